@@ -1,0 +1,6 @@
+//! The probe's instruments for generators and iterators.
+
+pub mod laws;
+pub mod spy;
+
+pub use spy::{IteratorSpy, Script, Spy, script, spy, spy_iterator};

@@ -1,0 +1,147 @@
+//! Wrappers that write down every resume and what came of it.
+
+use std::fmt::Debug;
+
+use generators::{Generator, Step};
+use probe::Run;
+
+/// Watches a generator: each resume is recorded in `lane`, with what was sent and what came back.
+pub fn spy<G>(run: &Run, lane: &str, generator: G) -> Spy<G> {
+    Spy {
+        run: run.clone(),
+        lane: lane.to_owned(),
+        generator,
+        resumes: 0,
+        complete: false,
+    }
+}
+
+/// A generator under observation. See [`spy`].
+///
+/// As a part of somebody else's machine it also enforces the protocol: whoever resumes it after it completed is diagnosed with
+/// `resumed-after-complete`.
+#[derive(Debug)]
+pub struct Spy<G> {
+    run: Run,
+    lane: String,
+    generator: G,
+    resumes: usize,
+    complete: bool,
+}
+
+impl<G> Spy<G> {
+    /// How often it was resumed.
+    #[must_use]
+    pub fn resumes(&self) -> usize {
+        self.resumes
+    }
+
+    /// Resumes what is inside even though it is complete: only for the law that asks what happens then.
+    pub(crate) fn past_the_end(&mut self) -> &mut G {
+        &mut self.generator
+    }
+}
+
+impl<Sent, G> Generator<Sent> for Spy<G>
+where
+    Sent: Debug,
+    G: Generator<Sent, Yield: Debug, Return: Debug>,
+{
+    type Yield = G::Yield;
+    type Return = G::Return;
+
+    fn resume(&mut self, sent: Sent) -> Step<G::Yield, G::Return> {
+        let call = self.run.recorder().enters(&self.lane, resume(&sent));
+        if self.complete {
+            self.run.diagnose(
+                "resumed-after-complete",
+                format!("{} had completed, and was resumed once more.", self.lane),
+            );
+        }
+        self.resumes += 1;
+        let step = self.generator.resume(sent);
+        self.complete = matches!(step, Step::Complete(_));
+        call.returns(outcome(&step));
+        step
+    }
+}
+
+/// `resume(3)`, or `resume()` where nothing is sent.
+pub(crate) fn resume(sent: &impl Debug) -> String {
+    match format!("{sent:?}").as_str() {
+        "()" => "resume()".to_owned(),
+        sent => format!("resume({sent})"),
+    }
+}
+
+/// `yields 4`, `completes with 7`, or `completes` where there is no result.
+pub(crate) fn outcome<Y: Debug, R: Debug>(step: &Step<Y, R>) -> String {
+    match step {
+        Step::Yielded(value) => format!("yields {value:?}"),
+        Step::Complete(value) => match format!("{value:?}").as_str() {
+            "()" => "completes".to_owned(),
+            value => format!("completes with {value}"),
+        },
+    }
+}
+
+/// A generator that yields what it was told to, completes with what it was told to, and remembers what it was sent.
+///
+/// It is what a check gives to code that drives other generators. Wrap it in a [`spy`] to see it in the recording.
+pub fn script<Y, R>(yields: impl IntoIterator<Item = Y>, returns: R) -> Script<Y, R> {
+    Script {
+        yields: yields.into_iter().collect::<Vec<_>>().into_iter(),
+        returns: Some(returns),
+    }
+}
+
+/// See [`script`].
+#[derive(Debug)]
+pub struct Script<Y, R> {
+    yields: std::vec::IntoIter<Y>,
+    returns: Option<R>,
+}
+
+impl<Sent, Y, R> Generator<Sent> for Script<Y, R> {
+    type Yield = Y;
+    type Return = R;
+
+    fn resume(&mut self, _sent: Sent) -> Step<Y, R> {
+        match self.yields.next() {
+            Some(value) => Step::Yielded(value),
+            None => Step::Complete(
+                self.returns
+                    .take()
+                    .expect("a script is not resumed after it completed"),
+            ),
+        }
+    }
+}
+
+/// Watches an iterator: each `next` is recorded in `lane`.
+pub fn spy_iterator<I>(run: &Run, lane: &str, iterator: I) -> IteratorSpy<I> {
+    IteratorSpy {
+        run: run.clone(),
+        lane: lane.to_owned(),
+        iterator,
+    }
+}
+
+/// An iterator under observation. See [`spy_iterator`].
+#[derive(Debug)]
+pub struct IteratorSpy<I> {
+    run: Run,
+    lane: String,
+    iterator: I,
+}
+
+impl<I: Iterator<Item: Debug>> Iterator for IteratorSpy<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        let call = self.run.recorder().enters(&self.lane, "next()");
+        let item = self.iterator.next();
+        call.returns(format!("{item:?}"));
+        item
+    }
+}

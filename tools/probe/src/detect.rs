@@ -1,0 +1,109 @@
+//! Values that tell what became of them: dropped, dropped twice, moved.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::recorder::Recorder;
+
+/// Counts how many [`Token`]s were handed out and how many of them are gone.
+///
+/// Give a token to the code under test as part of what it must own; afterwards [`alive`](DropCounter::alive) says what it still
+/// holds. Safe code cannot drop a token twice; code with `unsafe` in it can, and [`dropped`](DropCounter::dropped) then exceeds
+/// [`made`](DropCounter::made).
+#[derive(Debug, Clone, Default)]
+pub struct DropCounter {
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    made: AtomicUsize,
+    dropped: AtomicUsize,
+}
+
+impl DropCounter {
+    /// A counter with no tokens.
+    #[must_use]
+    pub fn new() -> DropCounter {
+        DropCounter::default()
+    }
+
+    /// A token that counts. It also notes its end in a recording, if it is given a recorder with [`Token::in_lane`].
+    #[must_use]
+    pub fn token(&self) -> Token {
+        self.counts.made.fetch_add(1, Ordering::Relaxed);
+        Token {
+            counts: Arc::clone(&self.counts),
+            note: None,
+        }
+    }
+
+    /// How many tokens were handed out.
+    #[must_use]
+    pub fn made(&self) -> usize {
+        self.counts.made.load(Ordering::Relaxed)
+    }
+
+    /// How many destructors of tokens ran.
+    #[must_use]
+    pub fn dropped(&self) -> usize {
+        self.counts.dropped.load(Ordering::Relaxed)
+    }
+
+    /// How many tokens somebody still holds; 0 when more were dropped than made.
+    #[must_use]
+    pub fn alive(&self) -> usize {
+        self.made().saturating_sub(self.dropped())
+    }
+}
+
+/// A value whose end is noticed. See [`DropCounter`].
+#[derive(Debug)]
+pub struct Token {
+    counts: Arc<Counts>,
+    note: Option<(Recorder, String)>,
+}
+
+impl Token {
+    /// The same token, which also notes in `lane` that it was dropped.
+    #[must_use]
+    pub fn in_lane(mut self, recorder: &Recorder, lane: &str) -> Token {
+        self.note = Some((recorder.clone(), lane.to_owned()));
+        self
+    }
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        self.counts.dropped.fetch_add(1, Ordering::Relaxed);
+        if let Some((recorder, lane)) = &self.note {
+            recorder.drops(lane);
+        }
+    }
+}
+
+/// Remembers where it was first seen, and notices when it is somewhere else later.
+///
+/// A part of the code under test calls [`here`](Address::here) each time it runs. Moving it before the first call is allowed,
+/// as it is for a future before it is pinned.
+#[derive(Debug, Default)]
+pub struct Address {
+    first: Option<usize>,
+    // Keeps the type from being zero-sized or optimised into a register of its own: an address needs a place.
+    _place: u8,
+}
+
+impl Address {
+    /// One that was never seen.
+    #[must_use]
+    pub fn new() -> Address {
+        Address::default()
+    }
+
+    /// Whether it is where it was first seen. The address itself is never shown, as it differs from run to run.
+    #[must_use]
+    pub fn here(&mut self) -> bool {
+        let now = std::ptr::from_ref(self).addr();
+        *self.first.get_or_insert(now) == now
+    }
+}

@@ -1,0 +1,48 @@
+//! What a check says when a promise is broken.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::recording::Recording;
+
+/// A broken promise: which mistake it was, if a law is sure, and what was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// The mistake's code, which `cargo learn explain CODE` explains; `None` where no law is sure.
+    pub mistake: Option<String>,
+    /// One or two sentences in terms of the learner's code: what was seen, and what does that.
+    pub sentence: String,
+    /// What the learner's code did, up to the moment of the diagnosis.
+    pub recording: Recording,
+    /// The event that broke the law, as an index into the recording.
+    pub marked: Option<usize>,
+    /// The name of the snapshot that shows a run which keeps the promise, if there is one.
+    pub snapshot: Option<String>,
+}
+
+/// For those who run a check with plain `cargo test`: all of it, as text.
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let marked = self.marked.and_then(|event| self.recording.line_of(event));
+        writeln!(out, "\n\nyour run")?;
+        for (index, line) in self.recording.to_string().lines().enumerate() {
+            let mark = if marked == Some(index + 1) {
+                "   ◂── here"
+            } else {
+                ""
+            };
+            writeln!(out, "{line}{mark}")?;
+        }
+        match &self.mistake {
+            Some(code) => {
+                writeln!(
+                    out,
+                    "\n{code}\n{}\n\ncargo learn explain {code}",
+                    self.sentence
+                )
+            }
+            None => writeln!(out, "\n{}", self.sentence),
+        }
+    }
+}

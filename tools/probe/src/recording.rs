@@ -1,0 +1,114 @@
+//! What happened in a run, and how it reads.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, What};
+
+/// All events of one run, in the order in which they happened.
+///
+/// Its text form (`Display`) is what snapshots hold: one line an event, numbered, in fixed columns, with names instead of
+/// addresses. A call that returns before anything else happens takes one line, `resume(3) → yields 4`; what happens during a
+/// call stands indented between its two ends.
+///
+/// ```text
+///  1  outer  resume(1)
+///  2  inner    resume(1) → yields 10
+///  3  outer  → yields 10
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recording {
+    /// The events, oldest first.
+    pub events: Vec<Event>,
+}
+
+/// One line of a recording's text form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The lane's name.
+    pub lane: String,
+    /// What happened, indented by two spaces for each call that was under way.
+    pub text: String,
+    /// The last event that this line shows, as an index into [`Recording::events`].
+    pub event: usize,
+}
+
+impl Recording {
+    /// The lines of the text form, without numbers and padding.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let mut depth = 0_usize;
+        let mut index = 0;
+        while let Some(event) = self.events.get(index) {
+            if let What::Leaves(_) = event.what {
+                depth = depth.saturating_sub(1);
+            }
+            let (text, last) = match (self.whole_call(index), &event.what) {
+                (Some((call, outcome)), _) => (format!("{call} → {outcome}"), index + 1),
+                (None, what) => (describe(what), index),
+            };
+            lines.push(Line {
+                lane: event.lane.clone(),
+                text: format!("{}{text}", "  ".repeat(depth)),
+                event: last,
+            });
+            if last == index && matches!(event.what, What::Enters(_)) {
+                depth += 1;
+            }
+            index = last + 1;
+        }
+        lines
+    }
+
+    /// The number, from 1, of the line that shows an event.
+    #[must_use]
+    pub fn line_of(&self, event: usize) -> Option<usize> {
+        let before = |line: &Line| line.event < event;
+        let lines = self.lines();
+        let number = lines.iter().take_while(|line| before(line)).count() + 1;
+        (number <= lines.len()).then_some(number)
+    }
+
+    /// The call that begins at `index` and its outcome, if nothing happened between the two.
+    fn whole_call(&self, index: usize) -> Option<(&str, &str)> {
+        let (begin, end) = (self.events.get(index)?, self.events.get(index + 1)?);
+        match (&begin.what, &end.what) {
+            (What::Enters(call), What::Leaves(outcome)) if begin.lane == end.lane => {
+                Some((call, outcome))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn describe(what: &What) -> String {
+    match what {
+        What::Enters(call) => call.clone(),
+        What::Leaves(outcome) => format!("→ {outcome}"),
+        What::Drops => "dropped".to_owned(),
+        What::Says(text) => text.clone(),
+    }
+}
+
+impl fmt::Display for Recording {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = self.lines();
+        let digits = lines.len().to_string().len().max(2);
+        let lane = lines
+            .iter()
+            .map(|line| line.lane.chars().count())
+            .max()
+            .unwrap_or(0);
+        for (index, line) in lines.iter().enumerate() {
+            let number = index + 1;
+            writeln!(
+                out,
+                "{number:>digits$}  {:<lane$}  {}",
+                line.lane, line.text
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,172 @@
+//! One promise, tried: the object that a check's test begins and ends with.
+
+use std::sync::Arc;
+
+use crate::diagnosis::Diagnosis;
+use crate::panics;
+use crate::recorder::Recorder;
+use crate::report::{self, Entry};
+use crate::watchdog::Watchdog;
+
+/// A run of the learner's code, recorded, on the way to a verdict.
+///
+/// ```text
+///   run!("name") ──▶ drive the code, watch it with spies ──▶ snapshot!(run)      the promise is kept
+///                                    │
+///                                    └──▶ diagnose · departs · unfinished        it is not: panics, and reports why
+/// ```
+///
+/// Make one with [`run!`](crate::run), which names the snapshot after the check's file; end it with
+/// [`snapshot!`](crate::snapshot) where the promise has one. Clones are the same run: a spy keeps one, so that it can fail the
+/// run from inside the learner's code.
+#[derive(Debug, Clone)]
+pub struct Run {
+    recorder: Recorder,
+    snapshot: Option<String>,
+    _watchdog: Arc<Watchdog>,
+}
+
+impl Run {
+    /// A run whose snapshot, if it comes to that, is called `FILE__NAME`, where `FILE` is the check's file without its ending.
+    /// Prefer [`run!`](crate::run).
+    #[must_use]
+    pub fn named(file: &str, name: &str) -> Run {
+        let stem = file.rsplit(['/', '\\']).next().unwrap_or(file);
+        let stem = stem.strip_suffix(".rs").unwrap_or(stem);
+        Run {
+            snapshot: Some(format!("{stem}__{name}")),
+            ..Run::unnamed()
+        }
+    }
+
+    /// A run that is judged by laws alone, and has no snapshot. Prefer [`run!`](crate::run).
+    #[must_use]
+    pub fn unnamed() -> Run {
+        panics::report_them();
+        Run {
+            recorder: Recorder::new(),
+            snapshot: None,
+            _watchdog: Arc::new(Watchdog::start()),
+        }
+    }
+
+    /// The recorder of this run, for spies and for the check's own notes.
+    #[must_use]
+    pub fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// The law is broken, and it is sure which mistake does that. Marks the newest event.
+    ///
+    /// `sentence` says what was seen and what does it, in terms of the learner's code, and does not say the answer.
+    ///
+    /// # Panics
+    ///
+    /// Always: that is the verdict.
+    #[track_caller]
+    pub fn diagnose(&self, mistake: &str, sentence: impl Into<String>) -> ! {
+        self.fail(Some(mistake), sentence.into(), self.recorder.last_event())
+    }
+
+    /// Like [`diagnose`](Run::diagnose), with the event that broke the law: an index from
+    /// [`Recorder::last_event`], taken when it happened.
+    #[track_caller]
+    pub fn diagnose_at(
+        &self,
+        event: Option<usize>,
+        mistake: &str,
+        sentence: impl Into<String>,
+    ) -> ! {
+        self.fail(Some(mistake), sentence.into(), event)
+    }
+
+    /// The promise is broken, and no law is sure why: says what was seen, and names no mistake.
+    #[track_caller]
+    pub fn departs(&self, sentence: impl Into<String>) -> ! {
+        self.fail(None, sentence.into(), self.recorder.last_event())
+    }
+
+    /// The learner has not written this part yet.
+    ///
+    /// # Panics
+    ///
+    /// Always, in the way of `todo!`.
+    #[track_caller]
+    pub fn unfinished(&self, sentence: impl Into<String>) -> ! {
+        let sentence = sentence.into();
+        report::write(&Entry::Unfinished {
+            sentence: sentence.clone(),
+        });
+        panics::announce_verdict();
+        panic!("not yet implemented: {sentence}");
+    }
+
+    /// Does something that can only hang or abort if the learner made a certain mistake. The mistake is written to the report
+    /// first, so that the command line can name it when the process is gone.
+    pub fn risk<T>(&self, mistake: Option<&str>, sentence: &str, step: impl FnOnce() -> T) -> T {
+        report::write(&Entry::Crumb {
+            mistake: mistake.map(str::to_owned),
+            sentence: sentence.to_owned(),
+            recording: self.recorder.recording(),
+        });
+        let result = step();
+        report::write(&Entry::Safe);
+        result
+    }
+
+    /// The recording as text, and the snapshot's name, for [`snapshot!`](crate::snapshot).
+    #[doc(hidden)]
+    #[must_use]
+    pub fn before_snapshot(&self) -> (String, String) {
+        let name = self
+            .snapshot
+            .clone()
+            .expect("run!(\"name\") names the snapshot");
+        let recording = self.recorder.recording();
+        let text = recording.to_string();
+        report::write(&Entry::Snapshot {
+            name: name.clone(),
+            recording,
+        });
+        (name, text)
+    }
+
+    #[track_caller]
+    fn fail(&self, mistake: Option<&str>, sentence: String, marked: Option<usize>) -> ! {
+        let diagnosis = Diagnosis {
+            mistake: mistake.map(str::to_owned),
+            sentence,
+            recording: self.recorder.recording(),
+            marked,
+            snapshot: self.snapshot.clone(),
+        };
+        report::write(&Entry::Diagnosis(diagnosis.clone()));
+        panics::announce_verdict();
+        panic!("{diagnosis}");
+    }
+}
+
+/// Begins a [`Run`]: `run!("from_three")` with a snapshot of that name, `run!()` without one.
+#[macro_export]
+macro_rules! run {
+    () => {
+        $crate::Run::unnamed()
+    };
+    ($name:literal) => {
+        $crate::Run::named(file!(), $name)
+    };
+}
+
+/// Compares everything that a [`Run`] recorded with its snapshot, which lies beside the check.
+///
+/// Laws come first and name the mistake; the snapshot shows. What two right answers may do differently must not be in the
+/// recording at all.
+#[macro_export]
+macro_rules! snapshot {
+    ($run:expr) => {{
+        let (name, text) = $crate::Run::before_snapshot(&$run);
+        $crate::insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            $crate::insta::assert_snapshot!(name, text);
+        });
+    }};
+}
