@@ -1,0 +1,88 @@
+//! The box that sends a reader from a page to an exercise.
+
+use std::fmt::Write as _;
+use std::path::{Component, Path};
+
+use crate::course::Found;
+
+/// The box of one exercise, as HTML.
+pub(crate) fn exercise(found: Found<'_>, page: &Path) -> String {
+    let exercise = found.exercise;
+    let mut html = String::from("<div class=\"exercise\">\n");
+    let number = found.number();
+    let title = escape(&exercise.title);
+    let _ = writeln!(
+        html,
+        "<p class=\"exercise-title\">Exercise {number} · {title}</p>"
+    );
+    let _ = writeln!(
+        html,
+        "<p>{} · <code>{}</code></p>",
+        effort(found),
+        found.file()
+    );
+    let _ = writeln!(
+        html,
+        "<pre><code class=\"language-console\">$ cargo learn check {}</code></pre>",
+        found.dashed()
+    );
+    if exercise.page != page {
+        let href = relative(&exercise.page, page);
+        let _ = writeln!(html, "<p>Read first: <a href=\"{href}\">its page</a>.</p>");
+    }
+    html.push_str("</div>\n");
+    html
+}
+
+/// `build · 20 min · optional`
+pub(crate) fn effort(found: Found<'_>) -> String {
+    let exercise = found.exercise;
+    let optional = if exercise.optional {
+        " · optional"
+    } else {
+        ""
+    };
+    let kind = escape(&exercise.kind);
+    format!("{kind} · about {} min{optional}", exercise.minutes)
+}
+
+/// The address of one page, as a link on another page has it. Both are relative to the pages' folder.
+pub(crate) fn relative(target: &Path, page: &Path) -> String {
+    let up = page.components().count().saturating_sub(1);
+    let target = target.with_extension("html");
+    let names = target.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+        _ => None,
+    });
+    let names: Vec<String> = names.collect();
+    format!("{}{}", "../".repeat(up), names.join("/"))
+}
+
+/// Text in HTML.
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::course;
+
+    #[test]
+    fn the_box_names_number_file_and_command() {
+        let course = course::sample();
+        let found = course.find("running-average").unwrap();
+        let html = exercise(found, Path::new("01-generators/index.md"));
+        for part in [
+            "Exercise 1.2 · Values sent in",
+            "build · about 20 min · optional",
+            "exercises/01-generators/src/running_average.rs",
+            "cargo learn check running-average",
+            "href=\"../01-generators/sending.html\"",
+        ] {
+            assert!(html.contains(part), "{part} is not in {html}");
+        }
+    }
+}

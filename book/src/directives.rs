@@ -1,0 +1,149 @@
+//! What a page may ask for, each on a line of its own:
+//!
+//! | directive | becomes |
+//! |---|---|
+//! | `{{#run ch01-1-an-iterator}}` | the command that runs a chapter's program, and what it prints |
+//! | `{{#trace countdown__from_three}}` | the snapshot of a check: a run that keeps the promise |
+//! | `{{#stub countdown}}` | the lines of an exercise's stub, inside a block of Rust |
+//! | `{{#exercise countdown}}` | the box that sends the reader to an exercise |
+//! | `{{#map}}` | the parts, the chapters, their exercises and minutes |
+//!
+//! The outputs are snapshots that tests hold against the programs, so that no page can show what no longer happens. A
+//! backslash before the braces leaves a directive as it stands.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mdbook_driver::MDBook;
+
+use crate::boxes;
+use crate::course::{self, Course};
+use crate::findings::Findings;
+use crate::map;
+use crate::marks;
+use crate::outline::{self, Part};
+
+/// Expands the directives of every page.
+pub(crate) fn expand_all(book: &mut MDBook, course: &Course, root: &Path, findings: &mut Findings) {
+    let parts = outline::parts(book);
+    let source = Source {
+        course,
+        parts,
+        root,
+    };
+    book.book.for_each_chapter_mut(|chapter| {
+        let page = chapter.path.clone().unwrap_or_default();
+        let mut text = String::new();
+        for (index, line) in chapter.content.lines().enumerate() {
+            match source.expand(line, &page) {
+                Some(Ok(expanded)) => text.push_str(&expanded),
+                Some(Err(what)) => {
+                    findings.add(&Path::new("book/pages").join(&page), Some(index + 1), &what);
+                    text.push_str(line);
+                }
+                None => text.push_str(line),
+            }
+            text.push('\n');
+        }
+        chapter.content = text;
+    });
+}
+
+/// Where the expansions come from.
+struct Source<'a> {
+    course: &'a Course,
+    parts: Vec<Part>,
+    root: &'a Path,
+}
+
+impl Source<'_> {
+    /// What a line becomes; `None` if it holds no directive of the course.
+    fn expand(&self, line: &str, page: &Path) -> Option<Result<String, String>> {
+        let (name, argument) = directive(line)?;
+        match name {
+            "run" => Some(self.run(argument)),
+            "trace" => Some(self.trace(argument)),
+            "stub" => Some(self.stub(argument)),
+            "exercise" => Some(self.exercise(argument, page)),
+            "map" => Some(Ok(map::render(&self.parts, self.course, page))),
+            _ => None,
+        }
+    }
+
+    fn run(&self, program: &str) -> Result<String, String> {
+        let output = self.snapshot("chapters", "tests/snapshots", program)?;
+        Ok(format!(
+            "```console\n$ cargo run -q --bin {program}\n{output}\n```"
+        ))
+    }
+
+    fn trace(&self, name: &str) -> Result<String, String> {
+        let trace = self.snapshot("exercises", "checks/snapshots", name)?;
+        Ok(format!("```text\n{trace}\n```"))
+    }
+
+    fn stub(&self, id: &str) -> Result<String, String> {
+        let answer = self.found(id)?.answer();
+        match fs::read_to_string(self.root.join(&answer)) {
+            Ok(text) => Ok(marks::stub(&text).trim_end().to_owned()),
+            Err(_) => Err(format!("no such file: {}", answer.display())),
+        }
+    }
+
+    fn exercise(&self, id: &str, page: &Path) -> Result<String, String> {
+        Ok(boxes::exercise(self.found(id)?, page))
+    }
+
+    fn found(&self, id: &str) -> Result<course::Found<'_>, String> {
+        let found = self.course.find(id);
+        found.ok_or_else(|| format!("no exercise is called {id}"))
+    }
+
+    /// The text of the snapshot `NAME.snap` in a folder of some chapter, without its header.
+    fn snapshot(&self, kind: &str, folder: &str, name: &str) -> Result<String, String> {
+        let chapters = course::folders(&self.root.join(kind)).map_err(|error| error.to_string())?;
+        let file = |chapter: PathBuf| chapter.join(folder).join(format!("{name}.snap"));
+        let mut texts = chapters.into_iter().map(file).map(fs::read_to_string);
+        let text = texts.find_map(Result::ok);
+        let text = text.ok_or_else(|| format!("no {kind}/*/{folder}/{name}.snap"))?;
+        let body = text.split_once("\n---\n").map_or("", |(_, body)| body);
+        Ok(body.trim_end().to_owned())
+    }
+}
+
+/// The name and the argument of the directive that a line is.
+fn directive(line: &str) -> Option<(&str, &str)> {
+    let inner = line.trim().strip_prefix("{{#")?.strip_suffix("}}")?;
+    let (name, argument) = inner.split_once(' ').unwrap_or((inner, ""));
+    Some((name, argument.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directive_stands_on_a_line_of_its_own() {
+        assert_eq!(
+            directive("{{#run ch01-hello}}"),
+            Some(("run", "ch01-hello"))
+        );
+        assert_eq!(directive("{{#map}}"), Some(("map", "")));
+        assert_eq!(directive("\\{{#map}}"), None);
+        assert_eq!(directive("see {{#map}}"), None);
+    }
+
+    #[test]
+    fn an_unknown_exercise_is_refused_with_its_name() {
+        let (course, parts, root) = (course::sample(), Vec::new(), Path::new("."));
+        let course = &course;
+        let source = Source {
+            course,
+            parts,
+            root,
+        };
+        let answer = source.expand("{{#exercise runing-average}}", Path::new("map.md"));
+        let sentence = "no exercise is called runing-average".to_owned();
+        assert_eq!(answer, Some(Err(sentence)));
+    }
+}

@@ -1,0 +1,108 @@
+//! Builds the book of the course.
+//!
+//! ```text
+//! cargo run -p book              builds it into book/html
+//! cargo run -p book -- --open    … and opens it in the browser
+//! cargo run -p book -- --check   … and checks it: includes, links, marks, the summary
+//! ```
+//!
+//! Exit status: 0 if the book was built (and, with `--check`, nothing was found), 1 if something was found, 2 if it could not
+//! be built or the command was not understood.
+//!
+//! The way of a page: [`outline`] adds what no summary needs to list by hand, [`directives`] fills in what comes from the
+//! exercises and the snapshots, mdBook resolves the includes, [`marks`] takes the course's marks out of included code, and
+//! mdBook renders. [`sources`] checks what people wrote, [`links`] checks what came out.
+
+mod boxes;
+mod course;
+mod directives;
+mod fences;
+mod findings;
+mod links;
+mod log;
+mod map;
+mod marks;
+mod outline;
+mod sources;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use mdbook_driver::MDBook;
+
+use course::Course;
+use findings::Findings;
+
+/// What the command line asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Build,
+    Open,
+    Check,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mode = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => Mode::Build,
+        ["--open"] => Mode::Open,
+        ["--check"] => Mode::Check,
+        _ => {
+            eprintln!("book takes --open, --check or nothing.");
+            return ExitCode::from(2);
+        }
+    };
+    match run(mode) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("The book could not be built: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Does what was asked, and says whether all is well.
+fn run(mode: Mode) -> anyhow::Result<bool> {
+    let root = repository();
+    let mut findings = Findings::default();
+    let index = build(&root, &mut findings)?;
+    if mode == Mode::Check {
+        links::check(&root.join("book/html"), &mut findings)?;
+        findings.print();
+        println!("book: {}", findings.summary());
+        return Ok(findings.is_empty());
+    }
+    findings.print();
+    println!("{}", index.display());
+    if mode == Mode::Open && opener::open_browser(&index).is_err() {
+        println!("No browser could be started from here: open the file above.");
+    }
+    Ok(true)
+}
+
+/// The checkout that this package lies in.
+fn repository() -> PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR");
+    let package = package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&package)
+        .parent()
+        .unwrap_or(Path::new("."))
+        .to_path_buf()
+}
+
+/// Builds the book, and returns its first page.
+fn build(root: &Path, findings: &mut Findings) -> anyhow::Result<PathBuf> {
+    let warnings = log::collect();
+    let course = Course::read(root)?;
+    let mut book = MDBook::load(root.join("book"))?;
+    outline::add_mistakes(&mut book, root)?;
+    outline::check(&book, &course, root, findings)?;
+    sources::check(&book, root, findings);
+    directives::expand_all(&mut book, &course, root, findings);
+    book.with_preprocessor(marks::Strip);
+    book.build().context("mdBook refused it")?;
+    findings.extend(warnings.take());
+    Ok(root.join("book/html/index.html"))
+}
