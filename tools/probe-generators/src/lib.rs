@@ -3,4 +3,4 @@
 pub mod laws;
 pub mod spy;
 
-pub use spy::{IteratorSpy, Script, Spy, script, spy, spy_iterator};
+pub use spy::{Heard, IteratorSpy, Script, Spy, script, spy, spy_iterator};

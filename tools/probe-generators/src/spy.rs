@@ -1,6 +1,8 @@
 //! Wrappers that write down every resume and what came of it.
 
+use std::cell::RefCell;
 use std::fmt::Debug;
+use std::rc::Rc;
 
 use generators::{Generator, Step};
 use probe::Run;
@@ -74,45 +76,62 @@ pub(crate) fn resume(sent: &impl Debug) -> String {
     }
 }
 
-/// `yields 4`, `completes with 7`, or `completes` where there is no result.
+/// `yields 4`, `completes with 7`; the value is left out where it says nothing.
 pub(crate) fn outcome<Y: Debug, R: Debug>(step: &Step<Y, R>) -> String {
-    match step {
-        Step::Yielded(value) => format!("yields {value:?}"),
-        Step::Complete(value) => match format!("{value:?}").as_str() {
-            "()" => "completes".to_owned(),
-            value => format!("completes with {value}"),
-        },
+    let (verb, value) = match step {
+        Step::Yielded(value) => ("yields", format!("{value:?}")),
+        Step::Complete(value) => ("completes with", format!("{value:?}")),
+    };
+    match (verb, value.as_str()) {
+        ("completes with", "()") => "completes".to_owned(),
+        (verb, "()") => verb.to_owned(),
+        (verb, value) => format!("{verb} {value}"),
     }
 }
 
 /// A generator that yields what it was told to, completes with what it was told to, and remembers what it was sent.
 ///
 /// It is what a check gives to code that drives other generators. Wrap it in a [`spy`] to see it in the recording.
-pub fn script<Y, R>(yields: impl IntoIterator<Item = Y>, returns: R) -> Script<Y, R> {
+pub fn script<Sent, Y, R>(yields: impl IntoIterator<Item = Y>, returns: R) -> Script<Sent, Y, R> {
+    let yields: Vec<Y> = yields.into_iter().collect();
     Script {
-        yields: yields.into_iter().collect::<Vec<_>>().into_iter(),
+        yields: yields.into_iter(),
         returns: Some(returns),
+        heard: Heard::default(),
     }
 }
 
-/// See [`script`].
+/// A generator that reads its lines from a list. See [`script`].
 #[derive(Debug)]
-pub struct Script<Y, R> {
+pub struct Script<Sent, Y, R> {
     yields: std::vec::IntoIter<Y>,
     returns: Option<R>,
+    heard: Heard<Sent>,
 }
 
-impl<Sent, Y, R> Generator<Sent> for Script<Y, R> {
+/// Everything that a [`Script`] was sent, in order. Clones look at the same list.
+pub type Heard<Sent> = Rc<RefCell<Vec<Sent>>>;
+
+impl<Sent, Y, R> Script<Sent, Y, R> {
+    /// A look at what it is sent, to be kept when the script itself is given away.
+    #[must_use]
+    pub fn heard(&self) -> Heard<Sent> {
+        Rc::clone(&self.heard)
+    }
+}
+
+impl<Sent, Y, R> Generator<Sent> for Script<Sent, Y, R> {
     type Yield = Y;
     type Return = R;
 
-    fn resume(&mut self, _sent: Sent) -> Step<Y, R> {
+    fn resume(&mut self, sent: Sent) -> Step<Y, R> {
+        self.heard.borrow_mut().push(sent);
         match self.yields.next() {
             Some(value) => Step::Yielded(value),
             None => Step::Complete(
                 self.returns
                     .take()
-                    .expect("a script is not resumed after it completed"),
+                    .expect("a script is resumed past its end only by mistake"),
             ),
         }
     }

@@ -46,6 +46,7 @@ pub fn expected<T>(step: impl FnOnce() -> T) -> Result<T, Caught> {
                 file,
                 line,
             } = caught;
+            eprintln!("panicked at {file}:{line}:\n{message}");
             report::write(&Entry::Panicked {
                 message,
                 file,

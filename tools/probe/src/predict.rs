@@ -1,6 +1,5 @@
 //! Predictions: a trace that the learner writes before the program runs.
 
-use crate::recording::Recording;
 use crate::run::Run;
 
 /// What stands in a line of a prediction that is not written yet.
@@ -17,73 +16,70 @@ pub struct Misconception<'a> {
     pub sentence: &'a str,
 }
 
-/// Compares a prediction with what really happened.
+/// Compares a prediction, line by line, with what really happened.
 ///
-/// Lines are compared without regard to case and to how much space stands between words.
+/// Lines are compared without regard to case and to how much space stands between words. What is recorded is the prediction,
+/// not the run: a wrong guess should not be answered with the solution.
 ///
 /// # Panics
 ///
-/// With [`Run::unfinished`] while a line is still a [`BLANK`]; with [`Run::diagnose`] for a prediction that comes from one of
-/// the misconceptions; with [`Run::departs`], which names the first wrong line but not the right one, for any other.
+/// With [`Run::unfinished`] while a line is still a [`BLANK`]; with [`Run::diagnose_at`] for a prediction that comes from one of
+/// the misconceptions; with [`Run::departs`], which marks the first wrong line but does not say the right one, for any other.
 #[track_caller]
-pub fn compare(run: &Run, predicted: &[&str], happened: &Recording, known: &[Misconception<'_>]) {
-    let blanks = predicted.iter().filter(|line| line.trim() == BLANK).count();
-    if blanks > 0 {
-        let lines = if blanks == 1 {
-            "1 line is".to_owned()
-        } else {
-            format!("{blanks} lines are")
-        };
-        run.unfinished(format!("{lines} still a question mark"));
-    }
-    let predicted: Vec<String> = predicted.iter().map(|line| squeeze(line)).collect();
-    let happened: Vec<String> = happened
-        .lines()
-        .iter()
-        .map(|line| squeeze(&format!("{} {}", line.lane, line.text)))
-        .collect();
+pub fn compare(run: &Run, predicted: &[&str], happened: &[&str], known: &[Misconception<'_>]) {
+    refuse_blanks(run, predicted);
+    let (predicted, happened) = (squeeze(predicted), squeeze(happened));
     if predicted == happened {
         return;
     }
     for line in &predicted {
         run.recorder().says("predicted", line);
     }
+    let wrong = first_difference(&predicted, &happened);
     for misconception in known {
-        let believed = |lines: &&[&str]| {
-            lines
-                .iter()
-                .map(|line| squeeze(line))
-                .eq(predicted.iter().cloned())
-        };
         if misconception
             .predictions
             .iter()
-            .any(|lines| believed(&lines))
+            .any(|lines| squeeze(lines) == predicted)
         {
-            run.diagnose_at(
-                first_difference(&predicted, &happened),
-                misconception.mistake,
-                misconception.sentence,
-            );
+            run.diagnose_at(wrong, misconception.mistake, misconception.sentence);
         }
     }
-    match first_difference(&predicted, &happened) {
-        Some(index) => run.departs(format!("Your prediction departs from the run at line {}.", index + 1)),
+    match wrong {
+        Some(index) => run.departs_at(
+            wrong,
+            format!("Your prediction and the run agree up to line {index}, and part at line {}.", index + 1),
+        ),
         None => run.departs(format!(
             "Your prediction is right as far as it goes, but the run has {} lines and yours has {}.",
             happened.len(),
-            predicted.len()
+            predicted.len(),
         )),
     }
 }
 
+#[track_caller]
+fn refuse_blanks(run: &Run, predicted: &[&str]) {
+    match predicted.iter().filter(|line| line.trim() == BLANK).count() {
+        0 => {}
+        1 => run.unfinished("one line of your prediction is still a question mark"),
+        blanks => run.unfinished(format!(
+            "{blanks} lines of your prediction are still question marks"
+        )),
+    }
+}
+
+/// The first of the predicted lines that is not what happened; `None` if too few were predicted, and all of them right.
 fn first_difference(predicted: &[String], happened: &[String]) -> Option<usize> {
     (0..predicted.len()).find(|&index| predicted.get(index) != happened.get(index))
 }
 
-fn squeeze(line: &str) -> String {
-    line.split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_lowercase()
+fn squeeze(lines: &[&str]) -> Vec<String> {
+    let words = |line: &&str| {
+        line.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_lowercase()
+    };
+    lines.iter().map(words).collect()
 }

@@ -86,6 +86,12 @@ impl Run {
         self.fail(None, sentence.into(), self.recorder.last_event())
     }
 
+    /// Like [`departs`](Run::departs), with the event at which it does.
+    #[track_caller]
+    pub fn departs_at(&self, event: Option<usize>, sentence: impl Into<String>) -> ! {
+        self.fail(None, sentence.into(), event)
+    }
+
     /// The learner has not written this part yet.
     ///
     /// # Panics

@@ -1,0 +1,81 @@
+//! 1.9 greedy: what a task that does not yield does to the others, measured.
+
+use super::subject::{Because, because, largest_batch};
+use generators::work::longest_wait;
+use probe::{Run, run, snapshot};
+
+/// Nobody is to wait for longer than this.
+const LIMIT: u64 = 1_000;
+
+#[test]
+fn with_this_batch_nobody_waits_longer_than_a_thousand_units() {
+    let run = run!();
+    let batch = measured(&run);
+    let wait = longest_wait(batch);
+    run.recorder()
+        .says("greedy", format!("does {batch} units in a turn"));
+    run.recorder()
+        .says("polite", format!("waits for {wait} units"));
+    if batch == LIMIT {
+        run.diagnose(
+            "only-one-neighbour-counted",
+            format!(
+                "With 1,000 units the wait is {wait}: a polite task waits for the greedy one, and for the other polite ones as well.",
+            ),
+        );
+    }
+    if wait > LIMIT {
+        run.departs(format!(
+            "With {batch} units a polite task waits for {wait}."
+        ));
+    }
+}
+
+#[test]
+fn with_one_unit_more_somebody_would() {
+    let run = run!("the_largest_batch");
+    let batch = measured(&run);
+    for batch in [batch, batch + 1] {
+        run.recorder()
+            .says("greedy", format!("does {batch} units in a turn"));
+        run.recorder()
+            .says("polite", format!("waits for {} units", longest_wait(batch)));
+    }
+    if longest_wait(batch + 1) <= LIMIT {
+        run.departs(format!(
+            "{} units would still be bearable, so {batch} is not the largest number.",
+            batch + 1
+        ));
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn the_reason_is_the_one_that_the_measurement_shows() {
+    let run = run!();
+    let reason = because();
+    run.recorder().says("because", format!("{reason:?}"));
+    match reason {
+        Because::OnlyTheTaskEndsItsTurn => {}
+        Because::TurnsAreTimeSlices => run.diagnose(
+            "turns-are-time-slices",
+            "If turns were slices of time, the wait would not grow with the batch: the trampoline would interrupt the greedy task.",
+        ),
+        Because::TheGreedyTaskGetsMoreTurns => run.diagnose(
+            "greedy-gets-more-turns",
+            "Each of the four gets one turn a round, the greedy one too: print the turns and count them.",
+        ),
+        Because::TheQueueGrows => run.departs("The queue holds the same four tasks all the time."),
+    }
+}
+
+/// The learner's number, if it can be one at all.
+#[track_caller]
+fn measured(run: &Run) -> u64 {
+    match largest_batch() {
+        batch @ 0..=1_000_000 => batch,
+        batch => run.departs(format!(
+            "{batch} units in one turn are far more than anybody would wait for."
+        )),
+    }
+}

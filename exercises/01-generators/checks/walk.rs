@@ -1,0 +1,224 @@
+//! 1.5 walk: delegation over a tree.
+
+use super::subject::{Entry, Walk};
+use generators::{Generator, Step};
+use probe::{Run, panics, run, snapshot};
+use probe_generators::{Spy, laws, spy};
+
+/// Sent first, when nothing has been named: it must count nowhere.
+const NOT_A_SIZE: u64 = 500_000;
+
+#[test]
+fn a_single_file_is_named_and_its_size_is_the_total() {
+    let run = run!("a_single_file");
+    let file = entry("file", []);
+    let walked = walk(&run, &file, [("file", 7)]);
+    match (&walked.names[..], walked.total) {
+        (["file"], Some(7)) => snapshot!(run),
+        (["file"], Some(total)) => explain_total(&run, total, &[("file", 7)]),
+        (["file", "file", ..], _) => run.diagnose(
+            "forgot-to-advance",
+            "The name came twice: nothing that is remembered changes when the name is given away.",
+        ),
+        _ => run.departs("A file yields its name once, and completes with the size that it is sent as the answer."),
+    }
+}
+
+#[test]
+fn parents_are_named_before_their_children_in_order() {
+    let run = run!("a_small_tree");
+    let tree = tree();
+    let walked = walk(&run, &tree, SIZES);
+    match &walked.names[..] {
+        ["home", "docs", "a.txt", "b.txt", "music"] => {}
+        ["home"] => run.diagnose(
+            "forgot-to-descend",
+            "Only the root was named: when it has its size, its children have not had their turn.",
+        ),
+        ["home", "docs", "music"] => run.diagnose(
+            "forgot-to-descend",
+            "The children of the root were named and their own children were not: a child is a walk of its own, not only a name.",
+        ),
+        ["home", "docs", "docs", ..] | ["home", "docs", "a.txt", "docs", ..] | ["home", "docs", "a.txt", "a.txt", ..] => run
+            .diagnose(
+                "delegate-restarted",
+                "A child was named again from its beginning: its walk is built anew in each call, and so never gets further.",
+            ),
+        ["home", "home", ..] => run.diagnose(
+            "forgot-to-advance",
+            "The root was named twice: nothing that is remembered changes when its name is given away.",
+        ),
+        ["home", "docs", "a.txt"] | ["home", "docs", "a.txt", "b.txt"] if walked.total.is_some() => run.diagnose(
+            "forgot-to-loop",
+            "It completed as soon as one child had. When a child completes, the next child begins, in the same call.",
+        ),
+        _ => run.departs("Each name comes once, a parent before its children, and the children in their order."),
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn the_total_is_the_sum_of_all_the_answers() {
+    let run = run!();
+    let tree = tree();
+    let walked = walk(&run, &tree, SIZES);
+    match walked.total {
+        Some(11_111) => {}
+        Some(total) => explain_total(&run, total, &SIZES),
+        None => {
+            run.departs("After every name has been answered, the walk completes with the total.")
+        }
+    }
+}
+
+#[test]
+fn an_empty_folder_counts_for_itself_alone() {
+    let run = run!();
+    let sizes = [("root", 1), ("empty", 10), ("after", 100)];
+    let tree = entry("root", [entry("empty", []), entry("after", [])]);
+    let walked = walk(&run, &tree, sizes);
+    if walked.names != ["root", "empty", "after"] || walked.total != Some(111) {
+        run.departs("An empty folder is named, adds its own size, and the walk goes on to what comes after it.");
+    }
+}
+
+#[test]
+fn a_chain_of_a_hundred_folders_adds_up() {
+    let run = run!();
+    let chain = (0..100).fold(entry("innermost", []), |inside, _| {
+        entry("folder", [inside])
+    });
+    let mut walk = Walk::new(&chain);
+    let (names, total) = laws::drive(
+        &mut walk,
+        [NOT_A_SIZE].into_iter().chain(std::iter::repeat_n(2, 101)),
+    );
+    if (names.len(), total) != (101, Some(202)) {
+        run.departs(format!(
+            "101 entries of size 2, each inside the one before: {} were named, and the total was {total:?}.",
+            names.len()
+        ));
+    }
+}
+
+#[test]
+fn resumed_after_it_has_completed_it_panics() {
+    let run = run!();
+    let tree = entry("file", []);
+    let mut walk = spy(&run, "walk", Walk::new(&tree));
+    laws::drive(&mut walk, [0, 7]);
+    laws::stays_complete(&run, &mut walk, 9);
+}
+
+/// The sizes of [`tree`]: a digit of the total for each entry, so that it tells which were counted.
+const SIZES: [(&str, u64); 5] = [
+    ("home", 1),
+    ("docs", 10),
+    ("a.txt", 100),
+    ("b.txt", 1_000),
+    ("music", 10_000),
+];
+
+fn tree() -> Entry {
+    entry(
+        "home",
+        [
+            entry("docs", [entry("a.txt", []), entry("b.txt", [])]),
+            entry("music", []),
+        ],
+    )
+}
+
+fn entry<const N: usize>(name: &'static str, children: [Entry; N]) -> Entry {
+    Entry {
+        name,
+        children: children.into(),
+    }
+}
+
+struct Walked<'t> {
+    names: Vec<&'t str>,
+    total: Option<u64>,
+}
+
+/// Walks, answers each name with its size, and stops after twice as many names as there are.
+#[track_caller]
+fn walk<'t, const N: usize>(run: &Run, tree: &'t Entry, sizes: [(&str, u64); N]) -> Walked<'t> {
+    let mut walk = spy(run, "walk", Walk::new(tree));
+    let mut walked = Walked {
+        names: Vec::new(),
+        total: None,
+    };
+    let mut answer = NOT_A_SIZE;
+    while walked.names.len() <= 2 * N {
+        match resume(run, &mut walk, answer) {
+            Step::Yielded(name) => {
+                walked.names.push(name);
+                answer = sizes
+                    .iter()
+                    .find(|(known, _)| *known == name)
+                    .map_or(0, |(_, size)| *size);
+            }
+            Step::Complete(total) => {
+                walked.total = Some(total);
+                break;
+            }
+        }
+    }
+    walked
+}
+
+#[track_caller]
+fn resume<'t>(run: &Run, walk: &mut Spy<Walk<'t>>, answer: u64) -> Step<&'t str, u64> {
+    let earlier = walk.resumes();
+    match panics::expected(|| walk.resume(answer)) {
+        Ok(step) => step,
+        Err(panic) if earlier > 0 && panic.message.contains("resumed after") => run.diagnose(
+            "state-left-taken",
+            format!(
+                "`resume` panicked ({}) in the middle of the walk: a state was taken out in the call before, or a child that had \
+                 completed was resumed once more.",
+                panic.message
+            ),
+        ),
+        Err(panic) => run.departs(format!("`resume` panicked: {}.", panic.message)),
+    }
+}
+
+/// Reads the wrong total: each entry's size is a digit of its own, and what was sent first is half a million.
+#[track_caller]
+fn explain_total(run: &Run, total: u64, sizes: &[(&str, u64)]) -> ! {
+    let right: u64 = sizes.iter().map(|(_, size)| size).sum();
+    let (own, last) = (sizes[0].1, sizes[sizes.len() - 1].1);
+    if total == NOT_A_SIZE + right - last {
+        run.diagnose(
+            "lost-resume-argument",
+            "Every size is counted one step late: the value that starts the walk is counted, and the last answer is not.",
+        );
+    }
+    if total >= NOT_A_SIZE {
+        run.diagnose(
+            "first-argument-is-an-answer",
+            "The value that started the walk was counted as a size. Nothing had been named when it came.",
+        );
+    }
+    if total > right {
+        run.diagnose(
+            "answer-counted-twice",
+            "Some answer was counted more than once: by the child that asked for it, and by its parent as it passed through.",
+        );
+    }
+    if total == own && sizes.len() > 1 {
+        run.diagnose(
+            "dropped-delegate-return",
+            "The total is the root's own size. What the children's walks complete with is not added.",
+        );
+    }
+    if total < right && total % 10 == own {
+        run.diagnose(
+            "dropped-delegate-return",
+            format!("The total is {total} and should be {right}: what some of the children's walks complete with is not added."),
+        );
+    }
+    run.departs(format!("The total should be {right}, and it is {total}."))
+}
