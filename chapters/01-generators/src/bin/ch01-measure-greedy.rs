@@ -1,0 +1,28 @@
+//! The instrument of exercise greedy: how long does a polite task wait?
+
+use std::process::ExitCode;
+
+use generators::work::longest_wait;
+
+/// More than this is not a batch that anybody would wait for, and would take long to count.
+const MOST: u64 = 1_000_000;
+
+fn main() -> ExitCode {
+    let argument = std::env::args().nth(1).unwrap_or_default();
+    match argument.parse() {
+        Ok(batch @ 0..=MOST) => {
+            println!("greedy task: {batch} units in a turn; polite tasks: 10 units in a turn");
+            println!(
+                "longest wait of a polite task: {} units",
+                longest_wait(batch)
+            );
+            ExitCode::SUCCESS
+        }
+        _ => {
+            eprintln!(
+                "Say how many units the greedy task does in a turn: a number from 0 to {MOST}."
+            );
+            ExitCode::from(2)
+        }
+    }
+}

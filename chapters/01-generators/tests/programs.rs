@@ -1,0 +1,82 @@
+//! The chapter's programs print what the book says they print.
+
+use std::process::Command;
+
+#[test]
+fn an_iterator_holds_a_place_and_not_a_list() {
+    prints(
+        "ch01-1-an-iterator",
+        env!("CARGO_BIN_EXE_ch01-1-an-iterator"),
+    );
+}
+
+#[test]
+fn a_generator_runs_from_one_pause_to_the_next() {
+    prints("ch01-2-resume", env!("CARGO_BIN_EXE_ch01-2-resume"));
+}
+
+#[test]
+fn a_value_sent_in_is_answered_by_the_next_yield() {
+    prints("ch01-3-sending", env!("CARGO_BIN_EXE_ch01-3-sending"));
+}
+
+#[test]
+fn a_walk_delegates_to_walks() {
+    prints("ch01-4-delegation", env!("CARGO_BIN_EXE_ch01-4-delegation"));
+}
+
+#[test]
+fn a_dropped_generator_gives_back_what_it_holds() {
+    prints("ch01-5-closing", env!("CARGO_BIN_EXE_ch01-5-closing"));
+}
+
+#[test]
+fn tasks_take_turns_and_a_greedy_one_keeps_its_own() {
+    prints(
+        "ch01-6-taking-turns",
+        env!("CARGO_BIN_EXE_ch01-6-taking-turns"),
+    );
+}
+
+#[test]
+fn the_instrument_measures_what_it_is_asked() {
+    let measured = Command::new(env!("CARGO_BIN_EXE_ch01-measure-greedy"))
+        .arg("500")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(measured.stdout).unwrap();
+    assert!(
+        text.ends_with("longest wait of a polite task: 520 units\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_instrument_refuses_what_is_no_number() {
+    for arguments in [&[][..], &["many"], &["1000001"], &["-1"]] {
+        let refused = Command::new(env!("CARGO_BIN_EXE_ch01-measure-greedy"))
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
+        assert!(
+            String::from_utf8(refused.stderr)
+                .unwrap()
+                .starts_with("Say how many units")
+        );
+    }
+}
+
+#[track_caller]
+fn prints(name: &str, program: &str) {
+    let run = Command::new(program).output().unwrap();
+    assert!(
+        run.status.success(),
+        "{name}: {}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    let printed = String::from_utf8(run.stdout).unwrap();
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, printed);
+    });
+}
