@@ -1,16 +1,18 @@
 //! Panics: those that a contract asks for are caught quietly, all others are reported with their place.
 
-use std::cell::{Cell, RefCell};
+use std::any::Any;
+use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
+use crate::diagnosis::Diagnosis;
 use crate::report::{self, Entry};
 
 thread_local! {
     /// While this thread tries something that may panic: where the panic's message goes instead of standard error.
     static EXPECTED: RefCell<Option<Caught>> = const { RefCell::new(None) };
-    /// Whether this thread's newest panic is a verdict of the probe's own.
-    static VERDICT: Cell<bool> = const { Cell::new(false) };
+    /// The verdict of the probe's own that is this thread's newest panic, if it is one.
+    static VERDICT: RefCell<Option<Verdict>> = const { RefCell::new(None) };
 }
 
 /// A panic that was expected and came.
@@ -24,6 +26,19 @@ pub struct Caught {
     pub line: u32,
 }
 
+/// What a whole check came to. The probe's own tests, and those of an exercise's laws, ask for it with [`verdict_of`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It returned.
+    Kept,
+    /// It was diagnosed, with or without a mistake's name.
+    Broken(Diagnosis),
+    /// It came to a part that is not written yet.
+    Unfinished(String),
+    /// It panicked, and no law knows why.
+    Panicked(Caught),
+}
+
 /// Runs a step that a contract allows, or requires, to panic. Nothing is printed if it does.
 ///
 /// # Errors
@@ -34,28 +49,54 @@ pub struct Caught {
 ///
 /// If the step reached a `todo!`, `unimplemented!` or a diagnosis of the probe's own: those are verdicts, and pass through.
 pub fn expected<T>(step: impl FnOnce() -> T) -> Result<T, Caught> {
-    report_them();
-    VERDICT.set(false);
-    EXPECTED.with_borrow_mut(|slot| *slot = Some(Caught::default()));
-    let result = panic::catch_unwind(AssertUnwindSafe(step));
-    let caught = EXPECTED.take().unwrap_or_default();
-    result.map_err(|payload| {
-        if is_unfinished(&caught.message) || VERDICT.get() {
-            let Caught {
-                message,
-                file,
-                line,
-            } = caught;
-            eprintln!("panicked at {file}:{line}:\n{message}");
-            report::write(&Entry::Panicked {
-                message,
-                file,
-                line,
-            });
+    catch(step).map_err(|(caught, payload)| {
+        if is_unfinished(&caught.message) || VERDICT.with_borrow(Option::is_some) {
+            caught.clone().pass_on();
             panic::resume_unwind(payload);
         }
         caught
     })
+}
+
+/// Runs a whole check, and says what it came to. Nothing is printed.
+pub fn verdict_of(check: impl FnOnce()) -> Verdict {
+    match catch(check) {
+        Ok(()) => Verdict::Kept,
+        Err((caught, _)) => match VERDICT.take() {
+            Some(verdict) => verdict,
+            None if is_unfinished(&caught.message) => Verdict::Unfinished(caught.message),
+            None => Verdict::Panicked(caught),
+        },
+    }
+}
+
+fn catch<T>(step: impl FnOnce() -> T) -> Result<T, (Caught, Box<dyn Any + Send>)> {
+    report_them();
+    VERDICT.take();
+    let outer = EXPECTED.replace(Some(Caught::default()));
+    let result = panic::catch_unwind(AssertUnwindSafe(step));
+    let caught = EXPECTED.replace(outer).unwrap_or_default();
+    result.map_err(|payload| (caught, payload))
+}
+
+impl Caught {
+    /// What the hook would have done if nobody had expected the panic.
+    fn pass_on(self) {
+        let nobody = EXPECTED
+            .with_borrow_mut(|outer| outer.as_mut().map(|outer| *outer = self.clone()).is_none());
+        if nobody {
+            eprintln!("panicked at {}:{}:\n{}", self.file, self.line, self.message);
+            self.report();
+        }
+    }
+
+    fn report(self) {
+        report::write(&Entry::Panicked {
+            message: self.message,
+            file: self.file,
+            line: self.line,
+        });
+    }
 }
 
 /// Whether a panic's message is that of `todo!` or `unimplemented!`.
@@ -74,16 +115,7 @@ pub(crate) fn report_them() {
             let expected =
                 EXPECTED.with_borrow_mut(|slot| slot.as_mut().map(|slot| *slot = seen.clone()));
             if expected.is_none() {
-                let Caught {
-                    message,
-                    file,
-                    line,
-                } = seen;
-                report::write(&Entry::Panicked {
-                    message,
-                    file,
-                    line,
-                });
+                seen.report();
                 before(info);
             }
         }));
@@ -91,8 +123,8 @@ pub(crate) fn report_them() {
 }
 
 /// The panic that comes next on this thread is a verdict: nobody may catch it as the panic that a contract asks for.
-pub(crate) fn announce_verdict() {
-    VERDICT.set(true);
+pub(crate) fn announce(verdict: Verdict) {
+    VERDICT.set(Some(verdict));
 }
 
 fn describe(info: &PanicHookInfo<'_>) -> Caught {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnosis::Diagnosis;
-use crate::panics;
+use crate::panics::{self, Verdict};
 use crate::recorder::Recorder;
 use crate::report::{self, Entry};
 use crate::watchdog::Watchdog;
@@ -103,7 +103,7 @@ impl Run {
         report::write(&Entry::Unfinished {
             sentence: sentence.clone(),
         });
-        panics::announce_verdict();
+        panics::announce(Verdict::Unfinished(sentence.clone()));
         panic!("not yet implemented: {sentence}");
     }
 
@@ -147,7 +147,7 @@ impl Run {
             snapshot: self.snapshot.clone(),
         };
         report::write(&Entry::Diagnosis(diagnosis.clone()));
-        panics::announce_verdict();
+        panics::announce(Verdict::Broken(diagnosis.clone()));
         panic!("{diagnosis}");
     }
 }

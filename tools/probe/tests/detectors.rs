@@ -1,0 +1,129 @@
+//! Each detector passes what is right, and names what is wrong.
+
+use std::mem::ManuallyDrop;
+
+use probe::detect::{Address, DropCounter};
+use probe::panics::{Verdict, verdict_of};
+use probe::predict::{self, Misconception};
+use probe::{Recorder, run};
+
+#[test]
+fn a_token_that_is_dropped_is_no_longer_alive() {
+    let counter = DropCounter::new();
+    let tokens = [counter.token(), counter.token()];
+    assert_eq!(
+        (counter.made(), counter.dropped(), counter.alive()),
+        (2, 0, 2)
+    );
+    drop(tokens);
+    assert_eq!(
+        (counter.made(), counter.dropped(), counter.alive()),
+        (2, 2, 0)
+    );
+}
+
+#[test]
+fn a_token_that_is_forgotten_stays_alive() {
+    let counter = DropCounter::new();
+    let _forgotten = ManuallyDrop::new(counter.token());
+    assert_eq!(counter.alive(), 1);
+}
+
+#[test]
+fn a_token_in_a_lane_notes_its_end() {
+    let recorder = Recorder::new();
+    drop(DropCounter::new().token().in_lane(&recorder, "a guard"));
+    insta::assert_snapshot!(recorder.recording(), @" 1  a guard  dropped");
+}
+
+#[test]
+fn an_address_that_stays_is_here_each_time() {
+    let mut address = Box::new(Address::new());
+    assert!(address.here() && address.here());
+    let moved_with_its_box = address;
+    let mut address = moved_with_its_box;
+    assert!(address.here());
+}
+
+#[test]
+fn an_address_may_move_until_it_is_first_seen() {
+    let address = Address::new();
+    let mut elsewhere = Box::new(address);
+    assert!(elsewhere.here());
+}
+
+#[test]
+fn an_address_that_was_swapped_is_not_here_any_more() {
+    let (mut one, mut other) = (Box::new(Address::new()), Box::new(Address::new()));
+    assert!(one.here() && other.here());
+    std::mem::swap(&mut *one, &mut *other);
+    assert!(!one.here() && !other.here());
+}
+
+const HAPPENED: [&str; 2] = ["a yields", "b completes"];
+const BACKWARDS: Misconception<'_> = Misconception {
+    mistake: "backwards",
+    predictions: &[&["b completes", "a yields"]],
+    sentence: "This is the wrong way round.",
+};
+
+fn predicting(lines: &[&str]) -> Verdict {
+    verdict_of(|| predict::compare(&run!(), lines, &HAPPENED, &[BACKWARDS]))
+}
+
+#[test]
+fn a_right_prediction_is_kept_whatever_its_case_and_spaces() {
+    assert_eq!(predicting(&["A  yields", " b completes "]), Verdict::Kept);
+}
+
+#[test]
+fn a_prediction_with_a_blank_is_unfinished() {
+    insta::assert_debug_snapshot!(predicting(&["a yields", "?"]), @r#"
+    Unfinished(
+        "one line of your prediction is still a question mark",
+    )
+    "#);
+}
+
+#[test]
+fn a_prediction_that_comes_from_a_misconception_has_its_name() {
+    let verdict = predicting(&["b completes", "a yields"]);
+    let Verdict::Broken(diagnosis) = verdict else {
+        panic!("{verdict:?}")
+    };
+    assert_eq!(
+        (diagnosis.mistake.as_deref(), diagnosis.marked),
+        (Some("backwards"), Some(0))
+    );
+}
+
+#[test]
+fn any_other_wrong_prediction_has_its_first_wrong_line_marked_and_no_name() {
+    for (lines, marked) in [
+        (&["a yields", "b yields"][..], Some(1)),
+        (&["a yields", "b completes", "a yields"], Some(2)),
+        (&["a yields"], Some(0)),
+    ] {
+        let verdict = predicting(lines);
+        let Verdict::Broken(diagnosis) = verdict else {
+            panic!("{verdict:?}")
+        };
+        assert_eq!(
+            (diagnosis.mistake, diagnosis.marked),
+            (None, marked),
+            "{lines:?}"
+        );
+    }
+}
+
+#[test]
+fn a_wrong_prediction_is_not_answered_with_the_right_one() {
+    let verdict = predicting(&["a yields", "b yields"]);
+    let Verdict::Broken(diagnosis) = verdict else {
+        panic!("{verdict:?}")
+    };
+    assert!(
+        !diagnosis.to_string().contains("b completes"),
+        "{diagnosis}"
+    );
+}
