@@ -16,8 +16,8 @@ use crate::watchdog::Watchdog;
 ///                                    └──▶ diagnose · departs · unfinished        it is not: panics, and reports why
 /// ```
 ///
-/// Make one with [`run!`](crate::run), which names the snapshot after the check's file; end it with
-/// [`snapshot!`](crate::snapshot) where the promise has one. Clones are the same run: a spy keeps one, so that it can fail the
+/// Make one with [`run!`](crate::run!), which names the snapshot after the check's file; end it with
+/// [`snapshot!`](crate::snapshot!) where the promise has one. Clones are the same run: a spy keeps one, so that it can fail the
 /// run from inside the learner's code.
 #[derive(Debug, Clone)]
 pub struct Run {
@@ -28,7 +28,7 @@ pub struct Run {
 
 impl Run {
     /// A run whose snapshot, if it comes to that, is called `FILE__NAME`, where `FILE` is the check's file without its ending.
-    /// Prefer [`run!`](crate::run).
+    /// Prefer [`run!`](crate::run!).
     #[must_use]
     pub fn named(file: &str, name: &str) -> Run {
         let stem = file.rsplit(['/', '\\']).next().unwrap_or(file);
@@ -39,7 +39,7 @@ impl Run {
         }
     }
 
-    /// A run that is judged by laws alone, and has no snapshot. Prefer [`run!`](crate::run).
+    /// A run that is judged by laws alone, and has no snapshot. Prefer [`run!`](crate::run!).
     #[must_use]
     pub fn unnamed() -> Run {
         panics::report_them();
@@ -120,7 +120,7 @@ impl Run {
         result
     }
 
-    /// The recording as text, and the snapshot's name, for [`snapshot!`](crate::snapshot).
+    /// The recording as text, and the snapshot's name, for [`snapshot!`](crate::snapshot!).
     #[doc(hidden)]
     #[must_use]
     pub fn before_snapshot(&self) -> (String, String) {
