@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `{{#run ch01-1-an-iterator}}` | the command that runs a chapter's program, and what it prints |
 //! | `{{#trace countdown__from_three}}` | the snapshot of a check: a run that keeps the promise |
-//! | `{{#stub countdown}}` | the lines of an exercise's stub, inside a block of Rust |
+//! | `{{#stub countdown}}` | inside a block of Rust: the lines of an exercise's stub, or of that of a marked file's path |
 //! | `{{#exercise countdown}}` | the box that sends the reader to an exercise |
 //! | `{{#map}}` | the parts, the chapters, their exercises and minutes |
 //!
@@ -83,7 +83,10 @@ impl Source<'_> {
     }
 
     fn stub(&self, id: &str) -> Result<String, String> {
-        let answer = self.found(id)?.answer();
+        let answer = match id.ends_with(".rs") {
+            true => PathBuf::from(id),
+            false => self.found(id)?.answer(),
+        };
         match fs::read_to_string(self.root.join(&answer)) {
             Ok(text) => Ok(marks::stub(&text).trim_end().to_owned()),
             Err(_) => Err(format!("no such file: {}", answer.display())),

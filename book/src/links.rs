@@ -28,6 +28,8 @@ pub(crate) fn check(html: &Path, findings: &mut Findings) -> anyhow::Result<()> 
             _ => {}
         }
     }
+    // All pages on one, for printing, says nothing that the pages themselves have not said.
+    pages.remove(Path::new("print.html"));
     for (name, page) in &pages {
         check_page(name, page, &pages, html, findings);
     }

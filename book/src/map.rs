@@ -14,7 +14,7 @@ pub(crate) fn render(parts: &[Part], course: &Course, page: &Path) -> String {
          <th>Optional</th></tr></thead>\n<tbody>\n",
     );
     for part in parts {
-        let title = escape(&part.title);
+        let title = escape(&part.title).replacen(' ', ": ", 1);
         let _ = writeln!(
             html,
             "<tr><th class=\"part\" colspan=\"4\">Part {title}</th></tr>"
@@ -42,21 +42,25 @@ fn row(entry: &Entry, course: &Course, page: &Path) -> String {
         );
     };
     let href = relative(first, page);
-    let (count, required, optional) = (
-        chapter.exercises.len(),
-        chapter.minutes(false),
-        chapter.minutes(true),
-    );
+    let count = chapter.exercises.len();
+    let (required, optional) = (minutes(chapter, false), minutes(chapter, true));
     format!(
-        "<tr><td><a href=\"{href}\">{name}</a></td><td>{count}</td><td>{required} min</td>\
-         <td>{optional} min</td></tr>\n"
+        "<tr><td><a href=\"{href}\">{name}</a></td><td>{count}</td><td>{required}</td>\
+         <td>{optional}</td></tr>\n"
     )
+}
+
+fn minutes(chapter: &Chapter, optional: bool) -> String {
+    match chapter.minutes(optional) {
+        0 => "none".to_owned(),
+        minutes => format!("{minutes} min"),
+    }
 }
 
 fn exercises(chapter: &Chapter, page: &Path) -> String {
     let title = escape(&chapter.title);
     let mut html = format!(
-        "\n### The exercises of chapter {:02}, {title}\n\n<ol class=\"exercises\">\n",
+        "\n## The exercises of chapter {:02}, {title}\n\n<ol class=\"exercises\">\n",
         chapter.number
     );
     for found in chapter.found() {

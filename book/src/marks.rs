@@ -27,13 +27,31 @@ impl Preprocessor for Strip {
     }
 }
 
-/// A page without the marks in its Rust blocks.
+/// A page without the marks in its Rust blocks, each of which begins at the left margin.
 fn strip(markdown: &str) -> String {
-    let kept = fences::lines(markdown).into_iter().filter(|line| {
-        let rust = matches!(line.place, Place::Code("rust"));
-        !rust || matches!(classify(line.text), Line::Code(_))
-    });
-    join(kept.map(|line| line.text.to_owned()))
+    let mut lines = Vec::new();
+    let mut block = Vec::new();
+    for line in fences::lines(markdown) {
+        match (line.place, classify(line.text)) {
+            (Place::Code("rust"), Line::Code(code)) => block.push(code),
+            (Place::Code("rust"), _) => {}
+            _ => {
+                lines.extend(outdent(&std::mem::take(&mut block)));
+                lines.push(line.text.to_owned());
+            }
+        }
+    }
+    lines.extend(outdent(&block));
+    join(lines)
+}
+
+/// The lines without the spaces that all of them begin with.
+fn outdent(lines: &[&str]) -> Vec<String> {
+    let full = lines.iter().filter(|line| !line.trim().is_empty());
+    let spaces = full.map(|line| line.len() - line.trim_start_matches(' ').len());
+    let margin = spaces.min().unwrap_or(0);
+    let cut = |line: &&str| line.get(margin..).unwrap_or("").to_owned();
+    lines.iter().map(cut).collect()
 }
 
 /// The stub that an answer's marks describe: what the learner starts from.
@@ -74,7 +92,10 @@ fn classify(line: &str) -> Line<'_> {
     match word {
         "YOURS" if comment == word => Line::Begin,
         "YOURS_END" if comment == word => Line::End,
-        "STUB:" => Line::Stub(comment["STUB:".len()..].trim_start()),
+        "STUB:" => {
+            let text = &comment["STUB:".len()..];
+            Line::Stub(text.strip_prefix(' ').unwrap_or(text))
+        }
         "ANCHOR:" | "ANCHOR_END:" => Line::Anchor,
         _ => Line::Code(line),
     }
@@ -109,6 +130,12 @@ mod tests {
         let page = strip(&format!("```rust\n// ANCHOR: f\n{ANSWER}```\n"));
         let plain = "```rust\nfn f() -> u8 {\n    let secret = 7;\n    secret\n}\n```\n";
         assert_eq!(page, plain);
+    }
+
+    #[test]
+    fn a_block_begins_at_the_left_margin() {
+        let page = strip("```rust\n    if x {\n\n        y();\n    }\n```\n");
+        assert_eq!(page, "```rust\nif x {\n\n    y();\n}\n```\n");
     }
 
     #[test]
