@@ -1,10 +1,15 @@
 //! What a recording is made of.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened, in one lane.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
+    /// When, on the run's virtual clock. It stands at zero unless the run simulates time.
+    #[serde(default)]
+    pub at: Duration,
     /// Whose event it is: the name that the check gave to a machine, a task, a caller.
     pub lane: String,
     /// What happened.
@@ -23,6 +28,8 @@ pub enum What {
     Enters(String),
     /// Its code returns to whoever called it: `yields 3`, `completes with 7`, `panics`.
     Leaves(String),
+    /// Somebody called its waker: the lane is that of whoever is woken.
+    Woken,
     /// It is gone.
     Drops,
     /// It did or said something at one point in time: `opens the file`.

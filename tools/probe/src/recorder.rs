@@ -1,6 +1,7 @@
 //! The instrument that every other one writes to.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::event::{Event, What};
 use crate::recording::Recording;
@@ -11,7 +12,13 @@ use crate::recording::Recording;
 /// time.
 #[derive(Debug, Clone, Default)]
 pub struct Recorder {
-    recording: Arc<Mutex<Recording>>,
+    tape: Arc<Mutex<Tape>>,
+}
+
+#[derive(Debug, Default)]
+struct Tape {
+    now: Duration,
+    recording: Recording,
 }
 
 impl Recorder {
@@ -36,6 +43,11 @@ impl Recorder {
         self.note(lane, What::Says(text.into()));
     }
 
+    /// Notes that somebody called `lane`'s waker.
+    pub fn wakes(&self, lane: &str) {
+        self.note(lane, What::Woken);
+    }
+
     /// Notes that `lane` is gone.
     pub fn drops(&self, lane: &str) {
         self.note(lane, What::Drops);
@@ -44,20 +56,24 @@ impl Recorder {
     /// A copy of everything noted so far.
     #[must_use]
     pub fn recording(&self) -> Recording {
-        self.lock().clone()
+        self.lock().recording.clone()
+    }
+
+    /// Sets the virtual clock: what is noted from now on happens then.
+    pub fn set_time(&self, now: Duration) {
+        self.lock().now = now;
     }
 
     /// The index of the newest event, to be marked in a diagnosis.
     #[must_use]
     pub fn last_event(&self) -> Option<usize> {
-        self.lock().events.len().checked_sub(1)
+        self.lock().recording.events.len().checked_sub(1)
     }
 
     fn note(&self, lane: &str, what: What) {
-        self.lock().events.push(Event {
-            lane: lane.to_owned(),
-            what,
-        });
+        let mut tape = self.lock();
+        let (at, lane) = (tape.now, lane.to_owned());
+        tape.recording.events.push(Event { at, lane, what });
     }
 
     /// A panic in the code under test must not hide what was recorded before it.

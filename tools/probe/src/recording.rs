@@ -1,6 +1,7 @@
 //! What happened in a run, and how it reads.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,9 @@ use crate::event::{Event, What};
 ///  2  inner    resume(1) → yields 10
 ///  3  outer  → yields 10
 /// ```
+///
+/// Where the run simulates time, the moment stands before the lane, and a line without one happened at the same moment as the
+/// line above it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recording {
     /// The events, oldest first.
@@ -87,6 +91,7 @@ fn describe(what: &What) -> String {
     match what {
         What::Enters(call) => call.clone(),
         What::Leaves(outcome) => format!("→ {outcome}"),
+        What::Woken => "woken".to_owned(),
         What::Drops => "dropped".to_owned(),
         What::Says(text) => text.clone(),
     }
@@ -95,20 +100,42 @@ fn describe(what: &What) -> String {
 impl fmt::Display for Recording {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = self.lines();
+        let times = self.times(&lines);
         let digits = lines.len().to_string().len().max(2);
-        let lane = lines
-            .iter()
-            .map(|line| line.lane.chars().count())
-            .max()
-            .unwrap_or(0);
+        let (time, lane) = (
+            widest(times.iter()),
+            widest(lines.iter().map(|line| &line.lane)),
+        );
         for (index, line) in lines.iter().enumerate() {
             let number = index + 1;
-            writeln!(
-                out,
-                "{number:>digits$}  {:<lane$}  {}",
-                line.lane, line.text
-            )?;
+            write!(out, "{number:>digits$}  ")?;
+            if time > 0 {
+                write!(out, "{:>time$}  ", times[index])?;
+            }
+            writeln!(out, "{:<lane$}  {}", line.lane, line.text)?;
         }
         Ok(())
     }
+}
+
+impl Recording {
+    /// The moment of each line, where it differs from that of the line before.
+    fn times(&self, lines: &[Line]) -> Vec<String> {
+        let mut last = Duration::ZERO;
+        let time = |line: &Line| {
+            let now = self.events[line.event].at;
+            let text = if now == last {
+                String::new()
+            } else {
+                format!("{now:?}")
+            };
+            last = now;
+            text
+        };
+        lines.iter().map(time).collect()
+    }
+}
+
+fn widest<'a>(texts: impl Iterator<Item = &'a String>) -> usize {
+    texts.map(|text| text.chars().count()).max().unwrap_or(0)
 }
