@@ -18,7 +18,8 @@ pub struct Misconception<'a> {
 
 /// Compares a prediction, line by line, with what really happened.
 ///
-/// Lines are compared without regard to case and to how much space stands between words. What is recorded is the prediction,
+/// Lines are compared without regard to case, to how much space stands between words, and to quotes and punctuation around
+/// them. What is recorded is the prediction,
 /// not the run: a wrong guess should not be answered with the solution.
 ///
 /// # Panics
@@ -48,7 +49,10 @@ pub fn compare(run: &Run, predicted: &[&str], happened: &[&str], known: &[Miscon
     match wrong {
         Some(index) => run.departs_at(
             wrong,
-            format!("Your prediction and the run agree up to line {index}, and part at line {}.", index + 1),
+            match index {
+                0 => "Your prediction and the run part at line 1 already.".to_owned(),
+                _ => format!("Your prediction and the run agree up to line {index}, and part at line {}.", index + 1),
+            },
         ),
         None => run.departs(format!(
             "Your prediction is right as far as it goes, but the run has {} lines and yours has {}.",
@@ -77,6 +81,7 @@ fn first_difference(predicted: &[String], happened: &[String]) -> Option<usize> 
 fn squeeze(lines: &[&str]) -> Vec<String> {
     let words = |line: &&str| {
         line.split_whitespace()
+            .map(|word| word.trim_matches(['?', '!', '.', ',', ':', ';', '"', '\'', '`']))
             .collect::<Vec<_>>()
             .join(" ")
             .to_lowercase()

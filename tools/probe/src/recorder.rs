@@ -77,10 +77,8 @@ impl Recorder {
     }
 
     /// A panic in the code under test must not hide what was recorded before it.
-    fn lock(&self) -> MutexGuard<'_, Recording> {
-        self.recording
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Tape> {
+        self.tape.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -76,6 +76,14 @@ fn a_right_prediction_is_kept_whatever_its_case_and_spaces() {
 }
 
 #[test]
+fn a_right_prediction_is_kept_whatever_its_quotes_and_punctuation() {
+    assert_eq!(
+        predicting(&["a: \"yields\"", "b completes."]),
+        Verdict::Kept
+    );
+}
+
+#[test]
 fn a_prediction_with_a_blank_is_unfinished() {
     insta::assert_debug_snapshot!(predicting(&["a yields", "?"]), @r#"
     Unfinished(

@@ -1,0 +1,76 @@
+//! The laws of reference counts, for wakers that are made by hand.
+
+use std::task::Waker;
+
+use probe::Run;
+use probe::detect::{DropCounter, Token};
+
+/// Clones, wakes and drops a waker in every way, and sees that its payload lives exactly as long as somebody holds it.
+///
+/// `make` builds a waker that owns the token. Names `waker-leaked` if the payload outlives all wakers, `waker-not-counted` if it is
+/// gone before the last; where that ends in an abort, a breadcrumb does.
+#[track_caller]
+pub fn balanced(run: &Run, make: impl Fn(Token) -> Waker) {
+    let ways: [(&str, &dyn Fn(Waker)); 5] = [
+        ("drop", &drop),
+        ("wake", &|waker| waker.wake()),
+        ("wake_by_ref, then drop", &|waker| waker.wake_by_ref()),
+        ("clone, drop both", &|waker| drop(waker.clone())),
+        ("clone, drop one, wake the other", &|waker| {
+            let clone = waker.clone();
+            drop(waker);
+            clone.wake();
+        }),
+    ];
+    for (way, consume) in ways {
+        let payload = DropCounter::new();
+        let waker = make(payload.token());
+        run.recorder().says("waker", way);
+        run.risk(
+            Some("waker-not-counted"),
+            "The payload was freed while a waker still pointed to it: some way of copying or waking does not count itself.",
+            || consume(waker),
+        );
+        judge(run, &payload, way);
+    }
+    three_clones(run, &make);
+}
+
+#[track_caller]
+fn three_clones(run: &Run, make: &impl Fn(Token) -> Waker) {
+    let payload = DropCounter::new();
+    let waker = make(payload.token());
+    run.recorder()
+        .says("waker", "clone three times, drop one by one");
+    run.risk(
+        Some("waker-not-counted"),
+        "Three clones were dropped one by one, and the payload was freed before the last: `clone` does not count itself.",
+        || {
+            let mut all = vec![waker.clone(), waker.clone(), waker.clone(), waker];
+            while let Some(one) = all.pop() {
+                if payload.dropped() > 0 {
+                    run.diagnose("waker-not-counted", "The payload is gone, and there are still wakers that point to it.");
+                }
+                drop(one);
+            }
+        },
+    );
+    judge(run, &payload, "dropping three clones and the waker itself");
+}
+
+#[track_caller]
+fn judge(run: &Run, payload: &DropCounter, way: &str) {
+    match payload.dropped() {
+        0 => run.diagnose(
+            "waker-leaked",
+            format!(
+                "After `{way}` nobody holds a waker any more, and its payload was never freed."
+            ),
+        ),
+        1 => {}
+        times => run.diagnose(
+            "waker-not-counted",
+            format!("After `{way}` the payload had been freed {times} times."),
+        ),
+    }
+}

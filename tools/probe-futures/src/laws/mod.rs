@@ -1,0 +1,20 @@
+//! What every future promises, whatever it waits for.
+//!
+//! Each law drives futures that it has made for it, and panics with a diagnosis if its promise is broken.
+//!
+//! | law | names |
+//! |---|---|
+//! | [`waiting::ready_if_it_has_happened`] | – |
+//! | [`waiting::pending_until_it_happens`] | `ready-too-early` |
+//! | [`waiting::wakes_when_it_happens`] | `never-registered`, `forgot-to-wake` |
+//! | [`waiting::wakes_whoever_polled_last`] | `first-waker-only` |
+//! | [`waiting::a_poll_proves_nothing`] | `trusted-a-wake` |
+//! | [`waiting::wakes_only_for_a_reason`] | `busy-poll` |
+//! | [`waiting::wakes_without_its_lock`] | `wake-under-lock` |
+//! | [`waiting::keeps_no_waker_when_dropped`] | `waker-kept` |
+//! | [`dropping::at_every_pause`] | what its caller names |
+//! | [`counting::balanced`] | `waker-leaked`, `waker-not-counted` |
+
+pub mod counting;
+pub mod dropping;
+pub mod waiting;

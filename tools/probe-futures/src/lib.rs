@@ -1,0 +1,20 @@
+//! The probe's instruments for futures: who was polled, with whose waker, who was woken, and when.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`waker`] | wakers that count, and tell when they are cloned, woken and dropped |
+//! | [`spy`] | a wrapper that records every poll of a future |
+//! | [`leaf`] | futures to hand to code that drives others: a gate, one that is pending a few times, one that must not move |
+//! | [`sim`] | a simulated world: a clock that jumps, scripted events, and the fact that a run is stuck |
+//! | [`laws`] | what every future promises, whatever it waits for |
+
+pub mod laws;
+pub mod leaf;
+pub mod sim;
+pub mod spy;
+pub mod waker;
+
+pub use leaf::{Gate, Key, anchored, gate, pending_times, ready};
+pub use sim::{Sim, Stuck};
+pub use spy::{Spy, spy};
+pub use waker::{Poller, poller};

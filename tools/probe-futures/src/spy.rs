@@ -1,0 +1,91 @@
+//! A wrapper that records every poll.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use probe::Run;
+
+use crate::waker::name_of;
+
+/// Watches a future: each poll is recorded in `lane`, with whose waker it was polled, and what came of it.
+///
+/// As a part of somebody else's future it also enforces the contract: whoever polls it after it was ready is diagnosed with
+/// `polled-after-ready`.
+pub fn spy<F: Future>(run: &Run, lane: &str, future: F) -> Spy<F> {
+    Spy {
+        run: run.clone(),
+        lane: lane.to_owned(),
+        future: Box::pin(future),
+        polls: 0,
+        ready: false,
+        notes_its_end: false,
+    }
+}
+
+/// A future under observation. See [`spy`]. It may be moved freely: what it watches has a place of its own.
+#[derive(Debug)]
+pub struct Spy<F> {
+    run: Run,
+    lane: String,
+    future: Pin<Box<F>>,
+    polls: usize,
+    ready: bool,
+    notes_its_end: bool,
+}
+
+impl<F> Spy<F> {
+    /// The same spy, which also records when it is dropped before it was ready: for promises about cancellation.
+    #[must_use]
+    pub fn noting_its_end(mut self) -> Spy<F> {
+        self.notes_its_end = true;
+        self
+    }
+
+    /// How often it was polled.
+    #[must_use]
+    pub fn polls(&self) -> usize {
+        self.polls
+    }
+}
+
+impl<F: Future<Output: Debug>> Future for Spy<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let by = name_of(context.waker())
+            .map_or_else(|| "polled".to_owned(), |name| format!("polled by {name}"));
+        let call = self.run.recorder().enters(&self.lane, by);
+        if self.ready {
+            self.run.diagnose(
+                "polled-after-ready",
+                format!("{} was ready, and was polled once more.", self.lane),
+            );
+        }
+        self.polls += 1;
+        let poll = self.future.as_mut().poll(context);
+        self.ready = poll.is_ready();
+        call.returns(outcome(&poll));
+        poll
+    }
+}
+
+impl<F> Drop for Spy<F> {
+    fn drop(&mut self) {
+        if self.notes_its_end && !self.ready {
+            self.run.recorder().drops(&self.lane);
+        }
+    }
+}
+
+/// `pending`, `ready(7)`, or `ready` where there is no result.
+pub(crate) fn outcome<T: Debug>(poll: &Poll<T>) -> String {
+    match poll {
+        Poll::Pending => "pending".to_owned(),
+        Poll::Ready(value) => match format!("{value:?}").as_str() {
+            "()" => "ready".to_owned(),
+            value => format!("ready({value})"),
+        },
+    }
+}

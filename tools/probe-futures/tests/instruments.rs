@@ -1,0 +1,293 @@
+//! The instruments for futures: wakers, spies, leaves, the simulated world, and the laws of dropping and counting.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use probe::detect::Token;
+use probe::panics::{Verdict, verdict_of};
+use probe::{Recorder, Run, run};
+use probe_futures::laws::{counting, dropping};
+use probe_futures::{Sim, Stuck, anchored, gate, pending_times, poller, ready, spy};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn a_poller_counts_clones_wakes_and_what_is_alive() {
+    let poller = poller(&Recorder::new(), "A");
+    let waker = poller.waker();
+    let clone = waker.clone();
+    waker.wake_by_ref();
+    waker.wake();
+    let counts = poller.counts();
+    assert_eq!(
+        (
+            counts.clones,
+            counts.alive,
+            counts.by_value,
+            counts.by_reference
+        ),
+        (1, 1, 1, 1)
+    );
+    drop(clone);
+    assert_eq!((poller.counts().alive, poller.wakes()), (0, 2));
+}
+
+#[test]
+fn the_hooks_run_inside_clone_and_wake_once_and_may_come_back_in() {
+    let recorder = Recorder::new();
+    let poller = poller(&recorder, "A");
+    let inside = poller.clone();
+    poller.on_clone(move || inside.waker().wake());
+    let notes = recorder.clone();
+    poller.on_wake(move || notes.says("hook", "ran inside wake"));
+    let waker = poller.waker();
+    drop(waker.clone());
+    drop(waker.clone());
+    assert_eq!((poller.wakes(), poller.counts().alive), (1, 1));
+    insta::assert_snapshot!(recorder.recording(), @r"
+     1  A     woken
+     2  hook  ran inside wake
+    ");
+}
+
+#[test]
+fn a_waker_of_another_make_has_no_name() {
+    assert_eq!(probe_futures::waker::name_of(Waker::noop()), None);
+    let poller = poller(&Recorder::new(), "A");
+    assert_eq!(
+        probe_futures::waker::name_of(&poller.waker()).as_deref(),
+        Some("A")
+    );
+}
+
+#[test]
+fn a_spy_records_polls_outcomes_and_its_end() {
+    let run = run!();
+    let (key, gate) = gate::<()>();
+    let mut future = spy(&run, "future", gate).noting_its_end();
+    let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
+    assert!(a.poll(Pin::new(&mut future)).is_pending());
+    assert!(future.as_mut_context(Waker::noop()).is_pending());
+    drop(future);
+    assert!(key.is_gone());
+    let mut other = spy(&run, "other", ready(7));
+    assert!(b.poll(Pin::new(&mut other)).is_ready());
+    drop(other);
+    insta::assert_snapshot!(run.recorder().recording(), @r"
+     1  future  polled by A → pending
+     2  future  polled → pending
+     3  future  dropped
+     4  other   polled by B → ready(7)
+    ");
+}
+
+trait PollOnce: Future + Unpin {
+    fn as_mut_context(&mut self, waker: &Waker) -> Poll<Self::Output> {
+        Pin::new(self).poll(&mut Context::from_waker(waker))
+    }
+}
+
+impl<F: Future + Unpin> PollOnce for F {}
+
+#[test]
+fn polling_a_child_after_it_was_ready_is_named() {
+    let verdict = verdict_of(|| {
+        let mut child = spy(&run!(), "child", pending_times(0, ()));
+        let _first = child.as_mut_context(Waker::noop());
+        let _second = child.as_mut_context(Waker::noop());
+    });
+    assert_eq!(code(&verdict), "polled-after-ready");
+}
+
+#[test]
+fn a_gate_is_opened_by_its_key_and_wakes_whoever_polled_last() {
+    let recorder = Recorder::new();
+    let (key, mut gate) = gate();
+    let [a, b] = ["A", "B"].map(|name| poller(&recorder, name));
+    assert!(a.poll(Pin::new(&mut gate)).is_pending());
+    assert!(b.poll(Pin::new(&mut gate)).is_pending());
+    key.rattle();
+    assert!(b.poll(Pin::new(&mut gate)).is_pending());
+    key.open(7);
+    assert_eq!((a.wakes(), b.wakes()), (0, 2));
+    assert_eq!(b.poll(Pin::new(&mut gate)), Poll::Ready(7));
+}
+
+#[test]
+fn an_anchored_future_that_stays_is_well_and_one_that_moved_is_named() {
+    let stays = verdict_of(|| {
+        let mut boxed = Box::pin(anchored(&run!(), pending_times(1, ())));
+        while boxed
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+            .is_pending()
+        {}
+    });
+    assert_eq!(stays, Verdict::Kept);
+    let moved = verdict_of(|| {
+        let run = run!();
+        let mut places = [None, None].map(|_: Option<()>| anchored(&run, pending_times(9, ())));
+        poll_carelessly(&mut places[0]);
+        poll_carelessly(&mut places[1]);
+        places.swap(0, 1);
+        poll_carelessly(&mut places[0]);
+    });
+    assert_eq!(code(&moved), "moved-after-pin");
+}
+
+/// What an unsound wrapper does: it pins what it moves afterwards.
+fn poll_carelessly<F: Future>(future: &mut F) {
+    // SAFETY: none: this breaks the promise of `Pin` on purpose. `Anchored` only compares addresses, so nothing comes of it.
+    #[allow(unsafe_code)]
+    let pinned = unsafe { Pin::new_unchecked(future) };
+    let _poll = pinned.poll(&mut Context::from_waker(Waker::noop()));
+}
+
+#[test]
+fn the_clock_of_a_simulated_world_jumps_to_the_next_event() {
+    let run = run!();
+    let sim = Sim::new(&run);
+    for (when, name) in [(3, "third"), (1, "first"), (1, "second")] {
+        let recorder = run.recorder().clone();
+        sim.at(SECOND * when, move || recorder.says(name, "happens"));
+    }
+    while sim.advance() {}
+    assert_eq!(sim.now(), SECOND * 3);
+    insta::assert_snapshot!(run.recorder().recording(), @r"
+     1  1s  first   happens
+     2      second  happens
+     3  3s  third   happens
+    ");
+}
+
+#[test]
+fn an_event_may_be_taken_back_and_one_in_the_past_happens_at_once() {
+    let sim = Sim::new(&run!());
+    let event = sim.at(SECOND, || ());
+    assert!(sim.cancel(event) && !sim.cancel(event));
+    sim.at(SECOND * 2, || ());
+    assert!(sim.advance());
+    sim.at(SECOND, || ());
+    assert!(sim.advance());
+    assert_eq!((sim.now(), sim.left()), (SECOND * 2, 0));
+}
+
+#[test]
+fn a_future_that_is_woken_by_an_event_runs_to_its_end() {
+    let run = run!();
+    let sim = Sim::new(&run);
+    let (key, gate) = gate();
+    sim.at(SECOND * 5, move || key.open(7));
+    assert_eq!(sim.run("task", pin!(spy(&run, "future", gate))), Ok(7));
+    assert_eq!(sim.now(), SECOND * 5);
+}
+
+#[test]
+fn a_future_that_nobody_will_wake_is_stuck_and_it_is_known_whether_anybody_could() {
+    let sim = Sim::new(&run!());
+    let (_key, gate) = gate::<()>();
+    let held = Stuck {
+        wakers_held: 1,
+        external: vec![],
+    };
+    assert_eq!(sim.run("task", pin!(gate)), Err(held));
+    let nobody = Stuck {
+        wakers_held: 0,
+        external: vec![],
+    };
+    assert_eq!(
+        sim.run("task", pin!(std::future::pending::<()>())),
+        Err(nobody)
+    );
+}
+
+#[test]
+fn a_source_of_wakes_that_is_not_known_is_announced() {
+    let sim = Sim::new(&run!());
+    sim.external("a thread of the test");
+    let stuck = sim
+        .run("task", pin!(std::future::pending::<()>()))
+        .unwrap_err();
+    assert_eq!(stuck.external, ["a thread of the test"]);
+}
+
+#[test]
+fn a_future_that_wakes_itself_without_end_is_cut_off_and_named() {
+    let verdict = verdict_of(|| {
+        let _never = Sim::new(&run!()).run("task", pin!(pending_times(usize::MAX, ())));
+    });
+    assert_eq!(code(&verdict), "busy-poll");
+}
+
+#[test]
+fn dropping_at_every_pause_drops_after_each_number_of_polls_once() {
+    let dropped_after = Rc::new(Cell::new(Vec::new()));
+    let seen = Rc::clone(&dropped_after);
+    dropping::at_every_pause(
+        || run!(),
+        |_| (pending_times(3, ()), ()),
+        |()| (),
+        |_: &Run, (), pauses| {
+            let mut all = seen.take();
+            all.push(pauses);
+            seen.set(all);
+        },
+    );
+    assert_eq!(dropped_after.take(), [0, 1, 2, 3, 4]);
+}
+
+#[test]
+#[should_panic(expected = "a future that never pauses cannot be cancelled")]
+fn a_future_that_never_pauses_makes_the_law_of_dropping_a_mistake_of_the_check() {
+    dropping::at_every_pause(|| run!(), |_| (ready(()), ()), |()| (), |_, (), _| ());
+}
+
+/// Right: the standard library counts.
+struct ByArc(#[expect(dead_code, reason = "it is there to be dropped")] Token);
+
+impl Wake for ByArc {
+    fn wake(self: Arc<Self>) {}
+}
+
+#[test]
+fn a_waker_that_counts_itself_is_balanced() {
+    let verdict =
+        verdict_of(|| counting::balanced(&run!(), |token| Waker::from(Arc::new(ByArc(token)))));
+    assert_eq!(verdict, Verdict::Kept);
+}
+
+#[test]
+fn a_waker_whose_payload_outlives_it_is_named() {
+    let verdict = verdict_of(|| {
+        counting::balanced(&run!(), |token| {
+            std::mem::forget(token);
+            Waker::noop().clone()
+        });
+    });
+    assert_eq!(code(&verdict), "waker-leaked");
+}
+
+#[test]
+fn a_waker_whose_payload_dies_before_it_is_named() {
+    let verdict = verdict_of(|| {
+        counting::balanced(&run!(), |token| {
+            drop(token);
+            Waker::noop().clone()
+        });
+    });
+    // It is freed once in all, so the simple ways look right: three clones tell.
+    assert_eq!(code(&verdict), "waker-not-counted");
+}
+
+#[track_caller]
+fn code(verdict: &Verdict) -> &str {
+    match verdict {
+        Verdict::Broken(diagnosis) => diagnosis.mistake.as_deref().expect("a named mistake"),
+        other => panic!("{other:?}"),
+    }
+}

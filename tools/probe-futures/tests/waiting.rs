@@ -1,0 +1,300 @@
+//! The laws of waiting accept right futures of different styles, and name the mistake of each wrong one.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use probe::panics::{Verdict, verdict_of};
+use probe::{Run, run};
+use probe_futures::laws::waiting::{self, Wait};
+
+/// How somebody might write a future that waits for a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// Right: looks and stores under one lock, and wakes outside it.
+    UnderOneLock,
+    /// Right: clones the waker before it takes the lock.
+    ClonesEarly,
+    /// Right: keeps every waker that ever came, and wakes them all.
+    WakesThemAll,
+    /// Right: leaves a waker that would wake the same task where it is.
+    KeepsIfItWouldWakeTheSame,
+    NeverRegisters,
+    ForgetsToWake,
+    FirstWakerOnly,
+    BusyPolls,
+    TrustsAWake,
+    ReadyTooEarly,
+    WakesUnderItsLock,
+    KeepsItsWakerWhenDropped,
+}
+
+const RIGHT: [Style; 4] = [
+    Style::UnderOneLock,
+    Style::ClonesEarly,
+    Style::WakesThemAll,
+    Style::KeepsIfItWouldWakeTheSame,
+];
+
+#[derive(Default)]
+struct Shared {
+    value: Option<u32>,
+    wakers: Vec<Waker>,
+    polls: usize,
+}
+
+struct Number {
+    style: Style,
+    shared: Arc<Mutex<Shared>>,
+}
+
+fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Future for Number {
+    type Output = u32;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<u32> {
+        let early = (self.style == Style::ClonesEarly).then(|| context.waker().clone());
+        let mut shared = lock(&self.shared);
+        shared.polls += 1;
+        if let Some(value) = shared.value {
+            return Poll::Ready(value);
+        }
+        match self.style {
+            Style::TrustsAWake if shared.polls > 1 => return Poll::Ready(0),
+            Style::ReadyTooEarly => return Poll::Ready(0),
+            Style::NeverRegisters => return Poll::Pending,
+            Style::FirstWakerOnly if !shared.wakers.is_empty() => return Poll::Pending,
+            Style::KeepsIfItWouldWakeTheSame
+                if shared
+                    .wakers
+                    .iter()
+                    .any(|kept| kept.will_wake(context.waker())) =>
+            {
+                return Poll::Pending;
+            }
+            Style::BusyPolls => context.waker().wake_by_ref(),
+            Style::WakesThemAll => {}
+            _ => shared.wakers.clear(),
+        }
+        shared
+            .wakers
+            .push(early.unwrap_or_else(|| context.waker().clone()));
+        Poll::Pending
+    }
+}
+
+impl Drop for Number {
+    fn drop(&mut self) {
+        if self.style != Style::KeepsItsWakerWhenDropped {
+            lock(&self.shared).wakers.clear();
+        }
+    }
+}
+
+fn wait(style: Style) -> Wait<Number> {
+    let shared = Arc::new(Mutex::new(Shared::default()));
+    let theirs = Arc::clone(&shared);
+    Wait::new(Number { style, shared }, move || {
+        let mut shared = lock(&theirs);
+        shared.value = Some(7);
+        let wakers = std::mem::take(&mut shared.wakers);
+        match style {
+            Style::ForgetsToWake => {}
+            Style::WakesUnderItsLock => {
+                let _held = shared;
+                wakers.into_iter().for_each(Waker::wake);
+            }
+            _ => {
+                drop(shared);
+                wakers.into_iter().for_each(Waker::wake);
+            }
+        }
+    })
+}
+
+/// A law, made uniform.
+type Law = fn(&Run, Wait<Number>);
+
+const LAWS: [(&str, Law); 7] = [
+    ("ready_if_it_has_happened", |run, wait| {
+        assert_eq!(waiting::ready_if_it_has_happened(run, wait), 7)
+    }),
+    ("pending_until_it_happens", |run, wait| {
+        waiting::pending_until_it_happens(run, wait)
+    }),
+    ("wakes_when_it_happens", |run, wait| {
+        assert_eq!(waiting::wakes_when_it_happens(run, wait), 7)
+    }),
+    ("wakes_whoever_polled_last", |run, wait| {
+        assert_eq!(waiting::wakes_whoever_polled_last(run, wait), 7)
+    }),
+    ("a_poll_proves_nothing", |run, wait| {
+        assert_eq!(waiting::a_poll_proves_nothing(run, wait), 7)
+    }),
+    ("wakes_only_for_a_reason", |run, wait| {
+        waiting::wakes_only_for_a_reason(run, wait)
+    }),
+    ("keeps_no_waker_when_dropped", |run, wait| {
+        waiting::keeps_no_waker_when_dropped(run, wait)
+    }),
+];
+
+fn law(name: &str, style: Style) -> Verdict {
+    let (_, law) = LAWS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .expect("a law of that name");
+    verdict_of(|| law(&run!(), wait(style)))
+}
+
+#[test]
+fn right_futures_of_four_styles_keep_every_law() {
+    for style in RIGHT {
+        for (name, _) in LAWS {
+            assert_eq!(law(name, style), Verdict::Kept, "{style:?} under {name}");
+        }
+        assert_eq!(
+            verdict_of(|| waiting::wakes_without_its_lock(&run!(), wait(style))),
+            Verdict::Kept,
+            "{style:?}"
+        );
+    }
+}
+
+#[test]
+fn each_wrong_future_is_named_by_the_law_that_is_about_it() {
+    for (name, style, code) in [
+        (
+            "pending_until_it_happens",
+            Style::ReadyTooEarly,
+            "ready-too-early",
+        ),
+        (
+            "wakes_when_it_happens",
+            Style::NeverRegisters,
+            "never-registered",
+        ),
+        (
+            "wakes_when_it_happens",
+            Style::ForgetsToWake,
+            "forgot-to-wake",
+        ),
+        (
+            "wakes_whoever_polled_last",
+            Style::FirstWakerOnly,
+            "first-waker-only",
+        ),
+        (
+            "a_poll_proves_nothing",
+            Style::TrustsAWake,
+            "trusted-a-wake",
+        ),
+        ("wakes_only_for_a_reason", Style::BusyPolls, "busy-poll"),
+        (
+            "keeps_no_waker_when_dropped",
+            Style::KeepsItsWakerWhenDropped,
+            "waker-kept",
+        ),
+    ] {
+        assert_eq!(code_of(&law(name, style)), code, "{style:?} under {name}");
+    }
+}
+
+#[test]
+fn without_its_own_law_each_of_these_mistakes_goes_unseen() {
+    for (name, style) in [
+        ("wakes_whoever_polled_last", Style::FirstWakerOnly),
+        ("wakes_only_for_a_reason", Style::BusyPolls),
+        (
+            "keeps_no_waker_when_dropped",
+            Style::KeepsItsWakerWhenDropped,
+        ),
+    ] {
+        for (other, _) in LAWS.iter().filter(|(other, _)| *other != name) {
+            assert_eq!(law(other, style), Verdict::Kept, "{style:?} under {other}");
+        }
+    }
+}
+
+#[test]
+fn no_law_gives_a_wrong_name_to_a_mistake_that_is_not_its_own() {
+    for (style, code) in [
+        (Style::NeverRegisters, "never-registered"),
+        (Style::ForgetsToWake, "forgot-to-wake"),
+        (Style::FirstWakerOnly, "first-waker-only"),
+        (Style::TrustsAWake, "trusted-a-wake"),
+        (Style::BusyPolls, "busy-poll"),
+        (Style::ReadyTooEarly, "ready-too-early"),
+        (Style::KeepsItsWakerWhenDropped, "waker-kept"),
+    ] {
+        for (name, _) in LAWS {
+            let verdict = law(name, style);
+            if let Verdict::Broken(diagnosis) = &verdict {
+                // A future that takes any poll for the event is ready early when it is polled by a second task.
+                let alias = style == Style::TrustsAWake
+                    && diagnosis.mistake.as_deref() == Some("ready-too-early");
+                assert!(
+                    alias || diagnosis.mistake.is_none() || code_of(&verdict) == code,
+                    "{style:?} under {name}: {verdict:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn waking_under_a_lock_leaves_a_breadcrumb_that_names_it() {
+    let report = std::env::temp_dir().join(format!("probe-futures-{}.report", std::process::id()));
+    let ended = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "wakes_under_its_lock_if_it_is_told_to",
+            "--nocapture",
+        ])
+        .env(probe::report::VARIABLE, &report)
+        .env(probe::watchdog::VARIABLE, "1")
+        .output()
+        .unwrap();
+    let entries = probe::report::read(&std::fs::read_to_string(&report).unwrap());
+    std::fs::remove_file(&report).unwrap();
+    assert!(!ended.status.success());
+    let Some(probe::report::Entry::Crumb { mistake, .. }) = entries.last() else {
+        panic!("{entries:?}")
+    };
+    assert_eq!(mistake.as_deref(), Some("wake-under-lock"));
+}
+
+/// Not a promise of its own: the process that the test above starts. It deadlocks, and its watchdog ends it.
+#[test]
+fn wakes_under_its_lock_if_it_is_told_to() {
+    if std::env::var_os(probe::report::VARIABLE).is_some() {
+        waiting::wakes_without_its_lock(&run!(), wait(Style::WakesUnderItsLock));
+    }
+}
+
+#[test]
+fn the_trace_of_a_lost_wake_shows_who_was_woken_and_who_waits() {
+    let Verdict::Broken(diagnosis) = law("wakes_whoever_polled_last", Style::FirstWakerOnly) else {
+        panic!("not seen")
+    };
+    insta::assert_snapshot!(diagnosis.recording, @r"
+     1  future  polled by A → pending
+     2  future  polled by B → pending
+     3  future  polled by C → pending
+     4  event   happens
+     5  A         woken
+     6  event   → done
+    ");
+}
+
+#[track_caller]
+fn code_of(verdict: &Verdict) -> &str {
+    match verdict {
+        Verdict::Broken(diagnosis) => diagnosis.mistake.as_deref().unwrap_or("no name"),
+        other => panic!("{other:?}"),
+    }
+}
