@@ -39,6 +39,42 @@ fn tasks_take_turns_and_a_greedy_one_keeps_its_own() {
 }
 
 #[test]
+fn an_iterator_has_no_result() {
+    prints("ch01-2-no-result", env!("CARGO_BIN_EXE_ch01-2-no-result"));
+}
+
+#[test]
+fn a_value_left_in_a_shared_place_is_found_twice() {
+    prints(
+        "ch01-3-shared-cell",
+        env!("CARGO_BIN_EXE_ch01-3-shared-cell"),
+    );
+}
+
+#[test]
+fn forwarding_only_the_yields_loses_the_answers() {
+    prints("ch01-4-forwarding", env!("CARGO_BIN_EXE_ch01-4-forwarding"));
+}
+
+#[test]
+fn every_value_passes_every_level() {
+    prints("ch01-4-depth", env!("CARGO_BIN_EXE_ch01-4-depth"));
+}
+
+#[test]
+fn a_last_step_that_is_never_reached_gives_nothing_back() {
+    prints("ch01-5-last-line", env!("CARGO_BIN_EXE_ch01-5-last-line"));
+}
+
+#[test]
+fn tasks_that_run_to_their_end_make_the_others_wait() {
+    prints(
+        "ch01-6-one-after-another",
+        env!("CARGO_BIN_EXE_ch01-6-one-after-another"),
+    );
+}
+
+#[test]
 fn the_instrument_measures_what_it_is_asked() {
     let measured = Command::new(env!("CARGO_BIN_EXE_ch01-measure-greedy"))
         .arg("500")

@@ -1,0 +1,16 @@
+//! Three tasks, each of which is run to its end before the next one begins.
+
+use generators::work::{Clock, Worker};
+use generators::{Generator, Step};
+
+fn main() {
+    // ANCHOR: caller
+    let clock = Clock::default();
+    let mut tasks = [(); 3].map(|()| Worker::new(&clock, 10, 5));
+    for (number, task) in tasks.iter_mut().enumerate() {
+        println!("task {number}: begins after  {:>3} units", clock.now());
+        while let Step::Yielded(_) = task.resume(()) {}
+        println!("task {number}: is done after {:>3} units", clock.now());
+    }
+    // ANCHOR_END: caller
+}
