@@ -1,0 +1,216 @@
+//! The model accepts right code of different styles, and finds the mistakes that need an unlucky moment.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use probe::panics::{Verdict, verdict_of};
+use probe::run;
+use probe_futures::laws::waiting::{self, Wait};
+use probe_model::sync::atomic::{AtomicBool, Ordering};
+use probe_model::sync::{Mutex, thread};
+use probe_model::{Blame, alone, explore, no_moment_is_missed};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// Right: looks and stores under one lock.
+    UnderOneLock,
+    /// Right: stores first, then looks; and clones the waker before it takes any lock.
+    StoresFirst,
+    /// Wrong: looks, lets go of the lock, takes it again and stores.
+    LooksThenStores,
+    /// Wrong in the same way, with the waker cloned early: no hook inside `clone` can find it.
+    LooksThenStoresClonedEarly,
+}
+
+struct Flag {
+    style: Style,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    happened: Mutex<bool>,
+    waker: Mutex<Option<Waker>>,
+}
+
+impl Future for Flag {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let shared = &self.shared;
+        let store = |waker| *shared.waker.lock().unwrap() = Some(waker);
+        match self.style {
+            Style::UnderOneLock => {
+                let happened = shared.happened.lock().unwrap();
+                if *happened {
+                    return Poll::Ready(());
+                }
+                store(context.waker().clone());
+                Poll::Pending
+            }
+            Style::StoresFirst => {
+                let early = context.waker().clone();
+                store(early);
+                if *shared.happened.lock().unwrap() {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                }
+            }
+            Style::LooksThenStores => {
+                if *shared.happened.lock().unwrap() {
+                    return Poll::Ready(());
+                }
+                store(context.waker().clone());
+                Poll::Pending
+            }
+            Style::LooksThenStoresClonedEarly => {
+                let early = context.waker().clone();
+                if *shared.happened.lock().unwrap() {
+                    return Poll::Ready(());
+                }
+                store(early);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Drop for Flag {
+    fn drop(&mut self) {
+        *self.shared.waker.lock().unwrap() = None;
+    }
+}
+
+fn wait(style: Style) -> Wait<Flag> {
+    let shared = Arc::new(Shared::default());
+    let theirs = Arc::clone(&shared);
+    Wait::new(Flag { style, shared }, move || {
+        *theirs.happened.lock().unwrap() = true;
+        let waker = theirs.waker.lock().unwrap().take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    })
+}
+
+fn under_the_model(style: Style) -> Verdict {
+    verdict_of(|| no_moment_is_missed(|| run!(), move || wait(style)))
+}
+
+#[test]
+fn right_futures_miss_no_moment() {
+    for style in [Style::UnderOneLock, Style::StoresFirst] {
+        assert_eq!(under_the_model(style), Verdict::Kept, "{style:?}");
+    }
+}
+
+#[test]
+fn a_look_before_the_registration_is_found_and_named_even_if_the_waker_was_cloned_early() {
+    for style in [Style::LooksThenStores, Style::LooksThenStoresClonedEarly] {
+        assert_eq!(
+            code(&under_the_model(style)),
+            "check-then-register",
+            "{style:?}"
+        );
+    }
+}
+
+#[test]
+fn the_laws_that_try_one_order_of_events_do_not_see_it() {
+    for style in [Style::LooksThenStores, Style::LooksThenStoresClonedEarly] {
+        let verdict = verdict_of(|| {
+            alone(move || {
+                waiting::wakes_when_it_happens(&run!(), wait(style));
+                waiting::wakes_whoever_polled_last(&run!(), wait(style));
+                waiting::a_poll_proves_nothing(&run!(), wait(style));
+                waiting::keeps_no_waker_when_dropped(&run!(), wait(style));
+            });
+        });
+        assert_eq!(verdict, Verdict::Kept, "{style:?}");
+    }
+}
+
+#[test]
+fn the_trace_shows_the_event_in_the_middle_of_the_poll_and_is_the_same_every_time() {
+    let trace = || match under_the_model(Style::LooksThenStores) {
+        Verdict::Broken(diagnosis) => diagnosis.recording.to_string(),
+        other => panic!("{other:?}"),
+    };
+    let first = trace();
+    assert!((0..5).all(|_| trace() == first), "{first}");
+    let position = |text| {
+        first
+            .find(text)
+            .unwrap_or_else(|| panic!("{text} in {first}"))
+    };
+    assert!(
+        position("polled by A") < position("→ done") && position("→ done") < position("→ pending"),
+        "{first}"
+    );
+}
+
+const ASLEEP: Blame<'_> = Blame {
+    mistake: Some("asleep"),
+    sentence: "Nobody can go on.",
+};
+const BUSY: Blame<'_> = Blame {
+    mistake: Some("busy"),
+    sentence: "It goes round in circles.",
+};
+
+#[test]
+fn threads_that_all_sleep_are_named_as_the_check_says() {
+    let verdict = verdict_of(|| explore(|| run!(), ASLEEP, BUSY, |_| thread::park()));
+    assert_eq!(code(&verdict), "asleep");
+}
+
+#[test]
+fn a_thread_that_goes_round_in_circles_is_named_as_the_check_says() {
+    let verdict = verdict_of(|| {
+        explore(
+            || run!(),
+            ASLEEP,
+            BUSY,
+            |_| {
+                let never = AtomicBool::new(false);
+                while !never.load(Ordering::Acquire) {
+                    thread::yield_now();
+                }
+            },
+        );
+    });
+    assert_eq!(code(&verdict), "busy");
+}
+
+#[test]
+fn a_todo_in_the_code_under_test_is_still_a_todo() {
+    let verdict = verdict_of(|| explore(|| run!(), ASLEEP, BUSY, |_| todo!("write this")));
+    assert_eq!(
+        verdict,
+        Verdict::Unfinished("not yet implemented: write this".to_owned())
+    );
+}
+
+#[test]
+fn any_other_panic_is_told_without_a_name() {
+    let verdict = verdict_of(|| explore(|| run!(), ASLEEP, BUSY, |_| panic!("index out of range")));
+    let Verdict::Broken(diagnosis) = verdict else {
+        panic!("{verdict:?}")
+    };
+    assert_eq!(diagnosis.mistake, None);
+    assert!(
+        diagnosis.sentence.contains("index out of range"),
+        "{diagnosis}"
+    );
+}
+
+#[track_caller]
+fn code(verdict: &Verdict) -> &str {
+    match verdict {
+        Verdict::Broken(diagnosis) => diagnosis.mistake.as_deref().expect("a named mistake"),
+        other => panic!("{other:?}"),
+    }
+}
