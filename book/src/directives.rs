@@ -20,8 +20,8 @@ use crate::boxes;
 use crate::course::{self, Course};
 use crate::findings::Findings;
 use crate::map;
-use crate::marks;
 use crate::outline::{self, Part};
+use crate::stub;
 
 /// Expands the directives of every page.
 pub(crate) fn expand_all(book: &mut MDBook, course: &Course, root: &Path, findings: &mut Findings) {
@@ -88,7 +88,10 @@ impl Source<'_> {
             false => self.found(id)?.answer(),
         };
         match fs::read_to_string(self.root.join(&answer)) {
-            Ok(text) => Ok(marks::stub(&text).trim_end().to_owned()),
+            Ok(text) => match stub::derive(&text) {
+                Ok(stub) => Ok(stub.trim_end().to_owned()),
+                Err(fault) => Err(format!("{}: {fault}", answer.display())),
+            },
             Err(_) => Err(format!("no such file: {}", answer.display())),
         }
     }

@@ -11,7 +11,8 @@
 //!
 //! The way of a page: [`outline`] adds what no summary needs to list by hand, [`directives`] fills in what comes from the
 //! exercises and the snapshots, mdBook resolves the includes, [`marks`] takes the course's marks out of included code, and
-//! mdBook renders. [`sources`] checks what people wrote, [`links`] checks what came out.
+//! mdBook renders. [`sources`] checks what people wrote, [`links`] checks what came out. The rule by which [`stub`] derives a stub
+//! is the command line's own file, so that there is one copy of it.
 
 mod boxes;
 mod course;
@@ -24,6 +25,13 @@ mod map;
 mod marks;
 mod outline;
 mod sources;
+#[path = "../../tools/learn/src/stub.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the command line uses more of it"
+)]
+mod stub;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
