@@ -22,6 +22,12 @@ impl Findings {
         self.0.extend(lines);
     }
 
+    /// All of them, for tests.
+    #[cfg(test)]
+    pub(crate) fn lines(&self) -> &[String] {
+        &self.0
+    }
+
     /// Whether nothing was found.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,31 +1,30 @@
 //! Collects mdBook's own warnings, which it gives to `tracing` and to nobody else.
 
 use std::fmt::{Debug, Write as _};
+use std::mem;
 use std::sync::{Arc, Mutex};
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
-/// The warnings and errors that were logged since [`collect`].
-#[derive(Clone, Default)]
-pub(crate) struct Warnings(Arc<Mutex<Vec<String>>>);
-
-/// Begins to collect what is logged at the levels `warn` and `error`.
-pub(crate) fn collect() -> Warnings {
+/// Does something, and returns what was logged meanwhile, on this thread, at the levels `warn` and `error`.
+pub(crate) fn collecting<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
     let warnings = Warnings::default();
     let subscriber = tracing_subscriber::registry().with(warnings.clone());
-    // A second call in one process, as in tests, leaves the first collector in place.
-    let _ = tracing::subscriber::set_global_default(subscriber);
-    warnings
+    let done = tracing::subscriber::with_default(subscriber, work);
+    (done, warnings.take())
 }
 
+/// A layer that keeps what was logged.
+#[derive(Clone, Default)]
+struct Warnings(Arc<Mutex<Vec<String>>>);
+
 impl Warnings {
-    /// What was collected so far; the collection is empty after that.
-    pub(crate) fn take(&self) -> Vec<String> {
-        self.0
-            .lock()
-            .map(|mut lines| std::mem::take(&mut *lines))
+    fn take(&self) -> Vec<String> {
+        let lines = self.0.lock();
+        lines
+            .map(|mut lines| mem::take(&mut *lines))
             .unwrap_or_default()
     }
 }

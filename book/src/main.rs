@@ -32,6 +32,8 @@ mod sources;
     reason = "the command line uses more of it"
 )]
 mod stub;
+#[cfg(test)]
+mod whole_book;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -102,7 +104,6 @@ fn repository() -> PathBuf {
 
 /// Builds the book, and returns its first page.
 fn build(root: &Path, findings: &mut Findings) -> anyhow::Result<PathBuf> {
-    let warnings = log::collect();
     let course = Course::read(root)?;
     let mut book = MDBook::load(root.join("book"))?;
     outline::add_mistakes(&mut book, root)?;
@@ -110,7 +111,8 @@ fn build(root: &Path, findings: &mut Findings) -> anyhow::Result<PathBuf> {
     sources::check(&book, root, findings);
     directives::expand_all(&mut book, &course, root, findings);
     book.with_preprocessor(marks::Strip);
-    book.build().context("mdBook refused it")?;
-    findings.extend(warnings.take());
+    let (built, warnings) = log::collecting(|| book.build());
+    built.context("mdBook refused it")?;
+    findings.extend(warnings);
     Ok(root.join("book/html/index.html"))
 }
