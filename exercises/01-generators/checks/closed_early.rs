@@ -4,8 +4,38 @@ use std::cell::Cell;
 
 use super::subject::{Pool, Report};
 use generators::{Generator, Step};
-use probe::{Recorder, Run, run, snapshot};
+use probe::{Recorder, Run, panics, run, snapshot};
 use probe_generators::{Spy, laws, spy};
+
+#[test]
+fn nothing_is_borrowed_before_the_first_resume() {
+    let run = run!();
+    let pool = Counted::new(&run);
+    let report = laws::does_nothing_until_resumed(&run, || Report::new(&pool, vec!["one"]));
+    close(&run, report);
+    if pool.taken.get() > 0 {
+        run.diagnose(
+            "eager-start",
+            "A report that nobody ever resumed has borrowed a connection.",
+        );
+    }
+}
+
+#[test]
+fn one_connection_is_enough_for_a_whole_report() {
+    let run = run!();
+    let pool = Counted::new(&run);
+    let mut report = report(&run, &pool, vec!["one", "two", "three"]);
+    laws::drive(&mut report, [(); 4]);
+    if pool.taken.get() > 1 {
+        run.diagnose(
+            "borrowed-for-each-step",
+            "More than one connection was borrowed for one report: it gives the first one back while it is paused between two rows, \
+             and somebody else may get it.",
+        );
+    }
+    close(&run, report);
+}
 
 #[test]
 fn a_report_that_is_read_to_its_end_gives_its_connection_back() {
@@ -21,25 +51,11 @@ fn a_report_that_is_read_to_its_end_gives_its_connection_back() {
         lent if lent < 0 => gave_too_much(&run),
         _ => run.diagnose(
             "released-late",
-            "The report has completed and still holds its connection. Nobody knows when it will be dropped.",
+            "The report has completed and still holds its connection. Whoever has the report may keep it for as long as they like.",
         ),
     }
     snapshot!(run);
-}
-
-#[test]
-fn nothing_is_borrowed_before_the_first_resume() {
-    let run = run!();
-    let pool = Counted::new(&run);
-    drop(laws::does_nothing_until_resumed(&run, || {
-        Report::new(&pool, vec!["one"])
-    }));
-    if pool.taken.get() > 0 {
-        run.diagnose(
-            "eager-start",
-            "A report that nobody ever resumed has borrowed a connection.",
-        );
-    }
+    close(&run, report);
 }
 
 #[test]
@@ -49,7 +65,7 @@ fn a_report_that_is_dropped_half_way_gives_its_connection_back() {
     let mut report = report(&run, &pool, vec!["one", "two", "three"]);
     let _row: Step<_, _> = report.resume(());
     run.recorder().says("caller", "drops the report");
-    drop(report);
+    close(&run, report);
     match pool.lent.get() {
         0 => {}
         lent if lent < 0 => gave_too_much(&run),
@@ -60,22 +76,6 @@ fn a_report_that_is_dropped_half_way_gives_its_connection_back() {
         ),
     }
     snapshot!(run);
-}
-
-#[test]
-fn one_connection_is_enough_for_a_whole_report() {
-    let run = run!();
-    let pool = Counted::new(&run);
-    laws::drive(
-        &mut report(&run, &pool, vec!["one", "two", "three"]),
-        [(); 4],
-    );
-    if pool.taken.get() > 1 {
-        run.diagnose(
-            "borrowed-for-each-step",
-            "More than one connection was borrowed for one report: it does not keep the first one while it is paused.",
-        );
-    }
 }
 
 #[test]
@@ -92,10 +92,26 @@ fn a_completed_report_panics_when_it_is_resumed_and_borrows_nothing() {
             "The completed report borrowed another connection before it panicked.",
         );
     }
+    close(&run, report);
 }
 
 fn report<'p>(run: &Run, pool: &'p Counted, rows: Vec<&'static str>) -> Spy<Report<'p, Counted>> {
     spy(run, "report", Report::new(pool, rows))
+}
+
+/// Drops a report. That this never panics is part of every promise.
+#[track_caller]
+fn close<R>(run: &Run, report: R) {
+    if let Err(panic) = panics::expected(|| drop(report)) {
+        run.diagnose(
+            "panics-when-dropped",
+            format!(
+                "Dropping the report panicked: {}. A report can be dropped at any time: before it has borrowed a connection, while \
+                 it holds one, and after it has given it back.",
+                panic.message
+            ),
+        );
+    }
 }
 
 #[track_caller]

@@ -7,15 +7,21 @@ use probe_generators::spy_iterator;
 #[test]
 fn a_countdown_from_three_gives_three_two_one() {
     let run = run!("from_three");
-    match ask(&run, Countdown::from(3), 3)[..] {
+    match ask(&run, 3, 3)[..] {
         [Some(3), Some(2), Some(1)] => snapshot!(run),
         [Some(2), Some(1), _] => run.diagnose(
             "off-by-one",
-            "The first number is one too small: the step down happens before the number is given away.",
+            "The first number is one too small. A step down that comes before the number is given away does this, and so does a \
+             range that leaves out its own end.",
+        ),
+        [Some(3), Some(2), None] => run.diagnose(
+            "off-by-one",
+            "It ended one number too early: 1 is still given, and the end comes after it.",
         ),
         [Some(3), Some(3), _] => run.diagnose(
             "forgot-to-advance",
-            "The same number came twice: nothing that is remembered changes between one `next` and the next.",
+            "The same number came twice: nothing that the countdown itself remembers changes between one `next` and the following \
+             one.",
         ),
         [Some(1), Some(2), _] | [Some(0), Some(1), _] => {
             run.departs("This counts up. A countdown from 3 begins with 3.")
@@ -27,7 +33,7 @@ fn a_countdown_from_three_gives_three_two_one() {
 #[test]
 fn after_one_it_ends_and_stays_ended() {
     let run = run!("from_two_and_beyond");
-    match ask(&run, Countdown::from(2), 6)[..] {
+    match ask(&run, 2, 6)[..] {
         [Some(2), Some(1), None, None, None, None] => snapshot!(run),
         [_, _, Some(0), ..] => run.diagnose(
             "off-by-one",
@@ -37,7 +43,7 @@ fn after_one_it_ends_and_stays_ended() {
         | [_, _, None, _, Some(_), _]
         | [_, _, None, Some(_), _, _] => run.diagnose(
             "resumed-after-complete",
-            "It had ended with `None`, and then gave a number again. The end is not remembered.",
+            "It had ended with `None`, and then gave a number again: what it remembers at the end does not say that this is the end.",
         ),
         _ => run.departs("A countdown from 2 gives 2, 1, and after that only `None`."),
     }
@@ -46,7 +52,7 @@ fn after_one_it_ends_and_stays_ended() {
 #[test]
 fn a_countdown_from_zero_gives_nothing() {
     let run = run!();
-    match ask(&run, Countdown::from(0), 2)[..] {
+    match ask(&run, 0, 2)[..] {
         [None, None] => {}
         [Some(0), ..] => run.diagnose(
             "off-by-one",
@@ -77,7 +83,7 @@ fn a_countdown_from_four_billion_costs_no_more_than_one_from_three() {
         Some("eager-start"),
         "Two numbers were asked for, out of four billion. Your code works through all of them first: it runs out of time or \
          memory before it gives one away.",
-        || ask(&run, Countdown::from(u32::MAX), 2),
+        || ask(&run, u32::MAX, 2),
     );
     if numbers != [Some(u32::MAX), Some(u32::MAX - 1)] {
         run.departs(
@@ -86,18 +92,29 @@ fn a_countdown_from_four_billion_costs_no_more_than_one_from_three() {
     }
 }
 
-/// Asks a countdown for its next number, several times. That it never panics is part of every promise.
-fn ask(run: &Run, countdown: Countdown, times: usize) -> Vec<Option<u32>> {
+/// Makes a countdown and asks it for its next number, several times. That it never panics is part of every promise.
+#[track_caller]
+fn ask(run: &Run, start: u32, times: usize) -> Vec<Option<u32>> {
+    let countdown = panics::expected(|| Countdown::from(start)).unwrap_or_else(|panic| {
+        run.departs(format!(
+            "`Countdown::from({start})` panicked: {}.",
+            panic.message
+        ))
+    });
     let mut countdown = spy_iterator(run, "countdown", countdown);
-    let answer = |_| match panics::expected(|| countdown.next()) {
+    let answer = |call| {
+        match panics::expected(|| countdown.next()) {
         Ok(answer) => answer,
-        Err(panic) => run.diagnose(
+        Err(panic) if call >= start as usize => run.diagnose(
             "panics-at-the-end",
             format!(
-                "`next` panicked: {}. There is nothing below 0: at the end the answer is `None`.",
+                "`next` panicked where the countdown should end: {}. There is nothing below 0, and nothing is given after 1: there \
+                 the answer is `None`.",
                 panic.message
             ),
         ),
+        Err(panic) => run.departs(format!("`next` panicked: {}.", panic.message)),
+    }
     };
     (0..times).map(answer).collect()
 }

@@ -11,16 +11,18 @@ const TEXT: &str = "a я € 🦀 z";
 #[test]
 fn letters_of_one_byte_come_out_as_they_went_in() {
     let run = run!();
-    let fed = feed(&run, &[b"yield ", b"and", b" await"]);
-    expect(&run, &fed, &["yield ", "and", " await"]);
+    expect(
+        &run,
+        &[b"yield ", b"and", b" await"],
+        &["yield ", "and", " await"],
+    );
 }
 
 #[test]
 fn a_letter_that_is_cut_in_two_comes_out_whole() {
     let run = run!("a_letter_cut_in_two");
     let bytes = "при".as_bytes();
-    let fed = feed(&run, &[&bytes[..3], &bytes[3..]]);
-    expect(&run, &fed, &["п", "ри"]);
+    expect(&run, &[&bytes[..3], &bytes[3..]], &["п", "ри"]);
     snapshot!(run);
 }
 
@@ -28,8 +30,7 @@ fn a_letter_that_is_cut_in_two_comes_out_whole() {
 fn a_letter_of_four_bytes_may_come_a_byte_at_a_time() {
     let run = run!();
     let chunks: Vec<&[u8]> = "🦀".as_bytes().chunks(1).collect();
-    let fed = feed(&run, &chunks);
-    expect(&run, &fed, &["", "", "", "🦀"]);
+    expect(&run, &chunks, &["", "", "", "🦀"]);
 }
 
 #[test]
@@ -38,21 +39,11 @@ fn wherever_it_is_cut_the_same_text_comes_out() {
         for second in first..=TEXT.len() {
             let run = run!();
             let bytes = TEXT.as_bytes();
-            let fed = feed(
-                &run,
-                &[&bytes[..first], &bytes[first..second], &bytes[second..]],
-            );
-            let whole = |end: usize| {
-                (0..=end)
-                    .rev()
-                    .find(|&end| TEXT.is_char_boundary(end))
-                    .unwrap_or(0)
-            };
-            let (first, second) = (whole(first), whole(second));
+            let (one, two) = (whole(first), whole(second));
             expect(
                 &run,
-                &fed,
-                &[&TEXT[..first], &TEXT[first..second], &TEXT[second..]],
+                &[&bytes[..first], &bytes[first..second], &bytes[second..]],
+                &[&TEXT[..one], &TEXT[one..two], &TEXT[two..]],
             );
         }
     }
@@ -62,9 +53,7 @@ fn wherever_it_is_cut_the_same_text_comes_out() {
 fn an_end_after_whole_letters_is_well() {
     let run = run!();
     let mut decoder = spy(&run, "decoder", Decoder::new());
-    for chunk in ["я".as_bytes(), b""] {
-        resume(&run, &mut decoder, Input::Bytes(chunk.to_vec()));
-    }
+    resume(&run, &mut decoder, Input::Bytes("я".as_bytes().to_vec()));
     if resume(&run, &mut decoder, Input::End) != Step::Complete(Ok(())) {
         run.departs("Every byte was part of a whole letter, so the end should be `Ok`.");
     }
@@ -98,6 +87,23 @@ fn bytes_that_can_never_become_a_letter_end_it_at_once() {
 }
 
 #[test]
+fn the_beginning_of_what_can_never_become_a_letter_ends_it_too() {
+    // The second byte does not continue the first; is too small for it, or too large; no letter begins like this.
+    for wrong in [
+        &b"\xe2\x28"[..],
+        b"\xe0\x80",
+        b"\xed\xa0",
+        b"\xf0\x80",
+        b"\xf4\x90",
+        b"\xc0",
+        b"\xf5",
+    ] {
+        let run = run!();
+        invalid(&run, &[wrong]);
+    }
+}
+
+#[test]
 fn a_cut_letter_that_does_not_go_on_as_a_letter_ends_it() {
     let run = run!("a_letter_that_does_not_go_on");
     invalid(&run, &[b"ab\xd0", b"cd"]);
@@ -106,30 +112,116 @@ fn a_cut_letter_that_does_not_go_on_as_a_letter_ends_it() {
 
 #[test]
 fn resumed_after_it_has_completed_it_panics() {
-    let run = run!();
-    let mut decoder = spy(&run, "decoder", Decoder::new());
-    resume(&run, &mut decoder, Input::End);
-    laws::stays_complete(&run, &mut decoder, Input::Bytes(b"more".to_vec()));
+    let bytes = |bytes: &[u8]| Input::Bytes(bytes.to_vec());
+    for inputs in [
+        vec![Input::End],
+        vec![bytes(b"\xe2"), Input::End],
+        vec![bytes(b"\xff")],
+    ] {
+        let run = run!();
+        let mut decoder = spy(&run, "decoder", Decoder::new());
+        for input in inputs {
+            resume(&run, &mut decoder, input);
+        }
+        laws::stays_complete(&run, &mut decoder, bytes(b"more"));
+    }
 }
 
-/// Feeds chunks to a fresh decoder, and returns what it yielded; a completion is an error of its own.
+/// Feeds chunks of a valid text to a fresh decoder, and holds what comes out of each against what should.
 #[track_caller]
-fn feed(run: &Run, chunks: &[&[u8]]) -> Vec<String> {
+fn expect(run: &Run, chunks: &[&[u8]], right: &[&str]) {
     let mut decoder = spy(run, "decoder", Decoder::new());
     let mut yielded = Vec::new();
-    for chunk in chunks {
+    for (index, chunk) in chunks.iter().enumerate() {
         match resume(run, &mut decoder, Input::Bytes(chunk.to_vec())) {
             Step::Yielded(text) => yielded.push(text),
-            Step::Complete(result) => run.diagnose(
-                "incomplete-taken-for-invalid",
-                format!(
-                    "A letter was cut in two, and the decoder completed with {result:?}: it takes bytes that are not a letter yet \
-                     for bytes that can never be one.",
-                ),
-            ),
+            Step::Complete(result) => explain_completion(run, chunks, index, result),
         }
     }
-    yielded
+    if yielded != right {
+        explain_text(run, chunks, &yielded, right);
+    }
+}
+
+/// A decoder completed on a chunk of a valid text that goes on: says why, if that is sure.
+#[track_caller]
+fn explain_completion(
+    run: &Run,
+    chunks: &[&[u8]],
+    index: usize,
+    result: Result<(), Malformed>,
+) -> ! {
+    let cut = |end: usize| std::str::from_utf8(&chunks[..end].concat()).is_err();
+    match result {
+        _ if chunks[index].is_empty() => run.diagnose(
+            "empty-chunk-is-the-end",
+            format!(
+                "An empty chunk came, and the decoder completed with {result:?}. A chunk may hold no bytes at all and others follow: \
+                 the end is `Input::End`.",
+            ),
+        ),
+        Err(Malformed::Truncated) if cut(index + 1) => run.diagnose(
+            "chunk-taken-for-the-text",
+            "A letter was cut in two, and the decoder completed with `Truncated`: it takes the end of a chunk for the end of the \
+             text.",
+        ),
+        Err(Malformed::Invalid) if cut(index + 1) => run.diagnose(
+            "incomplete-taken-for-invalid",
+            "A letter was cut in two, and the decoder completed with `Invalid`: it takes bytes that are not a letter yet for bytes \
+             that can never be one.",
+        ),
+        Err(Malformed::Invalid) if cut(index) => run.diagnose(
+            "tail-dropped",
+            "The chunk before ended in the middle of a letter. When the rest of that letter came, it was taken for invalid: its \
+             beginning was not in front of it any more.",
+        ),
+        _ => run.departs(format!(
+            "The decoder completed with {result:?}, although every byte so far is right, and more may follow.",
+        )),
+    }
+}
+
+/// Other letters came out than should have: says why, if that is sure.
+#[track_caller]
+fn explain_text(run: &Run, chunks: &[&[u8]], yielded: &[String], right: &[&str]) -> ! {
+    let (ours, theirs) = (yielded.concat(), right.concat());
+    let each_byte = |chunk: &&[u8]| {
+        chunk
+            .iter()
+            .map(|&byte| char::from(byte))
+            .collect::<String>()
+    };
+    let is_cut = (0..chunks.len()).any(|end| std::str::from_utf8(&chunks[..end].concat()).is_err());
+    if ours.contains(char::REPLACEMENT_CHARACTER) {
+        run.diagnose(
+            "broken-letter",
+            "A letter was cut in two, and each half came out as U+FFFD, the sign for a letter that was lost: the chunks were \
+             decoded one by one.",
+        );
+    }
+    if chunks.iter().map(each_byte).eq(yielded.iter().cloned()) {
+        run.diagnose(
+            "byte-taken-for-a-letter",
+            "Each byte came out as a letter of its own. In UTF-8 that is so for ASCII alone: other letters have two bytes, three or \
+             four.",
+        );
+    }
+    if ours == theirs {
+        run.diagnose(
+            "waits-for-everything",
+            format!(
+                "The text is right, and late: {yielded:?} came out where {right:?} could have. Letters that are complete are held \
+                 back.",
+            ),
+        );
+    }
+    if is_cut && is_part_of(&ours, &theirs) {
+        run.diagnose(
+            "tail-dropped",
+            format!("{yielded:?} came out where {right:?} should have: the bytes of a letter that was cut are thrown away."),
+        );
+    }
+    run.departs(format!("{yielded:?} came out where {right:?} should have."))
 }
 
 /// Feeds chunks of which only the last makes the text invalid, and sees whether that is noticed at once.
@@ -140,51 +232,44 @@ fn invalid(run: &Run, chunks: &[&[u8]]) {
     for chunk in chunks {
         last = Some(resume(run, &mut decoder, Input::Bytes(chunk.to_vec())));
     }
+    let event = run.recorder().last_event();
     match last {
         Some(Step::Complete(Err(Malformed::Invalid))) => {}
         Some(Step::Yielded(text)) if text.contains(char::REPLACEMENT_CHARACTER) => run.diagnose(
             "broken-letter",
             "Bytes that are no letter came out as U+FFFD, the sign for a letter that was lost, as if they had been text.",
         ),
-        Some(Step::Yielded(_)) => run.diagnose(
-            "invalid-taken-for-incomplete",
-            "The decoder waits for more, and nothing that may follow can make these bytes a letter: it would wait, and keep them, \
-             for ever.",
-        ),
+        // What it makes of four letters more, the longest that it could still be waiting for, tells why it did not complete.
+        Some(Step::Yielded(_)) => match resume(run, &mut decoder, Input::Bytes(b"next".to_vec())) {
+            Step::Complete(_) => run.departs_at(
+                event,
+                "These bytes can never become a letter, whatever may follow. The decoder noticed it in a later call than this one.",
+            ),
+            Step::Yielded(text) if text.contains("next") => run.departs_at(
+                event,
+                "Bytes that can never become a letter were passed over in silence, and the decoder went on behind them.",
+            ),
+            Step::Yielded(_) => run.diagnose_at(
+                event,
+                "invalid-taken-for-incomplete",
+                "The decoder waits for more, and nothing that may follow can make these bytes a letter: it would wait, and keep \
+                 them, for ever.",
+            ),
+        },
         _ => run.departs("These bytes can never become a letter: that completes with `Malformed::Invalid`."),
     }
 }
 
-/// Holds what came out of each chunk against what should have.
-#[track_caller]
-fn expect(run: &Run, yielded: &[String], right: &[&str]) {
-    if yielded == right {
-        return;
-    }
-    let all: String = yielded.concat();
-    if all.contains(char::REPLACEMENT_CHARACTER) {
-        run.diagnose(
-            "broken-letter",
-            "A letter was cut in two, and each half came out as U+FFFD, the sign for a letter that was lost: the chunks were \
-             decoded one by one.",
-        );
-    }
-    if all == right.concat() {
-        run.diagnose(
-            "waits-for-everything",
-            format!(
-                "The text is right, and late: {yielded:?} came out where {right:?} could have. Letters that are complete are held \
-                 back.",
-            ),
-        );
-    }
-    if all.chars().count() < right.concat().chars().count() {
-        run.diagnose(
-            "tail-dropped",
-            format!("{yielded:?} came out where {right:?} should have: the bytes of a letter that was cut are thrown away."),
-        );
-    }
-    run.departs(format!("{yielded:?} came out where {right:?} should have."))
+/// The end of the last letter of [`TEXT`] that is whole before this byte.
+fn whole(end: usize) -> usize {
+    let boundary = |end: &usize| TEXT.is_char_boundary(*end);
+    (0..=end).rev().find(boundary).unwrap_or(0)
+}
+
+/// Whether all letters of `ours` stand in `theirs`, in this order.
+fn is_part_of(ours: &str, theirs: &str) -> bool {
+    let mut rest = theirs.chars();
+    ours.chars().all(|letter| rest.any(|other| other == letter))
 }
 
 /// Resumes the decoder. That it never panics before it has completed is part of every promise.

@@ -17,21 +17,48 @@ fn the_prediction_is_what_the_interview_does() {
             Misconception {
                 mistake: "answers-the-next-yield",
                 predictions: &[
-                    &["asks name?", "asks town?", "says hello from Ada"],
                     &["asks name?", "asks town?", "says good morning from Ada"],
+                    &["asks name?", "asks town?", "says Ada from good morning"],
                 ],
-                sentence: "This takes each value for the answer to the question that comes out of the same call. A question must \
-                           be asked first: a value answers the question that the call before it brought out.",
+                sentence: "This takes each value for the answer to the question that comes out of the same call. When a value is \
+                           sent, that question has not been asked yet.",
             },
             Misconception {
                 mistake: "first-argument-is-an-answer",
                 predictions: &[
-                    &["asks town?", "says hello from Ada", "panics"],
                     &["asks town?", "says good morning from Ada", "panics"],
+                    &["asks town?", "says good morning from Ada", "asks name?"],
+                    &["asks town?", "says good morning from Ada", "asks town?"],
+                    &[
+                        "asks town?",
+                        "says good morning from Ada",
+                        "says Ada from London",
+                    ],
+                    &[
+                        "asks town?",
+                        "says good morning from Ada",
+                        "says good morning from London",
+                    ],
+                    &[
+                        "asks town?",
+                        "says good morning from Ada",
+                        "says good morning from Ada",
+                    ],
                     &["asks name?", "says good morning from Ada", "panics"],
                     &["asks town?", "asks name?", "says Ada from London"],
                 ],
                 sentence: "This takes the first value for an answer. No question had been asked when it came.",
+            },
+            Misconception {
+                mistake: "first-argument-refused",
+                predictions: &[
+                    &["panics", "panics", "panics"],
+                    &["panics", "asks name?", "asks town?"],
+                    &["panics", "asks town?", "says Ada from London"],
+                ],
+                sentence: "This expects that a generator which has just been made refuses a value. Python's generators do, if it \
+                           is anything but `None`; here each generator says for itself what becomes of the first value, and the \
+                           documentation of `Interview` does, too.",
             },
         ],
     );

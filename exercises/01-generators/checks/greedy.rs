@@ -18,7 +18,7 @@ fn with_this_batch_nobody_waits_longer_than_a_thousand_units() {
         .says("polite", format!("waits for {wait} units"));
     if batch == LIMIT {
         run.diagnose(
-            "only-one-neighbour-counted",
+            "only-the-greedy-counted",
             format!(
                 "With 1,000 units the wait is {wait}: a polite task waits for the greedy one, and for the other polite ones as well.",
             ),
@@ -40,6 +40,12 @@ fn with_one_unit_more_somebody_would() {
             .says("greedy", format!("does {batch} units in a turn"));
         run.recorder()
             .says("polite", format!("waits for {} units", longest_wait(batch)));
+    }
+    if batch == LIMIT - 30 {
+        run.diagnose(
+            "counts-itself",
+            "A task does not wait for itself: of the three polite ones, one is the one that waits.",
+        );
     }
     if longest_wait(batch + 1) <= LIMIT {
         run.departs(format!(
@@ -63,7 +69,7 @@ fn the_reason_is_the_one_that_the_measurement_shows() {
         ),
         Because::TheGreedyTaskGetsMoreTurns => run.diagnose(
             "greedy-gets-more-turns",
-            "Each of the four gets one turn a round, the greedy one too: print the turns and count them.",
+            "Each of the four gets one turn a round, the greedy one too. It has more work in its turn, not more turns.",
         ),
         Because::TheQueueGrows => run.departs("The queue holds the same four tasks all the time."),
     }

@@ -97,21 +97,31 @@ fn drive<const N: usize>(
     for (index, value) in values.into_iter().enumerate() {
         match panics::expected(|| both.resume(value)) {
             Ok(step) => steps.push(step),
-            Err(panic) if index == 0 => run.departs(format!("`resume` panicked: {}.", panic.message)),
-            Err(panic) => run.diagnose(
+            Err(panic) if index > 0 && nobody_was_resumed(run) => run.diagnose(
                 "state-left-taken",
                 format!(
-                    "`resume` panicked ({}) although the two are not both complete: a state was taken out in the call before, and \
-                     not put back when the delegate yielded.",
+                    "`resume` panicked ({}) before it resumed anybody, although the call before had yielded: what that call took \
+                     out of `self`, it did not put back.",
                     panic.message
                 ),
             ),
+            Err(panic) => run.departs(format!(
+                "`resume` panicked although the two are not both complete: {}.",
+                panic.message
+            )),
         }
         if let Some(Step::Complete(_)) = steps.last() {
             break;
         }
     }
     steps
+}
+
+/// Whether the newest call ended without a call to one of the two in it.
+fn nobody_was_resumed(run: &Run) -> bool {
+    let recording = run.recorder().recording();
+    let newest = recording.events.iter().rev().take(2);
+    newest.filter(|event| event.lane == "both").count() == 2
 }
 
 #[track_caller]
@@ -121,8 +131,9 @@ fn heard(run: &Run, lane: &str, heard: &Heard<i32>, expected: &[i32]) {
         run.diagnose(
             "lost-resume-argument",
             format!(
-                "{lane} was resumed with {heard:?} and should have been resumed with {expected:?}. What the caller sends belongs \
-                 to whichever of the two is running; only the value that starts the second one is `Sent::default()`, here 0.",
+                "The {lane} one was resumed with {heard:?} and should have been resumed with {expected:?}. What the caller sends \
+                 belongs to whichever of the two is running; only the value that starts the second one is `Sent::default()`, \
+                 here 0.",
             ),
         );
     }

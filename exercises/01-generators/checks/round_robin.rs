@@ -3,8 +3,8 @@
 use super::subject::{RoundRobin, Turn};
 use generators::{Generator, Step};
 use probe::detect::{DropCounter, Token};
-use probe::{Run, run, snapshot};
-use probe_generators::{laws, script, spy};
+use probe::{Run, What, panics, run, snapshot};
+use probe_generators::{script, spy};
 
 type Tasks = RoundRobin<u32, &'static str>;
 
@@ -12,8 +12,12 @@ type Tasks = RoundRobin<u32, &'static str>;
 fn without_tasks_there_is_no_turn() {
     let run = run!();
     let mut tasks = Tasks::new();
-    if tasks.turn().is_some() || tasks.turn().is_some() {
-        run.departs("Nobody was spawned, so `turn` should say `None`, however often it is called.");
+    for _ in 0..2 {
+        if turn(&run, &mut tasks).is_some() {
+            run.departs(
+                "Nobody was spawned, so `turn` should say `None`, however often it is called.",
+            );
+        }
     }
 }
 
@@ -21,9 +25,14 @@ fn without_tasks_there_is_no_turn() {
 fn spawning_gives_numbers_and_resumes_nobody() {
     let run = run!();
     let mut tasks = Tasks::new();
-    let numbers = laws::does_nothing_until_resumed(&run, || {
-        [(); 3].map(|()| spawn(&run, &mut tasks, "task", 1))
-    });
+    let numbers = ["a", "b", "c"].map(|lane| spawn(&run, &mut tasks, lane, 1));
+    if run.recorder().last_event().is_some() {
+        run.diagnose_at(
+            Some(0),
+            "eager-start",
+            "A task was resumed inside `spawn`. Nobody had called `turn` yet.",
+        );
+    }
     if numbers != [0, 1, 2] {
         run.departs(format!(
             "The first three tasks should be numbered 0, 1 and 2; they are {numbers:?}."
@@ -38,11 +47,8 @@ fn three_tasks_take_turns() {
     for lane in ["a", "b", "c"] {
         spawn(&run, &mut tasks, lane, 2);
     }
-    expect(
-        &run,
-        &turns(&run, &mut tasks, 12),
-        &[0, 1, 2, 0, 1, 2, 0, 1, 2],
-    );
+    let order = turns(&run, &mut tasks, 12);
+    expect(&run, &["a", "b", "c"], &order, &[0, 1, 2, 0, 1, 2, 0, 1, 2]);
     snapshot!(run);
 }
 
@@ -53,9 +59,11 @@ fn a_task_that_finishes_costs_its_neighbour_no_turn() {
     for (lane, yields) in [("a", 2), ("b", 0), ("c", 2), ("d", 2)] {
         spawn(&run, &mut tasks, lane, yields);
     }
+    let order = turns(&run, &mut tasks, 14);
     expect(
         &run,
-        &turns(&run, &mut tasks, 14),
+        &["a", "b", "c", "d"],
+        &order,
         &[0, 1, 2, 3, 0, 2, 3, 0, 2, 3],
     );
     snapshot!(run);
@@ -75,7 +83,8 @@ fn a_task_that_is_spawned_later_waits_behind_the_others() {
             "The third task should have the number 2; it has {number}."
         ));
     }
-    expect(&run, &[first, later].concat(), &[0, 1, 0, 2, 1, 0, 2, 1]);
+    let order = [first, later].concat();
+    expect(&run, &["a", "b", "late"], &order, &[0, 1, 0, 2, 1, 0, 2, 1]);
 }
 
 #[test]
@@ -99,7 +108,7 @@ fn a_finished_task_is_dropped_at_once() {
     let held = DropCounter::new();
     tasks.spawn(Box::new(Holding(held.token())));
     spawn(&run, &mut tasks, "other", 1);
-    let _turn = tasks.turn();
+    turn(&run, &mut tasks);
     if held.alive() > 0 {
         run.diagnose(
             "finished-task-kept",
@@ -118,7 +127,7 @@ fn two_endless_tasks_never_differ_by_more_than_one_turn() {
     for turns in 1..=order.len() {
         let of_a = order[..turns].iter().filter(|task| **task == 0).count();
         if of_a.abs_diff(turns - of_a) > 1 {
-            unfair(&run, &order);
+            unfair(&run, &["a", "b"], &order, &[0, 1].repeat(50));
         }
     }
 }
@@ -132,31 +141,51 @@ fn spawn(run: &Run, tasks: &mut Tasks, lane: &str, yields: u32) -> usize {
 fn turns(run: &Run, tasks: &mut Tasks, at_most: usize) -> Vec<usize> {
     let mut order = Vec::new();
     while order.len() < at_most {
-        let before = run.recorder().last_event();
-        let Some(turn) = tasks.turn() else { break };
-        if run.recorder().last_event() == before && order.is_empty() {
-            run.departs("A turn came back although nobody was resumed.");
+        let before = resumed(run).len();
+        let turn = turn(run, tasks);
+        let lanes = &resumed(run)[before..];
+        match (turn, lanes) {
+            (None, []) => break,
+            (None, [lane, ..]) => run.departs(format!("`turn` resumed {lane}, and then said `None`.")),
+            (Some(_), []) => run.departs("A turn came back although nobody was resumed."),
+            (Some(Turn::Yielded { task, .. } | Turn::Finished { task, .. }), [_]) => order.push(task),
+            (Some(_), [first, .., last]) if first == last => run.diagnose(
+                "runs-to-completion",
+                format!(
+                    "One call of `turn` resumed {first} again and again, while the others waited for it to come to its end. A turn \
+                     is one resume.",
+                ),
+            ),
+            (Some(_), [first, second, ..]) if completed(run, before) => run.diagnose(
+                "completion-is-free",
+                format!(
+                    "When {first} completed, the same call of `turn` went on to {second}. What {first} completed with is lost: \
+                     nobody hears of it.",
+                ),
+            ),
+            (Some(_), lanes) => run.departs(format!(
+                "One call of `turn` resumed {}. A turn is one resume.",
+                lanes.join(", ")
+            )),
         }
-        order.push(match turn {
-            Turn::Yielded { task, .. } | Turn::Finished { task, .. } => task,
-        });
     }
     order
 }
 
-/// Holds the order of turns against the right one, and says what is known to make it different.
+/// One turn. That it never panics is part of every promise.
 #[track_caller]
-fn expect(run: &Run, order: &[usize], right: &[usize]) {
-    if order == right {
-        return;
+fn turn(run: &Run, tasks: &mut Tasks) -> Option<Turn<u32, &'static str>> {
+    panics::expected(|| tasks.turn())
+        .unwrap_or_else(|panic| run.departs(format!("`turn` panicked: {}.", panic.message)))
+}
+
+/// Holds the order of turns against the right one: whom they name, and who was really resumed.
+#[track_caller]
+fn expect(run: &Run, lanes: &[&str], order: &[usize], right: &[usize]) {
+    if really(run, lanes) != right {
+        unfair(run, lanes, order, right);
     }
-    let resumed = resumed_in_order(run);
-    let names = ["a", "b", "c", "d"];
-    let as_it_should = right
-        .iter()
-        .zip(&resumed)
-        .all(|(task, lane)| names.get(*task).is_none_or(|name| name == lane));
-    if as_it_should && resumed.len() == right.len() && order.len() == right.len() {
+    if order != right {
         run.diagnose(
             "position-taken-for-number",
             format!(
@@ -165,37 +194,84 @@ fn expect(run: &Run, order: &[usize], right: &[usize]) {
             ),
         );
     }
-    unfair(run, order)
 }
 
+/// Says what is known to make the order of turns different.
 #[track_caller]
-fn unfair(run: &Run, order: &[usize]) -> ! {
-    match order {
-        [0, 0, ..] => run.diagnose(
+fn unfair(run: &Run, lanes: &[&str], order: &[usize], right: &[usize]) -> ! {
+    let real = really(run, lanes);
+    let Some(wrong) = (0..real.len()).find(|&turn| real.get(turn) != right.get(turn)) else {
+        let waiting = lanes[right[real.len()]];
+        run.departs(format!("`turn` said `None` while {waiting} was waiting."))
+    };
+    let event = Some(entered(run, wrong) + 1);
+    let newest = lanes.len() - 1;
+    match real[..] {
+        [0, 0, ..] => run.diagnose_at(
+            event,
             "unfair-round-robin",
             "The first task got two turns in a row while others were waiting: whoever was just resumed goes first again.",
         ),
-        [first, second, ..] if first == second => run.diagnose(
+        [first, second, ..] if first == second && first == newest => run.diagnose_at(
+            event,
             "lifo-starvation",
-            "The newest task got two turns in a row while others were waiting: the queue is used from the end at which tasks \
-             are put in.",
+            "The newest task got the first two turns while others were waiting: tasks are taken from the end at which they are put \
+             in.",
         ),
-        [0, 1, 3, ..] | [0, 1, 0, ..] if order.len() > 4 => run.diagnose(
+        _ if wrong > 0 && completed(run, wrong - 1) && right.get(wrong + 1) == Some(&real[wrong]) => run.diagnose_at(
+            event,
             "neighbour-skipped",
-            "When a task finished, the one behind it lost its turn: the others moved up by one place, and the position did not.",
+            format!(
+                "When {} had finished, {} lost its turn. A position in a list does this: the list got shorter, the others moved up, \
+                 and the position now points past one of them.",
+                lanes[real[wrong - 1]], lanes[right[wrong]]
+            ),
         ),
-        _ => run.departs(format!("The turns went to {order:?}. Whoever has waited longest should come next.")),
+        _ if lanes[real[wrong]] == "late" => run.diagnose_at(
+            event,
+            "jumps-the-queue",
+            format!(
+                "The task that was spawned last got its turn while {} was still waiting, and had waited longer.",
+                lanes[right[wrong]]
+            ),
+        ),
+        _ => run.departs_at(
+            event,
+            format!("This turn went to {}, and the turns name {order:?}. Whoever has waited longest should come next.", lanes[real[wrong]]),
+        ),
     }
 }
 
+/// The tasks that were resumed, as numbers, in order, whatever the turns say.
+fn really(run: &Run, lanes: &[&str]) -> Vec<usize> {
+    let number = |lane: &String| lanes.iter().position(|known| known == lane);
+    resumed(run).iter().filter_map(number).collect()
+}
+
 /// The lanes that were resumed, in order, as the spies saw it.
-fn resumed_in_order(run: &Run) -> Vec<String> {
-    let recording = run.recorder().recording();
-    let resumes = recording
-        .events
-        .iter()
-        .filter(|event| matches!(event.what, probe::What::Enters(_)));
-    resumes.map(|event| event.lane.clone()).collect()
+fn resumed(run: &Run) -> Vec<String> {
+    let events = run.recorder().recording().events;
+    let resumes = events
+        .into_iter()
+        .filter(|event| matches!(event.what, What::Enters(_)));
+    resumes.map(|event| event.lane).collect()
+}
+
+/// Whether the resume of this number, from 0, was one that completed.
+fn completed(run: &Run, resume: usize) -> bool {
+    let events = run.recorder().recording().events;
+    let outcome = events.get(entered(run, resume) + 1);
+    outcome.is_some_and(
+        |event| matches!(&event.what, What::Leaves(outcome) if outcome.starts_with("completes")),
+    )
+}
+
+/// The event with which the resume of this number, from 0, began.
+fn entered(run: &Run, resume: usize) -> usize {
+    let events = run.recorder().recording().events;
+    let mut resumes =
+        (0..events.len()).filter(|&index| matches!(events[index].what, What::Enters(_)));
+    resumes.nth(resume).unwrap_or(0)
 }
 
 /// A task that completes at once, and owns something until it is dropped.

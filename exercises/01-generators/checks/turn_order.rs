@@ -68,6 +68,14 @@ fn the_prediction_is_what_the_trampoline_does() {
                 mistake: "completion-is-free",
                 predictions: &[
                     &[
+                        "a yields",
+                        "b yields",
+                        "b completes",
+                        "c completes",
+                        "a yields",
+                        "a completes",
+                    ],
+                    &[
                         "c completes",
                         "a yields",
                         "b yields",

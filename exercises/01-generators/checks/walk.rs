@@ -33,16 +33,26 @@ fn parents_are_named_before_their_children_in_order() {
         ["home", "docs", "a.txt", "b.txt", "music"] => {}
         ["home"] => run.diagnose(
             "forgot-to-descend",
-            "Only the root was named: when it has its size, its children have not had their turn.",
+            "Only the root was named. When it has its size, it is not at its end: its children have not had their turn.",
         ),
         ["home", "docs", "music"] => run.diagnose(
             "forgot-to-descend",
             "The children of the root were named and their own children were not: a child is a walk of its own, not only a name.",
         ),
+        ["home", "music", ..] => run.diagnose(
+            "children-reversed",
+            "The last child was named before the first. A stack does this: it gives back first what was put on it last.",
+        ),
+        ["home", "docs", "music", "a.txt", ..] => run.diagnose(
+            "breadth-first",
+            "What is in `docs` was named only after the neighbour of `docs`. A queue does this, when children are put behind \
+             everybody who waits already.",
+        ),
         ["home", "docs", "docs", ..] | ["home", "docs", "a.txt", "docs", ..] | ["home", "docs", "a.txt", "a.txt", ..] => run
             .diagnose(
                 "delegate-restarted",
-                "A child was named again from its beginning: its walk is built anew in each call, and so never gets further.",
+                "A child was named again, as if its walk had just begun: it is built anew in a later call, and so never gets \
+                 further.",
             ),
         ["home", "home", ..] => run.diagnose(
             "forgot-to-advance",
@@ -171,18 +181,48 @@ fn walk<'t, const N: usize>(run: &Run, tree: &'t Entry, sizes: [(&str, u64); N])
 #[track_caller]
 fn resume<'t>(run: &Run, walk: &mut Spy<Walk<'t>>, answer: u64) -> Step<&'t str, u64> {
     let earlier = walk.resumes();
-    match panics::expected(|| walk.resume(answer)) {
-        Ok(step) => step,
-        Err(panic) if earlier > 0 && panic.message.contains("resumed after") => run.diagnose(
+    let panic = match panics::expected(|| walk.resume(answer)) {
+        Ok(step) => return step,
+        Err(panic) => panic,
+    };
+    if !means_completion(&panic.message) {
+        run.departs(format!("`resume` panicked: {}.", panic.message));
+    }
+    match earlier {
+        // Nothing below the root had been answered yet, so no child can be at its end.
+        1 | 2 => run.diagnose(
             "state-left-taken",
             format!(
-                "`resume` panicked ({}) in the middle of the walk: a state was taken out in the call before, or a child that had \
-                 completed was resumed once more.",
+                "`resume` panicked as if the walk were complete ({}), although the call before had yielded: what that call took \
+                 out of `self`, it did not put back.",
                 panic.message
             ),
         ),
-        Err(panic) => run.departs(format!("`resume` panicked: {}.", panic.message)),
+        // The first file had been answered: its walk is the first one that can complete.
+        3 => run.diagnose(
+            "resumed-after-complete",
+            format!(
+                "`resume` panicked as if the walk were complete ({}): the walk of a child had completed in this call, and was \
+                 resumed once more.",
+                panic.message
+            ),
+        ),
+        _ => run.departs(format!(
+            "`resume` panicked as if the walk were complete ({}), in the middle of it.",
+            panic.message
+        )),
     }
+}
+
+/// Whether this is how the learner's walk panics when it is complete.
+fn means_completion(message: &str) -> bool {
+    let file = entry("file", []);
+    let after_the_end = panics::expected(|| {
+        let mut walk = Walk::new(&file);
+        laws::drive(&mut walk, [0, 7, 0]);
+        walk.resume(0)
+    });
+    message.contains("complet") || after_the_end.is_err_and(|panic| panic.message == message)
 }
 
 /// Reads the wrong total: each entry's size is a digit of its own, and what was sent first is half a million.
@@ -196,6 +236,12 @@ fn explain_total(run: &Run, total: u64, sizes: &[(&str, u64)]) -> ! {
             "Every size is counted one step late: the value that starts the walk is counted, and the last answer is not.",
         );
     }
+    if total == right - last {
+        run.diagnose(
+            "lost-resume-argument",
+            "The answer to the last name is missing from the total: it comes with the call in which the walk completes.",
+        );
+    }
     if total >= NOT_A_SIZE {
         run.diagnose(
             "first-argument-is-an-answer",
@@ -205,7 +251,10 @@ fn explain_total(run: &Run, total: u64, sizes: &[(&str, u64)]) -> ! {
     if total > right {
         run.diagnose(
             "answer-counted-twice",
-            "Some answer was counted more than once: by the child that asked for it, and by its parent as it passed through.",
+            format!(
+                "The total is {total} and should be {right}, so some answer was counted more than once: by the child that asked \
+                 for it, say, and by its parent as it passed through.",
+            ),
         );
     }
     if total == own && sizes.len() > 1 {

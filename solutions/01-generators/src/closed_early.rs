@@ -17,7 +17,7 @@ pub trait Pool {
 
 /// Yields rows, and completes with their number.
 ///
-/// It borrows a connection when it is first resumed, keeps it while it is paused between two rows, and has given it back by the
+/// It borrows a connection when it is first resumed, keeps it whenever it is paused after a row, and has given it back by the
 /// time it completes. Whoever has seen enough drops the report: then it gives the connection back, too.
 pub struct Report<'p, P: Pool> {
     pool: &'p P,
