@@ -39,13 +39,4 @@ impl Findings {
             eprintln!("{finding}");
         }
     }
-
-    /// How many there are, in words.
-    pub(crate) fn summary(&self) -> String {
-        match self.0.len() {
-            0 => "built, includes resolve, links hold".to_owned(),
-            1 => "1 finding".to_owned(),
-            many => format!("{many} findings"),
-        }
-    }
 }
