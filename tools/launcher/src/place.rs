@@ -1,0 +1,53 @@
+//! Where things are: the course, and the program that is built beside this one.
+
+use std::path::{Path, PathBuf};
+
+/// Where things are.
+pub(crate) struct Place {
+    /// The course's folder.
+    pub(crate) root: PathBuf,
+    /// The learner's command line, once it is built.
+    pub(crate) program: PathBuf,
+}
+
+impl Place {
+    /// Tells it from where this program's source was, and from where it was built to.
+    pub(crate) fn find() -> Result<Place, String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+        let itself = std::env::current_exe()
+            .map_err(|error| format!("The launcher cannot find itself: {error}."))?;
+        let name = format!("learn{}", std::env::consts::EXE_SUFFIX);
+        Ok(Place {
+            root: root.unwrap_or(Path::new(".")).to_owned(),
+            program: itself.with_file_name(name),
+        })
+    }
+
+    /// What the program is made from besides Rust sources.
+    pub(crate) fn manifests(&self) -> Vec<PathBuf> {
+        [
+            "Cargo.toml",
+            "Cargo.lock",
+            "tools/learn/Cargo.toml",
+            "tools/probe/Cargo.toml",
+        ]
+        .iter()
+        .map(|name| self.root.join(name))
+        .collect()
+    }
+
+    /// Cargo's list of the sources that the program was made from.
+    pub(crate) fn sources_list(&self) -> PathBuf {
+        self.program.with_extension("d")
+    }
+
+    /// A file whose time is that of the last successful build's beginning.
+    pub(crate) fn stamp(&self) -> PathBuf {
+        self.program.with_extension("stamp")
+    }
+
+    /// What cargo said when a build failed.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.program.with_extension("log")
+    }
+}

@@ -1,0 +1,105 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// From Yield to Await: build an async runtime by hand. Without a command, it watches the exercise that comes next.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo learn",
+    bin_name = "cargo learn",
+    disable_help_subcommand = true
+)]
+pub struct Arguments {
+    /// Look for saves again and again, where the system does not report them (WSL, network folders).
+    #[arg(long)]
+    pub poll: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Watch an exercise and check it at each save: this one, or the next that is not solved.
+    Watch {
+        /// `1.2`, `countdown` or `generators/countdown`.
+        id: Option<String>,
+        /// Look for saves again and again, where the system does not report them (WSL, network folders).
+        #[arg(long)]
+        poll: bool,
+    },
+    /// Every exercise with its state.
+    List {
+        /// Print one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run the checks of these exercises, or of the next one.
+    Check(Check),
+    /// The next, stronger hint for this exercise, or for the next one.
+    Hint {
+        /// `1.2`, `countdown` or `generators/countdown`.
+        id: Option<String>,
+    },
+    /// Put this exercise off, or the next one, and go on. Nothing is lost.
+    Skip {
+        /// `1.2`, `countdown` or `generators/countdown`.
+        id: Option<String>,
+    },
+    /// A mistake explained at length; without a code, all codes.
+    Explain {
+        /// The code that a verdict named.
+        code: Option<String>,
+    },
+    /// The stub again. Your version is kept aside.
+    Reset {
+        /// `1.2`, `countdown` or `generators/countdown`.
+        id: String,
+    },
+    /// The reference answer: freely once you have solved the exercise, else after a confirmation.
+    Solution {
+        /// `1.2`, `countdown` or `generators/countdown`.
+        id: String,
+        /// Show it though the exercise is not solved.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Build the book and open it.
+    Book,
+    /// Get the newest version of the course. Your files always win.
+    Update,
+    /// For maintainers: everything that the course promises about itself.
+    Verify {
+        /// Write stubs and checksums anew where they are out of date.
+        #[arg(long)]
+        write: bool,
+    },
+}
+
+/// `cargo learn check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// `1.2`, `countdown` or `generators/countdown`; several, if you like.
+    pub ids: Vec<String>,
+    /// Check every exercise.
+    #[arg(long, conflicts_with = "ids")]
+    pub all: bool,
+    /// Check the reference answers, and leave progress alone.
+    #[arg(long, conflicts_with = "with")]
+    pub solution: bool,
+    /// Check this file in place of the one exercise's, and leave progress alone.
+    #[arg(long, value_name = "FILE")]
+    pub with: Option<PathBuf>,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+    /// Write the verdicts as a JUnit file, too.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// How long the promises of one exercise may run, in seconds.
+    #[arg(long, value_name = "SECS", default_value_t = 10.0)]
+    pub deadline: f64,
+}

@@ -1,0 +1,413 @@
+//! Checking one exercise: from a file to a verdict.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::compile::{self, Built, CompileError, How};
+use crate::course::{Course, Exercise};
+use crate::files;
+use crate::process::End;
+use crate::promise::{self, Deadline};
+use crate::room::{Job, Lints, Room};
+use crate::stop::{Stop, Stopped};
+use crate::stub;
+use crate::sums;
+use crate::verdict::{Finding, Kind, Seen, Verdict, finding};
+
+/// How long all promises of a check may run, unless the caller says otherwise.
+pub const DEADLINE: Duration = Duration::from_secs(10);
+
+/// How often a file that keeps changing is checked again before that itself is the verdict.
+const ATTEMPTS: usize = 20;
+
+/// Which file is judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The learner's own.
+    Own,
+    /// The reference answer.
+    Answer,
+    /// Some other file, absolute.
+    File(PathBuf),
+}
+
+impl Source {
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self, exercise: &Exercise) -> PathBuf {
+        match self {
+            Source::Own => exercise.source.clone(),
+            Source::Answer => exercise.answer.clone(),
+            Source::File(path) => path.clone(),
+        }
+    }
+
+    fn variant(&self) -> &'static str {
+        match self {
+            Source::Own => "own",
+            Source::Answer => "answer",
+            Source::File(_) => "with",
+        }
+    }
+}
+
+/// What a caller may decide about a check.
+#[derive(Clone)]
+pub struct Options {
+    /// How long the promises of one exercise may run.
+    pub deadline: Duration,
+    /// Whether the compiler's errors are rendered with colours.
+    pub colour: bool,
+    /// Who may stop it.
+    pub stop: Stop,
+    /// Is told the name of each crate that was compiled.
+    pub on_crate: Arc<dyn Fn(&str) + Send + Sync>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            deadline: DEADLINE,
+            colour: false,
+            stop: Stop::default(),
+            on_crate: Arc::new(|_| {}),
+        }
+    }
+}
+
+/// Judges exercises, one after another; each verdict is given to `each` as soon as it is known. What has to be compiled is
+/// compiled in one go, on all cores.
+///
+/// # Errors
+///
+/// If the course or the command is at fault, or [`Stopped`].
+pub fn judge_all(
+    course: &Course,
+    exercises: &[&Exercise],
+    source: &Source,
+    options: &Options,
+    mut each: impl FnMut(Verdict) -> Result<()>,
+) -> Result<()> {
+    if let [exercise] = exercises {
+        return each(judge(course, exercise, source, options)?);
+    }
+    let first_looks: Vec<Look> = exercises
+        .iter()
+        .map(|exercise| look(course, exercise, source))
+        .collect::<Result<_>>()?;
+    let jobs: Vec<Job<'_>> = exercises
+        .iter()
+        .zip(&first_looks)
+        .filter(|(_, look)| matches!(look, Look::Judge { .. }))
+        .map(|(exercise, _)| job(exercise, source))
+        .collect();
+    let room = Room::open(course, &format!("all-{}", source.variant()), &jobs)?;
+    let mut built = compile_jobs(course, &room, &jobs, options)?.into_iter();
+    for (exercise, look) in exercises.iter().zip(first_looks) {
+        let begun = Instant::now();
+        let verdict = match look {
+            Look::Said(verdict) => *verdict,
+            Look::Judge { hash } => {
+                let built = built.next().expect("each job was built");
+                match conclude(course, exercise, source, options, &hash, &built)? {
+                    Some(verdict) => verdict,
+                    None => judge(course, exercise, source, options)?,
+                }
+            }
+        };
+        each(timed(verdict, begun))?;
+    }
+    Ok(())
+}
+
+/// Judges one exercise.
+///
+/// # Errors
+///
+/// If the course or the command is at fault, or [`Stopped`].
+pub fn judge(
+    course: &Course,
+    exercise: &Exercise,
+    source: &Source,
+    options: &Options,
+) -> Result<Verdict> {
+    let begun = Instant::now();
+    for _ in 0..ATTEMPTS {
+        let hash = match look(course, exercise, source)? {
+            Look::Said(verdict) => return Ok(timed(*verdict, begun)),
+            Look::Judge { hash } => hash,
+        };
+        let jobs = [job(exercise, source)];
+        let name = format!(
+            "{}-{}-{}",
+            exercise.chapter,
+            exercise.name(),
+            source.variant()
+        );
+        let room = Room::open(course, &name, &jobs)?;
+        let built = compile_jobs(course, &room, &jobs, options)?;
+        if let Some(verdict) = conclude(course, exercise, source, options, &hash, &built[0])? {
+            return Ok(timed(verdict, begun));
+        }
+    }
+    bail!(
+        "{} changed each time while it was being checked.",
+        course.shown(&source.path(exercise))
+    )
+}
+
+/// Compiles what the check of an exercise depends on, so that the first save is judged quickly.
+///
+/// # Errors
+///
+/// As [`judge`]; what the exercise itself does wrong is none.
+pub fn warm_up(course: &Course, exercise: &Exercise, options: &Options) -> Result<()> {
+    let jobs = [job(exercise, &Source::Own)];
+    let name = format!("{}-{}-own", exercise.chapter, exercise.name());
+    let room = Room::open(course, &name, &jobs)?;
+    compile_jobs(course, &room, &jobs, options).map(drop)
+}
+
+/// What a look at the file says before anything is compiled.
+enum Look {
+    Said(Box<Verdict>),
+    Judge { hash: String },
+}
+
+fn look(course: &Course, exercise: &Exercise, source: &Source) -> Result<Look> {
+    let path = source.path(exercise);
+    let text = match (files::read_text(&path), source) {
+        (Ok(text), _) => text,
+        (Err(error), Source::Own) => bail!(
+            "{error} `cargo learn reset {}` writes the stub again, and keeps what is there.",
+            exercise.name()
+        ),
+        (Err(error), _) => return Err(error),
+    };
+    if let Some(sentence) = sums::tampering(course, exercise)? {
+        return Ok(Look::Said(Box::new(said(exercise, Kind::Failed, sentence))));
+    }
+    if *source != Source::Answer && is_stub(exercise, &text) {
+        return Ok(Look::Said(Box::new(said(
+            exercise,
+            Kind::NotStarted,
+            format!(
+                "Not started yet. That is as it should be: open {}, replace what is marked with todo!, save.",
+                course.shown(&exercise.source)
+            ),
+        ))));
+    }
+    Ok(Look::Judge {
+        hash: files::hash(&text),
+    })
+}
+
+/// Whether a text is the exercise's untouched stub.
+#[must_use]
+pub fn is_stub(exercise: &Exercise, text: &str) -> bool {
+    let derived = files::read_text(&exercise.answer)
+        .ok()
+        .and_then(|answer| stub::derive(&answer).ok());
+    derived.is_some_and(|derived| derived == files::normalise(text))
+}
+
+fn job<'a>(exercise: &'a Exercise, source: &Source) -> Job<'a> {
+    Job {
+        exercise,
+        subject: source.path(exercise),
+        variant: source.variant().to_owned(),
+        lints: Lints::Exercises,
+    }
+}
+
+fn compile_jobs(
+    course: &Course,
+    room: &Room,
+    jobs: &[Job<'_>],
+    options: &Options,
+) -> Result<Vec<Built>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let how = How {
+        colour: options.colour,
+        stop: &options.stop,
+        on_crate: Arc::clone(&options.on_crate),
+    };
+    compile::build(course, room, jobs, &how)
+}
+
+/// The verdict, unless the file changed since `hash` was taken: then it would be about two versions.
+fn conclude(
+    course: &Course,
+    exercise: &Exercise,
+    source: &Source,
+    options: &Options,
+    hash: &str,
+    built: &Built,
+) -> Result<Option<Verdict>> {
+    let path = source.path(exercise);
+    let verdict = match built {
+        Built::Program { path: program, .. } => run_promises(
+            course,
+            exercise,
+            &path,
+            program,
+            options.deadline,
+            &options.stop,
+        )?,
+        Built::Refused(errors) => refused(course, exercise, &path, errors),
+        Built::TimedOut => said(
+            exercise,
+            Kind::TimedOut,
+            "The compiler was still at work after five minutes.".to_owned(),
+        ),
+    };
+    let unchanged = files::read_text(&path).is_ok_and(|text| files::hash(&text) == hash);
+    Ok(unchanged.then_some(verdict))
+}
+
+/// Runs the promises of a built check in order, up to the first that is not kept.
+///
+/// # Errors
+///
+/// If the program cannot be run, or [`Stopped`].
+pub fn run_promises(
+    course: &Course,
+    exercise: &Exercise,
+    subject: &std::path::Path,
+    program: &std::path::Path,
+    deadline: Duration,
+    stop: &Stop,
+) -> Result<Verdict> {
+    let promises = promise::listed_in(&files::read_text(&exercise.check)?);
+    if promises.is_empty() {
+        bail!("{} makes no promise.", course.shown(&exercise.check));
+    }
+    let deadline = Deadline::from_now(deadline);
+    for (kept, promise) in promises.iter().enumerate() {
+        let trial = promise::run(course, program, promise, deadline, stop)?;
+        if matches!(trial.ran.end, End::Stopped) {
+            return Err(Stopped.into());
+        }
+        if !trial.is_kept() {
+            let finding = finding(&trial, subject, deadline);
+            return Ok(Verdict {
+                kept,
+                promises: promises.len(),
+                promise: Some(promise.sentence()),
+                ..broken(exercise, finding, kept, promises.len())
+            });
+        }
+    }
+    let all = promises.len();
+    let sentence = if all == 1 {
+        "The promise is kept.".to_owned()
+    } else {
+        format!("All {all} promises are kept.")
+    };
+    Ok(Verdict {
+        kept: all,
+        promises: all,
+        ..said(exercise, Kind::Passed, sentence)
+    })
+}
+
+fn broken(exercise: &Exercise, finding: Finding, kept: usize, promises: usize) -> Verdict {
+    let sentence = match (finding.kind, &finding.seen) {
+        (Kind::Unfinished, _) => {
+            format!("{kept} of {promises} promises kept; {}.", finding.sentence)
+        }
+        (_, Some(seen)) if seen.compared => departure(exercise, seen).unwrap_or(finding.sentence),
+        _ => finding.sentence,
+    };
+    Verdict {
+        mistake: finding.mistake,
+        seen: finding.seen,
+        ..said(exercise, finding.kind, sentence)
+    }
+}
+
+/// Where a run first differs from the snapshot.
+fn departure(exercise: &Exercise, seen: &Seen) -> Option<String> {
+    let expected = crate::snapshot::lines(exercise, seen.snapshot.as_ref()?)?;
+    let yours = seen.recording.to_string();
+    let yours: Vec<&str> = yours.lines().collect();
+    let line = (0..)
+        .find(|&index| yours.get(index).copied() != expected.get(index).map(String::as_str))?;
+    Some(match (yours.get(line), expected.get(line)) {
+        (None, None) => return None,
+        (None, _) => format!("Your run ends after line {line}, and more should happen."),
+        (_, None) => format!("Your run goes on after line {line}, where it should be over."),
+        _ => format!("Your run departs at line {}.", line + 1),
+    })
+}
+
+fn refused(
+    course: &Course,
+    exercise: &Exercise,
+    subject: &std::path::Path,
+    errors: &[CompileError],
+) -> Verdict {
+    const SHOWN: usize = 3;
+    let file = subject.display().to_string();
+    let own: Vec<&CompileError> = errors.iter().filter(|error| error.file == file).collect();
+    let sentence = match (own.first(), errors.first()) {
+        (Some(error), _) => format!(
+            "It does not compile. Line {}: {}.",
+            error.line, error.message
+        ),
+        (None, Some(error)) => {
+            let label = error
+                .label
+                .as_ref()
+                .map_or_else(String::new, |label| format!(" ({label})"));
+            format!(
+                "It compiles by itself, but the check cannot use it: {}{label}. The names and signatures of the stub must stay \
+                 as they are.",
+                error.message
+            )
+        }
+        (None, None) => "It does not compile.".to_owned(),
+    };
+    let shown: Vec<&CompileError> = if own.is_empty() {
+        errors.iter().collect()
+    } else {
+        own
+    };
+    let root = format!("{}{}", course.root.display(), std::path::MAIN_SEPARATOR);
+    Verdict {
+        errors: shown
+            .iter()
+            .take(SHOWN)
+            .map(|error| error.rendered.replace(&root, ""))
+            .collect(),
+        ..said(exercise, Kind::DoesNotCompile, sentence)
+    }
+}
+
+fn said(exercise: &Exercise, kind: Kind, sentence: String) -> Verdict {
+    Verdict {
+        id: exercise.id.clone(),
+        number: exercise.number.clone(),
+        kind,
+        mistake: None,
+        sentence,
+        promise: None,
+        kept: 0,
+        promises: 0,
+        seen: None,
+        errors: Vec::new(),
+        took: Duration::ZERO,
+    }
+}
+
+fn timed(verdict: Verdict, begun: Instant) -> Verdict {
+    Verdict {
+        took: begun.elapsed(),
+        ..verdict
+    }
+}

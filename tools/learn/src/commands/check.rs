@@ -1,0 +1,148 @@
+//! `cargo learn check`: verdicts, for people and for machines.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::arguments;
+use crate::check::{self, Options, Source};
+use crate::course::{Course, Exercise};
+use crate::files;
+use crate::id;
+use crate::next_step;
+use crate::output;
+use crate::progress::Progress;
+use crate::screen;
+use crate::screen::paint::Paint;
+use crate::stop::Stop;
+use crate::verdict::{Kind, Verdict};
+
+/// Runs the checks and prints their verdicts: 0 if all passed, 1 if some did not.
+///
+/// # Errors
+///
+/// If the command or the course is at fault.
+pub fn run(course: &Course, arguments: &arguments::Check, stop: &Stop) -> Result<ExitCode> {
+    let exercises = chosen(course, arguments)?;
+    let source = source(arguments, &exercises)?;
+    // A damaged progress file is said before anything is built.
+    Progress::read(course)?;
+    let paint = Paint::for_stdout();
+    let options = Options {
+        deadline: deadline(arguments.deadline)?,
+        colour: paint.colour && !arguments.json,
+        stop: stop.clone(),
+        on_crate: announce_builds(),
+    };
+    let mut verdicts = Vec::new();
+    check::judge_all(course, &exercises, &source, &options, |verdict| {
+        if source == Source::Own {
+            Progress::update(course, |progress| {
+                progress.note(&verdict.id, verdict.kind == Kind::Passed);
+            })?;
+        }
+        if !arguments.json {
+            show(course, &exercises, &verdict, &source, paint);
+        }
+        verdicts.push(verdict);
+        Ok(())
+    })?;
+    if arguments.json {
+        println!("{}", output::verdicts(&verdicts));
+    }
+    if let Some(path) = &arguments.junit {
+        files::write_whole(path, &output::junit(&verdicts))?;
+    }
+    let passed = verdicts.iter().all(|verdict| verdict.kind == Kind::Passed);
+    Ok(if passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
+
+/// The exercises that are meant: those named, all, or the next.
+fn chosen<'a>(course: &'a Course, arguments: &arguments::Check) -> Result<Vec<&'a Exercise>> {
+    if arguments.all || (arguments.solution && arguments.ids.is_empty()) {
+        return Ok(course.exercises().collect());
+    }
+    if arguments.ids.is_empty() {
+        let progress = Progress::read(course)?;
+        return match progress.next(course) {
+            Some(next) => Ok(vec![next]),
+            None => bail!("Every exercise is solved or skipped: say which one to check, or --all."),
+        };
+    }
+    let mut chosen: Vec<&Exercise> = Vec::new();
+    for id in &arguments.ids {
+        let exercise = id::find(course, id)?;
+        if !chosen.iter().any(|other| other.id == exercise.id) {
+            chosen.push(exercise);
+        }
+    }
+    Ok(chosen)
+}
+
+fn source(arguments: &arguments::Check, exercises: &[&Exercise]) -> Result<Source> {
+    let Some(file) = &arguments.with else {
+        return Ok(if arguments.solution {
+            Source::Answer
+        } else {
+            Source::Own
+        });
+    };
+    if exercises.len() != 1 || arguments.ids.is_empty() {
+        bail!("--with puts one file in the place of one exercise: name exactly one.");
+    }
+    files::read_text(file)?;
+    let absolute: PathBuf =
+        std::path::absolute(file).with_context(|| format!("{} has no place", file.display()))?;
+    Ok(Source::File(absolute))
+}
+
+fn deadline(seconds: f64) -> Result<Duration> {
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(deadline) if deadline > Duration::ZERO => Ok(deadline),
+        _ => bail!("--deadline wants a number of seconds above 0."),
+    }
+}
+
+/// Says on standard error what is compiled, when it is more than the exercise itself.
+fn announce_builds() -> Arc<dyn Fn(&str) + Send + Sync> {
+    let count = AtomicUsize::new(0);
+    Arc::new(move |name| {
+        let own = name.starts_with("check_");
+        if !own && count.fetch_add(1, Ordering::Relaxed) == 0 {
+            eprintln!(
+                "Building what the checks depend on. This happens once, and takes some ten seconds."
+            );
+        }
+    })
+}
+
+fn show(
+    course: &Course,
+    exercises: &[&Exercise],
+    verdict: &Verdict,
+    source: &Source,
+    paint: Paint,
+) {
+    let exercise = exercises.iter().find(|exercise| exercise.id == verdict.id);
+    let exercise = exercise.expect("a verdict is about a chosen exercise");
+    if exercises.len() > 1 && matches!(verdict.kind, Kind::Passed | Kind::NotStarted) {
+        println!("{}", screen::verdict::line(exercise, verdict, paint));
+        return;
+    }
+    print!(
+        "{}",
+        screen::verdict::draw(course, exercise, verdict, paint)
+    );
+    if *source == Source::Own {
+        print!("{}", next_step::after(course, exercise, verdict, paint));
+    }
+    println!();
+}

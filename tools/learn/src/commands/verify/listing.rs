@@ -1,0 +1,198 @@
+//! What each exercise must have, and what must be used.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::Findings;
+use crate::about::{About, HINTS};
+use crate::course::{Course, Exercise};
+use crate::files;
+use crate::promise;
+use crate::sums::with_ending;
+
+/// Each exercise has its check, snapshots, hints, mistakes and pages, and each file beside the checks belongs to an exercise.
+pub(super) fn check(course: &Course, findings: &mut Findings) -> Result<()> {
+    for exercise in course.exercises() {
+        check_texts(course, exercise, findings)?;
+        check_promises(course, exercise, findings)?;
+        check_listed(course, exercise, findings)?;
+    }
+    for chapter in &course.chapters {
+        let page = course.root.join("book/pages").join(&chapter.page);
+        if !page.is_file() {
+            findings.add(
+                course,
+                &page,
+                format!(
+                    "is missing: it is the first page of chapter {}.",
+                    chapter.number
+                ),
+            );
+        }
+        check_strays(course, &chapter.folder, &chapter.exercises, findings)?;
+    }
+    Ok(())
+}
+
+fn check_texts(course: &Course, exercise: &Exercise, findings: &mut Findings) -> Result<()> {
+    let about = About::read(exercise)?;
+    if about.hints.len() < HINTS {
+        let what = format!(
+            "has {} of {HINTS} hints: write `# Hint {}`.",
+            about.hints.len(),
+            about.hints.len() + 1
+        );
+        findings.add(course, &exercise.about, what);
+    }
+    if about.solved.is_empty() {
+        findings.add(
+            course,
+            &exercise.about,
+            "has no word after success: write `# Solved`.",
+        );
+    }
+    let page = course.root.join("book/pages").join(&exercise.page);
+    if !page.is_file() {
+        findings.add(
+            course,
+            &page,
+            format!("is missing: {} says to read it first.", exercise.id),
+        );
+    }
+    let list = course
+        .root
+        .join("exercises")
+        .join(&exercise.chapter)
+        .join("chapter.toml");
+    if exercise.title.trim().is_empty() {
+        findings.add(course, &list, format!("{} has no title.", exercise.id));
+    }
+    if exercise.minutes == 0 {
+        findings.add(
+            course,
+            &list,
+            format!(
+                "{} has no minutes: measure them on a trial run.",
+                exercise.id
+            ),
+        );
+    }
+    Ok(())
+}
+
+fn check_promises(course: &Course, exercise: &Exercise, findings: &mut Findings) -> Result<()> {
+    let Some(check) = files::read_if_there(&exercise.check)? else {
+        findings.add(course, &exercise.check, "is missing.");
+        return Ok(());
+    };
+    if promise::listed_in(&check).is_empty() {
+        findings.add(
+            course,
+            &exercise.check,
+            "makes no promise: write a #[test].",
+        );
+    }
+    if !check.contains("super::subject") {
+        findings.add(
+            course,
+            &exercise.check,
+            "does not name its subject: `use super::subject::…`.",
+        );
+    }
+    if snapshots(exercise).is_empty() {
+        findings.add(
+            course,
+            &exercise.check,
+            "has no snapshot: end a promise with `snapshot!(run)`.",
+        );
+    }
+    if with_ending(&exercise.mistakes, "rs").is_empty() {
+        findings.add(
+            course,
+            &exercise.mistakes,
+            "has no known mistake: put one there as CODE.rs.",
+        );
+    }
+    Ok(())
+}
+
+fn snapshots(exercise: &Exercise) -> Vec<PathBuf> {
+    with_ending(&exercise.checks_folder().join("snapshots"), "snap")
+        .into_iter()
+        .filter(|path| stem(path).starts_with(&format!("{}__", exercise.slug)))
+        .collect()
+}
+
+/// Both crates must run the check, or plain `cargo test` would pass over it.
+fn check_listed(course: &Course, exercise: &Exercise, findings: &mut Findings) -> Result<()> {
+    for crates in ["exercises", "solutions"] {
+        let library = course
+            .root
+            .join(crates)
+            .join(&exercise.chapter)
+            .join("src/lib.rs");
+        let text = files::read_if_there(&library)?.unwrap_or_default();
+        for line in [
+            format!("pub mod {};", exercise.slug),
+            format!("mod {}_check", exercise.slug),
+        ] {
+            if !text.contains(&line) {
+                findings.add(
+                    course,
+                    &library,
+                    format!("lacks `{line}` for {}.", exercise.id),
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Files beside the checks and mistakes that no exercise uses.
+fn check_strays(
+    course: &Course,
+    chapter: &str,
+    exercises: &[Exercise],
+    findings: &mut Findings,
+) -> Result<()> {
+    let checks = course.root.join("exercises").join(chapter).join("checks");
+    for path in with_ending(&checks.join("snapshots"), "snap") {
+        let stem = stem(&path);
+        let (slug, name) = stem.split_once("__").unwrap_or((&stem, ""));
+        let check = files::read_if_there(&checks.join(format!("{slug}.rs")))?.unwrap_or_default();
+        if !check.contains(&format!("\"{name}\"")) {
+            findings.add(course, &path, "is used by no check: remove it.");
+        }
+    }
+    let is_known = |path: &PathBuf| exercises.iter().any(|exercise| exercise.slug == stem(path));
+    for path in with_ending(&checks, "rs")
+        .iter()
+        .filter(|path| !is_known(path))
+    {
+        findings.add(
+            course,
+            path,
+            "belongs to no exercise: list it in chapter.toml.",
+        );
+    }
+    let mistakes = course.root.join("solutions").join(chapter).join("mistakes");
+    for entry in std::fs::read_dir(&mistakes).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if !is_known(&path) {
+            findings.add(
+                course,
+                &path,
+                "belongs to no exercise: list it in chapter.toml.",
+            );
+        }
+    }
+    Ok(())
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}

@@ -1,0 +1,161 @@
+//! What is generated: the stubs, and the checksums of checks and snapshots.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::Findings;
+use crate::course::{Course, Exercise};
+use crate::files;
+use crate::keep;
+use crate::progress;
+use crate::stub;
+use crate::sums;
+
+/// Compares stubs and checksums with what they should be; with `write`, writes them.
+pub(super) fn check(course: &Course, write: bool, findings: &mut Findings) -> Result<()> {
+    let mut written = Written::read(course)?;
+    for exercise in course.exercises() {
+        check_stub(course, exercise, write, &mut written, findings)?;
+    }
+    for chapter in &course.chapters {
+        let folder = course
+            .root
+            .join("exercises")
+            .join(&chapter.folder)
+            .join("checks");
+        check_sums(course, &folder, write, findings)?;
+    }
+    written.save(course)
+}
+
+fn check_stub(
+    course: &Course,
+    exercise: &Exercise,
+    write: bool,
+    written: &mut Written,
+    findings: &mut Findings,
+) -> Result<()> {
+    let answer = match files::read_text(&exercise.answer) {
+        Ok(answer) => files::normalise(&answer),
+        Err(error) => {
+            findings.add(
+                course,
+                &exercise.answer,
+                format!("{error} It should be the answer of {}.", exercise.id),
+            );
+            return Ok(());
+        }
+    };
+    if !stub::has_marks(&answer) {
+        findings.add(
+            course,
+            &exercise.answer,
+            "marks no part as the learner's: put it between // YOURS and // YOURS_END.",
+        );
+        return Ok(());
+    }
+    let derived = match stub::derive(&answer) {
+        Ok(derived) => derived,
+        Err(error) => {
+            findings.add(course, &exercise.answer, format!("{error}."));
+            return Ok(());
+        }
+    };
+    let there = files::read_if_there(&exercise.source)?;
+    if there.as_ref() == Some(&derived) {
+        return Ok(());
+    }
+    if !write {
+        findings.add(
+            course,
+            &exercise.source,
+            format!(
+                "is not the stub of {}: `cargo learn verify --write` writes it.",
+                course.shown(&exercise.answer)
+            ),
+        );
+        return Ok(());
+    }
+    match there {
+        Some(text) if !written.may_replace(course, &exercise.source, &text) => findings.add(
+            course,
+            &exercise.source,
+            format!(
+                "is neither the stub nor what is committed, so it looks like somebody's work. `cargo learn reset {}` keeps it \
+                 aside and writes the stub.",
+                exercise.id
+            ),
+        ),
+        there => {
+            if let Some(text) = there {
+                keep::aside(course, &exercise.source, &text)?;
+            }
+            files::write_whole(&exercise.source, &derived)?;
+            println!("{}: written", course.shown(&exercise.source));
+            written.stubs.insert(files::hash(&derived));
+        }
+    }
+    Ok(())
+}
+
+fn check_sums(course: &Course, folder: &Path, write: bool, findings: &mut Findings) -> Result<()> {
+    let path = folder.join(sums::FILE);
+    let right = sums::compute(folder)?;
+    if files::read_if_there(&path)?.as_ref() == Some(&right) {
+        return Ok(());
+    }
+    if write {
+        files::write_whole(&path, &right)?;
+        println!("{}: written", course.shown(&path));
+    } else {
+        findings.add(course, &path, "does not fit the checks and snapshots beside it: `cargo learn verify --write` writes it.");
+    }
+    Ok(())
+}
+
+/// The hashes of the stubs that this command wrote here: those it may replace although they are not committed yet.
+struct Written {
+    stubs: BTreeSet<String>,
+}
+
+impl Written {
+    fn file(course: &Course) -> PathBuf {
+        progress::folder(course).join("written-stubs")
+    }
+
+    fn read(course: &Course) -> Result<Written> {
+        let text = files::read_if_there(&Written::file(course))?.unwrap_or_default();
+        Ok(Written {
+            stubs: text.lines().map(str::to_owned).collect(),
+        })
+    }
+
+    fn save(&self, course: &Course) -> Result<()> {
+        if self.stubs.is_empty() {
+            return Ok(());
+        }
+        let lines: String = self.stubs.iter().map(|hash| format!("{hash}\n")).collect();
+        files::write_if_changed(&Written::file(course), &lines)
+    }
+
+    /// Whether a file is nobody's unsaved work: it is as committed, or as this command wrote it.
+    fn may_replace(&self, course: &Course, path: &Path, text: &str) -> bool {
+        self.stubs.contains(&files::hash(text))
+            || committed(course, path).is_some_and(|committed| committed == *text)
+    }
+}
+
+/// The file as git has it in its newest commit.
+fn committed(course: &Course, path: &Path) -> Option<String> {
+    let output = Command::new("git")
+        .current_dir(&course.root)
+        .arg("show")
+        .arg(format!("HEAD:{}", course.shown(path)))
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| files::normalise(&text))
+}

@@ -1,0 +1,284 @@
+//! Building the packages of a room with cargo, and understanding what it says.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use serde::Deserialize;
+
+use crate::course::Course;
+use crate::process::{self, End};
+use crate::room::{Job, Room};
+use crate::stop::{Stop, Stopped};
+
+/// How long the compiler may take. The first build of a check compiles what it depends on, too.
+const DEADLINE: Duration = Duration::from_secs(300);
+
+/// What became of one package.
+#[derive(Debug)]
+pub enum Built {
+    /// The program that runs the check's promises, and the warnings about the source.
+    Program {
+        /// Where it is.
+        path: PathBuf,
+        /// What the lints said, rendered.
+        warnings: Vec<String>,
+    },
+    /// The compiler refused it.
+    Refused(Vec<CompileError>),
+    /// The compiler was still at work at its deadline.
+    TimedOut,
+}
+
+/// One error of the compiler's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompileError {
+    /// Its own rendering, with colours if they were asked for.
+    pub rendered: String,
+    /// The message alone.
+    pub message: String,
+    /// The file it points at.
+    pub file: String,
+    /// The line in that file, from 1.
+    pub line: u32,
+    /// What stands under the marked text.
+    pub label: Option<String>,
+}
+
+/// How a build is to be done.
+pub struct How<'a> {
+    /// Whether errors are rendered with colours.
+    pub colour: bool,
+    /// Who may stop it.
+    pub stop: &'a Stop,
+    /// Is told the name of each crate that was compiled.
+    pub on_crate: Arc<dyn Fn(&str) + Send + Sync>,
+}
+
+/// Builds all jobs of a room at once; the results are in the order of the jobs.
+///
+/// # Errors
+///
+/// If cargo is missing or the course itself does not build: nothing that the judged sources did. [`Stopped`] if asked to stop.
+pub fn build(course: &Course, room: &Room, jobs: &[Job<'_>], how: &How<'_>) -> Result<Vec<Built>> {
+    let first = attempt(course, room, how, Network::Offline)?;
+    let said = if first.needs_the_network() {
+        attempt(course, room, how, Network::Allowed)?
+    } else {
+        first
+    };
+    jobs.iter().map(|job| said.about(job)).collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Network {
+    Offline,
+    Allowed,
+}
+
+/// Everything that one call of cargo said.
+struct Said {
+    messages: Vec<Message>,
+    stderr: String,
+    timed_out: bool,
+}
+
+fn attempt(course: &Course, room: &Room, how: &How<'_>, network: Network) -> Result<Said> {
+    let lines = Arc::new(Mutex::new(Lines::default()));
+    let (into, on_crate) = (Arc::clone(&lines), Arc::clone(&how.on_crate));
+    let reader = move |bytes: &[u8]| {
+        into.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(bytes, &*on_crate);
+    };
+    let command = cargo(course, room, how, network);
+    let ran = process::run_reading(command, Instant::now() + DEADLINE, how.stop, reader);
+    let ran = match ran {
+        Ok(ran) => ran,
+        Err(error) => {
+            bail!("cargo cannot be started ({error}): is Rust installed, and on the PATH?")
+        }
+    };
+    if matches!(ran.end, End::Stopped) {
+        return Err(Stopped.into());
+    }
+    let messages = std::mem::take(
+        &mut lines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .messages,
+    );
+    Ok(Said {
+        messages,
+        stderr: ran.stderr,
+        timed_out: matches!(ran.end, End::TimedOut),
+    })
+}
+
+fn cargo(course: &Course, room: &Room, how: &How<'_>, network: Network) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command
+        .current_dir(&course.root)
+        .args(["build", "--tests", "--workspace", "--quiet", "--keep-going"])
+        .arg("--manifest-path")
+        .arg(room.folder.join("Cargo.toml"))
+        .arg("--target-dir")
+        .arg(course.checks_folder())
+        .arg(if how.colour {
+            "--message-format=json-diagnostic-rendered-ansi"
+        } else {
+            "--message-format=json"
+        });
+    if network == Network::Offline {
+        command.arg("--offline");
+    }
+    command
+}
+
+impl Said {
+    /// Cargo says this when a dependency is not on this machine yet.
+    fn needs_the_network(&self) -> bool {
+        self.stderr.contains("--offline") || self.stderr.contains("offline was specified")
+    }
+
+    fn about(&self, job: &Job<'_>) -> Result<Built> {
+        let library = job.library();
+        let mut errors = Vec::new();
+        let mut warnings = Vec::new();
+        for message in &self.messages {
+            match message {
+                Message::Artifact {
+                    target,
+                    executable: Some(path),
+                    ..
+                } if target.name == library => {
+                    return Ok(Built::Program {
+                        path: path.clone(),
+                        warnings,
+                    });
+                }
+                Message::Diagnostic { target, message } if target.name == library => {
+                    match message.level.as_str() {
+                        "error" => errors.extend(message.as_error()),
+                        "warning" => {
+                            warnings.extend(message.as_error().map(|warning| warning.rendered))
+                        }
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        if !errors.is_empty() {
+            return Ok(Built::Refused(errors));
+        }
+        if self.timed_out {
+            return Ok(Built::TimedOut);
+        }
+        bail!("{}", self.fault())
+    }
+
+    /// Why nothing was built, though no judged source is to blame.
+    fn fault(&self) -> String {
+        let broken = self.messages.iter().find_map(|message| match message {
+            Message::Diagnostic { target, message } if message.level == "error" => Some(format!(
+                "`{}`, which the check depends on, does not compile: {}",
+                target.name, message.message
+            )),
+            _ => None,
+        });
+        let said = self.stderr.lines().find(|line| !line.trim().is_empty());
+        let reason =
+            broken.unwrap_or_else(|| said.unwrap_or("cargo did not say why").trim().to_owned());
+        if reason.contains("download")
+            || reason.contains("resolve host")
+            || reason.contains("registry")
+        {
+            return format!(
+                "What the checks depend on cannot be downloaded: is the network there? Cargo says: {reason}"
+            );
+        }
+        format!("The check cannot be built, and your code is not the reason. {reason}")
+    }
+}
+
+/// Cargo's stream of JSON, put together line by line.
+#[derive(Default)]
+struct Lines {
+    partial: Vec<u8>,
+    messages: Vec<Message>,
+}
+
+impl Lines {
+    fn push(&mut self, bytes: &[u8], on_crate: &(dyn Fn(&str) + Send + Sync)) {
+        self.partial.extend_from_slice(bytes);
+        while let Some(end) = self.partial.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = self.partial.drain(..=end).collect();
+            let Ok(message) = serde_json::from_slice(&line) else {
+                continue;
+            };
+            if let Message::Artifact {
+                target,
+                fresh: false,
+                ..
+            } = &message
+            {
+                on_crate(&target.name);
+            }
+            self.messages.push(message);
+        }
+    }
+}
+
+/// A line of cargo's JSON, as far as it matters here.
+#[derive(Deserialize)]
+#[serde(tag = "reason")]
+enum Message {
+    #[serde(rename = "compiler-artifact")]
+    Artifact {
+        target: Target,
+        fresh: bool,
+        executable: Option<PathBuf>,
+    },
+    #[serde(rename = "compiler-message")]
+    Diagnostic { target: Target, message: Diagnostic },
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Diagnostic {
+    level: String,
+    message: String,
+    rendered: Option<String>,
+    spans: Vec<Span>,
+}
+
+#[derive(Deserialize)]
+struct Span {
+    file_name: String,
+    line_start: u32,
+    is_primary: bool,
+    label: Option<String>,
+}
+
+impl Diagnostic {
+    /// `None` for the closing count, which points nowhere.
+    fn as_error(&self) -> Option<CompileError> {
+        let span = self.spans.iter().find(|span| span.is_primary)?;
+        Some(CompileError {
+            rendered: self.rendered.clone().unwrap_or_default(),
+            message: self.message.clone(),
+            file: span.file_name.clone(),
+            line: span.line_start,
+            label: span.label.clone(),
+        })
+    }
+}

@@ -1,0 +1,263 @@
+//! The course as it lies on disk: chapters, exercises, and where their files are.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+
+use crate::files;
+
+/// For tests and for several people on one machine: another folder than `target/learn` for everything that is built.
+pub const TARGET_VARIABLE: &str = "LEARN_TARGET";
+
+/// A checkout of the course.
+#[derive(Debug)]
+pub struct Course {
+    /// Its folder, absolute.
+    pub root: PathBuf,
+    /// Where checks are built and run, absolute.
+    pub target: PathBuf,
+    /// The chapters that are written, in order.
+    pub chapters: Vec<Chapter>,
+}
+
+/// One chapter with exercises.
+#[derive(Debug)]
+pub struct Chapter {
+    /// The folder's name in `exercises/`, `chapters/` and `solutions/`: `01-generators`.
+    pub folder: String,
+    /// Its number: 1.
+    pub number: u32,
+    /// What its title is.
+    pub title: String,
+    /// The part of the course it belongs to.
+    pub part: String,
+    /// Its first page, relative to `book/pages`.
+    pub page: String,
+    /// Its exercises, in order.
+    pub exercises: Vec<Exercise>,
+}
+
+/// One exercise.
+#[derive(Debug, Clone)]
+pub struct Exercise {
+    /// `generators/running-average`.
+    pub id: String,
+    /// `1.3`.
+    pub number: String,
+    /// Its file's name without the ending: `running_average`.
+    pub slug: String,
+    /// What it is called.
+    pub title: String,
+    /// What the learner does in it.
+    pub kind: Kind,
+    /// How long it takes, measured.
+    pub minutes: u32,
+    /// The page to read first, relative to `book/pages`.
+    pub page: String,
+    /// Whether it may be left out.
+    pub optional: bool,
+    /// The folder's name of its chapter.
+    pub chapter: String,
+    /// The learner's file.
+    pub source: PathBuf,
+    /// The check.
+    pub check: PathBuf,
+    /// Hints, and a word after success.
+    pub about: PathBuf,
+    /// The reference answer.
+    pub answer: PathBuf,
+    /// The folder of known mistakes; it need not exist.
+    pub mistakes: PathBuf,
+}
+
+/// What the learner does in an exercise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Writes the trace of a program before running it.
+    Predict,
+    /// Writes a part of the runtime.
+    Build,
+    /// Repairs a plausible program.
+    Hunt,
+    /// Uses the idea for something new.
+    Transfer,
+    /// Finds a figure and explains it.
+    Measure,
+}
+
+impl Course {
+    /// The course that a folder lies in: that folder itself, or one above it.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or if one of its `chapter.toml` is damaged.
+    pub fn around(folder: &Path) -> Result<Course> {
+        let root = folder.ancestors().find(|folder| is_course(folder));
+        let Some(root) = root else {
+            bail!(
+                "{} is not inside the course: change to the folder that you cloned.",
+                folder.display()
+            );
+        };
+        let root = root.to_owned();
+        let target = std::env::var_os(TARGET_VARIABLE)
+            .map_or_else(|| root.join("target").join("learn"), PathBuf::from);
+        let chapters = chapters(&root)?;
+        Ok(Course {
+            root,
+            target,
+            chapters,
+        })
+    }
+
+    /// All exercises, in order.
+    pub fn exercises(&self) -> impl DoubleEndedIterator<Item = &Exercise> {
+        self.chapters.iter().flat_map(|chapter| &chapter.exercises)
+    }
+
+    /// A path of the course as it is shown to people.
+    #[must_use]
+    pub fn shown(&self, path: &Path) -> String {
+        files::shown(&self.root, path)
+    }
+
+    /// The folder in which checks are built: nobody else's.
+    #[must_use]
+    pub fn checks_folder(&self) -> PathBuf {
+        self.target.join("checks")
+    }
+}
+
+impl Exercise {
+    /// The last part of the id: `running-average`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.id.split_once('/').map_or(&self.id, |(_, name)| name)
+    }
+
+    /// The folder of the chapter's checks.
+    #[must_use]
+    pub fn checks_folder(&self) -> &Path {
+        self.check.parent().expect("a check lies in a folder")
+    }
+}
+
+fn is_course(folder: &Path) -> bool {
+    folder.join("Cargo.toml").is_file() && !chapter_files(folder).is_empty()
+}
+
+/// The `chapter.toml` of each chapter, in order.
+fn chapter_files(root: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(root.join("exercises")) else {
+        return Vec::new();
+    };
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path().join("chapter.toml"))
+        .filter(|file| file.is_file())
+        .collect();
+    files.sort();
+    files
+}
+
+fn chapters(root: &Path) -> Result<Vec<Chapter>> {
+    chapter_files(root)
+        .iter()
+        .map(|file| {
+            read_chapter(root, file)
+                .with_context(|| format!("{} is damaged", files::shown(root, file)))
+        })
+        .collect()
+}
+
+/// `chapter.toml`, as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChapterFile {
+    title: String,
+    part: String,
+    page: String,
+    #[serde(default)]
+    exercise: Vec<ExerciseEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExerciseEntry {
+    slug: String,
+    title: String,
+    kind: Kind,
+    minutes: u32,
+    page: String,
+    answer: Option<PathBuf>,
+    #[serde(default)]
+    optional: bool,
+}
+
+fn read_chapter(root: &Path, file: &Path) -> Result<Chapter> {
+    let folder = file.parent().expect("a file lies in a folder");
+    let folder = folder.file_name().unwrap_or_default().to_string_lossy();
+    let Some((number, name)) = folder.split_once('-') else {
+        bail!("its folder should be called like `01-generators`");
+    };
+    let number: u32 = number
+        .parse()
+        .context("its folder's name should begin with the chapter's number")?;
+    let written: ChapterFile = toml::from_str(&files::read_text(file)?)?;
+    let exercises = written
+        .exercise
+        .into_iter()
+        .enumerate()
+        .map(|(index, entry)| {
+            place(
+                root,
+                &folder,
+                name,
+                format!("{number}.{}", index + 1),
+                entry,
+            )
+        })
+        .collect();
+    Ok(Chapter {
+        folder: folder.to_string(),
+        number,
+        title: written.title,
+        part: written.part,
+        page: written.page,
+        exercises,
+    })
+}
+
+fn place(
+    root: &Path,
+    folder: &str,
+    chapter: &str,
+    number: String,
+    entry: ExerciseEntry,
+) -> Exercise {
+    let exercises = root.join("exercises").join(folder);
+    let solutions = root.join("solutions").join(folder);
+    let slug = entry.slug;
+    let rust = format!("{slug}.rs");
+    Exercise {
+        id: format!("{chapter}/{}", slug.replace('_', "-")),
+        number,
+        title: entry.title,
+        kind: entry.kind,
+        minutes: entry.minutes,
+        page: entry.page,
+        optional: entry.optional,
+        chapter: folder.to_owned(),
+        source: exercises.join("src").join(&rust),
+        check: exercises.join("checks").join(&rust),
+        about: exercises.join("about").join(format!("{slug}.md")),
+        answer: entry
+            .answer
+            .map_or_else(|| solutions.join("src").join(&rust), |path| root.join(path)),
+        mistakes: solutions.join("mistakes").join(&slug),
+        slug,
+    }
+}

@@ -1,0 +1,27 @@
+//! The learner's command line: it checks exercises, says which mistake it saw, and remembers what is solved.
+//!
+//! `tools/learn/README.md` is the map of the modules.
+
+pub mod about;
+pub mod arguments;
+pub mod check;
+pub mod commands;
+pub mod compile;
+pub mod course;
+pub mod files;
+pub mod id;
+pub mod keep;
+pub mod manifest;
+pub mod mistakes;
+pub mod next_step;
+pub mod output;
+pub mod process;
+pub mod progress;
+pub mod promise;
+pub mod room;
+pub mod screen;
+pub mod snapshot;
+pub mod stop;
+pub mod stub;
+pub mod sums;
+pub mod verdict;

@@ -1,0 +1,69 @@
+//! The program: reads the arguments, does what they say, and turns what went wrong into one sentence and a status.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser as _;
+
+use learn::arguments::{Arguments, Command};
+use learn::course::Course;
+use learn::stop::{Stop, Stopped};
+use learn::{commands, output};
+
+/// The exit status when the command or the course is at fault.
+const AT_FAULT: u8 = 2;
+
+/// The exit status after Ctrl-C, as shells have it.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let json = std::env::args_os().any(|argument| argument == "--json");
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misunderstood(&error, json),
+    };
+    let stop = Stop::default();
+    let asked = stop.clone();
+    // Without a handler Ctrl-C would end this program only, and leave the check that it runs.
+    let _ = ctrlc::set_handler(move || asked.ask());
+    match run(&arguments, &stop) {
+        Ok(status) => status,
+        Err(error) => complain(&error, json),
+    }
+}
+
+fn run(arguments: &Arguments, stop: &Stop) -> Result<ExitCode> {
+    let course = Course::around(&std::env::current_dir()?)?;
+    let done = |()| ExitCode::SUCCESS;
+    match &arguments.command {
+        None => commands::list::run(&course, false).map(done),
+        Some(Command::List { json }) => commands::list::run(&course, *json).map(done),
+        Some(Command::Check(check)) => commands::check::run(&course, check, stop),
+        Some(Command::Verify { write }) => commands::verify::run(&course, *write, stop),
+        Some(_) => todo!(),
+    }
+}
+
+/// One sentence, and the status that says whose fault it was. With `--json` the sentence is a document.
+fn complain(error: &anyhow::Error, json: bool) -> ExitCode {
+    let sentence = format!("{error:#}");
+    if json {
+        println!("{}", output::error(&sentence));
+    } else {
+        eprintln!("{sentence}");
+    }
+    let interrupted = error.downcast_ref::<Stopped>().is_some();
+    ExitCode::from(if interrupted { INTERRUPTED } else { AT_FAULT })
+}
+
+/// Help is no error; a wrong argument is one, and with `--json` a document.
+fn misunderstood(error: &clap::Error, json: bool) -> ExitCode {
+    if json && error.use_stderr() {
+        let text = error.to_string();
+        let sentence = text.lines().next().unwrap_or_default();
+        println!("{}", output::error(sentence.trim_start_matches("error: ")));
+    } else {
+        let _ = error.print();
+    }
+    ExitCode::from(if error.use_stderr() { AT_FAULT } else { 0 })
+}

@@ -1,0 +1,64 @@
+//! What to do after a verdict.
+
+use crate::about::About;
+use crate::course::{Course, Exercise};
+use crate::progress::Progress;
+use crate::screen::markdown;
+use crate::screen::paint::{Paint, wrap};
+use crate::verdict::{Kind, Verdict};
+
+/// What follows a verdict: the word after success and what comes next, or where to find help.
+#[must_use]
+pub fn after(course: &Course, exercise: &Exercise, verdict: &Verdict, paint: Paint) -> String {
+    let name = exercise.name();
+    match verdict.kind {
+        Kind::Passed => solved(course, exercise, paint),
+        Kind::NotStarted => format!(
+            " Read first: book/pages/{} (cargo learn book)\n",
+            exercise.page
+        ),
+        Kind::Unfinished | Kind::DoesNotCompile => format!("\n cargo learn hint {name}\n"),
+        Kind::Failed | Kind::TimedOut => match &verdict.mistake {
+            Some(code) => format!("\n cargo learn explain {code} · cargo learn hint {name}\n"),
+            None => format!("\n cargo learn hint {name}\n"),
+        },
+    }
+}
+
+/// What is said after success, and what comes next.
+#[must_use]
+pub fn solved(course: &Course, exercise: &Exercise, paint: Paint) -> String {
+    let mut out = word(exercise, paint);
+    let next = Progress::read(course)
+        .ok()
+        .and_then(|progress| progress.next(course).cloned());
+    out.push_str(&match next {
+        Some(next) => format!(
+            " next: {} {}, {}\n",
+            next.number,
+            next.name(),
+            course.shown(&next.source)
+        ),
+        None => " That was the last one: everything is solved.\n".to_owned(),
+    });
+    out
+}
+
+/// The exercise's own word after success.
+#[must_use]
+pub fn word(exercise: &Exercise, paint: Paint) -> String {
+    match About::read(exercise) {
+        Ok(about) if !about.solved.is_empty() => {
+            let paragraphs: Vec<String> = about
+                .solved
+                .split("\n\n")
+                .map(|paragraph| match paragraph.starts_with("```") {
+                    true => markdown::draw(paragraph, paint),
+                    false => wrap(&paragraph.replace('\n', " "), paint.width.min(100)),
+                })
+                .collect();
+            markdown::draw(&paragraphs.join("\n\n"), paint)
+        }
+        _ => String::new(),
+    }
+}

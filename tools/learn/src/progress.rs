@@ -1,0 +1,249 @@
+//! What is remembered between two calls: `.learn/progress`, a plain text file that git ignores.
+//!
+//! It is a cache. Deleting it loses nothing that `cargo learn check --all` does not find again, but for the number of hints
+//! that were asked for and what was skipped.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::course::{Course, Exercise};
+use crate::files;
+
+const HEADER: &str = "# What `cargo learn` remembers. It is a cache: `cargo learn check --all` finds again what is solved.\n";
+
+/// What is remembered, by the exercises' ids.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Exercises whose newest verdict was `passed`.
+    pub solved: BTreeSet<String>,
+    /// Exercises that the learner put off.
+    pub skipped: BTreeSet<String>,
+    /// How many hints were asked for.
+    pub hints: BTreeMap<String, usize>,
+}
+
+/// How far an exercise is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// The file is the stub.
+    NotStarted,
+    /// The file is not the stub, and did not pass yet.
+    Unfinished,
+    /// It passed.
+    Solved,
+    /// The learner put it off.
+    Skipped,
+}
+
+impl State {
+    /// As it stands in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            State::NotStarted => "not-started",
+            State::Unfinished => "unfinished",
+            State::Solved => "solved",
+            State::Skipped => "skipped",
+        }
+    }
+}
+
+impl Progress {
+    /// Reads what is remembered.
+    ///
+    /// # Errors
+    ///
+    /// If the file is damaged. It is then kept aside, and what can still be read of it stays in force.
+    pub fn read(course: &Course) -> Result<Progress> {
+        let path = file(course);
+        let text = match fs::read(&path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Progress::default());
+            }
+            Err(_) => String::from("\u{fffd}"),
+        };
+        let (progress, damaged) = Progress::parse(&text);
+        let Some(line) = damaged else {
+            return Ok(progress);
+        };
+        let aside = unused(&path, "damaged");
+        fs::rename(&path, &aside)
+            .with_context(|| format!("{} cannot be put aside", path.display()))?;
+        files::write_whole(&path, &progress.to_string())?;
+        bail!(
+            "{} was damaged at line {line}: it is kept as {}, and what could be read of it still counts. `cargo learn check \
+             --all` finds the rest again.",
+            course.shown(&path),
+            course.shown(&aside)
+        )
+    }
+
+    /// Changes what is remembered, while no other process does.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read or written.
+    pub fn update(course: &Course, change: impl FnOnce(&mut Progress)) -> Result<Progress> {
+        let _lock = lock(&file(course))?;
+        let mut progress = Progress::read(course)?;
+        let before = progress.clone();
+        change(&mut progress);
+        if progress != before {
+            files::write_whole(&file(course), &progress.to_string())?;
+        }
+        Ok(progress)
+    }
+
+    /// How far an exercise is. A file that is the stub again is not solved, whatever is remembered.
+    #[must_use]
+    pub fn state(&self, exercise: &Exercise) -> State {
+        let text = files::read_text(&exercise.source).unwrap_or_default();
+        let touched = !text.is_empty() && !crate::check::is_stub(exercise, &text);
+        if touched && self.solved.contains(&exercise.id) {
+            State::Solved
+        } else if self.skipped.contains(&exercise.id) {
+            State::Skipped
+        } else if touched {
+            State::Unfinished
+        } else {
+            State::NotStarted
+        }
+    }
+
+    /// The first exercise that is neither solved nor skipped.
+    #[must_use]
+    pub fn next<'a>(&self, course: &'a Course) -> Option<&'a Exercise> {
+        course
+            .exercises()
+            .find(|exercise| !matches!(self.state(exercise), State::Solved | State::Skipped))
+    }
+
+    /// Remembers a verdict about the learner's own file.
+    pub fn note(&mut self, id: &str, passed: bool) {
+        if passed {
+            self.solved.insert(id.to_owned());
+            self.skipped.remove(id);
+        } else {
+            self.solved.remove(id);
+        }
+    }
+
+    /// What a text says, and the number of the first line that says nothing.
+    fn parse(text: &str) -> (Progress, Option<usize>) {
+        let mut progress = Progress::default();
+        let mut damaged = None;
+        for (index, line) in text.lines().enumerate() {
+            if progress.take_in(line).is_none() {
+                damaged.get_or_insert(index + 1);
+            }
+        }
+        (progress, damaged)
+    }
+
+    fn take_in(&mut self, line: &str) -> Option<()> {
+        if line.trim().is_empty() || line.starts_with('#') {
+            return Some(());
+        }
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            ["solved", id] if is_id(id) => _ = self.solved.insert(id.to_owned()),
+            ["skipped", id] if is_id(id) => _ = self.skipped.insert(id.to_owned()),
+            ["hints", id, count] if is_id(id) => {
+                _ = self.hints.insert(id.to_owned(), count.parse().ok()?)
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+impl std::fmt::Display for Progress {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(HEADER)?;
+        for id in &self.solved {
+            writeln!(out, "solved {id}")?;
+        }
+        for id in &self.skipped {
+            writeln!(out, "skipped {id}")?;
+        }
+        for (id, count) in &self.hints {
+            writeln!(out, "hints {id} {count}")?;
+        }
+        Ok(())
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    let plain = |char: char| char.is_ascii_alphanumeric() || "-_/.".contains(char);
+    text.contains('/') && text.chars().all(plain)
+}
+
+/// Where it is remembered.
+#[must_use]
+pub fn file(course: &Course) -> PathBuf {
+    folder(course).join("progress")
+}
+
+/// The folder of everything that belongs to the learner and not to the course.
+#[must_use]
+pub fn folder(course: &Course) -> PathBuf {
+    course.root.join(".learn")
+}
+
+/// A path like `path` that is not taken: `progress.damaged-1`.
+#[must_use]
+pub fn unused(path: &Path, word: &str) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    (1..)
+        .map(|number| path.with_file_name(format!("{name}.{word}-{number}")))
+        .find(|candidate| !candidate.exists())
+        .expect("some number is free")
+}
+
+fn lock(path: &Path) -> Result<File> {
+    let folder = path.parent().expect("a file lies in a folder");
+    fs::create_dir_all(folder)
+        .and_then(|()| File::create(folder.join("lock")))
+        .and_then(|file| file.lock().map(|()| file))
+        .with_context(|| {
+            format!(
+                "{} cannot be written, so nothing can be remembered",
+                folder.display()
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let mut progress = Progress::default();
+        progress.note("generators/countdown", true);
+        progress.skipped.insert("generators/tree".to_owned());
+        progress.hints.insert("generators/tree".to_owned(), 2);
+        assert_eq!(Progress::parse(&progress.to_string()), (progress, None));
+    }
+
+    #[test]
+    fn a_damaged_line_is_named_and_the_others_count() {
+        let (progress, damaged) = Progress::parse("solved a/b\n\u{0}\u{0}garbage\nskipped a/c\n");
+        assert_eq!(damaged, Some(2));
+        assert!(progress.solved.contains("a/b") && progress.skipped.contains("a/c"));
+    }
+
+    #[test]
+    fn a_failure_after_a_success_takes_it_back_and_a_success_ends_a_skip() {
+        let mut progress = Progress::default();
+        progress.skipped.insert("a/b".to_owned());
+        progress.note("a/b", true);
+        assert!(progress.skipped.is_empty() && progress.solved.contains("a/b"));
+        progress.note("a/b", false);
+        assert!(progress.solved.is_empty());
+    }
+}

@@ -1,0 +1,193 @@
+//! Promises: the tests of a check, each run in a process of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use probe::report::{self, Entry};
+
+use crate::course::Course;
+use crate::process::{self, Ran};
+use crate::stop::Stop;
+
+/// How much address space a check may have, in KiB: an endless push must not take the machine.
+const MEMORY_KIB: u64 = 4 * 1024 * 1024;
+
+/// One promise of a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Promise {
+    /// The test function's name.
+    pub function: String,
+}
+
+impl Promise {
+    /// What is promised, as a sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        self.function.replace('_', " ")
+    }
+}
+
+/// The promises of a check, in the order in which they are written: easiest first.
+#[must_use]
+pub fn listed_in(check: &str) -> Vec<Promise> {
+    let mut promises = Vec::new();
+    let mut is_test = false;
+    for line in check.lines().map(str::trim) {
+        if line == "#[test]" {
+            is_test = true;
+        } else if let Some(function) = function_name(line).filter(|_| is_test) {
+            promises.push(Promise { function });
+            is_test = false;
+        }
+    }
+    promises
+}
+
+fn function_name(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once("fn ")?;
+    let (name, _) = rest.split_once('(')?;
+    let is_name = name
+        .chars()
+        .all(|char| char.is_alphanumeric() || char == '_');
+    is_name.then(|| name.to_owned())
+}
+
+/// One promise, tried.
+#[derive(Debug)]
+pub struct Trial {
+    /// How the process ended and what it printed.
+    pub ran: Ran,
+    /// What the probe reported.
+    pub report: Vec<Entry>,
+}
+
+impl Trial {
+    /// Whether the promise is kept. The exit status alone does not say so: code that calls `exit(0)` has one of 0, too.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        let succeeded = matches!(self.ran.end, process::End::Exited(status) if status.success());
+        let counted = |line: &str| line.starts_with("test result: ok. 1 passed; 0 failed");
+        succeeded && self.ran.stdout.lines().any(counted)
+    }
+}
+
+/// Runs one promise of a built check.
+///
+/// # Errors
+///
+/// If the program cannot be started, or the report's folder cannot be written.
+pub fn run(
+    course: &Course,
+    program: &Path,
+    promise: &Promise,
+    deadline: Deadline,
+    stop: &Stop,
+) -> Result<Trial> {
+    let report = fresh_report(course)?;
+    let mut command = limited(program);
+    command
+        .args([
+            "--exact",
+            &format!("check::{}", promise.function),
+            "--nocapture",
+            "--color=never",
+        ])
+        .current_dir(&course.root);
+    set_environment(&mut command, course, &report, deadline);
+    let ran = process::run(command, deadline.at, stop).with_context(|| {
+        format!(
+            "the check's program {} cannot be started",
+            program.display()
+        )
+    })?;
+    let entries = report::read(&fs::read_to_string(&report).unwrap_or_default());
+    let _ = fs::remove_file(&report);
+    Ok(Trial {
+        ran,
+        report: entries,
+    })
+}
+
+/// When a check must have ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline {
+    /// How long it was given.
+    pub given: Duration,
+    /// When that is over.
+    pub at: Instant,
+}
+
+impl Deadline {
+    /// So long from now.
+    #[must_use]
+    pub fn from_now(given: Duration) -> Deadline {
+        Deadline {
+            given,
+            at: Instant::now() + given,
+        }
+    }
+}
+
+/// The program under a limit of memory, and without core dumps, where the system's shell can set these.
+fn limited(program: &Path) -> Command {
+    if cfg!(unix) {
+        let mut command = Command::new("/bin/sh");
+        let script = format!("ulimit -c 0; ulimit -v {MEMORY_KIB} 2>/dev/null; exec \"$0\" \"$@\"");
+        command.arg("-c").arg(script).arg(program);
+        command
+    } else {
+        Command::new(program)
+    }
+}
+
+/// No variable of the caller's may accept a snapshot or force a pass.
+fn set_environment(command: &mut Command, course: &Course, report: &Path, deadline: Deadline) {
+    for (name, _) in std::env::vars_os() {
+        let name_text = name.to_string_lossy();
+        if ["INSTA_", "PROBE_", "RUST_TEST_"]
+            .iter()
+            .any(|prefix| name_text.starts_with(prefix))
+        {
+            command.env_remove(&name);
+        }
+    }
+    command
+        .env("INSTA_UPDATE", "no")
+        .env("INSTA_OUTPUT", "none")
+        .env("INSTA_WORKSPACE_ROOT", &course.root)
+        .env("RUST_BACKTRACE", "0")
+        .env(report::VARIABLE, report)
+        // The probe's own watchdog must not come first: it would name nothing.
+        .env(
+            probe::watchdog::VARIABLE,
+            (deadline.given.as_secs() + 5).to_string(),
+        );
+}
+
+/// A path for a report that nobody else uses.
+fn fresh_report(course: &Course) -> Result<PathBuf> {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let folder = course.target.join("reports");
+    fs::create_dir_all(&folder)
+        .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let path = folder.join(format!("{}-{number}.jsonl", std::process::id()));
+    let _ = fs::remove_file(&path);
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn promises_are_listed_in_source_order_and_helpers_are_not() {
+        let check = "#[test]\nfn b_comes_first() {}\n\nfn helper() {}\n\n#[test]\n#[should_panic]\npub fn a_comes_second() {}\n";
+        let promises: Vec<String> = listed_in(check).iter().map(Promise::sentence).collect();
+        assert_eq!(promises, ["b comes first", "a comes second"]);
+    }
+}

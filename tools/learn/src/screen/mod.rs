@@ -1,0 +1,7 @@
+//! What people read in the terminal.
+
+pub mod columns;
+pub mod markdown;
+pub mod overview;
+pub mod paint;
+pub mod verdict;

@@ -1,0 +1,92 @@
+//! A verdict, as the learner reads it.
+
+use crate::course::{Course, Exercise, Kind as ExerciseKind};
+use crate::screen::columns::Runs;
+use crate::screen::paint::{Ink, Paint, ends, wrap};
+use crate::snapshot;
+use crate::verdict::{Kind, Seen, Verdict};
+
+/// The whole of it, but for what can be done next.
+#[must_use]
+pub fn draw(course: &Course, exercise: &Exercise, verdict: &Verdict, paint: Paint) -> String {
+    let mut blocks = vec![title(course, exercise, verdict, paint)];
+    if let Some(promise) = verdict
+        .promise
+        .as_ref()
+        .filter(|_| verdict.kind != Kind::Unfinished)
+    {
+        blocks.push(wrap(promise, paint.width));
+    }
+    if let Some(seen) = &verdict.seen {
+        blocks.push(runs(exercise, seen).draw(paint).trim_end().to_owned());
+    }
+    if !verdict.errors.is_empty() {
+        blocks.push(verdict.errors.join("\n").trim_end().to_owned());
+    }
+    let mut said = String::new();
+    if let Some(code) = &verdict.mistake {
+        said.push_str(&format!(" {}\n", paint.ink(Ink::Attention, code)));
+    }
+    said.push_str(&wrap(&verdict.sentence, paint.width));
+    blocks.push(said);
+    blocks.join("\n\n") + "\n"
+}
+
+fn title(course: &Course, exercise: &Exercise, verdict: &Verdict, paint: Paint) -> String {
+    let (sign, ink) = sign(verdict.kind);
+    let left = match verdict.kind {
+        Kind::Passed => format!(
+            "{sign} {} {}   {:.2} s",
+            exercise.number,
+            exercise.name(),
+            verdict.took.as_secs_f64()
+        ),
+        _ => format!("{sign} {} {}", exercise.number, exercise.name()),
+    };
+    let line = ends(&left, &course.shown(&exercise.source), paint.width.min(100));
+    line.replacen(sign, &paint.ink(ink, sign), 1)
+}
+
+fn sign(kind: Kind) -> (&'static str, Ink) {
+    match kind {
+        Kind::Passed => ("✓", Ink::Good),
+        Kind::NotStarted => ("○", Ink::Strong),
+        Kind::Unfinished => ("◐", Ink::Attention),
+        Kind::Failed | Kind::DoesNotCompile | Kind::TimedOut => ("✗", Ink::Bad),
+    }
+}
+
+/// The two runs. That of a prediction would be its answer, so only the learner's is shown.
+fn runs(exercise: &Exercise, seen: &Seen) -> Runs {
+    let spoils = exercise.kind == ExerciseKind::Predict;
+    let right = seen
+        .snapshot
+        .as_ref()
+        .filter(|_| !spoils)
+        .and_then(|name| snapshot::lines(exercise, name));
+    Runs {
+        yours: seen
+            .recording
+            .to_string()
+            .lines()
+            .map(str::to_owned)
+            .collect(),
+        marked: seen
+            .marked
+            .and_then(|event| seen.recording.line_of(event))
+            .map(|line| line - 1),
+        right,
+    }
+}
+
+/// A verdict that needs no more than a line among others.
+#[must_use]
+pub fn line(exercise: &Exercise, verdict: &Verdict, paint: Paint) -> String {
+    let (sign, ink) = sign(verdict.kind);
+    format!(
+        "{} {} {}",
+        paint.ink(ink, sign),
+        exercise.number,
+        exercise.name()
+    )
+}
