@@ -17,6 +17,7 @@ pub struct Interview {
     state: State,
 }
 
+// ANCHOR: state
 #[derive(Debug, Default)]
 enum State {
     #[default]
@@ -27,6 +28,7 @@ enum State {
     },
     Complete,
 }
+// ANCHOR_END: state
 
 impl Interview {
     /// An interview in which nothing has been asked yet.

@@ -6,7 +6,12 @@ use generators::{Generator, Step};
 fn main() {
     // ANCHOR: caller
     let clock = Clock::default();
-    let mut tasks = [(); 3].map(|()| Worker::new(&clock, 10, 5));
+    // Each of them does 10 units of work in a turn, and takes 5 turns.
+    let mut tasks = [
+        Worker::new(&clock, 10, 5),
+        Worker::new(&clock, 10, 5),
+        Worker::new(&clock, 10, 5),
+    ];
     for (number, task) in tasks.iter_mut().enumerate() {
         println!("task {number}: begins after  {:>3} units", clock.now());
         while let Step::Yielded(_) = task.resume(()) {}
