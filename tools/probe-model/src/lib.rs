@@ -36,6 +36,12 @@ const SEED: u64 = 0x0f0e_a5e5;
 /// More steps than any check's code takes: whoever takes more goes round in circles.
 const STEPS: usize = 20_000;
 
+/// Bytes of stack for each thread of the model. Formatting a diagnosis takes more than shuttle's own 32 KiB.
+const STACK: usize = 256 * 1024;
+
+/// How many interleavings are tried of a run that has to fall asleep.
+const SLEEPS: u64 = 5;
+
 /// What a failure of the model itself means: all threads blocked, or one that never stops.
 #[derive(Debug, Clone, Copy)]
 pub struct Blame<'a> {
@@ -45,6 +51,30 @@ pub struct Blame<'a> {
     pub sentence: &'a str,
 }
 
+impl Blame<'static> {
+    /// Nobody can go on, and no law is sure why.
+    pub const ASLEEP: Blame<'static> = Blame {
+        mistake: None,
+        sentence: "Everything stands still: your code waits for something that nobody is left to do. A lock that is taken twice by one \
+                   thread does this, too.",
+    };
+    /// It never ends, and no law is sure why.
+    pub const BUSY: Blame<'static> = Blame {
+        mistake: None,
+        sentence: "Your code goes round in circles and never comes back.",
+    };
+}
+
+impl Blame<'_> {
+    #[track_caller]
+    fn on(&self, run: &Run) -> ! {
+        match self.mistake {
+            Some(mistake) => run.diagnose(mistake, self.sentence),
+            None => run.departs(self.sentence),
+        }
+    }
+}
+
 /// Runs `body` under many interleavings of the threads that it starts with [`sync::thread`].
 ///
 /// `run` makes the run of one interleaving; the one that fails is the one that is reported.
@@ -52,7 +82,8 @@ pub struct Blame<'a> {
 /// # Panics
 ///
 /// With whatever `body` diagnoses; with `asleep` when all threads are blocked and nobody can go on; with `busy` when a run takes
-/// more than twenty thousand steps. Any other panic of the code under test passes through.
+/// more than twenty thousand steps; with `unguarded-cell` when two threads are inside one [`sync::UnsafeCell`]. Any other panic of
+/// the code under test is told without a name.
 #[track_caller]
 pub fn explore(
     run: impl Fn() -> Run + Send + Sync + 'static,
@@ -60,38 +91,113 @@ pub fn explore(
     busy: Blame<'_>,
     body: impl Fn(&Run) + Send + Sync + 'static,
 ) {
+    let (newest, end) = attempt(SEED, SCHEDULES, run, body);
+    judge(&newest, end, asleep, busy);
+}
+
+/// Runs `body` once, as the first thread of a model, and gives back its run: for promises about code that uses [`sync`], and for
+/// which one interleaving is enough.
+///
+/// # Panics
+///
+/// As [`explore`].
+#[track_caller]
+pub fn once(
+    run: impl Fn() -> Run + Send + Sync + 'static,
+    asleep: Blame<'_>,
+    busy: Blame<'_>,
+    body: impl Fn(&Run) + Send + Sync + 'static,
+) -> Run {
+    let (newest, end) = attempt(SEED, 1, run, body);
+    judge(&newest, end, asleep, busy);
+    newest
+}
+
+/// [`once`], for code that is not expected to sleep or to go round in circles: if it does, no mistake is named.
+#[track_caller]
+pub fn alone(
+    run: impl Fn() -> Run + Send + Sync + 'static,
+    body: impl Fn(&Run) + Send + Sync + 'static,
+) -> Run {
+    once(run, Blame::ASLEEP, Blame::BUSY, body)
+}
+
+/// Runs `body` under a few interleavings, each of which must end with all threads asleep: for promises about code that has to wait.
+///
+/// # Panics
+///
+/// With `returned` if `body` comes to an end; with `busy` if it goes round in circles; else as [`explore`].
+#[track_caller]
+pub fn falls_asleep(
+    run: impl Fn() -> Run + Send + Sync + 'static,
+    busy: Blame<'_>,
+    returned: Blame<'_>,
+    body: impl Fn(&Run) + Send + Sync + 'static,
+) {
+    let (run, body) = (Arc::new(run), Arc::new(body));
+    for seed in SEED..SEED + SLEEPS {
+        let (run, body) = (Arc::clone(&run), Arc::clone(&body));
+        match attempt(seed, 1, move || run(), move |run| body(run)) {
+            (_, End::Asleep) => {}
+            (newest, End::Returned) => returned.on(&newest),
+            (newest, end) => judge(&newest, end, Blame::ASLEEP, busy),
+        }
+    }
+}
+
+/// How the model's threads ended.
+enum End {
+    Returned,
+    Asleep,
+    Busy,
+    Clash,
+    Panicked(String),
+}
+
+/// Runs `body` under so many interleavings, up to the first that does not return, and says how that one ended.
+fn attempt(
+    seed: u64,
+    schedules: usize,
+    run: impl Fn() -> Run + Send + Sync + 'static,
+    body: impl Fn(&Run) + Send + Sync + 'static,
+) -> (Run, End) {
     let current: Arc<Mutex<Option<Run>>> = Arc::default();
     let newest = Arc::clone(&current);
     let outcome = panics::expected(move || {
-        runner().run(move || {
+        runner(seed, schedules).run(move || {
             let run = run();
             *newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(run.clone());
             body(&run);
         })
     });
-    let Err(panic) = outcome else { return };
-    let failed = current
+    let end = match outcome {
+        Ok(_) => End::Returned,
+        Err(panic) if panic.message.starts_with("deadlock") => End::Asleep,
+        Err(panic) if panic.message.contains("max_steps") => End::Busy,
+        Err(panic) if panic.message.contains(sync::CLASH) => End::Clash,
+        Err(panic) => End::Panicked(panic.message),
+    };
+    let newest = current
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
-        .clone()
-        .expect("a run had begun");
-    let blame = match panic.message.as_str() {
-        message if message.starts_with("deadlock!") => asleep,
-        message if message.contains("max_steps") => busy,
-        message => failed.departs(format!(
-            "Under one interleaving of the threads it panicked: {message}."
-        )),
-    };
-    match blame.mistake {
-        Some(mistake) => failed.diagnose(mistake, blame.sentence),
-        None => failed.departs(blame.sentence),
-    }
+        .take();
+    (newest.expect("a run had begun"), end)
 }
 
-/// Runs `body` as the model's only thread, once: for promises about code that uses [`sync`] and has no interleavings.
 #[track_caller]
-pub fn alone(body: impl Fn() + Send + Sync + 'static) {
-    Runner::new(RandomScheduler::new_from_seed(SEED, 1), config()).run(body);
+fn judge(run: &Run, end: End, asleep: Blame<'_>, busy: Blame<'_>) {
+    match end {
+        End::Returned => {}
+        End::Asleep => asleep.on(run),
+        End::Busy => busy.on(run),
+        End::Clash => run.diagnose(
+            "unguarded-cell",
+            "Two threads were inside the cell at the same time: one of them had not made sure that the other was out.",
+        ),
+        End::Panicked(message) => run.departs(format!(
+            "Under one interleaving of the threads it panicked: {message}."
+        )),
+    }
 }
 
 /// The event of a wait may happen at any moment, also in the middle of a poll, and is not missed. Names `check-then-register`.
@@ -140,13 +246,14 @@ pub fn no_moment_is_missed<F>(
     });
 }
 
-fn runner() -> Runner<RandomScheduler> {
-    Runner::new(RandomScheduler::new_from_seed(SEED, SCHEDULES), config())
+fn runner(seed: u64, schedules: usize) -> Runner<RandomScheduler> {
+    Runner::new(RandomScheduler::new_from_seed(seed, schedules), config())
 }
 
 fn config() -> Config {
     let mut config = Config::new();
     config.max_steps = MaxSteps::FailAfter(STEPS);
+    config.stack_size = STACK;
     config.failure_persistence = shuttle::FailurePersistence::None;
     config
 }

@@ -1,11 +1,55 @@
 //! What code under the model uses in place of `std::sync` and `std::thread`.
+//!
+//! The names are those of the course's own `sync` modules, which have std's things under them: what compiles with one compiles with
+//! the other.
 
-pub use shuttle::sync::{
-    Arc, Condvar, LockResult, Mutex, MutexGuard, Once, PoisonError, RwLock, RwLockReadGuard,
-    RwLockWriteGuard, TryLockError, TryLockResult, Weak,
-};
-pub use shuttle::thread;
-
-pub use shuttle::sync::{atomic, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use shuttle::hint;
+pub use shuttle::sync::{
+    Arc, Barrier, Condvar, LockResult, Mutex, MutexGuard, Once, PoisonError, RwLock,
+    RwLockReadGuard, RwLockWriteGuard, TryLockError, TryLockResult, Weak, atomic, mpsc,
+};
+pub use shuttle::thread;
+pub use shuttle::thread_local;
+
+/// What the panic says when two threads are inside one cell.
+pub(crate) const CLASH: &str = "two threads were inside one cell at the same time";
+
+/// A place that several threads may reach, and that somebody else has to guard: [`std::cell::UnsafeCell`] with a guard of its own,
+/// which panics when two threads are inside at once.
+#[derive(Debug, Default)]
+pub struct UnsafeCell<T> {
+    inner: std::cell::UnsafeCell<T>,
+    busy: AtomicBool,
+}
+
+impl<T> UnsafeCell<T> {
+    /// A place with something in it.
+    pub const fn new(value: T) -> UnsafeCell<T> {
+        UnsafeCell {
+            inner: std::cell::UnsafeCell::new(value),
+            busy: AtomicBool::new(false),
+        }
+    }
+
+    /// Goes inside: `visit` gets a pointer to the contents, which it may read and write as long as nobody else is there.
+    ///
+    /// # Panics
+    ///
+    /// If somebody else is.
+    pub fn with_mut<R>(&self, visit: impl FnOnce(*mut T) -> R) -> R {
+        // Not while a panic unwinds: the model's threads do not take turns any more.
+        let turns = !std::thread::panicking();
+        assert!(
+            !self.busy.swap(true, Ordering::Relaxed) || !turns,
+            "{CLASH}"
+        );
+        if turns {
+            thread::yield_now();
+        }
+        let result = visit(self.inner.get());
+        self.busy.store(false, Ordering::Relaxed);
+        result
+    }
+}

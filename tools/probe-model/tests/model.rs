@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use probe::panics::{Verdict, verdict_of};
-use probe::run;
+use probe::{Run, run};
 use probe_futures::laws::waiting::{self, Wait};
 use probe_model::sync::atomic::{AtomicBool, Ordering};
-use probe_model::sync::{Mutex, thread};
-use probe_model::{Blame, alone, explore, no_moment_is_missed};
+use probe_model::sync::{Mutex, UnsafeCell, mpsc, thread};
+use probe_model::{Blame, alone, explore, falls_asleep, no_moment_is_missed, once};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Style {
@@ -122,12 +122,15 @@ fn a_look_before_the_registration_is_found_and_named_even_if_the_waker_was_clone
 fn the_laws_that_try_one_order_of_events_do_not_see_it() {
     for style in [Style::LooksThenStores, Style::LooksThenStoresClonedEarly] {
         let verdict = verdict_of(|| {
-            alone(move || {
-                waiting::wakes_when_it_happens(&run!(), wait(style));
-                waiting::wakes_whoever_polled_last(&run!(), wait(style));
-                waiting::a_poll_proves_nothing(&run!(), wait(style));
-                waiting::keeps_no_waker_when_dropped(&run!(), wait(style));
-            });
+            alone(
+                || run!(),
+                move |run| {
+                    waiting::wakes_when_it_happens(run, wait(style));
+                    waiting::wakes_whoever_polled_last(run, wait(style));
+                    waiting::a_poll_proves_nothing(run, wait(style));
+                    waiting::keeps_no_waker_when_dropped(run, wait(style));
+                },
+            );
         });
         assert_eq!(verdict, Verdict::Kept, "{style:?}");
     }
@@ -183,6 +186,81 @@ fn a_thread_that_goes_round_in_circles_is_named_as_the_check_says() {
         );
     });
     assert_eq!(code(&verdict), "busy");
+}
+
+#[test]
+fn a_run_that_has_to_fall_asleep_may_not_return_nor_go_round_in_circles() {
+    let returned = Blame {
+        mistake: Some("returned"),
+        sentence: "It came back.",
+    };
+    let verdict =
+        |body: fn(&Run)| verdict_of(move || falls_asleep(|| run!(), BUSY, returned, body));
+    assert_eq!(verdict(|_| thread::park()), Verdict::Kept);
+    assert_eq!(code(&verdict(|_| ())), "returned");
+    let spins = verdict(|_| {
+        let never = AtomicBool::new(false);
+        while !never.load(Ordering::Acquire) {}
+    });
+    assert_eq!(code(&spins), "busy");
+}
+
+#[test]
+fn a_lock_that_one_thread_takes_twice_is_a_sleep_and_not_a_hang() {
+    let verdict = verdict_of(|| {
+        once(
+            || run!(),
+            ASLEEP,
+            BUSY,
+            |_| {
+                let lock = Mutex::new(());
+                let _held = lock.lock().unwrap();
+                drop(lock.lock());
+            },
+        );
+    });
+    assert_eq!(code(&verdict), "asleep");
+}
+
+#[test]
+fn two_threads_inside_one_cell_are_named() {
+    struct Shared(UnsafeCell<u32>);
+    // SAFETY: none: that nobody guards the cell is what the test is about. The model lets one thread run at a time, and panics
+    // before the second one comes to the contents.
+    #[allow(unsafe_code)]
+    unsafe impl Sync for Shared {}
+    let verdict = verdict_of(|| {
+        explore(
+            || run!(),
+            ASLEEP,
+            BUSY,
+            |_| {
+                let shared = Arc::new(Shared(UnsafeCell::new(0)));
+                let theirs = Arc::clone(&shared);
+                let other = thread::spawn(move || theirs.0.with_mut(|_| ()));
+                shared.0.with_mut(|_| ());
+                other.join().unwrap();
+            },
+        );
+    });
+    assert_eq!(code(&verdict), "unguarded-cell");
+}
+
+#[test]
+fn channels_of_the_model_wake_who_waits() {
+    let verdict = verdict_of(|| {
+        explore(
+            || run!(),
+            ASLEEP,
+            BUSY,
+            |_| {
+                let (sender, receiver) = mpsc::channel();
+                thread::spawn(move || sender.send(7));
+                assert_eq!(receiver.recv(), Ok(7));
+            },
+        );
+    });
+    assert_eq!(verdict, Verdict::Kept);
 }
 
 #[test]
