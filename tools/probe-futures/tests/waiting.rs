@@ -256,13 +256,17 @@ fn waking_under_a_lock_leaves_a_breadcrumb_that_names_it() {
             "--nocapture",
         ])
         .env(probe::report::VARIABLE, &report)
-        .env(probe::watchdog::VARIABLE, "1")
+        .env(probe::watchdog::VARIABLE, "0.3")
         .output()
         .unwrap();
     let entries = probe::report::read(&std::fs::read_to_string(&report).unwrap());
     std::fs::remove_file(&report).unwrap();
     assert!(!ended.status.success());
-    let Some(probe::report::Entry::Crumb { mistake, .. }) = entries.last() else {
+    let [
+        probe::report::Entry::Crumb { mistake, .. },
+        probe::report::Entry::Hung { .. },
+    ] = &entries[..]
+    else {
         panic!("{entries:?}")
     };
     assert_eq!(mistake.as_deref(), Some("wake-under-lock"));

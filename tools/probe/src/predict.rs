@@ -19,8 +19,8 @@ pub struct Misconception<'a> {
 /// Compares a prediction, line by line, with what really happened.
 ///
 /// Lines are compared without regard to case, to how much space stands between words, and to quotes and punctuation around
-/// them. What is recorded is the prediction,
-/// not the run: a wrong guess should not be answered with the solution.
+/// them. What is recorded is the prediction, as it was written, and not the run: a wrong guess should not be answered with the
+/// solution.
 ///
 /// # Panics
 ///
@@ -29,12 +29,13 @@ pub struct Misconception<'a> {
 #[track_caller]
 pub fn compare(run: &Run, predicted: &[&str], happened: &[&str], known: &[Misconception<'_>]) {
     refuse_blanks(run, predicted);
+    let written = predicted;
     let (predicted, happened) = (squeeze(predicted), squeeze(happened));
     if predicted == happened {
         return;
     }
-    for line in &predicted {
-        run.recorder().says("predicted", line);
+    for line in written {
+        run.recorder().says("predicted", line.trim());
     }
     let wrong = first_difference(&predicted, &happened);
     for misconception in known {

@@ -48,6 +48,11 @@ pub enum Entry {
         /// The line in it, from 1.
         line: u32,
     },
+    /// The run was still going on at the watchdog's deadline: a call in it that has no end is where it hangs.
+    Hung {
+        /// What the learner's code had done until then.
+        recording: Recording,
+    },
     /// The learner has not written this part yet.
     Unfinished {
         /// What is missing: `line 3 of your prediction is still a question mark`.

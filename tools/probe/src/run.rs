@@ -43,10 +43,12 @@ impl Run {
     #[must_use]
     pub fn unnamed() -> Run {
         panics::report_them();
+        let recorder = Recorder::new();
+        let watchdog = Watchdog::start(&recorder);
         Run {
-            recorder: Recorder::new(),
+            recorder,
             snapshot: None,
-            _watchdog: Arc::new(Watchdog::start()),
+            _watchdog: Arc::new(watchdog),
         }
     }
 

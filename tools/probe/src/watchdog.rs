@@ -4,35 +4,39 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
+use crate::recorder::Recorder;
+use crate::report::{self, Entry};
+
 /// How long a run may take, unless the environment variable [`VARIABLE`] says otherwise. A run of this course takes
 /// milliseconds.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// The environment variable that sets another deadline, in whole seconds.
+/// The environment variable that sets another deadline, in seconds, with a fraction if need be.
 pub const VARIABLE: &str = "PROBE_DEADLINE";
 
 /// The exit status of a process that its watchdog ended: that of the `timeout` command.
 pub const EXIT_STATUS: i32 = 124;
 
-/// Ends the process when a run lives for longer than its deadline. Dropping it calls it off.
+/// Ends the process when a run lives for longer than its deadline, after it has reported what the run had done until then.
+/// Dropping it calls it off.
 ///
-/// It is a safety net and decides no verdict: `cargo learn` has a deadline of its own, which comes first.
+/// It is a safety net and decides no verdict: `cargo learn` has a deadline of its own, and ends the whole process group at it.
 #[derive(Debug)]
 pub(crate) struct Watchdog {
     _alive: Sender<()>,
 }
 
 impl Watchdog {
-    pub(crate) fn start() -> Watchdog {
+    pub(crate) fn start(recorder: &Recorder) -> Watchdog {
         let (alive, gone) = mpsc::channel::<()>();
         let promise = thread::current().name().unwrap_or("a check").to_owned();
+        let recorder = recorder.clone();
         thread::spawn(move || {
             let deadline = deadline();
             if gone.recv_timeout(deadline) == Err(RecvTimeoutError::Timeout) {
-                eprintln!(
-                    "{promise}: still running after {} s: ended.",
-                    deadline.as_secs()
-                );
+                let recording = recorder.recording();
+                eprintln!("{promise}: still running after {deadline:?}: ended.\n{recording}");
+                report::write(&Entry::Hung { recording });
                 std::process::exit(EXIT_STATUS);
             }
         });
@@ -44,5 +48,7 @@ fn deadline() -> Duration {
     let seconds = std::env::var(VARIABLE)
         .ok()
         .and_then(|value| value.parse().ok());
-    seconds.map_or(DEADLINE, Duration::from_secs)
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .unwrap_or(DEADLINE)
 }

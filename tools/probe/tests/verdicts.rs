@@ -116,24 +116,23 @@ fn writes_every_kind_of_entry() {
 }
 
 #[test]
-fn a_run_that_hangs_is_ended_by_its_watchdog() {
-    let ended = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "hangs_if_it_is_told_to", "--nocapture"])
-        .env("PROBE_TEST_HANG", "1")
-        .env(probe::watchdog::VARIABLE, "0")
-        .output()
-        .unwrap();
-    assert_eq!(ended.status.code(), Some(probe::watchdog::EXIT_STATUS));
-    assert!(
-        String::from_utf8_lossy(&ended.stderr).contains("hangs_if_it_is_told_to: still running")
-    );
+fn a_run_that_hangs_is_ended_by_its_watchdog_which_reports_the_call_it_hangs_in() {
+    let report = in_a_process_of_its_own("hangs_if_it_is_told_to");
+    let [Entry::Hung { recording }] = &report[..] else {
+        panic!("{report:?}")
+    };
+    insta::assert_snapshot!(recording, @" 1  counter  resume(1)");
 }
 
 /// Not a promise of its own: the process that the test above starts.
 #[test]
 fn hangs_if_it_is_told_to() {
-    let _run = run!();
-    while std::env::var_os("PROBE_TEST_HANG").is_some() {
+    if std::env::var_os(report::VARIABLE).is_none() {
+        return;
+    }
+    let run = run!();
+    let _call = run.recorder().enters("counter", "resume(1)");
+    loop {
         std::thread::yield_now();
     }
 }
@@ -153,6 +152,7 @@ fn in_a_process_of_its_own(test: &str) -> Vec<Entry> {
     let ended = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture"])
         .env(report::VARIABLE, &path)
+        .env(probe::watchdog::VARIABLE, "0.3")
         .output()
         .unwrap();
     assert!(!ended.status.success());
@@ -169,6 +169,7 @@ fn kind(entry: &Entry) -> &'static str {
         Entry::Snapshot { .. } => "snapshot",
         Entry::Panicked { .. } => "panicked",
         Entry::Unfinished { .. } => "unfinished",
+        Entry::Hung { .. } => "hung",
         _ => "unknown",
     }
 }
