@@ -2,7 +2,8 @@
 
 /// Counts down from a number to 1, and then ends.
 ///
-/// Nothing is counted until somebody asks: a countdown from four billion costs as much as one from three.
+/// Nothing is counted until somebody asks: a countdown from four billion costs as much as one from
+/// three.
 pub struct Countdown {
     // YOURS
     left: u32,
@@ -23,7 +24,8 @@ impl Countdown {
 impl Iterator for Countdown {
     type Item = u32;
 
-    /// The next number, or `None` once 1 has been given, and `None` again however often it is asked after that.
+    /// The next number, or `None` once 1 has been given, and `None` again however often it is asked
+    /// after that.
     fn next(&mut self) -> Option<u32> {
         // YOURS
         let number = self.left;

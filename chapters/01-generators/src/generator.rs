@@ -18,10 +18,12 @@ pub enum Step<Yield, Return> {
 ///                       Yielded(…)                       Complete(…)
 /// ```
 ///
-/// Nothing happens when a generator is created: it runs only inside [`resume`](Generator::resume). Dropping one that is paused
-/// closes it: the destructors of what it holds run, and nothing else of it ever does.
+/// Nothing happens when a generator is created: it runs only inside [`resume`](Generator::resume).
+/// Dropping one that is paused closes it: the destructors of what it holds run, and nothing else of
+/// it ever does.
 ///
-/// The shape is that of the unstable `std::ops::Coroutine`, without its `Pin`, which chapter 02 explains.
+/// The shape is that of the unstable `std::ops::Coroutine`, without its `Pin`, which chapter 02
+/// explains.
 // ANCHOR: trait
 pub trait Generator<Sent = ()> {
     /// What it hands out each time it pauses.
@@ -34,8 +36,8 @@ pub trait Generator<Sent = ()> {
     // ANCHOR: contract
     /// Runs until the next yield or the end.
     ///
-    /// `sent` is the answer to the yield at which the generator is paused. The first `sent` answers nothing, because nothing was
-    /// yielded yet: each generator says what it does with it.
+    /// `sent` is the answer to the yield at which the generator is paused. The first `sent` answers
+    /// nothing, because nothing was yielded yet: each generator says what it does with it.
     ///
     /// # Panics
     ///

@@ -1,4 +1,5 @@
-//! Delegation, flat: one generator that hands its whole conversation to a first one, and then to a second.
+//! Delegation, flat: one generator that hands its whole conversation to a first one, and then to a
+//! second.
 
 // YOURS
 use std::mem;
@@ -58,8 +59,9 @@ where
 
     /// Passes `sent` to whichever of the two is running, and its yields to the caller.
     ///
-    /// When the first one completes, the second one is started at once, in the same call. Its first value can answer nothing, so
-    /// it is `Sent::default()`, as Python's `yield from` starts a generator by sending `None`.
+    /// When the first one completes, the second one is started at once, in the same call. Its first
+    /// value can answer nothing, so it is `Sent::default()`, as Python's `yield from` starts a
+    /// generator by sending `None`.
     ///
     /// # Panics
     ///

@@ -1,8 +1,9 @@
 //! Chapter 01: values that pause.
 //!
-//! A *generator* is a function that can stop in the middle, hand out a value, and go on later from where it stopped. Stable
-//! Rust has no `yield` (edition 2024 only reserves the word `gen`), so every generator here is a small machine that somebody
-//! wrote by hand: a struct that remembers where it is, and one function, [`Generator::resume`], that takes one step.
+//! A *generator* is a function that can stop in the middle, hand out a value, and go on later from
+//! where it stopped. Stable Rust has no `yield` (edition 2024 only reserves the word `gen`), so
+//! every generator here is a small machine that somebody wrote by hand: a struct that remembers
+//! where it is, and one function, [`Generator::resume`], that takes one step.
 //!
 //! | file | idea |
 //! |---|---|

@@ -50,8 +50,8 @@ impl<Yield, Return> RoundRobin<Yield, Return> {
         // YOURS_END
     }
 
-    /// Adds a task, behind those that wait already, and returns its number: 0 for the first, 1 for the second, and so on. It is
-    /// not resumed here.
+    /// Adds a task, behind those that wait already, and returns its number: 0 for the first, 1 for
+    /// the second, and so on. It is not resumed here.
     pub fn spawn(&mut self, task: Task<Yield, Return>) -> usize {
         // YOURS
         let number = self.spawned;
@@ -62,9 +62,11 @@ impl<Yield, Return> RoundRobin<Yield, Return> {
         // YOURS_END
     }
 
-    /// Resumes the task that has waited longest, once, and says what came of it; `None` when there is no task left.
+    /// Resumes the task that has waited longest, once, and says what came of it; `None` when there
+    /// is no task left.
     ///
-    /// A task that yields goes to the back of the queue. One that completes is dropped before this returns.
+    /// A task that yields goes to the back of the queue. One that completes is dropped before this
+    /// returns.
     pub fn turn(&mut self) -> Option<Turn<Yield, Return>> {
         // YOURS
         let (number, mut task) = self.waiting.pop_front()?;

@@ -6,8 +6,9 @@ use generators::{Generator, Step};
 
 /// Yields the average of all samples that it has been sent.
 ///
-/// The first value sent is the first sample already: this generator has something to answer from the very start. It never
-/// completes, and its type says so: nobody can make a value of type [`Infallible`].
+/// The first value sent is the first sample already: this generator has something to answer from
+/// the very start. It never completes, and its type says so: nobody can make a value of type
+/// [`Infallible`].
 #[derive(Default)]
 pub struct RunningAverage {
     // YOURS

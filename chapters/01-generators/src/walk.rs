@@ -16,7 +16,8 @@ pub struct Entry {
     pub children: Vec<Entry>,
 }
 
-/// Asks for the size of every entry of a tree, and completes with the sum of the answers. What Python writes like this:
+/// Asks for the size of every entry of a tree, and completes with the sum of the answers. What
+/// Python writes like this:
 ///
 /// ```python
 /// def walk(entry):
@@ -83,8 +84,8 @@ impl<'t> Generator<u64> for Walk<'t> {
     type Yield = &'t str;
     type Return = u64;
 
-    /// Yields the name of one entry after another, each before its children. `size` is the size of the entry that was yielded
-    /// last; the first `size` answers nothing, and is ignored.
+    /// Yields the name of one entry after another, each before its children. `size` is the size of
+    /// the entry that was yielded last; the first `size` answers nothing, and is ignored.
     ///
     /// # Panics
     ///

@@ -23,7 +23,8 @@ impl Clock {
     }
 }
 
-/// A task that does the same amount of work in each of its turns, and yields how long it had to wait for the turn.
+/// A task that does the same amount of work in each of its turns, and yields how long it had to
+/// wait for the turn.
 #[derive(Debug)]
 pub struct Worker {
     clock: Clock,
@@ -61,8 +62,9 @@ impl Generator for Worker {
     }
 }
 
-/// The longest time that a polite task waits for its next turn, in units of work, on a trampoline with three polite tasks, which
-/// do 10 units in a turn, and a greedy one, which does `greedy_batch`.
+/// The longest time that a polite task waits for its next turn, in units of work, on a trampoline
+/// with three polite tasks, which do 10 units in a turn, and a greedy one, which does
+/// `greedy_batch`.
 pub fn longest_wait(greedy_batch: u64) -> u64 {
     let clock = Clock::default();
     let mut tasks = RoundRobin::new();

@@ -1,5 +1,5 @@
-//! A hunt. A report borrows a connection from a pool while it reads its rows. It works, as long as everybody reads it to the
-//! end; on a bad day the pool runs dry. Find out why, and repair it.
+//! A hunt. A report borrows a connection from a pool while it reads its rows. It works, as long as
+//! everybody reads it to the end; on a bad day the pool runs dry. Find out why, and repair it.
 
 use generators::{Generator, Step};
 
@@ -17,8 +17,9 @@ pub trait Pool {
 
 /// Yields rows, and completes with their number.
 ///
-/// It borrows a connection when it is first resumed, keeps it whenever it is paused after a row, and has given it back by the
-/// time it completes. Whoever has seen enough drops the report: then it gives the connection back, too.
+/// It borrows a connection when it is first resumed, keeps it whenever it is paused after a row,
+/// and has given it back by the time it completes. Whoever has seen enough drops the report: then
+/// it gives the connection back, too.
 pub struct Report<'p, P: Pool> {
     pool: &'p P,
     rows: std::vec::IntoIter<&'static str>,

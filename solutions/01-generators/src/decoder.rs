@@ -1,11 +1,13 @@
-//! A generator put to use: text arrives in chunks that were cut anywhere, and comes out in whole letters.
+//! A generator put to use: text arrives in chunks that were cut anywhere, and comes out in whole
+//! letters.
 
 use generators::{Generator, Step};
 
 /// What a decoder is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// The next bytes: some, many, or none. A letter may be cut in two between one chunk and the next.
+    /// The next bytes: some, many, or none. A letter may be cut in two between one chunk and the
+    /// next.
     Bytes(Vec<u8>),
     /// There are no more.
     End,
@@ -22,10 +24,11 @@ pub enum Malformed {
 
 /// Decodes UTF-8 as it arrives.
 ///
-/// Sent [`Input::Bytes`], it yields the letters that are complete by now and were not yielded before: none may be held back, and
-/// none may come in pieces. That may be an empty string. It completes with [`Malformed::Invalid`] in the call in which no
-/// continuation could make the bytes valid any more. Sent [`Input::End`], it completes: with `Ok` if every byte has been
-/// yielded as part of a letter.
+/// Sent [`Input::Bytes`], it yields the letters that are complete by now and were not yielded
+/// before: none may be held back, and none may come in pieces. That may be an empty string. It
+/// completes with [`Malformed::Invalid`] in the call in which no continuation could make the bytes
+/// valid any more. Sent [`Input::End`], it completes: with `Ok` if every byte has been yielded as
+/// part of a letter.
 #[derive(Default)]
 pub struct Decoder {
     // YOURS

@@ -1,4 +1,5 @@
-//! The answers of chapter 01. That of a *build* exercise is the chapter's own file, named by its path.
+//! The answers of chapter 01. That of a *build* exercise is the chapter's own file, named by its
+//! path.
 
 pub mod closed_early;
 #[path = "../../../chapters/01-generators/src/countdown.rs"]

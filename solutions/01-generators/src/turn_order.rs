@@ -1,4 +1,5 @@
-//! A prediction. Three tasks are spawned on a [`RoundRobin`](generators::round_robin::RoundRobin), in this order:
+//! A prediction. Three tasks are spawned on a [`RoundRobin`](generators::round_robin::RoundRobin),
+//! in this order:
 //!
 //! ```text
 //! a   yields twice, then completes
@@ -6,8 +7,8 @@
 //! c   completes when it is first resumed
 //! ```
 //!
-//! Then `turn` is called until no task is left. Write one line for each turn before you run anything: `a yields`,
-//! `c completes`, and so on.
+//! Then `turn` is called until no task is left. Write one line for each turn before you run
+//! anything: `a yields`, `c completes`, and so on.
 
 /// The six turns, one line each. A question mark is a line that you have not decided on.
 pub fn prediction() -> [&'static str; 6] {
