@@ -20,6 +20,20 @@ pub struct Arguments {
     pub command: Option<Command>,
 }
 
+impl Arguments {
+    /// Whether processes may be running that must not be left behind.
+    #[must_use]
+    pub fn runs_checks(&self) -> bool {
+        match self.command {
+            None => true,
+            Some(ref command) => matches!(
+                command,
+                Command::Watch { .. } | Command::Check(_) | Command::Verify { .. }
+            ),
+        }
+    }
+}
+
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub enum Command {

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::course::{Course, Exercise};
+use crate::progress::Progress;
 
 /// The exercise with this id.
 ///
@@ -38,6 +39,21 @@ pub fn find<'a>(course: &'a Course, id: &str) -> Result<&'a Exercise> {
                 ids.join(" or ")
             )
         }
+    }
+}
+
+/// The exercise with this id, or without one the first that is neither solved nor skipped.
+///
+/// # Errors
+///
+/// As [`find`], or if nothing is left to do, or progress cannot be read.
+pub fn find_or_next<'a>(course: &'a Course, id: Option<&str>) -> Result<&'a Exercise> {
+    match id {
+        Some(id) => find(course, id),
+        None => match Progress::read(course)?.next(course) {
+            Some(next) => Ok(next),
+            None => bail!("Every exercise is solved or skipped: say which one you mean."),
+        },
     }
 }
 

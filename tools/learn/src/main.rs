@@ -24,8 +24,10 @@ fn main() -> ExitCode {
     };
     let stop = Stop::default();
     let asked = stop.clone();
-    // Without a handler Ctrl-C would end this program only, and leave the check that it runs.
-    let _ = ctrlc::set_handler(move || asked.ask());
+    if arguments.runs_checks() {
+        // Without a handler Ctrl-C would end this program only, and leave the check that it runs.
+        let _ = ctrlc::set_handler(move || asked.ask());
+    }
     match run(&arguments, &stop) {
         Ok(status) => status,
         Err(error) => complain(&error, json),
@@ -34,13 +36,25 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments, stop: &Stop) -> Result<ExitCode> {
     let course = Course::around(&std::env::current_dir()?)?;
+    commands::update::finish_interrupted(&course)?;
     let done = |()| ExitCode::SUCCESS;
     match &arguments.command {
-        None => commands::list::run(&course, false).map(done),
+        None => commands::watch::run(&course, None, arguments.poll, stop),
+        Some(Command::Watch { id, poll }) => {
+            commands::watch::run(&course, id.as_deref(), *poll, stop)
+        }
         Some(Command::List { json }) => commands::list::run(&course, *json).map(done),
         Some(Command::Check(check)) => commands::check::run(&course, check, stop),
+        Some(Command::Hint { id }) => commands::hint::run(&course, id.as_deref()).map(done),
+        Some(Command::Skip { id }) => commands::skip::run(&course, id.as_deref()).map(done),
+        Some(Command::Explain { code }) => {
+            commands::explain::run(&course, code.as_deref()).map(done)
+        }
+        Some(Command::Reset { id }) => commands::reset::run(&course, id).map(done),
+        Some(Command::Solution { id, yes }) => commands::solution::run(&course, id, *yes).map(done),
+        Some(Command::Book) => commands::book::run(&course),
+        Some(Command::Update) => commands::update::run(&course).map(done),
         Some(Command::Verify { write }) => commands::verify::run(&course, *write, stop),
-        Some(_) => todo!(),
     }
 }
 

@@ -23,7 +23,6 @@ pub fn tampering(course: &Course, exercise: &Exercise) -> Result<Option<String>>
     let folder = exercise.checks_folder();
     let sums = read(folder)?;
     let check = format!("{}.rs", exercise.slug);
-    let prefix = format!("snapshots/{}__", exercise.slug);
     if !sums.contains_key(&check) {
         return Ok(Some(format!(
             "{} is not listed in {FILE}, so nobody can tell whether it is the course's own. If you maintain the course, \
@@ -31,10 +30,7 @@ pub fn tampering(course: &Course, exercise: &Exercise) -> Result<Option<String>>
             course.shown(&exercise.check)
         )));
     }
-    for (name, sum) in &sums {
-        if *name != check && !name.starts_with(&prefix) {
-            continue;
-        }
+    for (name, sum) in sums.iter().filter(|(name, _)| belongs(name, exercise)) {
         let path = folder.join(name);
         let shown = course.shown(&path);
         match files::read_text(&path) {
@@ -52,6 +48,22 @@ pub fn tampering(course: &Course, exercise: &Exercise) -> Result<Option<String>>
         }
     }
     Ok(None)
+}
+
+/// The lines of `SHA256SUMS` about one exercise.
+#[must_use]
+pub fn listed(exercise: &Exercise) -> String {
+    let sums = read(exercise.checks_folder()).unwrap_or_default();
+    sums.iter()
+        .filter(|(name, _)| belongs(name, exercise))
+        .map(|(name, sum)| format!("{sum}  {name}\n"))
+        .collect()
+}
+
+/// Whether a check or snapshot is this exercise's.
+fn belongs(name: &str, exercise: &Exercise) -> bool {
+    *name == format!("{}.rs", exercise.slug)
+        || name.starts_with(&format!("snapshots/{}__", exercise.slug))
 }
 
 /// What `SHA256SUMS` of a folder of checks should say.

@@ -2,5 +2,12 @@
 
 pub mod book;
 pub mod check;
+pub mod explain;
+pub mod hint;
 pub mod list;
+pub mod reset;
+pub mod skip;
+pub mod solution;
+pub mod update;
 pub mod verify;
+pub mod watch;

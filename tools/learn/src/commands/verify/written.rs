@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::Result;
 
 use super::Findings;
 use crate::course::{Course, Exercise};
 use crate::files;
+use crate::git;
 use crate::keep;
 use crate::progress;
 use crate::stub;
@@ -144,18 +144,6 @@ impl Written {
     /// Whether a file is nobody's unsaved work: it is as committed, or as this command wrote it.
     fn may_replace(&self, course: &Course, path: &Path, text: &str) -> bool {
         self.stubs.contains(&files::hash(text))
-            || committed(course, path).is_some_and(|committed| committed == *text)
+            || git::committed(course, path).is_some_and(|committed| committed == *text)
     }
-}
-
-/// The file as git has it in its newest commit.
-fn committed(course: &Course, path: &Path) -> Option<String> {
-    let output = Command::new("git")
-        .current_dir(&course.root)
-        .arg("show")
-        .arg(format!("HEAD:{}", course.shown(path)))
-        .output()
-        .ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    output.status.success().then(|| files::normalise(&text))
 }

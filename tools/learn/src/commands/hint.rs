@@ -1,0 +1,58 @@
+//! `cargo learn hint`: the next, stronger hint each time.
+
+use anyhow::{Result, bail};
+
+use crate::about::About;
+use crate::course::{Course, Exercise};
+use crate::id;
+use crate::progress::Progress;
+use crate::screen::markdown;
+use crate::screen::paint::{Ink, Paint};
+
+/// Prints the next hint for an exercise, or for the one that comes next.
+///
+/// # Errors
+///
+/// If there is no such exercise, or it has no hints.
+pub fn run(course: &Course, id: Option<&str>) -> Result<()> {
+    let exercise = id::find_or_next(course, id)?;
+    print!("{}", next(course, exercise, Paint::for_stdout())?);
+    Ok(())
+}
+
+/// The next hint, which counts as given. After the last one it is the last one again.
+///
+/// # Errors
+///
+/// If the exercise has no hints, or progress cannot be written.
+pub fn next(course: &Course, exercise: &Exercise, paint: Paint) -> Result<String> {
+    let about = About::read(exercise)?;
+    let all = about.hints.len();
+    if all == 0 {
+        bail!("{} has no hints yet.", exercise.id);
+    }
+    let progress = Progress::update(course, |progress| {
+        let given = progress.hints.entry(exercise.id.clone()).or_default();
+        *given = (*given + 1).min(all);
+    })?;
+    let number = progress.hints[&exercise.id];
+    let last = if number == all { ", the last" } else { "" };
+    let title = format!(
+        "{} {}: hint {number} of {all}{last}",
+        exercise.number,
+        exercise.name()
+    );
+    Ok(format!(
+        "{}\n\n{}",
+        paint.ink(Ink::Strong, &title),
+        markdown::draw(&about.hints[number - 1], paint)
+    ))
+}
+
+/// Which hint would come next: `1 of 3`.
+#[must_use]
+pub fn position(exercise: &Exercise, progress: &Progress) -> Option<String> {
+    let all = About::read(exercise).ok()?.hints.len();
+    let given = progress.hints.get(&exercise.id).copied().unwrap_or(0);
+    (all > 0).then(|| format!("{} of {all}", (given + 1).min(all)))
+}

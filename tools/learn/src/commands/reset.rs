@@ -1,0 +1,62 @@
+//! `cargo learn reset ID`: the stub again. The learner's version is kept aside.
+
+use anyhow::{Context as _, Result};
+
+use crate::course::Course;
+use crate::files;
+use crate::id;
+use crate::keep;
+use crate::progress::{self, Progress};
+use crate::stub;
+
+/// Writes the stub, and says where the learner's version is.
+///
+/// # Errors
+///
+/// If there is no such exercise, or if the learner's version cannot be kept: then nothing is replaced.
+pub fn run(course: &Course, id: &str) -> Result<()> {
+    let exercise = id::find(course, id)?;
+    let answer = files::read_text(&exercise.answer)?;
+    let derived = stub::derive(&answer).with_context(|| {
+        format!(
+            "the marks in {} are damaged",
+            course.shown(&exercise.answer)
+        )
+    })?;
+    let source = course.shown(&exercise.source);
+    let kept = put_aside(course, exercise, &derived)?;
+    files::write_whole(&exercise.source, &derived)?;
+    Progress::update(course, |progress| progress.note(&exercise.id, false))?;
+    match kept {
+        Some(place) => println!("{source} is the stub again. Your version is kept as {place}."),
+        None => println!("{source} is the stub."),
+    }
+    Ok(())
+}
+
+/// Where the learner's version went, if there was one that differs from the stub. What is not a text is moved as it is.
+fn put_aside(
+    course: &Course,
+    exercise: &crate::course::Exercise,
+    derived: &str,
+) -> Result<Option<String>> {
+    let source = &exercise.source;
+    let place = match files::read_if_there(source) {
+        Ok(None) => return Ok(None),
+        Ok(Some(text)) if text == *derived => return Ok(None),
+        Ok(Some(text)) => keep::aside(course, source, &text)?,
+        Err(_) => {
+            let kept = progress::folder(course)
+                .join("kept")
+                .join(course.shown(source));
+            let place = progress::unused(&kept, "kept");
+            place
+                .parent()
+                .map_or(Ok(()), std::fs::create_dir_all)
+                .and_then(|()| std::fs::rename(source, &place))
+                .with_context(|| format!("{} cannot be put aside", source.display()))?;
+            place
+        }
+    };
+    Ok(Some(course.shown(&place)))
+}

@@ -1,0 +1,43 @@
+//! Plain `cargo learn`: where am I, what is next; checks the current exercise at each save.
+
+mod event;
+mod keys;
+mod runner;
+mod saves;
+mod screen;
+mod session;
+mod status;
+mod terminal;
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::course::Course;
+use crate::id;
+use crate::progress::Progress;
+use crate::stop::Stop;
+
+/// Watches an exercise, or the one that comes next. Without a terminal it prints where the learner is, and what is next.
+///
+/// # Errors
+///
+/// If there is no such exercise, or progress cannot be read.
+pub fn run(course: &Course, id: Option<&str>, poll: bool, stop: &Stop) -> Result<ExitCode> {
+    let progress = Progress::read(course)?;
+    let exercise = match id {
+        Some(id) => Some(id::find(course, id)?),
+        None => progress.next(course),
+    };
+    let Some(exercise) = exercise.filter(|_| in_a_terminal()) else {
+        print!("{}", status::text(course, &progress, exercise));
+        return Ok(ExitCode::SUCCESS);
+    };
+    session::Session::begin(course, exercise, poll, stop)?.run()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn in_a_terminal() -> bool {
+    std::io::stdout().is_terminal() && std::io::stdin().is_terminal()
+}
