@@ -1,0 +1,38 @@
+//! An `async fn`, polled by hand.
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use state_machines::yield_now;
+
+// ANCHOR: tea
+/// Makes tea, and pauses wherever somebody has to wait.
+async fn tea() -> String {
+    println!("    tea: fills the kettle");
+    yield_now().await;
+    let leaves = 3;
+    println!("    tea: takes {leaves} spoons of leaves");
+    yield_now().await;
+    println!("    tea: pours");
+    format!("a pot from {leaves} spoons")
+}
+// ANCHOR_END: tea
+
+// ANCHOR: caller
+fn main() {
+    println!("caller: calls tea");
+    let mut tea = pin!(tea());
+    println!("caller: has a future, and nothing has happened");
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        println!("caller: polls it");
+        match tea.as_mut().poll(&mut context) {
+            Poll::Pending => println!("caller: it has paused"),
+            Poll::Ready(pot) => {
+                println!("caller: it is ready: {pot}");
+                break;
+            }
+        }
+    }
+}
+// ANCHOR_END: caller

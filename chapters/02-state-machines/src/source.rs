@@ -1,0 +1,27 @@
+//! A function with an await inside of a loop.
+
+// ANCHOR: source
+/// Numbers that arrive one by one.
+pub trait Source {
+    /// The answer to [`next`](Source::next).
+    type Next: Future<Output = Option<u32>> + Unpin;
+
+    /// Asks for the next number. The answer is `None` when there are no more.
+    fn next(&mut self) -> Self::Next;
+}
+// ANCHOR_END: source
+
+// ANCHOR: total
+/// Adds up all numbers that arrive.
+///
+/// # Cancel safety
+///
+/// The numbers that have arrived are lost with it.
+pub async fn total<S: Source>(source: &mut S) -> u64 {
+    let mut total = 0;
+    while let Some(number) = source.next().await {
+        total += u64::from(number);
+    }
+    total
+}
+// ANCHOR_END: total
