@@ -9,22 +9,22 @@ fn a_countdown_from_three_gives_three_two_one() {
     let run = run!("from_three");
     match ask(&run, 3, 3)[..] {
         [Some(3), Some(2), Some(1)] => snapshot!(run),
-        [Some(2), Some(1), _] => run.diagnose(
+        [Some(2), Some(1), _] => run.diagnose_at(event_of(0),
             "off-by-one",
             "The first number is one too small. A step down that comes before the number is given away does this, and so does a \
              range that leaves out its own end.",
         ),
-        [Some(3), Some(2), None] => run.diagnose(
+        [Some(3), Some(2), None] => run.diagnose_at(event_of(2),
             "off-by-one",
             "It ended one number too early: 1 is still given, and the end comes after it.",
         ),
-        [Some(3), Some(3), _] => run.diagnose(
+        [Some(3), Some(3), _] => run.diagnose_at(event_of(1),
             "forgot-to-advance",
             "The same number came twice: nothing that the countdown itself remembers changes between one `next` and the following \
              one.",
         ),
         [Some(1), Some(2), _] | [Some(0), Some(1), _] => {
-            run.departs("This counts up. A countdown from 3 begins with 3.")
+            run.departs_at(event_of(0),"This counts up. A countdown from 3 begins with 3.")
         }
         _ => run.departs("The first three numbers of a countdown from 3 are 3, 2 and 1."),
     }
@@ -35,13 +35,12 @@ fn after_one_it_ends_and_stays_ended() {
     let run = run!("from_two_and_beyond");
     match ask(&run, 2, 6)[..] {
         [Some(2), Some(1), None, None, None, None] => snapshot!(run),
-        [_, _, Some(0), ..] => run.diagnose(
+        [_, _, Some(0), ..] => run.diagnose_at(event_of(2),
             "off-by-one",
             "0 was given as a number. The last number of a countdown is 1; after it comes `None`.",
         ),
-        [_, _, None, .., Some(_)]
-        | [_, _, None, _, Some(_), _]
-        | [_, _, None, Some(_), _, _] => run.diagnose(
+        [_, _, None, ref later @ ..] if later.iter().any(Option::is_some) => run.diagnose_at(
+            later.iter().position(Option::is_some).and_then(|index| event_of(3 + index)),
             "resumed-after-complete",
             "It had ended with `None`, and then gave a number again: what it remembers at the end does not say that this is the end.",
         ),
@@ -54,7 +53,8 @@ fn a_countdown_from_zero_gives_nothing() {
     let run = run!();
     match ask(&run, 0, 2)[..] {
         [None, None] => {}
-        [Some(0), ..] => run.diagnose(
+        [Some(0), ..] => run.diagnose_at(
+            event_of(0),
             "off-by-one",
             "0 was given as a number. From 0 there is nothing to count.",
         ),
@@ -68,8 +68,10 @@ fn two_countdowns_do_not_share_their_place() {
     let mut ours = spy_iterator(&run, "ours", Countdown::from(5));
     let mut theirs = spy_iterator(&run, "theirs", Countdown::from(9));
     let numbers = [ours.next(), theirs.next(), ours.next(), theirs.next()];
-    if numbers != [Some(5), Some(9), Some(4), Some(8)] {
-        run.diagnose(
+    let right = [Some(5), Some(9), Some(4), Some(8)];
+    if let Some(wrong) = (0..4).find(|&index| numbers[index] != right[index]) {
+        run.diagnose_at(
+            event_of(wrong),
             "state-not-in-the-struct",
             "Two countdowns disturb each other: what one of them remembers is kept somewhere that both can reach.",
         );
@@ -117,4 +119,9 @@ fn ask(run: &Run, start: u32, times: usize) -> Vec<Option<u32>> {
     }
     };
     (0..times).map(answer).collect()
+}
+
+/// The event with which the answer of this number, from 0, came back: a call is two events, its beginning and its end.
+fn event_of(answer: usize) -> Option<usize> {
+    Some(2 * answer + 1)
 }

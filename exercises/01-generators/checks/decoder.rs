@@ -139,7 +139,7 @@ fn expect(run: &Run, chunks: &[&[u8]], right: &[&str]) {
         }
     }
     if yielded != right {
-        explain_text(run, chunks, &yielded, right);
+        explain_text(run, &mut decoder, chunks, &yielded, right);
     }
 }
 
@@ -165,15 +165,18 @@ fn explain_completion(
             "A letter was cut in two, and the decoder completed with `Truncated`: it takes the end of a chunk for the end of the \
              text.",
         ),
-        Err(Malformed::Invalid) if cut(index + 1) => run.diagnose(
+        Err(Malformed::Invalid) if cut(index + 1) && !cut(index) => run.diagnose(
             "incomplete-taken-for-invalid",
             "A letter was cut in two, and the decoder completed with `Invalid`: it takes bytes that are not a letter yet for bytes \
              that can never be one.",
         ),
-        Err(Malformed::Invalid) if cut(index) => run.diagnose(
+        Err(Malformed::Invalid) if cut(index) && !cut(index + 1) => run.diagnose(
             "tail-dropped",
             "The chunk before ended in the middle of a letter. When the rest of that letter came, it was taken for invalid: its \
              beginning was not in front of it any more.",
+        ),
+        Err(Malformed::Invalid) if cut(index) => run.departs(
+            "The chunks before brought the beginning of a letter. When it went on, it was taken for invalid.",
         ),
         _ => run.departs(format!(
             "The decoder completed with {result:?}, although every byte so far is right, and more may follow.",
@@ -183,7 +186,14 @@ fn explain_completion(
 
 /// Other letters came out than should have: says why, if that is sure.
 #[track_caller]
-fn explain_text(run: &Run, chunks: &[&[u8]], yielded: &[String], right: &[&str]) -> ! {
+fn explain_text(
+    run: &Run,
+    decoder: &mut Spy<Decoder>,
+    chunks: &[&[u8]],
+    yielded: &[String],
+    right: &[&str],
+) -> ! {
+    let event = run.recorder().last_event();
     let (ours, theirs) = (yielded.concat(), right.concat());
     let each_byte = |chunk: &&[u8]| {
         chunk
@@ -215,13 +225,26 @@ fn explain_text(run: &Run, chunks: &[&[u8]], yielded: &[String], right: &[&str])
             ),
         );
     }
+    // Letters that are missing may be lost, or held back: one letter more tells.
     if is_cut && is_part_of(&ours, &theirs) {
-        run.diagnose(
-            "tail-dropped",
-            format!("{yielded:?} came out where {right:?} should have: the bytes of a letter that was cut are thrown away."),
-        );
+        match resume(run, decoder, Input::Bytes(b".".to_vec())) {
+            Step::Yielded(text) if text == "." => run.diagnose_at(
+                event,
+                "tail-dropped",
+                format!("{yielded:?} came out where {right:?} should have: the bytes of a letter that was cut are thrown away."),
+            ),
+            Step::Yielded(text) if format!("{ours}{text}") == format!("{theirs}.") => run.diagnose_at(
+                event,
+                "waits-for-everything",
+                format!("{yielded:?} came out where {right:?} could have. Letters that are complete are held back."),
+            ),
+            _ => {}
+        }
     }
-    run.departs(format!("{yielded:?} came out where {right:?} should have."))
+    run.departs_at(
+        event,
+        format!("{yielded:?} came out where {right:?} should have."),
+    )
 }
 
 /// Feeds chunks of which only the last makes the text invalid, and sees whether that is noticed at once.

@@ -106,7 +106,7 @@ fn a_finished_task_is_dropped_at_once() {
     let run = run!();
     let mut tasks = Tasks::new();
     let held = DropCounter::new();
-    tasks.spawn(Box::new(Holding(held.token())));
+    tasks.spawn(Box::new(spy(&run, "a", Holding(held.token()))));
     spawn(&run, &mut tasks, "other", 1);
     turn(&run, &mut tasks);
     if held.alive() > 0 {
@@ -185,8 +185,9 @@ fn expect(run: &Run, lanes: &[&str], order: &[usize], right: &[usize]) {
     if really(run, lanes) != right {
         unfair(run, lanes, order, right);
     }
-    if order != right {
-        run.diagnose(
+    if let Some(wrong) = (0..order.len()).find(|&turn| order.get(turn) != right.get(turn)) {
+        run.diagnose_at(
+            Some(entered(run, wrong) + 1),
             "position-taken-for-number",
             format!(
                 "The right tasks were resumed, but the turns name {order:?} where the tasks' numbers are {right:?}. A task's place \
@@ -222,8 +223,8 @@ fn unfair(run: &Run, lanes: &[&str], order: &[usize], right: &[usize]) -> ! {
             event,
             "neighbour-skipped",
             format!(
-                "When {} had finished, {} lost its turn. A position in a list does this: the list got shorter, the others moved up, \
-                 and the position now points past one of them.",
+                "When {} had finished, {} lost its turn. A position in a list does this: when a task is taken out, others move to other \
+                 places, and the position does not follow them.",
                 lanes[real[wrong - 1]], lanes[right[wrong]]
             ),
         ),

@@ -57,7 +57,7 @@ where
         if self.complete {
             self.run.diagnose(
                 "resumed-after-complete",
-                format!("{} had completed, and was resumed once more.", self.lane),
+                format!("{} had completed, and was resumed once more: nothing remembered that it was at its end.", self.lane),
             );
         }
         self.resumes += 1;

@@ -1,0 +1,31 @@
+//! Steps down first, and then gives away what is left.
+//!
+//! The simplest generator there is: an iterator that remembers one number.
+
+/// Counts down from a number to 1, and then ends.
+///
+/// Nothing is counted until somebody asks: a countdown from four billion costs as much as one from
+/// three.
+pub struct Countdown {
+    left: u32,
+}
+
+impl Countdown {
+    /// A countdown whose first number is `start`. From 0 there is nothing to count.
+    pub fn from(start: u32) -> Countdown {
+        Countdown { left: start }
+    }
+}
+
+impl Iterator for Countdown {
+    type Item = u32;
+
+    /// The next number, or `None` once 1 has been given, and `None` again however often it is asked
+    /// after that.
+    fn next(&mut self) -> Option<u32> {
+        // ANCHOR: mistake
+        self.left = self.left.checked_sub(1)?;
+        Some(self.left)
+        // ANCHOR_END: mistake
+    }
+}

@@ -1,0 +1,80 @@
+//! Takes the state out to look at it, and forgets to put it back when the first one yields.
+//!
+//! Delegation, flat: one generator that hands its whole conversation to a first one, and then to a
+//! second.
+
+use generators::{Generator, Step};
+use std::mem;
+
+/// Two generators, one after the other. What Python writes like this:
+///
+/// ```python
+/// def in_turn(first, second):
+///     a = yield from first
+///     b = yield from second
+///     return (a, b)
+/// ```
+///
+/// ```text
+///   First ──first completes──▶ Second ──second completes──▶ Complete
+/// ```
+///
+/// `Returned` is what the first one completes with: it has to be kept while the second one runs.
+pub struct InTurn<First, Second, Returned> {
+    state: State<First, Second, Returned>,
+}
+
+enum State<First, Second, Returned> {
+    First(First, Second),
+    Second(Returned, Second),
+    Complete,
+}
+impl<First, Second, Returned> InTurn<First, Second, Returned> {
+    /// Runs `first` to its end, then `second`. Neither is resumed here.
+    pub fn new(first: First, second: Second) -> InTurn<First, Second, Returned> {
+        InTurn {
+            state: State::First(first, second),
+        }
+    }
+}
+
+impl<Sent, First, Second> Generator<Sent> for InTurn<First, Second, First::Return>
+where
+    Sent: Default,
+    First: Generator<Sent>,
+    Second: Generator<Sent, Yield = First::Yield>,
+{
+    type Yield = First::Yield;
+    type Return = (First::Return, Second::Return);
+
+    /// Passes `sent` to whichever of the two is running, and its yields to the caller.
+    ///
+    /// When the first one completes, the second one is started at once, in the same call. Its first
+    /// value can answer nothing, so it is `Sent::default()`, as Python's `yield from` starts a
+    /// generator by sending `None`.
+    ///
+    /// # Panics
+    ///
+    /// If it is complete.
+    fn resume(&mut self, sent: Sent) -> Step<Self::Yield, Self::Return> {
+        match mem::replace(&mut self.state, State::Complete) {
+            // ANCHOR: mistake
+            State::First(mut first, second) => match first.resume(sent) {
+                Step::Yielded(value) => Step::Yielded(value),
+                Step::Complete(returned) => {
+                    self.state = State::Second(returned, second);
+                    self.resume(Sent::default())
+                }
+            },
+            // ANCHOR_END: mistake
+            State::Second(returned, mut second) => match second.resume(sent) {
+                Step::Yielded(value) => {
+                    self.state = State::Second(returned, second);
+                    Step::Yielded(value)
+                }
+                Step::Complete(result) => Step::Complete((returned, result)),
+            },
+            State::Complete => panic!("InTurn is complete"),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Makes a new walk of each child in every call, as if the loop went on where it had stopped.
+//!
+//! Delegation over a tree: a generator that delegates to generators of its own kind.
+
+use generators::{Generator, Step};
+
+/// A file or a folder: a name, and what is in it.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its own name.
+    pub name: &'static str,
+    /// What it contains, in order. A file contains nothing.
+    pub children: Vec<Entry>,
+}
+
+/// Asks for the size of every entry of a tree, and completes with the sum of the answers. What
+/// Python writes like this:
+///
+/// ```python
+/// def walk(entry):
+///     total = yield entry.name
+///     for child in entry.children:
+///         total += yield from walk(child)
+///     return total
+/// ```
+///
+/// ```text
+///   Created ──▶ Named ──▶ Inside(child 1) ──▶ Inside(child 2) ──▶ … ──▶ Complete
+///      yields the name     yields whatever the child yields
+/// ```
+pub struct Walk<'t> {
+    entry: &'t Entry,
+    named: bool,
+    total: u64,
+}
+
+impl<'t> Walk<'t> {
+    /// A walk through `entry` and everything in it.
+    pub fn new(entry: &'t Entry) -> Walk<'t> {
+        Walk {
+            entry,
+            named: false,
+            total: 0,
+        }
+    }
+}
+
+impl<'t> Generator<u64> for Walk<'t> {
+    type Yield = &'t str;
+    type Return = u64;
+
+    /// Yields the name of one entry after another, each before its children. `size` is the size of
+    /// the entry that was yielded last; the first `size` answers nothing, and is ignored.
+    ///
+    /// # Panics
+    ///
+    /// If it is complete.
+    fn resume(&mut self, size: u64) -> Step<&'t str, u64> {
+        // ANCHOR: mistake
+        if !self.named {
+            self.named = true;
+            return Step::Yielded(self.entry.name);
+        }
+        self.total += size;
+        for child in &self.entry.children {
+            let mut walk = Walk::new(child);
+            match walk.resume(0) {
+                Step::Yielded(name) => return Step::Yielded(name),
+                Step::Complete(size) => self.total += size,
+            }
+        }
+        Step::Complete(self.total)
+        // ANCHOR_END: mistake
+    }
+}

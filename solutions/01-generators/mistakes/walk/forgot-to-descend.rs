@@ -1,0 +1,74 @@
+//! Yields the names of the children, and takes that for walking through them.
+//!
+//! Delegation over a tree: a generator that delegates to generators of its own kind.
+
+use generators::{Generator, Step};
+
+/// A file or a folder: a name, and what is in it.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its own name.
+    pub name: &'static str,
+    /// What it contains, in order. A file contains nothing.
+    pub children: Vec<Entry>,
+}
+
+/// Asks for the size of every entry of a tree, and completes with the sum of the answers. What
+/// Python writes like this:
+///
+/// ```python
+/// def walk(entry):
+///     total = yield entry.name
+///     for child in entry.children:
+///         total += yield from walk(child)
+///     return total
+/// ```
+///
+/// ```text
+///   Created ──▶ Named ──▶ Inside(child 1) ──▶ Inside(child 2) ──▶ … ──▶ Complete
+///      yields the name     yields whatever the child yields
+/// ```
+pub struct Walk<'t> {
+    entry: &'t Entry,
+    yielded: usize,
+    total: u64,
+}
+
+impl<'t> Walk<'t> {
+    /// A walk through `entry` and everything in it.
+    pub fn new(entry: &'t Entry) -> Walk<'t> {
+        Walk {
+            entry,
+            yielded: 0,
+            total: 0,
+        }
+    }
+}
+
+impl<'t> Generator<u64> for Walk<'t> {
+    type Yield = &'t str;
+    type Return = u64;
+
+    /// Yields the name of one entry after another, each before its children. `size` is the size of
+    /// the entry that was yielded last; the first `size` answers nothing, and is ignored.
+    ///
+    /// # Panics
+    ///
+    /// If it is complete.
+    fn resume(&mut self, size: u64) -> Step<&'t str, u64> {
+        // ANCHOR: mistake
+        if self.yielded == 0 {
+            self.yielded = 1;
+            return Step::Yielded(self.entry.name);
+        }
+        self.total += size;
+        match self.entry.children.get(self.yielded - 1) {
+            Some(child) => {
+                self.yielded += 1;
+                Step::Yielded(child.name)
+            }
+            None => Step::Complete(self.total),
+        }
+        // ANCHOR_END: mistake
+    }
+}
