@@ -1,7 +1,7 @@
 //! Two pots of tea, one after the other, and side by side.
 
 use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use state_machines::{join, yield_now};
 
@@ -35,7 +35,7 @@ fn polls_of(future: impl Future) -> u32 {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     let mut polls = 1;
-    while let Poll::Pending = future.as_mut().poll(&mut context) {
+    while future.as_mut().poll(&mut context).is_pending() {
         polls += 1;
     }
     polls

@@ -1,0 +1,262 @@
+//! The laws of a future that drives others: its children.
+//!
+//! A check hands it children that are watched by spies of the same run, and drives it as a [`Driven`]. A child that is polled
+//! after it was ready is seen by its own spy, and one that is moved by [`anchored`](crate::anchored).
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Poll;
+
+use probe::{Event, Run, What, panics};
+
+use crate::spy::outcome;
+use crate::waker::{Poller, poller};
+
+/// A future does nothing until it is polled: building it polls nobody, and asks nobody anything.
+///
+/// `build` makes one out of parts that are watched by spies of the same run. Names `eager-start` if anything was recorded.
+#[track_caller]
+pub fn does_nothing_until_polled<T>(run: &Run, build: impl FnOnce() -> T) -> T {
+    let before = run.recorder().recording().events.len();
+    let built = build();
+    if run.recorder().recording().events.len() > before {
+        run.diagnose_at(
+            Some(before),
+            "eager-start",
+            "This happened while the future was being built. Nobody had polled it yet.",
+        );
+    }
+    built
+}
+
+/// How a future comes by its children.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Children {
+    InTurn,
+    SideBySide,
+}
+
+/// A future that drives children, on trial: every poll of it is recorded and held against the laws.
+#[derive(Debug)]
+pub struct Driven<F> {
+    run: Run,
+    lane: String,
+    future: Pin<Box<F>>,
+    children: Children,
+    polls: usize,
+}
+
+impl<F: Future<Output: Debug>> Driven<F> {
+    /// One that has its children one after the other, recorded in `lane`.
+    pub fn in_turn(run: &Run, lane: &str, future: F) -> Driven<F> {
+        Driven {
+            run: run.clone(),
+            lane: lane.to_owned(),
+            future: Box::pin(future),
+            children: Children::InTurn,
+            polls: 0,
+        }
+    }
+
+    /// One that has all its children at the same time, recorded in `lane`.
+    pub fn side_by_side(run: &Run, lane: &str, future: F) -> Driven<F> {
+        Driven {
+            children: Children::SideBySide,
+            ..Driven::in_turn(run, lane, future)
+        }
+    }
+
+    /// How often it was polled.
+    #[must_use]
+    pub fn polls(&self) -> usize {
+        self.polls
+    }
+
+    /// Polls it once.
+    ///
+    /// It must not panic: names `state-left-taken` if it does so before it has polled anybody. It may be pending only if one of its
+    /// children is: names `forgot-to-loop` where children come in turn, and `pending-without-a-wake` where they stand side by side.
+    #[track_caller]
+    pub fn poll(&mut self, by: &Poller) -> Poll<F::Output> {
+        let (begin, wakes) = (self.events().len(), by.wakes());
+        let call = self.enters(by, "");
+        let poll = match panics::expected(|| by.poll(self.future.as_mut())) {
+            Ok(poll) => poll,
+            Err(panic) => {
+                drop(call);
+                self.explain_panic(begin, &panic.message)
+            }
+        };
+        call.returns(outcome(&poll));
+        self.polls += 1;
+        if poll.is_pending() && !self.events_say_that_a_child_is_pending() {
+            self.explain_pause(begin, by.wakes() > wakes);
+        }
+        poll
+    }
+
+    /// Polls it until it is ready, at most so many times.
+    #[track_caller]
+    pub fn run(&mut self, by: &Poller, at_most: usize) -> Option<F::Output> {
+        for _ in 0..at_most {
+            if let Poll::Ready(output) = self.poll(by) {
+                return Some(output);
+            }
+        }
+        None
+    }
+
+    /// Once it was ready, a poll more panics, as that of an `async fn` does. Names `resumed-after-complete` if it gives something
+    /// instead.
+    #[track_caller]
+    pub fn panics_after_the_end(&mut self, by: &Poller) {
+        let call = self.enters(by, " after the end");
+        match panics::expected(|| by.poll(self.future.as_mut())) {
+            Err(_panic) => call.returns("panics"),
+            Ok(poll) => {
+                call.returns(outcome(&poll));
+                self.run.diagnose(
+                    "resumed-after-complete",
+                    "It had been ready. Polled once more, it went on as if it had not. The contract of this `poll` says that it \
+                     panics then.",
+                );
+            }
+        }
+    }
+
+    fn enters(&self, by: &Poller, when: &str) -> probe::Call {
+        let text = format!("polled by {}{when}", by.name());
+        self.run.recorder().enters(&self.lane, text)
+    }
+
+    fn events(&self) -> Vec<Event> {
+        self.run.recorder().recording().events
+    }
+
+    /// Whether some child was pending when it was polled last, and is not known to be gone.
+    fn events_say_that_a_child_is_pending(&self) -> bool {
+        let mut pending = BTreeMap::new();
+        for event in self.events() {
+            if event.lane == self.lane {
+                continue;
+            }
+            match event.what {
+                What::Leaves(outcome) => pending.insert(event.lane, outcome == "pending"),
+                What::Drops => pending.insert(event.lane, false),
+                _ => None,
+            };
+        }
+        pending.values().any(|pending| *pending)
+    }
+
+    #[track_caller]
+    fn explain_panic(&self, begin: usize, message: &str) -> ! {
+        let nobody = self.events()[begin..]
+            .iter()
+            .all(|event| event.lane == self.lane);
+        if self.polls > 0 && nobody {
+            self.run.diagnose(
+                "state-left-taken",
+                format!(
+                    "`poll` panicked ({message}) before it polled anybody, although the poll before was pending: what that poll \
+                     took out of `self`, it did not put back.",
+                ),
+            );
+        }
+        self.run.departs(format!("`poll` panicked: {message}."))
+    }
+
+    #[track_caller]
+    fn explain_pause(&self, begin: usize, woken: bool) -> ! {
+        let events = self.events();
+        let last = events[begin..]
+            .iter()
+            .rev()
+            .find(|event| event.lane != self.lane && matches!(event.what, What::Leaves(_)));
+        let seen = match last {
+            Some(child) => format!(
+                "{} was ready, and the poll ended with `Pending` all the same.",
+                child.lane
+            ),
+            None => "The poll ended with `Pending`, and it had polled nobody.".to_owned(),
+        };
+        if woken {
+            self.run.departs(format!("{seen} It woke its own task to be polled again, instead of going on in the same call."));
+        }
+        let (mistake, due) = match self.children {
+            Children::InTurn => (
+                "forgot-to-loop",
+                "No child is pending, so no wake is due, and nobody will poll it again: a poll has to go on until \
+                                  a child is pending, or to the end.",
+            ),
+            Children::SideBySide => (
+                "pending-without-a-wake",
+                "None of its children is pending, so no wake is due, and nobody will poll it again.",
+            ),
+        };
+        self.run.diagnose(mistake, format!("{seen} {due}"))
+    }
+}
+
+/// Whoever polled last is woken when a child is.
+///
+/// Polls it twice, with a waker of its own each time; both polls have to be pending for `child`, the lane of a spy. Then `event`
+/// wakes whoever polled that child last. Names `waker-replaced` if the child was polled with a waker that nobody knows, and
+/// `first-waker-only` if that of the first poll was kept.
+///
+/// A future that polls its children with wakers of its own keeps the law, if waking these wakes whoever polled it last.
+#[track_caller]
+pub fn wakes_reach_the_caller<F: Future<Output: Debug>>(
+    run: &Run,
+    driven: &mut Driven<F>,
+    child: &str,
+    event: impl FnOnce(),
+) {
+    let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
+    for by in [&a, &b] {
+        if driven.poll(by).is_ready() {
+            run.departs(format!("It was ready while {child} was still pending."));
+        }
+    }
+    let call = run
+        .recorder()
+        .enters("event", format!("{child} has something to say"));
+    event();
+    call.returns("done");
+    if b.wakes() > 0 {
+        return;
+    }
+    match polled_by(run, child).as_deref() {
+        None => run.departs(format!("{child} was never polled.")),
+        Some("") => run.diagnose(
+            "waker-replaced",
+            format!(
+                "{child} was polled with some other waker than the one that came in with the context. It woke whomever that belongs \
+                 to; B, who waits, sleeps on.",
+            ),
+        ),
+        Some("A") if a.wakes() > 0 => run.diagnose(
+            "first-waker-only",
+            format!("B polled last, and the wake went to A: {child} was polled with a waker that was kept from an earlier poll, or not polled at all in B's."),
+        ),
+        Some(_) => run.departs("The child has woken whoever polled it last, and that was not B, who polled last."),
+    }
+}
+
+/// With whose waker a child was polled last: empty for a waker without a name.
+fn polled_by(run: &Run, child: &str) -> Option<String> {
+    let events = run.recorder().recording().events;
+    let polls = events.iter().rev().filter(|event| event.lane == child);
+    let calls = polls.filter_map(|event| match &event.what {
+        What::Enters(call) => Some(call),
+        _ => None,
+    });
+    let by = |call: &String| {
+        call.strip_prefix("polled by ")
+            .unwrap_or_default()
+            .to_owned()
+    };
+    calls.map(by).next()
+}

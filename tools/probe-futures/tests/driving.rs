@@ -1,0 +1,270 @@
+//! The laws of driving accept right futures of different styles, and name the mistake of each wrong one.
+
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use probe::panics::{Verdict, verdict_of};
+use probe::{Run, run};
+use probe_futures::laws::driving::{self, Driven};
+use probe_futures::{Gate, Spy, gate, pending_times, poller, ready, spy};
+
+/// How somebody might drive two children.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// Right: a loop around a match on a reference.
+    Loops,
+    /// Right: takes the state out, puts it back, and calls itself.
+    Recurses,
+    /// Wrong in all the ways that the laws name.
+    LeavesTheStateTaken,
+    ForgetsToLoop,
+    BeginsEagerly,
+    ReplacesTheWaker,
+    KeepsTheFirstWaker,
+    GoesOnAfterTheEnd,
+    PollsAgain,
+    WakesItself,
+}
+
+const RIGHT: [Style; 2] = [Style::Loops, Style::Recurses];
+
+type Child = Pin<Box<dyn Future<Output = u32>>>;
+
+/// Runs two children in turn, and adds up what they give.
+struct InTurn {
+    style: Style,
+    state: State,
+    kept: Option<Waker>,
+}
+
+enum State {
+    First(Child, Child),
+    Second(u32, Child),
+    Complete,
+}
+
+impl InTurn {
+    fn new(style: Style, first: Child, second: Child) -> InTurn {
+        let mut both = InTurn {
+            style,
+            state: State::First(first, second),
+            kept: None,
+        };
+        if style == Style::BeginsEagerly {
+            let _poll = Pin::new(&mut both).poll(&mut Context::from_waker(Waker::noop()));
+        }
+        both
+    }
+
+    fn poll_child(&mut self, child: &mut Child, context: &mut Context<'_>) -> Poll<u32> {
+        let kept = self.kept.get_or_insert_with(|| context.waker().clone());
+        match self.style {
+            Style::ReplacesTheWaker => child.as_mut().poll(&mut Context::from_waker(Waker::noop())),
+            Style::KeepsTheFirstWaker => child.as_mut().poll(&mut Context::from_waker(kept)),
+            _ => child.as_mut().poll(context),
+        }
+    }
+}
+
+impl Future for InTurn {
+    type Output = u32;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<u32> {
+        match mem::replace(&mut self.state, State::Complete) {
+            State::First(mut first, second) => match self.poll_child(&mut first, context) {
+                Poll::Pending => {
+                    if self.style != Style::LeavesTheStateTaken {
+                        self.state = State::First(first, second);
+                    }
+                    Poll::Pending
+                }
+                Poll::Ready(number) => {
+                    if self.style == Style::PollsAgain {
+                        let _poll = self.poll_child(&mut first, context);
+                    }
+                    self.state = State::Second(number, second);
+                    match self.style {
+                        Style::ForgetsToLoop => Poll::Pending,
+                        Style::WakesItself => {
+                            context.waker().wake_by_ref();
+                            Poll::Pending
+                        }
+                        _ => self.poll(context),
+                    }
+                }
+            },
+            State::Second(number, mut second) => match self.poll_child(&mut second, context) {
+                Poll::Pending => {
+                    self.state = State::Second(number, second);
+                    Poll::Pending
+                }
+                Poll::Ready(other) => Poll::Ready(number + other),
+            },
+            State::Complete if self.style == Style::GoesOnAfterTheEnd => Poll::Pending,
+            State::Complete => panic!("polled after it was ready"),
+        }
+    }
+}
+
+/// The other right style.
+struct Loops {
+    state: State,
+}
+
+impl Future for Loops {
+    type Output = u32;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<u32> {
+        loop {
+            self.state = match &mut self.state {
+                State::First(first, second) => match first.as_mut().poll(context) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(number) => {
+                        State::Second(number, mem::replace(second, Box::pin(ready(0))))
+                    }
+                },
+                State::Second(number, second) => match second.as_mut().poll(context) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(other) => {
+                        let sum = *number + other;
+                        self.state = State::Complete;
+                        return Poll::Ready(sum);
+                    }
+                },
+                State::Complete => panic!("polled after it was ready"),
+            };
+        }
+    }
+}
+
+type Both = Pin<Box<dyn Future<Output = u32>>>;
+
+fn both(style: Style, first: Child, second: Child) -> Both {
+    match style {
+        Style::Loops => Box::pin(Loops {
+            state: State::First(first, second),
+        }),
+        style => Box::pin(InTurn::new(style, first, second)),
+    }
+}
+
+fn watched<F: Future<Output = u32> + 'static>(run: &Run, lane: &str, future: F) -> Child {
+    Box::pin(spy(run, lane, future))
+}
+
+/// All laws on two children, the first pending twice and the second ready at once, or the other way round.
+fn verdict(style: Style, first: usize, second: usize) -> Verdict {
+    verdict_of(|| {
+        let run = run!();
+        let children = (
+            watched(&run, "first", pending_times(first, 1)),
+            watched(&run, "second", pending_times(second, 2)),
+        );
+        let both = driving::does_nothing_until_polled(&run, || both(style, children.0, children.1));
+        let a = poller(run.recorder(), "A");
+        let mut driven = Driven::in_turn(&run, "both", both);
+        assert_eq!(driven.run(&a, 9), Some(3));
+        assert_eq!(driven.polls(), first + second + 1);
+        driven.panics_after_the_end(&a);
+    })
+}
+
+/// The law about wakers, while the second of the two is pending.
+fn verdict_on_wakes(style: Style) -> Verdict {
+    verdict_of(|| {
+        let run = run!();
+        let (key, gate): (_, Gate<u32>) = gate();
+        let children = (
+            watched(&run, "first", ready(1)),
+            watched(&run, "second", gate),
+        );
+        let mut driven = Driven::in_turn(&run, "both", both(style, children.0, children.1));
+        driving::wakes_reach_the_caller(&run, &mut driven, "second", || key.open(2));
+    })
+}
+
+#[test]
+fn right_futures_of_two_styles_keep_every_law() {
+    for style in RIGHT {
+        for (first, second) in [(0, 0), (2, 0), (0, 2), (2, 3)] {
+            assert_eq!(verdict(style, first, second), Verdict::Kept, "{style:?}");
+        }
+        assert_eq!(verdict_on_wakes(style), Verdict::Kept, "{style:?}");
+    }
+}
+
+#[test]
+fn each_wrong_future_is_named() {
+    for (style, code) in [
+        (Style::LeavesTheStateTaken, "state-left-taken"),
+        (Style::ForgetsToLoop, "forgot-to-loop"),
+        (Style::BeginsEagerly, "eager-start"),
+        (Style::GoesOnAfterTheEnd, "resumed-after-complete"),
+        (Style::PollsAgain, "polled-after-ready"),
+        (Style::WakesItself, "no name"),
+    ] {
+        assert_eq!(code_of(&verdict(style, 1, 1)), code, "{style:?}");
+    }
+    for (style, code) in [
+        (Style::ReplacesTheWaker, "waker-replaced"),
+        (Style::KeepsTheFirstWaker, "first-waker-only"),
+    ] {
+        assert_eq!(code_of(&verdict_on_wakes(style)), code, "{style:?}");
+    }
+}
+
+#[test]
+fn without_the_law_about_wakers_a_wrong_waker_goes_unseen() {
+    for style in [Style::ReplacesTheWaker, Style::KeepsTheFirstWaker] {
+        assert_eq!(verdict(style, 2, 2), Verdict::Kept, "{style:?}");
+    }
+}
+
+#[test]
+fn side_by_side_a_pause_with_nobody_pending_has_a_name_of_its_own() {
+    let verdict = verdict_of(|| {
+        let run = run!();
+        let mut child: Pin<Box<Spy<_>>> = Box::pin(spy(&run, "child", ready(1)));
+        let late = std::future::poll_fn(move |context| {
+            let _poll = child.as_mut().poll(context);
+            Poll::<u32>::Pending
+        });
+        let _poll = Driven::side_by_side(&run, "late", late).poll(&poller(run.recorder(), "A"));
+    });
+    assert_eq!(code_of(&verdict), "pending-without-a-wake");
+}
+
+#[test]
+fn a_future_that_polls_with_wakers_of_its_own_passes_if_they_reach_the_caller() {
+    use std::sync::{Arc, Mutex};
+    use std::task::Wake;
+
+    struct Forward(Mutex<Waker>);
+    impl Wake for Forward {
+        fn wake(self: Arc<Self>) {
+            self.0.lock().unwrap().wake_by_ref();
+        }
+    }
+
+    let run = run!();
+    let (key, gate) = gate();
+    let mut child = Box::pin(spy(&run, "child", gate));
+    let forward = Arc::new(Forward(Mutex::new(Waker::noop().clone())));
+    let own = Waker::from(Arc::clone(&forward));
+    let future = std::future::poll_fn(move |context| {
+        *forward.0.lock().unwrap() = context.waker().clone();
+        child.as_mut().poll(&mut Context::from_waker(&own))
+    });
+    let mut driven = Driven::side_by_side(&run, "both", future);
+    driving::wakes_reach_the_caller(&run, &mut driven, "child", || key.open(2));
+}
+
+#[track_caller]
+fn code_of(verdict: &Verdict) -> &str {
+    match verdict {
+        Verdict::Broken(diagnosis) => diagnosis.mistake.as_deref().unwrap_or("no name"),
+        other => panic!("{other:?}"),
+    }
+}
