@@ -1,0 +1,72 @@
+//! 2.9 dropped-loser: what becomes of the one that did not win?
+
+use std::pin::pin;
+
+use super::subject::prediction;
+use probe::predict::{self, Misconception};
+use probe::{Recorder, run, snapshot};
+use probe_futures::poller;
+use state_machines::{race, yield_now};
+
+#[test]
+fn the_prediction_is_what_the_race_prints() {
+    predict::compare(
+        &run!(),
+        &prediction(),
+        &["quick: ends", "guard: gone", "caller: has a winner"],
+        &[
+            Misconception {
+                mistake: "drop-is-later",
+                predictions: &[
+                    &["slow: ends", "quick: ends", "guard: gone"],
+                    &["quick: ends", "slow: ends", "guard: gone"],
+                    &["quick: ends", "slow: ends", "caller: has a winner"],
+                    &["quick: ends", "caller: has a winner", "slow: ends"],
+                    &["slow: ends", "guard: gone", "quick: ends"],
+                    &["slow: ends", "quick: ends", "caller: has a winner"],
+                ],
+                sentence: "This expects that the loser comes to its end before it goes. It is dropped where it is paused: destructors \
+                           run, and not a line of it does.",
+            },
+            Misconception {
+                mistake: "loser-lives-on",
+                predictions: &[&["quick: ends", "caller: has a winner", "guard: gone"]],
+                sentence: "This expects that the loser goes when the race itself goes. By the time a race says who has won, the loser \
+                           has been dropped.",
+            },
+        ],
+    );
+    let run = run!("the_second_poll");
+    let recorder = run.recorder();
+    let mut racing = pin!(race(slow(recorder), quick(recorder)));
+    let a = poller(recorder, "A");
+    for number in ["first", "second"] {
+        let call = recorder.enters("caller", format!("polls for the {number} time"));
+        let poll = a.poll(racing.as_mut());
+        call.returns(if poll.is_ready() { "ready" } else { "pending" });
+    }
+    recorder.says("caller", "has a winner");
+    snapshot!(run);
+}
+
+struct Guard<'r>(&'r Recorder);
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        self.0.says("guard", "gone");
+    }
+}
+
+async fn slow(recorder: &Recorder) {
+    let _guard = Guard(recorder);
+    recorder.says("slow", "begins");
+    yield_now().await;
+    yield_now().await;
+    recorder.says("slow", "ends");
+}
+
+async fn quick(recorder: &Recorder) {
+    recorder.says("quick", "begins");
+    yield_now().await;
+    recorder.says("quick", "ends");
+}

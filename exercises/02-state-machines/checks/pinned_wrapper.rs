@@ -1,0 +1,100 @@
+//! 2.6 pinned-wrapper: a future around another one, which must not move.
+
+use super::subject::counted;
+use probe::{Run, run, snapshot};
+use probe_futures::laws::driving::{self, Driven};
+use probe_futures::{anchored, gate, pending_times, poller, ready, spy};
+
+#[test]
+fn nobody_is_polled_while_it_is_built() {
+    let run = run!();
+    let inner = spy(&run, "inner", ready("done"));
+    drop(driving::does_nothing_until_polled(&run, || counted(inner)));
+}
+
+#[test]
+fn a_future_that_is_ready_at_once_was_polled_once() {
+    let run = run!("ready_at_once");
+    expect(&run, 0);
+    snapshot!(run);
+}
+
+#[test]
+fn every_poll_is_counted() {
+    let run = run!("two_pauses");
+    expect(&run, 2);
+    snapshot!(run);
+}
+
+#[test]
+fn a_future_that_must_not_move_is_not_moved() {
+    let run = run!();
+    let inner = anchored(&run, spy(&run, "inner", pending_times(3, "done")));
+    let mut wrapper = Driven::side_by_side(&run, "counted", counted(inner));
+    if wrapper.run(&poller(run.recorder(), "A"), 9) != Some(("done", 4)) {
+        run.departs("Three pauses and the end: that is four polls.");
+    }
+}
+
+#[test]
+fn two_wrappers_count_for_themselves() {
+    let run = run!();
+    let a = poller(run.recorder(), "A");
+    let wrapper = |lane: &str, pauses| {
+        let inner = spy(&run, lane, pending_times(pauses, "done"));
+        Driven::side_by_side(&run, &format!("counted {lane}"), counted(inner))
+    };
+    let (mut ours, mut theirs) = (wrapper("ours", 1), wrapper("theirs", 2));
+    let _poll = theirs.poll(&a);
+    let _poll = theirs.poll(&a);
+    if ours.run(&a, 5) != Some(("done", 2)) || theirs.run(&a, 5) != Some(("done", 3)) {
+        run.diagnose(
+            "state-not-in-the-struct",
+            "Two wrappers disturb each other: their polls are counted in some place that both can reach.",
+        );
+    }
+}
+
+#[test]
+fn whoever_polled_last_is_woken() {
+    let run = run!();
+    let (key, gate) = gate();
+    let mut wrapper = Driven::side_by_side(&run, "counted", counted(spy(&run, "inner", gate)));
+    driving::wakes_reach_the_caller(&run, &mut wrapper, "inner", || key.open("done"));
+}
+
+/// Polls it until it is ready, and holds the count against the number of polls that there were.
+#[track_caller]
+fn expect(run: &Run, pauses: usize) {
+    let right = u32::try_from(pauses).unwrap_or(0) + 1;
+    let inner = spy(run, "inner", pending_times(pauses, "done"));
+    let mut wrapper = Driven::side_by_side(run, "counted", counted(inner));
+    let a = poller(run.recorder(), "A");
+    let Some((output, polls)) = wrapper.run(&a, pauses + 3) else {
+        run.departs("What is inside was ready, and the wrapper is not.")
+    };
+    if wrapper.polls() <= pauses {
+        run.diagnose(
+            "polled-in-a-loop",
+            format!(
+                "The wrapper was polled {} times, and polled what is inside {right} times: it asks again and again until it is ready, \
+                 instead of handing `Pending` on. Nobody else gets a turn meanwhile.",
+                wrapper.polls(),
+            ),
+        );
+    }
+    if polls + 1 == right {
+        run.diagnose(
+            "last-poll-not-counted",
+            format!(
+                "It counted {polls} polls where there were {right}: the poll that is ready is one of them, or the count is read \
+                 before the poll is added.",
+            ),
+        );
+    }
+    if (output, polls) != ("done", right) {
+        run.departs(format!(
+            "The output should be \"done\" and {right}; it is {output:?} and {polls}."
+        ));
+    }
+}

@@ -1,0 +1,87 @@
+//! The answers of chapter 02. That of a *build* exercise is the chapter's own file, named by its path.
+
+pub mod dropped_loser;
+#[path = "../../../chapters/02-state-machines/src/join.rs"]
+pub mod join;
+pub mod join_all;
+#[path = "../../../chapters/02-state-machines/src/lowered.rs"]
+pub mod lowered;
+#[path = "../../../chapters/02-state-machines/src/lowered_loop.rs"]
+pub mod lowered_loop;
+pub mod machine_size;
+pub mod netstring;
+#[path = "../../../chapters/02-state-machines/src/counted.rs"]
+pub mod pinned_wrapper;
+#[path = "../../../chapters/02-state-machines/src/race.rs"]
+pub mod race;
+pub mod what_has_run;
+
+#[cfg(test)]
+#[path = "../../../exercises/02-state-machines/checks"]
+mod what_has_run_check {
+    use crate::what_has_run as subject;
+    mod what_has_run;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/02-state-machines/checks"]
+mod lowered_check {
+    use crate::lowered as subject;
+    mod lowered;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/02-state-machines/checks"]
+mod lowered_loop_check {
+    use crate::lowered_loop as subject;
+    mod lowered_loop;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/02-state-machines/checks"]
+mod netstring_check {
+    use crate::netstring as subject;
+    mod netstring;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/02-state-machines/checks"]
+mod machine_size_check {
+    use crate::machine_size as subject;
+    mod machine_size;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/02-state-machines/checks"]
+mod pinned_wrapper_check {
+    use crate::pinned_wrapper as subject;
+    mod pinned_wrapper;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/02-state-machines/checks"]
+mod join_check {
+    use crate::join as subject;
+    mod join;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/02-state-machines/checks"]
+mod race_check {
+    use crate::race as subject;
+    mod race;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/02-state-machines/checks"]
+mod dropped_loser_check {
+    use crate::dropped_loser as subject;
+    mod dropped_loser;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/02-state-machines/checks"]
+mod join_all_check {
+    use crate::join_all as subject;
+    mod join_all;
+}
