@@ -64,7 +64,6 @@ fn a_report_that_is_dropped_half_way_gives_its_connection_back() {
     let pool = Counted::new(&run);
     let mut report = report(&run, &pool, vec!["one", "two", "three"]);
     let _row: Step<_, _> = report.resume(());
-    run.recorder().says("caller", "drops the report");
     close(&run, report);
     match pool.lent.get() {
         0 => {}
@@ -102,6 +101,7 @@ fn report<'p>(run: &Run, pool: &'p Counted, rows: Vec<&'static str>) -> Spy<Repo
 /// Drops a report. That this never panics is part of every promise.
 #[track_caller]
 fn close<R>(run: &Run, report: R) {
+    run.recorder().says("caller", "drops the report");
     if let Err(panic) = panics::expected(|| drop(report)) {
         run.diagnose(
             "panics-when-dropped",
