@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use crate::compile::{self, Built, CompileError, How};
+use crate::compile::{self, Built, How};
 use crate::course::{Course, Exercise};
 use crate::files;
-use crate::process::End;
-use crate::promise::{self, Deadline};
+use crate::outcome;
+use crate::refusal;
 use crate::room::{Job, Lints, Room};
-use crate::stop::{Stop, Stopped};
+use crate::stop::Stop;
 use crate::stub;
 use crate::sums;
-use crate::verdict::{Finding, Kind, Seen, Verdict, finding};
+use crate::verdict::{Kind, Verdict};
 
 /// How long all promises of a check may run, unless the caller says otherwise.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -188,10 +188,14 @@ fn look(course: &Course, exercise: &Exercise, source: &Source) -> Result<Look> {
         (Err(error), _) => return Err(error),
     };
     if let Some(sentence) = sums::tampering(course, exercise)? {
-        return Ok(Look::Said(Box::new(said(exercise, Kind::Failed, sentence))));
+        return Ok(Look::Said(Box::new(Verdict::new(
+            exercise,
+            Kind::Failed,
+            sentence,
+        ))));
     }
     if *source != Source::Answer && is_stub(exercise, &text) {
-        return Ok(Look::Said(Box::new(said(
+        return Ok(Look::Said(Box::new(Verdict::new(
             exercise,
             Kind::NotStarted,
             format!(
@@ -251,7 +255,7 @@ fn conclude(
 ) -> Result<Option<Verdict>> {
     let path = source.path(exercise);
     let verdict = match built {
-        Built::Program { path: program, .. } => run_promises(
+        Built::Program { path: program, .. } => outcome::run_promises(
             course,
             exercise,
             &path,
@@ -259,8 +263,8 @@ fn conclude(
             options.deadline,
             &options.stop,
         )?,
-        Built::Refused(errors) => refused(course, exercise, &path, errors),
-        Built::TimedOut => said(
+        Built::Refused(errors) => refusal::verdict(course, exercise, &path, errors),
+        Built::TimedOut => Verdict::new(
             exercise,
             Kind::TimedOut,
             "The compiler was still at work after five minutes.".to_owned(),
@@ -268,141 +272,6 @@ fn conclude(
     };
     let unchanged = files::read_text(&path).is_ok_and(|text| files::hash(&text) == hash);
     Ok(unchanged.then_some(verdict))
-}
-
-/// Runs the promises of a built check in order, up to the first that is not kept.
-///
-/// # Errors
-///
-/// If the program cannot be run, or [`Stopped`].
-pub fn run_promises(
-    course: &Course,
-    exercise: &Exercise,
-    subject: &std::path::Path,
-    program: &std::path::Path,
-    deadline: Duration,
-    stop: &Stop,
-) -> Result<Verdict> {
-    let promises = promise::listed_in(&files::read_text(&exercise.check)?);
-    if promises.is_empty() {
-        bail!("{} makes no promise.", course.shown(&exercise.check));
-    }
-    let deadline = Deadline::from_now(deadline);
-    for (kept, promise) in promises.iter().enumerate() {
-        let trial = promise::run(course, program, promise, deadline, stop)?;
-        if matches!(trial.ran.end, End::Stopped) {
-            return Err(Stopped.into());
-        }
-        if !trial.is_kept() {
-            let finding = finding(&trial, subject, deadline);
-            return Ok(Verdict {
-                kept,
-                promises: promises.len(),
-                promise: Some(promise.sentence()),
-                ..broken(exercise, finding, kept, promises.len())
-            });
-        }
-    }
-    let all = promises.len();
-    let sentence = if all == 1 {
-        "The promise is kept.".to_owned()
-    } else {
-        format!("All {all} promises are kept.")
-    };
-    Ok(Verdict {
-        kept: all,
-        promises: all,
-        ..said(exercise, Kind::Passed, sentence)
-    })
-}
-
-fn broken(exercise: &Exercise, finding: Finding, kept: usize, promises: usize) -> Verdict {
-    let sentence = match (finding.kind, &finding.seen) {
-        (Kind::Unfinished, _) => {
-            format!("{kept} of {promises} promises kept; {}.", finding.sentence)
-        }
-        (_, Some(seen)) if seen.compared => departure(exercise, seen).unwrap_or(finding.sentence),
-        _ => finding.sentence,
-    };
-    Verdict {
-        mistake: finding.mistake,
-        seen: finding.seen,
-        ..said(exercise, finding.kind, sentence)
-    }
-}
-
-/// Where a run first differs from the snapshot.
-fn departure(exercise: &Exercise, seen: &Seen) -> Option<String> {
-    let expected = crate::snapshot::lines(exercise, seen.snapshot.as_ref()?)?;
-    let yours = seen.recording.to_string();
-    let yours: Vec<&str> = yours.lines().collect();
-    let line = (0..)
-        .find(|&index| yours.get(index).copied() != expected.get(index).map(String::as_str))?;
-    Some(match (yours.get(line), expected.get(line)) {
-        (None, None) => return None,
-        (None, _) => format!("Your run ends after line {line}, and more should happen."),
-        (_, None) => format!("Your run goes on after line {line}, where it should be over."),
-        _ => format!("Your run departs at line {}.", line + 1),
-    })
-}
-
-fn refused(
-    course: &Course,
-    exercise: &Exercise,
-    subject: &std::path::Path,
-    errors: &[CompileError],
-) -> Verdict {
-    const SHOWN: usize = 3;
-    let file = subject.display().to_string();
-    let own: Vec<&CompileError> = errors.iter().filter(|error| error.file == file).collect();
-    let sentence = match (own.first(), errors.first()) {
-        (Some(error), _) => format!(
-            "It does not compile. Line {}: {}.",
-            error.line, error.message
-        ),
-        (None, Some(error)) => {
-            let label = error
-                .label
-                .as_ref()
-                .map_or_else(String::new, |label| format!(" ({label})"));
-            format!(
-                "It compiles by itself, but the check cannot use it: {}{label}. The names and signatures of the stub must stay \
-                 as they are.",
-                error.message
-            )
-        }
-        (None, None) => "It does not compile.".to_owned(),
-    };
-    let shown: Vec<&CompileError> = if own.is_empty() {
-        errors.iter().collect()
-    } else {
-        own
-    };
-    let root = format!("{}{}", course.root.display(), std::path::MAIN_SEPARATOR);
-    Verdict {
-        errors: shown
-            .iter()
-            .take(SHOWN)
-            .map(|error| error.rendered.replace(&root, ""))
-            .collect(),
-        ..said(exercise, Kind::DoesNotCompile, sentence)
-    }
-}
-
-fn said(exercise: &Exercise, kind: Kind, sentence: String) -> Verdict {
-    Verdict {
-        id: exercise.id.clone(),
-        number: exercise.number.clone(),
-        kind,
-        mistake: None,
-        sentence,
-        promise: None,
-        kept: 0,
-        promises: 0,
-        seen: None,
-        errors: Vec::new(),
-        took: Duration::ZERO,
-    }
 }
 
 fn timed(verdict: Verdict, begun: Instant) -> Verdict {

@@ -139,7 +139,12 @@ fn show(
     }
     print!(
         "{}",
-        screen::verdict::draw(course, exercise, verdict, paint)
+        screen::verdict::draw(
+            exercise,
+            &course.shown(&source.path(exercise)),
+            verdict,
+            paint
+        )
     );
     if *source == Source::Own {
         print!("{}", next_step::after(course, exercise, verdict, paint));

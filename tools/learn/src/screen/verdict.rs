@@ -1,15 +1,15 @@
 //! A verdict, as the learner reads it.
 
-use crate::course::{Course, Exercise, Kind as ExerciseKind};
+use crate::course::{Exercise, Kind as ExerciseKind};
 use crate::screen::columns::Runs;
 use crate::screen::paint::{Ink, Paint, ends, wrap};
 use crate::snapshot;
 use crate::verdict::{Kind, Seen, Verdict};
 
-/// The whole of it, but for what can be done next.
+/// The whole of it, but for what can be done next. `judged` is the file that it is about, as it is shown.
 #[must_use]
-pub fn draw(course: &Course, exercise: &Exercise, verdict: &Verdict, paint: Paint) -> String {
-    let mut blocks = vec![title(course, exercise, verdict, paint)];
+pub fn draw(exercise: &Exercise, judged: &str, verdict: &Verdict, paint: Paint) -> String {
+    let mut blocks = vec![title(exercise, judged, verdict, paint)];
     if let Some(promise) = verdict
         .promise
         .as_ref()
@@ -32,7 +32,7 @@ pub fn draw(course: &Course, exercise: &Exercise, verdict: &Verdict, paint: Pain
     blocks.join("\n\n") + "\n"
 }
 
-fn title(course: &Course, exercise: &Exercise, verdict: &Verdict, paint: Paint) -> String {
+fn title(exercise: &Exercise, judged: &str, verdict: &Verdict, paint: Paint) -> String {
     let (sign, ink) = sign(verdict.kind);
     let left = match verdict.kind {
         Kind::Passed => format!(
@@ -43,7 +43,7 @@ fn title(course: &Course, exercise: &Exercise, verdict: &Verdict, paint: Paint) 
         ),
         _ => format!("{sign} {} {}", exercise.number, exercise.name()),
     };
-    let line = ends(&left, &course.shown(&exercise.source), paint.width.min(100));
+    let line = ends(&left, judged, paint.width.min(100));
     line.replacen(sign, &paint.ink(ink, sign), 1)
 }
 

@@ -9,11 +9,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use super::Findings;
-use crate::check;
 use crate::compile::{self, Built, How};
 use crate::course::{Course, Exercise};
 use crate::files;
 use crate::mistakes;
+use crate::outcome;
 use crate::room::{Job, Lints, Room};
 use crate::stop::Stop;
 use crate::stub;
@@ -181,7 +181,7 @@ fn judge(course: &Course, trial: &Trial<'_>, built: &Built, stop: &Stop) -> Resu
         )]),
         Built::Program { path, warnings } => {
             let verdict =
-                check::run_promises(course, job.exercise, &job.subject, path, DEADLINE, stop)
+                outcome::run_promises(course, job.exercise, &job.subject, path, DEADLINE, stop)
                     .with_context(|| format!("while {} was tried", course.shown(&trial.file)))?;
             let mut complaints = trial.complaints(&verdict);
             if matches!(trial.expected, Expected::Passed) {

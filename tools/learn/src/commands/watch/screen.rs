@@ -65,7 +65,12 @@ impl Scene<'_> {
         if verdict.kind == Kind::NotStarted {
             return self.start();
         }
-        let mut out = verdict_screen::draw(self.course, self.exercise, verdict, self.paint);
+        let mut out = verdict_screen::draw(
+            self.exercise,
+            &self.course.shown(&self.exercise.source),
+            verdict,
+            self.paint,
+        );
         if verdict.kind == Kind::Passed {
             out.push('\n');
             out.push_str(&next_step::word(self.exercise, self.paint));

@@ -1,0 +1,72 @@
+//! Running the promises of a built check, up to the first that is not kept.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::course::{Course, Exercise};
+use crate::evidence::finding;
+use crate::files;
+use crate::process::End;
+use crate::promise::{self, Deadline};
+use crate::stop::{Stop, Stopped};
+use crate::verdict::{Finding, Kind, Verdict};
+
+/// Runs the promises of a built check in order, up to the first that is not kept.
+///
+/// # Errors
+///
+/// If the program cannot be run, or [`Stopped`].
+pub fn run_promises(
+    course: &Course,
+    exercise: &Exercise,
+    subject: &Path,
+    program: &Path,
+    deadline: Duration,
+    stop: &Stop,
+) -> Result<Verdict> {
+    let promises = promise::listed_in(&files::read_text(&exercise.check)?);
+    if promises.is_empty() {
+        bail!("{} makes no promise.", course.shown(&exercise.check));
+    }
+    let deadline = Deadline::from_now(deadline);
+    for (kept, promise) in promises.iter().enumerate() {
+        let trial = promise::run(course, program, promise, deadline, stop)?;
+        if matches!(trial.ran.end, End::Stopped) {
+            return Err(Stopped.into());
+        }
+        if !trial.is_kept() {
+            let finding = finding(exercise, &trial, subject, deadline);
+            return Ok(Verdict {
+                kept,
+                promises: promises.len(),
+                promise: Some(promise.sentence()),
+                ..broken(exercise, finding, kept, promises.len())
+            });
+        }
+    }
+    let all = promises.len();
+    let sentence = if all == 1 {
+        "The promise is kept.".to_owned()
+    } else {
+        format!("All {all} promises are kept.")
+    };
+    Ok(Verdict {
+        kept: all,
+        promises: all,
+        ..Verdict::new(exercise, Kind::Passed, sentence)
+    })
+}
+
+fn broken(exercise: &Exercise, finding: Finding, kept: usize, promises: usize) -> Verdict {
+    let sentence = match finding.kind {
+        Kind::Unfinished => format!("{kept} of {promises} promises kept; {}.", finding.sentence),
+        _ => finding.sentence,
+    };
+    Verdict {
+        mistake: finding.mistake,
+        seen: finding.seen,
+        ..Verdict::new(exercise, finding.kind, sentence)
+    }
+}

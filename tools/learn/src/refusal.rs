@@ -1,0 +1,54 @@
+//! What to say when the compiler refuses.
+
+use std::path::{MAIN_SEPARATOR, Path};
+
+use crate::compile::CompileError;
+use crate::course::{Course, Exercise};
+use crate::verdict::{Kind, Verdict};
+
+/// How many errors are shown: the first one is usually the cause of the others.
+const SHOWN: usize = 3;
+
+/// The verdict about a file that does not compile, or that the check cannot use.
+#[must_use]
+pub fn verdict(
+    course: &Course,
+    exercise: &Exercise,
+    subject: &Path,
+    errors: &[CompileError],
+) -> Verdict {
+    let file = subject.display().to_string();
+    let own: Vec<&CompileError> = errors.iter().filter(|error| error.file == file).collect();
+    let sentence = match (own.first(), errors.first()) {
+        (Some(error), _) => format!(
+            "It does not compile. Line {}: {}.",
+            error.line, error.message
+        ),
+        (None, Some(error)) => {
+            let label = error
+                .label
+                .as_ref()
+                .map_or_else(String::new, |label| format!(" ({label})"));
+            format!(
+                "It compiles by itself, but the check cannot use it: {}{label}. The names and signatures of the stub must stay \
+                 as they are.",
+                error.message
+            )
+        }
+        (None, None) => "It does not compile.".to_owned(),
+    };
+    // Where only the check fails, one change of a signature is behind all of it.
+    let shown: Vec<&CompileError> = if own.is_empty() {
+        errors.iter().take(1).collect()
+    } else {
+        own.into_iter().take(SHOWN).collect()
+    };
+    let root = format!("{}{}", course.root.display(), MAIN_SEPARATOR);
+    Verdict {
+        errors: shown
+            .iter()
+            .map(|error| error.rendered.replace(&root, "").trim_end().to_owned())
+            .collect(),
+        ..Verdict::new(exercise, Kind::DoesNotCompile, sentence)
+    }
+}

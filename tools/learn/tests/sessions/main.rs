@@ -1,0 +1,14 @@
+//! The real program, run on a small course of the tests' own.
+
+mod commands;
+mod progress;
+mod promises;
+mod sample;
+#[cfg(unix)]
+mod saves;
+mod tampering;
+mod updates;
+mod verdicts;
+mod verify;
+#[cfg(unix)]
+mod watching;

@@ -1,0 +1,72 @@
+//! What `check` promises beyond single verdicts.
+
+use crate::sample::{DOUBLE, RIGHT, Sample};
+
+#[test]
+fn an_exercise_that_does_not_compile_spoils_no_other_verdict() {
+    let sample = Sample::new();
+    sample.write(DOUBLE, "fn (((");
+    sample.write(
+        "exercises/02-second/src/double.rs",
+        "pub fn twice(word: &str) -> String { word.repeat(2) }",
+    );
+    let verdicts = sample.learn(&["check", "--all", "--json"]).json();
+    let of = |index: usize| verdicts[index]["verdict"].as_str().unwrap().to_owned();
+    assert_eq!(
+        [of(0), of(1), of(2)],
+        ["does-not-compile", "not-started", "passed"]
+    );
+}
+
+#[test]
+fn several_exercises_can_be_named_and_each_is_judged_once() {
+    let sample = Sample::new();
+    let said = sample.learn(&[
+        "check",
+        "1.1",
+        "first/double",
+        "2.1",
+        "--solution",
+        "--json",
+    ]);
+    assert_eq!(said.status, Some(0));
+    assert_eq!(said.json().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_document_for_ci_servers_says_the_same() {
+    let sample = Sample::new();
+    sample.write(DOUBLE, "pub fn double(n: u32) -> u32 { n }");
+    let said = sample.learn(&["check", "--all", "--junit", "verdicts.xml"]);
+    assert_eq!(said.status, Some(1));
+    let xml = sample.read("verdicts.xml");
+    assert!(
+        xml.contains("tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"2\""),
+        "{xml}"
+    );
+    assert!(
+        xml.contains("<failure type=\"forgot-to-double\" message=\"two becomes four: "),
+        "{xml}"
+    );
+}
+
+#[test]
+fn it_works_in_a_subfolder() {
+    let sample = Sample::new();
+    sample.write("exercises/01-first/src/mine.rs", RIGHT);
+    let output = sample
+        .command(&["check", "first/double", "--with", "mine.rs", "--json"])
+        .current_dir(sample.path("exercises/01-first/src"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn without_a_name_the_next_exercise_is_checked() {
+    let sample = Sample::new();
+    sample.write(DOUBLE, RIGHT);
+    sample.learn(&["check"]);
+    let verdict = sample.learn(&["check", "--json"]);
+    assert_eq!(verdict.json()[0]["id"], "first/guess-order");
+}

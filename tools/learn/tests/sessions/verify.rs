@@ -1,0 +1,105 @@
+//! What maintainers are told.
+
+use crate::sample::{DOUBLE, RIGHT, Sample};
+
+fn findings(sample: &Sample) -> String {
+    let said = sample.learn(&["verify"]);
+    assert_eq!(said.status, Some(1), "{}{}", said.stdout, said.stderr);
+    said.stdout
+}
+
+/// The sample leaves one thing undone on purpose: `second/double` has no known mistake.
+#[test]
+fn one_line_says_what_is_missing() {
+    let found = findings(&Sample::new());
+    let lines: Vec<&str> = found.lines().collect();
+    assert_eq!(
+        lines[0], "book: skipped, as there is no book/Cargo.toml",
+        "{found}"
+    );
+    assert_eq!(
+        lines[1],
+        "solutions/02-second/mistakes/double: has no known mistake: put one there as CODE.rs."
+    );
+    assert_eq!(
+        lines[2], "3 exercises, 8 sources tried: 1 thing to do.",
+        "{found}"
+    );
+}
+
+#[test]
+fn a_mistake_that_passes_or_has_another_name_is_found() {
+    let sample = Sample::new();
+    sample.write(
+        "solutions/01-first/mistakes/double/forgot-to-double.2.rs",
+        RIGHT,
+    );
+    sample.write(
+        "solutions/01-first/mistakes/double/never-returns.rs",
+        "pub fn double(n: u32) -> u32 { n }",
+    );
+    let found = findings(&sample);
+    assert!(found.contains("forgot-to-double.2.rs: should be refused as forgot-to-double, and the check says `passed`"), "{found}");
+    assert!(found.contains("never-returns.rs: should be refused as never-returns, and the check says `failed`, forgot-to-double"), "{found}");
+}
+
+#[test]
+fn an_answer_that_does_not_pass_and_a_code_without_a_page_are_found() {
+    let sample = Sample::new();
+    let answer = "solutions/01-first/src/double.rs";
+    sample.write(
+        answer,
+        &sample.read(answer).replace("number + number", "number + 3"),
+    );
+    std::fs::remove_file(sample.path("book/pages/mistakes/never-returns.md")).unwrap();
+    let found = findings(&sample);
+    assert!(
+        found.contains("the answer of first/double does not pass: `failed`"),
+        "{found}"
+    );
+    assert!(
+        found.contains("book/pages/mistakes/never-returns.md: is missing"),
+        "{found}"
+    );
+}
+
+#[test]
+fn drift_is_shown_and_written_but_never_over_somebodys_work() {
+    let sample = Sample::new();
+    let answer = "solutions/01-first/src/double.rs";
+    sample.write(
+        answer,
+        &sample
+            .read(answer)
+            .replace("twice {number}", "two times {number}"),
+    );
+    assert!(findings(&sample).contains(&format!("{DOUBLE}: is not the stub")));
+    sample.learn(&["verify", "--write"]);
+    assert!(sample.read(DOUBLE).contains("two times"));
+
+    sample.write(DOUBLE, RIGHT);
+    let said = sample.learn(&["verify", "--write"]);
+    assert!(said.stdout.contains("somebody's work"), "{}", said.stdout);
+    assert_eq!(sample.read(DOUBLE), RIGHT);
+}
+
+#[test]
+fn a_snapshot_that_nobody_uses_and_a_hint_that_is_missing_are_found() {
+    let sample = Sample::new();
+    sample.write(
+        "exercises/01-first/checks/snapshots/double__old.snap",
+        "---\n---\n",
+    );
+    sample.write("exercises/01-first/about/double.md", "# Hint 1\na\n");
+    let found = findings(&sample);
+    assert!(
+        found.contains("double__old.snap: is used by no check"),
+        "{found}"
+    );
+    assert!(found.contains("double.md: has 1 of 3 hints"), "{found}");
+    assert!(
+        found.contains("double.md: has no word after success"),
+        "{found}"
+    );
+    assert!(found.contains("SHA256SUMS: does not fit"), "{found}");
+}
