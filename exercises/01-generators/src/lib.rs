@@ -1,15 +1,15 @@
 //! The exercises of chapter 01, one file each. `cargo learn` tells you which comes next.
 
-pub mod countdown;
-pub mod first_argument;
-pub mod running_average;
-pub mod in_turn;
-pub mod walk;
 pub mod closed_early;
-pub mod turn_order;
-pub mod round_robin;
-pub mod greedy;
+pub mod countdown;
 pub mod decoder;
+pub mod first_argument;
+pub mod greedy;
+pub mod in_turn;
+pub mod round_robin;
+pub mod running_average;
+pub mod turn_order;
+pub mod walk;
 
 #[cfg(test)]
 #[path = "../checks"]

@@ -12,20 +12,15 @@
 
 /// The six turns, one line each. A question mark is a line that you have not decided on.
 pub fn prediction() -> [&'static str; 6] {
+    // YOURS
     [
-        // YOURS
         "a yields",
         "b yields",
         "c completes",
         "a yields",
         "b completes",
         "a completes",
-        // STUB: "?",
-        // STUB: "?",
-        // STUB: "?",
-        // STUB: "?",
-        // STUB: "?",
-        // STUB: "?",
-        // YOURS_END
     ]
+    // STUB: ["?", "?", "?", "?", "?", "?"]
+    // YOURS_END
 }

@@ -256,7 +256,7 @@ fn waking_under_a_lock_leaves_a_breadcrumb_that_names_it() {
             "--nocapture",
         ])
         .env(probe::report::VARIABLE, &report)
-        .env(probe::watchdog::VARIABLE, "0.3")
+        .env(probe::watchdog::VARIABLE, "2")
         .output()
         .unwrap();
     let entries = probe::report::read(&std::fs::read_to_string(&report).unwrap());

@@ -81,7 +81,7 @@ fn an_older_verdict_does_not_colour_a_newer_panic() {
 
 #[test]
 fn the_report_of_a_whole_process_is_read_back_in_order() {
-    let report = in_a_process_of_its_own("writes_every_kind_of_entry");
+    let report = in_a_process_of_its_own("writes_every_kind_of_entry", "60");
     let kinds: Vec<&str> = report.iter().map(kind).collect();
     assert_eq!(
         kinds,
@@ -117,7 +117,7 @@ fn writes_every_kind_of_entry() {
 
 #[test]
 fn a_run_that_hangs_is_ended_by_its_watchdog_which_reports_the_call_it_hangs_in() {
-    let report = in_a_process_of_its_own("hangs_if_it_is_told_to");
+    let report = in_a_process_of_its_own("hangs_if_it_is_told_to", "2");
     let [Entry::Hung { recording }] = &report[..] else {
         panic!("{report:?}")
     };
@@ -146,13 +146,13 @@ fn a_line_that_a_dying_process_left_half_written_is_passed_over() {
     );
 }
 
-fn in_a_process_of_its_own(test: &str) -> Vec<Entry> {
+fn in_a_process_of_its_own(test: &str, deadline: &str) -> Vec<Entry> {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
         .join(format!("{test}-{}.report", std::process::id()));
     let ended = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture"])
         .env(report::VARIABLE, &path)
-        .env(probe::watchdog::VARIABLE, "0.3")
+        .env(probe::watchdog::VARIABLE, deadline)
         .output()
         .unwrap();
     assert!(!ended.status.success());

@@ -1,0 +1,63 @@
+//! A hunt. A report borrows a connection from a pool while it reads its rows. It works, as long as everybody reads it to the
+//! end; on a bad day the pool runs dry. Find out why, and repair it.
+
+use generators::{Generator, Step};
+
+/// Where connections are borrowed.
+pub trait Pool {
+    /// A connection. There are only so many.
+    type Connection;
+
+    /// Borrows one.
+    fn take(&self) -> Self::Connection;
+
+    /// Takes one back.
+    fn give_back(&self, connection: Self::Connection);
+}
+
+/// Yields rows, and completes with their number.
+///
+/// It borrows a connection when it is first resumed, keeps it whenever it is paused after a row, and has given it back by the
+/// time it completes. Whoever has seen enough drops the report: then it gives the connection back, too.
+pub struct Report<'p, P: Pool> {
+    pool: &'p P,
+    rows: std::vec::IntoIter<&'static str>,
+    given: usize,
+    connection: Option<P::Connection>,
+}
+
+impl<'p, P: Pool> Report<'p, P> {
+    /// A report of these rows, with a connection that it will borrow from `pool`.
+    pub fn new(pool: &'p P, rows: Vec<&'static str>) -> Report<'p, P> {
+        Report {
+            pool,
+            rows: rows.into_iter(),
+            given: 0,
+            connection: None,
+        }
+    }
+}
+
+impl<P: Pool> Generator for Report<'_, P> {
+    type Yield = &'static str;
+    type Return = usize;
+
+    /// Yields the next row.
+    ///
+    /// # Panics
+    ///
+    /// If it is complete.
+    fn resume(&mut self, (): ()) -> Step<&'static str, usize> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.pool.take(),
+        };
+        if let Some(row) = self.rows.next() {
+            self.connection = Some(connection);
+            self.given += 1;
+            return Step::Yielded(row);
+        }
+        self.pool.give_back(connection);
+        Step::Complete(self.given)
+    }
+}
