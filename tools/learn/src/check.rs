@@ -15,6 +15,7 @@ use crate::room::{Job, Lints, Room};
 use crate::stop::Stop;
 use crate::stub;
 use crate::sums;
+use crate::unseen;
 use crate::verdict::{Kind, Verdict};
 
 /// How long all promises of a check may run, unless the caller says otherwise.
@@ -202,6 +203,15 @@ fn look(course: &Course, exercise: &Exercise, source: &Source) -> Result<Look> {
                 "Not started yet. That is as it should be: open {}, replace what is marked with todo!, save.",
                 course.shown(&exercise.source)
             ),
+        ))));
+    }
+    if exercise.model
+        && let Some(unseen) = unseen::first_in(&text)
+    {
+        return Ok(Look::Said(Box::new(Verdict::new(
+            exercise,
+            Kind::Failed,
+            unseen.sentence(),
         ))));
     }
     Ok(Look::Judge {

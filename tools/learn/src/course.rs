@@ -58,6 +58,8 @@ pub struct Exercise {
     pub page: String,
     /// Whether it may be left out.
     pub optional: bool,
+    /// Whether its check tries many interleavings, with locks and threads of its own as `crate::sync`.
+    pub model: bool,
     /// The folder's name of its chapter.
     pub chapter: String,
     /// The learner's file.
@@ -195,6 +197,8 @@ struct ExerciseEntry {
     answer: Option<PathBuf>,
     #[serde(default)]
     optional: bool,
+    #[serde(default)]
+    model: bool,
 }
 
 fn read_chapter(root: &Path, file: &Path) -> Result<Chapter> {
@@ -250,6 +254,7 @@ fn place(
         minutes: entry.minutes,
         page: entry.page,
         optional: entry.optional,
+        model: entry.model,
         chapter: folder.to_owned(),
         source: exercises.join("src").join(&rust),
         check: exercises.join("checks").join(&rust),

@@ -86,6 +86,7 @@ mod tests {
             minutes: 1,
             page: String::new(),
             optional: false,
+            model: false,
             chapter: String::new(),
             source: PathBuf::new(),
             check: PathBuf::new(),

@@ -29,4 +29,5 @@ pub mod snapshot;
 pub mod stop;
 pub mod stub;
 pub mod sums;
+pub mod unseen;
 pub mod verdict;

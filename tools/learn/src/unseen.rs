@@ -1,0 +1,380 @@
+//! What the model of a check cannot see: locks, atomics and threads of the standard library.
+//!
+//! A check with `model = true` tries the learner's code under many interleavings, and decides at each lock and each park which thread goes
+//! on. It can do so only for the locks and threads that it provides, as `crate::sync`. One of the standard library's would pass by
+//! accident, or stall the model; so it gets a sentence of its own, before anything is compiled.
+
+/// A place in a source that reaches past `crate::sync`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unseen {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is used there: `std::sync::Mutex`.
+    pub path: String,
+    /// What to use in its place: `crate::sync::Mutex`.
+    pub instead: String,
+}
+
+impl Unseen {
+    /// What to tell the learner.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        format!(
+            "Line {} uses `{}`, which this check cannot follow: it tries your code under many interleavings of its threads, and has \
+             locks and threads of its own for that. Use `{}` instead; it has the same names. (`std::sync::Arc` may stay.)",
+            self.line, self.path, self.instead
+        )
+    }
+}
+
+/// The first use of something that the model cannot see, if there is one.
+#[must_use]
+pub fn first_in(source: &str) -> Option<Unseen> {
+    let tokens = tokens(source);
+    let paths = paths(&tokens);
+    let own_locals = paths.iter().any(|path| path.is_own_thread_local());
+    let reached = paths.iter().find_map(Path::unseen);
+    let local = (!own_locals).then(|| thread_local(&tokens)).flatten();
+    [reached, local]
+        .into_iter()
+        .flatten()
+        .min_by_key(|unseen| unseen.line)
+}
+
+/// Names below `std::sync` that are the same thing in the model.
+const SAME: [&str; 6] = [
+    "Arc",
+    "Weak",
+    "PoisonError",
+    "LockResult",
+    "TryLockError",
+    "TryLockResult",
+];
+
+/// A path as it is written, with what stands before its braces: `std::sync::Mutex`.
+#[derive(Debug, Clone)]
+struct Path {
+    line: usize,
+    names: Vec<String>,
+}
+
+impl Path {
+    fn unseen(&self) -> Option<Unseen> {
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        let instead = match names[..] {
+            ["std" | "core", "sync", name, ..] if SAME.contains(&name) => return None,
+            ["std" | "core", "sync", "self" | "*"] | ["std" | "core", "sync"] => {
+                "crate::sync".to_owned()
+            }
+            ["std" | "core", "sync", name, ..] => format!("crate::sync::{name}"),
+            ["std", "thread", "panicking"] => return None,
+            ["std", "thread", ..] => "crate::sync::thread".to_owned(),
+            ["std" | "core", "cell", "UnsafeCell", ..] => "crate::sync::UnsafeCell".to_owned(),
+            _ => return None,
+        };
+        Some(Unseen {
+            line: self.line,
+            path: names.join("::").trim_end_matches("::self").to_owned(),
+            instead,
+        })
+    }
+
+    fn is_own_thread_local(&self) -> bool {
+        matches!(&self.names[..], [root, sync, name] if root == "crate" && sync == "sync" && name == "thread_local")
+    }
+}
+
+/// `thread_local!` without a path is the standard library's: the model's threads are one thread of the system, and would share it.
+fn thread_local(tokens: &[Token]) -> Option<Unseen> {
+    let is = |index: usize, text: &str| tokens.get(index).is_some_and(|token| token.text == text);
+    let index = (0..tokens.len()).find(|&index| {
+        is(index, "thread_local") && is(index + 1, "!") && (index == 0 || !is(index - 1, "::"))
+    })?;
+    Some(Unseen {
+        line: tokens[index].line,
+        path: "thread_local!".to_owned(),
+        instead: "crate::sync::thread_local".to_owned(),
+    })
+}
+
+/// Every path in a source that begins with a crate, with the trees of `use` unfolded.
+fn paths(tokens: &[Token]) -> Vec<Path> {
+    let mut paths = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        let is_root = matches!(token.text.as_str(), "std" | "core" | "crate");
+        let inside = index > 1
+            && tokens[index - 1].text == "::"
+            && tokens[index - 2].is_name()
+            && tokens[index - 2].text != "use";
+        if is_root && !inside {
+            unfold(tokens, index, &[], &mut paths);
+        }
+    }
+    paths
+}
+
+/// Reads a path or a tree that begins at `index`, below `before`, and returns the index after it.
+fn unfold(tokens: &[Token], mut index: usize, before: &[String], paths: &mut Vec<Path>) -> usize {
+    let mut names = before.to_vec();
+    while let Some(token) = tokens.get(index) {
+        match token.text.as_str() {
+            "{" => return unfold_braces(tokens, index + 1, &names, paths),
+            "*" => names.push("*".to_owned()),
+            _ if token.is_name() => names.push(token.text.clone()),
+            _ => break,
+        }
+        index += 1;
+        if tokens.get(index).is_none_or(|token| token.text != "::") {
+            let line = tokens[index - 1].line;
+            paths.push(Path { line, names });
+            return index;
+        }
+        index += 1;
+    }
+    index
+}
+
+fn unfold_braces(
+    tokens: &[Token],
+    mut index: usize,
+    before: &[String],
+    paths: &mut Vec<Path>,
+) -> usize {
+    while let Some(token) = tokens.get(index) {
+        match token.text.as_str() {
+            "}" => return index + 1,
+            "*" | "{" => index = unfold(tokens, index, before, paths).max(index + 1),
+            "as" => index += 2,
+            _ if token.is_name() => index = unfold(tokens, index, before, paths),
+            _ => index += 1,
+        }
+    }
+    index
+}
+
+/// A name, a number, or a mark.
+#[derive(Debug, Clone)]
+struct Token {
+    line: usize,
+    text: String,
+}
+
+impl Token {
+    fn is_name(&self) -> bool {
+        self.text
+            .starts_with(|first: char| first.is_alphabetic() || first == '_')
+    }
+}
+
+/// The tokens of a source, without comments and literals.
+fn tokens(source: &str) -> Vec<Token> {
+    let mut reader = Reader {
+        rest: source,
+        line: 1,
+    };
+    let mut tokens = Vec::new();
+    while let Some(token) = reader.next_token() {
+        tokens.push(token);
+    }
+    tokens
+}
+
+struct Reader<'a> {
+    rest: &'a str,
+    line: usize,
+}
+
+impl Reader<'_> {
+    fn next_token(&mut self) -> Option<Token> {
+        loop {
+            let first = self.rest.chars().next()?;
+            if self.rest.starts_with("//") {
+                self.skip(self.rest.find('\n').unwrap_or(self.rest.len()));
+            } else if self.rest.starts_with("/*") {
+                self.skip(comment(self.rest));
+            } else if let Some(length) = raw_string(self.rest) {
+                self.skip(length);
+            } else if first == '"' {
+                self.skip(quoted(self.rest));
+            } else if first == '\'' {
+                self.skip(character_or_lifetime(self.rest));
+            } else if first.is_alphanumeric() || first == '_' {
+                let is_part = |char: char| char.is_alphanumeric() || char == '_';
+                let length = self.rest.find(|char| !is_part(char));
+                return Some(self.token(length.unwrap_or(self.rest.len())));
+            } else if self.rest.starts_with("::") {
+                return Some(self.token(2));
+            } else if first.is_whitespace() {
+                self.skip(first.len_utf8());
+            } else {
+                return Some(self.token(first.len_utf8()));
+            }
+        }
+    }
+
+    fn token(&mut self, length: usize) -> Token {
+        let (line, text) = (self.line, self.rest[..length].to_owned());
+        self.skip(length);
+        Token { line, text }
+    }
+
+    fn skip(&mut self, length: usize) {
+        self.line += self.rest[..length].matches('\n').count();
+        self.rest = &self.rest[length..];
+    }
+}
+
+/// How long a block comment is, with those inside it.
+fn comment(text: &str) -> usize {
+    let (mut depth, mut at) = (0, 0);
+    while at < text.len() {
+        if text[at..].starts_with("/*") {
+            depth += 1;
+            at += 2;
+        } else if text[at..].starts_with("*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                return at;
+            }
+        } else {
+            at += text[at..].chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    text.len()
+}
+
+/// How long a string literal is that begins here, with its marks.
+fn quoted(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, char) in text.char_indices().skip(1) {
+        match char {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// How long a raw string literal is, if one begins here: `r"…"`, `br#"…"#`.
+fn raw_string(text: &str) -> Option<usize> {
+    let after = text.strip_prefix('b').unwrap_or(text).strip_prefix('r')?;
+    let hashes = after.len() - after.trim_start_matches('#').len();
+    let body = after[hashes..].strip_prefix('"')?;
+    let end = format!("\"{}", "#".repeat(hashes));
+    let length = body.find(&end).map_or(body.len(), |at| at + end.len());
+    Some(text.len() - body.len() + length)
+}
+
+/// How long a character literal is, or only its mark if it is a lifetime's.
+fn character_or_lifetime(text: &str) -> usize {
+    let mut chars = text.char_indices().skip(1);
+    match (chars.next(), chars.next()) {
+        (Some((_, '\\')), Some((at, escaped))) => {
+            let from = at + escaped.len_utf8();
+            text[from..]
+                .find('\'')
+                .map_or(text.len(), |end| from + end + 1)
+        }
+        (Some(_), Some((at, '\''))) => at + 1,
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(source: &str) -> Option<(usize, String, String)> {
+        first_in(source).map(|unseen| (unseen.line, unseen.path, unseen.instead))
+    }
+
+    #[track_caller]
+    fn refused(source: &str, line: usize, path: &str, instead: &str) {
+        let expected = (line, path.to_owned(), instead.to_owned());
+        assert_eq!(found(source), Some(expected), "{source}");
+    }
+
+    #[test]
+    fn locks_atomics_threads_and_cells_of_the_standard_library_are_seen_however_they_are_written() {
+        let mutex = ("std::sync::Mutex", "crate::sync::Mutex");
+        for source in [
+            "use std::sync::Mutex;",
+            "use std::sync::Mutex as Lock;",
+            "use ::std::sync::Mutex;",
+            "use std::sync::{Arc, Mutex};",
+            "use std::{fmt, sync::{Arc, Mutex}, task::Waker};",
+            "use {std::sync::Mutex};",
+            "type M = std :: sync :: Mutex<u32>;",
+            "let text = \"// no comment\"; let lock = std::sync::Mutex::new(0);",
+            "let quote = '\"'; use std::sync::Mutex; // \"",
+        ] {
+            let unseen = first_in(source).unwrap_or_else(|| panic!("{source}"));
+            assert_eq!(unseen.instead, mutex.1, "{source}");
+            assert!(unseen.path.starts_with(mutex.0), "{source}");
+        }
+        refused(
+            "use std::sync::Arc;\nuse std::sync::atomic::{AtomicBool, Ordering};",
+            2,
+            "std::sync::atomic::AtomicBool",
+            "crate::sync::atomic",
+        );
+        refused(
+            "fn f() {\n    core::sync::atomic::fence(o);\n}",
+            2,
+            "core::sync::atomic::fence",
+            "crate::sync::atomic",
+        );
+        refused("use std::sync::*;", 1, "std::sync::*", "crate::sync");
+        refused("use std::sync::{self, Arc};", 1, "std::sync", "crate::sync");
+        refused("use std::sync;", 1, "std::sync", "crate::sync");
+        refused("use std::thread;", 1, "std::thread", "crate::sync::thread");
+        refused(
+            "std::thread::park();",
+            1,
+            "std::thread::park",
+            "crate::sync::thread",
+        );
+        refused(
+            "use std::cell::{Cell, UnsafeCell};",
+            1,
+            "std::cell::UnsafeCell",
+            "crate::sync::UnsafeCell",
+        );
+        refused(
+            "thread_local! { static X: u32 = 1; }",
+            1,
+            "thread_local!",
+            "crate::sync::thread_local",
+        );
+    }
+
+    #[test]
+    fn what_is_the_same_in_the_model_or_not_code_at_all_is_left_alone() {
+        for source in [
+            "use crate::sync::{Arc, Mutex, atomic::AtomicBool, thread};\nlet lock = Mutex::new(0); thread::park();",
+            "use std::sync::{Arc, Weak, PoisonError};\nuse std::task::{Context, Poll};",
+            "let counted = std::sync::Arc::clone(&x);",
+            "// use std::sync::Mutex;\n/* std::thread /* nested */ std::sync::Once */\n//! std::sync::Mutex",
+            "let text = \"std::sync::Mutex\"; let raw = r#\"std::thread \"#;",
+            "fn f<'a>(x: &'a str) -> char { 'x' }",
+            "use crate::sync::thread_local;\nthread_local! { static X: u32 = 1; }",
+            "mod std_like { pub mod sync {} }\nuse self::std_like::sync;",
+            "use std::cell::Cell;",
+        ] {
+            assert_eq!(found(source), None, "{source}");
+        }
+    }
+
+    #[test]
+    fn the_sentence_says_where_and_what_to_use_instead() {
+        let sentence = first_in("\nuse std::sync::Condvar;").unwrap().sentence();
+        assert!(
+            sentence.starts_with("Line 2 uses `std::sync::Condvar`")
+                && sentence.contains("Use `crate::sync::Condvar`"),
+            "{sentence}"
+        );
+    }
+}
