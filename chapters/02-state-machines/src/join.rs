@@ -9,8 +9,8 @@ use pin_project::pin_project;
 // YOURS_END
 /// Waits for both, and gives both results.
 ///
-/// Each of its polls goes to every one of the two that is not done yet, `first` before `second`. One that is done is remembered,
-/// and not polled again.
+/// Each of its polls goes to every one of the two that is not done yet, `first` before `second`.
+/// One that is done is remembered, and not polled again.
 ///
 /// # Cancel safety
 ///

@@ -1,8 +1,9 @@
 //! Chapter 02: what becomes of a function that pauses.
 //!
-//! The compiler turns an `async fn` into a machine like those of chapter 01: a value that remembers where it is, and one
-//! function, [`Future::poll`], that takes it as far as it can go. Here the same machines are written by hand, beside the
-//! compiler's own, so that nothing about these is a secret any more.
+//! The compiler turns an `async fn` into a machine like those of chapter 01: a value that remembers
+//! where it is, and one function, [`Future::poll`], that takes it as far as it can go. Here the
+//! same machines are written by hand, beside the compiler's own, so that nothing about these is a
+//! secret any more.
 //!
 //! | file | idea |
 //! |---|---|
@@ -17,7 +18,8 @@
 //! | [`join`](mod@join) | two machines side by side: both results |
 //! | [`race`](mod@race) | two machines side by side: the first result |
 
-// Every file that an exercise may replace names this crate from outside, so that the same file also serves in a check.
+// Every file that an exercise may replace names this crate from outside, so that the same file also
+// serves in a check.
 #[allow(unused_extern_crates)]
 extern crate self as state_machines;
 

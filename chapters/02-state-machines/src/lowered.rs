@@ -17,20 +17,19 @@ use state_machines::site::{Refreshed, Site};
 ///                  └──────what is known──────────────────▲
 /// ```
 ///
-/// Nobody is asked anything here: the first question is asked by the first poll. A child is made when it is its turn, and is
-/// gone when it has answered.
+/// Nobody is asked anything here: the first question is asked by the first poll. A child is made
+/// when it is its turn, and is gone when it has answered.
 ///
 /// # Cancel safety
 ///
 /// Nothing is lost but what was asked for: whoever drops it has to ask again.
 pub fn refresh<S: Site>(site: &S, known: u32) -> Refresh<'_, S> {
+    // YOURS
     Refresh {
-        // YOURS
         state: State::Created { site, known },
-        // STUB: site,
-        // STUB: known,
-        // YOURS_END
     }
+    // STUB: Refresh { site, known }
+    // YOURS_END
 }
 
 /// See [`refresh`].

@@ -9,7 +9,8 @@ use std::task::ready;
 // YOURS_END
 use state_machines::source::Source;
 
-/// Adds up all numbers that arrive: what [`source::total`](state_machines::source::total) does, without `async`.
+/// Adds up all numbers that arrive: what [`source::total`](state_machines::source::total) does,
+/// without `async`.
 ///
 /// ```text
 ///               ┌──a number──┐
@@ -22,12 +23,13 @@ use state_machines::source::Source;
 ///
 /// The numbers that have arrived are lost with it.
 pub fn total<S: Source>(source: &mut S) -> Total<'_, S> {
+    // YOURS
     Total {
         source,
-        // YOURS
         state: State::Created,
-        // YOURS_END
     }
+    // STUB: Total { source }
+    // YOURS_END
 }
 
 /// See [`total`].

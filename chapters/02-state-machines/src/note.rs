@@ -3,7 +3,8 @@
 // ANCHOR: note
 /// A text, and the place at which its last word was found.
 ///
-/// The place is remembered as a number, so nothing bad can come of it: safe code can look at an address, and cannot follow it.
+/// The place is remembered as a number, so nothing bad can come of it: safe code can look at an
+/// address, and cannot follow it.
 #[derive(Debug, Default)]
 pub struct Note {
     text: [u8; 16],
@@ -28,7 +29,8 @@ impl Note {
         self.found_at = found.map(address);
     }
 
-    /// The index in the text that the remembered place has now; `None` if it is no place in the text any more.
+    /// The index in the text that the remembered place has now; `None` if it is no place in the
+    /// text any more.
     pub fn found(&self) -> Option<usize> {
         self.found_at?
             .checked_sub(address(&self.text[0]))

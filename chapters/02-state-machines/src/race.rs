@@ -20,12 +20,14 @@ pub enum Winner<A, B> {
 
 /// Waits for one of the two, and drops the other one.
 ///
-/// Each of its polls goes to `first` before `second`. So `first` wins if both could be ready, and `second` is not even polled
-/// then. By the time this is ready, the loser has been dropped, wherever it was.
+/// Each of its polls goes to `first` before `second`. So `first` wins if both could be ready, and
+/// `second` is not even polled then. By the time this is ready, the loser has been dropped,
+/// wherever it was.
 ///
 /// # Cancel safety
 ///
-/// The loser is cancelled: what it had done so far is lost with it, unless it says otherwise of itself.
+/// The loser is cancelled: what it had done so far is lost with it, unless it says otherwise of
+/// itself.
 pub fn race<A: Future, B: Future>(first: A, second: B) -> Race<A, B> {
     // YOURS
     Race {

@@ -51,7 +51,8 @@ pub async fn passed_on<F: Future>(child: F) -> F::Output {
 }
 // ANCHOR_END: children
 
-/// The sizes of [`used_after`], [`used_before`] and [`in_a_block`], in bytes, with a buffer of 4,096 bytes.
+/// The sizes of [`used_after`], [`used_before`] and [`in_a_block`], in bytes, with a buffer of
+/// 4,096 bytes.
 pub fn with_a_buffer() -> [usize; 3] {
     const BYTES: usize = 4_096;
     [

@@ -138,6 +138,11 @@ fn drive(run: &Run, first: usize, second: usize) {
             run.departs("The second child was polled before the first.")
         }
         [] => run.departs("The first poll reached neither child."),
+        _ if both.polls() == 1 && polled.len() > 2 => run.diagnose(
+            "polled-in-a-loop",
+            "One poll of the join polled a child that was pending once more: asking until both are ready keeps everybody else from \
+             their turn. `Pending` is handed on to whoever polls.",
+        ),
         _ => run.departs(format!(
             "The first poll of the join polled {}. A poll goes to each child once.",
             polled.join(", ")

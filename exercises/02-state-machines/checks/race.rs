@@ -135,6 +135,11 @@ fn expect(run: &Run, first: usize, second: usize, right: Winner<&'static str, &'
         _ if first > 0 && begun.first().is_some_and(|lane| lane == "second") => {
             run.departs("The second child was polled before the first.")
         }
+        Some(_) if first.min(second) > 0 && racing.polls() == 1 => run.diagnose(
+            "polled-in-a-loop",
+            "One poll of the race polled its children again and again, until one was ready: that keeps everybody else from their \
+             turn. `Pending` is handed on to whoever polls.",
+        ),
         Some(output) if output == right => loser_is_gone(run, right),
         Some(output) if second < first && output == Winner::First("first") => run.diagnose(
             "sequential-await",

@@ -3,74 +3,26 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-// YOURS
-use pin_project::pin_project;
-
-// YOURS_END
 /// Waits for both, and gives both results.
 ///
-/// Each of its polls goes to every one of the two that is not done yet, `first` before `second`. One that is done is remembered,
-/// and not polled again.
+/// Each of its polls goes to every one of the two that is not done yet, `first` before `second`.
+/// One that is done is remembered, and not polled again.
 ///
 /// # Cancel safety
 ///
 /// If it is dropped before both are done, the result of the one that is done is lost.
 pub fn join<A: Future, B: Future>(first: A, second: B) -> Join<A, B> {
-    // YOURS
-    Join {
-        first: Child::Running(first),
-        second: Child::Running(second),
-    }
-    // STUB: todo!("keep both, and poll neither")
-    // YOURS_END
+    todo!("keep both, and poll neither")
 }
 
 /// See [`join`].
 #[must_use = "a future does nothing until it is polled"]
-// YOURS
-#[pin_project]
-// YOURS_END
 pub struct Join<A: Future, B: Future> {
-    // YOURS
-    #[pin]
-    first: Child<A>,
-    #[pin]
-    second: Child<B>,
-    // STUB: // What has to be remembered of each of the two?
-    // STUB: first: A,
-    // STUB: second: B,
-    // YOURS_END
+    // What has to be remembered of each of the two?
+    first: A,
+    second: B,
 }
 
-// YOURS
-#[pin_project(project = Projected)]
-enum Child<F: Future> {
-    Running(#[pin] F),
-    /// Empty when the result has been taken.
-    Done(Option<F::Output>),
-}
-
-impl<F: Future> Child<F> {
-    /// Polls it if it is running, and says whether it is done.
-    fn is_done(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> bool {
-        if let Projected::Running(future) = self.as_mut().project() {
-            match future.poll(context) {
-                Poll::Pending => return false,
-                Poll::Ready(output) => self.set(Child::Done(Some(output))),
-            }
-        }
-        true
-    }
-
-    fn take(self: Pin<&mut Self>) -> F::Output {
-        match self.project() {
-            Projected::Done(output) => output.take().expect("polled after it was ready"),
-            Projected::Running(_) => unreachable!("taken only when it is done"),
-        }
-    }
-}
-
-// YOURS_END
 impl<A: Future, B: Future> Future for Join<A, B> {
     type Output = (A::Output, B::Output);
 
@@ -78,16 +30,6 @@ impl<A: Future, B: Future> Future for Join<A, B> {
     ///
     /// If it is complete.
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<(A::Output, B::Output)> {
-        // YOURS
-        let mut this = self.project();
-        let first = this.first.as_mut().is_done(context);
-        let second = this.second.as_mut().is_done(context);
-        if first && second {
-            Poll::Ready((this.first.take(), this.second.take()))
-        } else {
-            Poll::Pending
-        }
-        // STUB: todo!("poll whoever is not done, and see whether both are")
-        // YOURS_END
+        todo!("poll whoever is not done, and see whether both are")
     }
 }

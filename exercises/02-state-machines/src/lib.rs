@@ -1,15 +1,15 @@
 //! The exercises of chapter 02, one file each. `cargo learn` tells you which comes next.
 
-pub mod what_has_run;
+pub mod dropped_loser;
+pub mod join;
+pub mod join_all;
 pub mod lowered;
 pub mod lowered_loop;
-pub mod netstring;
 pub mod machine_size;
+pub mod netstring;
 pub mod pinned_wrapper;
-pub mod join;
 pub mod race;
-pub mod dropped_loser;
-pub mod join_all;
+pub mod what_has_run;
 
 #[cfg(test)]
 #[path = "../checks"]

@@ -1,12 +1,12 @@
-//! A measurement. The chapter has three functions that fill a buffer of 4,096 bytes, add it up, and pause once. This prints how
-//! large they are as machines:
+//! A measurement. The chapter has three functions that fill a buffer of 4,096 bytes, add it up, and
+//! pause once. This prints how large they are as machines:
 //!
 //! ```text
 //! cargo run -q --bin ch02-3-measure-size
 //! ```
 //!
-//! `used_before` does not use its buffer after the pause, and neither does `in_a_block`: the two differ in a pair of braces. How
-//! many bytes do the braces save? Measure first, then say why.
+//! `used_before` does not use its buffer after the pause, and neither does `in_a_block`: the two
+//! differ in a pair of braces. How many bytes do the braces save? Measure first, then say why.
 
 /// Why `used_before` carries its buffer across the pause, in four reasons of which one is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,16 +23,10 @@ pub enum Because {
 
 /// By how many bytes `in_a_block` is smaller than `used_before`.
 pub fn saved() -> usize {
-    // YOURS
-    4_096
-    // STUB: todo!("measure it")
-    // YOURS_END
+    todo!("measure it")
 }
 
 /// Why `used_before` carries a buffer that it does not need any more.
 pub fn because() -> Because {
-    // YOURS
-    Because::ItsBlockEndsAfterThePause
-    // STUB: todo!("choose one of the four")
-    // YOURS_END
+    todo!("choose one of the four")
 }

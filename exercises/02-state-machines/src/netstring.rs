@@ -1,21 +1,22 @@
-//! A hunt. A *netstring* is a text with its length in front: `5:hello`. This future reads one from a wire, byte by byte. It
-//! works, as long as the bytes are there before they are asked for; on a slow wire it does not. Find out why, and repair it.
+//! A hunt. A *netstring* is a text with its length in front: `5:hello`. This future reads one from
+//! a wire, byte by byte. It works, as long as the bytes are there before they are asked for; on a
+//! slow wire it does not. Find out why, and repair it.
 
 use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-// YOURS
-// STUB: use std::task::ready;
-// STUB:
-// YOURS_END
+use std::task::ready;
+
 /// Where bytes come from.
 pub trait Wire {
-    /// The next byte, or `None` if there are no more. If it is pending, the task is woken when it is worth asking again.
+    /// The next byte, or `None` if there are no more. If it is pending, the task is woken when it
+    /// is worth asking again.
     fn poll_byte(&mut self, context: &mut Context<'_>) -> Poll<Option<u8>>;
 }
 
-/// Reads one netstring: its text, or `None` if the wire ends too early, or if the length is no number below 1,000,000.
+/// Reads one netstring: its text, or `None` if the wire ends too early, if the length is no number
+/// below 1,000,000, or if the text is no UTF-8.
 ///
 /// It takes no byte more from the wire than it needs.
 ///
@@ -49,28 +50,21 @@ enum State {
 }
 
 impl<W: Wire> Future for Netstring<'_, W> {
-    type Output = Option<Vec<u8>>;
+    type Output = Option<String>;
 
     /// # Panics
     ///
     /// If it is complete.
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Vec<u8>>> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<String>> {
         let this = self.get_mut();
         loop {
             match mem::replace(&mut this.state, State::Complete) {
-                // YOURS
                 State::Length { mut digits } => match this.wire.poll_byte(context) {
                     Poll::Pending => {
+                        let digits = String::new();
                         this.state = State::Length { digits };
                         return Poll::Pending;
                     }
-                    // STUB: State::Length { mut digits } => match this.wire.poll_byte(context) {
-                    // STUB:     Poll::Pending => {
-                    // STUB:         let digits = String::new();
-                    // STUB:         this.state = State::Length { digits };
-                    // STUB:         return Poll::Pending;
-                    // STUB:     }
-                    // YOURS_END
                     Poll::Ready(Some(b':')) => match length(&digits) {
                         Some(length) => {
                             let text = Vec::new();
@@ -85,28 +79,15 @@ impl<W: Wire> Future for Netstring<'_, W> {
                     Poll::Ready(_) => return Poll::Ready(None),
                 },
                 State::Text { length, text } if text.len() == length => {
-                    return Poll::Ready(Some(text));
+                    return Poll::Ready(String::from_utf8(text).ok());
                 }
-                // YOURS
-                State::Text { length, mut text } => match this.wire.poll_byte(context) {
-                    Poll::Pending => {
-                        this.state = State::Text { length, text };
-                        return Poll::Pending;
-                    }
-                    Poll::Ready(Some(byte)) => {
+                State::Text { length, mut text } => match ready!(this.wire.poll_byte(context)) {
+                    Some(byte) => {
                         text.push(byte);
                         this.state = State::Text { length, text };
                     }
-                    Poll::Ready(None) => return Poll::Ready(None),
+                    None => return Poll::Ready(None),
                 },
-                // STUB: State::Text { length, mut text } => match ready!(this.wire.poll_byte(context)) {
-                // STUB:     Some(byte) => {
-                // STUB:         text.push(byte);
-                // STUB:         this.state = State::Text { length, text };
-                // STUB:     }
-                // STUB:     None => return Poll::Ready(None),
-                // STUB: },
-                // YOURS_END
                 State::Complete => panic!("polled after it was ready"),
             }
         }

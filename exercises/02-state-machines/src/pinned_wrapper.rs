@@ -3,12 +3,6 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-// YOURS
-use std::task::ready;
-
-use pin_project::pin_project;
-
-// YOURS_END
 /// Waits for `future`, and says how often it was polled until it was ready.
 ///
 /// The output is the future's own, and the number of polls: at least 1.
@@ -17,37 +11,20 @@ use pin_project::pin_project;
 ///
 /// That of `future`.
 pub fn counted<F: Future>(future: F) -> Counted<F> {
-    // YOURS
-    Counted { future, polls: 0 }
-    // STUB: todo!("keep the future, and count from nought")
-    // YOURS_END
+    todo!("keep the future, and count from nought")
 }
 
 /// See [`counted`].
 #[must_use = "a future does nothing until it is polled"]
-// YOURS
-#[pin_project]
-// YOURS_END
 pub struct Counted<F> {
-    // YOURS
-    #[pin]
+    // Which of its parts has to stay where it is?
     future: F,
-    polls: u32,
-    // STUB: // Which of its parts has to stay where it is?
-    // STUB: future: F,
-    // YOURS_END
 }
 
 impl<F: Future> Future for Counted<F> {
     type Output = (F::Output, u32);
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<(F::Output, u32)> {
-        // YOURS
-        let this = self.project();
-        *this.polls += 1;
-        let output = ready!(this.future.poll(context));
-        Poll::Ready((output, *this.polls))
-        // STUB: todo!("count, and poll what is inside")
-        // YOURS_END
+        todo!("count, and poll what is inside")
     }
 }

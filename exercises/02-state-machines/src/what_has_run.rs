@@ -1,5 +1,5 @@
-//! A prediction. Here is an `async fn`; `ready(())`, of the standard library, is a future that is ready at its first poll, and
-//! [`yield_now`](state_machines::yield_now) is one that pauses once.
+//! A prediction. Here is an `async fn`; `ready(())`, of the standard library, is a future that is
+//! ready at its first poll, and [`yield_now`](state_machines::yield_now) is one that pauses once.
 //!
 //! ```text
 //! async fn letters() {
@@ -17,18 +17,11 @@
 //! letters.as_mut().poll(&mut context);    // line 3: the second poll
 //! ```
 //!
-//! What does each of the three print? Write it down before you run anything: letters, such as `A B`, or `nothing`.
+//! What does each of the three print? Write it down before you run anything: letters, such as `A
+//! B`, or `nothing`.
 
-/// What the call, the first poll and the second poll print. A question mark is a line that you have not decided on.
+/// What the call, the first poll and the second poll print. A question mark is a line that you have
+/// not decided on.
 pub fn prediction() -> [&'static str; 3] {
-    [
-        // YOURS
-        "nothing",
-        "A B",
-        "C",
-        // STUB: "?",
-        // STUB: "?",
-        // STUB: "?",
-        // YOURS_END
-    ]
+    ["?", "?", "?"]
 }

@@ -17,19 +17,14 @@
 //! print("caller: has a winner");
 //! ```
 //!
-//! What is printed from the second poll on? Write three lines, from these: `slow: ends`, `quick: ends`, `guard: gone`,
-//! `caller: has a winner`. Write it down before you run anything.
+//! What is printed from the second poll on? Write three lines, from these: `slow: ends`, `quick:
+//! ends`, `guard: gone`, `caller: has a winner`. Write it down before you run anything.
 
-/// The first three lines that are printed from the second poll on. A question mark is a line that you have not decided on.
+/// The first three lines that are printed from the second poll on. A question mark is a line that
+/// you have not decided on.
 pub fn prediction() -> [&'static str; 3] {
-    [
-        // YOURS
-        "quick: ends",
-        "guard: gone",
-        "caller: has a winner",
-        // STUB: "?",
-        // STUB: "?",
-        // STUB: "?",
-        // YOURS_END
-    ]
+    // YOURS
+    ["quick: ends", "guard: gone", "caller: has a winner"]
+    // STUB: ["?", "?", "?"]
+    // YOURS_END
 }

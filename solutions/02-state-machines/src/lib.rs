@@ -1,4 +1,5 @@
-//! The answers of chapter 02. That of a *build* exercise is the chapter's own file, named by its path.
+//! The answers of chapter 02. That of a *build* exercise is the chapter's own file, named by its
+//! path.
 
 pub mod dropped_loser;
 #[path = "../../../chapters/02-state-machines/src/join.rs"]

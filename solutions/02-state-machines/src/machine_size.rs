@@ -1,12 +1,12 @@
-//! A measurement. The chapter has three functions that fill a buffer of 4,096 bytes, add it up, and pause once. This prints how
-//! large they are as machines:
+//! A measurement. The chapter has three functions that fill a buffer of 4,096 bytes, add it up, and
+//! pause once. This prints how large they are as machines:
 //!
 //! ```text
 //! cargo run -q --bin ch02-3-measure-size
 //! ```
 //!
-//! `used_before` does not use its buffer after the pause, and neither does `in_a_block`: the two differ in a pair of braces. How
-//! many bytes do the braces save? Measure first, then say why.
+//! `used_before` does not use its buffer after the pause, and neither does `in_a_block`: the two
+//! differ in a pair of braces. How many bytes do the braces save? Measure first, then say why.
 
 /// Why `used_before` carries its buffer across the pause, in four reasons of which one is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

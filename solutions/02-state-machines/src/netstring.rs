@@ -1,5 +1,6 @@
-//! A hunt. A *netstring* is a text with its length in front: `5:hello`. This future reads one from a wire, byte by byte. It
-//! works, as long as the bytes are there before they are asked for; on a slow wire it does not. Find out why, and repair it.
+//! A hunt. A *netstring* is a text with its length in front: `5:hello`. This future reads one from
+//! a wire, byte by byte. It works, as long as the bytes are there before they are asked for; on a
+//! slow wire it does not. Find out why, and repair it.
 
 use std::mem;
 use std::pin::Pin;
@@ -11,12 +12,13 @@ use std::task::{Context, Poll};
 // YOURS_END
 /// Where bytes come from.
 pub trait Wire {
-    /// The next byte, or `None` if there are no more. If it is pending, the task is woken when it is worth asking again.
+    /// The next byte, or `None` if there are no more. If it is pending, the task is woken when it
+    /// is worth asking again.
     fn poll_byte(&mut self, context: &mut Context<'_>) -> Poll<Option<u8>>;
 }
 
-/// Reads one netstring: its text, or `None` if the wire ends too early, if the length is no number below 1,000,000, or if the
-/// text is no UTF-8.
+/// Reads one netstring: its text, or `None` if the wire ends too early, if the length is no number
+/// below 1,000,000, or if the text is no UTF-8.
 ///
 /// It takes no byte more from the wire than it needs.
 ///

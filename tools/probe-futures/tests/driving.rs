@@ -26,6 +26,7 @@ enum Style {
     GoesOnAfterTheEnd,
     PollsAgain,
     WakesItself,
+    Spins,
 }
 
 const RIGHT: [Style; 2] = [Style::Loops, Style::Recurses];
@@ -63,6 +64,11 @@ impl InTurn {
         match self.style {
             Style::ReplacesTheWaker => child.as_mut().poll(&mut Context::from_waker(Waker::noop())),
             Style::KeepsTheFirstWaker => child.as_mut().poll(&mut Context::from_waker(kept)),
+            Style::Spins => loop {
+                if let Poll::Ready(number) = child.as_mut().poll(context) {
+                    return Poll::Ready(number);
+                }
+            },
             _ => child.as_mut().poll(context),
         }
     }
@@ -204,6 +210,7 @@ fn each_wrong_future_is_named() {
         (Style::GoesOnAfterTheEnd, "resumed-after-complete"),
         (Style::PollsAgain, "polled-after-ready"),
         (Style::WakesItself, "no name"),
+        (Style::Spins, "polled-in-a-loop"),
     ] {
         assert_eq!(code_of(&verdict(style, 1, 1)), code, "{style:?}");
     }

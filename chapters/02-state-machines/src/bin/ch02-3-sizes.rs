@@ -1,4 +1,5 @@
-//! How large a machine is, by hand and by the compiler. What is printed depends on the compiler and the machine.
+//! How large a machine is, by hand and by the compiler. What is printed depends on the compiler and
+//! the machine.
 
 use state_machines::site::{self, Site};
 use state_machines::{lowered, sizes};

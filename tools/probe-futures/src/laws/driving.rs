@@ -78,6 +78,8 @@ impl<F: Future<Output: Debug>> Driven<F> {
     ///
     /// It must not panic: names `state-left-taken` if it does so before it has polled anybody. It may be pending only if one of its
     /// children is: names `forgot-to-loop` where children come in turn, and `pending-without-a-wake` where they stand side by side.
+    /// Where they come in turn, a child that is pending ends the poll: names `polled-in-a-loop` if it is polled again in the same
+    /// one.
     #[track_caller]
     pub fn poll(&mut self, by: &Poller) -> Poll<F::Output> {
         let (begin, wakes) = (self.events().len(), by.wakes());
@@ -91,6 +93,7 @@ impl<F: Future<Output: Debug>> Driven<F> {
         };
         call.returns(outcome(&poll));
         self.polls += 1;
+        self.refuse_spinning(begin);
         if poll.is_pending() && !self.events_say_that_a_child_is_pending() {
             self.explain_pause(begin, by.wakes() > wakes);
         }
@@ -149,6 +152,31 @@ impl<F: Future<Output: Debug>> Driven<F> {
             };
         }
         pending.values().any(|pending| *pending)
+    }
+
+    /// A child that was pending in the call that began at `begin` may not have been polled again in it.
+    #[track_caller]
+    fn refuse_spinning(&self, begin: usize) {
+        if self.children == Children::SideBySide {
+            return;
+        }
+        let events = self.events();
+        let mut pending = None;
+        for (index, event) in events.iter().enumerate().skip(begin) {
+            match &event.what {
+                What::Enters(_) if pending == Some(&event.lane) => self.run.diagnose_at(
+                    Some(index),
+                    "polled-in-a-loop",
+                    format!(
+                        "{} was pending, and was polled again in the same poll: asking until it is ready keeps everybody else from \
+                         their turn. `Pending` is handed on to whoever polls.",
+                        event.lane,
+                    ),
+                ),
+                What::Leaves(outcome) if outcome == "pending" && event.lane != self.lane => pending = Some(&event.lane),
+                _ => {}
+            }
+        }
     }
 
     #[track_caller]
