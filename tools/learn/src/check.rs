@@ -105,7 +105,12 @@ pub fn judge_all(
         .filter(|(_, look)| matches!(look, Look::Judge { .. }))
         .map(|(exercise, _)| job(exercise, source))
         .collect();
-    let room = Room::open(course, &format!("all-{}", source.variant()), &jobs)?;
+    let room = Room::open(
+        course,
+        &format!("all-{}", source.variant()),
+        &jobs,
+        &options.stop,
+    )?;
     let mut built = compile_jobs(course, &room, &jobs, options)?.into_iter();
     for (exercise, look) in exercises.iter().zip(first_looks) {
         let begun = Instant::now();
@@ -148,7 +153,7 @@ pub fn judge(
             exercise.name(),
             source.variant()
         );
-        let room = Room::open(course, &name, &jobs)?;
+        let room = Room::open(course, &name, &jobs, &options.stop)?;
         let built = compile_jobs(course, &room, &jobs, options)?;
         if let Some(verdict) = conclude(course, exercise, source, options, &hash, &built[0])? {
             return Ok(timed(verdict, begun));
@@ -168,7 +173,7 @@ pub fn judge(
 pub fn warm_up(course: &Course, exercise: &Exercise, options: &Options) -> Result<()> {
     let jobs = [job(exercise, &Source::Own)];
     let name = format!("{}-{}-own", exercise.chapter, exercise.name());
-    let room = Room::open(course, &name, &jobs)?;
+    let room = Room::open(course, &name, &jobs, &options.stop)?;
     compile_jobs(course, &room, &jobs, options).map(drop)
 }
 

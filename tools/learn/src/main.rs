@@ -26,7 +26,13 @@ fn main() -> ExitCode {
     let asked = stop.clone();
     if arguments.runs_checks() {
         // Without a handler Ctrl-C would end this program only, and leave the check that it runs.
-        let _ = ctrlc::set_handler(move || asked.ask());
+        let _ = ctrlc::set_handler(move || {
+            // Whoever asks twice means it.
+            if asked.asked() {
+                std::process::exit(INTERRUPTED.into());
+            }
+            asked.ask();
+        });
     }
     match run(&arguments, &stop) {
         Ok(status) => status,

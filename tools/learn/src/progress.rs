@@ -64,7 +64,11 @@ impl Progress {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Ok(Progress::default());
             }
-            Err(_) => String::from("\u{fffd}"),
+            Err(_) if path.is_dir() => String::from("\u{fffd}"),
+            Err(error) => bail!(
+                "{} cannot be read ({error}), so nothing can be remembered.",
+                course.shown(&path)
+            ),
         };
         let (progress, damaged) = Progress::parse(&text);
         let Some(line) = damaged else {

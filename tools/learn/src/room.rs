@@ -4,14 +4,17 @@
 //! verdict, and no editor's `cargo check` is in the way. Several packages in one room are built by one call of cargo, on all
 //! cores. All rooms share one target folder, so what they depend on is built once.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
 use crate::course::{Course, Exercise};
 use crate::files;
 use crate::manifest::Manifest;
+use crate::stop::{Stop, Stopped};
 
 /// One source that is to be held to one check.
 #[derive(Debug, Clone)]
@@ -65,10 +68,10 @@ impl Room {
     ///
     /// # Errors
     ///
-    /// One sentence if the build folder cannot be written, or a manifest is damaged.
-    pub fn open(course: &Course, name: &str, jobs: &[Job<'_>]) -> Result<Room> {
+    /// One sentence if the build folder cannot be written, or a manifest is damaged; [`Stopped`] if asked to stop.
+    pub fn open(course: &Course, name: &str, jobs: &[Job<'_>], stop: &Stop) -> Result<Room> {
         let folder = course.target.join("rooms").join(name);
-        let lock = lock(&folder)?;
+        let lock = lock(&folder, stop)?;
         for job in jobs {
             let package = folder.join(job.package());
             files::write_if_changed(&package.join("Cargo.toml"), &manifest(course, job)?)?;
@@ -83,12 +86,20 @@ impl Room {
     }
 }
 
-fn lock(folder: &Path) -> Result<File> {
-    let path = folder.join("in-use");
-    fs::create_dir_all(folder)
-        .and_then(|()| File::create(&path))
-        .and_then(|file| file.lock().map(|()| file))
-        .with_context(|| format!("the build folder {} cannot be written", folder.display()))
+fn lock(folder: &Path, stop: &Stop) -> Result<File> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let unwritable = || format!("the build folder {} cannot be written", folder.display());
+    let file = fs::create_dir_all(folder)
+        .and_then(|()| File::create(folder.join("in-use")))
+        .with_context(unwritable)?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if stop.asked() => return Err(Stopped.into()),
+            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            Err(TryLockError::Error(error)) => return Err(error).with_context(unwritable),
+        }
+    }
 }
 
 fn manifest(course: &Course, job: &Job<'_>) -> Result<String> {

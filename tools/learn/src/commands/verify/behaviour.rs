@@ -34,7 +34,7 @@ pub(super) fn check(course: &Course, stop: &Stop, findings: &mut Findings) -> Re
         return Ok(0);
     }
     let jobs: Vec<Job<'_>> = trials.iter().map(|trial| trial.job.clone()).collect();
-    let room = Room::open(course, "verify", &jobs)?;
+    let room = Room::open(course, "verify", &jobs, stop)?;
     let how = How {
         colour: false,
         stop,
