@@ -4,7 +4,7 @@ use crate::about::About;
 use crate::course::{Course, Exercise};
 use crate::progress::Progress;
 use crate::screen::markdown;
-use crate::screen::paint::{Paint, wrap};
+use crate::screen::paint::Paint;
 use crate::verdict::{Kind, Verdict};
 
 /// What follows a verdict: the word after success and what comes next, or where to find help.
@@ -48,17 +48,7 @@ pub fn solved(course: &Course, exercise: &Exercise, paint: Paint) -> String {
 #[must_use]
 pub fn word(exercise: &Exercise, paint: Paint) -> String {
     match About::read(exercise) {
-        Ok(about) if !about.solved.is_empty() => {
-            let paragraphs: Vec<String> = about
-                .solved
-                .split("\n\n")
-                .map(|paragraph| match paragraph.starts_with("```") {
-                    true => markdown::draw(paragraph, paint),
-                    false => wrap(&paragraph.replace('\n', " "), paint.width.min(100)),
-                })
-                .collect();
-            markdown::draw(&paragraphs.join("\n\n"), paint)
-        }
+        Ok(about) if !about.solved.is_empty() => markdown::draw(&about.solved, paint),
         _ => String::new(),
     }
 }

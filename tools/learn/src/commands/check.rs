@@ -1,5 +1,6 @@
 //! `cargo learn check`: verdicts, for people and for machines.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -114,12 +115,19 @@ fn deadline(seconds: f64) -> Result<Duration> {
 /// Says on standard error what is compiled, when it is more than the exercise itself.
 fn announce_builds() -> Arc<dyn Fn(&str) + Send + Sync> {
     let count = AtomicUsize::new(0);
+    let in_a_terminal = std::io::stderr().is_terminal();
     Arc::new(move |name| {
-        let own = name.starts_with("check_");
-        if !own && count.fetch_add(1, Ordering::Relaxed) == 0 {
+        if name.starts_with("check_") {
+            return;
+        }
+        let crates = count.fetch_add(1, Ordering::Relaxed) + 1;
+        if crates == 1 {
             eprintln!(
                 "Building what the checks depend on. This happens once, and takes some ten seconds."
             );
+        }
+        if in_a_terminal {
+            eprint!("\r{crates} crates are built \r");
         }
     })
 }

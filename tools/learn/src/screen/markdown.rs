@@ -1,33 +1,89 @@
-//! Markdown for the terminal: headings stand out, code is indented, links are their text.
+//! Markdown for the terminal: headings stand out, code is indented, paragraphs fit, links are their text.
 
-use crate::screen::paint::{Ink, Paint};
+use crate::screen::paint::{Ink, Paint, wrap};
+
+/// Wider lines than this are hard to read.
+const WIDEST: usize = 100;
 
 /// A page as it is read in a terminal.
 #[must_use]
 pub fn draw(page: &str, paint: Paint) -> String {
-    let mut out = String::new();
+    let mut drawing = Drawing {
+        out: String::new(),
+        paragraph: String::new(),
+        paint,
+    };
     let mut in_code = false;
     for line in page.lines() {
         if line.trim_start().starts_with("```") {
+            drawing.end_paragraph();
             in_code = !in_code;
         } else if in_code {
-            push(&mut out, &format!("    {line}"));
-        } else if let Some(heading) = line
-            .trim_start_matches('#')
-            .strip_prefix(' ')
-            .filter(|_| line.starts_with('#'))
-        {
-            push(&mut out, &paint.ink(Ink::Strong, heading));
+            drawing.line(&format!("    {line}"));
         } else {
-            push(&mut out, &without_links(line));
+            drawing.prose(line);
         }
     }
-    out.trim_end().to_owned() + "\n"
+    drawing.end_paragraph();
+    drawing.out.trim_end().to_owned() + "\n"
 }
 
-fn push(out: &mut String, line: &str) {
-    out.push_str(line.trim_end());
-    out.push('\n');
+/// What is drawn, and the paragraph that is being read.
+struct Drawing {
+    out: String,
+    paragraph: String,
+    paint: Paint,
+}
+
+impl Drawing {
+    fn prose(&mut self, line: &str) {
+        if let Some(heading) = heading(line) {
+            self.end_paragraph();
+            let heading = self.paint.ink(Ink::Strong, heading);
+            self.line(&format!(" {heading}"));
+        } else if line.trim().is_empty() {
+            self.end_paragraph();
+            self.line("");
+        } else {
+            if begins_anew(line) {
+                self.end_paragraph();
+            }
+            self.paragraph.push_str(&without_links(line));
+            self.paragraph.push(' ');
+        }
+    }
+
+    fn end_paragraph(&mut self) {
+        let paragraph = std::mem::take(&mut self.paragraph);
+        if paragraph.starts_with('|') {
+            self.line(&format!(" {paragraph}"));
+        } else if !paragraph.is_empty() {
+            self.line(&wrap(&paragraph, self.paint.width.min(WIDEST)));
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        self.out.push_str(line.trim_end());
+        self.out.push('\n');
+    }
+}
+
+fn heading(line: &str) -> Option<&str> {
+    line.strip_prefix('#')?
+        .trim_start_matches('#')
+        .strip_prefix(' ')
+}
+
+/// Whether a line does not continue the paragraph above it: an entry of a list, a row of a table.
+fn begins_anew(line: &str) -> bool {
+    let text = line.trim_start();
+    let numbered = text
+        .split_once(". ")
+        .is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+    numbered
+        || ["- ", "* ", "|", "> "]
+            .iter()
+            .any(|mark| text.starts_with(mark))
 }
 
 /// `[text](address)` becomes `text`.
@@ -53,16 +109,29 @@ fn first_link(line: &str) -> Option<(&str, &str, &str)> {
 mod tests {
     use super::*;
 
+    fn draw_narrow(page: &str) -> String {
+        let paint = Paint {
+            colour: false,
+            width: 30,
+        };
+        draw(page, paint)
+    }
+
     #[test]
     fn headings_code_and_links_read_well_without_a_browser() {
         let page = "# code\n\nSee [the page](a/b.md) and [more](c.md).\n\n```rust\nlet a = b[0](1);\n```\n";
-        let paint = Paint {
-            colour: false,
-            width: 80,
-        };
         assert_eq!(
-            draw(page, paint),
-            "code\n\nSee the page and more.\n\n    let a = b[0](1);\n"
+            draw_narrow(page),
+            " code\n\n See the page and more.\n\n    let a = b[0](1);\n"
+        );
+    }
+
+    #[test]
+    fn paragraphs_fit_the_terminal_and_lists_keep_their_entries() {
+        let page = "One two three four five six\nseven.\n- a\n- b\n  and c\n1. d\n";
+        assert_eq!(
+            draw_narrow(page),
+            " One two three four five six\n seven.\n - a\n - b and c\n 1. d\n"
         );
     }
 }

@@ -71,6 +71,12 @@ enum Expected {
     Mistake(String),
 }
 
+/// Where the stub of an exercise is written for a trial: the learner's file may be anything.
+pub(super) fn stub_path(course: &Course, exercise: &Exercise) -> PathBuf {
+    let folder = course.target.join("stubs").join(&exercise.chapter);
+    folder.join(format!("{}.rs", exercise.slug))
+}
+
 fn trials<'a>(course: &Course, exercise: &'a Exercise) -> Result<Vec<Trial<'a>>> {
     let Ok(answer) = files::read_text(&exercise.answer) else {
         return Ok(Vec::new());
@@ -96,11 +102,7 @@ fn trials<'a>(course: &Course, exercise: &'a Exercise) -> Result<Vec<Trial<'a>>>
         Expected::Passed,
     )];
     if let Ok(derived) = stub::derive(&answer) {
-        let path = course
-            .target
-            .join("stubs")
-            .join(&exercise.chapter)
-            .join(format!("{}.rs", exercise.slug));
+        let path = stub_path(course, exercise);
         files::write_if_changed(&path, &derived)?;
         trials.push(trial(
             &exercise.source,

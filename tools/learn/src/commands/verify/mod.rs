@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod codes;
+mod format;
 mod listing;
 mod order;
 mod pages;
@@ -28,6 +29,7 @@ pub fn run(course: &Course, write: bool, stop: &Stop) -> Result<ExitCode> {
     codes::check(course, &mut findings)?;
     order::check(course, &mut findings)?;
     let tried = behaviour::check(course, stop, &mut findings)?;
+    format::check(course, &mut findings);
     pages::check(course, stop, &mut findings)?;
     findings.print();
     let exercises = course.exercises().count();
