@@ -11,7 +11,8 @@ use pin_project::pin_project;
 // YOURS_END
 /// Waits for `future`, and says how often it was polled until it was ready.
 ///
-/// The output is the future's own, and the number of polls: at least 1.
+/// It polls with the very context that comes in. The output is the future's own, and the number of
+/// polls: at least 1.
 ///
 /// # Cancel safety
 ///

@@ -9,8 +9,8 @@ use pin_project::pin_project;
 // YOURS_END
 /// Waits for both, and gives both results.
 ///
-/// Each of its polls goes to every one of the two that is not done yet, `first` before `second`.
-/// One that is done is remembered, and not polled again.
+/// Each of its polls goes to every one of the two that is not done yet, `first` before `second`,
+/// with the very context that comes in. One that is done is remembered, and not polled again.
 ///
 /// # Cancel safety
 ///
@@ -74,9 +74,7 @@ impl<F: Future> Child<F> {
 impl<A: Future, B: Future> Future for Join<A, B> {
     type Output = (A::Output, B::Output);
 
-    /// # Panics
-    ///
-    /// If it is complete.
+    /// Once it was ready, it must not be polled again.
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<(A::Output, B::Output)> {
         // YOURS
         let mut this = self.project();

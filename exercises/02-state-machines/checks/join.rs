@@ -108,16 +108,6 @@ fn dropped_at_any_pause_it_drops_both_children() {
     );
 }
 
-#[test]
-fn once_it_was_ready_a_poll_more_panics() {
-    let run = run!();
-    let (first, second) = (spy(&run, "first", ready(1)), spy(&run, "second", ready(2)));
-    let mut both = Driven::side_by_side(&run, "join", join(first, second));
-    let a = poller(run.recorder(), "A");
-    both.run(&a, 3);
-    both.panics_after_the_end(&a);
-}
-
 /// Drives a join of two children that are pending so many times each.
 #[track_caller]
 fn drive(run: &Run, first: usize, second: usize) {

@@ -51,7 +51,7 @@ fn answers_that_are_there_at_once_need_one_poll() {
 }
 
 #[test]
-fn it_does_what_the_compilers_own_machine_does() {
+fn it_does_what_the_machine_of_the_compiler_does() {
     for known in 1..=3 {
         for (version, download) in [(0, 0), (3, 0), (0, 3), (2, 4)] {
             let (theirs, ours) = (run!(), run!());

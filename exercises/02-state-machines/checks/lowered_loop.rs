@@ -23,16 +23,16 @@ fn nothing_is_asked_for_before_the_first_poll() {
 }
 
 #[test]
-fn numbers_that_are_there_at_once_are_added_in_one_poll() {
-    let run = run!("at_once");
-    expect(&run, [(0, 1), (0, 10), (0, 100)]);
+fn a_number_that_comes_late_is_waited_for() {
+    let run = run!("one_late");
+    expect(&run, [(0, 1), (2, 10)]);
     snapshot!(run);
 }
 
 #[test]
-fn a_number_that_comes_late_is_waited_for() {
-    let run = run!("one_late");
-    expect(&run, [(0, 1), (2, 10)]);
+fn numbers_that_are_there_at_once_are_added_in_one_poll() {
+    let run = run!("at_once");
+    expect(&run, [(0, 1), (0, 10), (0, 100)]);
     snapshot!(run);
 }
 
@@ -51,7 +51,7 @@ fn however_long_each_number_takes_all_are_counted_once() {
 }
 
 #[test]
-fn it_does_what_the_compilers_own_machine_does() {
+fn it_does_what_the_machine_of_the_compiler_does() {
     let (theirs, ours) = (run!(), run!());
     let script = [(1, 1), (0, 10), (2, 100), (0, 1_000)];
     let mut source = Scripted::new(&theirs, script);

@@ -4,8 +4,8 @@ use super::subject::{Because, because, saved};
 use probe::{run, snapshot};
 use state_machines::sizes::with_a_buffer;
 
-/// Another compiler may need a few bytes more or less for all that is not the buffer.
-const ABOUT: usize = 64;
+/// Somebody may have left out a byte or two of what is not the buffer; more would be another figure.
+const ABOUT: usize = 8;
 
 #[test]
 fn the_braces_save_so_many_bytes() {
@@ -13,11 +13,16 @@ fn the_braces_save_so_many_bytes() {
     let [used_after, used_before, in_a_block] = with_a_buffer();
     let saved = saved();
     run.recorder().says("answer", format!("{saved} bytes"));
-    if saved.abs_diff(used_before - in_a_block) <= ABOUT {
+    if saved.abs_diff(used_before - in_a_block) <= ABOUT / 2 {
         return;
     }
-    if saved.abs_diff(in_a_block) <= ABOUT / 2 || saved.abs_diff(used_before + used_after) <= ABOUT
-    {
+    let sizes = [
+        used_after,
+        used_before,
+        in_a_block,
+        used_before + in_a_block,
+    ];
+    if sizes.iter().any(|size| saved.abs_diff(*size) <= ABOUT / 2) {
         run.diagnose(
             "size-not-difference",
             format!("{saved} bytes is a size, or a sum of sizes. What the braces save is the difference between two machines."),

@@ -13,16 +13,16 @@ fn nobody_is_polled_while_it_is_built() {
 }
 
 #[test]
-fn a_future_that_is_ready_at_once_was_polled_once() {
-    let run = run!("ready_at_once");
-    expect(&run, 0);
+fn every_poll_is_counted() {
+    let run = run!("two_pauses");
+    expect(&run, 2);
     snapshot!(run);
 }
 
 #[test]
-fn every_poll_is_counted() {
-    let run = run!("two_pauses");
-    expect(&run, 2);
+fn a_future_that_is_ready_at_once_was_polled_once() {
+    let run = run!("ready_at_once");
+    expect(&run, 0);
     snapshot!(run);
 }
 

@@ -6,8 +6,9 @@ use std::task::{Context, Poll};
 /// Waits for all of them, and gives their results in the order of the list, whatever the order in
 /// which they come.
 ///
-/// Each of its polls goes to every one that is not done yet, in the order of the list. One that is
-/// done is not polled again. An empty list is ready at the first poll.
+/// Each of its polls goes to every one that is not done yet, with the very context that comes in,
+/// in the order of the list. One that is done is not polled again. An empty list is ready at the
+/// first poll.
 ///
 /// # Cancel safety
 ///

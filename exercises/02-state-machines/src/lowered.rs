@@ -13,6 +13,8 @@ use state_machines::site::{Refreshed, Site};
 ///                  └──────what is known──────────────────▲
 /// ```
 ///
+/// Each child is polled with the very context that comes in.
+///
 /// Nobody is asked anything here: the first question is asked by the first poll. A child is made
 /// when it is its turn, and is gone when it has answered.
 ///

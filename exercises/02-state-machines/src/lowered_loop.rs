@@ -13,7 +13,8 @@ use state_machines::source::Source;
 ///   Created ──▶ Waiting ◀────┘ ──no more──▶ Complete
 /// ```
 ///
-/// Nothing is asked for here: the first poll asks for the first number.
+/// Nothing is asked for here: the first poll asks for the first number. Each answer is polled with
+/// the very context that comes in.
 ///
 /// # Cancel safety
 ///

@@ -14,9 +14,9 @@ pub enum Winner<A, B> {
 
 /// Waits for one of the two, and drops the other one.
 ///
-/// Each of its polls goes to `first` before `second`. So `first` wins if both could be ready, and
-/// `second` is not even polled then. By the time this is ready, the loser has been dropped,
-/// wherever it was.
+/// Each of its polls goes to `first` before `second`, with the very context that comes in. So
+/// `first` wins if both could be ready, and `second` is not even polled then. By the time this is
+/// ready, the loser has been dropped, wherever it was.
 ///
 /// # Cancel safety
 ///
@@ -37,9 +37,7 @@ pub struct Race<A, B> {
 impl<A: Future, B: Future> Future for Race<A, B> {
     type Output = Winner<A::Output, B::Output>;
 
-    /// # Panics
-    ///
-    /// If it is complete.
+    /// Once it was ready, it must not be polled again.
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Winner<A::Output, B::Output>> {
         todo!("poll one after the other; the loser leaves at once")
     }

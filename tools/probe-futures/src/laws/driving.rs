@@ -79,7 +79,8 @@ impl<F: Future<Output: Debug>> Driven<F> {
     /// It must not panic: names `state-left-taken` if it does so before it has polled anybody. It may be pending only if one of its
     /// children is: names `forgot-to-loop` where children come in turn, and `pending-without-a-wake` where they stand side by side.
     /// Where they come in turn, a child that is pending ends the poll: names `polled-in-a-loop` if it is polled again in the same
-    /// one.
+    /// one. When it is pending, nobody holds a waker of whoever polled and a child was polled with some other waker, that is
+    /// `waker-replaced`.
     #[track_caller]
     pub fn poll(&mut self, by: &Poller) -> Poll<F::Output> {
         let (begin, wakes) = (self.events().len(), by.wakes());
@@ -94,6 +95,9 @@ impl<F: Future<Output: Debug>> Driven<F> {
         call.returns(outcome(&poll));
         self.polls += 1;
         self.refuse_spinning(begin);
+        if poll.is_pending() && by.wakes() == wakes && by.counts().alive == 0 {
+            self.refuse_other_wakers(begin);
+        }
         if poll.is_pending() && !self.events_say_that_a_child_is_pending() {
             self.explain_pause(begin, by.wakes() > wakes);
         }
@@ -175,6 +179,25 @@ impl<F: Future<Output: Debug>> Driven<F> {
                 ),
                 What::Leaves(outcome) if outcome == "pending" && event.lane != self.lane => pending = Some(&event.lane),
                 _ => {}
+            }
+        }
+    }
+
+    /// The poll that began at `begin` was pending, and no waker of the one who polled was used or is kept.
+    #[track_caller]
+    fn refuse_other_wakers(&self, begin: usize) {
+        let events = self.events();
+        for (index, event) in events.iter().enumerate().skip(begin) {
+            if event.lane != self.lane && event.what == What::Enters("polled".to_owned()) {
+                self.run.diagnose_at(
+                    Some(index),
+                    "waker-replaced",
+                    format!(
+                        "{} was polled with some other waker than the one that came in with the context. Nobody holds a waker of \
+                         whoever polled, so nobody can wake them.",
+                        event.lane,
+                    ),
+                );
             }
         }
     }

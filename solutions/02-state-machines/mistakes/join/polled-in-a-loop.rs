@@ -1,0 +1,76 @@
+//! Polls both until both are done, within one poll.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project::pin_project;
+
+/// Waits for both, and gives both results.
+///
+/// Each of its polls goes to every one of the two that is not done yet, `first` before `second`,
+/// with the very context that comes in. One that is done is remembered, and not polled again.
+///
+/// # Cancel safety
+///
+/// If it is dropped before both are done, the result of the one that is done is lost.
+pub fn join<A: Future, B: Future>(first: A, second: B) -> Join<A, B> {
+    Join {
+        first: Child::Running(first),
+        second: Child::Running(second),
+    }
+}
+
+/// See [`join`].
+#[must_use = "a future does nothing until it is polled"]
+#[pin_project]
+pub struct Join<A: Future, B: Future> {
+    #[pin]
+    first: Child<A>,
+    #[pin]
+    second: Child<B>,
+}
+
+#[pin_project(project = Projected)]
+enum Child<F: Future> {
+    Running(#[pin] F),
+    /// Empty when the result has been taken.
+    Done(Option<F::Output>),
+}
+
+impl<F: Future> Child<F> {
+    /// Polls it if it is running, and says whether it is done.
+    fn is_done(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> bool {
+        if let Projected::Running(future) = self.as_mut().project() {
+            match future.poll(context) {
+                Poll::Pending => return false,
+                Poll::Ready(output) => self.set(Child::Done(Some(output))),
+            }
+        }
+        true
+    }
+
+    fn take(self: Pin<&mut Self>) -> F::Output {
+        match self.project() {
+            Projected::Done(output) => output.take().expect("polled after it was ready"),
+            Projected::Running(_) => unreachable!("taken only when it is done"),
+        }
+    }
+}
+
+impl<A: Future, B: Future> Future for Join<A, B> {
+    type Output = (A::Output, B::Output);
+
+    /// Once it was ready, it must not be polled again.
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<(A::Output, B::Output)> {
+        let mut this = self.project();
+        // ANCHOR: mistake
+        loop {
+            let first = this.first.as_mut().is_done(context);
+            let second = this.second.as_mut().is_done(context);
+            if first && second {
+                return Poll::Ready((this.first.take(), this.second.take()));
+            }
+        }
+        // ANCHOR_END: mistake
+    }
+}

@@ -1,0 +1,54 @@
+//! Takes a future that is done out of the list while it goes through the list.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// Waits for all of them, and gives their results in the order of the list, whatever the order in
+/// which they come.
+///
+/// Each of its polls goes to every one that is not done yet, with the very context that comes in,
+/// in the order of the list. One that is done is not polled again. An empty list is ready at the
+/// first poll.
+///
+/// # Cancel safety
+///
+/// If it is dropped before all are done, the results of those that are done are lost.
+pub fn join_all<F: Future>(futures: Vec<F>) -> JoinAll<F> {
+    JoinAll {
+        futures: futures.into_iter().map(Box::pin).collect(),
+        results: Vec::new(),
+    }
+}
+
+/// See [`join_all`].
+#[must_use = "a future does nothing until it is polled"]
+pub struct JoinAll<F: Future> {
+    futures: Vec<Pin<Box<F>>>,
+    results: Vec<F::Output>,
+}
+
+/// None of the futures stands in it directly: each has its own box, so it may be moved.
+impl<F: Future> Unpin for JoinAll<F> {}
+
+impl<F: Future> Future for JoinAll<F> {
+    type Output = Vec<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Vec<F::Output>> {
+        let this = self.get_mut();
+        // ANCHOR: mistake
+        let mut index = 0;
+        while index < this.futures.len() {
+            if let Poll::Ready(output) = this.futures[index].as_mut().poll(context) {
+                this.results.push(output);
+                drop(this.futures.remove(index));
+            }
+            index += 1;
+        }
+        // ANCHOR_END: mistake
+        if this.futures.is_empty() {
+            Poll::Ready(std::mem::take(&mut this.results))
+        } else {
+            Poll::Pending
+        }
+    }
+}

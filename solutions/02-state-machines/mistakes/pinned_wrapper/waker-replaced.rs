@@ -1,0 +1,43 @@
+//! Polls what is inside with a context of its own.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use std::task::ready;
+
+use pin_project::pin_project;
+
+/// Waits for `future`, and says how often it was polled until it was ready.
+///
+/// It polls with the very context that comes in. The output is the future's own, and the number of
+/// polls: at least 1.
+///
+/// # Cancel safety
+///
+/// That of `future`.
+pub fn counted<F: Future>(future: F) -> Counted<F> {
+    Counted { future, polls: 0 }
+}
+
+/// See [`counted`].
+#[must_use = "a future does nothing until it is polled"]
+#[pin_project]
+pub struct Counted<F> {
+    #[pin]
+    future: F,
+    polls: u32,
+}
+
+impl<F: Future> Future for Counted<F> {
+    type Output = (F::Output, u32);
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<(F::Output, u32)> {
+        let this = self.project();
+        *this.polls += 1;
+        // ANCHOR: mistake
+        let mut own = Context::from_waker(Waker::noop());
+        let output = ready!(this.future.poll(&mut own));
+        // ANCHOR_END: mistake
+        Poll::Ready((output, *this.polls))
+    }
+}

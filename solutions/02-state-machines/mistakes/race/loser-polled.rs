@@ -1,0 +1,68 @@
+//! Polls both before it looks who is ready.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project::pin_project;
+
+/// Who was ready, and with what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Winner<A, B> {
+    /// The first of the two.
+    First(A),
+    /// The second of the two.
+    Second(B),
+}
+
+/// Waits for one of the two, and drops the other one.
+///
+/// Each of its polls goes to `first` before `second`, with the very context that comes in. So
+/// `first` wins if both could be ready, and `second` is not even polled then. By the time this is
+/// ready, the loser has been dropped, wherever it was.
+///
+/// # Cancel safety
+///
+/// The loser is cancelled: what it had done so far is lost with it, unless it says otherwise of
+/// itself.
+pub fn race<A: Future, B: Future>(first: A, second: B) -> Race<A, B> {
+    Race {
+        both: Some(Both { first, second }),
+    }
+}
+
+/// See [`race`].
+#[must_use = "a future does nothing until it is polled"]
+#[pin_project]
+pub struct Race<A, B> {
+    /// Empty when one of them has won.
+    #[pin]
+    both: Option<Both<A, B>>,
+}
+
+#[pin_project]
+struct Both<A, B> {
+    #[pin]
+    first: A,
+    #[pin]
+    second: B,
+}
+
+impl<A: Future, B: Future> Future for Race<A, B> {
+    type Output = Winner<A::Output, B::Output>;
+
+    /// Once it was ready, it must not be polled again.
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Winner<A::Output, B::Output>> {
+        let mut racing = self.project().both;
+        let both = racing.as_mut().as_pin_mut();
+        let both = both.expect("polled after it was ready").project();
+        // ANCHOR: mistake
+        let winner = match (both.first.poll(context), both.second.poll(context)) {
+            (Poll::Ready(output), _) => Winner::First(output),
+            (Poll::Pending, Poll::Ready(output)) => Winner::Second(output),
+            (Poll::Pending, Poll::Pending) => return Poll::Pending,
+        };
+        // ANCHOR_END: mistake
+        racing.set(None);
+        Poll::Ready(winner)
+    }
+}
