@@ -1,0 +1,35 @@
+//! Chapter 03: who calls `poll` again?
+//!
+//! A future that says `Poll::Pending` is not polled again by itself. Somebody has to know when it is worth while, and a *waker* is
+//! how that somebody is told: a future keeps the waker of whoever polled it last, and whatever it waits for calls it.
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`sync`] | the locks and threads of this chapter, which a check may replace by a model's |
+//! | [`alarm`] | a clock that calls back, and a future that waits for a time |
+//! | [`scripted`] | a clock that strikes at the worst moment, if it is told to |
+//! | [`ready_list`] | a wake puts a task in a queue, and runs nothing |
+//! | [`block_on`](mod@block_on) | one thread that sleeps until its future is worth polling |
+//! | [`oneshot`] | a channel for one value, whose receiver may move from task to task |
+//! | [`raw_waker`] | deep: a waker made by hand, and who counts its references |
+//! | [`atomic_waker`] | deep: a place for one waker, without a lock |
+//! | [`cost`] | what a wake costs, and what a thread's sleep costs |
+//!
+//! It knows the standard library and nothing else: no loop, no clock of its own, no sockets.
+
+// Every file that an exercise may replace names this crate from outside, so that the same file also serves in a check.
+#[allow(unused_extern_crates)]
+extern crate self as wakers;
+
+pub mod alarm;
+pub mod atomic_waker;
+pub mod block_on;
+pub mod cost;
+pub mod oneshot;
+pub mod raw_waker;
+pub mod ready_list;
+pub mod scripted;
+pub mod sync;
+
+pub use atomic_waker::AtomicWaker;
+pub use block_on::block_on;

@@ -1,0 +1,93 @@
+//! The chapter's programs print what the book says they print.
+
+use std::process::Command;
+
+#[test]
+fn an_alarm_that_looks_first_can_be_struck_at_a_bad_moment() {
+    prints("ch03-2-the-alarm", env!("CARGO_BIN_EXE_ch03-2-the-alarm"));
+}
+
+#[test]
+fn an_alarm_that_registers_first_can_be_struck_at_any_moment() {
+    prints(
+        "ch03-2-registered-first",
+        env!("CARGO_BIN_EXE_ch03-2-registered-first"),
+    );
+}
+
+#[test]
+fn a_wake_puts_a_task_in_the_queue_once() {
+    prints("ch03-3-wake", env!("CARGO_BIN_EXE_ch03-3-wake"));
+}
+
+#[test]
+fn one_thread_waits_for_one_future() {
+    prints("ch03-4-block-on", env!("CARGO_BIN_EXE_ch03-4-block-on"));
+}
+
+#[test]
+fn a_receiver_is_woken_in_the_task_that_polled_it_last() {
+    prints("ch03-5-oneshot", env!("CARGO_BIN_EXE_ch03-5-oneshot"));
+}
+
+#[test]
+fn a_waker_made_by_hand_owns_one_reference() {
+    prints("ch03-6-raw-waker", env!("CARGO_BIN_EXE_ch03-6-raw-waker"));
+}
+
+#[test]
+fn whoever_comes_first_to_an_atomic_waker_nothing_is_missed() {
+    prints(
+        "ch03-7-atomic-waker",
+        env!("CARGO_BIN_EXE_ch03-7-atomic-waker"),
+    );
+}
+
+#[test]
+fn busy_polling_takes_many_polls_and_a_waker_two() {
+    let text = output(
+        "ch03-1-who-calls-again",
+        env!("CARGO_BIN_EXE_ch03-1-who-calls-again"),
+    );
+    let polls: Vec<u64> = text
+        .lines()
+        .map(|line| {
+            let (_, figures) = line.split_once(':').expect("a colon");
+            let number = figures.split_whitespace().next().expect("a number");
+            number.parse().expect("the number of polls")
+        })
+        .collect();
+    // The other thread may be so early that there is nothing to wait for.
+    assert!(matches!(polls[..], [_, 1 | 2]), "{text}");
+}
+
+#[test]
+fn the_instrument_says_what_a_wake_and_a_round_trip_cost() {
+    let text = output("ch03-measure-wake", env!("CARGO_BIN_EXE_ch03-measure-wake"));
+    assert_eq!(text.lines().count(), 3, "{text}");
+    assert!(
+        text.lines()
+            .last()
+            .is_some_and(|line| line.starts_with("one round trip takes as long as ")),
+        "{text}"
+    );
+}
+
+#[track_caller]
+fn prints(name: &str, program: &str) {
+    let printed = output(name, program);
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, printed);
+    });
+}
+
+#[track_caller]
+fn output(name: &str, program: &str) -> String {
+    let run = Command::new(program).output().unwrap();
+    assert!(
+        run.status.success(),
+        "{name}: {}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    String::from_utf8(run.stdout).unwrap()
+}

@@ -1,0 +1,116 @@
+//! 3.1 alarm: a future that waits for a time, and for a clock that rings whenever it likes.
+
+use std::time::Duration;
+
+use super::subject::{Alarm, Clock};
+use probe::{Run, run, snapshot};
+use probe_futures::Sim;
+use probe_futures::laws::waiting::{self, Wait};
+use probe_model::{Blame, alone, no_moment_is_missed, once};
+
+/// When the alarms of this check are to ring.
+const SEVEN: Duration = Duration::from_secs(7);
+
+/// A simulated world's clock.
+#[derive(Clone)]
+struct Simulated(Sim);
+
+impl Clock for Simulated {
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+
+    fn call_at(&self, when: Duration, ring: Box<dyn FnOnce() + Send>) {
+        self.0.at(when, ring);
+    }
+}
+
+/// An alarm for seven o'clock, and what makes it seven.
+fn alarm(run: &Run) -> Wait<Alarm<Simulated>> {
+    let sim = Sim::new(run);
+    let future = Alarm::new(Simulated(sim.clone()), SEVEN);
+    Wait::new(future, move || strike(&sim))
+}
+
+/// Lets time pass until the clock has rung.
+fn strike(sim: &Sim) {
+    sim.at(SEVEN, || ());
+    while sim.advance() {}
+}
+
+#[test]
+fn an_alarm_whose_time_has_come_is_ready_at_once() {
+    alone(
+        || run!(),
+        |run| waiting::ready_if_it_has_happened(run, alarm(run)),
+    );
+}
+
+#[test]
+fn before_its_time_it_is_pending() {
+    alone(
+        || run!(),
+        |run| waiting::pending_until_it_happens(run, alarm(run)),
+    );
+}
+
+#[test]
+fn when_its_time_comes_it_wakes_who_waits() {
+    let run = alone(
+        || run!("rings_at_seven"),
+        |run| waiting::wakes_when_it_happens(run, alarm(run)),
+    );
+    snapshot!(run);
+}
+
+#[test]
+fn it_wakes_whoever_polled_it_last() {
+    alone(
+        || run!(),
+        |run| waiting::wakes_whoever_polled_last(run, alarm(run)),
+    );
+}
+
+#[test]
+fn being_polled_is_not_taken_for_the_time() {
+    alone(
+        || run!(),
+        |run| waiting::a_poll_proves_nothing(run, alarm(run)),
+    );
+}
+
+#[test]
+fn it_does_not_wake_itself_to_look_at_the_clock() {
+    alone(
+        || run!(),
+        |run| waiting::wakes_only_for_a_reason(run, alarm(run)),
+    );
+}
+
+#[test]
+fn a_ring_in_the_middle_of_a_poll_is_not_missed() {
+    // The run of this law is made anew for each interleaving, and the alarm's own world does not record.
+    no_moment_is_missed(|| run!(), || alarm(&run!()));
+}
+
+#[test]
+fn whoever_is_woken_may_poll_at_once() {
+    once(
+        || run!(),
+        Blame {
+            mistake: Some("wake-under-lock"),
+            sentence: "The task that was woken polled at once, from inside `wake`, and everything stood still: `wake` is called while \
+                       the lock is held that the poll needs.",
+        },
+        Blame::BUSY,
+        |run| waiting::wakes_without_its_lock(run, alarm(run)),
+    );
+}
+
+#[test]
+fn an_alarm_that_is_dropped_leaves_nobody_to_be_woken() {
+    alone(
+        || run!(),
+        |run| waiting::keeps_no_waker_when_dropped(run, alarm(run)),
+    );
+}

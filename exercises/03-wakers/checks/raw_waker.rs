@@ -1,0 +1,178 @@
+//! 3.8 raw-waker: a waker made by hand, and who counts its references.
+
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::subject::{Notify, waker_of};
+use probe::detect::{DropCounter, Token};
+use probe::{Recorder, Run, run, snapshot};
+use probe_futures::laws::counting;
+
+/// Is notified, and says so.
+struct Target {
+    recorder: Recorder,
+    _held: Token,
+}
+
+impl Notify for Target {
+    fn notify(&self) {
+        self.recorder.wakes("target");
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        self.recorder.drops("target");
+    }
+}
+
+fn target(run: &Run, tokens: &DropCounter) -> Arc<Target> {
+    Arc::new(Target {
+        recorder: run.recorder().clone(),
+        _held: tokens.token(),
+    })
+}
+
+/// How often a target was notified.
+fn notified(run: &Run) -> usize {
+    let events = run.recorder().recording().events;
+    events
+        .iter()
+        .filter(|event| event.what == probe::What::Woken)
+        .count()
+}
+
+#[test]
+fn calling_the_waker_notifies_once() {
+    let run = run!();
+    let target = target(&run, &DropCounter::new());
+    // Many references more than needed: a waker that gives back too many is seen, and does no harm.
+    let _spare = vec![Arc::clone(&target); 20];
+    let waker = waker_of(Arc::clone(&target));
+    let steps: [(&str, &dyn Fn()); 2] = [
+        ("wake_by_ref", &|| waker.wake_by_ref()),
+        ("wake, of a clone", &|| {
+            let clone = waker.clone();
+            clone.wake();
+        }),
+    ];
+    for (step, wake) in steps {
+        let before = notified(&run);
+        run.recorder().says("waker", step);
+        run.risk(None, "Calling the waker ended the process.", wake);
+        match notified(&run) - before {
+            1 => {}
+            0 => run.diagnose(
+                "forgot-to-wake",
+                format!("After `{step}` the target was not notified."),
+            ),
+            times => run.departs(format!(
+                "After `{step}` the target was notified {times} times."
+            )),
+        }
+    }
+    std::mem::forget(waker);
+}
+
+#[test]
+fn each_waker_owns_one_reference() {
+    let run = run!("references");
+    let target = target(&run, &DropCounter::new());
+    let spare = vec![Arc::clone(&target); 20];
+    let others = Arc::strong_count(&target);
+    let check = |step: &str, owned: usize| {
+        let now = Arc::strong_count(&target);
+        let seen = now as isize - others as isize;
+        run.recorder()
+            .says("waker", format!("{step}: {seen} owned by wakers"));
+        match seen.cmp(&(owned as isize)) {
+            std::cmp::Ordering::Equal => {}
+            std::cmp::Ordering::Less => run.diagnose(
+                "waker-not-counted",
+                format!(
+                    "After `{step}` the wakers own {owned} between them, and {seen} are counted. When the others are gone the target is \
+                     freed, and somebody still points to it.",
+                ),
+            ),
+            std::cmp::Ordering::Greater => run.diagnose(
+                "waker-leaked",
+                format!(
+                    "After `{step}` the wakers own {owned} between them, and {seen} are counted. Nobody will give the rest back: the \
+                     target is never freed.",
+                ),
+            ),
+        }
+    };
+    let first = waker_of(Arc::clone(&target));
+    check("waker_of", 1);
+    let second = first.clone();
+    check("clone", 2);
+    first.wake_by_ref();
+    check("wake_by_ref", 2);
+    second.wake();
+    check("wake", 1);
+    drop(first);
+    check("drop", 0);
+    snapshot!(run);
+    drop(spare);
+}
+
+#[test]
+fn the_target_lives_exactly_as_long_as_its_last_waker() {
+    let run = run!();
+    let notes = run.recorder().clone();
+    counting::balanced(&run, |token| {
+        waker_of(Arc::new(Target {
+            recorder: notes.clone(),
+            _held: token,
+        }))
+    });
+}
+
+#[test]
+fn the_last_waker_notifies_before_it_lets_go() {
+    let run = run!("the_last_one");
+    let waker = waker_of(target(&run, &DropCounter::new()));
+    run.recorder().says("waker", "wake, of the only one");
+    run.risk(
+        Some("waker-not-counted"),
+        "The target was freed while it was being notified: its last reference was given back too early.",
+        || waker.wake(),
+    );
+    snapshot!(run);
+}
+
+#[test]
+fn a_clone_is_as_good_as_the_original() {
+    let run = run!();
+    let target = target(&run, &DropCounter::new());
+    let _spare = vec![Arc::clone(&target); 20];
+    let original = waker_of(Arc::clone(&target));
+    let mut wakers: Vec<Waker> = vec![original.clone(), original.clone().clone()];
+    drop(original);
+    run.recorder().says(
+        "waker",
+        "the original is dropped, a clone and a clone's clone are called",
+    );
+    let before = notified(&run);
+    wakers.drain(..).for_each(Waker::wake);
+    if notified(&run) != before + 2 {
+        run.departs("Two clones were called, and the target was not notified twice.");
+    }
+}
+
+#[test]
+fn another_thread_may_call_it() {
+    let run = run!();
+    let target = target(&run, &DropCounter::new());
+    let waker = waker_of(Arc::clone(&target));
+    std::thread::spawn(move || waker.wake())
+        .join()
+        .unwrap_or_else(|_| run.departs("The waker was called from another thread, and panicked."));
+    if notified(&run) != 1 {
+        run.departs("The waker was called from another thread, and the target was not notified.");
+    }
+    if Arc::strong_count(&target) != 1 {
+        run.departs("The waker was used up on another thread, and its reference is not back.");
+    }
+}

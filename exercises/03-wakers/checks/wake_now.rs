@@ -1,0 +1,68 @@
+//! 3.2 wake-now: what does a wake run?
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use super::subject::prediction;
+use probe::predict::{self, Misconception};
+use probe::{run, snapshot};
+use wakers::ready_list::ReadyList;
+
+#[test]
+fn the_prediction_is_what_the_tasks_do() {
+    predict::compare(
+        &run!(),
+        &prediction(),
+        &["a waits", "b wakes a", "b writes its letter", "a completes"],
+        &[
+            Misconception {
+                mistake: "wake-runs-the-task-now",
+                predictions: &[&["a waits", "b wakes a", "a completes", "b writes its letter"]],
+                sentence: "This has a run inside of b's call of `wake`. A wake puts a in the queue, and returns; b goes on.",
+            },
+            Misconception {
+                mistake: "order-of-need",
+                predictions: &[
+                    &["b wakes a", "b writes its letter", "a waits", "a completes"],
+                    &["b wakes a", "a waits", "a completes", "b writes its letter"],
+                    &["b wakes a", "a waits", "b writes its letter", "a completes"],
+                ],
+                sentence: "This has b run first. Nobody knows yet what a waits for: a task has to be polled to get that far, and a was \
+                           added first.",
+            },
+            Misconception {
+                mistake: "pending-blocks",
+                predictions: &[&["a waits", "a completes", "b wakes a", "b writes its letter"]],
+                sentence: "This has a complete before b has run. a said Pending and its poll was over: it completes when it is polled \
+                           again, and until b calls its waker nobody does that.",
+            },
+        ],
+    );
+    let run = run!("a_letter");
+    let mut list = ReadyList::new();
+    let door: Rc<RefCell<Option<Waker>>> = Rc::default();
+    let (bell, recorder, mut waited) = (Rc::clone(&door), run.recorder().clone(), false);
+    list.add(poll_fn(move |context| {
+        if waited {
+            recorder.says("a", "completes");
+            return Poll::Ready(());
+        }
+        waited = true;
+        recorder.says("a", "waits");
+        *bell.borrow_mut() = Some(context.waker().clone());
+        Poll::Pending
+    }));
+    let recorder = run.recorder().clone();
+    list.add(poll_fn(move |_| {
+        recorder.says("b", "wakes a");
+        if let Some(waker) = door.borrow_mut().take() {
+            waker.wake();
+        }
+        recorder.says("b", "writes its letter");
+        Poll::Ready(())
+    }));
+    list.run();
+    snapshot!(run);
+}

@@ -1,0 +1,66 @@
+//! A transfer. Several tasks wait until something has been done so many times: until four workers have finished, say. Build the
+//! latch that lets them all go on. The chapter has had one who waits at a time; here there are many.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+// Locks, atomics and threads come from `crate::sync`: the check puts a model's in their place.
+use crate::sync::{Arc, Mutex};
+
+/// Opens once it has been counted down to zero, for everybody who waits, and stays open. Clones are the same latch.
+#[derive(Clone)]
+pub struct Latch {
+    left: usize, // Yours to replace.
+}
+
+/// A future that is ready when the latch is open. There may be any number of them.
+///
+/// Each is woken once when the latch opens: whoever polled it last. A wake is given with no lock held, so the one who is woken may poll
+/// at once. Polling it again after it was ready is allowed: it is ready again.
+///
+/// # Cancel safety
+///
+/// Nothing is lost if it is dropped: it takes no part in the counting. It leaves no waker behind.
+#[must_use = "a wait does nothing until it is polled"]
+pub struct Wait {
+    latch: Latch, // Yours to replace.
+}
+
+impl Latch {
+    /// A latch that opens after so many calls of [`count_down`](Latch::count_down). With 0 it is open from the beginning.
+    pub fn new(count: usize) -> Latch {
+        todo!("a latch that is still to be counted down")
+    }
+
+    /// Counts down by one. At zero the latch opens, and everybody who waits is woken. Once it is open this does nothing.
+    pub fn count_down(&self) {
+        todo!("one less; and at zero?")
+    }
+
+    /// Waits until it is open.
+    pub fn wait(&self) -> Wait {
+        todo!("a future that is ready when the latch is open")
+    }
+}
+
+impl Future for Wait {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        todo!("is it open? if not, who is to be woken?")
+    }
+}
+
+impl fmt::Debug for Latch {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Latch")
+    }
+}
+
+impl fmt::Debug for Wait {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Wait")
+    }
+}

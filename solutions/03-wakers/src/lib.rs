@@ -1,0 +1,85 @@
+//! The answers of chapter 03. That of a *build* exercise is the chapter's own file, named by its path.
+
+#[path = "../../../chapters/03-wakers/src/alarm.rs"]
+pub mod alarm;
+#[path = "../../../chapters/03-wakers/src/atomic_waker.rs"]
+pub mod atomic_waker;
+#[path = "../../../chapters/03-wakers/src/block_on.rs"]
+pub mod block_on;
+pub mod cost_of_a_wake;
+pub mod latch;
+#[path = "../../../chapters/03-wakers/src/oneshot.rs"]
+pub mod oneshot;
+#[path = "../../../chapters/03-wakers/src/raw_waker.rs"]
+pub mod raw_waker;
+pub mod two_wakes;
+pub mod wake_now;
+
+/// Whose locks and threads the answers use: a model's in their checks, the standard library's otherwise.
+#[cfg(test)]
+pub use probe_model::sync;
+#[cfg(not(test))]
+pub use wakers::sync;
+
+#[cfg(test)]
+#[path = "../../../exercises/03-wakers/checks"]
+mod wake_now_check {
+    use crate::wake_now as subject;
+    mod wake_now;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/03-wakers/checks"]
+mod alarm_check {
+    use crate::alarm as subject;
+    mod alarm;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/03-wakers/checks"]
+mod two_wakes_check {
+    use crate::two_wakes as subject;
+    mod two_wakes;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/03-wakers/checks"]
+mod block_on_check {
+    use crate::block_on as subject;
+    mod block_on;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/03-wakers/checks"]
+mod cost_of_a_wake_check {
+    use crate::cost_of_a_wake as subject;
+    mod cost_of_a_wake;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/03-wakers/checks"]
+mod oneshot_check {
+    use crate::oneshot as subject;
+    mod oneshot;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/03-wakers/checks"]
+mod latch_check {
+    use crate::latch as subject;
+    mod latch;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/03-wakers/checks"]
+mod raw_waker_check {
+    use crate::raw_waker as subject;
+    mod raw_waker;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/03-wakers/checks"]
+mod atomic_waker_check {
+    use crate::atomic_waker as subject;
+    mod atomic_waker;
+}
