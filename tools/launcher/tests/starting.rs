@@ -1,0 +1,144 @@
+//! The real launcher, with a script in cargo's place: what it builds is beside itself, so a copy of it builds in a folder of its own.
+#![cfg(unix)]
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+/// A folder with a launcher and a cargo of the test's own.
+struct Place {
+    folder: PathBuf,
+}
+
+impl Place {
+    /// `cargo` is what the script does after it has counted that it was called. `$HERE` is the folder.
+    fn new(name: &str, cargo: &str) -> Place {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+            .join("launcher")
+            .join(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("a folder can be made");
+        fs::copy(env!("CARGO_BIN_EXE_launcher"), folder.join("launcher"))
+            .expect("the launcher is built");
+        let place = Place { folder };
+        place.script(
+            "cargo",
+            &format!(
+                "HERE={:?}\necho called >> $HERE/calls\n{cargo}",
+                place.folder.display().to_string()
+            ),
+        );
+        place
+    }
+
+    fn script(&self, name: &str, text: &str) {
+        let path = self.folder.join(name);
+        fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("a file can be written");
+        fs::set_permissions(&path, Permissions::from_mode(0o755))
+            .expect("it can be made executable");
+    }
+
+    fn start(&self, arguments: &[&str]) -> Output {
+        Command::new(self.folder.join("launcher"))
+            .args(arguments)
+            .env("CARGO", self.folder.join("cargo"))
+            .env_remove("LAUNCHER_STAGE")
+            .output()
+            .expect("the launcher starts")
+    }
+
+    fn calls(&self) -> usize {
+        let calls = fs::read_to_string(self.folder.join("calls")).unwrap_or_default();
+        calls.lines().count()
+    }
+}
+
+/// Builds a program that shows its arguments and ends with status 7.
+const BUILDS: &str = r#"
+printf '#!/bin/sh\necho "$@"\nexit 7\n' > $HERE/learn
+chmod +x $HERE/learn
+echo "$HERE/learn: $HERE/cargo" > $HERE/learn.d
+"#;
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn arguments_and_status_are_handed_on() {
+    let output = Place::new("handed-on", BUILDS).start(&["check", "a b", "--json"]);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "check a b --json\n"
+    );
+    assert_eq!(output.status.code(), Some(7), "{}", stderr(&output));
+}
+
+#[test]
+fn cargo_is_asked_again_only_when_something_has_changed() {
+    let place = Place::new("asked-again", BUILDS);
+    place.start(&[]);
+    place.start(&[]);
+    assert_eq!(place.calls(), 1);
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+    let source = fs::File::options()
+        .append(true)
+        .open(place.folder.join("cargo"))
+        .unwrap();
+    source.set_modified(later).unwrap();
+    drop(source);
+    place.start(&[]);
+    assert_eq!(place.calls(), 2);
+}
+
+#[test]
+fn a_failed_build_is_one_sentence_and_all_of_it_is_kept() {
+    let place = Place::new(
+        "failed",
+        "echo 'error: failed to download `syn`' >&2\nexit 101",
+    );
+    let output = place.start(&["list"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = stderr(&output);
+    assert!(
+        said.contains("is the network there?") && said.trim().lines().count() == 1,
+        "{said}"
+    );
+    assert!(
+        fs::read_to_string(place.folder.join("learn.log"))
+            .unwrap()
+            .contains("`syn`")
+    );
+    let output = place.start(&["list", "--json"]);
+    assert!(
+        String::from_utf8_lossy(&output.stdout)
+            .starts_with("{\"error\":\"What the course is made of")
+    );
+}
+
+#[test]
+fn an_interrupted_build_says_that_nothing_is_lost() {
+    // As if the terminal had sent it to the whole group: to the program that builds, here by cargo's hand.
+    let place = Place::new("interrupted", "kill -INT $PPID\nexit 1");
+    let output = place.start(&["list"]);
+    assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("Nothing is lost"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn without_cargo_it_says_so() {
+    let place = Place::new("without", BUILDS);
+    fs::remove_file(place.folder.join("cargo")).unwrap();
+    let output = place.start(&["list"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("is Rust installed"),
+        "{}",
+        stderr(&output)
+    );
+}
