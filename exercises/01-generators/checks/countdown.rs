@@ -24,9 +24,12 @@ fn a_countdown_from_three_gives_three_two_one() {
              one.",
         ),
         [Some(1), Some(2), _] | [Some(0), Some(1), _] => {
-            run.departs_at(event_of(0),"This counts up. A countdown from 3 begins with 3.")
+            run.departs_at(event_of(0), "This counts up. A countdown from 3 begins with 3.")
         }
-        _ => run.departs("The first three numbers of a countdown from 3 are 3, 2 and 1."),
+        ref numbers => run.departs_at(
+            first_difference(numbers, &[Some(3), Some(2), Some(1)]),
+            "The first three numbers of a countdown from 3 are 3, 2 and 1.",
+        ),
     }
 }
 
@@ -44,65 +47,110 @@ fn after_one_it_ends_and_stays_ended() {
             "resumed-after-complete",
             "It had ended with `None`, and then gave a number again: what it remembers at the end does not say that this is the end.",
         ),
-        _ => run.departs("A countdown from 2 gives 2, 1, and after that only `None`."),
+        ref numbers => run.departs_at(
+            first_difference(numbers, &[Some(2), Some(1), None, None, None, None]),
+            "A countdown from 2 gives 2, 1, and after that only `None`.",
+        ),
     }
 }
 
 #[test]
 fn a_countdown_from_zero_gives_nothing() {
-    let run = run!();
+    let run = run!("from_zero");
     match ask(&run, 0, 2)[..] {
-        [None, None] => {}
+        [None, None] => snapshot!(run),
         [Some(0), ..] => run.diagnose_at(
             event_of(0),
             "off-by-one",
             "0 was given as a number. From 0 there is nothing to count.",
         ),
-        _ => run.departs("From 0 there is nothing to count: the first answer is `None` already."),
+        ref numbers => run.departs_at(
+            first_difference(numbers, &[None, None]),
+            "From 0 there is nothing to count: the first answer is `None` already.",
+        ),
     }
 }
 
 #[test]
 fn two_countdowns_do_not_share_their_place() {
-    let run = run!();
-    let mut ours = spy_iterator(&run, "ours", Countdown::from(5));
-    let mut theirs = spy_iterator(&run, "theirs", Countdown::from(9));
+    let run = run!("two_countdowns");
+    let (ours, theirs) = (make(&run, "ours", 5), make(&run, "theirs", 9));
+    let (mut ours, mut theirs) = (
+        spy_iterator(&run, "ours", ours),
+        spy_iterator(&run, "theirs", theirs),
+    );
     let numbers = [ours.next(), theirs.next(), ours.next(), theirs.next()];
     let right = [Some(5), Some(9), Some(4), Some(8)];
     if let Some(wrong) = (0..4).find(|&index| numbers[index] != right[index]) {
+        // Two calls of `from` come before the first answer.
         run.diagnose_at(
-            event_of(wrong),
+            event_of(wrong + 1),
             "state-not-in-the-struct",
             "Two countdowns disturb each other: what one of them remembers is kept somewhere that both can reach.",
         );
     }
+    snapshot!(run);
 }
 
 #[test]
 fn a_countdown_from_four_billion_costs_no_more_than_one_from_three() {
-    let run = run!();
-    let numbers = run.risk(
-        Some("eager-start"),
-        "Two numbers were asked for, out of four billion. Your code works through all of them first: it runs out of time or \
-         memory before it gives one away.",
-        || ask(&run, u32::MAX, 2),
-    );
-    if numbers != [Some(u32::MAX), Some(u32::MAX - 1)] {
-        run.departs(
+    let run = run!("from_four_billion");
+    let countdown = make(&run, "countdown", u32::MAX);
+    let numbers = out_of_four_billion(&run, || answers(&run, countdown, u32::MAX, 2));
+    let right = [Some(u32::MAX), Some(u32::MAX - 1)];
+    if numbers != right {
+        run.departs_at(
+            first_difference(&numbers, &right),
             "The first two numbers of a countdown from u32::MAX are u32::MAX and one less.",
         );
     }
+    snapshot!(run);
 }
 
-/// Makes a countdown and asks it for its next number, several times. That it never panics is part of every promise.
+/// Makes a countdown. That it never panics is part of every promise.
+#[track_caller]
+fn make(run: &Run, lane: &str, start: u32) -> Countdown {
+    let call = run.recorder().enters(lane, format!("from({start})"));
+    let build = || panics::expected(|| Countdown::from(start));
+    let built = match start {
+        u32::MAX => out_of_four_billion(run, build),
+        _ => build(),
+    };
+    match built {
+        Ok(countdown) => {
+            call.returns("a countdown");
+            countdown
+        }
+        Err(panic) => {
+            drop(call);
+            run.departs(format!(
+                "`Countdown::from({start})` panicked: {}.",
+                panic.message
+            ))
+        }
+    }
+}
+
+/// A step of which nothing depends on where the countdown begins, unless all the numbers are worked through.
+fn out_of_four_billion<T>(run: &Run, step: impl FnOnce() -> T) -> T {
+    run.risk(
+        Some("eager-start"),
+        "Two numbers are asked for, out of four billion. Your code works through all of them first: it runs out of time or \
+         memory before it gives one away.",
+        step,
+    )
+}
+
+/// Makes a countdown and asks it for its next number, several times.
 #[track_caller]
 fn ask(run: &Run, start: u32, times: usize) -> Vec<Option<u32>> {
-    let countdown = panics::expected(|| Countdown::from(start)).unwrap_or_else(|panic| {
-        run.departs(format!(
-            "`Countdown::from({start})` panicked: {}.",
-            panic.message
-        ))
-    });
+    let countdown = make(run, "countdown", start);
+    answers(run, countdown, start, times)
+}
+
+/// Asks for the next number, several times. That this never panics is part of every promise.
+#[track_caller]
+fn answers(run: &Run, countdown: Countdown, start: u32, times: usize) -> Vec<Option<u32>> {
     let mut countdown = spy_iterator(run, "countdown", countdown);
     let answer = |call| {
         match panics::expected(|| countdown.next()) {
@@ -110,8 +158,8 @@ fn ask(run: &Run, start: u32, times: usize) -> Vec<Option<u32>> {
         Err(panic) if call >= start as usize => run.diagnose(
             "panics-at-the-end",
             format!(
-                "`next` panicked where the countdown should end: {}. There is nothing below 0, and nothing is given after 1: there \
-                 the answer is `None`.",
+                "`next` panicked where the countdown should end: {}. There is nothing below 0, and nothing is given after 1: \
+                 there the answer is `None`.",
                 panic.message
             ),
         ),
@@ -121,7 +169,14 @@ fn ask(run: &Run, start: u32, times: usize) -> Vec<Option<u32>> {
     (0..times).map(answer).collect()
 }
 
-/// The event with which the answer of this number, from 0, came back: a call is two events, its beginning and its end.
+/// The first answer that is not the right one.
+fn first_difference(answers: &[Option<u32>], right: &[Option<u32>]) -> Option<usize> {
+    let wrong = (0..answers.len()).find(|&index| answers[index] != right[index])?;
+    event_of(wrong)
+}
+
+/// The event with which the answer of this number, from 0, came back, after one call of `from`: a call is two events, its
+/// beginning and its end.
 fn event_of(answer: usize) -> Option<usize> {
-    Some(2 * answer + 1)
+    Some(2 * answer + 3)
 }

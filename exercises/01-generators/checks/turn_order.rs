@@ -2,12 +2,27 @@
 
 use super::subject::prediction;
 use generators::round_robin::RoundRobin;
-use probe::predict::{self, Misconception};
+use probe::predict::{self, Misconception, Wording};
 use probe::{run, snapshot};
 use probe_generators::{script, spy};
 
 #[test]
 fn the_prediction_is_what_the_trampoline_does() {
+    predict::written_as(
+        &run!(),
+        &prediction(),
+        Wording {
+            forms: &[
+                "a yields",
+                "a completes",
+                "b yields",
+                "b completes",
+                "c yields",
+                "c completes",
+            ],
+            guide: "a line reads `a yields` or `a completes`, with the name of the task whose turn it is",
+        },
+    );
     predict::compare(
         &run!(),
         &prediction(),
@@ -34,35 +49,30 @@ fn the_prediction_is_what_the_trampoline_does() {
                            yield.",
             },
             Misconception {
+                mistake: "lifo-starvation",
+                predictions: &[&[
+                    "c completes",
+                    "b yields",
+                    "b completes",
+                    "a yields",
+                    "a yields",
+                    "a completes",
+                ]],
+                sentence: "This takes the newest task first, and takes it again as long as it is there, as a stack would. Whoever \
+                           has waited longest comes next.",
+            },
+            Misconception {
                 mistake: "started-order-is-finish-order",
-                predictions: &[
-                    &[
-                        "a yields",
-                        "b yields",
-                        "a yields",
-                        "a completes",
-                        "b completes",
-                        "c completes",
-                    ],
-                    &[
-                        "a yields",
-                        "b yields",
-                        "a yields",
-                        "b completes",
-                        "a completes",
-                        "c completes",
-                    ],
-                    &[
-                        "a yields",
-                        "b yields",
-                        "a yields",
-                        "a completes",
-                        "c completes",
-                        "b completes",
-                    ],
-                ],
-                sentence: "This has c wait until the others are nearly done. c was resumed in the first round like everybody else, \
-                           and had nothing to yield.",
+                predictions: &[&[
+                    "a yields",
+                    "b yields",
+                    "a yields",
+                    "a completes",
+                    "b completes",
+                    "c completes",
+                ]],
+                sentence: "This has the tasks finish in the order in which they were spawned, and c wait until the others are done. \
+                           c has its turn in each round like everybody else.",
             },
             Misconception {
                 mistake: "completion-is-free",
@@ -76,40 +86,16 @@ fn the_prediction_is_what_the_trampoline_does() {
                         "a completes",
                     ],
                     &[
-                        "c completes",
-                        "a yields",
-                        "b yields",
-                        "a yields",
-                        "b completes",
-                        "a completes",
-                    ],
-                    &[
-                        "a yields",
-                        "b yields",
-                        "a yields",
-                        "c completes",
-                        "b completes",
-                        "a completes",
-                    ],
-                    &[
                         "a yields",
                         "b yields",
                         "c completes",
                         "a yields",
                         "a completes",
                         "b completes",
-                    ],
-                    &[
-                        "a yields",
-                        "b yields",
-                        "c completes",
-                        "b completes",
-                        "a yields",
-                        "a completes",
                     ],
                 ],
-                sentence: "This lets a task complete outside its place in the queue. Completing takes a turn like any other: the \
-                           task has to be resumed once more to get past its last yield.",
+                sentence: "This has a task complete right behind its last yield, while others wait for their turn. To get past \
+                           that yield it has to be resumed once more, and that is a turn of its own, at its place in the queue.",
             },
         ],
     );

@@ -16,6 +16,41 @@ pub struct Misconception<'a> {
     pub sentence: &'a str,
 }
 
+/// How the lines of a prediction are written, so that a right idea in other words is not taken for a wrong one.
+#[derive(Debug, Clone, Copy)]
+pub struct Wording<'a> {
+    /// All that a line may be: `asks name?`. An ellipsis stands for any words: `says … from …`.
+    pub forms: &'a [&'a str],
+    /// How to write a line, as a clause: ``a line reads `a yields` or `a completes` ``.
+    pub guide: &'a str,
+}
+
+/// Asks for another wording where a line of the prediction has none of the known forms. Use it before [`compare`].
+///
+/// Case, space, quotes and punctuation count as little as they do there.
+///
+/// # Panics
+///
+/// With [`Run::unfinished`] while a line is still a [`BLANK`], and for the first line that has none of the forms.
+#[track_caller]
+pub fn written_as(run: &Run, predicted: &[&str], wording: Wording<'_>) {
+    refuse_blanks(run, predicted);
+    let forms = squeeze(wording.forms);
+    let known = |line: &String| {
+        let line: Vec<&str> = line.split(' ').collect();
+        forms
+            .iter()
+            .any(|form| has_form(&line, &form.split(' ').collect::<Vec<_>>()))
+    };
+    if let Some(index) = squeeze(predicted).iter().position(|line| !known(line)) {
+        run.unfinished(format!(
+            "line {} of your prediction is not written as the run is: {}",
+            index + 1,
+            wording.guide
+        ));
+    }
+}
+
 /// Compares a prediction, line by line, with what really happened.
 ///
 /// Lines are compared without regard to case, to how much space stands between words, and to quotes and punctuation around
@@ -79,10 +114,20 @@ fn first_difference(predicted: &[String], happened: &[String]) -> Option<usize> 
     (0..predicted.len()).find(|&index| predicted.get(index) != happened.get(index))
 }
 
+/// Whether a line has the words of a form, in their order, and at least one word for each ellipsis.
+fn has_form(line: &[&str], form: &[&str]) -> bool {
+    match form {
+        [] => line.is_empty(),
+        ["…", after @ ..] => (1..=line.len()).any(|taken| has_form(&line[taken..], after)),
+        [word, after @ ..] => line.first() == Some(word) && has_form(&line[1..], after),
+    }
+}
+
 fn squeeze(lines: &[&str]) -> Vec<String> {
     let words = |line: &&str| {
         line.split_whitespace()
             .map(|word| word.trim_matches(['?', '!', '.', ',', ':', ';', '"', '\'', '`']))
+            .filter(|word| !word.is_empty())
             .collect::<Vec<_>>()
             .join(" ")
             .to_lowercase()

@@ -4,7 +4,7 @@ use std::mem::ManuallyDrop;
 
 use probe::detect::{Address, DropCounter};
 use probe::panics::{Verdict, verdict_of};
-use probe::predict::{self, Misconception};
+use probe::predict::{self, Misconception, Wording};
 use probe::{Recorder, run};
 
 #[test]
@@ -133,4 +133,35 @@ fn a_wrong_prediction_is_not_answered_with_the_right_one() {
         !diagnosis.to_string().contains("b completes"),
         "{diagnosis}"
     );
+}
+
+fn worded(lines: &[&str]) -> Verdict {
+    let wording = Wording {
+        forms: &["a yields", "a says … to …"],
+        guide: "a line reads `a yields` or `a says … to …`",
+    };
+    verdict_of(|| predict::written_as(&run!(), lines, wording))
+}
+
+#[test]
+fn a_prediction_in_the_known_words_may_be_compared_whether_right_or_wrong() {
+    for line in [
+        "A yields.",
+        "a says good morning to \"b\"",
+        "a says to to to",
+    ] {
+        assert_eq!(worded(&[line]), Verdict::Kept, "{line}");
+    }
+}
+
+#[test]
+fn a_prediction_in_other_words_is_not_taken_for_a_wrong_one() {
+    for line in ["it yields", "a yields 1", "a says to b", ""] {
+        let verdict = worded(&["a yields", line]);
+        let Verdict::Unfinished(sentence) = verdict else {
+            panic!("{line}: {verdict:?}")
+        };
+        assert!(sentence.contains("line 2"), "{sentence}");
+        assert!(sentence.contains("a line reads `a yields`"), "{sentence}");
+    }
 }
