@@ -146,8 +146,7 @@ fn a_mistake_is_explained_with_its_includes() {
     let sample = Sample::new();
     let said = sample.learn(&["explain", "forgot-to-double"]);
     assert!(
-        said.stdout.starts_with("forgot-to-double\n")
-            && said.stdout.contains("    number + number"),
+        said.stdout.starts_with(" forgot-to-double\n") && said.stdout.contains(" number + number"),
         "{}",
         said.stdout
     );

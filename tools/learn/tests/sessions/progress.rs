@@ -35,8 +35,15 @@ fn neither_with_nor_solution_touches_it() {
 fn it_is_a_cache_that_checking_all_fills_again() {
     let sample = Sample::new();
     sample.write(DOUBLE, RIGHT);
-    assert_eq!(sample.learn(&["check", "--all"]).status, Some(1));
-    assert_eq!(state_of(&sample, "first/double"), "solved");
+    let said = sample.learn(&["check", "--all"]);
+    assert_eq!(said.status, Some(1), "{}", said.stderr);
+    assert_eq!(
+        state_of(&sample, "first/double"),
+        "solved",
+        "{}{}",
+        said.stdout,
+        said.stderr
+    );
     std::fs::remove_file(sample.path(".learn/progress")).unwrap();
     assert_eq!(state_of(&sample, "first/double"), "unfinished");
     sample.learn(&["check", "--all"]);

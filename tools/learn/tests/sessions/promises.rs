@@ -1,6 +1,9 @@
 //! What `check` promises beyond single verdicts.
 
-use crate::sample::{DOUBLE, RIGHT, Sample};
+use std::fs::File;
+use std::time::{Duration, SystemTime};
+
+use crate::sample::{DOUBLE, FORGOT, RIGHT, Sample};
 
 #[test]
 fn an_exercise_that_does_not_compile_spoils_no_other_verdict() {
@@ -69,4 +72,20 @@ fn without_a_name_the_next_exercise_is_checked() {
     sample.learn(&["check"]);
     let verdict = sample.learn(&["check", "--json"]);
     assert_eq!(verdict.json()[0]["id"], "first/guess-order");
+}
+
+#[test]
+fn a_file_that_is_older_than_the_last_build_is_judged_all_the_same() {
+    let sample = Sample::new();
+    sample.write("elsewhere.rs", FORGOT);
+    let long_ago = SystemTime::now() - Duration::from_secs(3600);
+    let older = File::options()
+        .append(true)
+        .open(sample.path("elsewhere.rs"));
+    older.and_then(|file| file.set_modified(long_ago)).unwrap();
+    sample.write(DOUBLE, RIGHT);
+    assert_eq!(sample.learn(&["check", "1.1"]).status, Some(0));
+    std::fs::rename(sample.path("elsewhere.rs"), sample.path(DOUBLE)).unwrap();
+    let verdict = sample.learn(&["check", "1.1", "--json"]).verdict();
+    assert_eq!(verdict.mistake.as_deref(), Some("forgot-to-double"));
 }

@@ -308,8 +308,8 @@ fn the_prediction_is_what_happens() {
     ),
     (
         "solutions/01-first/src/guess_order.rs",
-        "//! Which comes first?\n\n/// What you think.\npub const PREDICTION: [&str; 2] = [\n    // YOURS\n    \"first runs\",\n    \
-         \"second runs\",\n    // STUB: \"?\",\n    // STUB: \"?\",\n    // YOURS_END\n];\n",
+        "//! Which comes first?\n\n/// What you think.\npub const PREDICTION: [&str; 2] = [\n    // One line for each.\n    // YOURS\n    \"first runs\",\n    \
+         \"second runs\",\n    // STUB: \"?\", \"?\",\n    // YOURS_END\n];\n",
     ),
     (
         "solutions/01-first/mistakes/double/forgot-to-double.rs",
