@@ -6,11 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 /// From Yield to Await: build an async runtime by hand. Without a command, it watches the exercise that comes next.
 #[derive(Debug, Parser)]
-#[command(
-    name = "cargo learn",
-    bin_name = "cargo learn",
-    disable_help_subcommand = true
-)]
+#[command(name = "cargo learn", bin_name = "cargo learn")]
 pub struct Arguments {
     /// Look for saves again and again, where the system does not report them (WSL, network folders).
     #[arg(long)]

@@ -205,8 +205,9 @@ fn look(course: &Course, exercise: &Exercise, source: &Source) -> Result<Look> {
             exercise,
             Kind::NotStarted,
             format!(
-                "Not started yet. That is as it should be: open {}, replace what is marked with todo!, save.",
-                course.shown(&exercise.source)
+                "Not started yet. That is as it should be: open {}, {}, save.",
+                course.shown(&exercise.source),
+                exercise.kind.first_step(),
             ),
         ))));
     }

@@ -90,6 +90,19 @@ pub enum Kind {
     Measure,
 }
 
+impl Kind {
+    /// What to do with the untouched file, as a part of a sentence.
+    #[must_use]
+    pub fn first_step(self) -> &'static str {
+        match self {
+            Kind::Predict => "write what you expect in place of the question marks",
+            Kind::Build | Kind::Transfer => "replace what is marked with todo!",
+            Kind::Hunt => "find what is wrong with the program that stands there, repair it",
+            Kind::Measure => "measure, write what you found in place of the todo!",
+        }
+    }
+}
+
 impl Course {
     /// The course that a folder lies in: that folder itself, or one above it.
     ///

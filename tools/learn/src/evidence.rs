@@ -4,6 +4,7 @@ use std::path::Path;
 
 use probe::panics::is_unfinished;
 use probe::report::Entry;
+use probe::{Recording, What};
 
 use crate::course::Exercise;
 use crate::process::End;
@@ -30,7 +31,7 @@ pub fn finding(exercise: &Exercise, trial: &Trial, subject: &Path, deadline: Dea
         .or_else(|| evidence.mismatch())
         .or_else(|| evidence.panicked());
     let mut finding = first.unwrap_or_else(|| evidence.ended(deadline));
-    if matches!(trial.ran.end, End::TimedOut) {
+    if evidence.hung() {
         finding.kind = Kind::TimedOut;
     }
     finding
@@ -44,6 +45,18 @@ struct Evidence<'a> {
 }
 
 impl Evidence<'_> {
+    /// It was still running at the deadline, or so shortly before it that its own watchdog ended it.
+    fn hung(&self) -> bool {
+        matches!(self.trial.ran.end, End::TimedOut) || self.recording_of_the_hang().is_some()
+    }
+
+    fn recording_of_the_hang(&self) -> Option<&Recording> {
+        self.trial.report.iter().find_map(|entry| match entry {
+            Entry::Hung { recording } => Some(recording),
+            _ => None,
+        })
+    }
+
     /// A `todo!` that was reached, a blank, or a law's diagnosis: whichever came first.
     fn reported(&self) -> Option<Finding> {
         let told = self.trial.report.iter().find_map(|entry| match entry {
@@ -102,15 +115,12 @@ impl Evidence<'_> {
         else {
             return None;
         };
+        let recording = self.recording_of_the_hang().unwrap_or(recording);
         Some(Finding {
             kind: Kind::Failed,
             mistake: mistake.clone(),
             sentence: format!("{} {sentence}", self.how_it_ended(deadline)),
-            seen: Some(Seen {
-                recording: recording.clone(),
-                marked: None,
-                snapshot: None,
-            }),
+            seen: Some(open_ended(recording)),
         })
     }
 
@@ -181,17 +191,27 @@ impl Evidence<'_> {
 
     /// Nothing was reported: how the process ended is all there is to say.
     fn ended(&self, deadline: Deadline) -> Finding {
-        Finding::failed(self.how_it_ended(deadline))
+        let sentence = self.how_it_ended(deadline);
+        match self.recording_of_the_hang() {
+            Some(recording) => Finding {
+                seen: Some(open_ended(recording)),
+                ..Finding::failed(match call_without_an_end(recording) {
+                    Some(call) => format!("{sentence} The call `{call}` did not return."),
+                    None => sentence,
+                })
+            },
+            None => Finding::failed(sentence),
+        }
     }
 
     fn how_it_ended(&self, deadline: Deadline) -> String {
         let stderr = &self.trial.ran.stderr;
         let End::Exited(status) = self.trial.ran.end else {
-            return format!(
-                "It was still running after {} s.",
-                deadline.given.as_secs_f64()
-            );
+            return still_running(deadline);
         };
+        if self.hung() {
+            return still_running(deadline);
+        }
         if stderr.contains("has overflowed its stack") {
             "Your code overflowed the stack: something calls itself without end.".to_owned()
         } else if stderr.contains("memory allocation of") {
@@ -204,6 +224,35 @@ impl Evidence<'_> {
             format!("The process was ended by the system ({status}).")
         }
     }
+}
+
+fn still_running(deadline: Deadline) -> String {
+    format!(
+        "It was still running after {} s.",
+        deadline.given.as_secs_f64()
+    )
+}
+
+/// A run that was cut off: the last thing that happened is where to look.
+fn open_ended(recording: &Recording) -> Seen {
+    Seen {
+        recording: recording.clone(),
+        marked: recording.events.len().checked_sub(1),
+        snapshot: None,
+    }
+}
+
+/// The innermost call that was entered and not left: where a run hangs.
+fn call_without_an_end(recording: &Recording) -> Option<String> {
+    let mut open = Vec::new();
+    for event in &recording.events {
+        match &event.what {
+            What::Enters(call) => open.push(format!("{} {call}", event.lane)),
+            What::Leaves(_) => _ = open.pop(),
+            _ => {}
+        }
+    }
+    open.pop()
 }
 
 /// Where a run first differs from a snapshot; `None` if it does not.
@@ -247,6 +296,19 @@ mod tests {
                 .unwrap()
                 .contains("goes on after line 1")
         );
+    }
+
+    #[test]
+    fn a_run_hangs_in_the_innermost_call_that_has_no_end() {
+        let recorder = probe::Recorder::new();
+        let outer = recorder.enters("both", "resume(1)");
+        recorder.enters("first", "resume(1)").returns("yields 10");
+        let inner = recorder.enters("second", "resume(1)");
+        let call = call_without_an_end(&recorder.recording());
+        assert_eq!(call.as_deref(), Some("second resume(1)"));
+        inner.returns("yields 20");
+        outer.returns("yields 20");
+        assert_eq!(call_without_an_end(&recorder.recording()), None);
     }
 
     #[test]

@@ -17,6 +17,7 @@ const AT_FAULT: u8 = 2;
 const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
+    end_quietly_if_nobody_reads();
     let json = std::env::args_os().any(|argument| argument == "--json");
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -38,6 +39,18 @@ fn main() -> ExitCode {
         Ok(status) => status,
         Err(error) => complain(&error, json),
     }
+}
+
+/// `cargo learn list | head` closes the output early, and that is no fault: `println!` panics then, and this makes it an end.
+fn end_quietly_if_nobody_reads() {
+    let otherwise = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let message = info.payload_as_str().unwrap_or_default();
+        if message.starts_with("failed printing to") && message.contains("Broken pipe") {
+            std::process::exit(0);
+        }
+        otherwise(info);
+    }));
 }
 
 fn run(arguments: &Arguments, stop: &Stop) -> Result<ExitCode> {

@@ -71,7 +71,23 @@ fn include(page: &Path, argument: &str) -> Option<String> {
         .into_iter()
         .filter(|line| !stub::is_mark(line))
         .collect();
-    Some(program.join("\n"))
+    Some(at_the_margin(&program))
+}
+
+/// The lines without the indentation that all of them share.
+fn at_the_margin(lines: &[&str]) -> String {
+    let indentation = |line: &&&str| line.len() - line.trim_start().len();
+    let shared = lines
+        .iter()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| indentation(&line))
+        .min();
+    let shared = shared.unwrap_or(0);
+    let moved: Vec<&str> = lines
+        .iter()
+        .map(|line| line.get(shared..).unwrap_or_default())
+        .collect();
+    moved.join("\n")
 }
 
 /// The lines between `ANCHOR: name` and `ANCHOR_END: name`.

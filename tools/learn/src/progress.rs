@@ -17,7 +17,7 @@ const HEADER: &str = "# What `cargo learn` remembers. It is a cache: `cargo lear
 /// What is remembered, by the exercises' ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Exercises whose newest verdict was `passed`.
+    /// Exercises whose file passed, once at least.
     pub solved: BTreeSet<String>,
     /// Exercises that the learner put off.
     pub skipped: BTreeSet<String>,
@@ -30,7 +30,7 @@ pub struct Progress {
 pub enum State {
     /// The file is the stub.
     NotStarted,
-    /// The file is not the stub, and did not pass yet.
+    /// The file is not the stub, and has never passed.
     Unfinished,
     /// It passed.
     Solved,
@@ -126,14 +126,16 @@ impl Progress {
             .find(|exercise| !matches!(self.state(exercise), State::Solved | State::Skipped))
     }
 
-    /// Remembers a verdict about the learner's own file.
-    pub fn note(&mut self, id: &str, passed: bool) {
-        if passed {
-            self.solved.insert(id.to_owned());
-            self.skipped.remove(id);
-        } else {
-            self.solved.remove(id);
-        }
+    /// Remembers that the learner's own file passed. Whoever has solved an exercise may go on experimenting with it: a worse
+    /// version does not take that back.
+    pub fn passed(&mut self, id: &str) {
+        self.solved.insert(id.to_owned());
+        self.skipped.remove(id);
+    }
+
+    /// The exercise begins anew.
+    pub fn begins_anew(&mut self, id: &str) {
+        self.solved.remove(id);
     }
 
     /// What a text says, and the number of the first line that says nothing.
@@ -228,7 +230,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let mut progress = Progress::default();
-        progress.note("generators/countdown", true);
+        progress.passed("generators/countdown");
         progress.skipped.insert("generators/tree".to_owned());
         progress.hints.insert("generators/tree".to_owned(), 2);
         assert_eq!(Progress::parse(&progress.to_string()), (progress, None));
@@ -242,12 +244,12 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_after_a_success_takes_it_back_and_a_success_ends_a_skip() {
+    fn a_success_ends_a_skip_and_lasts_until_the_exercise_begins_anew() {
         let mut progress = Progress::default();
         progress.skipped.insert("a/b".to_owned());
-        progress.note("a/b", true);
+        progress.passed("a/b");
         assert!(progress.skipped.is_empty() && progress.solved.contains("a/b"));
-        progress.note("a/b", false);
+        progress.begins_anew("a/b");
         assert!(progress.solved.is_empty());
     }
 }

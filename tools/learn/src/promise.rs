@@ -73,6 +73,38 @@ impl Trial {
         let counted = |line: &str| line.starts_with("test result: ok. 1 passed; 0 failed");
         succeeded && self.ran.stdout.lines().any(counted)
     }
+
+    /// What the learner's code itself printed, for whoever looks for a mistake with `println!` and `dbg!`: what libtest and a
+    /// panic print around it is left out.
+    #[must_use]
+    pub fn printed(&self) -> Vec<String> {
+        let stdout = after(&self.ran.stdout, "running 1 test\n");
+        let stdout = before(stdout, "test check::");
+        let stderr = ["\nthread '", "panicked at ", ": still running after "]
+            .into_iter()
+            .fold(self.ran.stderr.as_str(), before_the_line_of);
+        let lines = stdout.lines().chain(stderr.lines());
+        lines
+            .filter(|line| !line.trim().is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+}
+
+fn after<'a>(text: &'a str, mark: &str) -> &'a str {
+    text.split_once(mark).map_or(text, |(_, rest)| rest)
+}
+
+fn before<'a>(text: &'a str, mark: &str) -> &'a str {
+    text.split_once(mark).map_or(text, |(rest, _)| rest)
+}
+
+/// The text before the line in which the mark stands.
+fn before_the_line_of<'a>(text: &'a str, mark: &str) -> &'a str {
+    let Some(place) = text.find(mark) else {
+        return text;
+    };
+    &text[..text[..place].rfind('\n').map_or(0, |end| end + 1)]
 }
 
 /// Runs one promise of a built check.
@@ -130,6 +162,15 @@ impl Deadline {
             at: Instant::now() + given,
         }
     }
+
+    /// The probe's watchdog comes a little earlier than the deadline, while there is still a process that can tell what it had
+    /// done. It says nothing about the verdict.
+    fn for_the_watchdog(self) -> String {
+        const EARLIER: Duration = Duration::from_millis(300);
+        let left = self.at.saturating_duration_since(Instant::now());
+        let early = left.checked_sub(EARLIER).unwrap_or(left / 2);
+        early.as_secs_f64().to_string()
+    }
 }
 
 /// The program under a limit of memory, and without core dumps, where the system's shell can set these.
@@ -161,11 +202,7 @@ fn set_environment(command: &mut Command, course: &Course, report: &Path, deadli
         .env("INSTA_WORKSPACE_ROOT", &course.root)
         .env("RUST_BACKTRACE", "0")
         .env(report::VARIABLE, report)
-        // The probe's own watchdog must not come first: it would name nothing.
-        .env(
-            probe::watchdog::VARIABLE,
-            (deadline.given.as_secs() + 5).to_string(),
-        );
+        .env(probe::watchdog::VARIABLE, deadline.for_the_watchdog());
 }
 
 /// A path for a report that nobody else uses.
@@ -183,6 +220,38 @@ fn fresh_report(course: &Course) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_code_printed_is_told_apart_from_what_libtest_and_a_panic_print() {
+        let trial = |stdout: &str, stderr: &str| Trial {
+            ran: Ran {
+                end: process::End::Stopped,
+                stdout: stdout.to_owned(),
+                stderr: stderr.to_owned(),
+            },
+            report: Vec::new(),
+        };
+        let stdout = "\nrunning 1 test\nleft 3\nleft 2\ntest check::a ... FAILED\n\nfailures:\n";
+        let stderr =
+            "[a.rs:1:1] left = 3\n\nthread 'check::a' (7) panicked at b.rs:1:1:\n\nyour run\n";
+        assert_eq!(
+            trial(stdout, stderr).printed(),
+            ["left 3", "left 2", "[a.rs:1:1] left = 3"]
+        );
+        assert!(
+            trial("\nrunning 1 test\ntest check::a ... FAILED\n", "")
+                .printed()
+                .is_empty()
+        );
+        assert!(
+            trial(
+                "",
+                "check::a: still running after 9.7s: ended.\n 1  a  resume()\n"
+            )
+            .printed()
+            .is_empty()
+        );
+    }
 
     #[test]
     fn promises_are_listed_in_source_order_and_helpers_are_not() {

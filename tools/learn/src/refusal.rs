@@ -47,8 +47,34 @@ pub fn verdict(
     Verdict {
         errors: shown
             .iter()
-            .map(|error| error.rendered.replace(&root, "").trim_end().to_owned())
+            .map(|error| without_the_library(&error.rendered.replace(&root, "")))
             .collect(),
         ..Verdict::new(exercise, Kind::DoesNotCompile, sentence)
+    }
+}
+
+/// The error up to the first remark that points into the standard library's own source: nobody who learns has that open.
+fn without_the_library(rendered: &str) -> String {
+    let lines: Vec<&str> = rendered.lines().collect();
+    let place = lines
+        .iter()
+        .position(|line| line.contains("> /rustc/") || line.contains("::: /rustc/"));
+    // The line before the place is the remark's heading.
+    let kept = place.map_or(lines.len(), |place| place.saturating_sub(1));
+    lines[..kept].join("\n").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_ends_where_it_begins_to_quote_the_standard_library() {
+        let rendered = "error[E0277]: no\n --> src/a.rs:1:1\n  = help: own\nhelp: others\n --> /rustc/1/core.rs:5:8\n  |\n";
+        assert_eq!(
+            without_the_library(rendered),
+            "error[E0277]: no\n --> src/a.rs:1:1\n  = help: own"
+        );
+        assert_eq!(without_the_library("error: no\n"), "error: no");
     }
 }

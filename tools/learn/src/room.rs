@@ -73,11 +73,11 @@ impl Room {
         let folder = course.target.join("rooms").join(name);
         let lock = lock(&folder, stop)?;
         for job in jobs {
-            let package = folder.join(job.package());
+            let package = folder.join(name).join(job.package());
             files::write_if_changed(&package.join("Cargo.toml"), &manifest(course, job)?)?;
             files::write_if_changed(&package.join("lib.rs"), &library(job))?;
         }
-        files::write_if_changed(&folder.join("Cargo.toml"), &workspace(jobs))?;
+        files::write_if_changed(&folder.join("Cargo.toml"), &workspace(name, jobs))?;
         copy_lock_file(course, &folder)?;
         Ok(Room {
             folder,
@@ -137,10 +137,13 @@ fn library(job: &Job<'_>) -> String {
 }
 
 /// The same build settings as the course's own workspace has for a verdict: little debug information, as it costs link time.
-fn workspace(jobs: &[Job<'_>]) -> String {
+///
+/// Cargo tells the packages of different workspaces apart by where they are *within* their workspace, and all rooms share one target
+/// folder: so the room's name is part of each package's place. Without it, one room would be given what another one built.
+fn workspace(room: &str, jobs: &[Job<'_>]) -> String {
     let members: Vec<String> = jobs
         .iter()
-        .map(|job| format!("{:?}", job.package()))
+        .map(|job| format!("{:?}", format!("{room}/{}", job.package())))
         .collect();
     format!(
         "[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n",

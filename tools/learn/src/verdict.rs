@@ -28,6 +28,8 @@ pub struct Verdict {
     pub promises: usize,
     /// What the code did.
     pub seen: Option<Seen>,
+    /// What the code printed while the promise that decided was tried.
+    pub printed: Vec<String>,
     /// The compiler's errors, rendered.
     pub errors: Vec<String>,
     /// How long it took.
@@ -105,6 +107,7 @@ impl Verdict {
             kept: 0,
             promises: 0,
             seen: None,
+            printed: Vec::new(),
             errors: Vec::new(),
             took: Duration::ZERO,
         }

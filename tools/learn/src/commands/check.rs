@@ -41,10 +41,8 @@ pub fn run(course: &Course, arguments: &arguments::Check, stop: &Stop) -> Result
     };
     let mut verdicts = Vec::new();
     check::judge_all(course, &exercises, &source, &options, |verdict| {
-        if source == Source::Own {
-            Progress::update(course, |progress| {
-                progress.note(&verdict.id, verdict.kind == Kind::Passed);
-            })?;
+        if source == Source::Own && verdict.kind == Kind::Passed {
+            Progress::update(course, |progress| progress.passed(&verdict.id))?;
         }
         if !arguments.json {
             show(course, &exercises, &verdict, &source, paint);

@@ -26,7 +26,7 @@ pub fn run(course: &Course, id: &str) -> Result<()> {
     let source = course.shown(&exercise.source);
     let kept = put_aside(course, exercise, &derived)?;
     files::write_whole(&exercise.source, &derived)?;
-    Progress::update(course, |progress| progress.note(&exercise.id, false))?;
+    Progress::update(course, |progress| progress.begins_anew(&exercise.id))?;
     match kept {
         Some(place) => println!("{source} is the stub again. Your version is kept as {place}."),
         None => println!("{source} is the stub."),

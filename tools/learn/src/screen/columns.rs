@@ -16,6 +16,8 @@ const AROUND: usize = 6;
 /// Two runs, to be shown.
 #[derive(Debug, Clone, Default)]
 pub struct Runs {
+    /// What the learner's column is called, if not `your run`.
+    pub heading: Option<&'static str>,
     /// The lines of the learner's run.
     pub yours: Vec<String>,
     /// The line of it that is marked, from 0.
@@ -63,6 +65,10 @@ impl Runs {
         (0..self.yours.len().max(right.len())).find(|&line| self.yours.get(line) != right.get(line))
     }
 
+    fn heading(&self) -> &'static str {
+        self.heading.unwrap_or(YOURS)
+    }
+
     fn fits(&self, left: usize, right: &[String], width: usize) -> bool {
         MARGIN.len() + left + GAP.len() + widest(right).max(RIGHT.len()) < width
     }
@@ -71,7 +77,9 @@ impl Runs {
     fn left_width(&self) -> usize {
         let marked = self.marked.and_then(|line| self.yours.get(line));
         let with_mark = marked.map_or(0, |line| count(line) + 3 + count(MARK));
-        widest(&self.yours).max(YOURS.len()).max(with_mark)
+        widest(&self.yours)
+            .max(count(self.heading()))
+            .max(with_mark)
     }
 
     /// Which lines are shown: all of a short run, the neighbourhood of what matters of a long one.
@@ -91,7 +99,7 @@ impl Runs {
     }
 
     fn side_by_side(&self, rows: &[Row], left: usize, right: &[String], paint: Paint) -> String {
-        let heading = format!("{YOURS:<left$}{GAP}{RIGHT}");
+        let heading = format!("{:<left$}{GAP}{RIGHT}", self.heading());
         let mut picture = format!("{MARGIN}{}\n", paint.ink(Ink::Faint, &heading));
         for row in rows {
             match row {
@@ -111,7 +119,7 @@ impl Runs {
     }
 
     fn one(&self, rows: &[Row], paint: Paint) -> String {
-        self.list(YOURS, rows, paint)
+        self.list(self.heading(), rows, paint)
     }
 
     fn list(&self, heading: &str, rows: &[Row], paint: Paint) -> String {
@@ -208,6 +216,7 @@ mod tests {
     #[test]
     fn two_runs_stand_side_by_side_with_the_mark_in_the_left_one() {
         let runs = Runs {
+            heading: None,
             yours: lines(&["1  a", "2  b"]),
             marked: Some(1),
             right: Some(lines(&["1  a", "2  c", "3  d"])),
@@ -224,6 +233,7 @@ mod tests {
     #[test]
     fn in_a_narrow_terminal_they_stand_one_under_the_other() {
         let runs = Runs {
+            heading: None,
             yours: lines(&["1  a"]),
             marked: None,
             right: Some(lines(&["1  b", "2  c"])),
@@ -239,6 +249,7 @@ mod tests {
         let mut yours = numbered(100);
         yours[49] = "departs".to_owned();
         let runs = Runs {
+            heading: None,
             yours,
             marked: None,
             right: Some(numbered(100)),
@@ -256,6 +267,7 @@ mod tests {
     #[test]
     fn a_short_run_is_not_folded() {
         let runs = Runs {
+            heading: None,
             yours: numbered(16),
             marked: Some(15),
             right: None,

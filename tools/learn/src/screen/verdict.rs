@@ -17,8 +17,16 @@ pub fn draw(exercise: &Exercise, judged: &str, verdict: &Verdict, paint: Paint) 
     {
         blocks.push(wrap(promise, paint.width));
     }
-    if let Some(seen) = &verdict.seen {
+    // A run in which nothing had happened yet has nothing to show.
+    let shown = verdict
+        .seen
+        .as_ref()
+        .filter(|seen| !seen.recording.events.is_empty());
+    if let Some(seen) = shown {
         blocks.push(runs(exercise, seen).draw(paint).trim_end().to_owned());
+    }
+    if !verdict.printed.is_empty() {
+        blocks.push(printed(&verdict.printed, paint));
     }
     if !verdict.errors.is_empty() {
         blocks.push(verdict.errors.join("\n").trim_end().to_owned());
@@ -30,6 +38,22 @@ pub fn draw(exercise: &Exercise, judged: &str, verdict: &Verdict, paint: Paint) 
     said.push_str(&wrap(&verdict.sentence, paint.width));
     blocks.push(said);
     blocks.join("\n\n") + "\n"
+}
+
+/// The end of what the learner's code printed.
+fn printed(lines: &[String], paint: Paint) -> String {
+    const SHOWN: usize = 12;
+    let hidden = lines.len().saturating_sub(SHOWN);
+    let heading = match hidden {
+        0 => "your code printed".to_owned(),
+        hidden => format!("your code printed, after {hidden} more lines"),
+    };
+    let mut block = format!("   {}", paint.ink(Ink::Faint, &heading));
+    for line in &lines[hidden..] {
+        block.push_str("\n    ");
+        block.push_str(line);
+    }
+    block
 }
 
 fn title(exercise: &Exercise, judged: &str, verdict: &Verdict, paint: Paint) -> String {
@@ -65,6 +89,7 @@ fn runs(exercise: &Exercise, seen: &Seen) -> Runs {
         .filter(|_| !spoils)
         .and_then(|name| snapshot::lines(exercise, name));
     Runs {
+        heading: spoils.then_some("your prediction"),
         yours: seen
             .recording
             .to_string()

@@ -10,7 +10,7 @@ fn state_of(sample: &Sample, id: &str) -> String {
 }
 
 #[test]
-fn passing_is_recorded_and_taken_back_by_a_failure() {
+fn passing_is_recorded_at_once_and_outlasts_later_experiments_until_a_reset() {
     let sample = Sample::new();
     assert_eq!(state_of(&sample, "first/double"), "not-started");
     sample.write(DOUBLE, RIGHT);
@@ -19,6 +19,9 @@ fn passing_is_recorded_and_taken_back_by_a_failure() {
     assert_eq!(state_of(&sample, "first/double"), "solved");
     sample.write(DOUBLE, FORGOT);
     assert_eq!(sample.learn(&["check", "first/double"]).status, Some(1));
+    assert_eq!(state_of(&sample, "first/double"), "solved");
+    assert_eq!(sample.learn(&["reset", "first/double"]).status, Some(0));
+    sample.write(DOUBLE, FORGOT);
     assert_eq!(state_of(&sample, "first/double"), "unfinished");
 }
 

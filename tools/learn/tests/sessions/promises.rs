@@ -74,18 +74,40 @@ fn without_a_name_the_next_exercise_is_checked() {
     assert_eq!(verdict.json()[0]["id"], "first/guess-order");
 }
 
+/// Makes a file look as if it had been saved an hour ago: an editor's backup that was moved into its place, say.
+fn make_older(sample: &Sample, file: &str) {
+    let long_ago = SystemTime::now() - Duration::from_secs(3600);
+    let opened = File::options().append(true).open(sample.path(file));
+    opened.and_then(|file| file.set_modified(long_ago)).unwrap();
+}
+
 #[test]
 fn a_file_that_is_older_than_the_last_build_is_judged_all_the_same() {
     let sample = Sample::new();
     sample.write("elsewhere.rs", FORGOT);
-    let long_ago = SystemTime::now() - Duration::from_secs(3600);
-    let older = File::options()
-        .append(true)
-        .open(sample.path("elsewhere.rs"));
-    older.and_then(|file| file.set_modified(long_ago)).unwrap();
+    make_older(&sample, "elsewhere.rs");
     sample.write(DOUBLE, RIGHT);
     assert_eq!(sample.learn(&["check", "1.1"]).status, Some(0));
     std::fs::rename(sample.path("elsewhere.rs"), sample.path(DOUBLE)).unwrap();
     let verdict = sample.learn(&["check", "1.1", "--json"]).verdict();
     assert_eq!(verdict.mistake.as_deref(), Some("forgot-to-double"));
+}
+
+#[test]
+fn what_was_built_for_one_exercise_does_not_answer_for_all_of_them() {
+    let sample = Sample::new();
+    let judged_among_all = || {
+        sample
+            .learn(&["check", "--all", "--json"])
+            .verdict()
+            .verdict
+    };
+    sample.write(DOUBLE, FORGOT);
+    make_older(&sample, DOUBLE);
+    assert_eq!(judged_among_all(), "failed");
+    sample.write(DOUBLE, RIGHT);
+    assert_eq!(sample.learn(&["check", "1.1"]).status, Some(0));
+    sample.write(DOUBLE, FORGOT);
+    make_older(&sample, DOUBLE);
+    assert_eq!(judged_among_all(), "failed");
 }

@@ -186,6 +186,45 @@ fn an_endless_loop_ends_at_the_deadline_and_the_crumb_names_it() {
 }
 
 #[test]
+fn an_endless_loop_without_a_crumb_shows_what_happened_until_then() {
+    let sample = Sample::new();
+    sample.write(
+        "elsewhere.rs",
+        "pub fn double(n: u32) -> u32 {\n    while n == 3 {}\n    2 * n\n}",
+    );
+    let said = sample.learn(&[
+        "check",
+        "first/double",
+        "--with",
+        "elsewhere.rs",
+        "--deadline",
+        "2",
+    ]);
+    assert_eq!(said.status, Some(1));
+    assert!(
+        said.stdout.contains("2 becomes 4   ◂── here"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn what_the_code_printed_is_shown_when_a_promise_is_broken() {
+    let sample = Sample::new();
+    sample.write(
+        "elsewhere.rs",
+        "pub fn double(n: u32) -> u32 {\n    println!(\"was given {n}\");\n    dbg!(n)\n}",
+    );
+    let said = sample.learn(&["check", "first/double", "--with", "elsewhere.rs"]);
+    assert!(said.stdout.contains("your code printed"), "{}", said.stdout);
+    assert!(
+        said.stdout.contains("was given 2") && said.stdout.contains("n = 2"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
 fn an_overflowing_stack_is_told_and_the_crumb_names_it() {
     let deep = "pub fn double(n: u32) -> u32 { if n > 99 { double(n + 1) + double(n + 2) } else { 2 * n } }";
     let verdict = Sample::new().verdict_with("first/double", deep);

@@ -58,9 +58,9 @@ impl Runner {
             let verdict =
                 check::judge(&course, &exercise, &Source::Own, &options).and_then(|verdict| {
                     // At once, and not when somebody quits.
-                    Progress::update(&course, |progress| {
-                        progress.note(&exercise.id, verdict.kind == Kind::Passed);
-                    })?;
+                    if verdict.kind == Kind::Passed {
+                        Progress::update(&course, |progress| progress.passed(&exercise.id))?;
+                    }
                     Ok(verdict)
                 });
             let verdict = Box::new(verdict);

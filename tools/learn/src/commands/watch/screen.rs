@@ -56,7 +56,10 @@ impl Scene<'_> {
             overview::draw(course, self.progress, *paint),
             paint.ink(Ink::Strong, &title),
             course.shown(&exercise.source),
-            "Not started yet. That is as it should be: open the file, replace what is marked with todo!, save.",
+            format_args!(
+                "Not started yet. That is as it should be: open the file, {}, save.",
+                exercise.kind.first_step()
+            ),
             exercise.page
         )
     }
