@@ -2,7 +2,7 @@
 
 use super::subject::InTurn;
 use generators::{Generator, Step};
-use probe::{Run, What, panics, run, snapshot};
+use probe::{Event, Run, What, panics, run, snapshot};
 use probe_generators::{Heard, Script, Spy, laws, script, spy};
 
 /// The generators that these checks hand over hear numbers, yield numbers and complete with words.
@@ -25,13 +25,12 @@ fn the_first_one_runs_to_its_end_and_then_the_second() {
         part(&run, "first", [10, 11]).0,
         part(&run, "second", [20]).0,
     );
-    let steps = drive(&run, InTurn::new(first, second), [1, 2, 3, 4]);
-    if yields(&steps) != [10, 11, 20] {
-        run.departs("The yields should be those of the first one, 10 and 11, and then that of the second one, 20.");
-    }
-    if steps.last() != Some(&Step::Complete(("first is done", "second is done"))) {
-        run.departs("When the second one completes, both return values come back: the first one's and its own.");
-    }
+    drive(
+        &run,
+        InTurn::new(first, second),
+        [1, 2, 3, 4],
+        &[&[10, 11], &[20]],
+    );
 }
 
 #[test]
@@ -39,39 +38,56 @@ fn what_is_sent_reaches_the_one_that_runs() {
     let run = run!("two_and_one");
     let (first, first_heard) = part(&run, "first", [10, 11]);
     let (second, second_heard) = part(&run, "second", [20]);
-    drive(&run, InTurn::new(first, second), [1, 2, 3, 4]);
+    drive(
+        &run,
+        InTurn::new(first, second),
+        [1, 2, 3, 4],
+        &[&[10, 11], &[20]],
+    );
     heard(&run, "first", &first_heard, &[1, 2, 3]);
     heard(&run, "second", &second_heard, &[0, 4]);
     snapshot!(run);
 }
 
 #[test]
+fn the_second_one_pauses_as_often_as_it_likes() {
+    let run = run!("one_and_three");
+    let (first, _) = part(&run, "first", [10]);
+    let (second, second_heard) = part(&run, "second", [20, 21, 22]);
+    drive(
+        &run,
+        InTurn::new(first, second),
+        [1, 2, 3, 4, 5],
+        &[&[10], &[20, 21, 22]],
+    );
+    heard(&run, "second", &second_heard, &[0, 3, 4, 5]);
+    snapshot!(run);
+}
+
+#[test]
 fn the_second_one_starts_in_the_call_in_which_the_first_completes() {
-    let run = run!();
+    let run = run!("none_and_one");
     let (first, second) = (part(&run, "first", []).0, part(&run, "second", [20]).0);
-    match drive(&run, InTurn::new(first, second), [1])[..] {
-        [Step::Yielded(20)] => {}
-        _ => run.departs("The first one completed in this call without a yield, so the call should go on to the second one's 20."),
-    }
+    drive(&run, InTurn::new(first, second), [1, 2], &[&[], &[20]]);
+    snapshot!(run);
 }
 
 #[test]
 fn two_that_complete_at_once_make_one_that_completes_at_once() {
-    let run = run!();
+    let run = run!("none_and_none");
     let (first, second) = (part(&run, "first", []).0, part(&run, "second", []).0);
-    match drive(&run, InTurn::new(first, second), [1])[..] {
-        [Step::Complete(("first is done", "second is done"))] => {}
-        _ => run.departs("Neither of the two yields, so the very first call should complete with both return values."),
-    }
+    drive(&run, InTurn::new(first, second), [1], &[&[], &[]]);
+    snapshot!(run);
 }
 
 #[test]
 fn resumed_after_both_have_completed_it_panics() {
-    let run = run!();
+    let run = run!("after_the_end");
     let (first, second) = (part(&run, "first", [10]).0, part(&run, "second", []).0);
     let mut both = spy(&run, "both", InTurn::new(first, second));
     laws::drive(&mut both, [1, 2]);
     laws::stays_complete(&run, &mut both, 3);
+    snapshot!(run);
 }
 
 fn part<const N: usize>(run: &Run, lane: &'static str, yields: [i32; N]) -> (Part, Heard<i32>) {
@@ -85,48 +101,174 @@ fn part<const N: usize>(run: &Run, lane: &'static str, yields: [i32; N]) -> (Par
     (spy(run, lane, script), heard)
 }
 
-/// Resumes it with each value in turn, until it completes or the values run out. It must not panic meanwhile.
+/// Resumes it with each value in turn, until it completes or the values run out. It must not panic meanwhile, and each must be
+/// resumed in its turn; `yields` is what the two yield. What they are resumed with is for [`heard`].
 #[track_caller]
-fn drive<const N: usize>(
-    run: &Run,
-    both: Both,
-    values: [i32; N],
-) -> Vec<Step<i32, (&'static str, &'static str)>> {
+fn drive<const N: usize>(run: &Run, both: Both, values: [i32; N], yields: &[&[i32]; 2]) {
     let mut both = spy(run, "both", both);
-    let mut steps = Vec::new();
-    for (index, value) in values.into_iter().enumerate() {
+    for value in values {
         match panics::expected(|| both.resume(value)) {
-            Ok(step) => steps.push(step),
-            Err(panic) if index > 0 && nobody_was_resumed(run) => run.diagnose(
-                "state-left-taken",
-                format!(
-                    "`resume` panicked ({}) before it resumed anybody, although the call before had yielded: what that call took \
-                     out of `self`, it did not put back.",
-                    panic.message
-                ),
-            ),
-            Err(panic) => run.departs(format!(
-                "`resume` panicked although the two are not both complete: {}.",
-                panic.message
-            )),
-        }
-        if let Some(Step::Complete(_)) = steps.last() {
-            break;
+            Ok(Step::Yielded(_)) => {}
+            Ok(Step::Complete(_)) => break,
+            Err(panic) => {
+                let events = run.recorder().recording().events;
+                expect(run, &events[..events.len() - 1], yields);
+                explain_panic(run, &events, &panic.message);
+            }
         }
     }
-    steps
+    let events = run.recorder().recording().events;
+    expect(run, &events, yields);
+    if events.len() < right_order(yields).len() {
+        run.departs("It neither yielded again nor completed.");
+    }
 }
 
-/// Whether the newest call ended without a call to one of the two in it.
-fn nobody_was_resumed(run: &Run) -> bool {
-    let recording = run.recorder().recording();
-    let newest = recording.events.iter().rev().take(2);
-    newest.filter(|event| event.lane == "both").count() == 2
+/// Says what is known to make `resume` panic where all was well until then.
+#[track_caller]
+fn explain_panic(run: &Run, events: &[Event], message: &str) -> ! {
+    let call = newest_call(events);
+    match &events[call..] {
+        [_entered, _panicked] if call > 0 => run.diagnose(
+            "state-left-taken",
+            format!(
+                "`resume` panicked ({message}) before it resumed anybody, although the call before had yielded: what that call took \
+                 out of `self`, it did not put back."
+            ),
+        ),
+        [_, resumed, ended, _] if resumed.lane == "second" && completes(ended) && both_results_survive_one_call() => run.diagnose(
+            "state-left-taken",
+            format!(
+                "The second one completed, and `resume` panicked ({message}). What the first one completed with was there when the \
+                 second one began, and is not there at its end: a call in between took it out of `self`, and did not put it back."
+            ),
+        ),
+        _ => run.departs(format!(
+            "`resume` panicked although the two are not both complete: {message}."
+        )),
+    }
+}
+
+/// Whether both results come back where the second one completes in the call in which it begins.
+fn both_results_survive_one_call() -> bool {
+    let run = run!();
+    let (first, second) = (part(&run, "first", []).0, part(&run, "second", []).0);
+    let mut both = Both::new(first, second);
+    matches!(
+        panics::expected(|| both.resume(1)),
+        Ok(Step::Complete(("first is done", "second is done")))
+    )
+}
+
+/// Holds what was resumed, and what came back, against the only order that keeps the promise.
+#[track_caller]
+fn expect(run: &Run, events: &[Event], yields: &[&[i32]; 2]) {
+    let right = right_order(yields);
+    let seen: Vec<(&str, &str)> = events.iter().map(end_of).collect();
+    let differs = |&index: &usize| right.get(index) != Some(&seen[index]);
+    let Some(wrong) = (0..seen.len()).find(differs) else {
+        return;
+    };
+    let (before, (lane, end)) = (seen[wrong.saturating_sub(1)], seen[wrong]);
+    if before.0 != "both" && before.1.starts_with("yields") {
+        explain_swallowed(run, wrong, before, (lane, end));
+    }
+    let first_is_done = events[..wrong]
+        .iter()
+        .any(|event| event.lane == "first" && completes(event));
+    let sentence = match (lane, right.get(wrong)) {
+        ("second", _) if !first_is_done => {
+            "The second one was resumed before the first one had completed.".to_owned()
+        }
+        ("both", Some((lane, ""))) => {
+            format!(
+                "The call came back with \"{end}\", where it should have gone on to resume the {lane} one."
+            )
+        }
+        ("both", Some((_, right))) => format!(
+            "The call came back with \"{end}\", and should have come back with \"{right}\"."
+        ),
+        _ => format!("It is not the turn of the {lane} one."),
+    };
+    run.departs_at(Some(wrong), sentence);
+}
+
+/// One of the two yielded, and the call did not bring that yield out.
+#[track_caller]
+fn explain_swallowed(run: &Run, wrong: usize, yielded: (&str, &str), next: (&str, &str)) -> ! {
+    let what_next = match next {
+        ("both", end) => format!("the call came back with \"{end}\""),
+        (lane, _) if lane == yielded.0 => "the same call resumed it once more".to_owned(),
+        (lane, _) => format!("the same call went on to resume the {lane} one"),
+    };
+    run.diagnose_at(
+        Some(wrong),
+        "swallowed-yield",
+        format!(
+            "The {} one {}, and {what_next}. A delegate that yields has a question for the caller, and only the caller can answer \
+             it.",
+            yielded.0,
+            yielded.1.replacen("yields", "yielded", 1),
+        ),
+    )
+}
+
+/// The lane of an event, and how the call ended that ends there; nothing where it begins.
+fn end_of(event: &Event) -> (&str, &str) {
+    match &event.what {
+        What::Leaves(end) => (&event.lane, end),
+        _ => (&event.lane, ""),
+    }
+}
+
+fn completes(event: &Event) -> bool {
+    end_of(event).1.starts_with("completes")
+}
+
+/// The event with which the newest call of the caller's begins.
+fn newest_call(events: &[Event]) -> usize {
+    let begins = |event: &Event| event.lane == "both" && matches!(event.what, What::Enters(_));
+    events.iter().rposition(begins).unwrap_or(0)
+}
+
+/// Every event of a run that keeps the promise, as [`end_of`] shows it.
+fn right_order(yields: &[&[i32]; 2]) -> Vec<(&'static str, &'static str)> {
+    let text = |number: i32| -> &'static str { format!("yields {number}").leak() };
+    let mut right = vec![("both", "")];
+    for (part, end, yields) in [
+        ("first", "completes with \"first is done\"", yields[0]),
+        ("second", "completes with \"second is done\"", yields[1]),
+    ] {
+        for &number in yields {
+            right.extend([
+                (part, ""),
+                (part, text(number)),
+                ("both", text(number)),
+                ("both", ""),
+            ]);
+        }
+        right.extend([(part, ""), (part, end)]);
+    }
+    right.push((
+        "both",
+        "completes with (\"first is done\", \"second is done\")",
+    ));
+    right
 }
 
 #[track_caller]
 fn heard(run: &Run, lane: &str, heard: &Heard<i32>, right: &[i32]) {
     let heard = heard.borrow();
+    if lane == "second" && heard.first().is_some_and(|&start| start != 0) {
+        run.departs_at(
+            resume_of(run, lane, 0),
+            format!(
+                "The second one was started with {}. That was the caller's answer to the first one, which has had it; the second one \
+                 has asked nothing yet, and is started with `Sent::default()`, here 0.",
+                heard[0]
+            ),
+        );
+    }
     if let Some(wrong) = (0..heard.len()).find(|&index| heard.get(index) != right.get(index)) {
         run.diagnose_at(
             resume_of(run, lane, wrong),
@@ -147,12 +289,4 @@ fn resume_of(run: &Run, lane: &str, number: usize) -> Option<usize> {
         events[index].lane == lane && matches!(events[index].what, What::Leaves(_))
     });
     ends.nth(number)
-}
-
-fn yields(steps: &[Step<i32, (&'static str, &'static str)>]) -> Vec<i32> {
-    let value = |step: &Step<i32, _>| match step {
-        Step::Yielded(value) => Some(*value),
-        Step::Complete(_) => None,
-    };
-    steps.iter().filter_map(value).collect()
 }

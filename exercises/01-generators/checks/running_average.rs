@@ -2,12 +2,12 @@
 
 use super::subject::RunningAverage;
 use generators::{Generator, Step};
-use probe::{Run, run, snapshot};
+use probe::{Run, panics, run, snapshot};
 use probe_generators::spy;
 
 #[test]
 fn the_first_sample_is_its_own_average() {
-    let run = run!();
+    let run = run!("four_samples");
     let samples = [10.0, 20.0, 60.0, 2.0];
     let mut average = spy(&run, "average", RunningAverage::new());
     let Step::Yielded(first) = average.resume(samples[0]);
@@ -32,13 +32,45 @@ fn each_answer_is_the_average_of_all_samples_so_far() {
 
 #[test]
 fn samples_may_be_negative_fractions_and_zero() {
-    let run = run!();
-    averages(&run, [0.0, -4.0, 0.25, -0.25, 1.5]);
+    let run = run!("any_samples");
+    averages(&run, [-4.0, 0.25, 0.0, -0.25, 1.5]);
+    snapshot!(run);
+}
+
+#[test]
+fn the_three_hundredth_sample_is_taken_like_the_first() {
+    let run = run!("three_hundred_samples");
+    let call = run
+        .recorder()
+        .enters("average", "resume(2.0), three hundred times");
+    let mut average = RunningAverage::new();
+    for number in 1..=300 {
+        match panics::expected(|| average.resume(2.0)) {
+            Ok(Step::Yielded(2.0)) => {}
+            Ok(Step::Yielded(wrong)) => {
+                call.returns(format!(
+                    "yields {wrong:?} for the sample of number {number}"
+                ));
+                run.departs(
+                    "All samples are 2.0, and so is their average, however many there are.",
+                );
+            }
+            Err(panic) => {
+                drop(call);
+                run.departs(format!(
+                    "`resume` panicked at the sample of number {number}: {}. It may be sent any number of samples.",
+                    panic.message
+                ));
+            }
+        }
+    }
+    call.returns("yields 2.0 each time");
+    snapshot!(run);
 }
 
 #[test]
 fn two_averages_do_not_share_their_samples() {
-    let run = run!();
+    let run = run!("a_second_average");
     averages(&run, [100.0, 300.0, 20.0]);
     let mut fresh = spy(&run, "a second one", RunningAverage::new());
     let Step::Yielded(average) = fresh.resume(7.0);
@@ -48,6 +80,7 @@ fn two_averages_do_not_share_their_samples() {
             "A new generator knows samples that were sent to another one: they are kept somewhere that both can reach.",
         );
     }
+    snapshot!(run);
 }
 
 /// Sends all samples, and holds each answer against the average of everything sent so far.
@@ -80,7 +113,8 @@ fn explain(run: &Run, samples: &[f64], answers: &[f64]) -> ! {
         run.diagnose_at(
             event,
             "forgot-to-advance",
-            "Each answer is the sample that was just sent: nothing is remembered from one call to the next.",
+            "Each answer is the sample that was just sent, as if it were the first: something that has to change with every sample \
+             does not.",
         );
     }
     if same(&answers[1..], &right[..right.len() - 1]) {
@@ -122,6 +156,24 @@ fn explain(run: &Run, samples: &[f64], answers: &[f64]) -> ! {
              others together.",
         );
     }
+    if same(&answers[1..], &last_two(samples)) {
+        run.departs_at(
+            event,
+            "From the second on, each answer is the average of the last two samples, and those before them are forgotten.",
+        );
+    }
+    if same(answers, &first_twice(samples)) {
+        run.departs_at(
+            event,
+            "The first sample counts twice in every average: it is in the sum once more, and in the number of samples too.",
+        );
+    }
+    if samples[wrong] == 0.0 && wrong > 0 && answers[wrong] == answers[wrong - 1] {
+        run.departs_at(
+            event,
+            "0 was sent, and the average stayed as it was. A sample of 0 is a sample like any other.",
+        );
+    }
     if same(answers, &divided(samples, |_| 1.0)) {
         run.departs_at(event, "Each answer is the sum of the samples so far.");
     }
@@ -160,6 +212,18 @@ fn halves(samples: &[f64], start: f64) -> Vec<f64> {
         last
     };
     samples.iter().map(half).collect()
+}
+
+/// From the second sample on, the average of each with the one before it.
+fn last_two(samples: &[f64]) -> Vec<f64> {
+    let middle = |pair: &[f64]| f64::midpoint(pair[0], pair[1]);
+    samples.windows(2).map(middle).collect()
+}
+
+/// The averages of all samples so far and the first one once more.
+fn first_twice(samples: &[f64]) -> Vec<f64> {
+    let samples: Vec<f64> = samples[..1].iter().chain(samples).copied().collect();
+    means(&samples)[1..].to_vec()
 }
 
 /// Equal, but for the rounding that two orders of the same sums may differ in; two that are both infinite are equal as well.

@@ -6,7 +6,7 @@ use probe::{Run, panics, run, snapshot};
 use probe_generators::{Spy, laws, spy};
 
 /// Sent first, when nothing has been named: it must count nowhere.
-const NOT_A_SIZE: u64 = 500_000;
+const NOT_A_SIZE: u64 = 5_000_000;
 
 #[test]
 fn a_single_file_is_named_and_its_size_is_the_total() {
@@ -16,7 +16,8 @@ fn a_single_file_is_named_and_its_size_is_the_total() {
     match (&walked.names[..], walked.total) {
         (["file"], Some(7)) => snapshot!(run),
         (["file"], Some(total)) => explain_total(&run, total, &[("file", 7)]),
-        (["file", "file", ..], _) => run.diagnose(
+        (["file", "file", ..], _) => run.diagnose_at(
+            Some(3),
             "forgot-to-advance",
             "The name came twice: nothing that is remembered changes when the name is given away.",
         ),
@@ -34,14 +35,25 @@ fn parents_are_named_before_their_children_in_order() {
     // Each resume is two events: it is entered, and it returns.
     let event = wrong.map_or_else(|| run.recorder().last_event(), |index| Some(2 * index + 1));
     match &walked.names[..] {
-        ["home", "docs", "a.txt", "b.txt", "music"] => {}
-        ["home"] => run.diagnose_at(event,
+        ["home", "docs", "a.txt", "b.txt", "c.txt", "music"] => {}
+        [first, ..] if *first != "home" => run.departs_at(event, format!("`{first}` was named before the folder that it is in.")),
+        ["home"] => match walked.total {
+            Some(total) if total > 1 && total < NOT_A_SIZE => run.diagnose_at(event,
+                "swallowed-yield",
+                "Only the root was named, and the total is more than its size. So the walks of the children were resumed to their \
+                 ends, and the names that they yielded did not come out.",
+            ),
+            _ => run.departs_at(event,
+                "Only the root was named. Either no child's walk was resumed, or what the children yielded did not come out.",
+            ),
+        },
+        ["home", "docs", "music"] if walked.total == Some(100_011) => run.diagnose_at(event,
             "forgot-to-descend",
-            "Only the root was named. When it has its size, it is not at its end: its children have not had their turn.",
+            "The children of the root were named, and what is in them was not: a child is a walk of its own, not only a name.",
         ),
-        ["home", "docs", "music"] => run.diagnose_at(event,
-            "forgot-to-descend",
-            "The children of the root were named and their own children were not: a child is a walk of its own, not only a name.",
+        ["home", "docs", "music"] => run.departs_at(event,
+            "`docs` was named, and what is in it was not. A walk that has yielded its name is not over: it has to be there in the \
+             next call, and in each until it completes. One that was taken out of `self` has to be put back.",
         ),
         ["home", "music", ..] => run.diagnose_at(event,
             "children-reversed",
@@ -52,19 +64,32 @@ fn parents_are_named_before_their_children_in_order() {
             "What is in `docs` was named only after the neighbour of `docs`. A queue does this, when children are put behind \
              everybody who waits already.",
         ),
-        ["home", "docs", "docs", ..] | ["home", "docs", "a.txt", "docs", ..] | ["home", "docs", "a.txt", "a.txt", ..] => run
-            .diagnose_at(event,
-                "delegate-restarted",
-                "A child was named again, as if its walk had just begun: it is built anew in a later call, and so never gets \
-                 further.",
-            ),
+        ["home", "docs", "docs", ..] => run.diagnose_at(event,
+            "delegate-restarted",
+            "`docs` was named again, as if its walk had just begun: it is built anew in a later call, and so never gets further.",
+        ),
+        ["home", "docs", "a.txt", "a.txt", ..] => run.diagnose_at(event,
+            "forgot-to-advance",
+            "The walk of `a.txt` had completed, and `a.txt` was walked again: which child comes next has to change when one begins or \
+             ends.",
+        ),
+        ["home", "docs", "a.txt", "docs", ..] => run.departs_at(event,
+            "`docs` was named a second time, when `a.txt`, which is in it, had got its answer. A walk yields its own name once.",
+        ),
         ["home", "home", ..] => run.diagnose_at(event,
             "forgot-to-advance",
             "The root was named twice: nothing that is remembered changes when its name is given away.",
         ),
-        ["home", "docs", "a.txt"] | ["home", "docs", "a.txt", "b.txt"] if walked.total.is_some() => run.diagnose_at(event,
+        ["home", "docs", "a.txt"] if walked.total.is_some() => run.diagnose_at(event,
             "forgot-to-loop",
             "It completed as soon as one child had. When a child completes, the next child begins, in the same call.",
+        ),
+        ["home", "docs", "a.txt", "b.txt"] if walked.total.is_some() => run.diagnose_at(event,
+            "off-by-one",
+            "`c.txt` was left out, the last in `docs`, and so was `music`, the last in `home`: each folder ends one child too early.",
+        ),
+        ["home", "docs", "a.txt", "c.txt", ..] => run.departs_at(event,
+            "After `a.txt` came `c.txt`: `b.txt`, which stands between them, was passed over.",
         ),
         _ => run.departs_at(event, "Each name comes once, a parent before its children, and the children in their order."),
     }
@@ -76,7 +101,7 @@ fn the_total_is_the_sum_of_all_the_answers() {
     let tree = tree();
     let walked = walk(&run, &tree, SIZES);
     match walked.total {
-        Some(11_111) => snapshot!(run),
+        Some(111_111) => snapshot!(run),
         Some(total) => explain_total(&run, total, &SIZES),
         None => {
             run.departs("After every name has been answered, the walk completes with the total.")
@@ -86,57 +111,88 @@ fn the_total_is_the_sum_of_all_the_answers() {
 
 #[test]
 fn an_empty_folder_counts_for_itself_alone() {
-    let run = run!();
+    let run = run!("an_empty_folder");
     let sizes = [("root", 1), ("empty", 10), ("after", 100)];
     let tree = entry("root", [entry("empty", []), entry("after", [])]);
     let walked = walk(&run, &tree, sizes);
     if walked.names != ["root", "empty", "after"] || walked.total != Some(111) {
         run.departs("An empty folder is named, adds its own size, and the walk goes on to what comes after it.");
     }
+    snapshot!(run);
 }
 
 #[test]
 fn a_chain_of_a_hundred_folders_adds_up() {
-    let run = run!();
+    let run = run!("a_chain");
     let chain = (0..100).fold(entry("innermost", []), |inside, _| {
         entry("folder", [inside])
     });
-    let mut walk = Walk::new(&chain);
-    let (names, total) = laws::drive(
-        &mut walk,
-        [NOT_A_SIZE].into_iter().chain(std::iter::repeat_n(2, 101)),
+    run.recorder().says(
+        "tree",
+        "100 entries called `folder`, each inside the one before, and one more in the last",
     );
-    if (names.len(), total) != (101, Some(202)) {
-        run.departs(format!(
-            "101 entries of size 2, each inside the one before: {} were named, and the total was {total:?}.",
-            names.len()
-        ));
+    let call = run
+        .recorder()
+        .enters("walk", "resume(2), as often as it yields");
+    let mut walk = Walk::new(&chain);
+    let values = [NOT_A_SIZE].into_iter().chain(std::iter::repeat_n(2, 200));
+    match panics::expected(|| laws::drive(&mut walk, values)) {
+        Ok((names, Some(total))) => {
+            call.returns(format!(
+                "yields {}, completes with {total}",
+                counted(names.len())
+            ));
+            if (names.len(), total) != (101, 202) {
+                run.departs("There are 101 entries, and each is of size 2. That several have the same name changes nothing.");
+            }
+        }
+        Ok((names, None)) => {
+            call.returns(format!("yields {}", counted(names.len())));
+            run.departs("There are 101 entries, and it went on yielding names.");
+        }
+        Err(panic) => {
+            drop(call);
+            run.departs(format!("`resume` panicked: {}.", panic.message));
+        }
     }
+    snapshot!(run);
 }
 
 #[test]
 fn resumed_after_it_has_completed_it_panics() {
-    let run = run!();
+    let run = run!("after_the_end");
     let tree = entry("file", []);
     let mut walk = spy(&run, "walk", Walk::new(&tree));
     laws::drive(&mut walk, [0, 7]);
     laws::stays_complete(&run, &mut walk, 9);
+    snapshot!(run);
+}
+
+fn counted(names: usize) -> String {
+    match names {
+        1 => "1 name".to_owned(),
+        names => format!("{names} names"),
+    }
 }
 
 /// The sizes of [`tree`]: a digit of the total for each entry, so that it tells which were counted.
-const SIZES: [(&str, u64); 5] = [
+const SIZES: [(&str, u64); 6] = [
     ("home", 1),
     ("docs", 10),
     ("a.txt", 100),
     ("b.txt", 1_000),
-    ("music", 10_000),
+    ("c.txt", 10_000),
+    ("music", 100_000),
 ];
 
 fn tree() -> Entry {
     entry(
         "home",
         [
-            entry("docs", [entry("a.txt", []), entry("b.txt", [])]),
+            entry(
+                "docs",
+                [entry("a.txt", []), entry("b.txt", []), entry("c.txt", [])],
+            ),
             entry("music", []),
         ],
     )
@@ -154,7 +210,7 @@ struct Walked<'t> {
     total: Option<u64>,
 }
 
-/// Walks, answers each name with its size, and stops after twice as many names as there are.
+/// Walks, answers each name with its size, and gives up when there are more names than entries.
 #[track_caller]
 fn walk<'t, const N: usize>(run: &Run, tree: &'t Entry, sizes: [(&str, u64); N]) -> Walked<'t> {
     let mut walk = spy(run, "walk", Walk::new(tree));
@@ -163,7 +219,12 @@ fn walk<'t, const N: usize>(run: &Run, tree: &'t Entry, sizes: [(&str, u64); N])
         total: None,
     };
     let mut answer = NOT_A_SIZE;
-    while walked.names.len() <= 2 * N {
+    loop {
+        if walked.names.len() > N + 1 {
+            run.recorder()
+                .says("caller", "stops asking: there were more names than entries");
+            return walked;
+        }
         match resume(run, &mut walk, answer) {
             Step::Yielded(name) => {
                 walked.names.push(name);
@@ -174,11 +235,10 @@ fn walk<'t, const N: usize>(run: &Run, tree: &'t Entry, sizes: [(&str, u64); N])
             }
             Step::Complete(total) => {
                 walked.total = Some(total);
-                break;
+                return walked;
             }
         }
     }
-    walked
 }
 
 #[track_caller]
@@ -227,7 +287,7 @@ fn means_completion(message: &str) -> bool {
         || matches!((end, after_the_end), (Ok(Some(_)), Err(panic)) if panic.message == message)
 }
 
-/// Reads the wrong total: each entry's size is a digit of its own, and what was sent first is half a million.
+/// Reads the wrong total: each entry's size is a digit of its own, and what was sent first is five millions.
 #[track_caller]
 fn explain_total(run: &Run, total: u64, sizes: &[(&str, u64)]) -> ! {
     let right: u64 = sizes.iter().map(|(_, size)| size).sum();
