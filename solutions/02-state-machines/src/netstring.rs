@@ -61,18 +61,17 @@ impl<W: Wire> Future for Netstring<'_, W> {
         let this = self.get_mut();
         loop {
             match mem::replace(&mut this.state, State::Complete) {
-                // YOURS
                 State::Length { mut digits } => match this.wire.poll_byte(context) {
+                    // YOURS
                     Poll::Pending => {
                         this.state = State::Length { digits };
                         return Poll::Pending;
                     }
-                    // STUB: State::Length { mut digits } => match this.wire.poll_byte(context) {
-                    // STUB:     Poll::Pending => {
-                    // STUB:         let digits = String::new();
-                    // STUB:         this.state = State::Length { digits };
-                    // STUB:         return Poll::Pending;
-                    // STUB:     }
+                    // STUB: Poll::Pending => {
+                    // STUB:     let digits = String::new();
+                    // STUB:     this.state = State::Length { digits };
+                    // STUB:     return Poll::Pending;
+                    // STUB: }
                     // YOURS_END
                     Poll::Ready(Some(b':')) => match length(&digits) {
                         Some(length) => {
