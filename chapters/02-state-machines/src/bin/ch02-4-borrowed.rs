@@ -6,16 +6,17 @@ use std::task::{Context, Waker};
 use state_machines::yield_now;
 
 // ANCHOR: program
-async fn find(text: String) -> String {
-    let found: &str = text.rsplit(' ').next().unwrap_or_default();
+async fn last_word() -> String {
+    let text: [u8; 5] = *b"to be";
+    let found: &[u8] = &text[3..];
     yield_now().await;
-    format!("the last word is {found:?}")
+    format!("the last word is {:?}", String::from_utf8_lossy(found))
 }
 
 fn main() {
-    let mut find = pin!(find("to be or not to be".to_owned()));
+    let mut future = pin!(last_word());
     let mut context = Context::from_waker(Waker::noop());
-    println!("{:?}", find.as_mut().poll(&mut context));
-    println!("{:?}", find.as_mut().poll(&mut context));
+    println!("{:?}", future.as_mut().poll(&mut context));
+    println!("{:?}", future.as_mut().poll(&mut context));
 }
 // ANCHOR_END: program
