@@ -30,7 +30,7 @@ impl Stage {
     }
 }
 
-/// The status of an interrupted build is 130, as everywhere in a shell.
+/// The status of an interrupted build is 2, as of everything that kept the command from its work.
 #[cfg(unix)]
 const SCRIPT: &str = r#"
 trap : INT
@@ -42,7 +42,7 @@ if [ $status -gt 128 ]; then
         *' --json '*) printf '{"error":"%s"}\n' "$sentence" ;;
         *) printf '\n%s\n' "$sentence" >&2 ;;
     esac
-    exit 130
+    exit 2
 fi
 [ $status -eq 0 ] || exit $status
 trap - INT

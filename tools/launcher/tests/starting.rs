@@ -122,7 +122,7 @@ fn an_interrupted_build_says_that_nothing_is_lost() {
     // As if the terminal had sent it to the whole group: to the program that builds, here by cargo's hand.
     let place = Place::new("interrupted", "kill -INT $PPID\nexit 1");
     let output = place.start(&["list"]);
-    assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(
         stderr(&output).contains("Nothing is lost"),
         "{}",

@@ -7,14 +7,11 @@ use clap::Parser as _;
 
 use learn::arguments::{Arguments, Command};
 use learn::course::Course;
-use learn::stop::{Stop, Stopped};
+use learn::stop::Stop;
 use learn::{commands, output};
 
-/// The exit status when the command or the course is at fault.
+/// The exit status when the command or the course is at fault, or somebody pressed Ctrl-C: no verdict was reached.
 const AT_FAULT: u8 = 2;
-
-/// The exit status after Ctrl-C, as shells have it.
-const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     end_quietly_if_nobody_reads();
@@ -30,7 +27,7 @@ fn main() -> ExitCode {
         let _ = ctrlc::set_handler(move || {
             // Whoever asks twice means it.
             if asked.asked() {
-                std::process::exit(INTERRUPTED.into());
+                std::process::exit(AT_FAULT.into());
             }
             asked.ask();
         });
@@ -85,8 +82,7 @@ fn complain(error: &anyhow::Error, json: bool) -> ExitCode {
     } else {
         eprintln!("{sentence}");
     }
-    let interrupted = error.downcast_ref::<Stopped>().is_some();
-    ExitCode::from(if interrupted { INTERRUPTED } else { AT_FAULT })
+    ExitCode::from(AT_FAULT)
 }
 
 /// Help is no error; a wrong argument is one, and with `--json` a document.
