@@ -4,34 +4,42 @@ use std::cell::Cell;
 
 use super::subject::{Pool, Report};
 use generators::{Generator, Step};
-use probe::{Recorder, Run, panics, run, snapshot};
+use probe::{Event, Recorder, Run, What, panics, run, snapshot};
 use probe_generators::{Spy, laws, spy};
+
+/// What the pool says, so that it can be found in a recording.
+const LENT: &str = "lends a connection";
+const GIVEN_BACK: &str = "gets a connection back";
 
 #[test]
 fn nothing_is_borrowed_before_the_first_resume() {
-    let run = run!();
+    let run = run!("never_resumed");
     let pool = Counted::new(&run);
     let report = laws::does_nothing_until_resumed(&run, || Report::new(&pool, vec!["one"]));
     close(&run, report);
     if pool.taken.get() > 0 {
-        run.diagnose(
-            "eager-start",
-            "A report that nobody ever resumed has borrowed a connection.",
+        run.diagnose_at(
+            first(&run, LENT),
+            "borrowed-when-dropped",
+            "Nobody had ever resumed this report, and it borrowed a connection while it was being dropped. A report that is dropped \
+             begins nothing, and finishes nothing: it gives back what it holds.",
         );
     }
+    snapshot!(run);
 }
 
 #[test]
 fn one_connection_is_enough_for_a_whole_report() {
-    let run = run!();
+    let run = run!("read_to_the_end");
     let pool = Counted::new(&run);
     let mut report = report(&run, &pool, vec!["one", "two", "three"]);
-    laws::drive(&mut report, [(); 4]);
+    read(&run, &mut report, 4);
     if pool.taken.get() > 1 {
-        run.diagnose(
+        run.diagnose_at(
+            first(&run, GIVEN_BACK).or(run.recorder().last_event()),
             "borrowed-for-each-step",
-            "More than one connection was borrowed for one report: it gives the first one back while it is paused between two rows, \
-             and somebody else may get it.",
+            "More than one connection was borrowed for one report. It keeps the first one while it is paused after a row: once given \
+             back, somebody else may have it.",
         );
     }
     close(&run, report);
@@ -41,9 +49,9 @@ fn one_connection_is_enough_for_a_whole_report() {
 fn a_report_that_is_read_to_its_end_gives_its_connection_back() {
     let run = run!("read_to_the_end");
     let pool = Counted::new(&run);
-    let mut report = report(&run, &pool, vec!["one", "two"]);
-    let (rows, count) = laws::drive(&mut report, [(); 3]);
-    if (&rows[..], count) != (&["one", "two"], Some(2)) {
+    let mut report = report(&run, &pool, vec!["one", "two", "three"]);
+    let (rows, count) = read(&run, &mut report, 4);
+    if (&rows[..], count) != (&["one", "two", "three"], Some(3)) {
         run.departs("The rows come in order, and the report completes with their number.");
     }
     match pool.lent.get() {
@@ -54,6 +62,14 @@ fn a_report_that_is_read_to_its_end_gives_its_connection_back() {
             "The report has completed and still holds its connection. Whoever has the report may keep it for as long as they like.",
         ),
     }
+    let back = first(&run, GIVEN_BACK);
+    if back < first(&run, "yields \"three\"") {
+        run.departs_at(
+            back,
+            "The connection was given back in a call that yielded a row. The report keeps it whenever it is paused after a row, the \
+             last one too, and gives it back when it completes.",
+        );
+    }
     snapshot!(run);
     close(&run, report);
 }
@@ -63,7 +79,7 @@ fn a_report_that_is_dropped_half_way_gives_its_connection_back() {
     let run = run!("dropped_half_way");
     let pool = Counted::new(&run);
     let mut report = report(&run, &pool, vec!["one", "two", "three"]);
-    let _row: Step<_, _> = report.resume(());
+    read(&run, &mut report, 1);
     close(&run, report);
     match pool.lent.get() {
         0 => {}
@@ -79,19 +95,92 @@ fn a_report_that_is_dropped_half_way_gives_its_connection_back() {
 
 #[test]
 fn a_completed_report_panics_when_it_is_resumed_and_borrows_nothing() {
-    let run = run!();
+    let run = run!("after_the_end");
     let pool = Counted::new(&run);
     let mut report = report(&run, &pool, vec!["one"]);
-    laws::drive(&mut report, [(); 2]);
-    let before = pool.taken.get();
-    laws::stays_complete(&run, &mut report, ());
-    if pool.taken.get() > before {
-        run.diagnose(
-            "resumed-after-complete",
-            "The completed report borrowed another connection before it panicked.",
-        );
-    }
+    read(&run, &mut report, 2);
+    stays_complete(&run, &pool, &mut report);
+    snapshot!(run);
     close(&run, report);
+}
+
+#[test]
+fn a_report_without_rows_borrows_and_gives_back_in_one_call() {
+    let run = run!("no_rows");
+    let pool = Counted::new(&run);
+    let mut report = report(&run, &pool, vec![]);
+    if read(&run, &mut report, 1) != (vec![], Some(0)) {
+        run.departs("Without rows there is nothing to yield: the first call completes with 0.");
+    }
+    match (pool.taken.get(), pool.lent.get()) {
+        (1, 0) => {}
+        (0, _) => run.departs(
+            "No connection was borrowed. A report borrows one when it is first resumed, before it knows how many rows there are.",
+        ),
+        (_, lent) if lent < 0 => gave_too_much(&run),
+        (_, 0) => run.departs("More than one connection was borrowed for one report."),
+        _ => run.diagnose(
+            "released-late",
+            "The report has completed and still holds its connection. Whoever has the report may keep it for as long as they like.",
+        ),
+    }
+    stays_complete(&run, &pool, &mut report);
+    snapshot!(run);
+    close(&run, report);
+}
+
+#[track_caller]
+fn stays_complete<'p>(run: &Run, pool: &Counted, report: &mut Spy<Report<'p, Counted>>) {
+    let before = pool.taken.get();
+    laws::stays_complete(run, report, ());
+    if pool.taken.get() > before {
+        run.departs("The report had completed. Resumed once more it panics, as it should, but it borrows another connection before.");
+    }
+}
+
+/// Resumes a report, at most so often, until it completes. That it never panics before is part of every promise.
+#[track_caller]
+fn read(
+    run: &Run,
+    report: &mut Spy<Report<'_, Counted>>,
+    at_most: usize,
+) -> (Vec<&'static str>, Option<usize>) {
+    let mut rows = Vec::new();
+    for _ in 0..at_most {
+        match panics::expected(|| report.resume(())) {
+            Ok(Step::Yielded(row)) => rows.push(row),
+            Ok(Step::Complete(count)) => return (rows, Some(count)),
+            Err(panic) if !rows.is_empty() && means_completion(&panic.message) => run.diagnose(
+                "state-left-taken",
+                format!(
+                    "`resume` panicked as if the report were complete ({}), although the call before had yielded a row: what that \
+                     call took out of `self`, it did not put back.",
+                    panic.message
+                ),
+            ),
+            Err(panic) => run.departs(format!("`resume` panicked: {}.", panic.message)),
+        }
+    }
+    (rows, None)
+}
+
+/// Whether this is how the learner's report panics when it is complete.
+fn means_completion(message: &str) -> bool {
+    let run = run!();
+    let pool = Counted::new(&run);
+    let mut report = Report::new(&pool, vec![]);
+    let after_the_end = panics::expected(|| {
+        let _end: Step<_, _> = report.resume(());
+        report.resume(())
+    });
+    matches!(after_the_end, Err(panic) if panic.message == message)
+}
+
+/// The first event that says, or ends with, these words.
+fn first(run: &Run, words: &str) -> Option<usize> {
+    let events = run.recorder().recording().events;
+    let says = |event: &Event| matches!(&event.what, What::Says(text) | What::Leaves(text) if text == words);
+    events.iter().position(says)
 }
 
 fn report<'p>(run: &Run, pool: &'p Counted, rows: Vec<&'static str>) -> Spy<Report<'p, Counted>> {
@@ -142,14 +231,14 @@ impl Pool for Counted {
     type Connection = Connection;
 
     fn take(&self) -> Connection {
-        self.recorder.says("pool", "lends a connection");
+        self.recorder.says("pool", LENT);
         self.taken.set(self.taken.get() + 1);
         self.lent.set(self.lent.get() + 1);
         Connection
     }
 
     fn give_back(&self, Connection: Connection) {
-        self.recorder.says("pool", "gets a connection back");
+        self.recorder.says("pool", GIVEN_BACK);
         self.lent.set(self.lent.get() - 1);
     }
 }

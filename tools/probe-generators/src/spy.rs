@@ -38,6 +38,11 @@ impl<G> Spy<G> {
         self.resumes
     }
 
+    /// The lane that it records in.
+    pub(crate) fn lane(&self) -> &str {
+        &self.lane
+    }
+
     /// Resumes what is inside even though it is complete: only for the law that asks what happens then.
     pub(crate) fn past_the_end(&mut self) -> &mut G {
         &mut self.generator

@@ -152,7 +152,7 @@ fn a_thousand_runs_give_one_recording() {
     insta::assert_snapshot!(first, @r"
      1  generator  resume(1) → yields 1
      2  generator  resume(2) → completes with 2
-     3  caller     resume(3) after the end → panics
+     3  generator  resume(3) after the end → panics
     ");
 }
 

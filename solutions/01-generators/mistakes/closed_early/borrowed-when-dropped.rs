@@ -1,0 +1,80 @@
+//! Reads the report to its end when it is dropped, so that it completes and gives back by itself.
+//!
+//! A hunt. A report borrows a connection from a pool while it reads its rows. It works, as long as
+//! everybody reads it to the end; on a bad day the pool runs dry. Find out why, and repair it.
+
+use generators::{Generator, Step};
+
+/// Where connections are borrowed.
+pub trait Pool {
+    /// A connection. There are only so many.
+    type Connection;
+
+    /// Borrows one.
+    fn take(&self) -> Self::Connection;
+
+    /// Takes one back.
+    fn give_back(&self, connection: Self::Connection);
+}
+
+/// Yields rows, and completes with their number.
+///
+/// It borrows a connection when it is first resumed, whether there are rows or not, keeps that one
+/// whenever it is paused after a row, and has given it back by the time it completes. Whoever has
+/// seen enough drops the report: then it gives back the connection, if it holds one.
+pub struct Report<'p, P: Pool> {
+    pool: &'p P,
+    rows: std::vec::IntoIter<&'static str>,
+    given: usize,
+    connection: Option<P::Connection>,
+    complete: bool,
+}
+
+impl<'p, P: Pool> Report<'p, P> {
+    /// A report of these rows, with a connection that it will borrow from `pool`.
+    pub fn new(pool: &'p P, rows: Vec<&'static str>) -> Report<'p, P> {
+        Report {
+            pool,
+            rows: rows.into_iter(),
+            given: 0,
+            connection: None,
+            complete: false,
+        }
+    }
+}
+
+impl<P: Pool> Generator for Report<'_, P> {
+    type Yield = &'static str;
+    type Return = usize;
+
+    /// Yields the next row.
+    ///
+    /// # Panics
+    ///
+    /// If it is complete: it borrows nothing then.
+    fn resume(&mut self, (): ()) -> Step<&'static str, usize> {
+        assert!(!self.complete, "resumed after completion");
+        if self.connection.is_none() {
+            self.connection = Some(self.pool.take());
+        }
+        if let Some(row) = self.rows.next() {
+            self.given += 1;
+            return Step::Yielded(row);
+        }
+        self.complete = true;
+        if let Some(connection) = self.connection.take() {
+            self.pool.give_back(connection);
+        }
+        Step::Complete(self.given)
+    }
+}
+
+// ANCHOR: mistake
+impl<P: Pool> Drop for Report<'_, P> {
+    fn drop(&mut self) {
+        if !self.complete {
+            while let Step::Yielded(_) = self.resume(()) {}
+        }
+    }
+}
+// ANCHOR_END: mistake

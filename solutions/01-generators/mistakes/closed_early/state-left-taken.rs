@@ -1,0 +1,88 @@
+//! Keeps the connection in a guard that is part of the state, and forgets to put the state back.
+//!
+//! A hunt. A report borrows a connection from a pool while it reads its rows. It works, as long as
+//! everybody reads it to the end; on a bad day the pool runs dry. Find out why, and repair it.
+
+use generators::{Generator, Step};
+
+/// Where connections are borrowed.
+pub trait Pool {
+    /// A connection. There are only so many.
+    type Connection;
+
+    /// Borrows one.
+    fn take(&self) -> Self::Connection;
+
+    /// Takes one back.
+    fn give_back(&self, connection: Self::Connection);
+}
+
+/// Yields rows, and completes with their number.
+///
+/// It borrows a connection when it is first resumed, whether there are rows or not, keeps that one
+/// whenever it is paused after a row, and has given it back by the time it completes. Whoever has
+/// seen enough drops the report: then it gives back the connection, if it holds one.
+pub struct Report<'p, P: Pool> {
+    pool: &'p P,
+    rows: std::vec::IntoIter<&'static str>,
+    given: usize,
+    state: State<'p, P>,
+}
+
+enum State<'p, P: Pool> {
+    Created,
+    Reading(Borrowed<'p, P>),
+    Complete,
+}
+
+/// A connection that gives itself back.
+struct Borrowed<'p, P: Pool> {
+    pool: &'p P,
+    connection: Option<P::Connection>,
+}
+
+impl<P: Pool> Drop for Borrowed<'_, P> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.pool.give_back(connection);
+        }
+    }
+}
+
+impl<'p, P: Pool> Report<'p, P> {
+    /// A report of these rows, with a connection that it will borrow from `pool`.
+    pub fn new(pool: &'p P, rows: Vec<&'static str>) -> Report<'p, P> {
+        Report {
+            pool,
+            rows: rows.into_iter(),
+            given: 0,
+            state: State::Created,
+        }
+    }
+}
+
+impl<P: Pool> Generator for Report<'_, P> {
+    type Yield = &'static str;
+    type Return = usize;
+
+    /// Yields the next row.
+    ///
+    /// # Panics
+    ///
+    /// If it is complete: it borrows nothing then.
+    fn resume(&mut self, (): ()) -> Step<&'static str, usize> {
+        let _borrowed = match std::mem::replace(&mut self.state, State::Complete) {
+            State::Created => Borrowed {
+                pool: self.pool,
+                connection: Some(self.pool.take()),
+            },
+            State::Reading(borrowed) => borrowed,
+            State::Complete => panic!("resumed after completion"),
+        };
+        if let Some(row) = self.rows.next() {
+            self.given += 1;
+            return Step::Yielded(row);
+        }
+        Step::Complete(self.given)
+    }
+}
