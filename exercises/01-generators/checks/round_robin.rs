@@ -3,41 +3,49 @@
 use super::subject::{RoundRobin, Turn};
 use generators::{Generator, Step};
 use probe::detect::{DropCounter, Token};
-use probe::{Run, What, panics, run, snapshot};
+use probe::{Event, Run, What, panics, run, snapshot};
 use probe_generators::{script, spy};
 
 type Tasks = RoundRobin<u32, &'static str>;
 
 #[test]
-fn without_tasks_there_is_no_turn() {
-    let run = run!();
-    let mut tasks = Tasks::new();
-    for _ in 0..2 {
-        if turn(&run, &mut tasks).is_some() {
-            run.departs(
-                "Nobody was spawned, so `turn` should say `None`, however often it is called.",
-            );
-        }
-    }
-}
-
-#[test]
 fn spawning_gives_numbers_and_resumes_nobody() {
-    let run = run!();
+    let run = run!("three_spawned");
     let mut tasks = Tasks::new();
     let numbers = ["a", "b", "c"].map(|lane| spawn(&run, &mut tasks, lane, 1));
-    if run.recorder().last_event().is_some() {
+    if !resumed(&run).is_empty() {
         run.diagnose_at(
-            Some(0),
+            Some(entered(&run, 0)),
             "eager-start",
             "A task was resumed inside `spawn`. Nobody had called `turn` yet.",
         );
     }
-    if numbers != [0, 1, 2] {
-        run.departs(format!(
-            "The first three tasks should be numbered 0, 1 and 2; they are {numbers:?}."
-        ));
+    if let Some(wrong) = (0..3).find(|&index| numbers[index] != index) {
+        run.departs_at(
+            Some(wrong),
+            format!("The first three tasks should be numbered 0, 1 and 2; they are {numbers:?}."),
+        );
     }
+    snapshot!(run);
+}
+
+#[test]
+fn without_tasks_there_is_no_turn() {
+    let run = run!("no_tasks");
+    let mut tasks = Tasks::new();
+    for _ in 0..2 {
+        let call = run.recorder().enters("caller", "turn()");
+        match turn(&run, &mut tasks) {
+            None => call.returns("None"),
+            Some(turn) => {
+                call.returns(format!("{turn:?}"));
+                run.departs(
+                    "Nobody was spawned, so `turn` should say `None`, however often it is called.",
+                );
+            }
+        }
+    }
+    snapshot!(run);
 }
 
 #[test]
@@ -71,7 +79,7 @@ fn a_task_that_finishes_costs_its_neighbour_no_turn() {
 
 #[test]
 fn a_task_that_is_spawned_later_waits_behind_the_others() {
-    let run = run!();
+    let run = run!("one_comes_later");
     let mut tasks = Tasks::new();
     spawn(&run, &mut tasks, "a", 2);
     spawn(&run, &mut tasks, "b", 2);
@@ -85,36 +93,58 @@ fn a_task_that_is_spawned_later_waits_behind_the_others() {
     }
     let order = [first, later].concat();
     expect(&run, &["a", "b", "late"], &order, &[0, 1, 0, 2, 1, 0, 2, 1]);
+    snapshot!(run);
 }
 
 #[test]
 fn a_number_is_given_only_once() {
-    let run = run!();
+    let run = run!("three_numbers");
     let mut tasks = Tasks::new();
-    spawn(&run, &mut tasks, "a", 0);
-    turns(&run, &mut tasks, 2);
-    if spawn(&run, &mut tasks, "b", 0) != 1 {
-        run.diagnose(
-            "position-taken-for-number",
-            "A task got the number of another one that had finished: its place in the queue was taken for its number.",
-        );
+    spawn(&run, &mut tasks, "a", 1);
+    turns(&run, &mut tasks, 1);
+    let second = spawn(&run, &mut tasks, "b", 0);
+    turns(&run, &mut tasks, 3);
+    let third = spawn(&run, &mut tasks, "c", 0);
+    for (lane, number, right) in [("b", second, 1), ("c", third, 2)] {
+        if number > right {
+            run.departs_at(
+                spawned(&run, lane),
+                format!("{lane} should have got the number {right}; it has {number}."),
+            );
+        }
+        if number < right {
+            run.diagnose_at(
+                spawned(&run, lane),
+                "number-given-again",
+                format!(
+                    "{lane} got the number {number}, and should have got {right}. Whoever remembers {number} means the task that had \
+                     it first: a number says who a task is, and is given once, whoever has finished in the meantime.",
+                ),
+            );
+        }
     }
+    snapshot!(run);
 }
 
 #[test]
 fn a_finished_task_is_dropped_at_once() {
-    let run = run!();
+    let run = run!("a_finished_task");
     let mut tasks = Tasks::new();
     let held = DropCounter::new();
-    tasks.spawn(Box::new(spy(&run, "a", Holding(held.token()))));
+    let token = held.token().in_lane(run.recorder(), "what a owns");
+    let number = tasks.spawn(Box::new(spy(&run, "a", Holding(token))));
+    run.recorder()
+        .says("caller", format!("spawns a, number {number}"));
     spawn(&run, &mut tasks, "other", 1);
     turn(&run, &mut tasks);
+    run.recorder().says("caller", "hears of it");
     if held.alive() > 0 {
         run.diagnose(
             "finished-task-kept",
             "The task has finished, and everything it owns is still there: it should be dropped before `turn` returns.",
         );
     }
+    snapshot!(run);
 }
 
 #[test]
@@ -127,13 +157,25 @@ fn two_endless_tasks_never_differ_by_more_than_one_turn() {
     for turns in 1..=order.len() {
         let of_a = order[..turns].iter().filter(|task| **task == 0).count();
         if of_a.abs_diff(turns - of_a) > 1 {
-            unfair(&run, &["a", "b"], &order, &[0, 1].repeat(50));
+            unfair(&run, &["a", "b"], &[0, 1].repeat(50));
         }
     }
 }
 
 fn spawn(run: &Run, tasks: &mut Tasks, lane: &str, yields: u32) -> usize {
-    tasks.spawn(Box::new(spy(run, lane, script(1..=yields, "done"))))
+    let task = Box::new(spy(run, lane, script(1..=yields, "done")));
+    let number = tasks.spawn(task);
+    run.recorder()
+        .says("caller", format!("spawns {lane}, number {number}"));
+    number
+}
+
+/// The event with which a task got its number.
+fn spawned(run: &Run, lane: &str) -> Option<usize> {
+    let events = run.recorder().recording().events;
+    let text = format!("spawns {lane},");
+    let says = |event: &Event| matches!(&event.what, What::Says(said) if said.starts_with(&text));
+    events.iter().position(says)
 }
 
 /// Takes turns, at most so many, and says whose they were.
@@ -146,30 +188,54 @@ fn turns(run: &Run, tasks: &mut Tasks, at_most: usize) -> Vec<usize> {
         let lanes = &resumed(run)[before..];
         match (turn, lanes) {
             (None, []) => break,
-            (None, [lane, ..]) => run.departs(format!("`turn` resumed {lane}, and then said `None`.")),
+            (None, [lane]) if completed(run, before) => run.departs(format!(
+                "{lane} completed in this turn, and `turn` said `None`. That a task has finished is news: nobody has heard yet what it \
+                 completed with. `None` says that no task is left.",
+            )),
+            (None, [lane]) => run.departs(format!(
+                "{lane} yielded in this turn, and `turn` said `None`. `None` says that no task is left.",
+            )),
             (Some(_), []) => run.departs("A turn came back although nobody was resumed."),
             (Some(Turn::Yielded { task, .. } | Turn::Finished { task, .. }), [_]) => order.push(task),
-            (Some(_), [first, .., last]) if first == last => run.diagnose(
-                "runs-to-completion",
-                format!(
-                    "One call of `turn` resumed {first} again and again, while the others waited for it to come to its end. A turn \
-                     is one resume.",
-                ),
-            ),
-            (Some(_), [first, second, ..]) if completed(run, before) => run.diagnose(
-                "completion-is-free",
-                format!(
-                    "When {first} completed, the same call of `turn` went on to {second}. What {first} completed with is lost: \
-                     nobody hears of it.",
-                ),
-            ),
-            (Some(_), lanes) => run.departs(format!(
-                "One call of `turn` resumed {}. A turn is one resume.",
-                lanes.join(", ")
-            )),
+            (_, lanes) => explain_several(run, before, lanes),
         }
     }
     order
+}
+
+/// One call of `turn` resumed several times: says what that does. The first of these resumes has the number `before`.
+#[track_caller]
+fn explain_several(run: &Run, before: usize, lanes: &[String]) -> ! {
+    let second = Some(entered(run, before + 1));
+    let (first, last) = (&lanes[0], before + lanes.len() - 1);
+    let the_same = lanes.iter().all(|lane| lane == first);
+    if the_same && completed(run, last) {
+        run.diagnose_at(
+            second,
+            "runs-to-completion",
+            format!(
+                "One call of `turn` resumed {first} until it completed, while the others waited for that. A turn is one resume.",
+            ),
+        );
+    }
+    if completed(run, before) {
+        run.diagnose_at(
+            second,
+            "completion-is-free",
+            format!(
+                "When {first} completed, the same call of `turn` went on to {}. What {first} completed with is lost: nobody hears of \
+                 it.",
+                lanes[1],
+            ),
+        );
+    }
+    run.departs_at(
+        second,
+        format!(
+            "One call of `turn` resumed {}. A turn is one resume: of what they yielded, only the last is heard of.",
+            lanes.join(", then "),
+        ),
+    );
 }
 
 /// One turn. That it never panics is part of every promise.
@@ -183,7 +249,7 @@ fn turn(run: &Run, tasks: &mut Tasks) -> Option<Turn<u32, &'static str>> {
 #[track_caller]
 fn expect(run: &Run, lanes: &[&str], order: &[usize], right: &[usize]) {
     if really(run, lanes) != right {
-        unfair(run, lanes, order, right);
+        unfair(run, lanes, right);
     }
     if let Some(wrong) = (0..order.len()).find(|&turn| order.get(turn) != right.get(turn)) {
         run.diagnose_at(
@@ -199,7 +265,7 @@ fn expect(run: &Run, lanes: &[&str], order: &[usize], right: &[usize]) {
 
 /// Says what is known to make the order of turns different.
 #[track_caller]
-fn unfair(run: &Run, lanes: &[&str], order: &[usize], right: &[usize]) -> ! {
+fn unfair(run: &Run, lanes: &[&str], right: &[usize]) -> ! {
     let real = really(run, lanes);
     let Some(wrong) = (0..real.len()).find(|&turn| real.get(turn) != right.get(turn)) else {
         let waiting = lanes[right[real.len()]];
@@ -238,7 +304,7 @@ fn unfair(run: &Run, lanes: &[&str], order: &[usize], right: &[usize]) -> ! {
         ),
         _ => run.departs_at(
             event,
-            format!("This turn went to {}, and the turns name {order:?}. Whoever has waited longest should come next.", lanes[real[wrong]]),
+            format!("This turn went to {}. Whoever has waited longest comes next, and that is {}.", lanes[real[wrong]], lanes[right[wrong]]),
         ),
     }
 }

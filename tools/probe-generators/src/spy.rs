@@ -62,7 +62,10 @@ where
         if self.complete {
             self.run.diagnose(
                 "resumed-after-complete",
-                format!("{} had completed, and was resumed once more: nothing remembered that it was at its end.", self.lane),
+                format!(
+                    "{} had completed, and was resumed once more. Whoever gets a `Step::Complete` must not resume that generator again.",
+                    self.lane
+                ),
             );
         }
         self.resumes += 1;
