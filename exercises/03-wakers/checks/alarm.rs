@@ -38,6 +38,12 @@ fn strike(sim: &Sim) {
     while sim.advance() {}
 }
 
+const BLOCKED: Blame<'static> = Blame {
+    mistake: Some("blocked-in-poll"),
+    sentence: "The poll did not come back: it waits, inside, for something to happen. A poll says what is so now, and returns; the waiting \
+               is done by whoever polls, for all that it polls.",
+};
+
 #[test]
 fn an_alarm_whose_time_has_come_is_ready_at_once() {
     alone(
@@ -48,9 +54,19 @@ fn an_alarm_whose_time_has_come_is_ready_at_once() {
 
 #[test]
 fn before_its_time_it_is_pending() {
+    once(
+        || run!(),
+        BLOCKED,
+        BLOCKED,
+        |run| waiting::pending_until_it_happens(run, alarm(run)),
+    );
+}
+
+#[test]
+fn it_does_not_wake_itself_to_look_at_the_clock() {
     alone(
         || run!(),
-        |run| waiting::pending_until_it_happens(run, alarm(run)),
+        |run| waiting::wakes_only_for_a_reason(run, alarm(run)),
     );
 }
 
@@ -64,14 +80,6 @@ fn when_its_time_comes_it_wakes_who_waits() {
 }
 
 #[test]
-fn it_wakes_whoever_polled_it_last() {
-    alone(
-        || run!(),
-        |run| waiting::wakes_whoever_polled_last(run, alarm(run)),
-    );
-}
-
-#[test]
 fn being_polled_is_not_taken_for_the_time() {
     alone(
         || run!(),
@@ -80,10 +88,10 @@ fn being_polled_is_not_taken_for_the_time() {
 }
 
 #[test]
-fn it_does_not_wake_itself_to_look_at_the_clock() {
+fn it_wakes_whoever_polled_it_last() {
     alone(
         || run!(),
-        |run| waiting::wakes_only_for_a_reason(run, alarm(run)),
+        |run| waiting::wakes_whoever_polled_last(run, alarm(run)),
     );
 }
 

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use super::subject::{Latch, Wait as Waiting};
 use probe::{Run, panics, run, snapshot};
 use probe_futures::laws::waiting::{self, Wait};
-use probe_futures::{poller, spy};
+use probe_futures::{Poller, Spy, poller, spy};
 use probe_model::sync::thread;
 use probe_model::{Blame, alone, explore, no_moment_is_missed, once};
 
@@ -15,6 +15,12 @@ fn one() -> Wait<Waiting> {
     let future = latch.wait();
     Wait::new(future, move || latch.count_down())
 }
+
+const BLOCKED: Blame<'static> = Blame {
+    mistake: Some("blocked-in-poll"),
+    sentence: "The poll did not come back: it waits, inside, for something to happen. A poll says what is so now, and returns; the waiting \
+               is done by whoever polls, for all that it polls.",
+};
 
 #[test]
 fn a_latch_of_zero_is_open_from_the_beginning() {
@@ -42,8 +48,10 @@ fn after_the_last_count_a_wait_is_ready_at_once() {
 
 #[test]
 fn until_it_has_been_counted_down_a_wait_is_pending() {
-    alone(
+    once(
         || run!(),
+        BLOCKED,
+        BLOCKED,
         |run| {
             let latch = Latch::new(2);
             let mut wait = spy(run, "wait", latch.wait());
@@ -57,12 +65,27 @@ fn until_it_has_been_counted_down_a_wait_is_pending() {
                     );
                 }
                 latch.count_down();
+                if left == 2 && a.wakes() > 0 {
+                    run.diagnose(
+                        "woken-for-nothing",
+                        "The latch was counted down from 2 to 1, and A was woken. It is still closed: A can only look, and wait again, \
+                         and so can everybody else who waits, at every count.",
+                    );
+                }
             }
             run.recorder().says("latch", "0 left");
             if a.poll(Pin::new(&mut wait)).is_pending() {
                 run.departs("It has been counted down twice, and a wait is still pending.");
             }
         },
+    );
+}
+
+#[test]
+fn while_it_waits_it_does_not_wake_itself() {
+    alone(
+        || run!(),
+        |run| waiting::wakes_only_for_a_reason(run, one()),
     );
 }
 
@@ -121,23 +144,15 @@ fn everybody_who_waits_is_woken() {
 }
 
 #[test]
-fn a_wait_that_has_moved_to_another_task_is_still_woken() {
-    alone(
-        || run!(),
-        |run| waiting::wakes_whoever_polled_last(run, one()),
-    );
-}
-
-#[test]
 fn polling_again_before_it_opens_changes_nothing() {
     alone(|| run!(), |run| waiting::a_poll_proves_nothing(run, one()));
 }
 
 #[test]
-fn while_it_waits_it_does_not_wake_itself() {
+fn a_wait_that_has_moved_to_another_task_is_still_woken() {
     alone(
         || run!(),
-        |run| waiting::wakes_only_for_a_reason(run, one()),
+        |run| waiting::wakes_whoever_polled_last(run, one()),
     );
 }
 
@@ -187,31 +202,57 @@ fn one_who_leaves_takes_nobody_along() {
         || run!(),
         |run| {
             let latch = Latch::new(1);
+            let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
+            let mut first = spy(run, "first", latch.wait()).noting_its_end();
+            let mut second = spy(run, "second", latch.wait()).noting_its_end();
+            begins_to_wait(run, &a, &mut first);
+            begins_to_wait(run, &b, &mut second);
+            drop(first);
+            latch.count_down();
+            if b.wakes() == 0 {
+                run.departs(
+                    "A's wait was dropped, and after that B, who still waits, was not woken.",
+                );
+            }
+        },
+    );
+}
+
+#[test]
+fn places_do_not_get_mixed_up_when_one_leaves() {
+    alone(
+        || run!(),
+        |run| {
+            let latch = Latch::new(1);
             let [a, b, c] = ["A", "B", "C"].map(|name| poller(run.recorder(), name));
             let mut first = spy(run, "first", latch.wait()).noting_its_end();
             let mut second = spy(run, "second", latch.wait()).noting_its_end();
-            let pending = [
-                a.poll(Pin::new(&mut first)).is_pending(),
-                b.poll(Pin::new(&mut second)).is_pending(),
-            ];
-            drop(first);
             let mut third = spy(run, "third", latch.wait()).noting_its_end();
-            if pending != [true, true] || c.poll(Pin::new(&mut third)).is_ready() {
-                run.departs("It was ready although nobody had counted yet.");
-            }
+            begins_to_wait(run, &a, &mut first);
+            begins_to_wait(run, &b, &mut second);
+            drop(first);
+            begins_to_wait(run, &c, &mut third);
+            begins_to_wait(run, &b, &mut second);
             latch.count_down();
             if b.wakes() == 0 || c.wakes() == 0 {
                 let missed = if b.wakes() == 0 { "B" } else { "C" };
                 run.diagnose(
                     "position-taken-for-number",
                     format!(
-                        "A's wait was dropped, and after that {missed} was not woken: the waits find their wakers by a place in a list, \
-                         and the list has moved up.",
+                        "A's wait was dropped, B was polled again, and {missed} was not woken. The waits find their wakers by a place in \
+                         a list, and when one leaves, the others move up.",
                     ),
                 );
             }
         },
     );
+}
+
+#[track_caller]
+fn begins_to_wait(run: &Run, task: &Poller, wait: &mut Spy<Waiting>) {
+    if task.poll(Pin::new(wait)).is_ready() {
+        run.departs("It was ready although nobody had counted yet.");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::task::Waker;
 
 use super::subject::{Notify, waker_of};
 use probe::detect::{DropCounter, Token};
-use probe::{Recorder, Run, run, snapshot};
+use probe::{Recorder, Run, What, run, snapshot};
 use probe_futures::laws::counting;
 
 /// Is notified, and says so.
@@ -33,12 +33,20 @@ fn target(run: &Run, tokens: &DropCounter) -> Arc<Target> {
     })
 }
 
+/// A step that may well end the process.
+fn careful<T>(run: &Run, step: &str, action: impl FnOnce() -> T) -> T {
+    let sentence = format!(
+        "It happened in `{step}`: memory was freed that was still in use, or that was not allocated in this way."
+    );
+    run.risk(None, &sentence, action)
+}
+
 /// How often a target was notified.
 fn notified(run: &Run) -> usize {
     let events = run.recorder().recording().events;
     events
         .iter()
-        .filter(|event| event.what == probe::What::Woken)
+        .filter(|event| event.what == What::Woken)
         .count()
 }
 
@@ -105,13 +113,13 @@ fn each_waker_owns_one_reference() {
     };
     let first = waker_of(Arc::clone(&target));
     check("waker_of", 1);
-    let second = first.clone();
+    let second = careful(&run, "clone", || first.clone());
     check("clone", 2);
-    first.wake_by_ref();
+    careful(&run, "wake_by_ref", || first.wake_by_ref());
     check("wake_by_ref", 2);
-    second.wake();
+    careful(&run, "wake", || second.wake());
     check("wake", 1);
-    drop(first);
+    careful(&run, "drop", || drop(first));
     check("drop", 0);
     snapshot!(run);
     drop(spare);
@@ -139,6 +147,17 @@ fn the_last_waker_notifies_before_it_lets_go() {
         "The target was freed while it was being notified: its last reference was given back too early.",
         || waker.wake(),
     );
+    let events = run.recorder().recording().events;
+    let first = |what: What| events.iter().position(|event| event.what == what);
+    if let (Some(dropped), Some(notified)) = (first(What::Drops), first(What::Woken))
+        && dropped < notified
+    {
+        run.diagnose_at(
+            Some(notified),
+            "notified-after-free",
+            "This waker was the last: its reference was given back, which freed the target, and then the target was notified.",
+        );
+    }
     snapshot!(run);
 }
 

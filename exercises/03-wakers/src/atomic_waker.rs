@@ -11,7 +11,7 @@ use crate::sync::atomic::{AtomicUsize, Ordering};
 const IDLE: usize = 0;
 /// One who registers is inside the cell.
 const REGISTERING: usize = 0b01;
-/// One who takes is inside the cell; or, together with [`REGISTERING`], has come while it was taken, and gone again.
+/// One who takes is inside the cell; or, together with [`REGISTERING`], has come while somebody registered, and has gone again.
 const TAKING: usize = 0b10;
 
 /// Holds the waker of one task, which any number of others may wake.
@@ -33,7 +33,7 @@ const TAKING: usize = 0b10;
 /// ```
 ///
 /// Only one thread at a time may register: that is the contract of whoever owns the cell, and a second one that comes at the same time
-/// is not registered. It may not be a different task than before: then the older waker is replaced, and dropped.
+/// is not registered. It may be a different task than before: then the older waker is replaced, and dropped.
 pub struct AtomicWaker {
     /// Which of the states above. Whoever changed it from [`IDLE`] is the only one who may enter the cell.
     state: AtomicUsize,

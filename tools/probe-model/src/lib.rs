@@ -19,12 +19,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use probe::{Run, panics};
+use probe::panics::{self, Caught};
+use probe::{Run, What};
 use probe_futures::laws::waiting::Wait;
 use probe_futures::{poller, spy};
 use shuttle::scheduler::RandomScheduler;
 use shuttle::{Config, MaxSteps, Runner};
 
+mod aborts;
 pub mod sync;
 
 /// How many interleavings are tried. A careless `block_on`, and a look before a registration, fell within the first ten.
@@ -38,9 +40,6 @@ const STEPS: usize = 20_000;
 
 /// Bytes of stack for each thread of the model. Formatting a diagnosis takes more than shuttle's own 32 KiB.
 const STACK: usize = 256 * 1024;
-
-/// How many interleavings are tried of a run that has to fall asleep.
-const SLEEPS: u64 = 5;
 
 /// What a failure of the model itself means: all threads blocked, or one that never stops.
 #[derive(Debug, Clone, Copy)]
@@ -91,7 +90,7 @@ pub fn explore(
     busy: Blame<'_>,
     body: impl Fn(&Run) + Send + Sync + 'static,
 ) {
-    let (newest, end) = attempt(SEED, SCHEDULES, run, body);
+    let (newest, end) = attempt(SCHEDULES, asleep, run, body);
     judge(&newest, end, asleep, busy);
 }
 
@@ -108,7 +107,7 @@ pub fn once(
     busy: Blame<'_>,
     body: impl Fn(&Run) + Send + Sync + 'static,
 ) -> Run {
-    let (newest, end) = attempt(SEED, 1, run, body);
+    let (newest, end) = attempt(1, asleep, run, body);
     judge(&newest, end, asleep, busy);
     newest
 }
@@ -122,7 +121,7 @@ pub fn alone(
     once(run, Blame::ASLEEP, Blame::BUSY, body)
 }
 
-/// Runs `body` under a few interleavings, each of which must end with all threads asleep: for promises about code that has to wait.
+/// Runs `body` once, which must end with all threads asleep, and gives back its run: for promises about code that has to wait.
 ///
 /// # Panics
 ///
@@ -133,14 +132,14 @@ pub fn falls_asleep(
     busy: Blame<'_>,
     returned: Blame<'_>,
     body: impl Fn(&Run) + Send + Sync + 'static,
-) {
-    let (run, body) = (Arc::new(run), Arc::new(body));
-    for seed in SEED..SEED + SLEEPS {
-        let (run, body) = (Arc::clone(&run), Arc::clone(&body));
-        match attempt(seed, 1, move || run(), move |run| body(run)) {
-            (_, End::Asleep) => {}
-            (newest, End::Returned) => returned.on(&newest),
-            (newest, end) => judge(&newest, end, Blame::ASLEEP, busy),
+) -> Run {
+    let (newest, end) = attempt(1, Blame::ASLEEP, run, body);
+    match end {
+        End::Asleep => newest,
+        End::Returned => returned.on(&newest),
+        end => {
+            judge(&newest, end, Blame::ASLEEP, busy);
+            newest
         }
     }
 }
@@ -151,31 +150,33 @@ enum End {
     Asleep,
     Busy,
     Clash,
-    Panicked(String),
+    Panicked(Caught),
 }
 
 /// Runs `body` under so many interleavings, up to the first that does not return, and says how that one ended.
 fn attempt(
-    seed: u64,
     schedules: usize,
+    asleep: Blame<'_>,
     run: impl Fn() -> Run + Send + Sync + 'static,
     body: impl Fn(&Run) + Send + Sync + 'static,
 ) -> (Run, End) {
     let current: Arc<Mutex<Option<Run>>> = Arc::default();
     let newest = Arc::clone(&current);
+    aborts::watch(&current, asleep);
     let outcome = panics::expected(move || {
-        runner(seed, schedules).run(move || {
+        runner(schedules).run(move || {
             let run = run();
             *newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(run.clone());
             body(&run);
         })
     });
+    sync::forget_the_step();
     let end = match outcome {
         Ok(_) => End::Returned,
         Err(panic) if panic.message.starts_with("deadlock") => End::Asleep,
         Err(panic) if panic.message.contains("max_steps") => End::Busy,
         Err(panic) if panic.message.contains(sync::CLASH) => End::Clash,
-        Err(panic) => End::Panicked(panic.message),
+        Err(panic) => End::Panicked(panic),
     };
     let newest = current
         .lock()
@@ -194,15 +195,22 @@ fn judge(run: &Run, end: End, asleep: Blame<'_>, busy: Blame<'_>) {
             "unguarded-cell",
             "Two threads were inside the cell at the same time: one of them had not made sure that the other was out.",
         ),
-        End::Panicked(message) => run.departs(format!(
-            "Under one interleaving of the threads it panicked: {message}."
-        )),
+        End::Panicked(panic) => run.departs(panicked(&panic)),
     }
 }
 
-/// The event of a wait may happen at any moment, also in the middle of a poll, and is not missed. Names `check-then-register`.
+/// What to say of a panic that no law knows.
+fn panicked(panic: &Caught) -> String {
+    let file = panic.file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let message = panic.message.trim_end_matches('.');
+    format!("It panicked, on line {} of {file}: {message}.", panic.line)
+}
+
+/// The event of a wait may happen at any moment, also in the middle of a poll, and is not missed.
 ///
-/// It is sure of that name only for futures that keep the laws of [`probe_futures::laws::waiting`]: try these first.
+/// Names `check-then-register` if an event that came and went in the middle of one poll was missed, and `woke-too-soon` if only an
+/// event in whose own middle a poll came was: the one looks and registers in the wrong order, the other wakes and happens in the wrong
+/// order. It is sure of these names only for futures that keep the laws of [`probe_futures::laws::waiting`]: try these first.
 #[track_caller]
 pub fn no_moment_is_missed<F>(
     run: impl Fn() -> Run + Send + Sync + 'static,
@@ -218,36 +226,115 @@ pub fn no_moment_is_missed<F>(
         mistake: None,
         sentence: "A poll, or the event, goes round in circles and never returns.",
     };
+    let missed: Arc<Mutex<Vec<Miss>>> = Arc::default();
+    let misses = Arc::clone(&missed);
     explore(run, asleep, busy, move |run| {
-        let Wait { future, event } = make();
-        let mut future = spy(run, "future", future);
-        let a = poller(run.recorder(), "A");
-        let recorder = run.recorder().clone();
-        let other = sync::thread::spawn(move || {
-            let call = recorder.enters("event", "happens");
-            event();
-            call.returns("done");
-        });
-        let first = a.poll(Pin::new(&mut future));
-        other.join().expect("an event does not panic");
-        if first.is_ready() {
-            return;
+        if let Some(miss) = try_one_moment(run, make()) {
+            let mut misses = misses.lock().unwrap_or_else(PoisonError::into_inner);
+            misses.push(miss);
         }
-        if a.wakes() == 0 {
-            run.diagnose(
+    });
+    let mut missed = missed.lock().unwrap_or_else(PoisonError::into_inner);
+    missed.sort_by_key(|miss| miss.how);
+    if let Some(miss) = missed.first() {
+        miss.diagnose();
+    }
+}
+
+/// One interleaving in which the event was missed.
+struct Miss {
+    run: Run,
+    how: How,
+}
+
+/// The clearest comes first: a look and a registration in the wrong order can also be missed in other ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum How {
+    NoWakerKept,
+    EventInsideThePoll,
+    Otherwise,
+}
+
+impl Miss {
+    #[track_caller]
+    fn diagnose(&self) -> ! {
+        match self.how {
+            How::NoWakerKept => self.run.departs(
+                "The event happened while the poll was under way. The poll said Pending, nobody was woken, and no waker is kept: nobody \
+                 will poll again.",
+            ),
+            How::EventInsideThePoll => self.run.diagnose(
                 "check-then-register",
-                "It happened while the poll was under way: after the look, and before the waker was stored. There was no waker to \
-                 call then, and nobody looks again.",
-            );
+                "It happened while the poll was under way: after the look, and before the waker was stored. There was no waker to call \
+                 then, and nobody looks again.",
+            ),
+            How::Otherwise => self.run.diagnose(
+                "woke-too-soon",
+                "The poll came in the middle of the event: whom to wake was settled already, and what the poll looks at was not there yet. \
+                 It registered, and nobody comes by a second time.",
+            ),
         }
+    }
+}
+
+/// Lets the event happen while a task polls, and polls again whenever it is woken.
+fn try_one_moment<F>(run: &Run, wait: Wait<F>) -> Option<Miss>
+where
+    F: Future<Output: Debug> + 'static,
+{
+    let mut future = spy(run, "future", wait.future);
+    let a = poller(run.recorder(), "A");
+    let (recorder, event) = (run.recorder().clone(), wait.event);
+    let other = sync::thread::spawn(move || {
+        let call = recorder.enters("event", "happens");
+        event();
+        call.returns("done");
+    });
+    let mut wakes = 0;
+    for _ in 0..POLLS {
+        wakes = a.wakes();
+        if a.poll(Pin::new(&mut future)).is_ready() {
+            other.join().expect("an event does not panic");
+            return None;
+        }
+        sync::thread::yield_now();
+        if a.wakes() == wakes {
+            break;
+        }
+    }
+    other.join().expect("an event does not panic");
+    if a.wakes() > wakes {
         if a.poll(Pin::new(&mut future)).is_pending() {
             run.departs("It has happened, A was woken, and the poll after that is still pending.");
         }
-    });
+        return None;
+    }
+    let how = match (a.counts().alive, event_is_inside_the_last_poll(run)) {
+        (0, _) => How::NoWakerKept,
+        (_, true) => How::EventInsideThePoll,
+        (_, false) => How::Otherwise,
+    };
+    let run = run.clone();
+    Some(Miss { run, how })
 }
 
-fn runner(seed: u64, schedules: usize) -> Runner<RandomScheduler> {
-    Runner::new(RandomScheduler::new_from_seed(seed, schedules), config())
+/// More polls than a wake or two make.
+const POLLS: usize = 4;
+
+fn event_is_inside_the_last_poll(run: &Run) -> bool {
+    let events = run.recorder().recording().events;
+    let find = |lane: &str, enters: bool| {
+        events.iter().rposition(|event| {
+            event.lane == lane && matches!(event.what, What::Enters(_)) == enters
+        })
+    };
+    let (polled, begun) = (find("future", true), find("event", true));
+    let (left, done) = (find("future", false), find("event", false));
+    polled < begun && done < left
+}
+
+fn runner(schedules: usize) -> Runner<RandomScheduler> {
+    Runner::new(RandomScheduler::new_from_seed(SEED, schedules), config())
 }
 
 fn config() -> Config {

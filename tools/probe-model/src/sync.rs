@@ -3,6 +3,7 @@
 //! The names are those of the course's own `sync` modules, which have std's things under them: what compiles with one compiles with
 //! the other.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use shuttle::hint;
@@ -15,6 +16,21 @@ pub use shuttle::thread_local;
 
 /// What the panic says when two threads are inside one cell.
 pub(crate) const CLASH: &str = "two threads were inside one cell at the same time";
+
+std::thread_local! {
+    static INSIDE: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
+}
+
+/// Does something once, on the thread that enters an [`UnsafeCell`] next, while it is inside: the moment that another thread would have
+/// to hit. Whoever uses no such cell never gets there.
+pub fn inside_the_next_cell(step: impl FnOnce() + 'static) {
+    INSIDE.set(Some(Box::new(step)));
+}
+
+/// A step that was not taken belongs to a model that is over: what it holds must not be touched any more.
+pub(crate) fn forget_the_step() {
+    std::mem::forget(INSIDE.take());
+}
 
 /// A place that several threads may reach, and that somebody else has to guard: [`std::cell::UnsafeCell`] with a guard of its own,
 /// which panics when two threads are inside at once.
@@ -46,6 +62,9 @@ impl<T> UnsafeCell<T> {
             "{CLASH}"
         );
         if turns {
+            if let Some(step) = INSIDE.take() {
+                step();
+            }
             thread::yield_now();
         }
         let result = visit(self.inner.get());

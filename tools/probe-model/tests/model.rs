@@ -9,7 +9,7 @@ use probe::panics::{Verdict, verdict_of};
 use probe::{Run, run};
 use probe_futures::laws::waiting::{self, Wait};
 use probe_model::sync::atomic::{AtomicBool, Ordering};
-use probe_model::sync::{Mutex, UnsafeCell, mpsc, thread};
+use probe_model::sync::{self, Mutex, UnsafeCell, mpsc, thread};
 use probe_model::{Blame, alone, explore, falls_asleep, no_moment_is_missed, once};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,10 @@ enum Style {
     LooksThenStores,
     /// Wrong in the same way, with the waker cloned early: no hook inside `clone` can find it.
     LooksThenStoresClonedEarly,
+    /// Right, but for its other side, which takes the waker before anything has happened.
+    TakesTheWakerTooSoon,
+    /// Wrong: when somebody else has the lock it gives up, and says `Pending` all the same.
+    GivesUpAtALock,
 }
 
 struct Flag {
@@ -42,7 +46,17 @@ impl Future for Flag {
         let shared = &self.shared;
         let store = |waker| *shared.waker.lock().unwrap() = Some(waker);
         match self.style {
-            Style::UnderOneLock => {
+            Style::GivesUpAtALock => {
+                let Ok(happened) = shared.happened.try_lock() else {
+                    return Poll::Pending;
+                };
+                if *happened {
+                    return Poll::Ready(());
+                }
+                store(context.waker().clone());
+                Poll::Pending
+            }
+            Style::UnderOneLock | Style::TakesTheWakerTooSoon => {
                 let happened = shared.happened.lock().unwrap();
                 if *happened {
                     return Poll::Ready(());
@@ -88,6 +102,12 @@ fn wait(style: Style) -> Wait<Flag> {
     let shared = Arc::new(Shared::default());
     let theirs = Arc::clone(&shared);
     Wait::new(Flag { style, shared }, move || {
+        if style == Style::TakesTheWakerTooSoon {
+            let waker = theirs.waker.lock().unwrap().take();
+            *theirs.happened.lock().unwrap() = true;
+            waker.into_iter().for_each(Waker::wake);
+            return;
+        }
         *theirs.happened.lock().unwrap() = true;
         let waker = theirs.waker.lock().unwrap().take();
         if let Some(waker) = waker {
@@ -116,6 +136,20 @@ fn a_look_before_the_registration_is_found_and_named_even_if_the_waker_was_clone
             "{style:?}"
         );
     }
+}
+
+#[test]
+fn a_waker_that_is_taken_before_the_event_is_named_and_is_not_the_polls_mistake() {
+    let verdict = under_the_model(Style::TakesTheWakerTooSoon);
+    assert_eq!(code(&verdict), "woke-too-soon");
+}
+
+#[test]
+fn a_poll_that_keeps_no_waker_at_one_moment_is_found_and_gets_no_name() {
+    let Verdict::Broken(diagnosis) = under_the_model(Style::GivesUpAtALock) else {
+        panic!("not seen")
+    };
+    assert_eq!(diagnosis.mistake, None, "{diagnosis}");
 }
 
 #[test]
@@ -194,8 +228,11 @@ fn a_run_that_has_to_fall_asleep_may_not_return_nor_go_round_in_circles() {
         mistake: Some("returned"),
         sentence: "It came back.",
     };
-    let verdict =
-        |body: fn(&Run)| verdict_of(move || falls_asleep(|| run!(), BUSY, returned, body));
+    let verdict = |body: fn(&Run)| {
+        verdict_of(move || {
+            falls_asleep(|| run!(), BUSY, returned, body);
+        })
+    };
     assert_eq!(verdict(|_| thread::park()), Verdict::Kept);
     assert_eq!(code(&verdict(|_| ())), "returned");
     let spins = verdict(|_| {
@@ -247,6 +284,24 @@ fn two_threads_inside_one_cell_are_named() {
 }
 
 #[test]
+fn a_step_can_be_taken_while_somebody_is_inside_a_cell() {
+    alone(
+        || run!(),
+        |run| {
+            let recorder = run.recorder().clone();
+            sync::inside_the_next_cell(move || recorder.says("other", "comes by"));
+            let cell = UnsafeCell::new(0);
+            cell.with_mut(|_| run.recorder().says("cell", "is entered"));
+            cell.with_mut(|_| ());
+            assert_eq!(
+                run.recorder().recording().to_string(),
+                " 1  other  comes by\n 2  cell   is entered\n"
+            );
+        },
+    );
+}
+
+#[test]
 fn channels_of_the_model_wake_who_waits() {
     let verdict = verdict_of(|| {
         explore(
@@ -291,4 +346,56 @@ fn code(verdict: &Verdict) -> &str {
         Verdict::Broken(diagnosis) => diagnosis.mistake.as_deref().expect("a named mistake"),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn code_that_aborts_the_process_is_told_by_its_first_panic() {
+    for (which, code, sentence) in [
+        ("lock", Some("asleep"), "Nobody can go on."),
+        ("index", None, "It panicked, on line"),
+    ] {
+        let report =
+            std::env::temp_dir().join(format!("probe-model-{which}-{}.report", std::process::id()));
+        let ended = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "aborts_if_it_is_told_to", "--nocapture"])
+            .env("PROBE_MODEL_ABORT", which)
+            .env(probe::report::VARIABLE, &report)
+            .output()
+            .unwrap();
+        let entries = probe::report::read(&std::fs::read_to_string(&report).unwrap());
+        std::fs::remove_file(&report).unwrap();
+        assert!(!ended.status.success());
+        let Some(probe::report::Entry::Diagnosis(diagnosis)) = entries.last() else {
+            panic!("{entries:?}")
+        };
+        assert_eq!(diagnosis.mistake.as_deref(), code);
+        assert!(diagnosis.sentence.starts_with(sentence), "{diagnosis}");
+    }
+}
+
+/// Not a promise of its own: the process that the test above starts.
+#[test]
+fn aborts_if_it_is_told_to() {
+    struct Careless(Arc<Mutex<Vec<u32>>>);
+    impl Drop for Careless {
+        fn drop(&mut self) {
+            self.0.lock().unwrap().clear();
+        }
+    }
+    let Ok(which) = std::env::var("PROBE_MODEL_ABORT") else {
+        return;
+    };
+    once(
+        || run!(),
+        ASLEEP,
+        BUSY,
+        move |_| {
+            let careless = Careless(Arc::default());
+            let held = careless.0.lock().unwrap();
+            match which.as_str() {
+                "lock" => drop(careless.0.lock()),
+                _ => assert_eq!(held[7], 0),
+            }
+        },
+    );
 }

@@ -1,0 +1,95 @@
+//! A panic while a panic unwinds ends the process, before anybody can say what the first one was about.
+//!
+//! It is common: code that panics while it holds a lock poisons it, and a destructor that says `lock().unwrap()` panics in turn. The
+//! last that is heard of such a process is a panic of the language's own, and then the first one is put into the report.
+
+use std::cell::RefCell;
+use std::panic;
+use std::sync::{Arc, Mutex, Once};
+
+use probe::panics::{Caught, is_unfinished};
+use probe::report::{self, Entry};
+use probe::{Diagnosis, Run, panics};
+
+use crate::Blame;
+
+/// What the language says when a destructor panics while a panic unwinds. The process is over then.
+const LAST_WORDS: &str = "panic in a destructor during cleanup";
+
+thread_local! {
+    static TRIAL: RefCell<Option<Trial>> = const { RefCell::new(None) };
+}
+
+struct Trial {
+    run: Arc<Mutex<Option<Run>>>,
+    mistake: Option<String>,
+    sentence: String,
+    panics: Vec<Caught>,
+}
+
+/// From now on an abort on this thread is about the newest run in `run`; one that begins with all threads asleep means `asleep`.
+pub(crate) fn watch(run: &Arc<Mutex<Option<Run>>>, asleep: Blame<'_>) {
+    listen();
+    TRIAL.set(Some(Trial {
+        run: Arc::clone(run),
+        mistake: asleep.mistake.map(str::to_owned),
+        sentence: asleep.sentence.to_owned(),
+        panics: Vec::new(),
+    }));
+}
+
+fn listen() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        // The probe's own hook is to be there before.
+        let _quiet = panics::expected(|| ());
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let message = info.payload_as_str().unwrap_or_default().to_owned();
+            let place = info.location();
+            let seen = Caught {
+                message,
+                file: place.map_or_else(String::new, |at| at.file().to_owned()),
+                line: place.map_or(0, |at| at.line()),
+            };
+            TRIAL.with_borrow_mut(|trial| trial.as_mut().map(|trial| trial.hear(seen)));
+            before(info);
+        }));
+    });
+}
+
+impl Trial {
+    fn hear(&mut self, panic: Caught) {
+        if !panic.message.starts_with(LAST_WORDS) {
+            self.panics.push(panic);
+        } else if let [.., first, _] = &self.panics[..] {
+            self.report(first);
+        }
+    }
+
+    fn report(&self, first: &Caught) {
+        let asleep = first.message.starts_with("deadlock");
+        if is_unfinished(&first.message) {
+            report::write(&Entry::Panicked {
+                message: first.message.clone(),
+                file: first.file.clone(),
+                line: first.line,
+            });
+            return;
+        }
+        let Some(run) = self.run.try_lock().ok().and_then(|run| run.clone()) else {
+            return;
+        };
+        report::write(&Entry::Diagnosis(Diagnosis {
+            mistake: self.mistake.clone().filter(|_| asleep),
+            sentence: if asleep {
+                self.sentence.clone()
+            } else {
+                crate::panicked(first)
+            },
+            recording: run.recorder().recording(),
+            marked: run.recorder().last_event(),
+            snapshot: None,
+        }));
+    }
+}
