@@ -1,5 +1,7 @@
 //! 1.10 decoder: text that arrives in chunks, cut anywhere.
 
+use std::fmt;
+
 use super::subject::{Decoder, Input, Malformed};
 use generators::{Generator, Step};
 use probe::{Run, panics, run, snapshot};
@@ -10,12 +12,13 @@ const TEXT: &str = "a я € 🦀 z";
 
 #[test]
 fn letters_of_one_byte_come_out_as_they_went_in() {
-    let run = run!();
+    let run = run!("letters_of_one_byte");
     expect(
         &run,
         &[b"yield ", b"and", b" await"],
         &["yield ", "and", " await"],
     );
+    snapshot!(run);
 }
 
 #[test]
@@ -28,9 +31,10 @@ fn a_letter_that_is_cut_in_two_comes_out_whole() {
 
 #[test]
 fn a_letter_of_four_bytes_may_come_a_byte_at_a_time() {
-    let run = run!();
+    let run = run!("a_byte_at_a_time");
     let chunks: Vec<&[u8]> = "🦀".as_bytes().chunks(1).collect();
     expect(&run, &chunks, &["", "", "", "🦀"]);
+    snapshot!(run);
 }
 
 #[test]
@@ -51,18 +55,19 @@ fn wherever_it_is_cut_the_same_text_comes_out() {
 
 #[test]
 fn an_end_after_whole_letters_is_well() {
-    let run = run!();
-    let mut decoder = spy(&run, "decoder", Decoder::new());
+    let run = run!("an_end_after_whole_letters");
+    let mut decoder = spy(&run, "decoder", Watched::new());
     resume(&run, &mut decoder, Input::Bytes("я".as_bytes().to_vec()));
     if resume(&run, &mut decoder, Input::End) != Step::Complete(Ok(())) {
         run.departs("Every byte was part of a whole letter, so the end should be `Ok`.");
     }
+    snapshot!(run);
 }
 
 #[test]
 fn an_end_in_the_middle_of_a_letter_is_noticed() {
-    let run = run!();
-    let mut decoder = spy(&run, "decoder", Decoder::new());
+    let run = run!("an_end_in_the_middle");
+    let mut decoder = spy(&run, "decoder", Watched::new());
     resume(
         &run,
         &mut decoder,
@@ -76,11 +81,15 @@ fn an_end_in_the_middle_of_a_letter_is_noticed() {
         ),
         _ => run.departs("The text ended in the middle of a letter: that completes with `Malformed::Truncated`."),
     }
+    snapshot!(run);
 }
 
 #[test]
 fn bytes_that_can_never_become_a_letter_end_it_at_once() {
-    for wrong in [&b"\xff"[..], b"abc\xff", b"\xd0a", b"\xe2\x28\xa1", b"\x80"] {
+    let run = run!("no_letter");
+    invalid(&run, &[b"ab\xff"]);
+    snapshot!(run);
+    for wrong in [&b"\xff"[..], b"\xd0a", b"\xe2\x28\xa1", b"\x80"] {
         let run = run!();
         invalid(&run, &[wrong]);
     }
@@ -119,18 +128,18 @@ fn resumed_after_it_has_completed_it_panics() {
         vec![bytes(b"\xff")],
     ] {
         let run = run!();
-        let mut decoder = spy(&run, "decoder", Decoder::new());
+        let mut decoder = spy(&run, "decoder", Watched::new());
         for input in inputs {
             resume(&run, &mut decoder, input);
         }
-        laws::stays_complete(&run, &mut decoder, bytes(b"more"));
+        laws::stays_complete(&run, &mut decoder, Shown(bytes(b"more")));
     }
 }
 
 /// Feeds chunks of a valid text to a fresh decoder, and holds what comes out of each against what should.
 #[track_caller]
 fn expect(run: &Run, chunks: &[&[u8]], right: &[&str]) {
-    let mut decoder = spy(run, "decoder", Decoder::new());
+    let mut decoder = spy(run, "decoder", Watched::new());
     let mut yielded = Vec::new();
     for (index, chunk) in chunks.iter().enumerate() {
         match resume(run, &mut decoder, Input::Bytes(chunk.to_vec())) {
@@ -188,12 +197,14 @@ fn explain_completion(
 #[track_caller]
 fn explain_text(
     run: &Run,
-    decoder: &mut Spy<Decoder>,
+    decoder: &mut Spy<Watched>,
     chunks: &[&[u8]],
     yielded: &[String],
     right: &[&str],
 ) -> ! {
-    let event = run.recorder().last_event();
+    let wrong = (0..yielded.len()).find(|&chunk| yielded[chunk] != right[chunk]);
+    // Each resume is two events: it is entered, and it returns.
+    let event = wrong.map(|chunk| 2 * chunk + 1);
     let (ours, theirs) = (yielded.concat(), right.concat());
     let each_byte = |chunk: &&[u8]| {
         chunk
@@ -203,21 +214,27 @@ fn explain_text(
     };
     let is_cut = (0..chunks.len()).any(|end| std::str::from_utf8(&chunks[..end].concat()).is_err());
     if ours.contains(char::REPLACEMENT_CHARACTER) {
-        run.diagnose(
+        run.diagnose_at(event,
             "broken-letter",
             "A letter was cut in two, and each half came out as U+FFFD, the sign for a letter that was lost: the chunks were \
              decoded one by one.",
         );
     }
     if chunks.iter().map(each_byte).eq(yielded.iter().cloned()) {
-        run.diagnose(
+        run.diagnose_at(event,
             "byte-taken-for-a-letter",
             "Each byte came out as a letter of its own. In UTF-8 that is so for ASCII alone: other letters have two bytes, three or \
              four.",
         );
     }
+    if wrong.is_some_and(|chunk| chunk > 0 && yielded[chunk] == right[..=chunk].concat()) {
+        run.diagnose_at(event,
+            "yielded-again",
+            "Letters came out that had come out before. What has been yielded must not be there any more when the next chunk comes.",
+        );
+    }
     if ours == theirs {
-        run.diagnose(
+        run.diagnose_at(event,
             "waits-for-everything",
             format!(
                 "The text is right, and late: {yielded:?} came out where {right:?} could have. Letters that are complete are held \
@@ -241,6 +258,17 @@ fn explain_text(
             _ => {}
         }
     }
+    // Nothing came out at all: it may be held until the end.
+    if ours.is_empty() {
+        match panics::expected(|| decoder.resume(Shown(Input::End))) {
+            Ok(Step::Yielded(text)) if text == theirs => run.diagnose_at(
+                event,
+                "waits-for-everything",
+                "All letters came out at the end, where each chunk could have brought some. Letters that are complete are held back.",
+            ),
+            _ => run.departs_at(event, "Nothing came out, although letters were complete."),
+        }
+    }
     run.departs_at(
         event,
         format!("{yielded:?} came out where {right:?} should have."),
@@ -250,7 +278,7 @@ fn explain_text(
 /// Feeds chunks of which only the last makes the text invalid, and sees whether that is noticed at once.
 #[track_caller]
 fn invalid(run: &Run, chunks: &[&[u8]]) {
-    let mut decoder = spy(run, "decoder", Decoder::new());
+    let mut decoder = spy(run, "decoder", Watched::new());
     let mut last = None;
     for chunk in chunks {
         last = Some(resume(run, &mut decoder, Input::Bytes(chunk.to_vec())));
@@ -299,10 +327,10 @@ fn is_part_of(ours: &str, theirs: &str) -> bool {
 #[track_caller]
 fn resume(
     run: &Run,
-    decoder: &mut Spy<Decoder>,
+    decoder: &mut Spy<Watched>,
     input: Input,
 ) -> Step<String, Result<(), Malformed>> {
-    match panics::expected(|| decoder.resume(input)) {
+    match panics::expected(|| decoder.resume(Shown(input))) {
         Ok(step) => step,
         Err(panic) => run.diagnose(
             "panicked-on-input",
@@ -311,5 +339,32 @@ fn resume(
                 panic.message
             ),
         ),
+    }
+}
+
+/// An input as recordings show it: with its bytes in hexadecimal, where a letter's first byte can be told from the others.
+struct Shown(Input);
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:02x?}", self.0)
+    }
+}
+
+/// The learner's decoder, fed with [`Shown`] inputs.
+struct Watched(Decoder);
+
+impl Watched {
+    fn new() -> Watched {
+        Watched(Decoder::new())
+    }
+}
+
+impl Generator<Shown> for Watched {
+    type Yield = String;
+    type Return = Result<(), Malformed>;
+
+    fn resume(&mut self, Shown(input): Shown) -> Step<String, Result<(), Malformed>> {
+        self.0.resume(input)
     }
 }
