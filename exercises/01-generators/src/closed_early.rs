@@ -1,5 +1,5 @@
-//! A hunt. A report borrows a connection from a pool while it reads its rows. It works, as long as everybody reads it to the
-//! end; on a bad day the pool runs dry. Find out why, and repair it.
+//! A hunt. A report borrows a connection from a pool while it reads its rows. It works, as long as
+//! everybody reads it to the end; on a bad day the pool runs dry. Find out why, and repair it.
 
 use generators::{Generator, Step};
 
@@ -17,8 +17,9 @@ pub trait Pool {
 
 /// Yields rows, and completes with their number.
 ///
-/// It borrows a connection when it is first resumed, keeps it whenever it is paused after a row, and has given it back by the
-/// time it completes. Whoever has seen enough drops the report: then it gives the connection back, too.
+/// It borrows a connection when it is first resumed, whether there are rows or not, keeps that one
+/// whenever it is paused after a row, and has given it back by the time it completes. Whoever has
+/// seen enough drops the report: then it gives back the connection, if it holds one.
 pub struct Report<'p, P: Pool> {
     pool: &'p P,
     rows: std::vec::IntoIter<&'static str>,
@@ -46,7 +47,7 @@ impl<P: Pool> Generator for Report<'_, P> {
     ///
     /// # Panics
     ///
-    /// If it is complete.
+    /// If it is complete: it borrows nothing then.
     fn resume(&mut self, (): ()) -> Step<&'static str, usize> {
         let connection = match self.connection.take() {
             Some(connection) => connection,

@@ -25,10 +25,12 @@ pub enum Malformed {
 /// Decodes UTF-8 as it arrives.
 ///
 /// Sent [`Input::Bytes`], it yields the letters that are complete by now and were not yielded
-/// before: none may be held back, and none may come in pieces. That may be an empty string. It
-/// completes with [`Malformed::Invalid`] in the call in which no continuation could make the bytes
-/// valid any more. Sent [`Input::End`], it completes: with `Ok` if every byte has been yielded as
-/// part of a letter.
+/// before: none may be held back, and none may come in pieces. That may be an empty string.
+///
+/// It completes with [`Malformed::Invalid`] in the very call in which no continuation could make
+/// the bytes valid any more; letters that stand before the bad bytes in the same chunk are lost
+/// then. Sent [`Input::End`], it completes: with `Ok` if every byte has been yielded as part of a
+/// letter, and else with [`Malformed::Truncated`].
 #[derive(Default)]
 pub struct Decoder {
     // What has to be remembered between two chunks?
