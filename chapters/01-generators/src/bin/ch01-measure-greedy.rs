@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     let argument = std::env::args().nth(1).unwrap_or_default();
     match argument.parse() {
         Ok(batch @ 0..=MOST) => {
-            println!("greedy task: {batch} units in a turn; polite tasks: 10 units in a turn");
+            println!("units of work in a turn: {batch} for the greedy task, 10 for a polite one");
             println!(
                 "longest wait of a polite task: {} units",
                 longest_wait(batch)
