@@ -7,8 +7,8 @@ use std::fmt;
 use std::task::Waker;
 
 use crate::sync::UnsafeCell;
-use crate::sync::hint;
 use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::hint;
 
 /// Nobody is at the cell.
 const IDLE: usize = 0;
@@ -66,7 +66,9 @@ impl AtomicWaker {
         }
         // ANCHOR_END: mistake
         // SAFETY: the state was changed from `IDLE`.
-        let older = self.waker.with_mut(|cell| unsafe { cell.replace(Some(waker)) });
+        let older = self
+            .waker
+            .with_mut(|cell| unsafe { cell.replace(Some(waker)) });
         self.state.store(IDLE, Ordering::Release);
         drop(older);
     }

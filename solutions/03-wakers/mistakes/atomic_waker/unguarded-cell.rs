@@ -59,12 +59,22 @@ impl AtomicWaker {
     /// From now on `waker` is the one to wake. If a wake comes at the same time, it is woken at once, so that none is missed.
     pub fn register(&self, waker: &Waker) {
         let waker = waker.clone();
-        match self.state.compare_exchange(IDLE, REGISTERING, Ordering::Acquire, Ordering::Acquire) {
+        match self
+            .state
+            .compare_exchange(IDLE, REGISTERING, Ordering::Acquire, Ordering::Acquire)
+        {
             Ok(_) => {
                 // SAFETY: the state was changed from `IDLE`.
-                let older = self.waker.with_mut(|cell| unsafe { cell.replace(Some(waker)) });
+                let older = self
+                    .waker
+                    .with_mut(|cell| unsafe { cell.replace(Some(waker)) });
                 drop(older);
-                let left = self.state.compare_exchange(REGISTERING, IDLE, Ordering::AcqRel, Ordering::Acquire);
+                let left = self.state.compare_exchange(
+                    REGISTERING,
+                    IDLE,
+                    Ordering::AcqRel,
+                    Ordering::Acquire,
+                );
                 if left.is_err() {
                     // SAFETY: the cell is still ours.
                     let waker = self.waker.with_mut(|cell| unsafe { cell.replace(None) });

@@ -66,7 +66,9 @@ impl AtomicWaker {
         match entered {
             Ok(_) => {
                 // SAFETY: the state was changed from `IDLE`.
-                let older = self.waker.with_mut(|cell| unsafe { cell.replace(Some(waker)) });
+                let older = self
+                    .waker
+                    .with_mut(|cell| unsafe { cell.replace(Some(waker)) });
                 self.state.store(IDLE, Ordering::Release);
                 drop(older);
             }

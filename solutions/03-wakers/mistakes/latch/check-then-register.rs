@@ -45,9 +45,12 @@ impl Latch {
 
     /// Counts down by one. At zero the latch opens, and everybody who waits is woken. Once it is open this does nothing.
     pub fn count_down(&self) {
-        let before = self.shared.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
-            left.checked_sub(1)
-        });
+        let before = self
+            .shared
+            .left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                left.checked_sub(1)
+            });
         if before == Ok(1) {
             let waiting = std::mem::take(&mut *self.shared.waiting.lock().unwrap());
             for waker in waiting.into_values() {

@@ -93,7 +93,10 @@ impl<T> Future for Receiver<T> {
             return Poll::Ready(Ok(value));
         }
         let sender = self.shared.lock().unwrap().sender;
-        assert!(self.shared.lock().unwrap().receiver, "polled after it was ready");
+        assert!(
+            self.shared.lock().unwrap().receiver,
+            "polled after it was ready"
+        );
         if !sender {
             self.shared.lock().unwrap().receiver = false;
             return Poll::Ready(Err(Closed));
