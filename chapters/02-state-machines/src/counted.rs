@@ -8,6 +8,8 @@ use std::task::ready;
 
 use pin_project::pin_project;
 
+// STUB: use pin_project::pin_project;
+// STUB:
 // YOURS_END
 /// Waits for `future`, and says how often it was polled until it was ready.
 ///

@@ -6,6 +6,8 @@ use std::task::{Context, Poll};
 // YOURS
 use pin_project::pin_project;
 
+// STUB: use pin_project::pin_project;
+// STUB:
 // YOURS_END
 /// Waits for both, and gives both results.
 ///

@@ -8,6 +8,8 @@ use std::task::ready;
 
 use pin_project::pin_project;
 
+// STUB: use pin_project::pin_project;
+// STUB:
 // YOURS_END
 /// Who was ready, and with what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

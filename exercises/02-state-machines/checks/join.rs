@@ -1,9 +1,11 @@
 //! 2.7 join: two futures side by side, ready when both are.
 
+use std::task::Poll;
+
 use super::subject::join;
 use probe::detect::{DropCounter, Token};
-use probe::{Run, What, run, snapshot};
-use probe_futures::laws::driving::{self, Driven};
+use probe::{Run, run, snapshot};
+use probe_futures::laws::driving::{self, Departure, Driven};
 use probe_futures::laws::dropping;
 use probe_futures::{anchored, gate, pending_times, poller, ready, spy};
 
@@ -28,15 +30,19 @@ fn one_that_is_done_is_not_polled_again() {
     let run = run!("the_first_is_done_early");
     drive(&run, 0, 2);
     snapshot!(run);
-    for (first, second) in [(2, 0), (1, 3), (3, 1)] {
+    let run = run!("the_second_is_done_early");
+    drive(&run, 2, 0);
+    snapshot!(run);
+    for (first, second) in [(1, 3), (3, 1)] {
         drive(&run!(), first, second);
     }
 }
 
 #[test]
 fn two_that_are_ready_at_once_need_one_poll() {
-    let run = run!();
+    let run = run!("both_at_once");
     drive(&run, 0, 0);
+    snapshot!(run);
 }
 
 #[test]
@@ -108,61 +114,38 @@ fn dropped_at_any_pause_it_drops_both_children() {
     );
 }
 
-/// Drives a join of two children that are pending so many times each.
+/// Drives a join of two children that are pending so many times each, and looks at each poll whom it reached.
 #[track_caller]
 fn drive(run: &Run, first: usize, second: usize) {
     let child = |lane: &'static str, pauses| spy(run, lane, pending_times(pauses, lane));
     let both = join(child("first", first), child("second", second));
     let mut both = Driven::side_by_side(run, "join", both);
     let a = poller(run.recorder(), "A");
-    let output = both.poll(&a);
-    let polled = polled(run);
-    match &polled[..] {
-        [first, second] if first == "first" && second == "second" => {}
-        [first] if first == "first" => run.diagnose(
+    for poll in 0..=first.max(second) {
+        let due: Vec<&str> = [("first", first), ("second", second)]
+            .into_iter()
+            .filter(|(_, pauses)| *pauses >= poll)
+            .map(|(lane, _)| lane)
+            .collect();
+        match both.poll_reaches(&a, &due, explain) {
+            Poll::Ready(("first", "second")) => return,
+            Poll::Ready(output) => run.departs(format!(
+                "The results are {output:?}, and should be (\"first\", \"second\")."
+            )),
+            Poll::Pending => {}
+        }
+    }
+    run.departs("Both children are done, and the join is not ready.")
+}
+
+#[track_caller]
+fn explain(run: &Run, departure: &Departure) {
+    if departure.only_the_first_began() {
+        run.diagnose_at(
+            departure.event,
             "sequential-await",
             "The first poll went to the first child alone. The second one has not begun: its wait comes after the other's, instead of \
              at the same time.",
-        ),
-        [first, second] if first == "second" && second == "first" => {
-            run.departs("The second child was polled before the first.")
-        }
-        [] => run.departs("The first poll reached neither child."),
-        _ if both.polls() == 1 && polled.len() > 2 => run.diagnose(
-            "polled-in-a-loop",
-            "One poll of the join polled a child that was pending once more: asking until both are ready keeps everybody else from \
-             their turn. `Pending` is handed on to whoever polls.",
-        ),
-        _ => run.departs(format!(
-            "The first poll of the join polled {}. A poll goes to each child once.",
-            polled.join(", ")
-        )),
+        );
     }
-    let output = match output {
-        std::task::Poll::Ready(output) => Some(output),
-        std::task::Poll::Pending => both.run(&a, first.max(second) + 3),
-    };
-    match output {
-        Some(("first", "second")) => {}
-        Some(output) => run.departs(format!(
-            "The results are {output:?}, and should be (\"first\", \"second\")."
-        )),
-        None => run.departs("Both children are done, and the join is not ready."),
-    }
-    let right = first.max(second) + 1;
-    if both.polls() > right {
-        run.departs(format!(
-            "It was ready at poll {}; the children take {first} and {second} pauses, so that should have been poll {right}.",
-            both.polls(),
-        ));
-    }
-}
-
-/// The children that were polled so far, in order.
-fn polled(run: &Run) -> Vec<String> {
-    let events = run.recorder().recording().events;
-    let polls = events
-        .into_iter()
-        .filter(|event| event.lane != "join" && matches!(event.what, What::Enters(_)));
-    polls.map(|event| event.lane).collect()
 }

@@ -3,8 +3,8 @@
 use std::task::Poll;
 
 use super::subject::join_all;
-use probe::{Run, What, run, snapshot};
-use probe_futures::laws::driving::{self, Driven};
+use probe::{Run, run, snapshot};
+use probe_futures::laws::driving::{self, Departure, Driven};
 use probe_futures::{anchored, gate, pending_times, poller, ready, spy};
 
 const LANES: [&str; 4] = ["a", "b", "c", "d"];
@@ -20,8 +20,9 @@ fn nobody_is_polled_while_it_is_built() {
 
 #[test]
 fn an_empty_list_is_ready_at_the_first_poll() {
-    let run = run!();
+    let run = run!("nobody");
     drive(&run, &[]);
+    snapshot!(run);
 }
 
 #[test]
@@ -40,7 +41,10 @@ fn the_results_come_in_the_order_of_the_list() {
 
 #[test]
 fn one_that_is_done_is_not_polled_again_and_costs_its_neighbour_no_poll() {
-    for pauses in [[0, 2, 2, 2], [2, 0, 1, 3], [1, 0, 0, 2], [0, 0, 3, 0]] {
+    let run = run!("the_first_is_done");
+    drive(&run, &[0, 2, 2, 2]);
+    snapshot!(run);
+    for pauses in [[2, 0, 1, 3], [1, 0, 0, 2], [0, 0, 3, 0]] {
         drive(&run!(), &pauses);
     }
 }
@@ -79,14 +83,11 @@ fn drive(run: &Run, pauses: &[usize]) {
     let a = poller(run.recorder(), "A");
     let longest = pauses.iter().max().copied().unwrap_or(0);
     for poll in 0..=longest {
-        let before = polled(run).len();
-        let outcome = all.poll(&a);
         let due: Vec<&str> = (0..pauses.len())
             .filter(|child| pauses[*child] >= poll)
             .map(|child| LANES[child])
             .collect();
-        reached(run, poll, &polled(run)[before..], &due);
-        match outcome {
+        match all.poll_reaches(&a, &due, explain) {
             Poll::Ready(results) => return judge(run, &results, pauses),
             Poll::Pending => {}
         }
@@ -96,49 +97,35 @@ fn drive(run: &Run, pauses: &[usize]) {
 
 /// A poll goes to everybody who is not done, in the order of the list.
 #[track_caller]
-fn reached(run: &Run, poll: usize, polled: &[String], due: &[&str]) {
-    if polled == due {
-        return;
-    }
-    let missing: Vec<&str> = due
-        .iter()
-        .copied()
-        .filter(|lane| !polled.iter().any(|polled| polled == lane))
-        .collect();
-    if poll == 0 && polled.len() == 1 && polled[0] == due[0] && due.len() > 1 {
-        run.diagnose(
+fn explain(run: &Run, departure: &Departure) {
+    if departure.only_the_first_began() {
+        run.diagnose_at(
+            departure.event,
             "sequential-await",
-            format!(
-                "The first poll went to {} alone. The others have not begun: their waits come one after the other, instead of at \
-                 the same time.",
-                due[0],
-            ),
+            "The first poll went to the first child alone. The others have not begun: their waits come one after the other, instead of \
+             at the same time.",
         );
     }
-    if missing.is_empty() {
-        run.departs(format!(
-            "This poll went to {}, and should have gone to {}.",
-            polled.join(", "),
-            due.join(", ")
-        ));
-    }
-    let one_is_done = LANES
-        .iter()
-        .zip(polled)
-        .any(|(lane, polled)| lane != polled);
-    let skipped = missing.join(", ");
-    if one_is_done || polled.len() < due.len() {
-        run.diagnose(
+    let place = |lane: &String| departure.due.iter().position(|due| due == lane);
+    let Some((first, last)) = departure.missing.first().zip(departure.polled.last()) else {
+        return;
+    };
+    let behind_one_that_is_done = |lane: &String| {
+        let done = departure.ready.iter().map(place);
+        done.flatten().any(|done| place(lane) == Some(done + 1))
+    };
+    // Somebody behind was reached: so the poll did not end at the one that is done.
+    if place(first) < place(last) && departure.missing.iter().all(behind_one_that_is_done) {
+        run.diagnose_at(
+            departure.event,
             "neighbour-skipped",
             format!(
-                "This poll did not reach {skipped}, which is not done. If one that is done is taken out of a list while the list is \
-                 gone through, the others move up, and the next one is passed over.",
+                "{first} was passed over, in the poll in which the one before it was done, and whoever stands behind {first} was \
+                 polled. That is what happens where one that is done is taken out of a list while the list is gone through: the \
+                 others move up.",
             ),
         );
     }
-    run.departs(format!(
-        "This poll did not reach {skipped}, which is not done."
-    ))
 }
 
 #[track_caller]
@@ -157,16 +144,18 @@ fn judge(run: &Run, results: &[&str], pauses: &[usize]) {
             ),
         );
     }
+    let longest = pauses.iter().max().copied().unwrap_or(0);
+    let at_last = (0..pauses.len()).filter(|child| pauses[*child] == longest);
+    if longest > 0 && results.iter().eq(at_last.map(|child| &LANES[child])) {
+        run.diagnose(
+            "lost-on-pending",
+            format!(
+                "The results are {results:?}: those of the last poll. What was ready in a poll that was pending is missing: it did not \
+                 outlive that poll.",
+            ),
+        );
+    }
     run.departs(format!(
         "The results are {results:?}, and should be {right:?}."
     ))
-}
-
-/// The children that were polled so far, in order.
-fn polled(run: &Run) -> Vec<String> {
-    let events = run.recorder().recording().events;
-    let polls = events
-        .into_iter()
-        .filter(|event| event.lane != "join_all" && matches!(event.what, What::Enters(_)));
-    polls.map(|event| event.lane).collect()
 }

@@ -27,7 +27,8 @@ fn a_version_that_is_known_is_current() {
     let site = Scripted::new(&run, 2, 1, 1);
     match drive(&run, &site, 2) {
         Refreshed::Current => snapshot!(run),
-        Refreshed::New { .. } => run.diagnose(
+        Refreshed::New { .. } => run.diagnose_at(
+            first_that_says(&run, "is asked for the text"),
             "wrong-branch",
             "The newest version is the one that is known, and the answer is `New`.",
         ),
@@ -51,6 +52,19 @@ fn answers_that_are_there_at_once_need_one_poll() {
 }
 
 #[test]
+fn a_version_that_is_older_than_the_known_one_is_downloaded_too() {
+    let run = run!("an_older_one");
+    let site = Scripted::new(&run, 2, 1, 1);
+    match drive(&run, &site, 3) {
+        Refreshed::New { .. } => snapshot!(run),
+        Refreshed::Current => run.departs(
+            "Version 3 is known, the site has version 2, and the answer is `Current`. The function asks whether the two are the same, \
+             and nothing else.",
+        ),
+    }
+}
+
+#[test]
 fn it_does_what_the_machine_of_the_compiler_does() {
     for known in 1..=3 {
         for (version, download) in [(0, 0), (3, 0), (0, 3), (2, 4)] {
@@ -60,13 +74,20 @@ fn it_does_what_the_machine_of_the_compiler_does() {
             let a = poller(theirs.recorder(), "A");
             let right = Driven::in_turn(&theirs, "refresh", by_the_compiler).run(&a, 20);
             let site = Scripted::new(&ours, 2, version, download);
-            if Some(drive(&ours, &site, known)) != right {
-                ours.departs(format!(
-                    "Version {known} is known and 2 is the newest: the compiler's machine gives {right:?}.",
-                ));
+            let answer = drive(&ours, &site, known);
+            let departure = driving::first_departure(&ours, &theirs);
+            match right {
+                Some(right) if answer != right => ours.departs_at(
+                    departure,
+                    format!(
+                        "Version {known} is known and the site has version 2: the compiler's machine is ready with `{right:?}`, and \
+                         this one with `{answer:?}`.",
+                    ),
+                ),
+                _ => {}
             }
             if ours.recorder().recording() != theirs.recorder().recording() {
-                ours.departs("The result is right, and the machine that the compiler makes gets there by other steps.");
+                ours.departs_at(departure, "The result is right, and the machine that the compiler makes gets there by other steps.");
             }
         }
     }
@@ -167,6 +188,14 @@ fn expect_new(run: &Run, refreshed: &Refreshed, known: u32) {
     }
 }
 
+/// The first event whose text begins in this way.
+fn first_that_says(run: &Run, beginning: &str) -> Option<usize> {
+    let events = run.recorder().recording().events;
+    events
+        .iter()
+        .position(|event| matches!(&event.what, What::Says(text) if text.starts_with(beginning)))
+}
+
 /// A site that takes its time, and notes what it is asked.
 struct Scripted {
     run: Run,
@@ -222,8 +251,8 @@ impl Scripted {
             self.run.diagnose(
                 "delegate-restarted",
                 format!(
-                    "The {lane} was asked for once more, although the child that asked first was still pending: the child is built \
-                     anew, and never gets further.",
+                    "The {lane} was asked for once more, although the child that asked first was still pending: the poll before did \
+                     not keep that child, and a new one begins at the beginning.",
                 ),
             );
         }

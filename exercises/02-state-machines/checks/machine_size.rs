@@ -36,11 +36,16 @@ fn the_braces_save_so_many_bytes() {
 
 #[test]
 fn the_reason_is_the_one_that_the_measurement_shows() {
-    let run = run!("the_reason");
+    let run = run!();
     let reason = because();
     run.recorder().says("because", format!("{reason:?}"));
     match reason {
-        Because::ItsBlockEndsAfterThePause => snapshot!(run),
+        Because::ItsBlockEndsAfterThePause => {
+            // Only a right answer is held beside the snapshot: a wrong one is not answered with the right one.
+            let run = run!("the_reason");
+            run.recorder().says("because", format!("{reason:?}"));
+            snapshot!(run);
+        }
         Because::ThePauseSavesTheStack => run.diagnose(
             "pause-saves-the-stack",
             "If a pause saved the stack of the function, the buffer inside of the braces would have been saved as well: both \

@@ -85,6 +85,21 @@ fn a_length_that_is_no_number_gives_none() {
 }
 
 #[test]
+fn of_a_text_that_is_too_long_nothing_is_read() {
+    let run = run!();
+    let mut wire = Scripted::new(&run, "1000000:abc");
+    let read = read(&run, &mut wire);
+    if !wire.left().ends_with("abc") {
+        run.departs("The length is 1,000,000, which is not below 1,000,000, and the text was begun all the same.");
+    }
+    if let Some(read) = read {
+        run.departs(format!(
+            "The length is not below 1,000,000, and {read:?} was read."
+        ));
+    }
+}
+
+#[test]
 fn whoever_polled_last_is_woken_by_the_wire() {
     for bytes in ["|1:a", "1|:a", "1:|a"] {
         let run = run!();
@@ -124,14 +139,18 @@ fn expect(run: &Run, bytes: &str, right: Option<&str>) {
     let sentence = format!("{read:?} was read where {right:?} was sent");
     if right.is_some()
         && pauses.clone().count() > 0
-        && (wire.asked_too_often || pauses.clone().any(is_lost))
+        && (wire.asked_too_often.is_some() || pauses.clone().any(is_lost))
     {
-        run.diagnose(
+        run.diagnose_at(
+            wire.asked_too_often.or(run.recorder().last_event()),
             "lost-on-pending",
             format!("{sentence}: what had come before a pause was thrown away at the pause, and reading began anew behind it."),
         );
     }
-    run.departs(format!("{sentence}."))
+    run.departs_at(
+        wire.asked_too_often.or(run.recorder().last_event()),
+        format!("{sentence}."),
+    )
 }
 
 /// What somebody reads who begins with these bytes.
@@ -159,7 +178,8 @@ struct Scripted {
     left: std::vec::IntoIter<u8>,
     rings_at_once: bool,
     bell: Bell,
-    asked_too_often: bool,
+    /// The event at which it was asked for a byte that was not sent.
+    asked_too_often: Option<usize>,
 }
 
 impl Scripted {
@@ -169,7 +189,7 @@ impl Scripted {
             left: bytes.as_bytes().to_vec().into_iter(),
             rings_at_once: true,
             bell: Bell::default(),
-            asked_too_often: false,
+            asked_too_often: None,
         }
     }
 
@@ -192,8 +212,8 @@ impl Wire for Scripted {
         if self.left.as_slice().first() == Some(&b'|') {
             if self.rings_at_once {
                 self.left.next();
-                call.returns("pending");
                 context.waker().wake_by_ref();
+                call.returns("pending");
             } else {
                 self.bell.replace(Some(context.waker().clone()));
                 call.returns("pending");
@@ -201,7 +221,9 @@ impl Wire for Scripted {
             return Poll::Pending;
         }
         let byte = self.left.next();
-        self.asked_too_often |= byte.is_none();
+        if byte.is_none() && self.asked_too_often.is_none() {
+            self.asked_too_often = self.run.recorder().last_event();
+        }
         call.returns(match byte {
             Some(byte) => format!("ready({:?})", char::from(byte)),
             None => "ready(no more)".to_owned(),

@@ -82,6 +82,20 @@ fn expect(run: &Run, pauses: usize) {
             ),
         );
     }
+    if polls == 1 && right > 2 {
+        run.diagnose(
+            "only-the-last-poll-counted",
+            format!(
+                "It counted 1 poll where there were {right}. Those that were pending are not in the count: they did not get as far as \
+                 counting, or what they counted did not outlive them.",
+            ),
+        );
+    }
+    if output == "done" && polls == right + 1 {
+        run.departs(format!(
+            "It counted {polls} polls where there were {right}: one too many."
+        ));
+    }
     if (output, polls) != ("done", right) {
         run.departs(format!(
             "The output should be \"done\" and {right}; it is {output:?} and {polls}."

@@ -1,8 +1,10 @@
 //! 2.8 race: two futures side by side, ready when one is.
 
+use std::task::Poll;
+
 use super::subject::{Winner, race};
 use probe::{Event, Run, What, run, snapshot};
-use probe_futures::laws::driving::{self, Driven};
+use probe_futures::laws::driving::{self, Departure, Driven};
 use probe_futures::{anchored, gate, pending_times, poller, ready, spy};
 
 #[test]
@@ -19,7 +21,9 @@ fn the_one_that_is_ready_first_wins() {
     let run = run!("the_second_wins");
     expect(&run, 3, 1, Winner::Second("second"));
     snapshot!(run);
-    expect(&run!(), 1, 3, Winner::First("first"));
+    let run = run!("the_first_wins");
+    expect(&run, 1, 3, Winner::First("first"));
+    snapshot!(run);
 }
 
 #[test]
@@ -113,30 +117,57 @@ fn expect(run: &Run, first: usize, second: usize, right: Winner<&'static str, &'
     let racing = race(child("first", first), child("second", second));
     let mut racing = Driven::side_by_side(run, "race", racing);
     let a = poller(run.recorder(), "A");
-    let output = racing.run(&a, first.max(second) + 3);
-    let begun = polled(run);
-    match output {
-        _ if first > 0 && begun.first().is_some_and(|lane| lane == "second") => {
-            run.departs("The second child was polled before the first.")
+    for poll in 0..=first.min(second) {
+        let due = if first == poll {
+            &["first"][..]
+        } else {
+            &["first", "second"]
+        };
+        let outcome = racing.poll_reaches(&a, due, explain);
+        match outcome {
+            Poll::Ready(output) if output == right => return loser_is_gone(run, right),
+            Poll::Ready(output) => run.departs(format!(
+                "The winner is {output:?}, and should be {right:?}."
+            )),
+            Poll::Pending => nobody_is_gone(run),
         }
-        Some(_) if first.min(second) > 0 && racing.polls() == 1 => run.diagnose(
-            "polled-in-a-loop",
-            "One poll of the race polled its children again and again, until one was ready: that keeps everybody else from their \
-             turn. `Pending` is handed on to whoever polls.",
-        ),
-        Some(_) if first == 0 && begun.iter().any(|lane| lane == "second") => run.diagnose(
-            "loser-polled",
-            "The first one was ready, and the second was polled all the same. It was ready too, and its result is lost.",
-        ),
-        Some(output) if output == right => loser_is_gone(run, right),
-        Some(output) if second < first && output == Winner::First("first") => run.diagnose(
-            "sequential-await",
-            "The second one takes fewer pauses, and the first one won: the second was not polled while the first was pending.",
-        ),
-        Some(output) => run.departs(format!("The winner is {output:?}, and should be {right:?}.")),
-        None => run.departs("A child is done, and the race is not ready."),
     }
-    drop(racing);
+    run.departs("A child is done, and the race is not ready.")
+}
+
+#[track_caller]
+fn explain(run: &Run, departure: &Departure) {
+    if departure.only_the_first_began() {
+        run.diagnose_at(
+            departure.event,
+            "sequential-await",
+            "The first poll went to the first child alone, which was pending. The second has not begun: it cannot win, however fast it \
+             is.",
+        );
+    }
+    if departure.due == ["first"] && departure.polled == ["first", "second"] {
+        run.diagnose_at(
+            departure.event,
+            "loser-polled",
+            "The first one was ready, and the second was polled all the same. If it is ready too, its result is lost.",
+        );
+    }
+}
+
+/// While both are pending, both are there.
+#[track_caller]
+fn nobody_is_gone(run: &Run) {
+    let events = run.recorder().recording().events;
+    let gone = events.iter().position(|event| event.what == What::Drops);
+    if let Some(index) = gone {
+        run.departs_at(
+            Some(index),
+            format!(
+                "{} was dropped here, and nobody had won yet.",
+                events[index].lane
+            ),
+        );
+    }
 }
 
 /// The end of the loser has to be in the recording when the race is ready.
@@ -157,13 +188,4 @@ fn loser_is_gone(run: &Run, winner: Winner<&str, &str>) {
             ),
         );
     }
-}
-
-/// The children that were polled so far, in order.
-fn polled(run: &Run) -> Vec<String> {
-    let events = run.recorder().recording().events;
-    let polls = events
-        .into_iter()
-        .filter(|event| event.lane != "race" && matches!(event.what, What::Enters(_)));
-    polls.map(|event| event.lane).collect()
 }

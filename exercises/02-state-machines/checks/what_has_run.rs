@@ -4,16 +4,29 @@ use std::future::ready;
 use std::pin::pin;
 
 use super::subject::prediction;
-use probe::predict::{self, Misconception};
+use probe::predict::{self, Misconception, Wording};
 use probe::{Recorder, run, snapshot};
 use probe_futures::poller;
 use state_machines::yield_now;
 
 #[test]
 fn the_prediction_is_what_the_call_and_the_polls_print() {
+    let prediction = prediction().map(spelt);
+    let prediction = prediction.each_ref().map(String::as_str);
+    predict::written_as(
+        &run!(),
+        &prediction,
+        Wording {
+            forms: &[
+                "nothing", "A", "B", "C", "A B", "A C", "B A", "B C", "C A", "C B", "A B C",
+                "A C B", "B A C", "B C A", "C A B", "C B A",
+            ],
+            guide: "a line has the letters that are printed, such as `A B`, or reads `nothing`",
+        },
+    );
     predict::compare(
         &run!(),
-        &prediction(),
+        &prediction,
         &["nothing", "A B", "C"],
         &[
             Misconception {
@@ -53,6 +66,23 @@ fn the_prediction_is_what_the_call_and_the_polls_print() {
         call.returns(if poll.is_ready() { "ready" } else { "pending" });
     }
     snapshot!(run);
+}
+
+/// The letters with a space between them, however they were written; an empty line is `nothing`.
+fn spelt(line: &str) -> String {
+    let words = line.split(|part: char| !part.is_alphanumeric());
+    let letters: Vec<String> = line
+        .chars()
+        .filter(|part| part.is_alphanumeric())
+        .map(|letter| letter.to_uppercase().to_string())
+        .collect();
+    let is_spelt = |word: &str| word.chars().all(|letter| "abcABC".contains(letter));
+    match line.trim() {
+        predict::BLANK => line.to_owned(),
+        "" | "-" | "–" | "—" => "nothing".to_owned(),
+        _ if words.into_iter().all(is_spelt) => letters.join(" "),
+        _ => line.to_owned(),
+    }
 }
 
 async fn letters(recorder: &Recorder) {

@@ -3,6 +3,8 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use pin_project::pin_project;
+
 /// Waits for both, and gives both results.
 ///
 /// Each of its polls goes to every one of the two that is not done yet, `first` before `second`,

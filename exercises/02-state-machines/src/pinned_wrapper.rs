@@ -3,6 +3,8 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use pin_project::pin_project;
+
 /// Waits for `future`, and says how often it was polled until it was ready.
 ///
 /// It polls with the very context that comes in. The output is the future's own, and the number of

@@ -3,6 +3,8 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use pin_project::pin_project;
+
 /// Who was ready, and with what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Winner<A, B> {

@@ -27,6 +27,8 @@ enum Style {
     PollsAgain,
     WakesItself,
     Spins,
+    WakesItselfWhileItWaits,
+    TakesPendingForTheEnd,
 }
 
 const RIGHT: [Style; 2] = [Style::Loops, Style::Recurses];
@@ -82,7 +84,11 @@ impl Future for InTurn {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<u32> {
         match mem::replace(&mut self.state, State::Complete) {
             State::First(mut first, second) => match self.poll_child(&mut first, context) {
+                Poll::Pending if self.style == Style::TakesPendingForTheEnd => Poll::Ready(0),
                 Poll::Pending => {
+                    if self.style == Style::WakesItselfWhileItWaits {
+                        context.waker().wake_by_ref();
+                    }
                     if self.style != Style::LeavesTheStateTaken {
                         self.state = State::First(first, second);
                     }
@@ -213,6 +219,8 @@ fn each_wrong_future_is_named() {
         (Style::PollsAgain, "polled-after-ready"),
         (Style::WakesItself, "no name"),
         (Style::Spins, "polled-in-a-loop"),
+        (Style::WakesItselfWhileItWaits, "busy-poll"),
+        (Style::TakesPendingForTheEnd, "pending-taken-for-the-end"),
         (Style::ReplacesTheWaker, "waker-replaced"),
     ] {
         assert_eq!(code_of(&verdict(style, 1, 1)), code, "{style:?}");
@@ -242,6 +250,62 @@ fn side_by_side_a_pause_with_nobody_pending_has_a_name_of_its_own() {
         let _poll = Driven::side_by_side(&run, "late", late).poll(&poller(run.recorder(), "A"));
     });
     assert_eq!(code_of(&verdict), "pending-without-a-wake");
+}
+
+/// What the law about who is reached says of a future that polls these children, in the first of its polls.
+fn verdict_on_reach(order: &'static [&'static str], due: &[&str]) -> Verdict {
+    verdict_of(|| {
+        let run = run!();
+        let mut children =
+            ["a", "b", "c"].map(|lane| (lane, Box::pin(spy(&run, lane, pending_times(2, 1)))));
+        let future = std::future::poll_fn(move |context| {
+            for lane in order {
+                let child = children.iter_mut().find(|(name, _)| name == lane);
+                let _poll = child.unwrap().1.as_mut().poll(context);
+            }
+            Poll::<u32>::Pending
+        });
+        let mut driven = Driven::side_by_side(&run, "all", future);
+        let _poll = driven.poll_reaches(&poller(run.recorder(), "A"), due, |run, departure| {
+            if departure.only_the_first_began() {
+                run.diagnose("sequential-await", departure.sentence());
+            }
+        });
+    })
+}
+
+#[test]
+fn a_poll_that_reaches_the_wrong_children_is_marked_at_the_first_of_them() {
+    let due = ["a", "b", "c"];
+    assert_eq!(verdict_on_reach(&["a", "b", "c"], &due), Verdict::Kept);
+    for (order, marked, sentence) in [
+        (
+            &["b", "a", "c"][..],
+            1,
+            "This poll went to b, a, c, in this order; it should have been a, b, c.",
+        ),
+        (
+            &["a"][..],
+            4,
+            "This poll did not reach b and c, which are not done.",
+        ),
+        (
+            &["a", "c"][..],
+            4,
+            "This poll did not reach b, which is not done.",
+        ),
+    ] {
+        let Verdict::Broken(diagnosis) = verdict_on_reach(order, &due) else {
+            panic!("{order:?} is refused");
+        };
+        assert_eq!(diagnosis.sentence, sentence);
+        assert_eq!(diagnosis.marked, Some(marked), "{order:?}");
+    }
+    assert_eq!(code_of(&verdict_on_reach(&["a"], &due)), "sequential-await");
+    assert_eq!(
+        code_of(&verdict_on_reach(&["a", "b", "a"], &due)),
+        "polled-in-a-loop"
+    );
 }
 
 #[test]

@@ -78,9 +78,10 @@ impl<F: Future<Output: Debug>> Driven<F> {
     ///
     /// It must not panic: names `state-left-taken` if it does so before it has polled anybody. It may be pending only if one of its
     /// children is: names `forgot-to-loop` where children come in turn, and `pending-without-a-wake` where they stand side by side.
-    /// Where they come in turn, a child that is pending ends the poll: names `polled-in-a-loop` if it is polled again in the same
-    /// one. When it is pending, nobody holds a waker of whoever polled and a child was polled with some other waker, that is
-    /// `waker-replaced`.
+    /// A child that is pending is not polled again in the same poll: names `polled-in-a-loop`. Where children come in turn, one that
+    /// is pending ends the poll, and with `Pending`: names `pending-taken-for-the-end` if it ends with a result. When it is pending,
+    /// nobody holds a waker of whoever polled and a child was polled with some other waker, that is `waker-replaced`. It may not
+    /// wake whoever polls it while a child is pending: names `busy-poll`.
     #[track_caller]
     pub fn poll(&mut self, by: &Poller) -> Poll<F::Output> {
         let (begin, wakes) = (self.events().len(), by.wakes());
@@ -95,13 +96,38 @@ impl<F: Future<Output: Debug>> Driven<F> {
         call.returns(outcome(&poll));
         self.polls += 1;
         self.refuse_spinning(begin);
+        if poll.is_ready() {
+            self.refuse_early_end(begin);
+        }
         if poll.is_pending() && by.wakes() == wakes && by.counts().alive == 0 {
             self.refuse_other_wakers(begin);
         }
         if poll.is_pending() && !self.events_say_that_a_child_is_pending() {
-            self.explain_pause(begin, by.wakes() > wakes);
+            self.explain_pause(begin, self.own_wake(begin, by));
+        }
+        if poll.is_pending() {
+            self.refuse_own_wakes(begin, by);
         }
         poll
+    }
+
+    /// Polls it once, and expects that the poll reaches these children, once each and in this order.
+    ///
+    /// Marks the first departure, and hands it to `explain`, which may name it; if it returns, no mistake is named.
+    #[track_caller]
+    pub fn poll_reaches(
+        &mut self,
+        by: &Poller,
+        due: &[&str],
+        explain: impl FnOnce(&Run, &Departure),
+    ) -> Poll<F::Output> {
+        let begin = self.events().len();
+        let poll = self.poll(by);
+        let Some(departure) = self.departure(begin, due) else {
+            return poll;
+        };
+        explain(&self.run, &departure);
+        self.run.departs_at(departure.event, departure.sentence())
     }
 
     /// Polls it until it is ready, at most so many times.
@@ -158,17 +184,100 @@ impl<F: Future<Output: Debug>> Driven<F> {
         pending.values().any(|pending| *pending)
     }
 
+    /// Where the children that were polled since `begin` are not those that were due.
+    fn departure(&self, begin: usize, due: &[&str]) -> Option<Departure> {
+        let events = self.events();
+        let polls: Vec<usize> = (begin..events.len())
+            .filter(|index| {
+                let event = &events[*index];
+                event.lane != self.lane && matches!(event.what, What::Enters(_))
+            })
+            .collect();
+        let lanes = |index: &usize| events[*index].lane.clone();
+        let polled: Vec<String> = polls.iter().map(lanes).collect();
+        let wrong = (0..polled.len().max(due.len()))
+            .find(|at| polled.get(*at).map(String::as_str) != due.get(*at).copied())?;
+        let missing = due
+            .iter()
+            .filter(|lane| !polled.iter().any(|polled| polled == *lane));
+        let ready = |event: &&Event| {
+            event.lane != self.lane
+                && matches!(&event.what, What::Leaves(outcome) if outcome != "pending")
+        };
+        Some(Departure {
+            event: polls.get(wrong).copied().or(events.len().checked_sub(1)),
+            poll: self.polls,
+            missing: missing.map(|lane| (*lane).to_owned()).collect(),
+            due: due.iter().map(|lane| (*lane).to_owned()).collect(),
+            ready: events[begin..]
+                .iter()
+                .filter(ready)
+                .map(|event| event.lane.clone())
+                .collect(),
+            polled,
+        })
+    }
+
+    /// Where children come in turn, the child that was polled last may not have been pending in a poll that is ready.
+    #[track_caller]
+    fn refuse_early_end(&self, begin: usize) {
+        let events = self.events();
+        let child = events[begin..]
+            .iter()
+            .rev()
+            .find(|event| event.lane != self.lane && matches!(event.what, What::Leaves(_)));
+        let Some(child) = child.filter(|_| self.children == Children::InTurn) else {
+            return;
+        };
+        if child.what == What::Leaves("pending".to_owned()) {
+            self.run.diagnose(
+                "pending-taken-for-the-end",
+                format!(
+                    "{} was pending, and the poll ended with a result: that something is not there yet was taken for there being no \
+                     more of it.",
+                    child.lane,
+                ),
+            );
+        }
+    }
+
+    /// A future that waits for a child leaves the waking to it.
+    #[track_caller]
+    fn refuse_own_wakes(&self, begin: usize, by: &Poller) {
+        if let Some(wake) = self.own_wake(begin, by) {
+            self.run.diagnose_at(
+                Some(wake),
+                "busy-poll",
+                "A child is pending, and this woke whoever polls, itself. So it is polled again at once, and as often as the thread \
+                 can, until the child is ready. The child wakes whoever polled it when there is a reason.",
+            );
+        }
+    }
+
+    /// Where, since `begin`, it woke the one who polls while none of its children was being polled.
+    fn own_wake(&self, begin: usize, by: &Poller) -> Option<usize> {
+        let mut inside = Vec::new();
+        for (index, event) in self.events().iter().enumerate().skip(begin) {
+            match &event.what {
+                What::Enters(_) => inside.push(event.lane.clone()),
+                What::Leaves(_) => drop(inside.pop()),
+                What::Woken if event.lane == by.name() && inside.last() == Some(&self.lane) => {
+                    return Some(index);
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
     /// A child that was pending in the call that began at `begin` may not have been polled again in it.
     #[track_caller]
     fn refuse_spinning(&self, begin: usize) {
-        if self.children == Children::SideBySide {
-            return;
-        }
         let events = self.events();
-        let mut pending = None;
+        let mut pending = Vec::new();
         for (index, event) in events.iter().enumerate().skip(begin) {
             match &event.what {
-                What::Enters(_) if pending == Some(&event.lane) => self.run.diagnose_at(
+                What::Enters(_) if pending.contains(&&event.lane) => self.run.diagnose_at(
                     Some(index),
                     "polled-in-a-loop",
                     format!(
@@ -177,7 +286,14 @@ impl<F: Future<Output: Debug>> Driven<F> {
                         event.lane,
                     ),
                 ),
-                What::Leaves(outcome) if outcome == "pending" && event.lane != self.lane => pending = Some(&event.lane),
+                What::Leaves(outcome) if event.lane != self.lane => {
+                    if self.children == Children::InTurn {
+                        pending.clear();
+                    }
+                    if outcome == "pending" {
+                        pending.push(&event.lane);
+                    }
+                }
                 _ => {}
             }
         }
@@ -220,7 +336,7 @@ impl<F: Future<Output: Debug>> Driven<F> {
     }
 
     #[track_caller]
-    fn explain_pause(&self, begin: usize, woken: bool) -> ! {
+    fn explain_pause(&self, begin: usize, own_wake: Option<usize>) -> ! {
         let events = self.events();
         let last = events[begin..]
             .iter()
@@ -233,8 +349,11 @@ impl<F: Future<Output: Debug>> Driven<F> {
             ),
             None => "The poll ended with `Pending`, and it had polled nobody.".to_owned(),
         };
-        if woken {
-            self.run.departs(format!("{seen} It woke its own task to be polled again, instead of going on in the same call."));
+        if own_wake.is_some() {
+            self.run.departs_at(
+                own_wake,
+                format!("{seen} It woke its own task to be polled again, instead of going on in the same call."),
+            );
         }
         let (mistake, due) = match self.children {
             Children::InTurn => (
@@ -249,6 +368,68 @@ impl<F: Future<Output: Debug>> Driven<F> {
         };
         self.run.diagnose(mistake, format!("{seen} {due}"))
     }
+}
+
+/// A poll that did not reach the children that it should have.
+#[derive(Debug, Clone)]
+pub struct Departure {
+    /// The first wrong event: a poll of the wrong child, or the end of a poll that reached too few.
+    pub event: Option<usize>,
+    /// Which poll it was, from 1.
+    pub poll: usize,
+    /// Whom it reached, in order.
+    pub polled: Vec<String>,
+    /// Whom it should have reached, in order.
+    pub due: Vec<String>,
+    /// Who was due and was not reached.
+    pub missing: Vec<String>,
+    /// Who was ready in it.
+    pub ready: Vec<String>,
+}
+
+impl Departure {
+    /// What was seen, and no more.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        if let [missing @ .., last] = &self.missing[..] {
+            return match missing {
+                [] => format!("This poll did not reach {last}, which is not done."),
+                missing => format!(
+                    "This poll did not reach {} and {last}, which are not done.",
+                    missing.join(", ")
+                ),
+            };
+        }
+        if self.polled.len() > self.due.len() {
+            return format!(
+                "This poll went to {}; one poll for {} was due.",
+                self.polled.join(", "),
+                self.due.join(", ")
+            );
+        }
+        format!(
+            "This poll went to {}, in this order; it should have been {}.",
+            self.polled.join(", "),
+            self.due.join(", ")
+        )
+    }
+
+    /// Whether the first poll of all went to the first child and to nobody else: what follows has not begun.
+    #[must_use]
+    pub fn only_the_first_began(&self) -> bool {
+        self.poll == 1
+            && self.ready.is_empty()
+            && self.due.len() > 1
+            && self.polled.iter().eq(self.due.first())
+    }
+}
+
+/// The first event of one run that is not that of the other, if there is one.
+#[must_use]
+pub fn first_departure(ours: &Run, theirs: &Run) -> Option<usize> {
+    let events = |run: &Run| run.recorder().recording().events;
+    let (ours, theirs) = (events(ours), events(theirs));
+    (0..ours.len()).find(|at| ours.get(*at) != theirs.get(*at))
 }
 
 /// Whoever polled last is woken when a child is.

@@ -14,7 +14,8 @@
 //! | [`waiting::keeps_no_waker_when_dropped`] | `waker-kept` |
 //! | [`dropping::at_every_pause`] | what its caller names |
 //! | [`driving::does_nothing_until_polled`] | `eager-start` |
-//! | [`driving::Driven::poll`] | `state-left-taken`, `forgot-to-loop`, `polled-in-a-loop`, `pending-without-a-wake` |
+//! | [`driving::Driven::poll`] | `state-left-taken`, `forgot-to-loop`, `polled-in-a-loop`, `pending-taken-for-the-end`, `pending-without-a-wake`, `busy-poll` |
+//! | [`driving::Driven::poll_reaches`] | what its caller names |
 //! | [`driving::Driven::panics_after_the_end`] | `resumed-after-complete` |
 //! | [`driving::wakes_reach_the_caller`] | `waker-replaced`, `first-waker-only` |
 //! | [`counting::balanced`] | `waker-leaked`, `waker-not-counted` |
