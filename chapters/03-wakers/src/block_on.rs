@@ -6,18 +6,20 @@ use std::pin::pin;
 use std::task::{Context, Poll, Wake, Waker};
 
 use crate::sync::{Arc, Condvar, Mutex, PoisonError};
-// STUB: // Locks, atomics and threads come from `crate::sync`: the check puts a model's in their place.
+// STUB: // Locks, atomics and threads: from `crate::sync`, in whose place the check puts its own.
 // STUB: use crate::sync::Arc;
 // YOURS_END
 
 /// Runs a future on this thread, and returns what it completes with.
 ///
-/// The future is polled at once, and from then on only when its waker was called: never more often than that. In between the thread
-/// sleeps. A wake that comes while the future is being polled, or just before the thread falls asleep, is remembered. The waker may
-/// be called from any thread, any number of times, and also after `block_on` has returned, when it does nothing.
+/// The future is polled at once, and from then on only when its waker was called: never more often
+/// than that. In between the thread sleeps. A wake that comes while the future is being polled, or
+/// just before the thread falls asleep, is remembered. The waker may be called from any thread, any
+/// number of times, and also after `block_on` has returned, when it does nothing.
 ///
-/// It may be called from inside a future that another `block_on` is polling; while it waits, that one does, too. Nothing else that
-/// parks or unparks this thread disturbs it, or is disturbed by it.
+/// It may be called from inside a future that another `block_on` is polling; while it waits, that
+/// one does, too. Nothing else that parks or unparks this thread disturbs it, or is disturbed by
+/// it.
 ///
 /// # Panics
 ///

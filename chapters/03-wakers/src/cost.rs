@@ -8,7 +8,8 @@ use crate::block_on;
 use crate::oneshot;
 use crate::ready_list::ReadyList;
 
-/// The time of one wake that finds nobody asleep: a task is put in a queue, and taken out again by a poll. An average over `times`.
+/// The time of one wake that finds nobody asleep: a task is put in a queue, and taken out again by
+/// a poll. An average over `times`.
 pub fn wake_and_poll(times: u32) -> Duration {
     let mut list = ReadyList::new();
     let waker = list.add(std::future::pending());
@@ -19,8 +20,8 @@ pub fn wake_and_poll(times: u32) -> Duration {
     })
 }
 
-/// The time of one round trip between two threads: this one wakes the other and falls asleep, the other gets up, wakes this one, and
-/// falls asleep in turn. An average over `times`.
+/// The time of one round trip between two threads: this one wakes the other and falls asleep, the
+/// other gets up, wakes this one, and falls asleep in turn. An average over `times`.
 pub fn round_trip(times: u32) -> Duration {
     let (to_other, from_here) = std::sync::mpsc::channel::<oneshot::Sender<()>>();
     let other = thread::spawn(move || {

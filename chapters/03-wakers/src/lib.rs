@@ -1,7 +1,8 @@
 //! Chapter 03: who calls `poll` again?
 //!
-//! A future that says `Poll::Pending` is not polled again by itself. Somebody has to know when it is worth while, and a *waker* is
-//! how that somebody is told: a future keeps the waker of whoever polled it last, and whatever it waits for calls it.
+//! A future that says `Poll::Pending` is not polled again by itself. Somebody has to know when it
+//! is worth while, and a *waker* is how that somebody is told: a future keeps the waker of whoever
+//! polled it last, and whatever it waits for calls it.
 //!
 //! | file | idea |
 //! |---|---|
@@ -17,7 +18,8 @@
 //!
 //! It knows the standard library and nothing else: no loop, no clock of its own, no sockets.
 
-// Every file that an exercise may replace names this crate from outside, so that the same file also serves in a check.
+// Every file that an exercise may replace names this crate from outside, so that the same file also
+// serves in a check.
 #[allow(unused_extern_crates)]
 extern crate self as wakers;
 

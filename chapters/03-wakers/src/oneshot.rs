@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 // STUB: use std::task::{Context, Poll};
 // STUB:
-// STUB: // Locks, atomics and threads come from `crate::sync`: the check puts a model's in their place.
+// STUB: // Locks, atomics and threads: from `crate::sync`, in whose place the check puts its own.
 // STUB: use crate::sync::{Arc, Mutex};
 // YOURS_END
 
@@ -34,7 +34,8 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     // YOURS_END
 }
 
-/// The half that gives the value. Dropping it without [`send`](Sender::send) wakes the receiver, which then gets [`Closed`].
+/// The half that gives the value. Dropping it without [`send`](Sender::send) wakes the receiver,
+/// which then gets [`Closed`].
 pub struct Sender<T> {
     // YOURS
     shared: Arc<Mutex<State<T>>>,
@@ -44,13 +45,14 @@ pub struct Sender<T> {
 
 /// The half that waits for the value: a future.
 ///
-/// Whoever polled it last is woken when there is something to know; no lock is held then, so the one who is woken may poll at once. A
-/// receiver that is dropped keeps no waker behind.
+/// Whoever polled it last is woken when there is something to know; no lock is held then, so the
+/// one who is woken may poll at once. A receiver that is dropped keeps no waker behind.
 ///
 /// # Cancel safety
 ///
-/// Nothing is lost while the receiver lives: it may wait in one task, be moved to another, and wait there. Dropping it drops a value
-/// that has been sent and not yet received; a value that is sent later comes back to its sender.
+/// Nothing is lost while the receiver lives: it may wait in one task, be moved to another, and wait
+/// there. Dropping it drops a value that has been sent and not yet received; a value that is sent
+/// later comes back to its sender.
 ///
 /// # Panics
 ///
@@ -120,12 +122,14 @@ impl<T> Drop for Sender<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        // What was there is dropped after the lock is released: a value's destructor may do anything.
+        // What was there is dropped after the lock is released: a value's destructor may do
+        // anything.
         let _before = mem::replace(&mut *lock(&self.shared), State::Over);
     }
 }
 
-/// What the two halves know of each other. The arrows are the methods below, and `drop` is the receiver's.
+/// What the two halves know of each other. The arrows are the methods below, and `drop` is the
+/// receiver's.
 ///
 /// ```text
 ///            receive             send              receive
@@ -138,7 +142,8 @@ impl<T> Drop for Receiver<T> {
 ///   any of them ── drop ──▶ Over
 /// ```
 ///
-/// Each method makes one step and returns the state before it, so that nothing is woken and nothing is dropped under the lock.
+/// Each method makes one step and returns the state before it, so that nothing is woken and nothing
+/// is dropped under the lock.
 enum State<T> {
     /// Nobody has sent, and nobody waits.
     Empty,
@@ -183,7 +188,8 @@ fn wake<T>(before: State<T>) {
     }
 }
 
-/// A panic in somebody else's waker must not take the channel with it: every step leaves a whole state behind.
+/// A panic in somebody else's waker must not take the channel with it: every step leaves a whole
+/// state behind.
 fn lock<T>(shared: &Mutex<State<T>>) -> MutexGuard<'_, State<T>> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

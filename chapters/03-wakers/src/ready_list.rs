@@ -46,7 +46,8 @@ impl ReadyList {
         ReadyList::default()
     }
 
-    /// Adds a task, and wakes it: it has to be polled once before it can wait for anything. Returns its waker.
+    /// Adds a task, and wakes it: it has to be polled once before it can wait for anything. Returns
+    /// its waker.
     pub fn add(&mut self, future: impl Future<Output = ()> + 'static) -> Waker {
         let waker = self.waker(self.tasks.len());
         self.tasks.push(Some(Box::pin(future)));
@@ -54,7 +55,8 @@ impl ReadyList {
         waker
     }
 
-    /// Polls whoever was woken, in order, until nobody is left who was. Returns how many polls that took.
+    /// Polls whoever was woken, in order, until nobody is left who was. Returns how many polls that
+    /// took.
     pub fn run(&mut self) -> usize {
         let mut polls = 0;
         while let Some(number) = self.next() {

@@ -1,8 +1,9 @@
 //! The locks, atomics and threads of this chapter.
 //!
-//! They are the standard library's. A file that says `use crate::sync::…` in place of `use std::sync::…` leaves the choice to whoever
-//! builds it: a check puts a module of the same name in this one's place, whose locks and threads belong to a model that decides at
-//! every step which thread goes on. So the very same file is tried under hundreds of interleavings.
+//! They are the standard library's. A file that says `use crate::sync::…` in place of `use
+//! std::sync::…` leaves the choice to whoever builds it: a check puts a module of the same name in
+//! this one's place, whose locks and threads belong to a model that decides at every step which
+//! thread goes on. So the very same file is tried under hundreds of interleavings.
 
 pub use std::sync::{
     Arc, Barrier, Condvar, LockResult, Mutex, MutexGuard, Once, PoisonError, RwLock,
@@ -10,8 +11,9 @@ pub use std::sync::{
 };
 pub use std::{hint, thread, thread_local};
 
-/// A place that several threads may reach, and that somebody else has to guard: [`std::cell::UnsafeCell`], entered by a function so
-/// that a model can notice when two threads are inside at once.
+/// A place that several threads may reach, and that somebody else has to guard:
+/// [`std::cell::UnsafeCell`], entered by a function so that a model can notice when two threads are
+/// inside at once.
 #[derive(Debug, Default)]
 pub struct UnsafeCell<T> {
     inner: std::cell::UnsafeCell<T>,
@@ -25,7 +27,8 @@ impl<T> UnsafeCell<T> {
         }
     }
 
-    /// Goes inside: `visit` gets a pointer to the contents, which it may read and write as long as nobody else is there.
+    /// Goes inside: `visit` gets a pointer to the contents, which it may read and write as long as
+    /// nobody else is there.
     pub fn with_mut<R>(&self, visit: impl FnOnce(*mut T) -> R) -> R {
         visit(self.inner.get())
     }

@@ -97,7 +97,8 @@ fn it_wakes_whoever_polled_it_last() {
 
 #[test]
 fn a_ring_in_the_middle_of_a_poll_is_not_missed() {
-    // The run of this law is made anew for each interleaving, and the alarm's own world does not record.
+    // The run of this law is made anew for each interleaving, and the alarm's own world does not
+    // record.
     no_moment_is_missed(|| run!(), || alarm(&run!()));
 }
 

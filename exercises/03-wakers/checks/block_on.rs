@@ -11,7 +11,8 @@ use probe_futures::{gate, ready, spy};
 use probe_model::sync::thread;
 use probe_model::{Blame, alone, explore, falls_asleep, once};
 
-/// So many polls that nobody asked for are too many, even for one who is woken without a reason now and then.
+/// So many polls that nobody asked for are too many, even for one who is woken without a reason now
+/// and then.
 const FAR_TOO_MANY: usize = 30;
 
 const SPINS: &str = "The future was polled again and again, and nobody had called its waker. While it waits the thread should sleep, and \
@@ -433,7 +434,8 @@ struct Tally {
 }
 
 impl Tally {
-    /// A future that is ready with 7 at its poll number `ready_at`, and at each poll before does `step`, with its waker.
+    /// A future that is ready with 7 at its poll number `ready_at`, and at each poll before does
+    /// `step`, with its waker.
     fn future(
         &self,
         run: &Run,

@@ -310,7 +310,8 @@ fn polled_again_after_it_was_ready_it_panics() {
             run.recorder()
                 .says("receiver", "is ready, and is polled again");
             match panics::expected(|| a.poll(receiver.as_mut())) {
-                // A lock that was held during the panic is poisoned now, and its destructor would say so.
+                // A lock that was held during the panic is poisoned now, and its destructor would
+                // say so.
                 Err(_) => std::mem::forget(receiver),
                 Ok(Poll::Pending) => run.diagnose(
                     "pending-after-ready",

@@ -1,15 +1,17 @@
-//! A transfer. Several tasks wait until something has been done so many times: until four workers have finished, say. Build the
-//! latch that lets them all go on. The chapter has had one who waits at a time; here there are many.
+//! A transfer. Several tasks wait until something has been done so many times: until four workers
+//! have finished, say. Build the latch that lets them all go on. The chapter has had one who waits
+//! at a time; here there are many.
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-// Locks, atomics and threads come from `crate::sync`: the check puts a model's in their place.
+// Locks, atomics and threads: from `crate::sync`, in whose place the check puts its own.
 use crate::sync::{Arc, Mutex};
 
-/// Opens once it has been counted down to zero, for everybody who waits, and stays open. Clones are the same latch.
+/// Opens once it has been counted down to zero, for everybody who waits, and stays open. Clones are
+/// the same latch.
 #[derive(Clone)]
 pub struct Latch {
     left: usize, // Yours to replace.
@@ -17,8 +19,9 @@ pub struct Latch {
 
 /// A future that is ready when the latch is open. There may be any number of them.
 ///
-/// Each is woken once when the latch opens: whoever polled it last. A wake is given with no lock held, so the one who is woken may poll
-/// at once. Polling it again after it was ready is allowed: it is ready again.
+/// Each is woken once when the latch opens: whoever polled it last. A wake is given with no lock
+/// held, so the one who is woken may poll at once. Polling it again after it was ready is allowed:
+/// it is ready again.
 ///
 /// # Cancel safety
 ///
@@ -29,12 +32,14 @@ pub struct Wait {
 }
 
 impl Latch {
-    /// A latch that opens after so many calls of [`count_down`](Latch::count_down). With 0 it is open from the beginning.
+    /// A latch that opens after so many calls of [`count_down`](Latch::count_down). With 0 it is
+    /// open from the beginning.
     pub fn new(count: usize) -> Latch {
         todo!("a latch that is still to be counted down")
     }
 
-    /// Counts down by one. At zero the latch opens, and everybody who waits is woken. Once it is open this does nothing.
+    /// Counts down by one. At zero the latch opens, and everybody who waits is woken. Once it is
+    /// open this does nothing.
     pub fn count_down(&self) {
         todo!("one less; and at zero?")
     }

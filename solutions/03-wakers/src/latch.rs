@@ -1,5 +1,6 @@
-//! A transfer. Several tasks wait until something has been done so many times: until four workers have finished, say. Build the
-//! latch that lets them all go on. The chapter has had one who waits at a time; here there are many.
+//! A transfer. Several tasks wait until something has been done so many times: until four workers
+//! have finished, say. Build the latch that lets them all go on. The chapter has had one who waits
+//! at a time; here there are many.
 
 use std::fmt;
 use std::future::Future;
@@ -13,11 +14,12 @@ use std::task::{Context, Poll, Waker};
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 // STUB: use std::task::{Context, Poll};
 // STUB:
-// STUB: // Locks, atomics and threads come from `crate::sync`: the check puts a model's in their place.
+// STUB: // Locks, atomics and threads: from `crate::sync`, in whose place the check puts its own.
 // STUB: use crate::sync::{Arc, Mutex};
 // YOURS_END
 
-/// Opens once it has been counted down to zero, for everybody who waits, and stays open. Clones are the same latch.
+/// Opens once it has been counted down to zero, for everybody who waits, and stays open. Clones are
+/// the same latch.
 #[derive(Clone)]
 pub struct Latch {
     // YOURS
@@ -28,8 +30,9 @@ pub struct Latch {
 
 /// A future that is ready when the latch is open. There may be any number of them.
 ///
-/// Each is woken once when the latch opens: whoever polled it last. A wake is given with no lock held, so the one who is woken may poll
-/// at once. Polling it again after it was ready is allowed: it is ready again.
+/// Each is woken once when the latch opens: whoever polled it last. A wake is given with no lock
+/// held, so the one who is woken may poll at once. Polling it again after it was ready is allowed:
+/// it is ready again.
 ///
 /// # Cancel safety
 ///
@@ -44,7 +47,8 @@ pub struct Wait {
 }
 
 impl Latch {
-    /// A latch that opens after so many calls of [`count_down`](Latch::count_down). With 0 it is open from the beginning.
+    /// A latch that opens after so many calls of [`count_down`](Latch::count_down). With 0 it is
+    /// open from the beginning.
     pub fn new(count: usize) -> Latch {
         // YOURS
         let state = match count {
@@ -60,7 +64,8 @@ impl Latch {
         // YOURS_END
     }
 
-    /// Counts down by one. At zero the latch opens, and everybody who waits is woken. Once it is open this does nothing.
+    /// Counts down by one. At zero the latch opens, and everybody who waits is woken. Once it is
+    /// open this does nothing.
     pub fn count_down(&self) {
         // YOURS
         let woken = lock(&self.shared).count_down();
@@ -135,7 +140,8 @@ impl State {
         Vec::new()
     }
 
-    /// Takes the waker in, and returns the one that it replaces, to be dropped once the lock is released.
+    /// Takes the waker in, and returns the one that it replaces, to be dropped once the lock is
+    /// released.
     fn wait(&mut self, place: &mut Option<usize>, waker: Waker) -> (Poll<()>, Option<Waker>) {
         let State::Counting { waiting, .. } = self else {
             return (Poll::Ready(()), Some(waker));

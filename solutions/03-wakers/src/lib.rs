@@ -1,4 +1,5 @@
-//! The answers of chapter 03. That of a *build* exercise is the chapter's own file, named by its path.
+//! The answers of chapter 03. That of a *build* exercise is the chapter's own file, named by its
+//! path.
 
 #[path = "../../../chapters/03-wakers/src/alarm.rs"]
 pub mod alarm;
@@ -15,7 +16,8 @@ pub mod raw_waker;
 pub mod two_wakes;
 pub mod wake_now;
 
-/// Whose locks and threads the answers use: a model's in their checks, the standard library's otherwise.
+/// Whose locks and threads the answers use: a model's in their checks, the standard library's
+/// otherwise.
 #[cfg(test)]
 pub use probe_model::sync;
 #[cfg(not(test))]

@@ -1,4 +1,5 @@
-//! A prediction. Two tasks stand in a [`ReadyList`](wakers::ready_list::ReadyList), `a` first. This is what they do:
+//! A prediction. Two tasks stand in a [`ReadyList`](wakers::ready_list::ReadyList), `a` first. This
+//! is what they do:
 //!
 //! ```text
 //! a   when it is polled first:  keeps its waker where b finds it, and says Pending
@@ -6,7 +7,8 @@
 //! b   when it is polled first:  calls a's waker, then writes its letter, and completes
 //! ```
 //!
-//! Then `run` is called. Put these four lines in the order in which they happen, before you run anything:
+//! Then `run` is called. Put these four lines in the order in which they happen, before you run
+//! anything:
 //!
 //! ```text
 //! a completes

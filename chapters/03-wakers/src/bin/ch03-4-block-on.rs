@@ -1,4 +1,5 @@
-//! One thread that waits: for a wake by itself, for a wake by another thread, and inside another wait.
+//! One thread that waits: for a wake by itself, for a wake by another thread, and inside another
+//! wait.
 
 use std::future::poll_fn;
 use std::task::Poll;

@@ -1,8 +1,10 @@
-//! The instrument of exercise cost-of-a-wake: a wake within one thread, and a round trip between two.
+//! The instrument of exercise cost-of-a-wake: a wake within one thread, and a round trip between
+//! two.
 
 use wakers::cost::{round_trip, wake_and_poll};
 
-/// How often each is measured; what is shown is the quickest, which is the one that was disturbed least.
+/// How often each is measured; what is shown is the quickest, which is the one that was disturbed
+/// least.
 const ROUNDS: u32 = 5;
 
 fn main() {

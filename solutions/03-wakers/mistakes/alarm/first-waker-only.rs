@@ -14,8 +14,8 @@ pub trait Clock {
     /// How long it has been running.
     fn now(&self) -> Duration;
 
-    /// Calls `ring` once, at `when`, or as soon as it can if that has passed. From where is the clock's business; it may be before
-    /// this returns.
+    /// Calls `ring` once, at `when`, or as soon as it can if that has passed. From where is the
+    /// clock's business; it may be before this returns.
     fn call_at(&self, when: Duration, ring: Box<dyn FnOnce() + Send>);
 }
 

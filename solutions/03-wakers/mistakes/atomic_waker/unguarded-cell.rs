@@ -13,14 +13,15 @@ use crate::sync::atomic::{AtomicUsize, Ordering};
 const IDLE: usize = 0;
 /// One who registers is inside the cell.
 const REGISTERING: usize = 0b01;
-/// One who takes is inside the cell; or, together with [`REGISTERING`], has come while somebody registered, and has gone again.
+/// One who takes is inside the cell; or, together with [`REGISTERING`], has come while somebody
+/// registered, and has gone again.
 const TAKING: usize = 0b10;
 
 /// Holds the waker of one task, which any number of others may wake.
 ///
-/// The one who waits calls [`register`](AtomicWaker::register) and *then* looks whether it still has to wait. The others make their
-/// event happen and *then* call [`wake`](AtomicWaker::wake). Whichever comes first, either the look sees the event, or the wake finds
-/// the waker.
+/// The one who waits calls [`register`](AtomicWaker::register) and *then* looks whether it still
+/// has to wait. The others make their event happen and *then* call [`wake`](AtomicWaker::wake).
+/// Whichever comes first, either the look sees the event, or the wake finds the waker.
 ///
 /// ```text
 ///                register                      end of register
@@ -34,17 +35,20 @@ const TAKING: usize = 0b10;
 ///       TAKING       a register that comes now wakes its own waker, and stores nothing
 /// ```
 ///
-/// Only one thread at a time may register: that is the contract of whoever owns the cell, and a second one that comes at the same time
-/// is not registered. It may be a different task than before: then the older waker is replaced, and dropped.
+/// Only one thread at a time may register: that is the contract of whoever owns the cell, and a
+/// second one that comes at the same time is not registered. It may be a different task than
+/// before: then the older waker is replaced, and dropped.
 pub struct AtomicWaker {
-    /// Which of the states above. Whoever changed it from [`IDLE`] is the only one who may enter the cell.
+    /// Which of the states above. Whoever changed it from [`IDLE`] is the only one who may enter
+    /// the cell.
     state: AtomicUsize,
-    /// The waker, as long as somebody waits. Entered by whoever changed `state` from `IDLE`, and by nobody else, until it is changed
-    /// back.
+    /// The waker, as long as somebody waits. Entered by whoever changed `state` from `IDLE`, and by
+    /// nobody else, until it is changed back.
     waker: UnsafeCell<Option<Waker>>,
 }
 
-// SAFETY: `waker` is entered only by the one thread that has changed `state` from `IDLE`, and what is in it is `Send + Sync`.
+// SAFETY: `waker` is entered only by the one thread that has changed `state` from `IDLE`, and what
+// is in it is `Send + Sync`.
 unsafe impl Sync for AtomicWaker {}
 
 impl AtomicWaker {
@@ -56,7 +60,8 @@ impl AtomicWaker {
         }
     }
 
-    /// From now on `waker` is the one to wake. If a wake comes at the same time, it is woken at once, so that none is missed.
+    /// From now on `waker` is the one to wake. If a wake comes at the same time, it is woken at
+    /// once, so that none is missed.
     pub fn register(&self, waker: &Waker) {
         let waker = waker.clone();
         match self
@@ -96,8 +101,8 @@ impl AtomicWaker {
         }
     }
 
-    /// Takes the waker out, to be woken later. `None` if there is none, or if it is just being registered: then whoever registers
-    /// wakes it.
+    /// Takes the waker out, to be woken later. `None` if there is none, or if it is just being
+    /// registered: then whoever registers wakes it.
     pub fn take(&self) -> Option<Waker> {
         // ANCHOR: mistake
         // SAFETY: it is only for a moment.

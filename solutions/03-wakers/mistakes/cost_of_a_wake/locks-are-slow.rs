@@ -1,14 +1,15 @@
 //! Takes the lock for what makes the round trip dear.
 //!
-//! A measurement. This prints what it takes to wake a task and to poll it on the same thread, and what it takes two threads, each of
-//! which sleeps until the other wakes it, to hand something over and back:
+//! A measurement. This prints what it takes to wake a task and to poll it on the same thread, and
+//! what it takes two threads, each of which sleeps until the other wakes it, to hand something over
+//! and back:
 //!
 //! ```text
 //! cargo run -q --release --bin ch03-measure-wake
 //! ```
 //!
-//! How many wakes take as long as one round trip? Run it a few times, and say between which two numbers the answer lies. Then say why
-//! there is such a difference.
+//! How many wakes take as long as one round trip? Run it a few times, and say between which two
+//! numbers the answer lies. Then say why there is such a difference.
 
 use std::ops::RangeInclusive;
 
@@ -19,13 +20,15 @@ pub enum Because {
     WakersAreAllocated,
     /// A lock is taken each time, and a lock costs as much as that.
     LocksAreSlow,
-    /// A thread has to be put to sleep and got up again, twice, and only the operating system can do that.
+    /// A thread has to be put to sleep and got up again, twice, and only the operating system can
+    /// do that.
     TheSystemSwitchesThreads,
     /// The value has to be copied from one thread's memory to the other's.
     ValuesAreCopied,
 }
 
-/// The number of wakes that take as long as one round trip lies in this range. It may span a factor of 100 at the most.
+/// The number of wakes that take as long as one round trip lies in this range. It may span a factor
+/// of 100 at the most.
 pub fn wakes_in_a_round_trip() -> RangeInclusive<u64> {
     50..=500
 }

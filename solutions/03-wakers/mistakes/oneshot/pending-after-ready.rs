@@ -29,20 +29,22 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     (sender, Receiver { shared })
 }
 
-/// The half that gives the value. Dropping it without [`send`](Sender::send) wakes the receiver, which then gets [`Closed`].
+/// The half that gives the value. Dropping it without [`send`](Sender::send) wakes the receiver,
+/// which then gets [`Closed`].
 pub struct Sender<T> {
     shared: Arc<Mutex<Shared<T>>>,
 }
 
 /// The half that waits for the value: a future.
 ///
-/// Whoever polled it last is woken when there is something to know; no lock is held then, so the one who is woken may poll at once. A
-/// receiver that is dropped keeps no waker behind.
+/// Whoever polled it last is woken when there is something to know; no lock is held then, so the
+/// one who is woken may poll at once. A receiver that is dropped keeps no waker behind.
 ///
 /// # Cancel safety
 ///
-/// Nothing is lost while the receiver lives: it may wait in one task, be moved to another, and wait there. Dropping it drops a value
-/// that has been sent and not yet received; a value that is sent later comes back to its sender.
+/// Nothing is lost while the receiver lives: it may wait in one task, be moved to another, and wait
+/// there. Dropping it drops a value that has been sent and not yet received; a value that is sent
+/// later comes back to its sender.
 ///
 /// # Panics
 ///

@@ -14,19 +14,19 @@ pub trait Notify: Send + Sync + 'static {
 
 /// A waker that notifies `target`.
 ///
-/// It does what `Waker::from(Arc<impl Wake>)` does, without it: the waker owns one reference of the `Arc`, each clone owns one of its
-/// own, and each gives it back when it is dropped or used up. When the last one is gone, and nobody else holds the `Arc`, so is the
-/// target.
+/// It does what `Waker::from(Arc<impl Wake>)` does, without it: the waker owns one reference of the
+/// `Arc`, each clone owns one of its own, and each gives it back when it is dropped or used up.
+/// When the last one is gone, and nobody else holds the `Arc`, so is the target.
 pub fn waker_of<N: Notify>(target: Arc<N>) -> Waker {
     let data = Arc::into_raw(target).cast::<()>();
-    // SAFETY: the functions of the table uphold the contract of `RawWaker` for a pointer that `Arc::into_raw` made from an `Arc<N>`,
-    // of which the waker now owns the reference that was given to `waker_of`. `Notify` asks for `Send + Sync`, so any thread may
-    // call them.
+    // SAFETY: the functions of the table uphold the contract of `RawWaker` for a pointer that
+    // `Arc::into_raw` made from an `Arc<N>`, of which the waker now owns the reference that was
+    // given to `waker_of`. `Notify` asks for `Send + Sync`, so any thread may call them.
     unsafe { Waker::from_raw(RawWaker::new(data, table::<N>())) }
 }
 
-/// The four functions that make a pointer a waker. All of them may rely on this: the pointer came from `Arc::into_raw`, and the waker
-/// that they are called for owns one reference of that `Arc`.
+/// The four functions that make a pointer a waker. All of them may rely on this: the pointer came
+/// from `Arc::into_raw`, and the waker that they are called for owns one reference of that `Arc`.
 fn table<N: Notify>() -> &'static RawWakerVTable {
     &const {
         RawWakerVTable::new(
@@ -38,7 +38,8 @@ fn table<N: Notify>() -> &'static RawWakerVTable {
     }
 }
 
-/// Called by `Waker::clone`. The waker stays; what is returned becomes another waker for the same target.
+/// Called by `Waker::clone`. The waker stays; what is returned becomes another waker for the same
+/// target.
 fn clone_waker<N: Notify>(data: *const ()) -> RawWaker {
     // ANCHOR: mistake
     RawWaker::new(data, table::<N>())

@@ -1,7 +1,8 @@
 //! Believes that a wake has a completed task polled again.
 //!
-//! A prediction. One task is added to a [`ReadyList`](wakers::ready_list::ReadyList). It completes at its third poll; at the two
-//! before it says Pending, and wakes nobody. Its waker is called by somebody else:
+//! A prediction. One task is added to a [`ReadyList`](wakers::ready_list::ReadyList). It completes
+//! at its third poll; at the two before it says Pending, and wakes nobody. Its waker is called by
+//! somebody else:
 //!
 //! ```text
 //! the task is added
@@ -19,7 +20,8 @@
 //!
 //! Write the five numbers before you run anything.
 
-/// The number of polls in each of the five runs. A question mark is a number that you have not decided on.
+/// The number of polls in each of the five runs. A question mark is a number that you have not
+/// decided on.
 pub fn prediction() -> [&'static str; 5] {
     // ANCHOR: mistake
     ["1", "1", "0", "1", "1"]
