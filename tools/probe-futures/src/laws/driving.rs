@@ -233,8 +233,8 @@ impl<F: Future<Output: Debug>> Driven<F> {
             self.run.diagnose(
                 "pending-taken-for-the-end",
                 format!(
-                    "{} was pending, and the poll ended with a result: that something is not there yet was taken for there being no \
-                     more of it.",
+                    "{} was pending, and the poll ended with a result all the same. `Pending` says that the answer is not there yet; \
+                     here it was taken for an answer.",
                     child.lane,
                 ),
             );
