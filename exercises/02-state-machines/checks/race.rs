@@ -141,8 +141,8 @@ fn explain(run: &Run, departure: &Departure) {
         run.diagnose_at(
             departure.event,
             "sequential-await",
-            "The first poll went to the first child alone, which was pending. The second has not begun: it cannot win, however fast it \
-             is.",
+            "The first poll went to the first child alone, which was pending, and ended there. The second has not begun, so the two \
+             do not wait at the same time.",
         );
     }
     if departure.due == ["first"] && departure.polled == ["first", "second"] {
