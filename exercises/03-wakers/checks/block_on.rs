@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
 use super::subject::block_on;
-use probe::{Run, panics, run, snapshot};
+use probe::{Run, run, snapshot};
 use probe_futures::{gate, ready, spy};
 use probe_model::sync::thread;
 use probe_model::{Blame, alone, explore, falls_asleep, once};
@@ -60,7 +60,7 @@ fn a_wake_after_the_end_does_nothing() {
             let waker = kept.lock().unwrap_or_else(PoisonError::into_inner).take();
             let waker = waker.expect("it was polled");
             let call = run.recorder().enters("waker", "is called after the end");
-            let late = panics::expected(|| {
+            let late = probe_model::expected(|| {
                 for _ in 0..3 {
                     waker.wake_by_ref();
                 }
@@ -403,7 +403,7 @@ fn a_panic_passes_through_and_the_next_one_starts_anew() {
                 panic!("a panic of the future's own")
             });
             let future = spy(run, "future", panics);
-            match panics::expected(|| block_on(future)) {
+            match probe_model::expected(|| block_on(future)) {
                 Ok(_) => run.departs("The future panicked, and `block_on` returned all the same."),
                 Err(panic) if panic.message.contains("of the future's own") => {}
                 Err(panic) => run.departs(format!(

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use super::subject::{Latch, Wait as Waiting};
-use probe::{Run, panics, run, snapshot};
+use probe::{Run, run, snapshot};
 use probe_futures::laws::waiting::{self, Wait};
 use probe_futures::{Poller, Spy, poller, spy};
 use probe_model::sync::thread;
@@ -277,7 +277,7 @@ fn counting_an_open_latch_does_nothing() {
             let latch = Latch::new(1);
             for _ in 0..3 {
                 let call = run.recorder().enters("latch", "count_down()");
-                match panics::expected(|| latch.count_down()) {
+                match probe_model::expected(|| latch.count_down()) {
                     Ok(()) => call.returns("returns"),
                     Err(panic) => {
                         drop(call);
@@ -315,7 +315,7 @@ fn a_wait_may_be_polled_again_after_it_was_ready() {
             let a = poller(run.recorder(), "A");
             for poll in ["first", "second"] {
                 run.recorder().says("wait", format!("{poll} poll"));
-                let ready = panics::expected(|| a.poll(wait.as_mut()).is_ready());
+                let ready = probe_model::expected(|| a.poll(wait.as_mut()).is_ready());
                 if !ready.unwrap_or(false) {
                     run.departs(format!(
                         "The latch is open, and the {poll} poll of one wait was not ready."

@@ -5,7 +5,7 @@ use std::task::Poll;
 
 use super::subject::{Closed, Receiver, channel};
 use probe::detect::{DropCounter, Token};
-use probe::{Run, panics, run, snapshot};
+use probe::{Run, run, snapshot};
 use probe_futures::laws::waiting::{self, Wait};
 use probe_futures::{poller, spy};
 use probe_model::sync::thread;
@@ -42,7 +42,7 @@ fn a_value_sent_before_the_first_poll_is_received_at_once() {
         |run| {
             let (sender, receiver) = channel();
             let call = run.recorder().enters("sender", "send(7)");
-            match panics::expected(|| sender.send(7)) {
+            match probe_model::expected(|| sender.send(7)) {
                 Ok(Ok(())) => call.returns("Ok"),
                 Ok(Err(_)) => {
                     call.returns("Err");
@@ -309,7 +309,7 @@ fn polled_again_after_it_was_ready_it_panics() {
             }
             run.recorder()
                 .says("receiver", "is ready, and is polled again");
-            match panics::expected(|| a.poll(receiver.as_mut())) {
+            match probe_model::expected(|| a.poll(receiver.as_mut())) {
                 // A lock that was held during the panic is poisoned now, and its destructor would
                 // say so.
                 Err(_) => std::mem::forget(receiver),

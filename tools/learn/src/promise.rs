@@ -74,15 +74,21 @@ impl Trial {
         succeeded && self.ran.stdout.lines().any(counted)
     }
 
-    /// What the learner's code itself printed, for whoever looks for a mistake with `println!` and `dbg!`: what libtest and a
-    /// panic print around it is left out.
+    /// What the learner's code itself printed, for whoever looks for a mistake with `println!` and `dbg!`: what libtest, a panic and
+    /// the model checker print after it is left out.
     #[must_use]
     pub fn printed(&self) -> Vec<String> {
         let stdout = after(&self.ran.stdout, "running 1 test\n");
         let stdout = before(stdout, "test check::");
-        let stderr = ["\nthread '", "panicked at ", ": still running after "]
-            .into_iter()
-            .fold(self.ran.stderr.as_str(), before_the_line_of);
+        let stderr = [
+            "\nthread '",
+            "panicked at ",
+            ": still running after ",
+            "Task failed, ",
+            "test panicked in ",
+        ]
+        .into_iter()
+        .fold(self.ran.stderr.as_str(), before_the_line_of);
         let lines = stdout.lines().chain(stderr.lines());
         lines
             .filter(|line| !line.trim().is_empty())

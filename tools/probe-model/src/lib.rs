@@ -144,10 +144,29 @@ pub fn falls_asleep(
     }
 }
 
+/// [`panics::expected`], for a step inside of a model: all threads being blocked is no panic of the learner's code, and passes
+/// through.
+///
+/// # Errors
+///
+/// The panic, if it came.
+pub fn expected<T>(step: impl FnOnce() -> T) -> Result<T, Caught> {
+    panics::expected(step).inspect_err(|panic| {
+        if is_deadlock(panic) {
+            panic!("{}", panic.message);
+        }
+    })
+}
+
+fn is_deadlock(panic: &Caught) -> bool {
+    panic.message.starts_with("deadlock")
+}
+
 /// How the model's threads ended.
 enum End {
     Returned,
     Asleep,
+    HeldTwice,
     Busy,
     Clash,
     Panicked(Caught),
@@ -173,7 +192,8 @@ fn attempt(
     sync::forget_the_step();
     let end = match outcome {
         Ok(_) => End::Returned,
-        Err(panic) if panic.message.starts_with("deadlock") => End::Asleep,
+        Err(panic) if panic.message.contains("it already holds") => End::HeldTwice,
+        Err(panic) if is_deadlock(&panic) => End::Asleep,
         Err(panic) if panic.message.contains("max_steps") => End::Busy,
         Err(panic) if panic.message.contains(sync::CLASH) => End::Clash,
         Err(panic) => End::Panicked(panic),
@@ -190,6 +210,11 @@ fn judge(run: &Run, end: End, asleep: Blame<'_>, busy: Blame<'_>) {
     match end {
         End::Returned => {}
         End::Asleep => asleep.on(run),
+        End::HeldTwice if asleep.mistake == Some("wake-under-lock") => asleep.on(run),
+        End::HeldTwice => run.departs(
+            "A thread locked what it had locked already, and waits for itself: some lock is still held while the code calls \
+             something that needs it.",
+        ),
         End::Busy => busy.on(run),
         End::Clash => run.diagnose(
             "unguarded-cell",
@@ -339,6 +364,7 @@ fn runner(schedules: usize) -> Runner<RandomScheduler> {
 
 fn config() -> Config {
     let mut config = Config::new();
+    config.silence_warnings = true;
     config.max_steps = MaxSteps::FailAfter(STEPS);
     config.stack_size = STACK;
     config.failure_persistence = shuttle::FailurePersistence::None;

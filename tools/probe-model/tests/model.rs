@@ -243,7 +243,7 @@ fn a_run_that_has_to_fall_asleep_may_not_return_nor_go_round_in_circles() {
 }
 
 #[test]
-fn a_lock_that_one_thread_takes_twice_is_a_sleep_and_not_a_hang() {
+fn a_lock_that_one_thread_takes_twice_is_no_hang_and_is_told_without_a_wrong_name() {
     let verdict = verdict_of(|| {
         once(
             || run!(),
@@ -256,7 +256,11 @@ fn a_lock_that_one_thread_takes_twice_is_a_sleep_and_not_a_hang() {
             },
         );
     });
-    assert_eq!(code(&verdict), "asleep");
+    let Verdict::Broken(diagnosis) = verdict else {
+        panic!("{verdict:?}")
+    };
+    assert_eq!(diagnosis.mistake, None);
+    assert!(diagnosis.sentence.contains("locked already"), "{diagnosis}");
 }
 
 #[test]

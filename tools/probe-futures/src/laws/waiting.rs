@@ -4,6 +4,7 @@
 
 use std::fmt::Debug;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
@@ -93,7 +94,8 @@ pub fn wakes_whoever_polled_last<F: Future<Output: Debug>>(run: &Run, wait: Wait
     expect_ready(run, &c, &mut future)
 }
 
-/// Being polled is no proof of anything: without the event, a second poll is as pending as the first. Names `trusted-a-wake`.
+/// Being polled is no proof of anything: without the event, a second poll is as pending as the first, and keeps a waker as that
+/// did. Names `trusted-a-wake`, and `never-registered`.
 #[track_caller]
 pub fn a_poll_proves_nothing<F: Future<Output: Debug>>(run: &Run, wait: Wait<F>) -> F::Output {
     let mut future = spy(run, "future", wait.future);
@@ -101,6 +103,7 @@ pub fn a_poll_proves_nothing<F: Future<Output: Debug>>(run: &Run, wait: Wait<F>)
     expect_pending(run, &a, &mut future);
     for _ in 0..2 {
         match panics::expected(|| a.poll(std::pin::Pin::new(&mut future))) {
+            Ok(Poll::Pending) if a.counts().alive == 0 => not_woken(run, false),
             Ok(Poll::Pending) => {}
             Ok(Poll::Ready(_)) => run.diagnose(
                 "trusted-a-wake",
@@ -123,6 +126,9 @@ pub fn wakes_only_for_a_reason<F: Future<Output: Debug>>(run: &Run, wait: Wait<F
     let mut future = spy(run, "future", wait.future);
     let a = poller(run.recorder(), "A");
     expect_pending(run, &a, &mut future);
+    // Some wake themselves only when they are polled again. What else a second poll may do wrong is another law's business.
+    let again = |_: &i32| a.poll(std::pin::Pin::new(&mut future)).is_pending();
+    let _polls = (0..2).take_while(again).count();
     if a.wakes() > 0 {
         run.diagnose(
             "busy-poll",
@@ -133,8 +139,8 @@ pub fn wakes_only_for_a_reason<F: Future<Output: Debug>>(run: &Run, wait: Wait<F
     drop(wait.event);
 }
 
-/// `wake` is called with no lock of its own held: whoever is woken may come back in at once. Names `wake-under-lock`, by a
-/// breadcrumb where that ends in a deadlock.
+/// `wake` is called with no lock of its own held, and when there is something to see: whoever is woken may come back in at once.
+/// Names `wake-under-lock`, by a breadcrumb where that ends in a deadlock, and `woke-too-soon`.
 #[track_caller]
 pub fn wakes_without_its_lock<F>(run: &Run, wait: Wait<F>)
 where
@@ -149,10 +155,14 @@ where
     }
     let again = poller(run.recorder(), "A again, inside wake");
     let inside = again.clone();
+    let was_pending = Arc::new(AtomicBool::new(false));
+    let pending = Arc::clone(&was_pending);
     let recorder = run.recorder().clone();
     a.on_wake(move || {
         let call = recorder.enters("future", "polled inside wake");
-        call.returns(crate::spy::outcome(&poll_shared(&polled, &inside)));
+        let poll = poll_shared(&polled, &inside);
+        pending.store(poll.is_pending(), Ordering::Relaxed);
+        call.returns(crate::spy::outcome(&poll));
     });
     run.risk(
         Some("wake-under-lock"),
@@ -160,6 +170,13 @@ where
          lock is held that the poll needs.",
         || happen(run, wait.event),
     );
+    if was_pending.load(Ordering::Relaxed) && again.wakes() == 0 {
+        run.diagnose(
+            "woke-too-soon",
+            "The task that was woken polled at once, found nothing, and was not woken again: it was called before what it waits for \
+             could be seen.",
+        );
+    }
 }
 
 /// A future that is dropped leaves no waker behind. Names `waker-kept`.
