@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::compile::{self, Built, How};
-use crate::course::{Course, Exercise};
+use crate::course::{Course, Exercise, Kind as ExerciseKind};
 use crate::files;
 use crate::outcome;
 use crate::refusal;
@@ -16,6 +16,7 @@ use crate::stop::Stop;
 use crate::stub;
 use crate::sums;
 use crate::unseen;
+use crate::untouched;
 use crate::verdict::{Kind, Verdict};
 
 /// How long all promises of a check may run, unless the caller says otherwise.
@@ -97,12 +98,12 @@ pub fn judge_all(
     }
     let first_looks: Vec<Look> = exercises
         .iter()
-        .map(|exercise| look(course, exercise, source))
+        .map(|exercise| Ok(look(course, exercise, source)?.among_many(course, exercise)))
         .collect::<Result<_>>()?;
     let jobs: Vec<Job<'_>> = exercises
         .iter()
         .zip(&first_looks)
-        .filter(|(_, look)| matches!(look, Look::Judge { .. }))
+        .filter(|(_, look)| matches!(look, Look::Judge(_)))
         .map(|(exercise, _)| job(exercise, source))
         .collect();
     let room = Room::open(
@@ -116,9 +117,9 @@ pub fn judge_all(
         let begun = Instant::now();
         let verdict = match look {
             Look::Said(verdict) => *verdict,
-            Look::Judge { hash } => {
+            Look::Judge(version) => {
                 let built = built.next().expect("each job was built");
-                match conclude(course, exercise, source, options, &hash, &built)? {
+                match conclude(course, exercise, source, options, &version, &built)? {
                     Some(verdict) => verdict,
                     None => judge(course, exercise, source, options)?,
                 }
@@ -142,9 +143,9 @@ pub fn judge(
 ) -> Result<Verdict> {
     let begun = Instant::now();
     for _ in 0..ATTEMPTS {
-        let hash = match look(course, exercise, source)? {
+        let version = match look(course, exercise, source)? {
             Look::Said(verdict) => return Ok(timed(*verdict, begun)),
-            Look::Judge { hash } => hash,
+            Look::Judge(version) => version,
         };
         let jobs = [job(exercise, source)];
         let name = format!(
@@ -155,7 +156,7 @@ pub fn judge(
         );
         let room = Room::open(course, &name, &jobs, &options.stop)?;
         let built = compile_jobs(course, &room, &jobs, options)?;
-        if let Some(verdict) = conclude(course, exercise, source, options, &hash, &built[0])? {
+        if let Some(verdict) = conclude(course, exercise, source, options, &version, &built[0])? {
             return Ok(timed(verdict, begun));
         }
     }
@@ -180,7 +181,26 @@ pub fn warm_up(course: &Course, exercise: &Exercise, options: &Options) -> Resul
 /// What a look at the file says before anything is compiled.
 enum Look {
     Said(Box<Verdict>),
-    Judge { hash: String },
+    Judge(Version),
+}
+
+/// The version of a file that is to be judged.
+struct Version {
+    hash: String,
+    /// It is the stub: that of a hunt, which is a whole program and has a run to show.
+    untouched: bool,
+}
+
+impl Look {
+    /// Among many exercises an untouched hunt has a line of its own and no more, so it is not run.
+    fn among_many(self, course: &Course, exercise: &Exercise) -> Look {
+        match self {
+            Look::Judge(version) if version.untouched => {
+                Look::Said(Box::new(untouched::not_started(course, exercise)))
+            }
+            look => look,
+        }
+    }
 }
 
 fn look(course: &Course, exercise: &Exercise, source: &Source) -> Result<Look> {
@@ -200,18 +220,14 @@ fn look(course: &Course, exercise: &Exercise, source: &Source) -> Result<Look> {
             sentence,
         ))));
     }
-    if *source != Source::Answer && is_stub(exercise, &text) {
-        return Ok(Look::Said(Box::new(Verdict::new(
-            exercise,
-            Kind::NotStarted,
-            format!(
-                "Not started yet. That is as it should be: open {}, {}, save.",
-                course.shown(&exercise.source),
-                exercise.kind.first_step(),
-            ),
+    let untouched = *source != Source::Answer && is_stub(exercise, &text);
+    if untouched && exercise.kind != ExerciseKind::Hunt {
+        return Ok(Look::Said(Box::new(untouched::not_started(
+            course, exercise,
         ))));
     }
     if exercise.model
+        && !untouched
         && let Some(unseen) = unseen::first_in(&text)
     {
         return Ok(Look::Said(Box::new(Verdict::new(
@@ -220,9 +236,10 @@ fn look(course: &Course, exercise: &Exercise, source: &Source) -> Result<Look> {
             unseen.sentence(),
         ))));
     }
-    Ok(Look::Judge {
+    Ok(Look::Judge(Version {
         hash: files::hash(&text),
-    })
+        untouched,
+    }))
 }
 
 /// Whether a text is the exercise's untouched stub.
@@ -260,13 +277,13 @@ fn compile_jobs(
     compile::build(course, room, jobs, &how)
 }
 
-/// The verdict, unless the file changed since `hash` was taken: then it would be about two versions.
+/// The verdict, unless the file is no longer the version that was looked at: then it would be about two.
 fn conclude(
     course: &Course,
     exercise: &Exercise,
     source: &Source,
     options: &Options,
-    hash: &str,
+    version: &Version,
     built: &Built,
 ) -> Result<Option<Verdict>> {
     let path = source.path(exercise);
@@ -286,7 +303,12 @@ fn conclude(
             "The compiler was still at work after five minutes.".to_owned(),
         ),
     };
-    let unchanged = files::read_text(&path).is_ok_and(|text| files::hash(&text) == hash);
+    let verdict = if version.untouched {
+        untouched::hunt(course, exercise, verdict)
+    } else {
+        verdict
+    };
+    let unchanged = files::read_text(&path).is_ok_and(|text| files::hash(&text) == version.hash);
     Ok(unchanged.then_some(verdict))
 }
 

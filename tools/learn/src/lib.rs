@@ -30,4 +30,5 @@ pub mod stop;
 pub mod stub;
 pub mod sums;
 pub mod unseen;
+pub mod untouched;
 pub mod verdict;

@@ -13,10 +13,12 @@ pub fn after(course: &Course, exercise: &Exercise, verdict: &Verdict, paint: Pai
     let name = exercise.name();
     match verdict.kind {
         Kind::Passed => solved(course, exercise, paint),
-        Kind::NotStarted => format!(
-            " Read first: book/pages/{} (cargo learn book)\n",
-            exercise.page
-        ),
+        Kind::NotStarted => {
+            // A title and a sentence stand together; below a run there is room.
+            let gap = if verdict.promise.is_some() { "\n" } else { "" };
+            let page = &exercise.page;
+            format!("{gap} Read first: book/pages/{page} (cargo learn book)\n")
+        }
         Kind::Unfinished | Kind::DoesNotCompile => format!("\n cargo learn hint {name}\n"),
         Kind::Failed | Kind::TimedOut => match &verdict.mistake {
             Some(code) => format!("\n cargo learn explain {code} · cargo learn hint {name}\n"),

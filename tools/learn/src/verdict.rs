@@ -120,6 +120,12 @@ impl Verdict {
             (Some(promise), Kind::Failed | Kind::TimedOut) => {
                 format!("{promise}: {}", self.sentence)
             }
+            (Some(promise), Kind::NotStarted) => {
+                format!(
+                    "{} The first promise that it breaks: {promise}.",
+                    self.sentence
+                )
+            }
             _ => self.sentence.clone(),
         }
     }

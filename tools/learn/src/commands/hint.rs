@@ -3,7 +3,9 @@
 use anyhow::{Result, bail};
 
 use crate::about::About;
-use crate::course::{Course, Exercise};
+use crate::check;
+use crate::course::{Course, Exercise, Kind};
+use crate::files;
 use crate::id;
 use crate::progress::Progress;
 use crate::screen::markdown;
@@ -17,7 +19,19 @@ use crate::screen::paint::{Ink, Paint};
 pub fn run(course: &Course, id: Option<&str>) -> Result<()> {
     let exercise = id::find_or_next(course, id)?;
     print!("{}", next(course, exercise, Paint::for_stdout())?);
+    if is_untouched_hunt(exercise) {
+        println!(
+            "\n The run of the program as it stands: cargo learn check {}",
+            exercise.name()
+        );
+    }
     Ok(())
+}
+
+/// Whether a hint speaks of a run that the learner may not have seen: nothing of theirs was checked yet.
+fn is_untouched_hunt(exercise: &Exercise) -> bool {
+    exercise.kind == Kind::Hunt
+        && files::read_text(&exercise.source).is_ok_and(|text| check::is_stub(exercise, &text))
 }
 
 /// The next hint, which counts as given. After the last one it is the last one again.

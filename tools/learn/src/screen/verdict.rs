@@ -10,21 +10,13 @@ use crate::verdict::{Kind, Seen, Verdict};
 #[must_use]
 pub fn draw(exercise: &Exercise, judged: &str, verdict: &Verdict, paint: Paint) -> String {
     let mut blocks = vec![title(exercise, judged, verdict, paint)];
-    if let Some(promise) = verdict
-        .promise
-        .as_ref()
-        .filter(|_| verdict.kind != Kind::Unfinished)
-    {
-        blocks.push(wrap(promise, paint.width));
+    // Whoever has done nothing yet is told first that nothing is amiss.
+    if verdict.kind == Kind::NotStarted {
+        blocks.push(wrap(&verdict.sentence, paint.width));
+        blocks.extend(of_the_promise(exercise, verdict, paint));
+        return blocks.join("\n\n") + "\n";
     }
-    // A run in which nothing had happened yet has nothing to show.
-    let shown = verdict
-        .seen
-        .as_ref()
-        .filter(|seen| !seen.recording.events.is_empty());
-    if let Some(seen) = shown {
-        blocks.push(runs(exercise, seen).draw(paint).trim_end().to_owned());
-    }
+    blocks.extend(of_the_promise(exercise, verdict, paint));
     if !verdict.printed.is_empty() {
         blocks.push(printed(&verdict.printed, paint));
     }
@@ -38,6 +30,42 @@ pub fn draw(exercise: &Exercise, judged: &str, verdict: &Verdict, paint: Paint) 
     said.push_str(&wrap(&verdict.sentence, paint.width));
     blocks.push(said);
     blocks.join("\n\n") + "\n"
+}
+
+/// The promise that decided, and the runs.
+fn of_the_promise(exercise: &Exercise, verdict: &Verdict, paint: Paint) -> Vec<String> {
+    let mut blocks = Vec::new();
+    // A run in which nothing had happened yet has nothing to show.
+    let shown = verdict
+        .seen
+        .as_ref()
+        .filter(|seen| !seen.recording.events.is_empty());
+    let promise = verdict
+        .promise
+        .as_ref()
+        .filter(|_| verdict.kind != Kind::Unfinished);
+    if let Some(promise) = promise {
+        if verdict.kind == Kind::NotStarted {
+            let and_its_run = if shown.is_some() { ", and its run" } else { "" };
+            let lead = format!("This is the first promise that it breaks{and_its_run}:");
+            blocks.push(wrap(&lead, paint.width));
+        }
+        blocks.push(wrap(promise, paint.width));
+    }
+    if let Some(seen) = shown {
+        let runs = runs(exercise, seen, heading(exercise, verdict));
+        blocks.push(runs.draw(paint).trim_end().to_owned());
+    }
+    blocks
+}
+
+/// What the column of the run is called, if not `your run`.
+fn heading(exercise: &Exercise, verdict: &Verdict) -> Option<&'static str> {
+    match (exercise.kind, verdict.kind) {
+        (ExerciseKind::Predict, _) => Some("your prediction"),
+        (_, Kind::NotStarted) => Some("its run"),
+        _ => None,
+    }
 }
 
 /// The end of what the learner's code printed.
@@ -81,7 +109,7 @@ fn sign(kind: Kind) -> (&'static str, Ink) {
 }
 
 /// The two runs. That of a prediction would be its answer, so only the learner's is shown.
-fn runs(exercise: &Exercise, seen: &Seen) -> Runs {
+fn runs(exercise: &Exercise, seen: &Seen, heading: Option<&'static str>) -> Runs {
     let spoils = exercise.kind == ExerciseKind::Predict;
     let right = seen
         .snapshot
@@ -89,7 +117,7 @@ fn runs(exercise: &Exercise, seen: &Seen) -> Runs {
         .filter(|_| !spoils)
         .and_then(|name| snapshot::lines(exercise, name));
     Runs {
-        heading: spoils.then_some("your prediction"),
+        heading,
         yours: seen
             .recording
             .to_string()

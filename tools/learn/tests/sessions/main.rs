@@ -1,6 +1,7 @@
 //! The real program, run on a small course of the tests' own.
 
 mod commands;
+mod hunts;
 mod progress;
 mod promises;
 mod sample;

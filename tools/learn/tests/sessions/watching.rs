@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use pty_process::blocking::{Command, Pty, open};
 
+use crate::hunts::hunt;
 use crate::sample::{DOUBLE, FORGOT, RIGHT, Sample, target};
 use crate::saves::{make_pipe, waiting};
 
@@ -119,6 +120,22 @@ fn from_the_first_failure_to_the_next_exercise() {
     );
     session.press("n");
     session.expect("exercises/01-first/src/guess_order.rs");
+    session.press("q");
+    assert!(session.end().success());
+}
+
+#[test]
+fn an_untouched_hunt_shows_its_run_and_a_touched_one_its_mistake() {
+    let sample = hunt("number");
+    let mut session = Session::start(&sample, &[]);
+    session.expect("is plausible");
+    session.expect("2 becomes 2");
+    session.expect("Read first");
+    session.expect("h hint (1 of 3)");
+    session.press("x");
+    session.expect("names no mistake");
+    sample.write(DOUBLE, FORGOT);
+    session.expect("forgot-to-double");
     session.press("q");
     assert!(session.end().success());
 }

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 
 use super::Findings;
 use crate::compile::{self, Built, How};
-use crate::course::{Course, Exercise};
+use crate::course::{Course, Exercise, Kind as ExerciseKind};
 use crate::files;
 use crate::mistakes;
 use crate::outcome;
@@ -63,7 +63,7 @@ struct Trial<'a> {
 
 #[derive(Clone)]
 enum Expected {
-    /// It compiles, and does not pass.
+    /// It compiles, and does not pass; that of a hunt shows a run that breaks a promise.
     Stub,
     /// It passes, without a warning.
     Passed,
@@ -215,6 +215,9 @@ impl Trial<'_> {
             Expected::Stub if verdict.kind == Kind::Passed => {
                 Some("the stub passes its own check: there is nothing to do.".to_owned())
             }
+            Expected::Stub if self.hides_its_fault(verdict) => Some(
+                "the untouched hunt shows no run that breaks a promise, and such a run is what a hunt starts from.".to_owned(),
+            ),
             Expected::Passed if verdict.kind != Kind::Passed => Some(format!(
                 "the answer of {} does not pass: {said}.",
                 self.job.exercise.id
@@ -225,5 +228,11 @@ impl Trial<'_> {
             _ => None,
         };
         complaint.into_iter().collect()
+    }
+
+    fn hides_its_fault(&self, verdict: &Verdict) -> bool {
+        let shows_it =
+            matches!(verdict.kind, Kind::Failed | Kind::TimedOut) && verdict.seen.is_some();
+        self.job.exercise.kind == ExerciseKind::Hunt && !shows_it
     }
 }

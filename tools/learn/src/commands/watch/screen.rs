@@ -52,7 +52,7 @@ impl Scene<'_> {
         } = self;
         let title = format!(" {} {}", exercise.number, exercise.name());
         format!(
-            "{}\n{}   {}\n {}\n Read first: book/pages/{} (b opens the book)\n",
+            "{}\n{}   {}\n {}\n{}\n",
             overview::draw(course, self.progress, *paint),
             paint.ink(Ink::Strong, &title),
             course.shown(&exercise.source),
@@ -60,12 +60,18 @@ impl Scene<'_> {
                 "Not started yet. That is as it should be: open the file, {}, save.",
                 exercise.kind.first_step()
             ),
-            exercise.page
+            self.read_first()
         )
     }
 
+    fn read_first(&self) -> String {
+        let page = &self.exercise.page;
+        format!(" Read first: book/pages/{page} (b opens the book)")
+    }
+
     fn verdict(&self, verdict: &Verdict) -> String {
-        if verdict.kind == Kind::NotStarted {
+        let not_started = verdict.kind == Kind::NotStarted;
+        if not_started && verdict.promise.is_none() {
             return self.start();
         }
         let mut out = verdict_screen::draw(
@@ -74,6 +80,11 @@ impl Scene<'_> {
             verdict,
             self.paint,
         );
+        // An untouched hunt, whose run is shown: it takes the place of the rest of the first screen.
+        if not_started {
+            let overview = overview::draw(self.course, self.progress, self.paint);
+            return format!("{overview}\n{out}\n{}\n", self.read_first());
+        }
         if verdict.kind == Kind::Passed {
             out.push('\n');
             out.push_str(&next_step::word(self.exercise, self.paint));

@@ -16,7 +16,7 @@ use super::screen::{HELP, Scene};
 use super::terminal::Terminal;
 use crate::check;
 use crate::commands::{book, explain, hint, list, skip, solution};
-use crate::course::{Course, Exercise};
+use crate::course::{Course, Exercise, Kind};
 use crate::files;
 use crate::progress::{Progress, State};
 use crate::screen::paint::Paint;
@@ -219,7 +219,8 @@ impl Session {
         Ok(())
     }
 
-    /// Shows an exercise. One that was begun is judged at once; for an untouched one what the checks need is compiled.
+    /// Shows an exercise. One that was begun is judged at once, and so is an untouched hunt, which has a run to show; for
+    /// another untouched one what the checks need is compiled.
     fn open(&mut self, exercise: Exercise) {
         self.runner.stop();
         self.saves = Saves::of(&exercise.source, self.poll, self.sender.clone());
@@ -227,7 +228,7 @@ impl Session {
         self.showing = Showing::Start;
         let untouched =
             files::read_text(&exercise.source).is_ok_and(|text| check::is_stub(&exercise, &text));
-        if untouched {
+        if untouched && exercise.kind != Kind::Hunt {
             self.runner.warm_up(&exercise);
         } else {
             self.runner.judge(&exercise);

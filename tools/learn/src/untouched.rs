@@ -1,0 +1,39 @@
+//! What is said about a file that nobody has touched yet.
+
+use crate::course::{Course, Exercise};
+use crate::verdict::{Kind, Verdict};
+
+/// The verdict about a stub: what is to be done, and no word of a failure.
+#[must_use]
+pub fn not_started(course: &Course, exercise: &Exercise) -> Verdict {
+    let sentence = format!(
+        "Not started yet. That is as it should be: open {}, {}, save.",
+        course.shown(&exercise.source),
+        exercise.kind.first_step(),
+    );
+    Verdict::new(exercise, Kind::NotStarted, sentence)
+}
+
+/// The verdict about an untouched hunt whose program was judged like any other: it is not started all the same. The promise
+/// and the run stay, as the trace to start from. The mistake and its sentence go: to find them is the exercise.
+#[must_use]
+pub fn hunt(course: &Course, exercise: &Exercise, judged: Verdict) -> Verdict {
+    let plain = not_started(course, exercise);
+    let in_time = match judged.kind {
+        Kind::Failed => "",
+        Kind::TimedOut => " It does not come to an end.",
+        _ => return plain,
+    };
+    Verdict {
+        sentence: format!(
+            "Not started yet. That is as it should be: the program in {} is plausible, and wrong.{in_time} Find out why, repair \
+             it, save.",
+            course.shown(&exercise.source)
+        ),
+        promise: judged.promise,
+        kept: judged.kept,
+        promises: judged.promises,
+        seen: judged.seen,
+        ..plain
+    }
+}

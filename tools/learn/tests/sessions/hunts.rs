@@ -1,0 +1,154 @@
+//! Hunts: their stub is a whole program that is wrong, and it is run before anybody has touched it.
+
+use crate::sample::{DOUBLE, FORGOT, Sample};
+
+/// A fresh course whose first exercise is a hunt, with this body in the function that is to be repaired.
+pub(crate) fn hunt(body: &str) -> Sample {
+    let sample = Sample::new();
+    for (path, from, to) in [
+        ("exercises/01-first/chapter.toml", "\"build\"", "\"hunt\""),
+        (
+            "solutions/01-first/src/double.rs",
+            "todo!(\"twice {number}\")",
+            body,
+        ),
+    ] {
+        sample.write(path, &sample.read(path).replace(from, to));
+    }
+    assert_eq!(sample.learn(&["reset", "first/double"]).status, Some(0));
+    sample
+}
+
+#[test]
+fn an_untouched_hunt_shows_its_run_and_leaves_the_mistake_to_be_found() {
+    let sample = hunt("number");
+    let said = sample.learn(&["check", "first/double"]);
+    assert_eq!(said.status, Some(1));
+    for shown in [
+        "Not started yet. That is as it should be",
+        "plausible, and wrong",
+        "two becomes four",
+        "2 becomes 2",
+        "a run that keeps the promise",
+        "2 becomes 4",
+        "Read first",
+    ] {
+        assert!(said.stdout.contains(shown), "{shown}: {}", said.stdout);
+    }
+    for hidden in ["forgot-to-double", "came back as it was", "your run"] {
+        assert!(!said.stdout.contains(hidden), "{hidden}: {}", said.stdout);
+    }
+}
+
+#[test]
+fn to_a_machine_an_untouched_hunt_is_not_started_and_has_no_mistake() {
+    let sample = hunt("number");
+    let junit = sample.path("report.xml").display().to_string();
+    let said = sample.learn(&["check", "first/double", "--json", "--junit", &junit]);
+    let verdict = said.verdict();
+    assert_eq!(
+        (verdict.status, verdict.verdict.as_str(), verdict.mistake),
+        (Some(1), "not-started", None)
+    );
+    assert!(
+        verdict.message.contains("plausible, and wrong")
+            && verdict
+                .message
+                .ends_with("The first promise that it breaks: two becomes four."),
+        "{}",
+        verdict.message
+    );
+    let report = sample.read("report.xml");
+    assert!(report.contains("skipped=\"1\""), "{report}");
+    assert!(!report.contains("forgot-to-double"), "{report}");
+    assert!(!sample.read(".learn/progress").contains("first/double"));
+}
+
+#[test]
+fn a_hunt_that_somebody_has_touched_is_told_its_mistake() {
+    let sample = hunt("number");
+    sample.write(DOUBLE, FORGOT);
+    let verdict = sample.learn(&["check", "first/double", "--json"]).verdict();
+    assert_eq!(verdict.verdict, "failed");
+    assert_eq!(verdict.mistake.as_deref(), Some("forgot-to-double"));
+}
+
+#[test]
+fn a_copy_of_an_untouched_hunt_is_judged_like_the_hunt_itself() {
+    let sample = hunt("number");
+    let verdict = sample.verdict_with("first/double", &sample.read(DOUBLE));
+    assert_eq!(
+        (verdict.verdict.as_str(), verdict.mistake),
+        ("not-started", None)
+    );
+}
+
+#[test]
+fn an_untouched_hunt_that_hangs_says_so_and_the_crumb_does_not_name_it() {
+    let sample = hunt("{ while number > 99 {} number + number }");
+    let said = sample.learn(&["check", "first/double", "--json", "--deadline", "0.5"]);
+    let verdict = said.verdict();
+    assert_eq!(
+        (verdict.verdict.as_str(), verdict.mistake),
+        ("not-started", None)
+    );
+    assert!(
+        verdict.message.contains("does not come to an end"),
+        "{}",
+        verdict.message
+    );
+}
+
+#[test]
+fn an_untouched_hunt_without_a_fault_to_show_is_not_started_and_never_solved() {
+    for body in ["number + number", "todo!(\"twice {number}\")", "nonsense"] {
+        let sample = hunt(body);
+        let verdict = sample.learn(&["check", "first/double", "--json"]).verdict();
+        assert_eq!(
+            (verdict.status, verdict.verdict.as_str()),
+            (Some(1), "not-started")
+        );
+        assert!(
+            verdict.message.contains("find what is wrong"),
+            "{}",
+            verdict.message
+        );
+        assert!(!sample.read(".learn/progress").contains("solved"));
+    }
+}
+
+#[test]
+fn among_many_exercises_an_untouched_hunt_has_its_line_and_no_run() {
+    let sample = hunt("number");
+    let said = sample.learn(&["check", "--all"]);
+    assert_eq!(said.status, Some(1));
+    assert_eq!(
+        said.stdout.trim(),
+        "○ 1.1 double\n○ 1.2 guess-order\n○ 2.1 double"
+    );
+    assert!(
+        !sample
+            .learn(&["check", "--all", "--json"])
+            .stdout
+            .contains("two becomes four")
+    );
+}
+
+#[test]
+fn a_hint_for_an_untouched_hunt_says_how_to_see_the_run_that_it_speaks_of() {
+    let sample = hunt("number");
+    let hinted = |id| sample.learn(&["hint", id]).stdout;
+    assert!(hinted("first/double").contains("cargo learn check double"));
+    assert!(!hinted("guess-order").contains("cargo learn check"));
+    sample.write(DOUBLE, FORGOT);
+    assert!(!hinted("first/double").contains("cargo learn check"));
+}
+
+#[test]
+fn a_hunt_whose_stub_shows_no_fault_is_found_by_verify() {
+    let complaint = "the untouched hunt shows no run that breaks a promise";
+    let verified = |body| hunt(body).learn(&["verify"]).stdout;
+    assert!(verified("todo!(\"twice {number}\")").contains(complaint));
+    let found = verified("number");
+    assert!(!found.contains(complaint), "{found}");
+}
