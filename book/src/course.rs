@@ -24,7 +24,19 @@ pub(crate) struct Chapter {
     pub(crate) part: String,
     /// The chapter's first page, relative to `book/pages`.
     pub(crate) page: PathBuf,
+    pub(crate) sections: Vec<Section>,
     pub(crate) exercises: Vec<Exercise>,
+}
+
+/// One page of a chapter after its first.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Section {
+    /// Relative to `book/pages`.
+    pub(crate) page: PathBuf,
+    /// What it answers.
+    pub(crate) question: String,
+    /// How many minutes it takes to read.
+    pub(crate) reading: u32,
 }
 
 /// One exercise.
@@ -57,6 +69,8 @@ struct File {
     title: String,
     part: String,
     page: PathBuf,
+    #[serde(default)]
+    section: Vec<Section>,
     #[serde(default)]
     exercise: Vec<Exercise>,
 }
@@ -101,6 +115,7 @@ impl Chapter {
             title: file.title,
             part: file.part,
             page: file.page,
+            sections: file.section,
             exercises: file.exercise,
         })
     }
@@ -177,6 +192,14 @@ pub(crate) fn sample() -> Course {
         title = "Generators"
         part = "I Values that pause"
         page = "01-generators/index.md"
+        [[section]]
+        page = "01-generators/an-iterator.md"
+        question = "What is remembered?"
+        reading = 6
+        [[section]]
+        page = "01-generators/sending.md"
+        question = "How does a value get in?"
+        reading = 8
         [[exercise]]
         slug = "countdown"
         title = "An iterator by hand"

@@ -6,11 +6,13 @@
 //! | `{{#trace countdown__from_three}}` | the snapshot of a check: a run that keeps the promise |
 //! | `{{#stub countdown}}` | inside a block of Rust: the lines of an exercise's stub, or of that of a marked file's path |
 //! | `{{#exercise countdown}}` | the box that sends the reader to an exercise |
+//! | `{{#sections}}` | on a chapter's first page: its sections, their questions and minutes |
 //! | `{{#map}}` | the parts, the chapters, their exercises and minutes |
 //!
 //! The outputs are snapshots that tests hold against the programs, so that no page can show what no longer happens. A
 //! backslash before the braces leaves a directive as it stands.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,14 +23,15 @@ use crate::course::{self, Course};
 use crate::findings::Findings;
 use crate::map;
 use crate::outline::{self, Part};
+use crate::sections;
 use crate::stub;
 
 /// Expands the directives of every page.
 pub(crate) fn expand_all(book: &mut MDBook, course: &Course, root: &Path, findings: &mut Findings) {
-    let parts = outline::parts(book);
     let source = Source {
         course,
-        parts,
+        parts: outline::parts(book),
+        names: outline::names(book),
         root,
     };
     book.book.for_each_chapter_mut(|chapter| {
@@ -53,6 +56,8 @@ pub(crate) fn expand_all(book: &mut MDBook, course: &Course, root: &Path, findin
 struct Source<'a> {
     course: &'a Course,
     parts: Vec<Part>,
+    /// What the summary calls each page.
+    names: BTreeMap<PathBuf, String>,
     root: &'a Path,
 }
 
@@ -65,6 +70,7 @@ impl Source<'_> {
             "trace" => Some(self.trace(argument)),
             "stub" => Some(self.stub(argument)),
             "exercise" => Some(self.exercise(argument, page)),
+            "sections" => Some(sections::render(self.course, &self.names, page)),
             "map" => Some(Ok(map::render(&self.parts, self.course, page))),
             _ => None,
         }
@@ -141,12 +147,11 @@ mod tests {
 
     #[test]
     fn an_unknown_exercise_is_refused_with_its_name() {
-        let (course, parts, root) = (course::sample(), Vec::new(), Path::new("."));
-        let course = &course;
         let source = Source {
-            course,
-            parts,
-            root,
+            course: &course::sample(),
+            parts: Vec::new(),
+            names: BTreeMap::new(),
+            root: Path::new("."),
         };
         let answer = source.expand("{{#exercise runing-average}}", Path::new("map.md"));
         let sentence = "no exercise is called runing-average".to_owned();

@@ -24,6 +24,7 @@ mod log;
 mod map;
 mod marks;
 mod outline;
+mod sections;
 mod sources;
 #[path = "../../tools/learn/src/stub.rs"]
 #[allow(

@@ -1,6 +1,6 @@
 //! The book's summary: what is added to it, and whether it fits the folders.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -135,6 +135,14 @@ pub(crate) fn parts(book: &MDBook) -> Vec<Part> {
 fn is_part(title: &str) -> bool {
     let first = title.split(' ').next().unwrap_or("");
     !first.is_empty() && first.chars().all(|letter| "IVX".contains(letter))
+}
+
+/// What the summary calls each page.
+pub(crate) fn names(book: &MDBook) -> BTreeMap<PathBuf, String> {
+    let chapters = book.book.chapters();
+    chapters
+        .filter_map(|chapter| Some((chapter.path.clone()?, chapter.name.clone())))
+        .collect()
 }
 
 fn listed(book: &MDBook) -> BTreeSet<PathBuf> {

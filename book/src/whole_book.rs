@@ -7,23 +7,25 @@ use crate::findings::Findings;
 use crate::{build, links};
 
 /// A course with one chapter, one program and one exercise, and nothing wrong with it.
-const SOUND: [(&str, &str); 8] = [
+const SOUND: [(&str, &str); 9] = [
     (
         "book/pages/SUMMARY.md",
-        "# Summary\n\n# I Values that pause\n\n- [01 Small](01-small/index.md)\n- [02 Later]()\n\n\
+        "# Summary\n\n# I Values that pause\n\n- [01 Small](01-small/index.md)\n  - [Counting on](01-small/counting.md)\n- [02 Later]()\n\n\
          # To look things up\n\n- [The map](map.md)\n- [Mistakes](mistakes/index.md)\n",
     ),
     (
         "book/pages/01-small/index.md",
-        "# Small\n\n{{#run ch01-1-hello}}\n\n{{#trace count__one}}\n\n```rust\n{{#stub count}}\n```\n\n\
+        "# Small\n\n{{#sections}}\n\n{{#run ch01-1-hello}}\n\n{{#trace count__one}}\n\n```rust\n{{#stub count}}\n```\n\n\
          ```rust\n{{#include ../../../solutions/01-small/src/count.rs:body}}\n```\n\n{{#exercise count}}\n",
     ),
+    ("book/pages/01-small/counting.md", "# Counting on\n"),
     ("book/pages/map.md", "# The map\n\n{{#map}}\n"),
     ("book/pages/mistakes/index.md", "# Mistakes\n"),
     (
         "exercises/01-small/chapter.toml",
-        "title = \"Small\"\npart = \"I Values that pause\"\npage = \"01-small/index.md\"\n\n[[exercise]]\n\
-         slug = \"count\"\ntitle = \"Counting\"\nkind = \"build\"\nminutes = 7\npage = \"01-small/index.md\"\n",
+        "title = \"Small\"\npart = \"I Values that pause\"\npage = \"01-small/index.md\"\n\n[[section]]\n\
+         page = \"01-small/counting.md\"\nquestion = \"What comes next?\"\nreading = 5\n\n[[exercise]]\n\
+         slug = \"count\"\ntitle = \"Counting\"\nkind = \"build\"\nminutes = 7\npage = \"01-small/counting.md\"\n",
     ),
     (
         "exercises/01-small/checks/snapshots/count__one.snap",
@@ -52,6 +54,7 @@ fn a_sound_book_has_no_findings_and_shows_what_it_was_asked_to() {
         "    todo!(\"one\")",
         ">let one = 1;\none</code>",
         "Exercise 1.1 · Counting",
+        "<a href=\"../01-small/counting.html\">Counting on</a></td><td>What comes next?</td>",
     ] {
         assert!(page.contains(part), "{part:?} is not in {page}");
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::files;
 
@@ -195,6 +196,9 @@ struct ChapterFile {
     title: String,
     part: String,
     page: String,
+    /// The chapter's pages, for the book.
+    #[serde(default, rename = "section")]
+    _section: Vec<IgnoredAny>,
     #[serde(default)]
     exercise: Vec<ExerciseEntry>,
 }
