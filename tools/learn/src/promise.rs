@@ -86,6 +86,7 @@ impl Trial {
             ": still running after ",
             "Task failed, ",
             "test panicked in ",
+            "Test deadlocked, ",
         ]
         .into_iter()
         .fold(self.ran.stderr.as_str(), before_the_line_of);
@@ -246,6 +247,11 @@ mod tests {
         );
         assert!(
             trial("\nrunning 1 test\ntest check::a ... FAILED\n", "")
+                .printed()
+                .is_empty()
+        );
+        assert!(
+            trial("", "Test deadlocked, and nobody asked for a backtrace.\n")
                 .printed()
                 .is_empty()
         );

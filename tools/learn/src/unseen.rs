@@ -19,6 +19,14 @@ impl Unseen {
     /// What to tell the learner.
     #[must_use]
     pub fn sentence(&self) -> String {
+        if self.sleeps_for_a_time() {
+            return format!(
+                "Line {} uses `{}`, which sleeps for a time. A time is no answer here: whoever waits for a wake sleeps until it comes, \
+                 and a poll does not sleep at all. Time does not even pass in this check, which tries your code under many \
+                 interleavings of its threads.",
+                self.line, self.path
+            );
+        }
         format!(
             "Line {} uses `{}`, which this check cannot follow: it tries your code under many interleavings of its threads, and has \
              locks and threads of its own for that. Use `{}` instead; it has the same names. (`std::sync::Arc` may stay.)",
@@ -26,6 +34,22 @@ impl Unseen {
         )
     }
 }
+
+impl Unseen {
+    /// Whether no other module would make it better.
+    fn sleeps_for_a_time(&self) -> bool {
+        SLEEPS.iter().any(|name| self.path.ends_with(name))
+    }
+}
+
+/// The ways to sleep for a time.
+const SLEEPS: [&str; 5] = [
+    "thread::sleep",
+    "thread::sleep_ms",
+    "thread::sleep_until",
+    "thread::park_timeout",
+    "thread::park_timeout_ms",
+];
 
 /// The first use of something that the model cannot see, if there is one.
 #[must_use]
@@ -35,10 +59,20 @@ pub fn first_in(source: &str) -> Option<Unseen> {
     let own_locals = paths.iter().any(|path| path.is_own_thread_local());
     let reached = paths.iter().find_map(Path::unseen);
     let local = (!own_locals).then(|| thread_local(&tokens)).flatten();
-    [reached, local]
-        .into_iter()
-        .flatten()
-        .min_by_key(|unseen| unseen.line)
+    let sleeps = paths
+        .iter()
+        .find_map(|path| path.unseen().filter(Unseen::sleeps_for_a_time))
+        .or_else(|| {
+            reached
+                .as_ref()
+                .and_then(|_| imported_sleep(&tokens, &paths))
+        });
+    sleeps.or_else(|| {
+        [reached, local]
+            .into_iter()
+            .flatten()
+            .min_by_key(|unseen| unseen.line)
+    })
 }
 
 /// Names below `std::sync` that are the same thing in the model.
@@ -79,9 +113,28 @@ impl Path {
         })
     }
 
+    /// Whether this brings in the model's `thread_local!`, by its name or with everything else.
     fn is_own_thread_local(&self) -> bool {
-        matches!(&self.names[..], [root, sync, name] if root == "crate" && sync == "sync" && name == "thread_local")
+        matches!(&self.names[..], [root, sync, name]
+            if root == "crate" && sync == "sync" && matches!(name.as_str(), "thread_local" | "*"))
     }
+}
+
+/// A sleep that is written `thread::sleep(…)`, in a source that has imported `std::thread`.
+fn imported_sleep(tokens: &[Token], paths: &[Path]) -> Option<Unseen> {
+    let imports = |path: &Path| {
+        let names: Vec<&str> = path.names.iter().map(String::as_str).collect();
+        matches!(names[..], ["std", "thread"] | ["std", "thread", "self"])
+    };
+    paths.iter().find(|path| imports(path))?;
+    tokens.windows(3).find_map(|three| {
+        let path: String = three.iter().map(|token| token.text.as_str()).collect();
+        SLEEPS.contains(&path.as_str()).then(|| Unseen {
+            line: three[0].line,
+            path: format!("std::{path}"),
+            instead: String::new(),
+        })
+    })
 }
 
 /// `thread_local!` without a path is the standard library's: the model's threads are one thread of the system, and would share it.
@@ -361,10 +414,25 @@ mod tests {
             "let text = \"std::sync::Mutex\"; let raw = r#\"std::thread \"#;",
             "fn f<'a>(x: &'a str) -> char { 'x' }",
             "use crate::sync::thread_local;\nthread_local! { static X: u32 = 1; }",
+            "use crate::sync::*;\nthread_local! { static X: u32 = 1; }",
             "mod std_like { pub mod sync {} }\nuse self::std_like::sync;",
             "use std::cell::Cell;",
         ] {
             assert_eq!(found(source), None, "{source}");
+        }
+    }
+
+    #[test]
+    fn whoever_sleeps_for_a_time_is_not_sent_to_another_module() {
+        for source in [
+            "std::thread::sleep(time);",
+            "use std::thread::{self, park_timeout};\nuse std::thread::sleep;",
+            "use std::thread;\nthread::sleep(time);",
+            "use std::{thread, time::Duration};\nfn f() { thread::park_timeout(time); }",
+        ] {
+            let sentence = first_in(source).unwrap().sentence();
+            assert!(sentence.contains("sleeps for a time"), "{sentence}");
+            assert!(!sentence.contains("instead"), "{sentence}");
         }
     }
 
