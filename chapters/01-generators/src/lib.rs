@@ -16,7 +16,8 @@
 //! | [`round_robin`] | a trampoline: tasks that take turns |
 //! | [`work`] | work that is counted, to measure who waits for whom |
 
-// Every file that an exercise may replace names this crate from outside, so that the same file also serves in a check.
+// Every file that an exercise may replace names this crate from outside, so that the same file also
+// serves in a check.
 #[allow(unused_extern_crates)]
 extern crate self as generators;
 

@@ -20,7 +20,8 @@ pub fn join_all<F: Future>(futures: Vec<F>) -> JoinAll<F> {
 /// See [`join_all`].
 #[must_use = "a future does nothing until it is polled"]
 pub struct JoinAll<F: Future> {
-    // Each future needs a place that it keeps: a `Vec` moves what is in it when it grows, a box does not.
+    // Each future needs a place that it keeps: a `Vec` moves what is in it when it grows, a
+    // box does not.
     futures: Vec<Pin<Box<F>>>,
 }
 

@@ -10,7 +10,8 @@ pub mod raw_waker;
 pub mod two_wakes;
 pub mod wake_now;
 
-/// Whose locks and threads the exercises use: a model's in their checks, the standard library's otherwise.
+/// Whose locks and threads the exercises use: a model's in their checks, the standard library's
+/// otherwise.
 #[cfg(test)]
 pub use probe_model::sync;
 #[cfg(not(test))]

@@ -58,7 +58,8 @@ impl Decoder {
         bytes.extend_from_slice(chunk);
         match std::str::from_utf8(&bytes) {
             Ok(text) => Step::Yielded(text.to_owned()),
-            // `error_len` is `None` where the bytes end too early, and says how many are wrong where they are wrong.
+            // `error_len` is `None` where the bytes end too early, and says how many are wrong
+            // where they are wrong.
             Err(error) if error.error_len().is_none() => {
                 self.cut = bytes.split_off(error.valid_up_to());
                 Step::Yielded(String::from_utf8(bytes).expect("valid up to here"))

@@ -28,7 +28,8 @@ pub fn join_all<F: Future>(futures: Vec<F>) -> JoinAll<F> {
 pub struct JoinAll<F: Future> {
     // YOURS
     children: Vec<Child<F>>,
-    // STUB: // Each future needs a place that it keeps: a `Vec` moves what is in it when it grows, a box does not.
+    // STUB: // Each future needs a place that it keeps: a `Vec` moves what is in it when it grows, a
+    // STUB: // box does not.
     // STUB: futures: Vec<Pin<Box<F>>>,
     // YOURS_END
 }
