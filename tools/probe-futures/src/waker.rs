@@ -58,6 +58,7 @@ type Hook = Box<dyn FnOnce() + Send>;
 struct Hooks {
     clone: Option<Hook>,
     wake: Option<Hook>,
+    drop: Option<Hook>,
 }
 
 impl std::fmt::Debug for Hooks {
@@ -122,6 +123,16 @@ impl Poller {
             .unwrap_or_else(PoisonError::into_inner)
             .wake = Some(Box::new(hook));
     }
+
+    /// Does something the next time that one of its wakers goes away, dropped or used up, once: what the destructor of a task would
+    /// do whose last owner that waker was.
+    pub fn on_drop(&self, hook: impl FnOnce() + Send + 'static) {
+        self.inner
+            .hooks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drop = Some(Box::new(hook));
+    }
 }
 
 /// The name of the poller that a waker belongs to, if it is one of this module's.
@@ -181,6 +192,7 @@ fn drop_waker(data: *const ()) {
     // SAFETY: only the vtable calls this, once for each waker, and each owns one strong count of an `Arc<Inner>`.
     let inner = unsafe { Arc::from_raw(data.cast::<Inner>()) };
     inner.count(|counts| counts.alive -= 1);
+    inner.run(|hooks| hooks.drop.take());
 }
 
 /// The `Arc` behind a waker that stays alive.

@@ -23,11 +23,14 @@ use probe::panics::{self, Caught};
 use probe::{Run, What};
 use probe_futures::laws::waiting::Wait;
 use probe_futures::{poller, spy};
-use shuttle::scheduler::RandomScheduler;
+use shuttle::scheduler::{RandomScheduler, Scheduler};
 use shuttle::{Config, MaxSteps, Runner};
 
 mod aborts;
+mod stopped;
 pub mod sync;
+
+pub use stopped::{Both, nobody_waits};
 
 /// How many interleavings are tried. A careless `block_on`, and a look before a registration, fell within the first ten.
 pub const SCHEDULES: usize = 300;
@@ -90,7 +93,7 @@ pub fn explore(
     busy: Blame<'_>,
     body: impl Fn(&Run) + Send + Sync + 'static,
 ) {
-    let (newest, end) = attempt(SCHEDULES, asleep, run, body);
+    let (newest, end) = attempt(runner(SCHEDULES), asleep, run, body);
     judge(&newest, end, asleep, busy);
 }
 
@@ -107,7 +110,7 @@ pub fn once(
     busy: Blame<'_>,
     body: impl Fn(&Run) + Send + Sync + 'static,
 ) -> Run {
-    let (newest, end) = attempt(1, asleep, run, body);
+    let (newest, end) = attempt(runner(1), asleep, run, body);
     judge(&newest, end, asleep, busy);
     newest
 }
@@ -133,7 +136,7 @@ pub fn falls_asleep(
     returned: Blame<'_>,
     body: impl Fn(&Run) + Send + Sync + 'static,
 ) -> Run {
-    let (newest, end) = attempt(1, Blame::ASLEEP, run, body);
+    let (newest, end) = attempt(runner(1), Blame::ASLEEP, run, body);
     match end {
         End::Asleep => newest,
         End::Returned => returned.on(&newest),
@@ -172,9 +175,9 @@ enum End {
     Panicked(Caught),
 }
 
-/// Runs `body` under so many interleavings, up to the first that does not return, and says how that one ended.
-fn attempt(
-    schedules: usize,
+/// Runs `body` under the interleavings of `runner`, up to the first that does not return, and says how that one ended.
+fn attempt<S: Scheduler + 'static>(
+    runner: Runner<S>,
     asleep: Blame<'_>,
     run: impl Fn() -> Run + Send + Sync + 'static,
     body: impl Fn(&Run) + Send + Sync + 'static,
@@ -183,7 +186,7 @@ fn attempt(
     let newest = Arc::clone(&current);
     aborts::watch(&current, asleep);
     let outcome = panics::expected(move || {
-        runner(schedules).run(move || {
+        runner.run(move || {
             let run = run();
             *newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(run.clone());
             body(&run);
