@@ -1,0 +1,67 @@
+//! Callbacks: functions that the loop calls later.
+
+use std::fmt;
+
+use event_loop::{TaskId, Time, TimerKey};
+
+use crate::handle::Handle;
+
+/// A callback that is still to be called, as asyncio's `Handle` and `TimerHandle`. Dropping it
+/// changes nothing.
+///
+/// In asyncio tasks are made of callbacks. Here it is the other way round: a callback is a task that
+/// calls it at its first poll and is ready then; and one for a later time is such a task that
+/// nobody has woken yet, and a timer that holds its waker.
+#[must_use = "without it the callback cannot be cancelled"]
+pub struct CallHandle {
+    handle: Handle,
+    task: Option<TaskId>,
+    timer: Option<TimerKey>,
+}
+
+impl CallHandle {
+    pub(crate) fn soon(handle: &Handle, callback: impl FnOnce() + 'static) -> CallHandle {
+        CallHandle::new(handle, callback, |waker| {
+            waker.wake();
+            None
+        })
+    }
+
+    pub(crate) fn at(handle: &Handle, when: Time, callback: impl FnOnce() + 'static) -> CallHandle {
+        CallHandle::new(handle, callback, |waker| {
+            Some(handle.hub().set_timer(when, waker))
+        })
+    }
+
+    fn new(
+        handle: &Handle,
+        callback: impl FnOnce() + 'static,
+        arrange: impl FnOnce(std::task::Waker) -> Option<TimerKey>,
+    ) -> CallHandle {
+        let added = handle.hub().add_task(Box::pin(async move { callback() }));
+        let (task, timer) = match added {
+            Some((task, waker)) => (Some(task), arrange(waker)),
+            None => (None, None),
+        };
+        CallHandle {
+            handle: handle.clone(),
+            task,
+            timer,
+        }
+    }
+
+    /// Takes the callback back, and drops it. Returns `false` if it is too late for that, or was done
+    /// before.
+    pub fn cancel(&self) -> bool {
+        if let Some(timer) = self.timer {
+            self.handle.hub().drop_timer(timer);
+        }
+        self.task.is_some_and(|task| self.handle.hub().abort(task))
+    }
+}
+
+impl fmt::Debug for CallHandle {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_tuple("CallHandle").field(&self.task).finish()
+    }
+}

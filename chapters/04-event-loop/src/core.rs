@@ -1,0 +1,224 @@
+//! What the loop, its handles and its futures share.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::{Context, Poll, Waker};
+
+use crate::door::Accept;
+use crate::handle::{Handle, Hub};
+use crate::home::Home;
+use crate::observer::{End, Observer};
+use crate::report::{Report, Unretrieved};
+use crate::sync::Arc;
+use crate::tasks::{Abort, Task, Tasks};
+use crate::{BoxedTask, Driver, ReadyQueue, Schedule, TaskId, Time, TimerKey, Timers};
+
+/// Something that is ready.
+pub(crate) enum Entry {
+    /// A task was woken.
+    Task(TaskId),
+    /// Somebody wants this done on the loop's thread.
+    Call(Call),
+}
+
+/// See [`Door::call_soon_threadsafe`](crate::Door::call_soon_threadsafe).
+pub(crate) type Call = Box<dyn FnOnce(&Handle) + Send>;
+
+/// The part that any thread may reach.
+pub(crate) struct Shared<O> {
+    pub(crate) ready: ReadyQueue<Entry>,
+    pub(crate) home: Home,
+    pub(crate) observer: O,
+}
+
+impl<O: Observer> Schedule for Shared<O> {
+    #[inline]
+    fn schedule(&self, task: TaskId) {
+        self.observer.woken(task);
+        if !self.home.note(task) {
+            // A loop that is gone polls nobody.
+            let _ = self.ready.push(Entry::Task(task));
+        }
+    }
+}
+
+impl<O: Observer> Accept for Shared<O> {
+    fn accept(&self, call: Call) -> bool {
+        self.ready.push(Entry::Call(call)).is_ok()
+    }
+}
+
+/// The loop's own part.
+pub(crate) struct Core<D, O> {
+    pub(crate) driver: D,
+    pub(crate) shared: Arc<Shared<O>>,
+    pub(crate) tasks: RefCell<Tasks<Shared<O>>>,
+    pub(crate) timers: RefCell<Timers<Waker>>,
+    pub(crate) report: RefCell<Report>,
+    /// The memory of the last batch, for the next one.
+    pub(crate) batch: Cell<Vec<Entry>>,
+    pub(crate) stopped: Cell<bool>,
+    pub(crate) closed: Cell<bool>,
+}
+
+impl<D: Driver + 'static, O: Observer> Core<D, O> {
+    pub(crate) fn new(driver: D, observer: O) -> Core<D, O> {
+        let ready = ReadyQueue::new(driver.unparker());
+        Core {
+            driver,
+            shared: Arc::new(Shared {
+                ready,
+                home: Home::new(),
+                observer,
+            }),
+            tasks: RefCell::new(Tasks::new()),
+            timers: RefCell::default(),
+            report: RefCell::default(),
+            batch: Cell::default(),
+            stopped: Cell::new(false),
+            closed: Cell::new(false),
+        }
+    }
+
+    /// Polls a task that was woken, if it is not over.
+    #[inline]
+    pub(crate) fn poll_task(&self, id: TaskId) {
+        let Some(mut task) = self.tasks.borrow_mut().take(id) else {
+            return; // It was woken, and then it ended, or was aborted.
+        };
+        task.turnstile.begin_poll();
+        self.observer().poll_begun(id);
+        let mut context = Context::from_waker(&task.waker);
+        let future = task.future.as_mut();
+        match catch_unwind(AssertUnwindSafe(|| future.poll(&mut context))) {
+            Ok(Poll::Pending) => self.suspend(id, task),
+            Ok(Poll::Ready(())) => {
+                self.observer().polled(id, true);
+                self.end(id, task, End::Ready);
+            }
+            Err(panic) => {
+                self.observer().polled(id, true);
+                self.end(id, task, End::Panicked);
+                self.unretrieved(Some(id), panic);
+            }
+        }
+    }
+
+    #[inline]
+    fn suspend(&self, id: TaskId, task: Task<Shared<O>>) {
+        self.observer().polled(id, false);
+        let kept = self.tasks.borrow_mut().put_back(id, task);
+        if let Err(task) = kept {
+            self.end(id, task, End::Dropped);
+        }
+    }
+
+    /// Drops what is left of a task. Nothing is borrowed while its destructors run.
+    fn end(&self, id: TaskId, task: Task<Shared<O>>, end: End) {
+        task.turnstile.retire();
+        self.tasks.borrow_mut().remove(id);
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(task)));
+        self.observer().task_finished(id, end);
+        if let Err(panic) = dropped {
+            self.unretrieved(Some(id), panic);
+        }
+    }
+
+    pub(crate) fn unretrieved(&self, task: Option<TaskId>, panic: Box<dyn Any + Send>) {
+        Hub::report(self, Unretrieved::new(task, panic));
+    }
+
+    /// Wakes whoever has a timer that is due.
+    pub(crate) fn fire_timers(&self, now: Time) {
+        while let Some((timer, waker)) = self.pop_due(now) {
+            self.observer().timer_fired(timer);
+            waker.wake();
+        }
+    }
+
+    /// Nothing stays borrowed: whoever is woken may be anybody's code.
+    fn pop_due(&self, now: Time) -> Option<(TimerKey, Waker)> {
+        self.timers.borrow_mut().pop_due(now)
+    }
+
+    /// Drops every future, oldest first, and takes nothing any more.
+    pub(crate) fn close(&self) {
+        self.closed.set(true);
+        drop(self.shared.ready.close());
+        let ids = self.tasks.borrow().ids();
+        for id in ids {
+            Hub::abort(self, id);
+        }
+        drop(self.timers.take());
+    }
+
+    pub(crate) fn observer(&self) -> &O {
+        &self.shared.observer
+    }
+}
+
+impl<D: Driver + 'static, O: Observer> Hub for Core<D, O> {
+    fn now(&self) -> Time {
+        self.driver.now()
+    }
+
+    fn add_task(&self, future: BoxedTask) -> Option<(TaskId, Waker)> {
+        if self.closed.get() {
+            return None;
+        }
+        let added = self.tasks.borrow_mut().add(future, &self.shared);
+        self.observer().task_spawned(added.0);
+        Some(added)
+    }
+
+    fn abort(&self, id: TaskId) -> bool {
+        let abort = self.tasks.borrow_mut().abort(id);
+        match abort {
+            Abort::Drop(task) => self.end(id, task, End::Dropped),
+            Abort::Later => {}
+            Abort::Over => return false,
+        }
+        true
+    }
+
+    fn set_timer(&self, when: Time, waker: Waker) -> TimerKey {
+        let timer = self.timers.borrow_mut().insert(when, waker);
+        self.observer().timer_set(timer, when);
+        timer
+    }
+
+    fn still_set(&self, timer: TimerKey, waker: &Waker) -> bool {
+        let mut timers = self.timers.borrow_mut();
+        let Some(kept) = timers.get_mut(timer) else {
+            return false;
+        };
+        if !kept.will_wake(waker) {
+            let older = std::mem::replace(kept, waker.clone());
+            drop(timers);
+            drop(older);
+        }
+        true
+    }
+
+    fn drop_timer(&self, timer: TimerKey) -> bool {
+        let waker = self.timers.borrow_mut().remove(timer);
+        if waker.is_some() {
+            self.observer().timer_dropped(timer);
+        }
+        waker.is_some()
+    }
+
+    fn door(&self) -> Arc<dyn Accept> {
+        Arc::clone(&self.shared) as Arc<dyn Accept>
+    }
+
+    fn stop(&self) {
+        self.stopped.set(true);
+    }
+
+    fn report(&self, unretrieved: Unretrieved) {
+        let report = self.report.borrow().clone();
+        report.call(&unretrieved);
+    }
+}

@@ -1,0 +1,120 @@
+//! The way into a loop for other threads.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::mpsc;
+use std::thread::{self, ThreadId};
+
+use crate::core::Call;
+use crate::handle::Handle;
+use crate::join::JoinError;
+use crate::sync::Arc;
+
+/// What another thread may hold of a loop: it can ask for something to be done on the loop's own
+/// thread. A clone is the same door.
+#[derive(Clone)]
+pub struct Door {
+    queue: Arc<dyn Accept>,
+    home: ThreadId,
+}
+
+/// Whatever takes in what comes through a door.
+pub(crate) trait Accept: Send + Sync {
+    /// `false`, and the call is dropped, if the loop is closed.
+    fn accept(&self, call: Call) -> bool;
+}
+
+/// The loop is gone, or was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoopClosed;
+
+impl Door {
+    pub(crate) fn new(queue: Arc<dyn Accept>) -> Door {
+        let home = thread::current().id();
+        Door { queue, home }
+    }
+
+    /// Calls `callback` on the loop's thread in its next turn, with the loop's handle; and ends the
+    /// loop's sleep, if it sleeps. From any thread. Callbacks of one thread are called in the order in
+    /// which it sent them.
+    ///
+    /// # Errors
+    ///
+    /// If the loop is closed; the callback is dropped. It may also be dropped later, if the loop is
+    /// closed before its next turn.
+    pub fn call_soon_threadsafe(
+        &self,
+        callback: impl FnOnce(&Handle) + Send + 'static,
+    ) -> Result<(), LoopClosed> {
+        let accepted = self.queue.accept(Box::new(callback));
+        accepted.then_some(()).ok_or(LoopClosed)
+    }
+
+    /// Starts a task from another thread. The future is made on the loop's thread, by `make`, and so
+    /// need not be `Send`.
+    ///
+    /// # Errors
+    ///
+    /// If the loop is closed.
+    pub fn run_coroutine_threadsafe<F>(
+        &self,
+        make: impl FnOnce(Handle) -> F + Send + 'static,
+    ) -> Result<RemoteTask<F::Output>, LoopClosed>
+    where
+        F: Future + 'static,
+        F::Output: Send + 'static,
+    {
+        let (sender, result) = mpsc::channel();
+        self.call_soon_threadsafe(move |handle| {
+            let task = handle.spawn(make(handle.clone()));
+            let forward = handle.spawn(async move {
+                // If nobody waits any more, nobody gets it.
+                let _ = sender.send(task.await);
+            });
+            drop(forward);
+        })?;
+        let home = self.home;
+        Ok(RemoteTask { result, home })
+    }
+}
+
+/// A task that was started from another thread, and may be waited for there.
+#[derive(Debug)]
+#[must_use = "drop it explicitly to let the task run on by itself, or wait for it"]
+pub struct RemoteTask<T> {
+    result: mpsc::Receiver<Result<T, JoinError>>,
+    home: ThreadId,
+}
+
+impl<T> RemoteTask<T> {
+    /// Blocks this thread until the task is over.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError`], as from a [`JoinHandle`](crate::JoinHandle); `Aborted` also if the loop is gone.
+    ///
+    /// # Panics
+    ///
+    /// If it is called on the loop's own thread, which would wait for itself.
+    pub fn wait(self) -> Result<T, JoinError> {
+        assert!(
+            thread::current().id() != self.home,
+            "the loop's thread must not wait for one of its own tasks: it would never poll it"
+        );
+        self.result.recv().unwrap_or(Err(JoinError::Aborted))
+    }
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Door")
+    }
+}
+
+impl fmt::Display for LoopClosed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the loop is closed")
+    }
+}
+
+impl std::error::Error for LoopClosed {}

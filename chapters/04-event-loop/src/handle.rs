@@ -1,0 +1,132 @@
+//! What tasks hold of the loop that runs them.
+
+use std::fmt;
+use std::future::Future;
+use std::rc::Rc;
+use std::task::Waker;
+use std::time::Duration;
+
+use event_loop::{BoxedTask, Spawn, TaskId, Time, Timer, TimerKey};
+
+use crate::calls::CallHandle;
+use crate::door::{Accept, Door};
+use crate::join::{self, JoinHandle};
+use crate::report::Unretrieved;
+use crate::sleep::Sleep;
+use crate::sync::Arc;
+
+/// A loop, for whoever spawns, waits or wants the time: a clone is the same loop.
+///
+/// It is passed to whoever needs it. There is no loop "of the current thread" that a function could
+/// find by itself: so each test has a loop of its own, and a reader sees who depends on one.
+///
+/// It stays on the loop's thread; the [`door`](Handle::door) is what other threads get. When the loop
+/// is gone or closed, what is spawned is dropped at once, and no time ever comes.
+#[derive(Clone)]
+pub struct Handle {
+    hub: Rc<dyn Hub>,
+}
+
+/// What a handle can ask of a loop, whatever its driver and its observer.
+pub(crate) trait Hub {
+    fn now(&self) -> Time;
+    /// `None`, and the future is dropped, if the loop is closed.
+    fn add_task(&self, future: BoxedTask) -> Option<(TaskId, Waker)>;
+    fn abort(&self, task: TaskId) -> bool;
+    fn set_timer(&self, when: Time, waker: Waker) -> TimerKey;
+    /// Whether the timer has yet to fire; if so, it wakes this waker from now on.
+    fn still_set(&self, timer: TimerKey, waker: &Waker) -> bool;
+    fn drop_timer(&self, timer: TimerKey) -> bool;
+    fn door(&self) -> Arc<dyn Accept>;
+    fn stop(&self);
+    fn report(&self, unretrieved: Unretrieved);
+}
+
+impl Handle {
+    pub(crate) fn new(hub: Rc<dyn Hub>) -> Handle {
+        Handle { hub }
+    }
+
+    /// Runs a future beside this one. It is polled for the first time in a later turn, never before
+    /// this returns.
+    ///
+    /// Dropping the handle that is returned does not end the task; [`abort`](JoinHandle::abort) does.
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+    {
+        join::spawn(self, future)
+    }
+
+    /// The time on the loop's clock.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.hub.now()
+    }
+
+    /// A future that is ready after this long, counted from now and not from its first poll.
+    pub fn sleep(&self, duration: Duration) -> Sleep {
+        self.sleep_until(self.now() + duration)
+    }
+
+    /// A future that is ready once the clock shows `when`. It always suspends once.
+    pub fn sleep_until(&self, when: Time) -> Sleep {
+        Sleep::new(self.clone(), when)
+    }
+
+    /// Calls `callback` in the next turn, after what is ready already.
+    pub fn call_soon(&self, callback: impl FnOnce() + 'static) -> CallHandle {
+        CallHandle::soon(self, callback)
+    }
+
+    /// Calls `callback` after this long.
+    pub fn call_later(&self, delay: Duration, callback: impl FnOnce() + 'static) -> CallHandle {
+        self.call_at(self.now() + delay, callback)
+    }
+
+    /// Calls `callback` once the clock shows `when`.
+    pub fn call_at(&self, when: Time, callback: impl FnOnce() + 'static) -> CallHandle {
+        CallHandle::at(self, when, callback)
+    }
+
+    /// The way into this loop for other threads.
+    #[must_use]
+    pub fn door(&self) -> Door {
+        Door::new(self.hub.door())
+    }
+
+    /// Ends [`run_forever`](crate::EventLoop::run_forever) after this turn.
+    pub fn stop(&self) {
+        self.hub.stop();
+    }
+
+    pub(crate) fn hub(&self) -> &dyn Hub {
+        &*self.hub
+    }
+}
+
+impl Spawn for Handle {
+    fn spawn_boxed(&self, future: BoxedTask) {
+        if let Some((_, waker)) = self.hub.add_task(future) {
+            waker.wake();
+        }
+    }
+}
+
+impl Timer for Handle {
+    type Sleep = Sleep;
+
+    fn now(&self) -> Time {
+        Handle::now(self)
+    }
+
+    fn sleep_until(&self, when: Time) -> Sleep {
+        Handle::sleep_until(self, when)
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Handle")
+    }
+}

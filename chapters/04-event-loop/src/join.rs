@@ -1,0 +1,224 @@
+//! Waiting for a task, and learning how it ended.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::Future;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use event_loop::TaskId;
+use pin_project::{pin_project, pinned_drop};
+
+use crate::handle::Handle;
+use crate::report::{Unretrieved, message};
+
+/// A task that runs by itself, and whoever waits for it: a future, ready when the task is over,
+/// whether it is polled before or after that.
+///
+/// Dropping it lets the task run on. If the task panics then, or has panicked and the handle is
+/// dropped without having been awaited, the loop reports it, once: see
+/// [`on_unretrieved`](crate::EventLoop::on_unretrieved).
+///
+/// # Cancel safety
+///
+/// Nothing is lost while the handle lives: a wait that is given up can be begun again.
+///
+/// # Panics
+///
+/// If it is polled again after it was ready.
+#[must_use = "drop it explicitly to let the task run on by itself, or await it"]
+pub struct JoinHandle<T> {
+    slot: Rc<Slot<T>>,
+}
+
+/// Why a task has no result.
+pub enum JoinError {
+    /// It panicked, with this.
+    Panicked(Box<dyn Any + Send>),
+    /// Its future was dropped before it was ready: by [`abort`](JoinHandle::abort), or because the
+    /// loop is gone.
+    Aborted,
+}
+
+impl<T> JoinHandle<T> {
+    /// Drops the task's future: at once if it is suspended, or after its poll has returned if it is
+    /// being polled now. Its destructors run, and nothing else of it. Returns `false` if the task was
+    /// over.
+    pub fn abort(&self) -> bool {
+        let task = self.slot.task.get();
+        task.is_some_and(|task| self.slot.handle.hub().abort(task))
+    }
+
+    /// Whether the task is over, so that a poll of this handle is ready.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        matches!(*self.slot.state.borrow(), State::Done(_) | State::Taken)
+    }
+
+    /// The task's name; `None` if the loop was gone already when it was spawned.
+    #[must_use]
+    pub fn task(&self) -> Option<TaskId> {
+        self.slot.task.get()
+    }
+}
+
+pub(crate) fn spawn<F>(handle: &Handle, future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+{
+    let slot = Rc::new(Slot {
+        state: RefCell::new(State::Running),
+        task: Cell::new(None),
+        handle: handle.clone(),
+    });
+    let joined = Joined {
+        future,
+        slot: Rc::clone(&slot),
+    };
+    if let Some((task, waker)) = handle.hub().add_task(Box::pin(joined)) {
+        slot.task.set(Some(task));
+        waker.wake();
+    }
+    JoinHandle { slot }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.slot.take(context.waker())
+    }
+}
+
+/// The spawned future, and where its end is put down.
+#[pin_project(PinnedDrop)]
+struct Joined<F: Future> {
+    #[pin]
+    future: F,
+    slot: Rc<Slot<F::Output>>,
+}
+
+impl<F: Future> Future for Joined<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let joined = self.project();
+        match catch_unwind(AssertUnwindSafe(|| joined.future.poll(context))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(value)) => {
+                joined.slot.finish(Ok(value));
+                Poll::Ready(())
+            }
+            Err(panic) => {
+                joined.slot.finish(Err(JoinError::Panicked(panic)));
+                Poll::Ready(())
+            }
+        }
+    }
+}
+
+#[pinned_drop]
+impl<F: Future> PinnedDrop for Joined<F> {
+    fn drop(self: Pin<&mut Self>) {
+        // Does nothing if the future has ended.
+        self.slot.finish(Err(JoinError::Aborted));
+    }
+}
+
+/// What a task and its handle have in common.
+struct Slot<T> {
+    state: RefCell<State<T>>,
+    task: Cell<Option<TaskId>>,
+    handle: Handle,
+}
+
+/// ```text
+///               poll of the handle
+///   Running ─────────────────────▶ Joining
+///      │ finish                       │ finish
+///      ▼                              ▼        poll of the handle
+///     Done ◀──────────────────────────┘  ────────────────────────▶ Taken
+/// ```
+enum State<T> {
+    /// The task is not over, and nobody waits for it.
+    Running,
+    /// The task is not over, and this is to be woken when it is.
+    Joining(Waker),
+    /// The task is over, and nobody has asked how it ended.
+    Done(Result<T, JoinError>),
+    /// Somebody has.
+    Taken,
+}
+
+impl<T> Slot<T> {
+    fn finish(&self, result: Result<T, JoinError>) {
+        let before = {
+            let mut state = self.state.borrow_mut();
+            if matches!(*state, State::Done(_) | State::Taken) {
+                return;
+            }
+            mem::replace(&mut *state, State::Done(result))
+        };
+        if let State::Joining(waker) = before {
+            waker.wake();
+        }
+    }
+
+    fn take(&self, waker: &Waker) -> Poll<Result<T, JoinError>> {
+        let mut state = self.state.borrow_mut();
+        let after = match &*state {
+            State::Running | State::Joining(_) => State::Joining(waker.clone()),
+            State::Done(_) => State::Taken,
+            State::Taken => panic!("polled after it was ready"),
+        };
+        let before = mem::replace(&mut *state, after);
+        drop(state);
+        match before {
+            State::Done(result) => Poll::Ready(result),
+            _ => Poll::Pending,
+        }
+    }
+}
+
+impl<T> Drop for Slot<T> {
+    fn drop(&mut self) {
+        let state = mem::replace(self.state.get_mut(), State::Taken);
+        if let State::Done(Err(JoinError::Panicked(panic))) = state {
+            let unretrieved = Unretrieved::new(self.task.get(), panic);
+            self.handle.hub().report(unretrieved);
+        }
+    }
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_tuple("JoinHandle").field(&self.task()).finish()
+    }
+}
+
+impl fmt::Debug for JoinError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            JoinError::Panicked(panic) => out
+                .debug_tuple("Panicked")
+                .field(&message(&**panic))
+                .finish(),
+            JoinError::Aborted => out.write_str("Aborted"),
+        }
+    }
+}
+
+impl fmt::Display for JoinError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            JoinError::Panicked(panic) => write!(out, "the task panicked: {}", message(&**panic)),
+            JoinError::Aborted => out.write_str("the task was dropped before it was ready"),
+        }
+    }
+}
+
+impl std::error::Error for JoinError {}

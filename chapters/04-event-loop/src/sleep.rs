@@ -1,0 +1,79 @@
+//! Waiting for a time.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use event_loop::{Time, TimerKey};
+
+use crate::handle::Handle;
+
+/// A future that is ready once the loop's clock shows a time. See
+/// [`Handle::sleep`](crate::Handle::sleep).
+///
+/// Its timer is set by the first poll. It is ready when the loop has fired that timer, and does not
+/// look at the clock itself.
+///
+/// # Cancel safety
+///
+/// Dropping it takes the timer back: nothing is left behind.
+///
+/// # Panics
+///
+/// If it is polled again after it was ready.
+#[derive(Debug)]
+#[must_use = "a sleep does nothing until it is polled"]
+pub struct Sleep {
+    handle: Handle,
+    state: State,
+}
+
+/// ```text
+///           first poll          a poll after the timer fired
+///   Unset ─────────────▶ Set ─────────────────────────────────▶ Over
+/// ```
+#[derive(Debug, Clone, Copy)]
+enum State {
+    Unset(Time),
+    Set(TimerKey),
+    Over,
+}
+
+impl Sleep {
+    pub(crate) fn new(handle: Handle, when: Time) -> Sleep {
+        Sleep {
+            handle,
+            state: State::Unset(when),
+        }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        match self.state {
+            State::Unset(when) => {
+                let waker = context.waker().clone();
+                self.state = State::Set(self.handle.hub().set_timer(when, waker));
+                Poll::Pending
+            }
+            State::Set(timer) => {
+                if self.handle.hub().still_set(timer, context.waker()) {
+                    return Poll::Pending;
+                }
+                self.state = State::Over;
+                Poll::Ready(())
+            }
+            State::Over => panic!("polled after it was ready"),
+        }
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        if let State::Set(timer) = self.state {
+            self.handle.hub().drop_timer(timer);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Where the loop keeps its futures.
+
+use std::task::Waker;
+
+use slab::Slab;
+
+use event_loop::{BoxedTask, TaskId};
+
+use crate::sync::Arc;
+use crate::task_waker::{Schedule, TaskWaker};
+
+/// The futures of a loop, and what belongs to each.
+pub(crate) struct Tasks<S> {
+    places: Slab<Place<S>>,
+    numbers: u64,
+}
+
+struct Place<S> {
+    number: u64,
+    state: State<S>,
+}
+
+/// ```text
+///              take                put_back
+///   Suspended ──────▶ Running ──────────────▶ Suspended
+///       │                │ abort
+///       │ abort          ▼            put_back
+///       │             Aborted ───────────────────┐
+///       └──────────────────────────────────────▶ gone
+/// ```
+enum State<S> {
+    Suspended(Task<S>),
+    /// The loop has taken the task out, and polls it.
+    Running,
+    /// Somebody wants it dropped, and it is being polled: it is dropped after that.
+    Aborted,
+}
+
+/// One task: its future, its waker, and the same waker once more for the loop's own part of it.
+pub(crate) struct Task<S> {
+    pub(crate) future: BoxedTask,
+    pub(crate) waker: Waker,
+    pub(crate) turnstile: Arc<TaskWaker<S>>,
+}
+
+impl<S: Schedule> Tasks<S> {
+    pub(crate) fn new() -> Tasks<S> {
+        Tasks {
+            places: Slab::new(),
+            numbers: 0,
+        }
+    }
+
+    /// Keeps a future. Nobody has woken it yet.
+    pub(crate) fn add(&mut self, future: BoxedTask, queue: &Arc<S>) -> (TaskId, Waker) {
+        let number = self.number();
+        let vacant = self.places.vacant_entry();
+        let id = TaskId {
+            number,
+            place: vacant.key(),
+        };
+        let turnstile = TaskWaker::new(id, Arc::clone(queue));
+        let waker = Waker::from(Arc::clone(&turnstile));
+        let task = Task {
+            future,
+            waker: waker.clone(),
+            turnstile,
+        };
+        let state = State::Suspended(task);
+        vacant.insert(Place { number, state });
+        (id, waker)
+    }
+
+    /// A name for a future that is kept elsewhere.
+    pub(crate) fn stranger(&mut self) -> TaskId {
+        TaskId {
+            number: self.number(),
+            place: usize::MAX,
+        }
+    }
+
+    /// Takes a task out to be polled. `None` if it is over, or being polled.
+    #[inline]
+    pub(crate) fn take(&mut self, id: TaskId) -> Option<Task<S>> {
+        let place = self.place(id)?;
+        match std::mem::replace(&mut place.state, State::Running) {
+            State::Suspended(task) => Some(task),
+            other => {
+                place.state = other;
+                None
+            }
+        }
+    }
+
+    /// Keeps a task that was polled, and is not over.
+    ///
+    /// # Errors
+    ///
+    /// Gives it back to be dropped if somebody has asked for that in the meantime.
+    #[inline]
+    pub(crate) fn put_back(&mut self, id: TaskId, task: Task<S>) -> Result<(), Task<S>> {
+        match self.place(id) {
+            Some(place) if matches!(place.state, State::Running) => {
+                place.state = State::Suspended(task);
+                Ok(())
+            }
+            _ => {
+                self.remove(id);
+                Err(task)
+            }
+        }
+    }
+
+    /// The place of a task that is over becomes free.
+    pub(crate) fn remove(&mut self, id: TaskId) {
+        if self.place(id).is_some() {
+            self.places.remove(id.place);
+        }
+    }
+
+    /// What is to be done so that a task ends here.
+    pub(crate) fn abort(&mut self, id: TaskId) -> Abort<S> {
+        let Some(place) = self.place(id) else {
+            return Abort::Over;
+        };
+        match std::mem::replace(&mut place.state, State::Aborted) {
+            State::Suspended(task) => {
+                self.places.remove(id.place);
+                Abort::Drop(task)
+            }
+            State::Running => Abort::Later,
+            State::Aborted => Abort::Over,
+        }
+    }
+
+    /// All that are here, oldest first.
+    pub(crate) fn ids(&self) -> Vec<TaskId> {
+        let places = self.places.iter();
+        let mut ids: Vec<TaskId> = places
+            .map(|(place, kept)| TaskId {
+                number: kept.number,
+                place,
+            })
+            .collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    #[inline]
+    fn place(&mut self, id: TaskId) -> Option<&mut Place<S>> {
+        let place = self.places.get_mut(id.place)?;
+        (place.number == id.number).then_some(place)
+    }
+
+    fn number(&mut self) -> u64 {
+        self.numbers += 1;
+        self.numbers
+    }
+}
+
+/// See [`Tasks::abort`].
+pub(crate) enum Abort<S> {
+    /// It was suspended: drop it.
+    Drop(Task<S>),
+    /// It is being polled, and will be dropped after that.
+    Later,
+    /// It is over, or will be anyhow.
+    Over,
+}

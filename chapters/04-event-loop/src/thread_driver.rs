@@ -1,0 +1,85 @@
+//! The driver without sockets: it puts the thread to sleep.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use event_loop::{Driver, Time, Unparker};
+
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// A driver that sleeps on a condition variable, and reads the system's monotonic clock.
+#[derive(Debug)]
+pub struct ThreadDriver {
+    start: Instant,
+    signal: Arc<Signal>,
+}
+
+/// Whether somebody has called an unparker since the last sleep.
+#[derive(Debug, Default)]
+struct Signal {
+    unparked: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl ThreadDriver {
+    /// A driver whose clock begins now.
+    #[must_use]
+    pub fn new() -> ThreadDriver {
+        ThreadDriver {
+            start: Instant::now(),
+            signal: Arc::default(),
+        }
+    }
+}
+
+impl Default for ThreadDriver {
+    fn default() -> ThreadDriver {
+        ThreadDriver::new()
+    }
+}
+
+impl Driver for ThreadDriver {
+    fn now(&self) -> Time {
+        Time::after_start(self.start.elapsed())
+    }
+
+    #[inline]
+    fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
+        // There is nothing to look after but the sleep itself.
+        if timeout != Some(Duration::ZERO) {
+            self.signal.sleep(timeout);
+        }
+        Ok(())
+    }
+
+    fn unparker(&self) -> Unparker {
+        let signal = Arc::clone(&self.signal);
+        Unparker::new(move || signal.wake())
+    }
+}
+
+impl Signal {
+    fn sleep(&self, timeout: Option<Duration>) {
+        let mut unparked = self.lock();
+        if !*unparked {
+            // One wait and no loop: a wait that returns for nothing is an early return.
+            unparked = match timeout {
+                None => (self.changed.wait(unparked)).unwrap_or_else(PoisonError::into_inner),
+                Some(timeout) => {
+                    let waited = self.changed.wait_timeout(unparked, timeout);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+        *unparked = false;
+    }
+
+    fn wake(&self) {
+        *self.lock() = true;
+        self.changed.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        (self.unparked.lock()).unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,78 @@
+//! The course's own loop, of chapter 04.
+
+use event_loop::EventLoop;
+
+use super::cases::{Case, STEPS, Yields, far, players, polled_and_kept, polled_once};
+use super::{Runtime, per_step};
+
+pub(crate) const RUNTIME: Runtime = Runtime {
+    name: "chapter 04",
+    run,
+};
+
+fn run(case: Case) -> Option<f64> {
+    let event_loop = EventLoop::new();
+    let handle = event_loop.handle();
+    Some(match case {
+        Case::JoinOne => event_loop.block_on(async {
+            let start = std::time::Instant::now();
+            for step in 0..STEPS {
+                let _ = handle.spawn(async move { step }).await;
+            }
+            start.elapsed().as_nanos() as f64 / STEPS as f64
+        }),
+        Case::JoinMany => event_loop.block_on(async {
+            let start = std::time::Instant::now();
+            for _ in 0..STEPS / 1_000 {
+                let tasks: Vec<_> = (0..1_000).map(|n| handle.spawn(async move { n })).collect();
+                for task in tasks {
+                    let _ = task.await;
+                }
+            }
+            start.elapsed().as_nanos() as f64 / STEPS as f64
+        }),
+        Case::PingPong => {
+            let (one, other) = players();
+            let other = handle.spawn(other);
+            per_step(STEPS, || {
+                event_loop.block_on(async {
+                    one.await;
+                    let _ = other.await;
+                })
+            })
+        }
+        Case::YieldOne => per_step(STEPS, || {
+            event_loop.block_on(async {
+                let _ = handle.spawn(Yields(STEPS)).await;
+            })
+        }),
+        Case::YieldMany => {
+            let tasks: Vec<_> = (0..1_000)
+                .map(|_| handle.spawn(Yields(STEPS / 1_000)))
+                .collect();
+            per_step(STEPS, || {
+                event_loop.block_on(async {
+                    for task in tasks {
+                        let _ = task.await;
+                    }
+                })
+            })
+        }
+        Case::TimerOne => event_loop.block_on(async {
+            let start = std::time::Instant::now();
+            for step in 0..STEPS {
+                polled_once(handle.sleep(far(step))).await;
+            }
+            start.elapsed().as_nanos() as f64 / STEPS as f64
+        }),
+        Case::TimerMany => event_loop.block_on(async {
+            let mut live: Vec<_> = (0..1_000_000).map(|n| handle.sleep(far(n))).collect();
+            polled_and_kept(&mut live).await;
+            let start = std::time::Instant::now();
+            for step in 0..STEPS {
+                polled_once(handle.sleep(far(step))).await;
+            }
+            start.elapsed().as_nanos() as f64 / STEPS as f64
+        }),
+    })
+}

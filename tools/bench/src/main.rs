@@ -1,0 +1,31 @@
+//! Measures the course's runtime beside others, in turn, in one run.
+
+mod loops;
+mod table;
+
+use clap::{Parser, Subcommand};
+
+/// Measures the course's runtime beside others: in turn, several rounds, and prints medians and
+/// ratios.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// The loop alone: spawning, waking, yielding, setting timers.
+    Loop {
+        /// How many rounds; each measures every runtime once, in an order that moves on.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+        rounds: u32,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().what {
+        What::Loop { rounds } => loops::measure(rounds),
+    }
+}
