@@ -68,7 +68,6 @@ impl Trial {
     }
 
     fn report(&self, first: &Caught) {
-        let asleep = first.message.starts_with("deadlock");
         if is_unfinished(&first.message) {
             report::write(&Entry::Panicked {
                 message: first.message.clone(),
@@ -80,13 +79,24 @@ impl Trial {
         let Some(run) = self.run.try_lock().ok().and_then(|run| run.clone()) else {
             return;
         };
+        let panicked = crate::panicked(first);
+        let asleep = Blame {
+            mistake: self.mistake.as_deref(),
+            sentence: &self.sentence,
+        };
+        let blame = if crate::is_held_twice(first) {
+            crate::held_twice(asleep)
+        } else if crate::is_deadlock(first) {
+            asleep
+        } else {
+            Blame {
+                mistake: None,
+                sentence: &panicked,
+            }
+        };
         report::write(&Entry::Diagnosis(Diagnosis {
-            mistake: self.mistake.clone().filter(|_| asleep),
-            sentence: if asleep {
-                self.sentence.clone()
-            } else {
-                crate::panicked(first)
-            },
+            mistake: blame.mistake.map(str::to_owned),
+            sentence: blame.sentence.to_owned(),
             recording: run.recorder().recording(),
             marked: run.recorder().last_event(),
             snapshot: None,

@@ -27,9 +27,12 @@ use shuttle::scheduler::{RandomScheduler, Scheduler};
 use shuttle::{Config, MaxSteps, Runner};
 
 mod aborts;
+mod sleep;
 mod stopped;
 pub mod sync;
 
+use sleep::Faithful;
+pub use sleep::{Sleep, last_sleep};
 pub use stopped::{Both, nobody_waits};
 
 /// How many interleavings are tried. A careless `block_on`, and a look before a registration, fell within the first ten.
@@ -84,8 +87,11 @@ impl Blame<'_> {
 /// # Panics
 ///
 /// With whatever `body` diagnoses; with `asleep` when all threads are blocked and nobody can go on; with `busy` when a run takes
-/// more than twenty thousand steps; with `unguarded-cell` when two threads are inside one [`sync::UnsafeCell`]. Any other panic of
-/// the code under test is told without a name.
+/// more than twenty thousand steps; with `unguarded-cell` when two threads are inside one [`sync::UnsafeCell`]; with `locked-twice`
+/// when a thread locks what it holds, or with `asleep` if that is about a lock. Where `busy` is `busy-poll`, one who sleeps for a
+/// time, again and again, is `sleeps-by-the-clock`. Any other panic of the code under test is told without a name.
+///
+/// A park, and the first waits at a condition variable, may end for nothing here, as the standard library says they may.
 #[track_caller]
 pub fn explore(
     run: impl Fn() -> Run + Send + Sync + 'static,
@@ -98,7 +104,7 @@ pub fn explore(
 }
 
 /// Runs `body` once, as the first thread of a model, and gives back its run: for promises about code that uses [`sync`], and for
-/// which one interleaving is enough.
+/// which one interleaving is enough. A thread that sleeps gets up only when it is told to.
 ///
 /// # Panics
 ///
@@ -165,12 +171,17 @@ fn is_deadlock(panic: &Caught) -> bool {
     panic.message.starts_with("deadlock")
 }
 
+fn is_held_twice(panic: &Caught) -> bool {
+    is_deadlock(panic) && panic.message.contains("it already holds")
+}
+
 /// How the model's threads ended.
 enum End {
     Returned,
     Asleep,
     HeldTwice,
     Busy,
+    Clocked,
     Clash,
     Panicked(Caught),
 }
@@ -195,9 +206,10 @@ fn attempt<S: Scheduler + 'static>(
     sync::forget_the_step();
     let end = match outcome {
         Ok(_) => End::Returned,
-        Err(panic) if panic.message.contains("it already holds") => End::HeldTwice,
+        Err(panic) if is_held_twice(&panic) => End::HeldTwice,
         Err(panic) if is_deadlock(&panic) => End::Asleep,
         Err(panic) if panic.message.contains("max_steps") => End::Busy,
+        Err(panic) if panic.message.contains(sleep::CLOCKED) => End::Clocked,
         Err(panic) if panic.message.contains(sync::CLASH) => End::Clash,
         Err(panic) => End::Panicked(panic),
     };
@@ -213,11 +225,9 @@ fn judge(run: &Run, end: End, asleep: Blame<'_>, busy: Blame<'_>) {
     match end {
         End::Returned => {}
         End::Asleep => asleep.on(run),
-        End::HeldTwice if asleep.mistake == Some("wake-under-lock") => asleep.on(run),
-        End::HeldTwice => run.departs(
-            "A thread locked what it had locked already, and waits for itself: some lock is still held while the code calls \
-             something that needs it.",
-        ),
+        End::HeldTwice => held_twice(asleep).on(run),
+        End::Clocked if busy.mistake == Some("busy-poll") => BY_THE_CLOCK.on(run),
+        End::Clocked => busy.on(run),
         End::Busy => busy.on(run),
         End::Clash => run.diagnose(
             "unguarded-cell",
@@ -226,6 +236,33 @@ fn judge(run: &Run, end: End, asleep: Blame<'_>, busy: Blame<'_>) {
         End::Panicked(panic) => run.departs(panicked(&panic)),
     }
 }
+
+/// What it means that a thread locked what it holds: `asleep`, if that is about a lock.
+fn held_twice(asleep: Blame<'_>) -> Blame<'_> {
+    match asleep.mistake {
+        Some("wake-under-lock") => HELD_AT_A_WAKE,
+        Some(mistake) if mistake.ends_with("-under-lock") => asleep,
+        _ => HELD_TWICE,
+    }
+}
+
+const HELD_AT_A_WAKE: Blame<'static> = Blame {
+    mistake: Some("wake-under-lock"),
+    sentence: "The task that was woken polled at once, from inside `wake`, and the poll came to the lock that whoever called `wake` \
+               still holds. A thread that waits for itself waits for ever; the model stops it with a panic.",
+};
+
+const HELD_TWICE: Blame<'static> = Blame {
+    mistake: Some("locked-twice"),
+    sentence: "A thread locked what it had locked already, and would wait for itself for ever: some lock is still held while the code \
+               calls something that needs it. The model stops it with a panic.",
+};
+
+const BY_THE_CLOCK: Blame<'static> = Blame {
+    mistake: Some("sleeps-by-the-clock"),
+    sentence: "While nobody called the waker, the thread slept for a time, got up to look, and slept again, without end. A thread that \
+               waits for a wake sleeps until it comes, however long that takes.",
+};
 
 /// What to say of a panic that no law knows.
 fn panicked(panic: &Caught) -> String {
@@ -361,8 +398,9 @@ fn event_is_inside_the_last_poll(run: &Run) -> bool {
     polled < begun && done < left
 }
 
-fn runner(schedules: usize) -> Runner<RandomScheduler> {
-    Runner::new(RandomScheduler::new_from_seed(SEED, schedules), config())
+fn runner(schedules: usize) -> Runner<Faithful<RandomScheduler>> {
+    let scheduler = RandomScheduler::new_from_seed(SEED, schedules);
+    Runner::new(Faithful::new(scheduler, schedules > 1), config())
 }
 
 fn config() -> Config {

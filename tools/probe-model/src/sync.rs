@@ -1,18 +1,23 @@
 //! What code under the model uses in place of `std::sync` and `std::thread`.
 //!
 //! The names are those of the course's own `sync` modules, which have std's things under them: what compiles with one compiles with
-//! the other.
+//! the other. The ways to sleep are the model's own in one respect: each of them is noted, see [`last_sleep`](crate::last_sleep).
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use shuttle::hint;
 pub use shuttle::sync::{
-    Arc, Barrier, Condvar, LockResult, Mutex, MutexGuard, Once, PoisonError, RwLock,
-    RwLockReadGuard, RwLockWriteGuard, TryLockError, TryLockResult, Weak, atomic, mpsc,
+    Arc, Barrier, LockResult, Mutex, MutexGuard, Once, PoisonError, RwLock, RwLockReadGuard,
+    RwLockWriteGuard, TryLockError, TryLockResult, Weak, atomic,
 };
-pub use shuttle::thread;
 pub use shuttle::thread_local;
+
+pub use condvar::{Condvar, WaitTimeoutResult};
+
+mod condvar;
+pub mod mpsc;
+pub mod thread;
 
 /// What the panic says when two threads are inside one cell.
 pub(crate) const CLASH: &str = "two threads were inside one cell at the same time";

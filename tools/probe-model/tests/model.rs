@@ -9,8 +9,10 @@ use probe::panics::{Verdict, verdict_of};
 use probe::{Run, run};
 use probe_futures::laws::waiting::{self, Wait};
 use probe_model::sync::atomic::{AtomicBool, Ordering};
-use probe_model::sync::{self, Mutex, UnsafeCell, mpsc, thread};
-use probe_model::{Blame, alone, explore, falls_asleep, no_moment_is_missed, once};
+use probe_model::sync::{self, Condvar, Mutex, UnsafeCell, mpsc, thread};
+use probe_model::{
+    Blame, Sleep, alone, explore, falls_asleep, last_sleep, no_moment_is_missed, once,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Style {
@@ -131,7 +133,7 @@ fn right_futures_miss_no_moment() {
 fn a_look_before_the_registration_is_found_and_named_even_if_the_waker_was_cloned_early() {
     for style in [Style::LooksThenStores, Style::LooksThenStoresClonedEarly] {
         assert_eq!(
-            code(&under_the_model(style)),
+            code_of(&under_the_model(style)),
             "check-then-register",
             "{style:?}"
         );
@@ -141,7 +143,7 @@ fn a_look_before_the_registration_is_found_and_named_even_if_the_waker_was_clone
 #[test]
 fn a_waker_that_is_taken_before_the_event_is_named_and_is_not_the_polls_mistake() {
     let verdict = under_the_model(Style::TakesTheWakerTooSoon);
-    assert_eq!(code(&verdict), "woke-too-soon");
+    assert_eq!(code_of(&verdict), "woke-too-soon");
 }
 
 #[test]
@@ -201,7 +203,7 @@ const BUSY: Blame<'_> = Blame {
 #[test]
 fn threads_that_all_sleep_are_named_as_the_check_says() {
     let verdict = verdict_of(|| explore(|| run!(), ASLEEP, BUSY, |_| thread::park()));
-    assert_eq!(code(&verdict), "asleep");
+    assert_eq!(code_of(&verdict), "asleep");
 }
 
 #[test]
@@ -219,7 +221,7 @@ fn a_thread_that_goes_round_in_circles_is_named_as_the_check_says() {
             },
         );
     });
-    assert_eq!(code(&verdict), "busy");
+    assert_eq!(code_of(&verdict), "busy");
 }
 
 #[test]
@@ -234,33 +236,172 @@ fn a_run_that_has_to_fall_asleep_may_not_return_nor_go_round_in_circles() {
         })
     };
     assert_eq!(verdict(|_| thread::park()), Verdict::Kept);
-    assert_eq!(code(&verdict(|_| ())), "returned");
+    assert_eq!(code_of(&verdict(|_| ())), "returned");
     let spins = verdict(|_| {
         let never = AtomicBool::new(false);
         while !never.load(Ordering::Acquire) {}
     });
-    assert_eq!(code(&spins), "busy");
+    assert_eq!(code_of(&spins), "busy");
 }
 
 #[test]
-fn a_lock_that_one_thread_takes_twice_is_no_hang_and_is_told_without_a_wrong_name() {
+fn a_lock_that_one_thread_takes_twice_is_no_hang_and_is_told_as_that() {
+    let about_the_lock = Blame {
+        mistake: Some("called-out-under-lock"),
+        ..ASLEEP
+    };
+    let of_a_wake = Blame {
+        mistake: Some("wake-under-lock"),
+        ..ASLEEP
+    };
+    for (asleep, code, says) in [
+        (ASLEEP, "locked-twice", "what it had locked already"),
+        (Blame::ASLEEP, "locked-twice", "what it had locked already"),
+        (about_the_lock, "called-out-under-lock", ASLEEP.sentence),
+        (of_a_wake, "wake-under-lock", "from inside `wake`"),
+    ] {
+        let verdict = verdict_of(|| {
+            once(
+                || run!(),
+                asleep,
+                BUSY,
+                |_| {
+                    let lock = Mutex::new(());
+                    let _held = lock.lock().unwrap();
+                    drop(lock.lock());
+                },
+            );
+        });
+        let Verdict::Broken(diagnosis) = verdict else {
+            panic!("{verdict:?}")
+        };
+        assert_eq!(diagnosis.mistake.as_deref(), Some(code));
+        assert!(diagnosis.sentence.contains(says), "{diagnosis}");
+    }
+}
+
+/// Waits at a condition variable until another thread has set a flag, and counts how often the wait returned before that.
+fn waits_for_a_flag(run: &Run) {
+    let shared = Arc::new((Mutex::new(false), Condvar::new()));
+    let theirs = Arc::clone(&shared);
+    thread::spawn(move || {
+        *theirs.0.lock().unwrap() = true;
+        theirs.1.notify_all();
+    });
+    let mut is_set = shared.0.lock().unwrap();
+    while !*is_set {
+        is_set = shared.1.wait(is_set).unwrap();
+        if !*is_set {
+            run.recorder().says("wait", "returned for nothing");
+        }
+    }
+}
+
+/// The most waits that returned for nothing in one of the runs, and the number of runs.
+fn returns_for_nothing(
+    tries: impl Fn(Box<dyn Fn(&Run) + Send + Sync>) -> Verdict,
+) -> (usize, usize) {
+    let seen: Arc<std::sync::Mutex<Vec<usize>>> = Arc::default();
+    let counts = Arc::clone(&seen);
+    let verdict = tries(Box::new(move |run| {
+        waits_for_a_flag(run);
+        let events = run.recorder().recording().events.len();
+        counts.lock().unwrap().push(events);
+    }));
+    assert_eq!(verdict, Verdict::Kept);
+    let seen = seen.lock().unwrap();
+    (seen.iter().copied().max().unwrap_or_default(), seen.len())
+}
+
+#[test]
+fn a_wait_returns_for_nothing_in_some_interleavings_and_whoever_asks_again_still_gets_through() {
+    let (most, runs) =
+        returns_for_nothing(|body| verdict_of(|| explore(|| run!(), ASLEEP, BUSY, body)));
+    assert_eq!((most, runs), (2, probe_model::SCHEDULES));
+}
+
+#[test]
+fn where_one_interleaving_is_tried_a_sleep_ends_when_it_is_told_to() {
+    let (most, runs) = returns_for_nothing(|body| {
+        verdict_of(|| {
+            once(|| run!(), ASLEEP, BUSY, body);
+        })
+    });
+    assert_eq!((most, runs), (0, 1));
     let verdict = verdict_of(|| {
-        once(
+        falls_asleep(
             || run!(),
-            ASLEEP,
             BUSY,
+            ASLEEP,
             |_| {
-                let lock = Mutex::new(());
-                let _held = lock.lock().unwrap();
-                drop(lock.lock());
+                thread::spawn(|| (0..50).for_each(|_| thread::yield_now()));
+                thread::park();
             },
         );
     });
-    let Verdict::Broken(diagnosis) = verdict else {
-        panic!("{verdict:?}")
+    assert_eq!(verdict, Verdict::Kept);
+}
+
+#[test]
+fn the_ways_to_sleep_are_noted_for_each_thread() {
+    alone(
+        || run!(),
+        |_| {
+            thread::current().unpark();
+            thread::park();
+            assert_eq!(thread::spawn(last_sleep).join().unwrap(), None);
+            assert_eq!(last_sleep(), Some(Sleep::Parked));
+            assert_eq!(last_sleep(), None);
+            thread::park_timeout(A_MILLISECOND);
+            assert_eq!(last_sleep(), Some(Sleep::ForATime));
+        },
+    );
+}
+
+const A_MILLISECOND: std::time::Duration = std::time::Duration::from_millis(1);
+
+#[test]
+fn whoever_sleeps_for_a_time_again_and_again_goes_by_the_clock_however_it_is_done() {
+    let polls = Blame {
+        mistake: Some("busy-poll"),
+        ..BUSY
     };
-    assert_eq!(diagnosis.mistake, None);
-    assert!(diagnosis.sentence.contains("locked already"), "{diagnosis}");
+    let ways: [fn(); 4] = [
+        || thread::sleep(A_MILLISECOND),
+        || thread::park_timeout(A_MILLISECOND),
+        || {
+            let (lock, changed) = (Mutex::new(()), Condvar::new());
+            let held = lock.lock().unwrap();
+            assert!(
+                changed
+                    .wait_timeout(held, A_MILLISECOND)
+                    .unwrap()
+                    .1
+                    .timed_out()
+            );
+        },
+        || {
+            let (_sender, receiver) = mpsc::channel::<u32>();
+            receiver.recv_timeout(A_MILLISECOND).unwrap_err();
+        },
+    ];
+    for way in ways {
+        for (busy, code) in [(polls, "sleeps-by-the-clock"), (BUSY, "busy")] {
+            let verdict = verdict_of(|| {
+                once(
+                    || run!(),
+                    ASLEEP,
+                    busy,
+                    move |_| {
+                        loop {
+                            way();
+                        }
+                    },
+                );
+            });
+            assert_eq!(code_of(&verdict), code);
+        }
+    }
 }
 
 #[test]
@@ -284,7 +425,7 @@ fn two_threads_inside_one_cell_are_named() {
             },
         );
     });
-    assert_eq!(code(&verdict), "unguarded-cell");
+    assert_eq!(code_of(&verdict), "unguarded-cell");
 }
 
 #[test]
@@ -345,7 +486,7 @@ fn any_other_panic_is_told_without_a_name() {
 }
 
 #[track_caller]
-fn code(verdict: &Verdict) -> &str {
+fn code_of(verdict: &Verdict) -> &str {
     match verdict {
         Verdict::Broken(diagnosis) => diagnosis.mistake.as_deref().expect("a named mistake"),
         other => panic!("{other:?}"),
@@ -355,7 +496,7 @@ fn code(verdict: &Verdict) -> &str {
 #[test]
 fn code_that_aborts_the_process_is_told_by_its_first_panic() {
     for (which, code, sentence) in [
-        ("lock", Some("asleep"), "Nobody can go on."),
+        ("lock", Some("locked-twice"), "A thread locked"),
         ("index", None, "It panicked, on line"),
     ] {
         let report =

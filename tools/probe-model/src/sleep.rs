@@ -1,0 +1,105 @@
+//! How the threads of a model sleep, and what they get up for.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
+use shuttle::thread::{self, ThreadId};
+
+/// So many sleeps for a time in one run are a way to wait, and no accident.
+const BY_THE_CLOCK: usize = 200;
+
+/// What the panic says when a run has so many.
+pub(crate) const CLOCKED: &str = "it slept for a time, and looked again, without end";
+
+/// A way in which a thread slept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sleep {
+    /// In a park.
+    Parked,
+    /// At a condition variable.
+    Waited,
+    /// In one of the calls that are given a time.
+    ForATime,
+}
+
+thread_local! {
+    // All threads of a model are one thread of the system, so this is one place for all of them.
+    static NEWEST: RefCell<HashMap<ThreadId, Sleep>> = RefCell::default();
+    static FOR_A_TIME: Cell<usize> = const { Cell::new(0) };
+    static MAY_END_FOR_NOTHING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// How the present thread of the model slept last, if it did since it was asked last.
+///
+/// A poll that nobody has asked for is explained by it: by a park that was believed, a wait that
+/// was believed, or no sleep at all.
+#[must_use]
+pub fn last_sleep() -> Option<Sleep> {
+    NEWEST.with_borrow_mut(|newest| newest.remove(&thread::current().id()))
+}
+
+/// The present thread has slept.
+pub(crate) fn note(sleep: Sleep) {
+    if std::thread::panicking() {
+        return;
+    }
+    NEWEST.with_borrow_mut(|newest| newest.insert(thread::current().id(), sleep));
+    if sleep == Sleep::ForATime {
+        let times = FOR_A_TIME.get() + 1;
+        FOR_A_TIME.set(times);
+        assert!(times < BY_THE_CLOCK, "{CLOCKED}");
+    }
+}
+
+/// Whether a condition variable may return for nothing.
+pub(crate) fn may_end_for_nothing() -> bool {
+    MAY_END_FOR_NOTHING.get() && !std::thread::panicking()
+}
+
+/// A scheduler that says whether a thread may get up for nothing. If not, it sleeps until it is
+/// told to get up.
+pub(crate) struct Faithful<S> {
+    inner: S,
+    may_end_for_nothing: bool,
+}
+
+impl<S> Faithful<S> {
+    pub(crate) fn new(inner: S, may_end_for_nothing: bool) -> Faithful<S> {
+        Faithful {
+            inner,
+            may_end_for_nothing,
+        }
+    }
+}
+
+impl<S: Scheduler> Scheduler for Faithful<S> {
+    /// A run begins: nobody has slept yet.
+    fn new_execution(&mut self) -> Option<Schedule> {
+        NEWEST.take();
+        FOR_A_TIME.set(0);
+        MAY_END_FOR_NOTHING.set(self.may_end_for_nothing);
+        self.inner.new_execution()
+    }
+
+    fn next_task(
+        &mut self,
+        runnable: &[&Task],
+        current: Option<TaskId>,
+        is_yielding: bool,
+    ) -> Option<TaskId> {
+        if self.may_end_for_nothing {
+            return self.inner.next_task(runnable, current, is_yielding);
+        }
+        let told: Vec<&Task> = runnable
+            .iter()
+            .copied()
+            .filter(|task| !task.blocked())
+            .collect();
+        self.inner.next_task(&told, current, is_yielding)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.inner.next_u64()
+    }
+}
