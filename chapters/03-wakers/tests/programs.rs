@@ -21,6 +21,11 @@ fn a_wake_puts_a_task_in_the_queue_once() {
 }
 
 #[test]
+fn one_thread_waits_at_a_condition_variable() {
+    prints("ch03-4-a-condvar", env!("CARGO_BIN_EXE_ch03-4-a-condvar"));
+}
+
+#[test]
 fn one_thread_waits_for_one_future() {
     prints("ch03-4-block-on", env!("CARGO_BIN_EXE_ch03-4-block-on"));
 }
@@ -64,13 +69,13 @@ fn busy_polling_takes_many_polls_and_a_waker_two() {
 #[test]
 fn the_instrument_says_what_a_wake_and_a_round_trip_cost() {
     let text = output("ch03-measure-wake", env!("CARGO_BIN_EXE_ch03-measure-wake"));
-    assert_eq!(text.lines().count(), 3, "{text}");
+    let figures: Vec<&str> = text.lines().collect();
     assert!(
-        text.lines()
-            .last()
-            .is_some_and(|line| line.starts_with("one round trip takes as long as ")),
+        matches!(figures[..], [wake, trip]
+            if wake.starts_with("a wake") && trip.starts_with("a round trip")),
         "{text}"
     );
+    assert!(figures.iter().all(|line| line.ends_with(" ns")), "{text}");
 }
 
 #[track_caller]

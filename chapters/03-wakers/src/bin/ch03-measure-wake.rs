@@ -24,8 +24,4 @@ fn main() {
         "a round trip between two threads that sleep in between   {:>9} ns",
         trip.as_nanos()
     );
-    println!(
-        "one round trip takes as long as {} wakes",
-        trip.as_nanos() / wake.as_nanos().max(1)
-    );
 }
