@@ -6,12 +6,20 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use super::subject::prediction;
-use probe::predict::{self, Misconception};
+use probe::predict::{self, Misconception, Wording};
 use probe::{run, snapshot};
 use wakers::ready_list::ReadyList;
 
 #[test]
 fn the_prediction_is_what_the_tasks_do() {
+    predict::written_as(
+        &run!(),
+        &prediction(),
+        Wording {
+            forms: &["a waits", "a completes", "b wakes a", "b writes its letter"],
+            guide: "each line is one of `a completes`, `a waits`, `b wakes a` and `b writes its letter`",
+        },
+    );
     predict::compare(
         &run!(),
         &prediction(),
