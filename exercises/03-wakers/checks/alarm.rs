@@ -1,12 +1,13 @@
 //! 3.1 alarm: a future that waits for a time, and for a clock that rings whenever it likes.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use super::subject::{Alarm, Clock};
-use probe::{Run, run, snapshot};
-use probe_futures::Sim;
+use probe::{Recorder, Run, run, snapshot};
 use probe_futures::laws::waiting::{self, Wait};
-use probe_model::{Blame, alone, no_moment_is_missed, once};
+use probe_futures::{Sim, poller, spy};
+use probe_model::{Blame, alone, no_moment_is_missed, once, sync};
 
 /// When the alarms of this check are to ring.
 const SEVEN: Duration = Duration::from_secs(7);
@@ -17,7 +18,29 @@ struct Simulated(Sim);
 
 impl Clock for Simulated {
     fn now(&self) -> Duration {
+        // Whoever asks again and again takes a step of the model each time, and has only so many.
+        if !sync::thread::panicking() {
+            sync::thread::yield_now();
+        }
         self.0.now()
+    }
+
+    fn call_at(&self, when: Duration, ring: Box<dyn FnOnce() + Send>) {
+        self.0.at(when, ring);
+    }
+}
+
+/// A simulated world's clock that rings when it is asked, just after it has read the time.
+#[derive(Clone)]
+struct Striking(Sim, Recorder);
+
+impl Clock for Striking {
+    fn now(&self) -> Duration {
+        let call = self.1.enters("clock", "is asked for the time, and rings");
+        let now = self.0.now();
+        strike(&self.0);
+        call.returns(format!("{} s", now.as_secs()));
+        now
     }
 
     fn call_at(&self, when: Duration, ring: Box<dyn FnOnce() + Send>) {
@@ -48,7 +71,26 @@ const BLOCKED: Blame<'static> = Blame {
 fn an_alarm_whose_time_has_come_is_ready_at_once() {
     alone(
         || run!(),
-        |run| waiting::ready_if_it_has_happened(run, alarm(run)),
+        |run| {
+            let sim = Sim::new(run);
+            let alarm = Alarm::new(Simulated(sim.clone()), SEVEN);
+            let (mut future, a) = (spy(run, "future", alarm), poller(run.recorder(), "A"));
+            strike(&sim);
+            if a.poll(Pin::new(&mut future)).is_ready() {
+                return;
+            }
+            let at_seven = run.recorder().last_event();
+            sim.at(SEVEN + Duration::from_secs(1), || ());
+            while sim.advance() {}
+            if a.poll(Pin::new(&mut future)).is_ready() {
+                run.departs_at(
+                    at_seven,
+                    "The alarm was set for seven, the clock showed seven exactly, and the poll said Pending. A second later it is \
+                     ready. The clock rings once, at seven, and by then it has to be time.",
+                );
+            }
+            run.departs("The time has come and gone, and the poll is still pending.");
+        },
     );
 }
 
@@ -58,7 +100,11 @@ fn before_its_time_it_is_pending() {
         || run!(),
         BLOCKED,
         BLOCKED,
-        |run| waiting::pending_until_it_happens(run, alarm(run)),
+        |run| {
+            run.risk(BLOCKED.mistake, BLOCKED.sentence, || {
+                waiting::pending_until_it_happens(run, alarm(run));
+            });
+        },
     );
 }
 
@@ -121,5 +167,33 @@ fn an_alarm_that_is_dropped_leaves_nobody_to_be_woken() {
     alone(
         || run!(),
         |run| waiting::keeps_no_waker_when_dropped(run, alarm(run)),
+    );
+}
+
+#[test]
+fn the_clock_may_ring_while_it_is_asked_for_the_time() {
+    once(
+        || run!(),
+        Blame {
+            mistake: Some("called-out-under-lock"),
+            sentence: "The clock rang while it was asked for the time, and the bell came to a lock that the poll held while it asked. \
+                       They are one thread: it waits for itself. What another does when you call it is its own business, so hold no \
+                       lock meanwhile.",
+        },
+        Blame::BUSY,
+        |run| {
+            let sim = Sim::new(run);
+            let clock = Striking(sim.clone(), run.recorder().clone());
+            let alarm = Alarm::new(clock, SEVEN);
+            let (mut future, a) = (spy(run, "future", alarm), poller(run.recorder(), "A"));
+            let pending = a.poll(Pin::new(&mut future)).is_pending();
+            // Who never asks the clock trusts in the bell alone, and may.
+            let has_rung = sim.now() >= SEVEN;
+            if pending && has_rung && a.wakes() == 0 {
+                run.departs(
+                    "The clock rang while it was asked for the time, the poll said Pending, and A was not woken.",
+                );
+            }
+        },
     );
 }

@@ -11,11 +11,13 @@ use crate::sync::{Arc, Mutex, PoisonError};
 
 /// A clock, which runs on its own: on another thread, or in the middle of anything that you do.
 pub trait Clock {
-    /// How long it has been running.
+    /// How long it has been running. If it finds that somebody's time has come, it may ring before
+    /// this returns.
     fn now(&self) -> Duration;
 
     /// Calls `ring` once, at `when`, or as soon as it can if that has passed. From where is the
-    /// clock's business; it may be before this returns.
+    /// clock's business: from another thread, from inside of [`now`](Clock::now), or before this
+    /// returns.
     fn call_at(&self, when: Duration, ring: Box<dyn FnOnce() + Send>);
 }
 
