@@ -6,8 +6,9 @@ use std::pin::pin;
 use std::task::{Context, Poll, Wake, Waker};
 
 use crate::sync::{Arc, Condvar, Mutex, PoisonError};
-// STUB: // Locks, atomics and threads: from `crate::sync`, in whose place the check puts its own.
-// STUB: use crate::sync::Arc;
+// STUB: // Locks, condition variables, atomics and threads are all in `crate::sync`, in whose place the
+// STUB: // check puts its own. Take of it what you need.
+// STUB: use crate::sync::{Arc, Condvar, Mutex, atomic, thread};
 // YOURS_END
 
 /// Runs a future on this thread, and returns what it completes with.

@@ -7,7 +7,8 @@
 
 pub use std::sync::{
     Arc, Barrier, Condvar, LockResult, Mutex, MutexGuard, Once, PoisonError, RwLock,
-    RwLockReadGuard, RwLockWriteGuard, TryLockError, TryLockResult, Weak, atomic, mpsc,
+    RwLockReadGuard, RwLockWriteGuard, TryLockError, TryLockResult, WaitTimeoutResult, Weak,
+    atomic, mpsc,
 };
 pub use std::{hint, thread, thread_local};
 

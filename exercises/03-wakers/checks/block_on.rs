@@ -9,18 +9,16 @@ use super::subject::block_on;
 use probe::{Run, run, snapshot};
 use probe_futures::{gate, ready, spy};
 use probe_model::sync::thread;
-use probe_model::{Blame, alone, explore, falls_asleep, once};
+use probe_model::{Blame, Sleep, alone, explore, falls_asleep, last_sleep, once};
 
 /// So many polls that nobody asked for are too many, even for one who is woken without a reason now
 /// and then.
 const FAR_TOO_MANY: usize = 30;
 
-const SPINS: &str = "The future was polled again and again, and nobody had called its waker. While it waits the thread should sleep, and \
-                     cost nothing.";
-
 const BUSY: Blame<'static> = Blame {
     mistake: Some("busy-poll"),
-    sentence: SPINS,
+    sentence: "The future waits, and the thread does not sleep: it goes round and round, and asks whether the waker was called. That \
+               keeps a core as busy as polling does. While it waits the thread should sleep, and cost nothing.",
 };
 
 const SLEPT: Blame<'static> = Blame {
@@ -90,22 +88,25 @@ fn while_nobody_wakes_it_it_sleeps() {
         mistake: None,
         sentence: "Nobody called the waker, and `block_on` came back.",
     };
-    falls_asleep(
+    let tally = Tally::default();
+    let seen = tally.clone();
+    let run = falls_asleep(
         || run!(),
         BUSY,
         returned,
-        |run| {
-            block_on(Tally::default().future(run, usize::MAX, |_, _| ()));
+        move |run| {
+            block_on(tally.future(run, usize::MAX, |_, _| ()));
         },
     );
+    seen.refuse_polls_in_a_row(&run);
 }
 
 #[test]
 fn a_wake_from_another_thread_ends_the_sleep() {
     let deaf = Blame {
         mistake: Some("wakes-nobody"),
-        sentence: "The waker was called fifty times from another thread, and the future was not polled again: calling it does not reach \
-                   the thread that sleeps.",
+        sentence: "The waker was called fifty times from another thread while this one slept, and the future was not polled again: \
+                   whatever the call does, it does not end the sleep.",
     };
     once(
         || run!(),
@@ -185,13 +186,32 @@ fn one_wake_is_one_poll() {
             block_on(future);
         },
     );
-    if seen.polls.load(Relaxed) > 2 {
-        run.diagnose(
-            "bare-park",
-            "The future was woken once, and polled more than once after that. A park returns at once if a token is left over from a wake \
-             that has been dealt with: that it returns does not mean that somebody has called the waker.",
-        );
-    }
+    seen.refuse_polls_in_a_row(&run);
+}
+
+#[test]
+fn a_sleep_that_ends_for_nothing_is_no_wake() {
+    explore(
+        || run!(),
+        SLEPT,
+        BUSY,
+        |run| {
+            let tally = Tally::default();
+            let recorder = run.recorder().clone();
+            let future = tally.future(run, 2, move |tally, waker| {
+                let (tally, waker) = (tally.clone(), waker.clone());
+                let recorder = recorder.clone();
+                thread::spawn(move || {
+                    for _ in 0..5 {
+                        thread::yield_now();
+                    }
+                    recorder.says("other thread", "wakes it");
+                    tally.wake(&waker);
+                });
+            });
+            expect(run, block_on(future), 7);
+        },
+    );
 }
 
 const LEFT_UP: &str = "The future was woken once, and has been polled again and again ever since. What remembers a wake is never taken back, so \
@@ -416,6 +436,31 @@ fn a_panic_passes_through_and_the_next_one_starts_anew() {
     );
 }
 
+/// The future was polled, nobody had called its waker, and the thread had slept like this before.
+#[track_caller]
+fn believed(run: &Run, sleep: Sleep) -> ! {
+    match sleep {
+        Sleep::Parked => run.diagnose(
+            "bare-park",
+            "A park returned, and the future was polled, although nobody had called its waker. A park returns at once if a token is \
+             left over, and now and then for nothing: that it returns is no wake.",
+        ),
+        Sleep::Waited => run.diagnose(
+            "if-not-while",
+            "A condition variable's `wait` returned, and the future was polled, although nobody had called its waker. It may return \
+             for nothing: that it returns is no wake.",
+        ),
+        Sleep::ForATime => run.diagnose(
+            "sleeps-by-the-clock",
+            "The thread slept for a time, and then the future was polled, although nobody had called its waker. That time has passed \
+             is no wake.",
+        ),
+    }
+}
+
+const SPINS: &str = "The future was polled again and again, with no sleep in between, and nobody had called its waker. While it waits the \
+                     thread should sleep, and cost nothing.";
+
 #[track_caller]
 fn expect(run: &Run, output: u32, right: u32) {
     if output != right {
@@ -449,21 +494,45 @@ impl Tally {
                 return Poll::Ready(7);
             }
             step(&own, context.waker());
+            // How the future itself has slept explains nothing.
+            let _its_own = last_sleep();
             thread::yield_now();
             Poll::Pending
         });
         spy(run, "future", future)
     }
 
-    /// Counts a poll, and returns its number.
+    /// Counts a poll, and returns its number. One that nobody has asked for is explained by how
+    /// the thread slept before it.
     fn polled(&mut self) -> usize {
         let polls = self.polls.fetch_add(1, Relaxed) + 1;
-        if polls > self.wakes.load(Relaxed) + FAR_TOO_MANY
+        let (slept, asked) = (last_sleep(), 1 + self.wakes.load(Relaxed));
+        if polls > asked
             && let Some(run) = &*self.run.lock().unwrap_or_else(PoisonError::into_inner)
         {
-            run.diagnose("busy-poll", SPINS);
+            match slept {
+                Some(sleep) => believed(run, sleep),
+                None if polls > asked + FAR_TOO_MANY => run.diagnose("busy-poll", SPINS),
+                None => {}
+            }
         }
         polls
+    }
+
+    /// Polls that nobody has asked for, and with no sleep between them.
+    #[track_caller]
+    fn refuse_polls_in_a_row(&self, run: &Run) {
+        let (polls, asked) = (self.polls.load(Relaxed), 1 + self.wakes.load(Relaxed));
+        if polls > asked {
+            run.departs(format!(
+                "The future was polled {polls} times: once to begin with, {} because its waker was called, and the rest for nothing. \
+                 There was no sleep between two of these polls, and no wake.",
+                match asked {
+                    1 => "never",
+                    _ => "once",
+                },
+            ));
+        }
     }
 
     fn wake(&self, waker: &Waker) {

@@ -1,8 +1,9 @@
 //! The smallest executor: one thread, one future.
 
 use std::future::Future;
-// Locks, atomics and threads: from `crate::sync`, in whose place the check puts its own.
-use crate::sync::Arc;
+// Locks, condition variables, atomics and threads are all in `crate::sync`, in whose place the
+// check puts its own. Take of it what you need.
+use crate::sync::{Arc, Condvar, Mutex, atomic, thread};
 
 /// Runs a future on this thread, and returns what it completes with.
 ///

@@ -32,7 +32,8 @@ pub struct Receiver<T> {
 }
 
 impl<T> Receiver<T> {
-    /// [`std::sync::mpsc::Receiver::recv_timeout`]: what is there already is received, and nothing else.
+    /// [`std::sync::mpsc::Receiver::recv_timeout`]: what is there already is received, and nothing
+    /// else.
     ///
     /// # Errors
     ///
