@@ -1,0 +1,180 @@
+//! The driver: it sleeps until a source is ready, and tells the source.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use event_loop::{Driver, Time, Unparker};
+use mio::{Events, Interest, Poll, Registry, Token, Waker};
+
+use crate::source::{Happened, Source};
+use crate::tokens::Tokens;
+
+/// A driver that sleeps in the operating system's list of sources: epoll, kqueue, or completion
+/// ports, by way of mio.
+///
+/// ```
+/// use event_loop::EventLoop;
+/// use reactor::{Reactor, TcpListener, TcpStream};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let event_loop = EventLoop::with_driver(Reactor::new()?);
+/// let reactor = event_loop.driver().handle();
+/// event_loop.block_on(async {
+///     let listener = TcpListener::bind(&reactor, "127.0.0.1:0".parse().unwrap())?;
+///     let client = TcpStream::connect(&reactor, listener.local_addr()?);
+///     let server = listener.accept();
+///     let (_client, _server) = futures::future::try_join(client, server).await?;
+///     Ok(())
+/// })
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Reactor {
+    poll: RefCell<Poll>,
+    events: RefCell<Events>,
+    handle: ReactorHandle,
+    unparker: Unparker,
+    start: Instant,
+}
+
+/// What sockets hold of their reactor. A clone is the same reactor.
+#[derive(Clone)]
+pub struct ReactorHandle {
+    shared: Rc<Shared>,
+}
+
+struct Shared {
+    registry: Registry,
+    sources: RefCell<Tokens<Rc<Source>>>,
+    turn: Cell<u64>,
+    parks: Cell<u64>,
+}
+
+/// The name under which the unparker's events come in.
+const UNPARK: Token = Token(usize::MAX);
+
+/// How many events are taken in one turn; the others are there in the next one.
+const EVENTS: usize = 1024;
+
+impl Reactor {
+    /// A reactor without sources, whose clock begins now.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system has no descriptor left for it.
+    pub fn new() -> io::Result<Reactor> {
+        let poll = Poll::new()?;
+        let registry = poll.registry().try_clone()?;
+        let waker = Arc::new(Waker::new(&registry, UNPARK)?);
+        let shared = Shared {
+            registry,
+            sources: RefCell::default(),
+            turn: Cell::new(0),
+            parks: Cell::new(0),
+        };
+        Ok(Reactor {
+            poll: RefCell::new(poll),
+            events: RefCell::new(Events::with_capacity(EVENTS)),
+            handle: ReactorHandle {
+                shared: Rc::new(shared),
+            },
+            // It can only fail where there is nobody left to be told.
+            unparker: Unparker::new(move || drop(waker.wake())),
+            start: Instant::now(),
+        })
+    }
+
+    /// What sockets need to reach the reactor.
+    #[must_use]
+    pub fn handle(&self) -> ReactorHandle {
+        self.handle.clone()
+    }
+}
+
+impl Driver for Reactor {
+    fn now(&self) -> Time {
+        Time::after_start(self.start.elapsed())
+    }
+
+    /// As [`Driver::park`]. A time-out is rounded up to a whole millisecond, so that a loop which waits
+    /// for a time does not wake up before it.
+    fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
+        let shared = &self.handle.shared;
+        shared.turn.set(shared.turn.get() + 1);
+        shared.parks.set(shared.parks.get() + 1);
+        let mut events = self.events.borrow_mut();
+        match self.poll.borrow_mut().poll(&mut events, timeout) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
+            other => other?,
+        }
+        for event in &*events {
+            shared.dispatch(event.token(), Happened::from(event));
+        }
+        Ok(())
+    }
+
+    fn unparker(&self) -> Unparker {
+        self.unparker.clone()
+    }
+}
+
+impl ReactorHandle {
+    /// How many sources there are.
+    #[must_use]
+    pub fn sources(&self) -> usize {
+        self.shared.sources.borrow().len()
+    }
+
+    /// How often the reactor has asked the operating system for events.
+    #[must_use]
+    pub fn parks(&self) -> u64 {
+        self.shared.parks.get()
+    }
+
+    /// The number of the loop's turn.
+    pub(crate) fn turn(&self) -> u64 {
+        self.shared.turn.get()
+    }
+
+    pub(crate) fn register(
+        &self,
+        io: &mut impl mio::event::Source,
+        source: Rc<Source>,
+        interest: Interest,
+    ) -> io::Result<Token> {
+        let token = Token(self.shared.sources.borrow_mut().insert(source));
+        let registered = self.shared.registry.register(io, token, interest);
+        if registered.is_err() {
+            self.shared.sources.borrow_mut().remove(token.0);
+        }
+        registered.map(|()| token)
+    }
+
+    pub(crate) fn deregister(&self, io: &mut impl mio::event::Source, token: Token) {
+        self.shared.sources.borrow_mut().remove(token.0);
+        // A source that the system does not know any more is what was asked for.
+        let _ = self.shared.registry.deregister(io);
+    }
+}
+
+impl Shared {
+    /// Nothing stays borrowed while somebody is woken.
+    fn dispatch(&self, token: Token, happened: Happened) {
+        let source = self.sources.borrow().get(token.0).cloned();
+        if let Some(source) = source {
+            source.dispatch(happened);
+        }
+    }
+}
+
+impl fmt::Debug for ReactorHandle {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("ReactorHandle")
+            .field("sources", &self.sources())
+            .finish()
+    }
+}

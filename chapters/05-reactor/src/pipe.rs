@@ -1,0 +1,56 @@
+//! A pipe.
+
+use std::io;
+
+use mio::Interest;
+use mio::unix::pipe::{self, Receiver, Sender};
+
+use crate::delegate::{async_read, async_write};
+use crate::driver::ReactorHandle;
+use crate::readiness::Readiness;
+use crate::registered::Registered;
+use crate::source::Source;
+
+/// A pipe: what is written into the one end is read from the other. Dropping the writer is the end for
+/// the reader.
+///
+/// # Errors
+///
+/// If there are no descriptors left.
+pub fn pipe(reactor: &ReactorHandle) -> io::Result<(PipeWriter, PipeReader)> {
+    let (sender, receiver) = pipe::new()?;
+    let source = |read, write| Source { read, write };
+    let writes = source(Readiness::drained(), Readiness::ready());
+    let reads = source(Readiness::drained(), Readiness::drained());
+    Ok((
+        PipeWriter {
+            io: Registered::new(reactor, sender, writes, Interest::WRITABLE)?,
+        },
+        PipeReader {
+            io: Registered::new(reactor, receiver, reads, Interest::READABLE)?,
+        },
+    ))
+}
+
+/// The end into which one writes.
+#[derive(Debug)]
+pub struct PipeWriter {
+    io: Registered<Sender>,
+}
+
+/// The end from which one reads.
+#[derive(Debug)]
+pub struct PipeReader {
+    io: Registered<Receiver>,
+}
+
+impl PipeWriter {
+    /// Does nothing: the end of a pipe is sent by dropping this.
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)]
+    fn close(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+async_read!(PipeReader);
+async_write!(PipeWriter);

@@ -1,0 +1,139 @@
+//! Something that mio can watch, together with its readiness.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use mio::{Interest, Token, event};
+
+use crate::driver::ReactorHandle;
+use crate::source::Source;
+
+/// A socket, or whatever else mio can watch, that is registered with a reactor. Dropping it takes it
+/// out of the reactor.
+pub struct Registered<S: event::Source> {
+    io: S,
+    source: Rc<Source>,
+    token: Token,
+    reactor: ReactorHandle,
+}
+
+impl<S: event::Source> Registered<S> {
+    /// Registers it. What is known of its directions so far is in `source`.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system refuses: a regular file, say, is always ready, and cannot be waited for.
+    pub fn new(
+        reactor: &ReactorHandle,
+        mut io: S,
+        source: Source,
+        interest: Interest,
+    ) -> io::Result<Registered<S>> {
+        let source = Rc::new(source);
+        let token = reactor.register(&mut io, Rc::clone(&source), interest)?;
+        let reactor = reactor.clone();
+        Ok(Registered {
+            io,
+            source,
+            token,
+            reactor,
+        })
+    }
+
+    /// What is watched.
+    pub fn get(&self) -> &S {
+        &self.io
+    }
+
+    /// The reactor that watches it.
+    pub fn reactor(&self) -> &ReactorHandle {
+        &self.reactor
+    }
+
+    /// Tries to read, or to accept: see [`Readiness::poll_io`](crate::Readiness::poll_io). One task at
+    /// a time may wait for it.
+    ///
+    /// # Errors
+    ///
+    /// The attempt's.
+    pub fn poll_read_io<'a, T>(
+        &'a self,
+        context: &mut Context<'_>,
+        mut attempt: impl FnMut(&'a S) -> io::Result<T>,
+        short: impl FnOnce(&T) -> bool,
+    ) -> Poll<io::Result<T>> {
+        let turn = self.reactor.turn();
+        (self.source.read).poll_io(turn, context, || attempt(&self.io), short)
+    }
+
+    /// Tries to write, or to find out whether it is connected. One task at a time may wait for it,
+    /// beside the one that reads.
+    ///
+    /// # Errors
+    ///
+    /// The attempt's.
+    pub fn poll_write_io<'a, T>(
+        &'a self,
+        context: &mut Context<'_>,
+        mut attempt: impl FnMut(&'a S) -> io::Result<T>,
+        short: impl FnOnce(&T) -> bool,
+    ) -> Poll<io::Result<T>> {
+        let turn = self.reactor.turn();
+        (self.source.write).poll_io(turn, context, || attempt(&self.io), short)
+    }
+
+    /// Reads into `buffer`. Zero is the end, unless the buffer is empty.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn poll_read<'a>(
+        &'a self,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>>
+    where
+        &'a S: Read,
+    {
+        let room = buffer.len();
+        let short = |&count: &usize| SHORT_MEANS_DRAINED && 0 < count && count < room;
+        self.poll_read_io(context, |mut io| io.read(buffer), short)
+    }
+
+    /// Writes some of `bytes`, and says how many.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn poll_write<'a>(
+        &'a self,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>>
+    where
+        &'a S: Write,
+    {
+        let short = |&count: &usize| SHORT_MEANS_DRAINED && count < bytes.len();
+        self.poll_write_io(context, |mut io| io.write(bytes), short)
+    }
+}
+
+/// Whether fewer bytes than asked for mean that there are no more for now. So it is with epoll and
+/// kqueue, for streams; a later change makes an event of its own. On Windows mio looks again only
+/// after an attempt would have blocked, so there it must be made.
+const SHORT_MEANS_DRAINED: bool = cfg!(unix);
+
+impl<S: event::Source> Drop for Registered<S> {
+    fn drop(&mut self) {
+        self.reactor.deregister(&mut self.io, self.token);
+        self.source.forget();
+    }
+}
+
+impl<S: event::Source + fmt::Debug> fmt::Debug for Registered<S> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.io.fmt(out)
+    }
+}

@@ -1,0 +1,125 @@
+//! A TCP connection.
+
+use std::future::poll_fn;
+use std::io::{self, ErrorKind};
+use std::net::{Shutdown, SocketAddr};
+
+use mio::Interest;
+
+use crate::delegate::{async_read, async_write};
+use crate::driver::ReactorHandle;
+use crate::readiness::Readiness;
+use crate::registered::Registered;
+use crate::source::Source;
+
+/// A TCP connection, which implements `futures`' `AsyncRead` and `AsyncWrite`.
+///
+/// So does a reference to it: one task may read and another one write at the same time, for instance
+/// through an `Rc`. Of each kind there may be one.
+///
+/// # Cancel safety
+///
+/// A read or a write happens in the poll that is ready, or not at all: dropping a future that waits
+/// for one loses nothing. What an adapter such as `read_exact` has read before it is dropped is lost
+/// with it.
+#[derive(Debug)]
+pub struct TcpStream {
+    io: Registered<mio::net::TcpStream>,
+}
+
+impl TcpStream {
+    /// Connects. Python cannot have this in an `__init__`, which cannot wait; Rust has no
+    /// constructors, so an `async fn` serves as well as any other.
+    ///
+    /// It takes an address and no name: looking up a name blocks.
+    ///
+    /// # Errors
+    ///
+    /// If nobody listens there ([`ErrorKind::ConnectionRefused`]), or nobody answers.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it gives up the attempt, and closes the socket.
+    pub async fn connect(reactor: &ReactorHandle, address: SocketAddr) -> io::Result<TcpStream> {
+        let io = mio::net::TcpStream::connect(address)?;
+        let stream = TcpStream::new(reactor, io, Readiness::drained())?;
+        poll_fn(|context| (stream.io).poll_write_io(context, is_connected, |()| false)).await?;
+        Ok(stream)
+    }
+
+    /// A connection that is established: there is room to write.
+    pub(crate) fn connected(
+        reactor: &ReactorHandle,
+        io: mio::net::TcpStream,
+    ) -> io::Result<TcpStream> {
+        TcpStream::new(reactor, io, Readiness::ready())
+    }
+
+    fn new(
+        reactor: &ReactorHandle,
+        io: mio::net::TcpStream,
+        write: Readiness,
+    ) -> io::Result<TcpStream> {
+        let read = Readiness::drained();
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        let io = Registered::new(reactor, io, Source { read, write }, interest)?;
+        Ok(TcpStream { io })
+    }
+
+    /// Sends the end after what has been written; reading goes on. That is also what `poll_close`
+    /// does, and asyncio's `write_eof`. It may be called again.
+    ///
+    /// # Errors
+    ///
+    /// The system's; none if the peer is gone already.
+    pub fn close(&self) -> io::Result<()> {
+        match self.io.get().shutdown(Shutdown::Write) {
+            Err(error) if error.kind() == ErrorKind::NotConnected => Ok(()),
+            other => other,
+        }
+    }
+
+    /// The peer's address.
+    ///
+    /// # Errors
+    ///
+    /// If the peer is gone.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.io.get().peer_addr()
+    }
+
+    /// This side's address.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.io.get().local_addr()
+    }
+
+    /// Whether small writes are sent at once, instead of being collected until the peer has confirmed
+    /// the last one.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
+        self.io.get().set_nodelay(nodelay)
+    }
+}
+
+async_read!(TcpStream);
+async_write!(TcpStream);
+
+/// An event may come for no reason, so the socket is asked: for its error first, and then whether
+/// there is somebody at the other end.
+fn is_connected(io: &mio::net::TcpStream) -> io::Result<()> {
+    if let Some(error) = io.take_error()? {
+        return Err(error);
+    }
+    match io.peer_addr() {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotConnected => Err(ErrorKind::WouldBlock.into()),
+        Err(error) => Err(error),
+    }
+}
