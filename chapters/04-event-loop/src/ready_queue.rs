@@ -1,12 +1,18 @@
 //! What is ready, in the order in which it became so; from any thread.
 
 use std::fmt;
+// YOURS
 use std::mem;
+// YOURS_END
 
 use event_loop::Unparker;
 
+// YOURS
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Mutex, MutexGuard, PoisonError};
+// STUB: // Locks and atomics: from `crate::sync`, in whose place the check puts its own.
+// STUB: use crate::sync::Mutex;
+// YOURS_END
 
 /// A queue into which any thread puts, and out of which one thread takes: the loop's.
 ///
@@ -23,11 +29,16 @@ use crate::sync::{Mutex, MutexGuard, PoisonError};
 ///   either of them ── close ──▶ Closed
 /// ```
 pub struct ReadyQueue<T> {
+    // YOURS
     inside: Mutex<Inside<T>>,
     /// Whether `entries` is empty, for a look without the lock. It is written under the lock.
     empty: AtomicBool,
     unparker: Unparker,
+    // STUB: entries: Mutex<Vec<T>>, // Yours to replace.
+    // STUB: unparker: Unparker,
+    // YOURS_END
 }
+// YOURS
 
 struct Inside<T> {
     entries: Vec<T>,
@@ -41,11 +52,13 @@ enum Taker {
     Asleep,
     Closed,
 }
+// YOURS_END
 
 impl<T> ReadyQueue<T> {
     /// An empty queue, whose taker is awake. `unparker` ends its sleep.
     #[must_use]
     pub fn new(unparker: Unparker) -> ReadyQueue<T> {
+        // YOURS
         ReadyQueue {
             inside: Mutex::new(Inside {
                 entries: Vec::new(),
@@ -54,15 +67,19 @@ impl<T> ReadyQueue<T> {
             empty: AtomicBool::new(true),
             unparker,
         }
+        // STUB: todo!("an empty queue, whose taker is awake")
+        // YOURS_END
     }
 
-    /// Puts something at the end. Calls the unparker, once the lock is released, if the taker sleeps;
-    /// from then on it counts as awake, and later entries do not call it again.
+    /// Puts something at the end. Calls the unparker if the taker sleeps; from then on it counts as
+    /// awake, and later entries do not call it again. No lock is held during that call, since an
+    /// unparker is somebody else's code.
     ///
     /// # Errors
     ///
     /// Gives the entry back if the queue is closed.
     pub fn push(&self, entry: T) -> Result<(), T> {
+        // YOURS
         let before = {
             let mut inside = self.lock();
             let before = inside.taker;
@@ -78,18 +95,25 @@ impl<T> ReadyQueue<T> {
             self.unparker.unpark();
         }
         Ok(())
+        // STUB: todo!("put it in, and end the taker's sleep")
+        // YOURS_END
     }
 
     /// Whether there is nothing in it. Only a hint where other threads push; and enough for a taker
     /// that would otherwise go on to [`fall_asleep`](ReadyQueue::fall_asleep).
     pub fn is_empty(&self) -> bool {
+        // YOURS
         self.empty.load(Ordering::Relaxed)
+        // STUB: todo!("is there nothing to take?")
+        // YOURS_END
     }
 
-    /// Says that the taker is going to sleep, unless there is something to take: then nothing
-    /// changes, and the answer is `false`. After `true` the next entry calls the unparker.
+    /// Says that the taker is going to sleep, unless there is something to take, or the queue is
+    /// closed: then nothing changes, and the answer is `false`. After `true` the next entry calls the
+    /// unparker.
     #[inline]
     pub fn fall_asleep(&self) -> bool {
+        // YOURS
         if !self.is_empty() {
             return false; // Only the taker takes, so what the look without the lock saw is still there.
         }
@@ -99,20 +123,26 @@ impl<T> ReadyQueue<T> {
             inside.taker = Taker::Asleep;
         }
         sleeps
+        // STUB: todo!("look, and go to sleep")
+        // YOURS_END
     }
 
     /// Says that the taker does not sleep any more, for whatever reason.
     pub fn wake_up(&self) {
+        // YOURS
         let mut inside = self.lock();
         if inside.taker == Taker::Asleep {
             inside.taker = Taker::Awake;
         }
+        // STUB: todo!("the taker is awake")
+        // YOURS_END
     }
 
     /// Takes everything that is there now, oldest first, and puts it at the end of `batch`. What is
     /// put in from here on is for the next time.
     #[inline]
     pub fn take_batch(&self, batch: &mut Vec<T>) {
+        // YOURS
         if self.is_empty() {
             return;
         }
@@ -123,28 +153,31 @@ impl<T> ReadyQueue<T> {
         } else {
             batch.append(&mut inside.entries);
         }
+        // STUB: todo!("everything that is there now")
+        // YOURS_END
     }
 
-    /// Nothing will be taken any more: what is there comes back, and [`push`](ReadyQueue::push)
-    /// refuses from now on.
+    /// Nothing will be taken any more: what is there comes back, oldest first, and
+    /// [`push`](ReadyQueue::push) refuses from now on. To close it a second time changes nothing.
     pub fn close(&self) -> Vec<T> {
+        // YOURS
         let mut inside = self.lock();
         inside.taker = Taker::Closed;
         self.empty.store(true, Ordering::Relaxed);
         mem::take(&mut inside.entries)
+        // STUB: todo!("refuse from now on, and give back what is left")
+        // YOURS_END
     }
+    // YOURS
 
     fn lock(&self) -> MutexGuard<'_, Inside<T>> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
+    // YOURS_END
 }
 
 impl<T> fmt::Debug for ReadyQueue<T> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inside = self.lock();
-        out.debug_struct("ReadyQueue")
-            .field("entries", &inside.entries.len())
-            .field("taker", &inside.taker)
-            .finish()
+        out.debug_struct("ReadyQueue").finish_non_exhaustive()
     }
 }
