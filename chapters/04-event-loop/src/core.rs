@@ -126,7 +126,7 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
     }
 
     pub(crate) fn unretrieved(&self, task: Option<TaskId>, panic: Box<dyn Any + Send>) {
-        Hub::report(self, Unretrieved::new(task, panic));
+        Hub::report(self, &Unretrieved::panic(task, &*panic));
     }
 
     /// Wakes whoever has a timer that is due.
@@ -217,8 +217,8 @@ impl<D: Driver + 'static, O: Observer> Hub for Core<D, O> {
         self.stopped.set(true);
     }
 
-    fn report(&self, unretrieved: Unretrieved) {
+    fn report(&self, unretrieved: &Unretrieved) {
         let report = self.report.borrow().clone();
-        report.call(&unretrieved);
+        report.call(unretrieved);
     }
 }

@@ -39,7 +39,7 @@ pub(crate) trait Hub {
     fn drop_timer(&self, timer: TimerKey) -> bool;
     fn door(&self) -> Arc<dyn Accept>;
     fn stop(&self);
-    fn report(&self, unretrieved: Unretrieved);
+    fn report(&self, unretrieved: &Unretrieved);
 }
 
 impl Handle {
@@ -110,6 +110,10 @@ impl Spawn for Handle {
         if let Some((_, waker)) = self.hub.add_task(future) {
             waker.wake();
         }
+    }
+
+    fn report(&self, problem: &str) {
+        self.hub.report(&Unretrieved::other(problem));
     }
 }
 

@@ -188,8 +188,8 @@ impl<T> Drop for Slot<T> {
     fn drop(&mut self) {
         let state = mem::replace(self.state.get_mut(), State::Taken);
         if let State::Done(Err(JoinError::Panicked(panic))) = state {
-            let unretrieved = Unretrieved::new(self.task.get(), panic);
-            self.handle.hub().report(unretrieved);
+            let unretrieved = Unretrieved::panic(self.task.get(), &*panic);
+            self.handle.hub().report(&unretrieved);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A panic that nobody asked for.
+//! What went wrong without anybody asking.
 
 use std::any::Any;
 use std::fmt;
@@ -6,42 +6,42 @@ use std::rc::Rc;
 
 use event_loop::TaskId;
 
-/// A task has panicked, and nobody will ever learn of it through its [`JoinHandle`](crate::JoinHandle).
+/// Something went wrong, and nobody will ever learn of it in any other way: a task has panicked whose
+/// [`JoinHandle`](crate::JoinHandle) nobody awaits, for instance.
 ///
-/// asyncio says "Task exception was never retrieved" then.
+/// asyncio says "Task exception was never retrieved" then, and calls the loop's exception handler.
 pub struct Unretrieved {
     task: Option<TaskId>,
-    panic: Box<dyn Any + Send>,
+    said: String,
 }
 
 impl Unretrieved {
-    pub(crate) fn new(task: Option<TaskId>, panic: Box<dyn Any + Send>) -> Unretrieved {
-        Unretrieved { task, panic }
+    /// A task's panic.
+    pub(crate) fn panic(task: Option<TaskId>, panic: &(dyn Any + Send)) -> Unretrieved {
+        let message = message(panic);
+        let said = match task {
+            Some(task) => format!("{task} panicked, and nobody asked how it ended: {message}"),
+            None => format!("a call from another thread panicked: {message}"),
+        };
+        Unretrieved { task, said }
     }
 
-    /// Whose panic it was; `None` if it was a call's that came through the [`Door`](crate::Door).
+    /// Anything else, in words: see [`Spawn::report`](crate::Spawn::report).
+    pub(crate) fn other(said: &str) -> Unretrieved {
+        let (task, said) = (None, said.to_owned());
+        Unretrieved { task, said }
+    }
+
+    /// Whose panic it was, if it was a task's of this loop.
     #[must_use]
     pub fn task(&self) -> Option<TaskId> {
         self.task
-    }
-
-    /// What was said with the panic.
-    #[must_use]
-    pub fn message(&self) -> &str {
-        message(&*self.panic)
     }
 }
 
 impl fmt::Display for Unretrieved {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message = self.message();
-        match self.task {
-            Some(task) => write!(
-                out,
-                "{task} panicked, and nobody asked how it ended: {message}"
-            ),
-            None => write!(out, "a call from another thread panicked: {message}"),
-        }
+        out.write_str(&self.said)
     }
 }
 

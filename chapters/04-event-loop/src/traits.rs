@@ -14,6 +14,12 @@ pub trait Spawn {
     /// Takes the future over and polls it whenever it is woken, until it is ready: for the first time
     /// after this has returned. If there is nobody left to poll it, it is dropped.
     fn spawn_boxed(&self, future: BoxedTask);
+
+    /// Something went wrong that nobody will learn of in any other way: here is a sentence about it,
+    /// for whoever looks after the loop. By default it goes to standard error.
+    fn report(&self, problem: &str) {
+        eprintln!("{problem}");
+    }
 }
 
 /// Whatever can wait for a time.
