@@ -13,8 +13,19 @@
 //! | [`door`] | the way in for other threads |
 //! | [`observer`] | whoever wants to know what the loop does |
 //! | [`traits`] | the little that other crates need of a loop |
-//! | [`report`] | a panic that nobody asked for |
+//! | [`report`] | what went wrong without anybody asking |
 //! | [`time`], [`task_id`] | what the clock shows, and what a task is called |
+//! | [`jumping_driver`] | a driver whose clock jumps, for programs that print the same everywhere |
+//! | [`greedy`] | what a greedy task does to one that wants to be on time |
+//!
+//! Before that, the way there, in four loops that are each whole and each wrong in one thing:
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`s1_everybody`] | poll everybody, again and again |
+//! | [`s2_queue`] | a queue: poll who was woken |
+//! | [`s3_once`] | one place in the queue for each task, and turns |
+//! | [`s4_timers`] | a heap of timers, and a sleep until the next |
 //!
 //! It knows wakers and threads, and no sockets: those are a driver's.
 
@@ -27,13 +38,19 @@ pub mod calls;
 mod core;
 pub mod door;
 pub mod driver;
+pub mod greedy;
 pub mod handle;
 mod home;
 pub mod join;
+pub mod jumping_driver;
 pub mod machine;
 pub mod observer;
 pub mod ready_queue;
 pub mod report;
+pub mod s1_everybody;
+pub mod s2_queue;
+pub mod s3_once;
+pub mod s4_timers;
 pub mod sleep;
 pub mod sync;
 pub mod task_id;
@@ -50,6 +67,7 @@ pub use door::{Door, LoopClosed, RemoteTask};
 pub use driver::{Driver, Unparker};
 pub use handle::Handle;
 pub use join::{JoinError, JoinHandle};
+pub use jumping_driver::JumpingDriver;
 pub use machine::EventLoop;
 pub use observer::{End, Observer};
 pub use ready_queue::ReadyQueue;

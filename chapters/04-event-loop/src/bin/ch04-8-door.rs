@@ -1,0 +1,49 @@
+//! Another thread asks the loop for something, and waits for it.
+
+use std::rc::Rc;
+use std::sync::mpsc;
+use std::thread;
+
+use event_loop::EventLoop;
+use wakers::oneshot;
+
+// ANCHOR: main
+fn main() {
+    let event_loop = EventLoop::new();
+    let door = event_loop.handle().door();
+    // Nobody calls this waker until the thread says so: the loop sleeps.
+    let (done, is_done) = oneshot::channel();
+
+    let thread = thread::spawn(move || {
+        let (said, heard) = mpsc::channel();
+        let _ = door.call_soon_threadsafe(move |_handle| {
+            println!("loop:   a callback came through the door");
+            let _ = said.send(());
+        });
+        let _ = heard.recv();
+        println!("thread: it was called");
+
+        let remote = door.run_coroutine_threadsafe(|handle| async move {
+            // An `Rc` could not have come from the other thread. It is made here.
+            let words = Rc::new(["the", "answer", "is"]);
+            let child = handle.spawn({
+                let words = Rc::clone(&words);
+                async move { words.len() }
+            });
+            child.await.map(|number| number * 14)
+        });
+        match remote.map(|remote| remote.wait()) {
+            Ok(Ok(Ok(number))) => println!("thread: {number}"),
+            other => println!("thread: {other:?}"),
+        }
+        done.send(())
+    });
+
+    let _ = event_loop.block_on(is_done);
+    let _ = thread.join();
+    let late = event_loop.handle().door();
+    drop(event_loop);
+    let refused = late.call_soon_threadsafe(|_| println!("nobody calls this"));
+    println!("after the loop is gone: {refused:?}");
+}
+// ANCHOR_END: main

@@ -1,0 +1,24 @@
+//! The instrument of exercise greedy: what a task that does so many items in each poll does to one
+//! that wants to be on time.
+
+use event_loop::greedy::measure;
+
+fn main() {
+    let batches: Vec<u32> = std::env::args()
+        .skip(1)
+        .filter_map(|argument| argument.parse().ok())
+        .filter(|batch| *batch > 0)
+        .collect();
+    if batches.is_empty() {
+        println!("Say how many items: cargo run -q --bin ch04-measure-greedy -- 1 10 100");
+    }
+    for batch in batches {
+        let measured = measure(batch);
+        println!(
+            "{batch:>6} items a poll: a tick is up to {:>5} µs late, {:>3}.{} % of the time is work",
+            measured.latest.as_micros(),
+            measured.working / 10,
+            measured.working % 10,
+        );
+    }
+}
