@@ -92,6 +92,32 @@ impl Sim {
         self.lock().events.len()
     }
 
+    /// When the next event is to come, if there is one.
+    #[must_use]
+    pub fn next_event(&self) -> Option<Duration> {
+        let world = self.lock();
+        let ((when, _), _) = world.events.first_key_value()?;
+        Some(*when)
+    }
+
+    /// Lets everything happen that is to come up to `when`, and then sets the clock to it. Does nothing if that has passed.
+    pub fn advance_to(&self, when: Duration) {
+        while self.next_event().is_some_and(|next| next <= when) {
+            self.advance();
+        }
+        let mut world = self.lock();
+        if world.now < when {
+            world.now = when;
+            self.run.recorder().set_time(when);
+        }
+    }
+
+    /// The sources of wakes that were announced.
+    #[must_use]
+    pub fn externals(&self) -> Vec<String> {
+        self.lock().external.clone()
+    }
+
     /// Announces a source of wakes that this world does not know, so that nobody takes a wait for it for being stuck.
     pub fn external(&self, name: &str) {
         self.lock().external.push(name.to_owned());
@@ -144,7 +170,7 @@ impl Sim {
                 if !self.advance() {
                     return Err(Stuck {
                         wakers_held: poller.counts().alive,
-                        external: self.lock().external.clone(),
+                        external: self.externals(),
                     });
                 }
             }

@@ -1,0 +1,44 @@
+//! The probe's instruments for event loops: the loop runs as it is, and its world is simulated.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`driver`] | [`SimDriver`], whose clock jumps instead of waiting, and which knows when a loop is stuck |
+//! | [`recorded`] | [`Recorded`], an observer that writes down what the loop does, with names in place of numbers |
+//! | [`sim_loop`] | [`SimLoop`], a loop with both; and [`drive`], the shortest way to run one future on it |
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! # fn main() {
+//! let run = probe::run!();
+//! let answer = probe_loop::drive(&run, |handle| async move {
+//!     handle.sleep(Duration::from_secs(3_600)).await;
+//!     42
+//! });
+//! assert_eq!(answer, 42); // And nobody has waited for an hour.
+//! assert_eq!(
+//!     run.recorder().recording().to_string(),
+//!     " 1         main     spawned
+//!  2         main     woken
+//!  3         main     polled
+//!  4         timer 1    set for 3600s
+//!  5         main     → pending
+//!  6         loop     sleeps, for 3600s at most
+//!  7  3600s  loop     gets up
+//!  8         timer 1  fires
+//!  9         main     woken
+//! 10         main     polled → ready
+//! "
+//! );
+//! # }
+//! ```
+//!
+//! It is a crate of its own so that a check of an earlier chapter does not build the loop.
+
+pub mod driver;
+pub mod recorded;
+pub mod sim_loop;
+
+pub use driver::{SimDriver, Stuck};
+pub use recorded::Recorded;
+pub use sim_loop::{SimLoop, drive};

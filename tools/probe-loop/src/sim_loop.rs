@@ -1,0 +1,192 @@
+//! A loop in a simulated world.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::resume_unwind;
+
+use event_loop::{EventLoop, Handle, JoinError, JoinHandle};
+use probe::Run;
+use probe_futures::Sim;
+
+use crate::{Recorded, SimDriver, Stuck};
+
+/// More turns than any check's loop takes at one instant: a task that wakes itself takes one each.
+const TURNS: usize = 10_000;
+
+/// A loop whose clock jumps, and of which everything is recorded.
+pub struct SimLoop {
+    run: Run,
+    sim: Sim,
+    recorded: Recorded,
+    event_loop: EventLoop<SimDriver, Recorded>,
+}
+
+impl SimLoop {
+    /// A loop at time zero, in a world in which nothing is going to happen.
+    #[must_use]
+    pub fn new(run: &Run) -> SimLoop {
+        SimLoop::with_driver(run, SimDriver::new(&Sim::new(run)))
+    }
+
+    /// A loop that sleeps on this.
+    #[must_use]
+    pub fn with_driver(run: &Run, driver: SimDriver) -> SimLoop {
+        let recorded = Recorded::new(run);
+        SimLoop {
+            run: run.clone(),
+            sim: driver.sim().clone(),
+            event_loop: EventLoop::observed(driver, recorded.clone()),
+            recorded,
+        }
+    }
+
+    /// The world, to script events in.
+    #[must_use]
+    pub fn sim(&self) -> &Sim {
+        &self.sim
+    }
+
+    /// What names tasks and timers.
+    #[must_use]
+    pub fn recorded(&self) -> &Recorded {
+        &self.recorded
+    }
+
+    /// The loop itself.
+    #[must_use]
+    pub fn event_loop(&self) -> &EventLoop<SimDriver, Recorded> {
+        &self.event_loop
+    }
+
+    /// The driver, which counts.
+    #[must_use]
+    pub fn driver(&self) -> &SimDriver {
+        self.event_loop.driver()
+    }
+
+    /// A handle of the loop.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        self.event_loop.handle()
+    }
+
+    /// Spawns a task that has a name in the recording.
+    pub fn spawn<F: Future + 'static>(&self, name: &str, future: F) -> JoinHandle<F::Output> {
+        self.recorded.next_task(name);
+        self.handle().spawn(future)
+    }
+
+    /// Runs the loop until a task is over, and returns its result. A panic in it passes through.
+    ///
+    /// The first call of two leaves the other tasks where they are; they go on in the second.
+    ///
+    /// # Errors
+    ///
+    /// [`Stuck`] if nothing will ever happen again, and the task is not over.
+    ///
+    /// # Panics
+    ///
+    /// With a departure if ten thousand turns go by at one instant; and if the task was aborted.
+    pub fn drive<T: 'static>(&self, mut task: JoinHandle<T>) -> Result<T, Stuck> {
+        self.run_until(|| task.is_finished())?;
+        match poll_now(&mut task) {
+            Ok(value) => Ok(value),
+            Err(JoinError::Panicked(panic)) => resume_unwind(panic),
+            Err(JoinError::Aborted) => panic!("the task was aborted"),
+        }
+    }
+
+    /// Runs the loop until there is nothing left to do: until it is stuck.
+    ///
+    /// # Panics
+    ///
+    /// With a departure if ten thousand turns go by at one instant.
+    pub fn drive_to_the_end(&self) -> Stuck {
+        match self.run_until(|| false) {
+            Err(stuck) => stuck,
+            Ok(()) => unreachable!("it runs until it is stuck"),
+        }
+    }
+
+    /// Runs turns until `done`.
+    ///
+    /// # Errors
+    ///
+    /// [`Stuck`] if nothing will ever happen again.
+    ///
+    /// # Panics
+    ///
+    /// With a departure if ten thousand turns go by at one instant.
+    pub fn run_until(&self, done: impl Fn() -> bool) -> Result<(), Stuck> {
+        let (mut turns, mut since) = (0, self.sim.now());
+        while !done() {
+            turns = if self.sim.now() == since {
+                turns + 1
+            } else {
+                1
+            };
+            since = self.sim.now();
+            if turns > TURNS {
+                self.run.departs(format!(
+                    "The loop took {TURNS} turns, and no time has passed: somebody wakes themselves without end."
+                ));
+            }
+            if let Err(error) = self.event_loop.run_once() {
+                let stuck = Stuck::of(&error).cloned();
+                return Err(stuck.unwrap_or_else(|| panic!("the driver failed: {error}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Says in a run's verdict that the loop is stuck, and who waits in it.
+    ///
+    /// # Panics
+    ///
+    /// Always: that is the verdict. It names no mistake.
+    #[track_caller]
+    pub fn refuse_stuck(&self, stuck: &Stuck) -> ! {
+        let waiting = match &self.recorded.alive()[..] {
+            [] => "Nobody waits in it.".to_owned(),
+            tasks => format!("Not over: {}.", tasks.join(", ")),
+        };
+        self.run.departs(format!("The loop is {stuck}. {waiting}"))
+    }
+}
+
+impl fmt::Debug for SimLoop {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("SimLoop")
+            .field("event_loop", &self.event_loop)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Runs one future on a loop of its own, in a world of its own, to its end. It is called `main` in the
+/// recording.
+///
+/// # Panics
+///
+/// With a departure that says so if it is stuck, or if the loop goes round in circles. A panic of the
+/// future passes through.
+#[track_caller]
+pub fn drive<F>(run: &Run, make: impl FnOnce(Handle) -> F) -> F::Output
+where
+    F: Future + 'static,
+{
+    let sim_loop = SimLoop::new(run);
+    let main = sim_loop.spawn("main", make(sim_loop.handle()));
+    match sim_loop.drive(main) {
+        Ok(output) => output,
+        Err(stuck) => sim_loop.refuse_stuck(&stuck),
+    }
+}
+
+/// What a future that is ready is ready with.
+fn poll_now<F: Future + Unpin>(future: &mut F) -> F::Output {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::Pin::new(future).poll(&mut context) {
+        std::task::Poll::Ready(output) => output,
+        std::task::Poll::Pending => unreachable!("the task is over"),
+    }
+}
