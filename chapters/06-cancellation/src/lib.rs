@@ -1,0 +1,39 @@
+//! Chapter 06: tasks that end; the states of a future, and cancellation.
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`states`] | the states of a future and what each operation does in each of them: one table |
+//! | [`promise`] | a value that somebody will give: asyncio's `Future`, Twisted's `Deferred` |
+//! | [`chain`] | what is to be done with it then: callbacks and errbacks |
+//! | [`task`] | a future that runs by itself, and may be cancelled |
+//! | [`canceller`] | cancelling from another thread |
+//! | [`shield`](mod@shield) | waiting for a task without taking it along when one is cancelled |
+//! | [`token`] | asking politely: cancellation that the task itself looks at |
+//! | [`cleanup`] | what has to be awaited when a task is dropped |
+//! | [`frames`] | reading messages: half of one must not be lost with a future |
+//!
+//! It knows wakers, and of a loop only that it can spawn.
+
+// Every file that an exercise may replace names this crate from outside, so that the same file also
+// serves in a check.
+#[allow(unused_extern_crates)]
+extern crate self as cancellation;
+
+pub mod canceller;
+pub mod chain;
+pub mod cleanup;
+pub mod frames;
+pub mod promise;
+pub mod shield;
+pub mod states;
+pub mod task;
+pub mod token;
+
+pub use canceller::Canceller;
+pub use cleanup::Cleanup;
+pub use frames::Frames;
+pub use promise::{CallbackKey, Failure, Outcome, Promise, Wait};
+pub use shield::{Shield, shield};
+pub use states::{Answer, InvalidState, Operation, State};
+pub use task::{Ended, Task};
+pub use token::{Cancelled, Source, Token};
