@@ -27,6 +27,13 @@ impl Unseen {
                 self.line, self.path
             );
         }
+        if self.path == "thread_local!" {
+            return format!(
+                "Line {} uses `thread_local!`, which without more is the standard library's, and this check cannot follow that one. \
+                 Import the other by its name: `use {};`. A `*` does not bring it in.",
+                self.line, self.instead
+            );
+        }
         format!(
             "Line {} uses `{}`, which this check cannot follow: it tries your code under many interleavings of its threads, and has \
              locks and threads of its own for that. Use `{}` instead; it has the same names. (`std::sync::Arc` may stay.)",
@@ -113,10 +120,8 @@ impl Path {
         })
     }
 
-    /// Whether this brings in the model's `thread_local!`, by its name or with everything else.
     fn is_own_thread_local(&self) -> bool {
-        matches!(&self.names[..], [root, sync, name]
-            if root == "crate" && sync == "sync" && matches!(name.as_str(), "thread_local" | "*"))
+        matches!(&self.names[..], [root, sync, name] if root == "crate" && sync == "sync" && name == "thread_local")
     }
 }
 
@@ -414,7 +419,6 @@ mod tests {
             "let text = \"std::sync::Mutex\"; let raw = r#\"std::thread \"#;",
             "fn f<'a>(x: &'a str) -> char { 'x' }",
             "use crate::sync::thread_local;\nthread_local! { static X: u32 = 1; }",
-            "use crate::sync::*;\nthread_local! { static X: u32 = 1; }",
             "mod std_like { pub mod sync {} }\nuse self::std_like::sync;",
             "use std::cell::Cell;",
         ] {
@@ -434,6 +438,17 @@ mod tests {
             assert!(sentence.contains("sleeps for a time"), "{sentence}");
             assert!(!sentence.contains("instead"), "{sentence}");
         }
+    }
+
+    #[test]
+    fn a_macro_has_to_be_imported_by_its_name() {
+        let sentence = first_in("use crate::sync::*;\nthread_local! { static X: u32 = 1; }")
+            .unwrap()
+            .sentence();
+        assert!(
+            sentence.contains("`use crate::sync::thread_local;`"),
+            "{sentence}"
+        );
     }
 
     #[test]

@@ -153,6 +153,26 @@ pub fn falls_asleep(
     }
 }
 
+/// Runs `body` once, and says whether it came to its end: `false` if all threads fell asleep before. For promises that say more about
+/// such a sleep than one sentence can.
+///
+/// # Panics
+///
+/// With `busy` if it goes round in circles; else as [`explore`].
+#[track_caller]
+pub fn comes_to_its_end(
+    run: impl Fn() -> Run + Send + Sync + 'static,
+    busy: Blame<'_>,
+    body: impl Fn(&Run) + Send + Sync + 'static,
+) -> (Run, bool) {
+    let (newest, end) = attempt(runner(1), Blame::ASLEEP, run, body);
+    if matches!(end, End::Asleep) {
+        return (newest, false);
+    }
+    judge(&newest, end, Blame::ASLEEP, busy);
+    (newest, true)
+}
+
 /// [`panics::expected`], for a step inside of a model: all threads being blocked is no panic of the learner's code, and passes
 /// through.
 ///

@@ -11,7 +11,8 @@ use probe_futures::laws::waiting::{self, Wait};
 use probe_model::sync::atomic::{AtomicBool, Ordering};
 use probe_model::sync::{self, Condvar, Mutex, UnsafeCell, mpsc, thread};
 use probe_model::{
-    Blame, Sleep, alone, explore, falls_asleep, last_sleep, no_moment_is_missed, once,
+    Blame, Sleep, alone, comes_to_its_end, explore, falls_asleep, last_sleep, no_moment_is_missed,
+    once,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,6 +241,25 @@ fn a_run_that_has_to_fall_asleep_may_not_return_nor_go_round_in_circles() {
     let spins = verdict(|_| {
         let never = AtomicBool::new(false);
         while !never.load(Ordering::Acquire) {}
+    });
+    assert_eq!(code_of(&spins), "busy");
+}
+
+#[test]
+fn whether_a_run_comes_to_its_end_can_be_asked() {
+    let ends = |body: fn(&Run)| comes_to_its_end(|| run!(), BUSY, body).1;
+    assert!(ends(|_| ()));
+    assert!(!ends(|_| thread::park()));
+    let spins = verdict_of(|| {
+        comes_to_its_end(
+            || run!(),
+            BUSY,
+            |_| {
+                loop {
+                    thread::yield_now();
+                }
+            },
+        );
     });
     assert_eq!(code_of(&spins), "busy");
 }
