@@ -9,7 +9,7 @@ use super::subject::block_on;
 use probe::{Run, run, snapshot};
 use probe_futures::{gate, ready, spy};
 use probe_model::sync::thread;
-use probe_model::{Blame, Sleep, alone, explore, falls_asleep, last_sleep, once};
+use probe_model::{Blame, Sleep, alone, comes_to_its_end, explore, falls_asleep, last_sleep, once};
 
 /// So many polls that nobody asked for are too many, even for one who is woken without a reason now
 /// and then.
@@ -103,18 +103,14 @@ fn while_nobody_wakes_it_it_sleeps() {
 
 #[test]
 fn a_wake_from_another_thread_ends_the_sleep() {
-    let deaf = Blame {
-        mistake: Some("wakes-nobody"),
-        sentence: "The waker was called fifty times from another thread while this one slept, and the future was not polled again: \
-                   whatever the call does, it does not end the sleep.",
-    };
-    once(
+    let calls = Calls::default();
+    let seen = calls.clone();
+    let (run, came_back) = comes_to_its_end(
         || run!(),
-        deaf,
         BUSY,
-        |run| {
+        move |run| {
             let tally = Tally::default();
-            let seen = run.clone();
+            let (seen, calls) = (run.clone(), calls.clone());
             let future = tally.future(run, 2, move |tally, waker| {
                 if waker.will_wake(Waker::noop()) {
                     seen.diagnose(
@@ -124,15 +120,31 @@ fn a_wake_from_another_thread_ends_the_sleep() {
                     );
                 }
                 let (tally, waker) = (tally.clone(), waker.clone());
+                let (run, calls) = (seen.clone(), calls.clone());
                 thread::spawn(move || {
-                    for _ in 0..50 {
-                        thread::yield_now();
-                        tally.wake(&waker);
+                    // Time enough for the other one to fall asleep, and between the wakes to get up.
+                    for _ in 0..3 {
+                        (0..50).for_each(|_| thread::yield_now());
+                        calls.count(&run, "other thread", || tally.wake(&waker));
                     }
                 });
             });
             expect(run, block_on(future), 7);
         },
+    );
+    if came_back {
+        return;
+    }
+    if seen.is_inside_one() {
+        run.departs(
+            "The waker was called from another thread while this one slept, and that call has not come back: what it waits for, only the \
+             thread that sleeps could give it.",
+        );
+    }
+    run.diagnose(
+        "wakes-nobody",
+        "The waker was called from another thread while this one slept, three times over, and the future was not polled again: \
+         whatever the call does, it does not end the sleep.",
     );
 }
 
@@ -219,25 +231,34 @@ const LEFT_UP: &str = "The future was woken once, and has been polled again and 
 
 #[test]
 fn a_second_wake_before_the_poll_changes_nothing() {
-    once(
+    let calls = Calls::default();
+    let seen = calls.clone();
+    let (run, came_back) = comes_to_its_end(
         || run!(),
-        Blame {
-            mistake: None,
-            sentence: "The waker was called twice during one poll, and then everything stood still: does `wake` wait for something, or \
-                       does the second wake undo the first?",
-        },
         BUSY,
-        |run| {
+        move |run| {
             let tally = Tally::default();
-            let recorder = run.recorder().clone();
+            let (run_of_the_call, calls) = (run.clone(), calls.clone());
             let future = tally.future(run, 2, move |tally, waker| {
                 for _ in 0..2 {
-                    recorder.wakes("future");
-                    tally.wake(waker);
+                    calls.count(&run_of_the_call, "future", || tally.wake(waker));
                 }
             });
             expect(run, block_on(future), 7);
         },
+    );
+    if came_back {
+        return;
+    }
+    if seen.is_inside_one() {
+        run.departs(
+            "The waker was called twice during one poll, and the second call has not come back: it waits for something that only the \
+             thread itself could do.",
+        );
+    }
+    run.departs(
+        "The waker was called twice during one poll, both calls came back, and then the thread slept all the same: the second wake has \
+         undone the first.",
     );
 }
 
@@ -524,13 +545,18 @@ impl Tally {
     fn refuse_polls_in_a_row(&self, run: &Run) {
         let (polls, asked) = (self.polls.load(Relaxed), 1 + self.wakes.load(Relaxed));
         if polls > asked {
+            let (called, due) = match asked {
+                1 => (
+                    "Nobody had called the waker",
+                    "One poll was due, to begin with",
+                ),
+                _ => (
+                    "The waker was called once",
+                    "Two polls were due, one to begin with and one for the wake",
+                ),
+            };
             run.departs(format!(
-                "The future was polled {polls} times: once to begin with, {} because its waker was called, and the rest for nothing. \
-                 There was no sleep between two of these polls, and no wake.",
-                match asked {
-                    1 => "never",
-                    _ => "once",
-                },
+                "{called}, and the future was polled {polls} times. {due}; the rest came with no sleep before it, and with no wake."
             ));
         }
     }
@@ -548,5 +574,30 @@ impl Tally {
     fn recorder(&self) -> probe::Recorder {
         let run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
         run.as_ref().expect("it is watched").recorder().clone()
+    }
+}
+
+/// Calls of a waker, and whether one of them is still going on.
+#[derive(Clone, Default)]
+struct Calls {
+    begun: Arc<AtomicUsize>,
+    done: Arc<AtomicUsize>,
+}
+
+impl Calls {
+    fn count(&self, run: &Run, lane: &str, call: impl FnOnce()) {
+        self.begun.fetch_add(1, Relaxed);
+        let entered = run.recorder().enters(lane, "calls the waker");
+        call();
+        entered.returns("done");
+        self.done.fetch_add(1, Relaxed);
+    }
+
+    fn begun(&self) -> usize {
+        self.begun.load(Relaxed)
+    }
+
+    fn is_inside_one(&self) -> bool {
+        self.begun() > self.done.load(Relaxed)
     }
 }
