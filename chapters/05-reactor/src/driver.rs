@@ -178,3 +178,15 @@ impl fmt::Debug for ReactorHandle {
             .finish()
     }
 }
+
+impl From<&mio::event::Event> for Happened {
+    fn from(event: &mio::event::Event) -> Happened {
+        Happened {
+            readable: event.is_readable(),
+            writable: event.is_writable(),
+            read_closed: event.is_read_closed(),
+            write_closed: event.is_write_closed(),
+            error: event.is_error(),
+        }
+    }
+}

@@ -8,7 +8,12 @@
 //! | [`driver`] | [`Reactor`]: the driver; [`ReactorHandle`]: what sockets hold of it |
 //! | [`registered`] | something that mio can watch, with its readiness |
 //! | [`tcp_listener`], [`tcp_stream`] | TCP, for `async` code |
-//! | [`unix_stream`], [`pipe`] | on Unix: a pair of connected sockets, and a pipe |
+//! | [`unix_stream`], [`mod@pipe`] | on Unix: a pair of connected sockets, and a pipe |
+//! | [`mod@write_all`] | writing until everything is written |
+//! | [`write_buffer`], [`callbacks`] | what waits to be sent, between two marks; protocols and transports |
+//! | [`sale`] | a small exchange in three steps, which can fail in each |
+//! | [`s1_blocking`], [`s2_threads`] | the exchange, one client at a time; and with a thread for each |
+//! | [`with_callbacks`], [`by_hand`], [`with_async`] | the exchange, three times more: on one thread |
 //!
 //! It knows wakers and sockets, and no tasks: those are the loop's.
 
@@ -17,18 +22,27 @@
 #[allow(unused_extern_crates)]
 extern crate self as reactor;
 
+pub mod by_hand;
+pub mod callbacks;
 mod delegate;
 pub mod driver;
 #[cfg(unix)]
 pub mod pipe;
 pub mod readiness;
 pub mod registered;
+pub mod s1_blocking;
+pub mod s2_threads;
+pub mod sale;
 pub mod source;
 pub mod tcp_listener;
 pub mod tcp_stream;
 pub mod tokens;
 #[cfg(unix)]
 pub mod unix_stream;
+pub mod with_async;
+pub mod with_callbacks;
+pub mod write_all;
+pub mod write_buffer;
 
 pub use driver::{Reactor, ReactorHandle};
 #[cfg(unix)]
@@ -41,3 +55,5 @@ pub use tcp_stream::TcpStream;
 pub use tokens::Tokens;
 #[cfg(unix)]
 pub use unix_stream::UnixStream;
+pub use write_all::write_all;
+pub use write_buffer::WriteBuffer;

@@ -7,7 +7,6 @@ use mio::unix::pipe::{self, Receiver, Sender};
 
 use crate::delegate::{async_read, async_write};
 use crate::driver::ReactorHandle;
-use crate::readiness::Readiness;
 use crate::registered::Registered;
 use crate::source::Source;
 
@@ -19,15 +18,12 @@ use crate::source::Source;
 /// If there are no descriptors left.
 pub fn pipe(reactor: &ReactorHandle) -> io::Result<(PipeWriter, PipeReader)> {
     let (sender, receiver) = pipe::new()?;
-    let source = |read, write| Source { read, write };
-    let writes = source(Readiness::drained(), Readiness::ready());
-    let reads = source(Readiness::drained(), Readiness::drained());
     Ok((
         PipeWriter {
-            io: Registered::new(reactor, sender, writes, Interest::WRITABLE)?,
+            io: Registered::new(reactor, sender, Source::with_room(), Interest::WRITABLE)?,
         },
         PipeReader {
-            io: Registered::new(reactor, receiver, reads, Interest::READABLE)?,
+            io: Registered::new(reactor, receiver, Source::new(), Interest::READABLE)?,
         },
     ))
 }

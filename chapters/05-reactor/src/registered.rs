@@ -65,7 +65,7 @@ impl<S: event::Source> Registered<S> {
         short: impl FnOnce(&T) -> bool,
     ) -> Poll<io::Result<T>> {
         let turn = self.reactor.turn();
-        (self.source.read).poll_io(turn, context, || attempt(&self.io), short)
+        (self.source.reading()).poll_io(turn, context, || attempt(&self.io), short)
     }
 
     /// Tries to write, or to find out whether it is connected. One task at a time may wait for it,
@@ -81,7 +81,7 @@ impl<S: event::Source> Registered<S> {
         short: impl FnOnce(&T) -> bool,
     ) -> Poll<io::Result<T>> {
         let turn = self.reactor.turn();
-        (self.source.write).poll_io(turn, context, || attempt(&self.io), short)
+        (self.source.writing()).poll_io(turn, context, || attempt(&self.io), short)
     }
 
     /// Reads into `buffer`. Zero is the end, unless the buffer is empty.

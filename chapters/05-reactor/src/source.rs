@@ -2,35 +2,82 @@
 
 use reactor::Readiness;
 
-/// What the reactor knows of one source. Who reads and who writes may be two tasks, so there are two
-/// of everything: one waker for both would wake only one of them.
-#[derive(Debug, Default)]
+/// What the reactor knows of one source.
+///
+/// Reading and writing are two directions, and two tasks may wait for them at the same time. An event
+/// that concerns one of them wakes who waits for that one, and nobody else.
+#[derive(Debug)]
 pub struct Source {
-    /// Reading, or accepting.
-    pub read: Readiness,
-    /// Writing, or connecting.
-    pub write: Readiness,
+    // YOURS
+    read: Readiness,
+    write: Readiness,
+    // STUB: directions: (), // Yours to replace.
+    // YOURS_END
 }
 
-/// What one event says.
+/// What one event says. Several of these may be true at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Happened {
     /// There is something to read.
     pub readable: bool,
     /// There is room to write.
     pub writable: bool,
-    /// The peer will send no more, and after what is left there is the end. It may come in the same
-    /// event as the last of the data.
+    /// The peer will send no more: there is an end to be found behind what is left to read. It may
+    /// come in the same event as the last of the data.
     pub read_closed: bool,
-    /// What is written will not arrive.
+    /// What is written will not arrive: an attempt to write says so.
     pub write_closed: bool,
-    /// The next attempt says what is wrong.
+    /// The next attempt says what is wrong, whichever it is.
     pub error: bool,
 }
 
 impl Source {
-    /// An event has come: each direction is told what concerns it.
+    /// A source of which nothing is known before the first event.
+    #[must_use]
+    pub fn new() -> Source {
+        // YOURS
+        Source {
+            read: Readiness::drained(),
+            write: Readiness::drained(),
+        }
+        // STUB: todo!("worth an attempt, or not?")
+        // YOURS_END
+    }
+
+    /// A source that can be written to right away, as a connection that was just made: its buffer is
+    /// empty. Of reading nothing is known.
+    #[must_use]
+    pub fn with_room() -> Source {
+        // YOURS
+        Source {
+            read: Readiness::drained(),
+            write: Readiness::ready(),
+        }
+        // STUB: todo!("worth an attempt, or not?")
+        // YOURS_END
+    }
+
+    /// Reading, or accepting: for whoever waits for that.
+    #[must_use]
+    pub fn reading(&self) -> &Readiness {
+        // YOURS
+        &self.read
+        // STUB: todo!("whose readiness?")
+        // YOURS_END
+    }
+
+    /// Writing, or connecting: for whoever waits for that.
+    #[must_use]
+    pub fn writing(&self) -> &Readiness {
+        // YOURS
+        &self.write
+        // STUB: todo!("whose readiness?")
+        // YOURS_END
+    }
+
+    /// An event has come: each direction is told what concerns it, and no more.
     pub fn dispatch(&self, happened: Happened) {
+        // YOURS
         let Happened {
             readable,
             writable,
@@ -44,23 +91,22 @@ impl Source {
         if writable || write_closed || error {
             self.write.event(write_closed || error);
         }
+        // STUB: todo!("whom does it concern, and is something closed?")
+        // YOURS_END
     }
 
-    /// Nobody waits any more.
+    /// Nobody waits any more, in either direction.
     pub fn forget(&self) {
+        // YOURS
         self.read.forget();
         self.write.forget();
+        // STUB: todo!("drop the wakers")
+        // YOURS_END
     }
 }
 
-impl From<&mio::event::Event> for Happened {
-    fn from(event: &mio::event::Event) -> Happened {
-        Happened {
-            readable: event.is_readable(),
-            writable: event.is_writable(),
-            read_closed: event.is_read_closed(),
-            write_closed: event.is_write_closed(),
-            error: event.is_error(),
-        }
+impl Default for Source {
+    fn default() -> Source {
+        Source::new()
     }
 }

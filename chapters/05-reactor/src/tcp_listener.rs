@@ -43,7 +43,7 @@ impl TcpListener {
     }
 
     fn new(reactor: &ReactorHandle, io: mio::net::TcpListener) -> io::Result<TcpListener> {
-        let io = Registered::new(reactor, io, Source::default(), Interest::READABLE)?;
+        let io = Registered::new(reactor, io, Source::new(), Interest::READABLE)?;
         Ok(TcpListener { io })
     }
 
@@ -79,6 +79,20 @@ impl TcpListener {
             Ok((stream, peer))
         };
         Poll::Ready(accepted.and_then(connected))
+    }
+
+    /// Waits until a connection may be there, and takes none: for a server that must not take more than
+    /// it can serve.
+    ///
+    /// # Errors
+    ///
+    /// None so far.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if this is dropped.
+    pub async fn readable(&self) -> io::Result<()> {
+        poll_fn(|context| self.io.poll_read_io(context, |_| Ok(()), |()| false)).await
     }
 
     /// The address on which it listens.

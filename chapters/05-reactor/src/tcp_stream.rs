@@ -8,7 +8,6 @@ use mio::Interest;
 
 use crate::delegate::{async_read, async_write};
 use crate::driver::ReactorHandle;
-use crate::readiness::Readiness;
 use crate::registered::Registered;
 use crate::source::Source;
 
@@ -42,7 +41,7 @@ impl TcpStream {
     /// Dropping it gives up the attempt, and closes the socket.
     pub async fn connect(reactor: &ReactorHandle, address: SocketAddr) -> io::Result<TcpStream> {
         let io = mio::net::TcpStream::connect(address)?;
-        let stream = TcpStream::new(reactor, io, Readiness::drained())?;
+        let stream = TcpStream::new(reactor, io, Source::new())?;
         poll_fn(|context| (stream.io).poll_write_io(context, is_connected, |()| false)).await?;
         Ok(stream)
     }
@@ -52,17 +51,16 @@ impl TcpStream {
         reactor: &ReactorHandle,
         io: mio::net::TcpStream,
     ) -> io::Result<TcpStream> {
-        TcpStream::new(reactor, io, Readiness::ready())
+        TcpStream::new(reactor, io, Source::with_room())
     }
 
     fn new(
         reactor: &ReactorHandle,
         io: mio::net::TcpStream,
-        write: Readiness,
+        source: Source,
     ) -> io::Result<TcpStream> {
-        let read = Readiness::drained();
         let interest = Interest::READABLE | Interest::WRITABLE;
-        let io = Registered::new(reactor, io, Source { read, write }, interest)?;
+        let io = Registered::new(reactor, io, source, interest)?;
         Ok(TcpStream { io })
     }
 

@@ -7,7 +7,6 @@ use mio::Interest;
 
 use crate::delegate::{async_read, async_write};
 use crate::driver::ReactorHandle;
-use crate::readiness::Readiness;
 use crate::registered::Registered;
 use crate::source::Source;
 
@@ -33,9 +32,8 @@ impl UnixStream {
     }
 
     fn new(reactor: &ReactorHandle, io: mio::net::UnixStream) -> io::Result<UnixStream> {
-        let (read, write) = (Readiness::drained(), Readiness::ready());
         let interest = Interest::READABLE | Interest::WRITABLE;
-        let io = Registered::new(reactor, io, Source { read, write }, interest)?;
+        let io = Registered::new(reactor, io, Source::with_room(), interest)?;
         Ok(UnixStream { io })
     }
 

@@ -1,0 +1,336 @@
+//! Connections that call back: `Protocol` and `Transport`, as Twisted and asyncio have them.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use event_loop::{Handle, JoinHandle};
+use futures::io::{AsyncRead, AsyncWrite};
+
+use crate::write_buffer::{Flow, Marks, WriteBuffer};
+use crate::{ReactorHandle, TcpListener, TcpStream};
+
+/// What is to be done when something happens to a connection. No call waits for anything: what is to
+/// come later has to be remembered in `self`.
+pub trait Protocol {
+    /// It is there. Called first, and once.
+    fn connection_made(&mut self, transport: &Transport);
+
+    /// Some bytes have come: any part of a message, or of several.
+    fn data_received(&mut self, transport: &Transport, bytes: &[u8]);
+
+    /// The peer will send no more. Whether writing goes on; if not, the connection is closed when
+    /// everything is sent.
+    fn eof_received(&mut self, _transport: &Transport) -> bool {
+        false
+    }
+
+    /// It is over: for the reason given, or because it was closed here. Called last, and once.
+    fn connection_lost(&mut self, reason: Option<io::Error>);
+
+    /// More waits to be sent than should. Whoever writes on regardless fills the memory.
+    fn pause_writing(&mut self) {}
+
+    /// Most of what waited is sent.
+    fn resume_writing(&mut self) {}
+}
+
+/// What a protocol holds of its connection. A clone is the same connection; when that is over, calls
+/// do nothing.
+#[derive(Clone)]
+pub struct Transport {
+    shared: Rc<RefCell<Shared>>,
+}
+
+struct Shared {
+    outgoing: WriteBuffer,
+    ending: Ending,
+    reading: bool,
+    news: VecDeque<Flow>,
+    /// Set while the connection's task is not being polled.
+    waker: Option<Waker>,
+}
+
+/// How far the protocol has gone in ending it. It only ever goes down this list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Ending {
+    Open,
+    /// The end is to follow what waits.
+    Eof,
+    /// That has been done.
+    EofSent,
+    /// When what waits is sent, it is over.
+    Close,
+    /// It is over.
+    Abort,
+}
+
+impl Transport {
+    fn new() -> Transport {
+        let shared = Shared {
+            outgoing: WriteBuffer::new(Marks::default()),
+            ending: Ending::Open,
+            reading: true,
+            news: VecDeque::new(),
+            waker: None,
+        };
+        Transport {
+            shared: Rc::new(RefCell::new(shared)),
+        }
+    }
+
+    /// Sends these bytes, as soon as there is room. It does not wait. After `write_eof` or `close`
+    /// they are dropped.
+    pub fn write(&self, bytes: &[u8]) {
+        self.change(|shared| {
+            if shared.ending == Ending::Open {
+                let flow = shared.outgoing.push(bytes);
+                shared.news.extend(flow);
+            }
+        });
+    }
+
+    /// Sends the end, after what has been written. Reading goes on.
+    pub fn write_eof(&self) {
+        self.change(|shared| shared.end(Ending::Eof));
+    }
+
+    /// Closes the connection when what has been written is sent. Nothing is read any more.
+    pub fn close(&self) {
+        self.change(|shared| shared.end(Ending::Close));
+    }
+
+    /// Closes the connection at once. What has been written and not sent is lost.
+    pub fn abort(&self) {
+        self.change(|shared| shared.end(Ending::Abort));
+    }
+
+    /// Whether it was closed from here.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.shared.borrow().ending >= Ending::Close
+    }
+
+    /// Calls `data_received` no more, until `resume_reading`. The peer is held up in the end, by the
+    /// system's buffers.
+    pub fn pause_reading(&self) {
+        self.change(|shared| shared.reading = false);
+    }
+
+    /// Goes on reading.
+    pub fn resume_reading(&self) {
+        self.change(|shared| shared.reading = true);
+    }
+
+    /// How many bytes may wait before the protocol is told to pause, and how few before it is told to
+    /// resume.
+    pub fn set_write_buffer_limits(&self, marks: Marks) {
+        self.change(|shared| {
+            let flow = shared.outgoing.set_marks(marks);
+            shared.news.extend(flow);
+        });
+    }
+
+    /// How many bytes wait to be sent.
+    #[must_use]
+    pub fn write_buffer_size(&self) -> usize {
+        self.shared.borrow().outgoing.len()
+    }
+
+    /// Nothing is borrowed while the task is woken.
+    fn change(&self, change: impl FnOnce(&mut Shared)) {
+        let waker = {
+            let mut shared = self.shared.borrow_mut();
+            change(&mut shared);
+            shared.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+impl Shared {
+    fn end(&mut self, ending: Ending) {
+        self.ending = self.ending.max(ending);
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Transport")
+            .field("write_buffer_size", &self.write_buffer_size())
+            .finish()
+    }
+}
+
+/// Takes connections for ever, and makes a protocol for each; asyncio's `create_server`. Aborting the
+/// task ends that; the connections go on.
+///
+/// An error of `accept` ends it too, except where it concerns one connection only.
+pub fn serve<P: Protocol + 'static>(
+    event_loop: &Handle,
+    listener: TcpListener,
+    mut factory: impl FnMut() -> P + 'static,
+) -> JoinHandle<io::Error> {
+    let spawner = event_loop.clone();
+    event_loop.spawn(async move {
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => drop(spawner.spawn(run(stream, factory()))),
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(error) => return error,
+            }
+        }
+    })
+}
+
+/// Connects, and lets the protocol have the connection; asyncio's `create_connection`. The task is
+/// over when the connection is.
+///
+/// # Errors
+///
+/// As [`TcpStream::connect`]. The protocol is dropped then, and no method of it was called.
+pub async fn connect<P: Protocol + 'static>(
+    event_loop: &Handle,
+    reactor: &ReactorHandle,
+    address: SocketAddr,
+    protocol: P,
+) -> io::Result<JoinHandle<()>> {
+    let stream = TcpStream::connect(reactor, address).await?;
+    Ok(event_loop.spawn(run(stream, protocol)))
+}
+
+/// One connection, from `connection_made` to `connection_lost`: a task like any other. In asyncio
+/// tasks are made of callbacks; here it is the other way round.
+///
+/// # Cancel safety
+///
+/// Dropping it closes the connection, and `connection_lost` is not called.
+pub async fn run<S, P>(stream: S, mut protocol: P)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    P: Protocol,
+{
+    let transport = Transport::new();
+    protocol.connection_made(&transport);
+    let mut connection = Connection {
+        stream,
+        transport,
+        ended: false,
+    };
+    let ended = poll_fn(|context| connection.poll(context, &mut protocol)).await;
+    connection.transport.abort();
+    drop(connection);
+    protocol.connection_lost(ended.err());
+}
+
+struct Connection<S> {
+    stream: S,
+    transport: Transport,
+    /// Whether the peer's end has come.
+    ended: bool,
+}
+
+/// How much is read at a time. It lies on the stack, so that a connection that waits has no buffer.
+const PIECE: usize = 4096;
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    /// Ready when the connection is over.
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        protocol: &mut impl Protocol,
+    ) -> Poll<io::Result<()>> {
+        self.transport.shared.borrow_mut().waker = None;
+        loop {
+            if let Poll::Ready(over) = self.send(context, protocol) {
+                return Poll::Ready(over);
+            }
+            if !self.may_read() || !self.receive(context, protocol)? {
+                break;
+            }
+        }
+        self.transport.shared.borrow_mut().waker = Some(context.waker().clone());
+        Poll::Pending
+    }
+
+    /// Sends what there is room for, and tells the protocol how that goes.
+    fn send(
+        &mut self,
+        context: &mut Context<'_>,
+        protocol: &mut impl Protocol,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            self.tell(protocol);
+            let mut shared = self.transport.shared.borrow_mut();
+            if shared.ending == Ending::Abort {
+                return Poll::Ready(Ok(()));
+            }
+            let stream = Pin::new(&mut self.stream);
+            if shared.outgoing.is_empty() {
+                return match shared.ending {
+                    Ending::Open | Ending::EofSent => Poll::Pending,
+                    Ending::Eof => {
+                        let sent = stream.poll_close(context)?;
+                        if sent.is_ready() {
+                            shared.end(Ending::EofSent);
+                        }
+                        Poll::Pending
+                    }
+                    Ending::Close | Ending::Abort => stream.poll_close(context),
+                };
+            }
+            match stream.poll_write(context, shared.outgoing.front())? {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(count) => {
+                    let flow = shared.outgoing.written(count);
+                    shared.news.extend(flow);
+                }
+            }
+        }
+    }
+
+    fn tell(&self, protocol: &mut impl Protocol) {
+        loop {
+            let next = self.transport.shared.borrow_mut().news.pop_front();
+            match next {
+                Some(Flow::Pause) => protocol.pause_writing(),
+                Some(Flow::Resume) => protocol.resume_writing(),
+                None => return,
+            }
+        }
+    }
+
+    fn may_read(&self) -> bool {
+        let shared = self.transport.shared.borrow();
+        !self.ended && shared.reading && shared.ending < Ending::Close
+    }
+
+    /// Reads once, and tells the protocol. Returns whether there was something.
+    fn receive(
+        &mut self,
+        context: &mut Context<'_>,
+        protocol: &mut impl Protocol,
+    ) -> io::Result<bool> {
+        let mut piece = [0; PIECE];
+        match Pin::new(&mut self.stream).poll_read(context, &mut piece)? {
+            Poll::Pending => return Ok(false),
+            Poll::Ready(0) => {
+                self.ended = true;
+                if !protocol.eof_received(&self.transport) {
+                    self.transport.close();
+                }
+            }
+            Poll::Ready(count) => protocol.data_received(&self.transport, &piece[..count]),
+        }
+        Ok(true)
+    }
+}
