@@ -1,0 +1,36 @@
+//! Chapter 15: a full echo server, on the runtime of this course and no other.
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`options`] | what the command line says |
+//! | [`connection`] | one connection's life: read, echo, wait for a slow peer, half-close, time out, drain |
+//! | [`activity`] | how long nothing has happened, without a timer for every byte |
+//! | [`listener`] | taking connections, also when there are no descriptors left |
+//! | [`limit`] | no more connections than so many, in all workers together |
+//! | [`worker`] | one thread, one loop, and the connections on it |
+//! | [`figures`] | what has been served |
+//! | [`signals`] | what the operating system wants of the process |
+//! | [`server`] | the workers together: start, drain, stop |
+
+#[allow(unused_extern_crates)]
+extern crate self as echo_server;
+
+pub mod activity;
+pub mod connection;
+pub mod figures;
+pub mod limit;
+pub mod listener;
+pub mod options;
+pub mod server;
+#[cfg(unix)]
+pub mod signals;
+#[cfg(not(unix))]
+#[path = "signals_elsewhere.rs"]
+pub mod signals;
+pub mod worker;
+
+pub use activity::Activity;
+pub use connection::{End, Limits, connection};
+pub use figures::Figures;
+pub use limit::{Limit, Permit};
+pub use options::Options;

@@ -1,0 +1,149 @@
+//! No more connections than so many, in all workers together.
+
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use slab::Slab;
+
+/// How many connections may be open; every worker holds it. A clone is the same limit.
+///
+/// It is a semaphore, as small as the server needs it: when a permit is given back, all who wait are
+/// woken and try again. There is one for each worker, at most.
+#[derive(Debug, Clone)]
+pub struct Limit {
+    shared: Arc<Mutex<Shared>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    free: usize,
+    /// How often a permit was given back that had been used.
+    returned: u64,
+    waiting: Slab<Waker>,
+}
+
+/// One connection may be open. Dropping it gives the permit back.
+#[derive(Debug)]
+pub struct Permit {
+    shared: Arc<Mutex<Shared>>,
+    used: bool,
+}
+
+impl Permit {
+    /// There is a connection with it. When that one is over, others may find what they could not get:
+    /// see [`Limit::returned`].
+    pub fn used(&mut self) {
+        self.used = true;
+    }
+}
+
+impl Limit {
+    /// So many.
+    #[must_use]
+    pub fn new(permits: usize) -> Limit {
+        let shared = Shared {
+            free: permits,
+            returned: 0,
+            waiting: Slab::new(),
+        };
+        Limit {
+            shared: Arc::new(Mutex::new(shared)),
+        }
+    }
+
+    /// Takes a permit, if there is one.
+    #[must_use]
+    pub fn try_acquire(&self) -> Option<Permit> {
+        let mut shared = lock(&self.shared);
+        shared.free = shared.free.checked_sub(1)?;
+        Some(Permit {
+            shared: Arc::clone(&self.shared),
+            used: false,
+        })
+    }
+
+    /// Waits for a permit, and takes it.
+    ///
+    /// # Cancel safety
+    ///
+    /// No permit is lost if this is dropped.
+    pub async fn acquire(&self) -> Permit {
+        let mut wait = Wait::new(self);
+        poll_fn(|context| {
+            // Registered first, and looked for then: one that is given back in between is not missed.
+            wait.register(context);
+            self.try_acquire().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+
+    /// Waits until a permit is given back that was used, by anybody, from now on.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it leaves nothing behind.
+    pub async fn returned(&self) {
+        let before = lock(&self.shared).returned;
+        let mut wait = Wait::new(self);
+        poll_fn(|context| {
+            wait.register(context);
+            if lock(&self.shared).returned == before {
+                return Poll::Pending;
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let woken = {
+            let mut shared = lock(&self.shared);
+            shared.free += 1;
+            shared.returned += u64::from(self.used);
+            let wakers = shared.waiting.iter().map(|(_, waker)| waker.clone());
+            wakers.collect::<Vec<_>>()
+        };
+        for waker in woken {
+            waker.wake();
+        }
+    }
+}
+
+/// A place among those who wait; given back when it is dropped.
+struct Wait<'a> {
+    limit: &'a Limit,
+    place: Option<usize>,
+}
+
+impl<'a> Wait<'a> {
+    fn new(limit: &'a Limit) -> Wait<'a> {
+        Wait { limit, place: None }
+    }
+
+    fn register(&mut self, context: &Context<'_>) {
+        let waker = context.waker().clone();
+        let mut shared = lock(&self.limit.shared);
+        let _older = match self.place {
+            Some(place) => Some(std::mem::replace(&mut shared.waiting[place], waker)),
+            None => {
+                self.place = Some(shared.waiting.insert(waker));
+                None
+            }
+        };
+    }
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        if let Some(place) = self.place {
+            let _waker = lock(&self.limit.shared).waiting.remove(place);
+        }
+    }
+}
+
+fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,138 @@
+//! Taking connections, also when there are no descriptors left.
+
+use std::future::ready;
+use std::io;
+use std::net::{SocketAddr, TcpListener as StdListener};
+use std::time::Duration;
+
+use reactor::{TcpListener, TcpStream};
+use socket2::{Domain, Protocol, Socket, Type};
+use state_machines::{Winner, race};
+
+use crate::limit::{Limit, Permit};
+
+/// How many clients the system keeps waiting, at most, before it turns them away.
+const BACKLOG: i32 = 4096;
+
+/// How long to wait for a descriptor, if nobody gives one back: other parts of the process, or of the
+/// machine, may have taken them.
+pub const NO_DESCRIPTORS: Duration = Duration::from_secs(1);
+
+/// Listens on an address, once for each worker. The system then spreads the clients over them.
+///
+/// # Errors
+///
+/// If the address is in use, or not ours, or not allowed.
+pub fn bind(address: SocketAddr, workers: usize) -> io::Result<Vec<StdListener>> {
+    let shared = workers > 1;
+    let first = bind_one(address, shared)?;
+    // With port 0, the others listen where the first one does.
+    let address = first.local_addr()?;
+    let mut listeners = vec![first];
+    for _ in 1..workers {
+        listeners.push(bind_one(address, shared)?);
+    }
+    Ok(listeners)
+}
+
+fn bind_one(address: SocketAddr, shared: bool) -> io::Result<StdListener> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    if cfg!(unix) {
+        // Not to wait for what is left of connections of the server that was here before.
+        socket.set_reuse_address(true)?;
+    }
+    #[cfg(unix)]
+    socket.set_reuse_port(shared)?;
+    #[cfg(not(unix))]
+    let _ = shared;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// A listener, and what it may take.
+#[derive(Debug)]
+pub struct Gate {
+    /// Where clients come.
+    pub listener: TcpListener,
+    /// How many may be here.
+    pub limit: Limit,
+}
+
+/// What one attempt to take a connection came to.
+#[derive(Debug)]
+pub enum Taken {
+    /// Here it is.
+    Connection(TcpStream, Permit),
+    /// There was none.
+    Nobody,
+    /// There was one, and it is gone again: the others are no worse for that.
+    Gone,
+    /// There is one, and no descriptor for it.
+    NoDescriptors,
+}
+
+impl Gate {
+    /// Waits for a client, then for a permit, and takes the client.
+    ///
+    /// In this order: who has a permit and waits for a client keeps it from another worker, who may have
+    /// a client and wait for a permit.
+    ///
+    /// # Errors
+    ///
+    /// If the listener is of no use any more.
+    pub async fn take(&self) -> io::Result<Taken> {
+        self.listener.readable().await?;
+        let permit = self.limit.acquire().await;
+        self.take_now(permit).await
+    }
+
+    /// Takes a client who waits already, if there is a permit for him.
+    ///
+    /// # Errors
+    ///
+    /// If the listener is of no use any more.
+    pub async fn take_waiting(&self) -> io::Result<Taken> {
+        match self.limit.try_acquire() {
+            Some(permit) => self.take_now(permit).await,
+            None => Ok(Taken::Nobody),
+        }
+    }
+
+    async fn take_now(&self, mut permit: Permit) -> io::Result<Taken> {
+        match race(self.listener.accept(), ready(())).await {
+            Winner::First(Ok((stream, _))) => {
+                permit.used();
+                Ok(Taken::Connection(stream, permit))
+            }
+            Winner::First(Err(error)) => judge(error),
+            Winner::Second(()) => Ok(Taken::Nobody),
+        }
+    }
+}
+
+/// Whose error is it: one connection's, the whole process's, or the listener's?
+fn judge(error: io::Error) -> io::Result<Taken> {
+    if no_descriptors(&error) {
+        return Ok(Taken::NoDescriptors);
+    }
+    match error.kind() {
+        io::ErrorKind::InvalidInput | io::ErrorKind::NotConnected => Err(error),
+        _ => Ok(Taken::Gone),
+    }
+}
+
+/// No descriptor, or no memory, is left for one more.
+fn no_descriptors(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let codes = [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM];
+    #[cfg(not(unix))]
+    let codes = [10024, 10055]; // WSAEMFILE, WSAENOBUFS
+    error
+        .raw_os_error()
+        .is_some_and(|code| codes.contains(&code))
+}

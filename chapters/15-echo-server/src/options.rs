@@ -1,0 +1,68 @@
+//! What the command line says.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::thread;
+use std::time::Duration;
+
+use clap::Parser;
+
+/// Sends back whatever it receives, to each client its own, in order and whole.
+///
+/// The first line of its output says where it listens. SIGTERM and SIGINT (on Windows: Ctrl-C) make it
+/// finish: it takes no more connections, sends back what it has received, closes, prints one line of
+/// figures and exits with status 0. A second signal makes it stop at once, with status 1. SIGUSR1 has it
+/// print its figures so far.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "chapter-15-echo-server", version)]
+pub struct Options {
+    /// The address to listen on; with port 0, any port that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7777")]
+    pub listen: SocketAddr,
+
+    /// How many threads serve, each with a loop of its own [default: as many as the machine has cores]
+    #[arg(long, value_name = "N")]
+    workers: Option<NonZeroUsize>,
+
+    /// How many connections are open at most, in all workers together; the next client waits in the
+    /// system's queue
+    #[arg(long, value_name = "N", default_value = "15000")]
+    pub max_connections: NonZeroUsize,
+
+    /// After how many seconds without a byte in either direction a connection is closed
+    #[arg(long, value_name = "SECS", default_value = "60", value_parser = seconds)]
+    pub idle_timeout: Duration,
+
+    /// How many seconds connections have, when the server is to finish, before they are cut off
+    #[arg(long, value_name = "SECS", default_value = "10", value_parser = seconds)]
+    pub drain_timeout: Duration,
+
+    /// For tests: a connection whose first byte is this one panics
+    #[arg(long, value_name = "BYTE", hide = true)]
+    pub crash_connection_on: Option<u8>,
+
+    /// For tests: a connection whose first byte is this one takes its worker with it
+    #[arg(long, value_name = "BYTE", hide = true)]
+    pub crash_worker_on: Option<u8>,
+}
+
+impl Options {
+    /// How many threads serve.
+    #[must_use]
+    pub fn workers(&self) -> usize {
+        let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.workers.map_or_else(cores, NonZeroUsize::get)
+    }
+}
+
+/// A time in seconds, whole or with a fraction: more than zero, and no more than a hundred years.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let wrong =
+        || format!("“{text}” is not a time in seconds: a number above zero, such as 30 or 0.5");
+    let seconds: f64 = text.parse().map_err(|_| wrong())?;
+    let century = 100.0 * 365.0 * 24.0 * 3600.0;
+    if !(seconds > 0.0 && seconds <= century) {
+        return Err(wrong());
+    }
+    Duration::try_from_secs_f64(seconds).map_err(|_| wrong())
+}

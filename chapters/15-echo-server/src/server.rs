@@ -1,0 +1,193 @@
+//! The workers together: start, drain, stop.
+
+use std::future::{Future, poll_fn};
+use std::io::{self, Write};
+use std::net::TcpListener as StdListener;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::task::Poll;
+use std::thread;
+
+use anyhow::Context;
+use event_loop::{EventLoop, Handle};
+use reactor::Reactor;
+use state_machines::{Winner, race};
+use wakers::oneshot;
+
+use crate::figures::{Figures, Tally};
+use crate::limit::Limit;
+use crate::listener;
+use crate::options::Options;
+use crate::signals::{Signals, Wish};
+use crate::worker::{Seat, work};
+
+/// Serves until a signal asks for the end.
+///
+/// # Errors
+///
+/// If it cannot listen, or lacks something else that it needs to begin.
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    allow_many_descriptors();
+    let event_loop = EventLoop::with_driver(Reactor::new().context("there is no event queue")?);
+    let reactor = event_loop.driver().handle();
+    let signals = Signals::new(&reactor).context("cannot watch for signals")?;
+    let listeners = listener::bind(options.listen, options.workers())
+        .with_context(|| format!("cannot listen on {}", options.listen))?;
+    let address = listeners[0].local_addr()?;
+    let crew = Crew::start(listeners, options)?;
+    say(&format!("listening on {address}"));
+    event_loop.block_on(crew.lead(&signals, &event_loop.handle(), options))
+}
+
+/// The workers, as the thread sees them that leads them.
+struct Crew {
+    workers: Vec<Member>,
+}
+
+struct Member {
+    tally: Arc<Tally>,
+    /// Taken when the order was given.
+    drain: Option<oneshot::Sender<()>>,
+    cut: Option<oneshot::Sender<()>>,
+    /// Says how the worker ended; closed, if it panicked. `None` when that is known.
+    end: Option<oneshot::Receiver<io::Result<()>>>,
+}
+
+impl Crew {
+    fn start(listeners: Vec<StdListener>, options: &Options) -> anyhow::Result<Crew> {
+        let limit = Limit::new(options.max_connections.get());
+        let said = Arc::default();
+        let mut workers = Vec::new();
+        for (number, listener) in listeners.into_iter().enumerate() {
+            let (drain, drained) = oneshot::channel();
+            let (cut, is_cut) = oneshot::channel();
+            let (ended, end) = oneshot::channel();
+            let tally = Arc::<Tally>::default();
+            let seat = Seat {
+                listener,
+                options: options.clone(),
+                limit: limit.clone(),
+                tally: Arc::clone(&tally),
+                said: Arc::clone(&said),
+                drain: drained,
+                cut: is_cut,
+            };
+            thread::Builder::new()
+                .name(format!("worker {number}"))
+                .spawn(move || ended.send(work(seat)))
+                .context("cannot start a worker's thread")?;
+            workers.push(Member {
+                tally,
+                drain: Some(drain),
+                cut: Some(cut),
+                end: Some(end),
+            });
+        }
+        Ok(Crew { workers })
+    }
+
+    /// Serves until a signal, or the end of a worker; finishes; and says what was served.
+    async fn lead(
+        mut self,
+        signals: &Signals,
+        handle: &Handle,
+        options: &Options,
+    ) -> anyhow::Result<ExitCode> {
+        let mut code = ExitCode::SUCCESS;
+        loop {
+            match race(signals.next(), self.one_ends()).await {
+                Winner::First(Ok(Wish::Tell)) => self.tell(),
+                Winner::First(wish) => {
+                    wish?;
+                    break;
+                }
+                Winner::Second(problem) => {
+                    eprintln!("echo server: {problem}");
+                    code = ExitCode::FAILURE;
+                    break;
+                }
+            }
+        }
+        for member in &mut self.workers {
+            // A worker that is gone needs no order.
+            let _ = member.drain.take().map(|drain| drain.send(()));
+        }
+        let mut deadline = Box::pin(handle.sleep(options.drain_timeout));
+        loop {
+            let ended = race(self.all_end(), &mut deadline);
+            match race(signals.next(), ended).await {
+                Winner::First(Ok(Wish::Tell)) => self.tell(),
+                Winner::First(_) => std::process::exit(1),
+                Winner::Second(Winner::First(())) => break,
+                Winner::Second(Winner::Second(())) => {
+                    for member in &mut self.workers {
+                        let _ = member.cut.take().map(|cut| cut.send(()));
+                    }
+                    self.all_end().await;
+                    break;
+                }
+            }
+        }
+        say(&self.figures().to_string());
+        Ok(code)
+    }
+
+    /// Waits until a worker ends that was not told to, and says why it has.
+    async fn one_ends(&mut self) -> String {
+        poll_fn(|context| {
+            for (number, member) in self.workers.iter_mut().enumerate() {
+                let Some(end) = &mut member.end else { continue };
+                let Poll::Ready(ended) = Pin::new(end).poll(context) else {
+                    continue;
+                };
+                member.end = None;
+                return Poll::Ready(match ended {
+                    Ok(Ok(())) => format!("worker {number} has ended"),
+                    Ok(Err(error)) => format!("worker {number} cannot go on: {error}"),
+                    Err(oneshot::Closed) => format!("worker {number} panicked"),
+                });
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Waits until all workers have ended, however they do.
+    async fn all_end(&mut self) {
+        poll_fn(|context| {
+            for member in &mut self.workers {
+                let Some(end) = &mut member.end else { continue };
+                match Pin::new(end).poll(context) {
+                    Poll::Ready(_) => member.end = None,
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    fn figures(&self) -> Figures {
+        self.workers
+            .iter()
+            .map(|member| member.tally.figures())
+            .sum()
+    }
+
+    fn tell(&self) {
+        let figures = self.figures();
+        say(&format!("{figures}, {} open", figures.open()));
+    }
+}
+
+/// Standard output may be gone; the server serves all the same.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// Every connection is a descriptor, and what a process gets without asking is often 1,024.
+fn allow_many_descriptors() {
+    #[cfg(unix)]
+    let _ = rlimit::increase_nofile_limit(rlimit::INFINITY);
+}

@@ -1,0 +1,197 @@
+//! One thread, one loop, and the connections on it.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::io;
+use std::net::TcpListener as StdListener;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Poll, Waker};
+
+use cancellation::{Source, Token};
+use event_loop::{EventLoop, Handle, Spawn};
+use reactor::{Reactor, TcpListener, TcpStream};
+use state_machines::{Winner, race};
+use wakers::oneshot;
+
+use crate::connection::{End, Limits, connection};
+use crate::figures::Tally;
+use crate::limit::{Limit, Permit};
+use crate::listener::{Gate, NO_DESCRIPTORS, Taken};
+use crate::options::Options;
+
+/// What a worker's thread is given.
+#[derive(Debug)]
+pub struct Seat {
+    /// Where its clients come.
+    pub listener: StdListener,
+    /// What the command line said.
+    pub options: Options,
+    /// How many connections may be open, in all workers.
+    pub limit: Limit,
+    /// Where it counts.
+    pub tally: Arc<Tally>,
+    /// Whether somebody has said that there are no descriptors left.
+    pub said: Arc<AtomicBool>,
+    /// Comes when it is to finish.
+    pub drain: oneshot::Receiver<()>,
+    /// Comes when it is to stop.
+    pub cut: oneshot::Receiver<()>,
+}
+
+/// Serves until it is to finish, finishes, and returns.
+///
+/// # Errors
+///
+/// If there is no reactor to be had, or the listener fails.
+pub fn work(seat: Seat) -> io::Result<()> {
+    let event_loop = EventLoop::with_driver(Reactor::new()?);
+    let reactor = event_loop.driver().handle();
+    let gate = Gate {
+        listener: TcpListener::from_std(&reactor, seat.listener)?,
+        limit: seat.limit,
+    };
+    let drain = Source::new();
+    let worker = Rc::new(Worker {
+        handle: event_loop.handle(),
+        options: seat.options,
+        tally: seat.tally,
+        said: seat.said,
+        drain: drain.token(),
+        buffer: RefCell::new(vec![0; BUFFER].into_boxed_slice()),
+        open: Open::default(),
+    });
+    let served = event_loop.block_on(async {
+        let served = worker.accept(&gate, seat.drain).await;
+        drop(gate);
+        drain.cancel();
+        // What is left when the order comes is dropped with the loop.
+        race(worker.open.nobody(), seat.cut).await;
+        served
+    });
+    drop(event_loop);
+    served
+}
+
+/// How much is read at once.
+const BUFFER: usize = 64 * 1024;
+
+struct Worker {
+    handle: Handle,
+    options: Options,
+    tally: Arc<Tally>,
+    said: Arc<AtomicBool>,
+    drain: Token,
+    buffer: RefCell<Box<[u8]>>,
+    open: Open,
+}
+
+impl Worker {
+    /// Takes connections until the order to finish comes, and then those that wait already.
+    async fn accept(self: &Rc<Self>, gate: &Gate, drain: oneshot::Receiver<()>) -> io::Result<()> {
+        let for_ever = async {
+            loop {
+                if let Err(error) = self.take(gate).await {
+                    return error;
+                }
+            }
+        };
+        if let Winner::First(error) = race(for_ever, drain).await {
+            return Err(error);
+        }
+        while let Taken::Connection(stream, permit) = gate.take_waiting().await? {
+            self.serve(stream, permit);
+        }
+        Ok(())
+    }
+
+    async fn take(self: &Rc<Self>, gate: &Gate) -> io::Result<()> {
+        match gate.take().await? {
+            Taken::Connection(stream, permit) => self.serve(stream, permit),
+            Taken::Nobody | Taken::Gone => {}
+            Taken::NoDescriptors => {
+                if !self.said.swap(true, Ordering::Relaxed) {
+                    eprintln!(
+                        "echo server: out of file descriptors; new clients wait until one is free"
+                    );
+                }
+                race(gate.limit.returned(), self.handle.sleep(NO_DESCRIPTORS)).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a connection as a task of its own.
+    fn serve(self: &Rc<Self>, stream: TcpStream, permit: Permit) {
+        // Without it the connection is served all the same, only later.
+        let _ = stream.set_nodelay(true);
+        let place = Place::new(self, permit);
+        let worker = Rc::clone(self);
+        self.handle.spawn_boxed(Box::pin(async move {
+            let limits = Limits {
+                timer: &worker.handle,
+                idle_timeout: worker.options.idle_timeout,
+                drain: &worker.drain,
+                buffer: &worker.buffer,
+                tally: &worker.tally,
+            };
+            place.end.set(connection(stream, limits).await);
+        }));
+    }
+}
+
+/// A connection's place in its worker. Whatever becomes of the connection, it is counted once, and its
+/// permit is given back.
+struct Place {
+    worker: Rc<Worker>,
+    end: Cell<End>,
+    _permit: Permit,
+}
+
+impl Place {
+    fn new(worker: &Rc<Worker>, permit: Permit) -> Place {
+        worker.tally.accepted();
+        worker.open.count.set(worker.open.count.get() + 1);
+        Place {
+            worker: Rc::clone(worker),
+            // If it never gets to an end of its own, it was broken off.
+            end: Cell::new(End::Reset),
+            _permit: permit,
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.worker.tally.ended(self.end.get());
+        self.worker.open.one_less();
+    }
+}
+
+/// How many connections a worker has, and who waits for there to be none.
+#[derive(Default)]
+struct Open {
+    count: Cell<usize>,
+    waiter: Cell<Option<Waker>>,
+}
+
+impl Open {
+    fn one_less(&self) {
+        self.count.set(self.count.get() - 1);
+        if let Some(waiter) = self.waiter.take() {
+            waiter.wake();
+        }
+    }
+
+    async fn nobody(&self) {
+        poll_fn(|context| {
+            if self.count.get() == 0 {
+                return Poll::Ready(());
+            }
+            self.waiter.set(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await;
+    }
+}
