@@ -2,26 +2,34 @@
 
 use std::fmt;
 
+// YOURS
 use slab::Slab;
 
+// YOURS_END
 use event_loop::Time;
 
 /// A set of timers, each with something to hand out when it is due: in a loop, a waker.
 ///
 /// The next one is at hand at once; setting one and taking one back costs in the worst case as many
-/// steps as the number of timers has binary digits, and as a rule two or three. Those of one instant
-/// come out in the order in which they were set.
+/// steps as the number of timers has binary digits. Those of one instant come out in the order in
+/// which they were set. One that is taken back leaves nothing behind.
+// YOURS
 ///
 /// A binary heap (Williams, 1964) whose entries know where they stand, so that one in the middle can
 /// be taken out.
+// YOURS_END
 pub struct Timers<T> {
+    // YOURS
     /// Each entry is due no later than the two below it, which stand at twice its index, plus one
     /// and plus two.
     heap: Vec<Entry>,
     /// What each entry hands out, and where in the heap it stands.
     places: Slab<Place<T>>,
     set: u64,
+    // STUB: entries: Vec<(Time, T)>, // Yours to replace.
+    // YOURS_END
 }
+// YOURS
 
 struct Entry {
     due: Due,
@@ -40,27 +48,35 @@ struct Place<T> {
     number: u64,
     item: T,
 }
+// YOURS_END
 
 /// Which timer. It stays the name of that one alone, also when that one is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TimerKey {
+    // YOURS
     place: usize,
     number: u64,
+    // STUB: number: u64, // Yours to replace.
+    // YOURS_END
 }
 
 impl<T> Timers<T> {
     /// No timers.
     #[must_use]
     pub fn new() -> Timers<T> {
+        // YOURS
         Timers {
             heap: Vec::new(),
             places: Slab::new(),
             set: 0,
         }
+        // STUB: todo!("no timers")
+        // YOURS_END
     }
 
     /// Sets a timer: at `when`, `item` is due.
     pub fn insert(&mut self, when: Time, item: T) -> TimerKey {
+        // YOURS
         let number = self.set;
         self.set += 1;
         let index = self.heap.len();
@@ -73,35 +89,51 @@ impl<T> Timers<T> {
         self.heap.push(Entry { due, place });
         self.rise(index);
         TimerKey { place, number }
+        // STUB: todo!("set it, and give it a name")
+        // YOURS_END
     }
 
     /// Takes a timer back, with what it held; `None` if it was due and handed out, or taken back
     /// before.
     pub fn remove(&mut self, key: TimerKey) -> Option<T> {
+        // YOURS
         let index = self.get(key)?.index;
         Some(self.take_out(index))
+        // STUB: todo!("take it out, wherever it stands")
+        // YOURS_END
     }
 
     /// What a timer that is still set will hand out.
     pub fn get_mut(&mut self, key: TimerKey) -> Option<&mut T> {
+        // YOURS
         let place = self.places.get_mut(key.place)?;
         (place.number == key.number).then_some(&mut place.item)
+        // STUB: todo!("what it holds")
+        // YOURS_END
     }
 
     /// Whether this timer is still set.
     #[must_use]
     pub fn contains(&self, key: TimerKey) -> bool {
+        // YOURS
         self.get(key).is_some()
+        // STUB: todo!("is it still set?")
+        // YOURS_END
     }
 
     /// When the next one is due.
     #[must_use]
     pub fn next(&self) -> Option<Time> {
+        // YOURS
         Some(self.heap.first()?.due.when)
+        // STUB: todo!("the time of the earliest")
+        // YOURS_END
     }
 
-    /// Takes out the earliest one, if it is due at `now`.
+    /// Takes out the earliest one, if it is due at `now`: if its time is not later than that. The key
+    /// is the one that `insert` gave.
     pub fn pop_due(&mut self, now: Time) -> Option<(TimerKey, T)> {
+        // YOURS
         let first = self.heap.first()?;
         if first.due.when > now {
             return None;
@@ -111,19 +143,28 @@ impl<T> Timers<T> {
             number: first.due.number,
         };
         Some((key, self.take_out(0)))
+        // STUB: todo!("the earliest, if it is due")
+        // YOURS_END
     }
 
     /// How many are set.
     #[must_use]
     pub fn len(&self) -> usize {
+        // YOURS
         self.heap.len()
+        // STUB: todo!("how many are set")
+        // YOURS_END
     }
 
     /// Whether none is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
+        // YOURS
         self.heap.is_empty()
+        // STUB: todo!("is none set?")
+        // YOURS_END
     }
+    // YOURS
 
     fn get(&self, key: TimerKey) -> Option<&Place<T>> {
         let place = self.places.get(key.place)?;
@@ -186,6 +227,7 @@ impl<T> Timers<T> {
         let place = self.heap[index].place;
         self.places[place].index = index;
     }
+    // YOURS_END
 }
 
 impl<T> Default for Timers<T> {
