@@ -12,7 +12,7 @@ use crate::{Driver, Time, Unparker};
 /// A driver that does not sleep: it sets its clock to the end of the sleep, and returns.
 ///
 /// It has nothing to wait for but time. So a loop that parks on it without a time-out, and that
-/// nobody has unparked, would sleep for ever, and gets an error instead. A clone is the same driver.
+/// nobody has unparked, would sleep for ever: it gets an error. A clone is the same driver.
 ///
 /// The simulated driver of the checks does the same, and more: it can be given events.
 #[derive(Debug, Clone, Default)]

@@ -53,7 +53,7 @@ fn the_instrument_says_what_a_greedy_task_does_to_the_others() {
         &["1", "100"],
     );
     assert!(
-        text.starts_with("     1 items a poll: a tick is up to    44 µs late,  76.9 %"),
+        text.starts_with("     1 items a poll: ticks up to    44 µs late,  76.9 %"),
         "{text}"
     );
     assert_eq!(text.lines().count(), 2, "{text}");

@@ -1,6 +1,13 @@
 //! The exercises of chapter 04, one file each. `cargo learn` tells you which comes next.
 
+pub mod debounce;
+pub mod flush;
+pub mod late_ticks;
 pub mod ready_queue;
+pub mod task_waker;
+pub mod three_waits;
+pub mod timers;
+pub mod who_goes_first;
 
 /// Whose locks and threads the exercises use: a model's in their checks, the standard library's
 /// otherwise.
@@ -14,4 +21,53 @@ pub use probe_model::sync;
 mod ready_queue_check {
     use crate::ready_queue as subject;
     mod ready_queue;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod who_goes_first_check {
+    use crate::who_goes_first as subject;
+    mod who_goes_first;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod three_waits_check {
+    use crate::three_waits as subject;
+    mod three_waits;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod late_ticks_check {
+    use crate::late_ticks as subject;
+    mod late_ticks;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod flush_check {
+    use crate::flush as subject;
+    mod flush;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod debounce_check {
+    use crate::debounce as subject;
+    mod debounce;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod task_waker_check {
+    use crate::task_waker as subject;
+    mod task_waker;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod timers_check {
+    use crate::timers as subject;
+    mod timers;
 }

@@ -7,7 +7,7 @@ use event_loop::{EventLoop, Handle, JoinError, JoinHandle, JumpingDriver, yield_
 
 // ANCHOR: main
 fn main() {
-    // The standard library also prints each panic where it happens; here the loop's report is enough.
+    // The standard library also prints each panic where it happens. The loop's report is enough.
     panic::set_hook(Box::new(|_| {}));
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     event_loop.on_unretrieved(|report| println!("  the loop reports: {report}"));

@@ -1,4 +1,4 @@
-//! The instrument of exercise greedy: what a task that does so many items in each poll does to one
+//! The instrument of exercise late-ticks: what a task that does so many items in each poll does to one
 //! that wants to be on time.
 
 use event_loop::greedy::measure;
@@ -15,7 +15,7 @@ fn main() {
     for batch in batches {
         let measured = measure(batch);
         println!(
-            "{batch:>6} items a poll: a tick is up to {:>5} µs late, {:>3}.{} % of the time is work",
+            "{batch:>6} items a poll: ticks up to {:>5} µs late, {:>3}.{} % of the time is work",
             measured.latest.as_micros(),
             measured.working / 10,
             measured.working % 10,

@@ -1,0 +1,177 @@
+//! 4.4 three-waits: what several waits take, beside each other and one after the other.
+
+use std::time::Duration;
+
+use super::subject::prediction;
+use event_loop::{EventLoop, Handle, Time};
+use probe::predict::{self, Misconception, Wording};
+use probe::{Recorder, run, snapshot};
+use probe_futures::Sim;
+use probe_loop::SimDriver;
+
+const KNOWN: [Misconception<'static>; 3] = [
+    Misconception {
+        mistake: "sum-not-maximum",
+        predictions: &[
+            &[
+                "a at 30",
+                "b at 40",
+                "c at 60",
+                "main at 60",
+                "second part took 60",
+            ],
+            &[
+                "b at 10",
+                "c at 30",
+                "a at 60",
+                "main at 60",
+                "second part took 60",
+            ],
+            &[
+                "b at 10",
+                "c at 20",
+                "a at 30",
+                "main at 60",
+                "second part took 60",
+            ],
+            &[
+                "a at 30",
+                "b at 10",
+                "c at 20",
+                "main at 60",
+                "second part took 60",
+            ],
+            &[
+                "a at 30",
+                "b at 40",
+                "c at 60",
+                "main at 60",
+                "second part took 30",
+            ],
+            &[
+                "b at 10",
+                "c at 30",
+                "a at 60",
+                "main at 60",
+                "second part took 30",
+            ],
+            &[
+                "b at 10",
+                "c at 20",
+                "a at 30",
+                "main at 60",
+                "second part took 30",
+            ],
+        ],
+        sentence: "This adds the three waits of the first part up. The tasks wait beside each other: each set its timer in its first \
+                   poll, at time zero. When the longest is over, the others have been over for some time.",
+    },
+    Misconception {
+        mistake: "started-order-is-finish-order",
+        predictions: &[
+            &[
+                "a at 30",
+                "b at 10",
+                "c at 20",
+                "main at 30",
+                "second part took 60",
+            ],
+            &[
+                "a at 30",
+                "b at 30",
+                "c at 30",
+                "main at 30",
+                "second part took 60",
+            ],
+            &[
+                "a at 30",
+                "b at 10",
+                "c at 20",
+                "main at 30",
+                "second part took 30",
+            ],
+            &[
+                "a at 30",
+                "b at 30",
+                "c at 30",
+                "main at 30",
+                "second part took 30",
+            ],
+        ],
+        sentence: "This has the tasks end in the order in which they were spawned, or in which main awaits them. A task ends when its own \
+                   wait is over; b is over at 10, whoever waits for whom.",
+    },
+    Misconception {
+        mistake: "awaits-run-together",
+        predictions: &[&[
+            "b at 10",
+            "c at 20",
+            "a at 30",
+            "main at 30",
+            "second part took 30",
+        ]],
+        sentence: "This has the three sleeps of the second part run beside each other. Each of them is made only when the one before it is \
+                   over: nobody calls `sleep(10)` before the 30 have passed.",
+    },
+];
+
+#[test]
+fn the_prediction_is_what_the_loop_does() {
+    predict::written_as(
+        &run!(),
+        &prediction(),
+        Wording {
+            forms: &[
+                "a at …",
+                "b at …",
+                "c at …",
+                "main at …",
+                "second part took …",
+            ],
+            guide: "the first four read `a at 5`, with one of `a`, `b`, `c` and `main`, and the last reads `second part took 5`",
+        },
+    );
+    // Who adds the unit means the same.
+    let predicted = prediction().map(|line| line.trim().trim_end_matches("ms").trim_end());
+    predict::compare(
+        &run!(),
+        &predicted,
+        &[
+            "b at 10",
+            "c at 20",
+            "a at 30",
+            "main at 30",
+            "second part took 60",
+        ],
+        &KNOWN,
+    );
+    let run = run!("beside_and_after");
+    let event_loop = EventLoop::with_driver(SimDriver::new(&Sim::new(&run)));
+    let handle = event_loop.handle();
+    event_loop.block_on(main(handle, run.recorder()));
+    snapshot!(run);
+}
+
+async fn main(handle: Handle, recorder: &Recorder) {
+    let task = |name: &'static str, wait: u64| {
+        let (handle, recorder) = (handle.clone(), recorder.clone());
+        handle.clone().spawn(async move {
+            handle.sleep(Duration::from_millis(wait)).await;
+            recorder.says(name, format!("at {}", millis(handle.now())));
+        })
+    };
+    for task in [task("a", 30), task("b", 10), task("c", 20)] {
+        let _ = task.await;
+    }
+    recorder.says("main", format!("at {}", millis(handle.now())));
+    let begin = handle.now();
+    for wait in [30, 10, 20] {
+        handle.sleep(Duration::from_millis(wait)).await;
+    }
+    let took = (handle.now() - begin).as_millis();
+    recorder.says("main", format!("second part took {took}"));
+}
+
+fn millis(time: Time) -> u128 {
+    time.since_start().as_millis()
+}
