@@ -1,0 +1,305 @@
+//! 5.9 exchange: from callbacks to a task.
+
+use std::io::{self, ErrorKind};
+use std::pin::pin;
+
+use super::subject::serve;
+use probe::{Run, run, snapshot};
+use probe_futures::Sim;
+use probe_io::stream::{End, show};
+use probe_io::{Peer, stream};
+use reactor::sale::{self, Outcome, message};
+
+/// Serves one client, whom the script plays.
+#[track_caller]
+fn served(run: &Run, script: impl FnOnce(&Peer)) -> (io::Result<Outcome>, Peer) {
+    let sim = Sim::new(run);
+    let (stream, peer) = stream(run, &sim);
+    script(&peer);
+    let service = pin!(serve(stream));
+    match sim.run("server", service) {
+        Ok(outcome) => {
+            let text = match &outcome {
+                Ok(outcome) => format!("ends: {outcome:?}"),
+                Err(error) => format!("ends: {:?}", error.kind()),
+            };
+            run.recorder().says("server", text);
+            (outcome, peer)
+        }
+        Err(stuck) => {
+            run.recorder().says("server", "waits for ever");
+            heard(run, &peer);
+            if stuck.wakers_held == 0 {
+                run.diagnose(
+                    "pending-without-a-wake",
+                    "It was pending, and nobody holds a waker: what it waits for is not something that wakes.",
+                );
+            }
+            run.departs(
+                "The client has sent all that it will send, and the server waits for more, with what it needs already sent to it.",
+            );
+        }
+    }
+}
+
+/// The messages that reached the client, as far as they are messages.
+fn heard(run: &Run, peer: &Peer) -> Vec<String> {
+    let mut bytes = peer.received();
+    let mut messages = Vec::new();
+    while let Some(message) = sale::take_message(&mut bytes) {
+        messages.push(String::from_utf8_lossy(&message).into_owned());
+    }
+    for message in &messages {
+        run.recorder()
+            .says("peer", format!("has heard {message:?}"));
+    }
+    if !bytes.is_empty() {
+        (run.recorder()).says("peer", format!("has {} left over", show(&bytes)));
+        run.departs("What the server sent is not a row of messages: each begins with a byte that says how long it is.");
+    }
+    messages
+}
+
+const SOLD: [&str; 3] = [sale::GREETING, "12 coins, yes or no?", sale::SOLD];
+
+/// The client has heard just this, the outcome is that, and the end was sent.
+#[track_caller]
+fn expect(run: &Run, (outcome, peer): &(io::Result<Outcome>, Peer), right: Outcome, said: &[&str]) {
+    let heard = heard(run, peer);
+    match peer.sees_the_end() {
+        End::Closed => run.recorder().says("peer", "sees the end"),
+        End::Dropped => run.recorder().says("peer", "sees the connection dropped"),
+        End::Open => {}
+    }
+    if heard.len() < said.len() && said.iter().zip(&heard).all(|(right, heard)| heard == right) {
+        if peer.sees_the_end() != End::Closed
+            && outcome.as_ref().is_ok_and(|outcome| *outcome == right)
+        {
+            run.diagnose(
+                "closed-before-flush",
+                "The server has come to the right end, and the client has not heard its last words: they were written into the stream's \
+                 buffer, and the stream was dropped. A buffer is sent when it is flushed, or the stream is closed.",
+            );
+        }
+        run.departs(format!(
+            "The client should have heard {:?} as well.",
+            said[heard.len()]
+        ));
+    }
+    if heard.len() > said.len() && said.iter().zip(&heard).all(|(right, heard)| heard == right) {
+        match right {
+            Outcome::Gone => run.diagnose(
+                "end-taken-for-an-answer",
+                "The client's end came before its answer, and the server answered something. An end is not a message, and nobody is \
+                 there to hear of it.",
+            ),
+            _ => run.diagnose(
+                "went-on-after-refusing",
+                "The client was told an error, which ends the sale, and the server went on with the next step.",
+            ),
+        }
+    }
+    if heard != said {
+        run.departs(format!("The client should have heard {said:?}."));
+    }
+    match outcome {
+        Ok(outcome) if *outcome == right => {}
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => run.diagnose(
+            "gone-taken-for-an-error",
+            "The client's end came before its answer, and `UnexpectedEof` came out. By the contract that is an outcome like the others: \
+             `Gone`.",
+        ),
+        Ok(_) => run.departs(format!("The outcome should be {right:?}.")),
+        Err(error) => run.departs(format!("An error came out, and nothing was wrong: {error}.")),
+    }
+    if peer.sees_the_end() != End::Closed {
+        run.diagnose(
+            "dropped-instead-of-closed",
+            "Everything was said, and the stream was dropped without being closed. The client sees no end that was meant; and what a \
+             stream still has in its buffer then would be lost.",
+        );
+    }
+}
+
+#[test]
+fn who_is_known_and_says_yes_is_sold_to() {
+    let run = run!("sold");
+    let sold = served(&run, |peer| {
+        peer.sends(&message("ada"));
+        peer.sends(&message("yes"));
+    });
+    expect(&run, &sold, Outcome::Sold, &SOLD);
+    snapshot!(run);
+}
+
+#[test]
+fn who_is_not_known_is_told_so_and_nothing_more() {
+    let run = run!("unknown");
+    let refused = served(&run, |peer| {
+        peer.sends(&message("bob"));
+        peer.sends(&message("yes"));
+    });
+    expect(
+        &run,
+        &refused,
+        Outcome::Refused,
+        &[sale::GREETING, sale::UNKNOWN],
+    );
+    snapshot!(run);
+}
+
+#[test]
+fn anything_but_a_yes_is_no_sale() {
+    for answer in ["no", "", "YES", "yes!"] {
+        let run = run!();
+        let refused = served(&run, |peer| {
+            peer.sends(&message("grace"));
+            peer.sends(&message(answer));
+        });
+        let said = [sale::GREETING, "30 coins, yes or no?", sale::NO_SALE];
+        expect(&run, &refused, Outcome::Refused, &said);
+    }
+}
+
+#[test]
+fn a_message_may_come_byte_by_byte() {
+    let run = run!("byte_by_byte");
+    let sold = served(&run, |peer| {
+        peer.sends_byte_by_byte(&message("ada"));
+        peer.sends_byte_by_byte(&message("yes"));
+    });
+    if heard(&Run::unnamed(), &sold.1).len() < SOLD.len() || !matches!(sold.0, Ok(Outcome::Sold)) {
+        run.diagnose(
+            "read-is-a-message",
+            "The client's messages came byte by byte, and a part was taken for the whole. A stream has no messages, only bytes; where \
+             one message ends is for the reader to find out.",
+        );
+    }
+    expect(&run, &sold, Outcome::Sold, &SOLD);
+    snapshot!(run);
+}
+
+#[test]
+fn two_messages_may_come_in_one_piece() {
+    let run = run!();
+    let both = [message("ada"), message("yes")].concat();
+    let sim = Sim::new(&run);
+    let (stream, peer) = stream(&run, &sim);
+    peer.sends(&both);
+    let served = sim.run("server", pin!(serve(stream)));
+    let Ok(outcome) = served else {
+        run.recorder().says("server", "waits for ever");
+        run.diagnose(
+            "read-is-a-message",
+            "The client's name and its answer came in one piece, and the server waits for the answer. It was thrown away together with \
+             what had been read of the name, or kept in a buffer that is gone.",
+        );
+    };
+    expect(&run, &(outcome, peer), Outcome::Sold, &SOLD);
+}
+
+#[test]
+fn a_client_that_takes_one_byte_at_a_time_hears_all() {
+    let run = run!();
+    let sold = served(&run, |peer| {
+        peer.takes(1);
+        peer.sends(&message("ada"));
+        peer.sends(&message("yes"));
+    });
+    let received = sold.1.received();
+    if !matches!(&SOLD.map(message).concat(), all if received.starts_with(all)) && sold.0.is_ok() {
+        run.diagnose(
+            "short-write-ignored",
+            format!(
+                "The client takes one byte at a time, and has received {}. A write says how many bytes were taken; the others are still \
+                 to be written.",
+                show(&received)
+            ),
+        );
+    }
+    expect(&run, &sold, Outcome::Sold, &SOLD);
+}
+
+#[test]
+fn what_the_stream_holds_back_is_flushed_before_the_answer_is_awaited() {
+    let run = run!();
+    let sim = Sim::new(&run);
+    let (stream, peer) = stream(&run, &sim);
+    peer.gets_it_when_flushed();
+    let mut service = pin!(serve(stream));
+    if sim.run("server", service.as_mut()).is_ok() {
+        run.departs("The client had said nothing yet, and the server was done.");
+    }
+    if heard(&run, &peer).is_empty() {
+        run.diagnose(
+            "waits-before-flush",
+            "The server waits for the client's name, and the client has not been asked: the question is in the stream's buffer. Both \
+             wait, for ever.",
+        );
+    }
+}
+
+#[test]
+fn the_last_words_are_out_before_the_end() {
+    for (name, answer, outcome) in [
+        ("ada", "yes", Outcome::Sold),
+        ("ada", "no", Outcome::Refused),
+        ("bob", "yes", Outcome::Refused),
+    ] {
+        let run = run!();
+        let served = served(&run, |peer| {
+            peer.gets_it_when_flushed();
+            peer.sends(&message(name));
+            peer.sends(&message(answer));
+        });
+        let said = match (name, answer) {
+            ("bob", _) => vec![sale::GREETING, sale::UNKNOWN],
+            (_, "no") => vec![sale::GREETING, "12 coins, yes or no?", sale::NO_SALE],
+            _ => SOLD.to_vec(),
+        };
+        expect(&run, &served, outcome, &said);
+    }
+}
+
+#[test]
+fn a_client_that_ends_before_its_answer_is_gone() {
+    let name = message("ada");
+    for sent in [&b""[..], &name[..2], &name] {
+        let run = run!();
+        let gone = served(&run, |peer| {
+            if !sent.is_empty() {
+                peer.sends(sent);
+            }
+            peer.ends();
+        });
+        let said = if sent.len() == name.len() { 2 } else { 1 };
+        expect(&run, &gone, Outcome::Gone, &SOLD[..said]);
+    }
+}
+
+#[test]
+fn a_client_that_has_said_all_and_ended_is_still_answered() {
+    let run = run!();
+    let sold = served(&run, |peer| {
+        peer.sends(&[message("ada"), message("yes")].concat());
+        peer.ends();
+    });
+    expect(&run, &sold, Outcome::Sold, &SOLD);
+}
+
+#[test]
+fn a_broken_connection_is_an_error() {
+    let run = run!();
+    let (outcome, _peer) = served(&run, |peer| {
+        peer.sends(&message("ada"));
+        peer.breaks(ErrorKind::ConnectionReset);
+    });
+    match outcome {
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
+        Err(_) => run.departs("The connection was reset, and another error came out."),
+        Ok(_) => run.diagnose(
+            "error-swallowed",
+            "The connection was reset in the middle of the exchange, and that came out as an outcome like the others.",
+        ),
+    }
+}

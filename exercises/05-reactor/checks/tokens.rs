@@ -1,0 +1,241 @@
+//! 5.4 tokens: names that are not used again.
+
+use super::subject::Tokens;
+use probe::detect::DropCounter;
+use probe::{Run, run, snapshot};
+
+/// Puts something in, and writes it down under a letter: the numbers are anybody's choice.
+fn insert(run: &Run, tokens: &mut Tokens<&'static str>, item: &'static str, letter: &str) -> usize {
+    let name = tokens.insert(item);
+    (run.recorder()).says("table", format!("{item} is in, its name is {letter}"));
+    if name == usize::MAX {
+        run.diagnose(
+            "reserved-name-given",
+            "An item got `usize::MAX` as its name, which belongs to something else: its events would be lost.",
+        );
+    }
+    name
+}
+
+#[test]
+fn an_item_is_found_by_its_name() {
+    let run = run!("found");
+    let mut tokens = Tokens::new();
+    let a = insert(&run, &mut tokens, "listener", "a");
+    let b = insert(&run, &mut tokens, "client", "b");
+    for (name, letter, item) in [(a, "a", "listener"), (b, "b", "client")] {
+        let found = tokens.get(name).copied();
+        run.recorder().says(
+            "table",
+            format!("{letter} is {}", found.unwrap_or("nobody")),
+        );
+        if found != Some(item) {
+            run.departs("An item that is in the table is not found by its name.");
+        }
+    }
+    if tokens.len() != 2 {
+        run.departs(format!(
+            "Two items are in the table, and `len` says {}.",
+            tokens.len()
+        ));
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn an_item_can_be_changed_where_it_is() {
+    let run = run!();
+    let mut tokens = Tokens::new();
+    let a = insert(&run, &mut tokens, "before", "a");
+    if let Some(item) = tokens.get_mut(a) {
+        *item = "after";
+    }
+    if tokens.get(a) != Some(&"after") {
+        run.departs(
+            "An item was changed through `get_mut`, and `get` does not give what it is now.",
+        );
+    }
+}
+
+#[test]
+fn what_is_taken_out_is_gone() {
+    let run = run!();
+    let mut tokens = Tokens::new();
+    let a = insert(&run, &mut tokens, "client", "a");
+    let taken = tokens.remove(a);
+    run.recorder().says("table", "a is taken out");
+    if taken != Some("client") {
+        run.departs("`remove` did not give the item that was taken out.");
+    }
+    if tokens.get(a).is_some() || tokens.get_mut(a).is_some() || tokens.remove(a).is_some() {
+        run.departs("The item was taken out, and is still found by its name.");
+    }
+    if !tokens.is_empty() {
+        run.departs(format!(
+            "The only item was taken out, and `len` says {}.",
+            tokens.len()
+        ));
+    }
+}
+
+#[test]
+fn a_name_that_nobody_has_had_leads_nowhere() {
+    let run = run!();
+    let mut tokens: Tokens<&str> = Tokens::new();
+    for name in [0, 1, 77, usize::MAX / 2, usize::MAX] {
+        let call = run.recorder().enters("table", format!("get({name})"));
+        let found =
+            probe::panics::expected(|| tokens.get(name).is_some() || tokens.remove(name).is_some());
+        match found {
+            Ok(false) => call.returns("nobody"),
+            Ok(true) => run.departs("The table is empty, and something was found in it."),
+            Err(panic) => run.diagnose(
+                "stale-name-panics",
+                format!(
+                    "A name that is not in the table was asked for, and that panicked: {}. An event for somebody who is gone is nothing \
+                     unusual.",
+                    panic.message
+                ),
+            ),
+        }
+    }
+}
+
+#[test]
+fn an_old_name_does_not_lead_to_who_came_after() {
+    let run = run!("came_after");
+    let mut tokens = Tokens::new();
+    let a = insert(&run, &mut tokens, "first client", "a");
+    tokens.remove(a);
+    run.recorder().says("table", "a is taken out");
+    let b = insert(&run, &mut tokens, "second client", "b");
+    let call = run.recorder().enters("table", "an event comes for a");
+    if a == b || tokens.get(a).is_some() || tokens.get_mut(a).is_some() {
+        call.returns("second client");
+        stale(&run);
+    }
+    call.returns("nobody");
+    let call = run.recorder().enters("table", "remove(a)");
+    if tokens.remove(a).is_some() || tokens.get(b) != Some(&"second client") {
+        call.returns("second client");
+        run.diagnose(
+            "stale-name-removes",
+            "The name of a client who is gone was taken out once more, and with it went the client who came after: `remove` does not \
+             look whose name it is.",
+        );
+    }
+    call.returns("nobody");
+    snapshot!(run);
+}
+
+#[track_caller]
+fn stale(run: &Run) -> ! {
+    run.diagnose(
+        "stale-token",
+        "An event that was on its way to a client who is gone wakes the client who came after. The place may be used again; the name \
+         may not.",
+    )
+}
+
+#[test]
+fn no_name_comes_back_however_often_items_come_and_go() {
+    let run = run!();
+    let mut tokens = Tokens::new();
+    let stays = tokens.insert(0_u32);
+    let first = tokens.insert(0_u32);
+    tokens.remove(first);
+    run.recorder().says(
+        "table",
+        "one is taken out, and a hundred thousand come and go after it",
+    );
+    for count in 1..=100_000_u32 {
+        let name = tokens.insert(count);
+        if name == first || name == stays || tokens.get(first).is_some() {
+            run.recorder().says(
+                "table",
+                format!("item {count} is found by the name of the first"),
+            );
+            let mistake = if count < 3 {
+                "stale-token"
+            } else {
+                "generation-too-small"
+            };
+            run.diagnose(
+                mistake,
+                format!(
+                    "After {count} others had come and gone, the name of the first led to one of them. What tells them apart has come \
+                     round to where it began.",
+                ),
+            );
+        }
+        if tokens.get(name) != Some(&count) {
+            run.departs("An item that is in the table is not found by its name.");
+        }
+        tokens.remove(name);
+    }
+    if tokens.get(stays) != Some(&0) || tokens.len() != 1 {
+        run.departs("One item stayed all the time, and it is not there any more, or not alone.");
+    }
+}
+
+#[test]
+fn names_differ_also_where_many_come_and_go_in_disorder() {
+    let run = run!();
+    let mut tokens = Tokens::new();
+    let (mut here, mut gone): (Vec<(usize, u64)>, Vec<usize>) = (Vec::new(), Vec::new());
+    // A small generator of numbers; any disorder will do, as long as it is the same each time.
+    let mut random = 0x9E37_79B9_u64;
+    for item in 0..20_000 {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        let dice = (random >> 33) as usize;
+        if dice % 5 < 3 || here.is_empty() {
+            here.push((tokens.insert(item), item));
+        } else {
+            let (name, _) = here.swap_remove(dice % here.len());
+            tokens.remove(name);
+            gone.push(name);
+        }
+        let old = gone.get(dice % gone.len().max(1));
+        if old.is_some_and(|name| tokens.get(*name).is_some()) {
+            run.recorder().says(
+                "table",
+                format!("step {item}: an old name leads to somebody"),
+            );
+            stale(&run);
+        }
+    }
+    if tokens.len() != here.len() {
+        run.departs(format!(
+            "{} items are in the table, and `len` says {}.",
+            here.len(),
+            tokens.len()
+        ));
+    }
+    if here
+        .iter()
+        .any(|(name, item)| tokens.get(*name) != Some(item))
+    {
+        run.departs(
+            "After many had come and gone, an item is not found by its name, or another one is.",
+        );
+    }
+}
+
+#[test]
+fn what_is_taken_out_belongs_to_whoever_took_it() {
+    let run = run!();
+    let items = DropCounter::new();
+    let mut tokens = Tokens::new();
+    let a = tokens.insert(items.token());
+    let _b = tokens.insert(items.token());
+    drop(tokens.remove(a));
+    if items.alive() != 1 {
+        run.departs("An item was taken out and dropped, and the table still holds it.");
+    }
+    drop(tokens);
+    if items.alive() != 0 {
+        run.departs("The table is gone, and one of its items is still in memory.");
+    }
+}

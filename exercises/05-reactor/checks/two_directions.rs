@@ -1,0 +1,352 @@
+//! 5.3 two-directions: one socket, two who wait.
+
+use std::future::poll_fn;
+use std::io::{self, ErrorKind};
+use std::pin::pin;
+use std::task::Poll;
+
+use super::subject::{Happened, Source};
+use probe::{Run, run, snapshot};
+use probe_futures::{Poller, poller};
+use reactor::Readiness;
+
+/// A source, and two tasks: one waits for reading, and one for writing.
+struct Two {
+    run: Run,
+    source: Source,
+    reader: Poller,
+    writer: Poller,
+}
+
+const READ: &str = "reader";
+const WRITE: &str = "writer";
+
+impl Two {
+    /// Both have asked, and both wait.
+    fn waiting(run: &Run) -> Two {
+        let two = Two::of(run, Source::new());
+        for name in [READ, WRITE] {
+            if two.tries(name).is_ready() {
+                run.departs(format!(
+                    "Nothing is known of a new source, and the {name} was not told to wait."
+                ));
+            }
+        }
+        two
+    }
+
+    fn of(run: &Run, source: Source) -> Two {
+        Two {
+            run: run.clone(),
+            source,
+            reader: poller(run.recorder(), READ),
+            writer: poller(run.recorder(), WRITE),
+        }
+    }
+
+    /// One attempt, which would succeed.
+    fn tries(&self, name: &str) -> Poll<()> {
+        self.attempt(name, &mut || Ok(()))
+    }
+
+    /// One attempt, which would block.
+    fn finds_nothing(&self, name: &str) -> Poll<()> {
+        self.attempt(name, &mut || Err(ErrorKind::WouldBlock.into()))
+    }
+
+    fn attempt(&self, name: &str, attempt: &mut dyn FnMut() -> io::Result<()>) -> Poll<()> {
+        let (readiness, task): (&Readiness, &Poller) = match name {
+            READ => (self.source.reading(), &self.reader),
+            _ => (self.source.writing(), &self.writer),
+        };
+        let polled = pin!(poll_fn(|context| readiness.poll_io(
+            1,
+            context,
+            &mut *attempt,
+            |()| false
+        )));
+        let call = self.run.recorder().enters(name, "tries");
+        let poll = task.poll(polled);
+        call.returns(if poll.is_ready() { "done" } else { "pending" });
+        poll.map(|_| ())
+    }
+
+    fn tell(&self, happened: Happened) {
+        self.run.recorder().says("event", in_words(happened));
+        self.source.dispatch(happened);
+    }
+
+    /// Those who were woken are these, and no others.
+    #[track_caller]
+    fn woken(&self, reader: bool, writer: bool) {
+        let woken = (self.reader.wakes() > 0, self.writer.wakes() > 0);
+        if woken == (reader, writer) {
+            return;
+        }
+        let run = &self.run;
+        if reader && writer {
+            let left = if woken.0 { WRITE } else { READ };
+            run.departs(format!(
+                "This event concerns both directions, and the {left} was not woken."
+            ));
+        }
+        let (right, wrong) = if reader { (READ, WRITE) } else { (WRITE, READ) };
+        match woken {
+            (false, false) => run.departs(format!(
+                "This event concerns the {right}, and nobody was woken."
+            )),
+            (true, true) => run.departs(format!(
+                "This event concerns the {right} alone, and the {wrong} was woken as well."
+            )),
+            _ => run.departs(format!(
+                "This event concerns the {right}, and the {wrong} was woken in its place."
+            )),
+        }
+    }
+}
+
+fn in_words(happened: Happened) -> String {
+    let Happened {
+        readable,
+        writable,
+        read_closed,
+        write_closed,
+        error,
+    } = happened;
+    let words = [
+        (readable, "readable"),
+        (writable, "writable"),
+        (read_closed, "read closed"),
+        (write_closed, "write closed"),
+        (error, "error"),
+    ];
+    let words = words.iter().filter(|word| word.0).map(|word| word.1);
+    words.collect::<Vec<_>>().join(", ")
+}
+
+const READABLE: Happened = Happened {
+    readable: true,
+    writable: false,
+    read_closed: false,
+    write_closed: false,
+    error: false,
+};
+const NOTHING: Happened = Happened {
+    readable: false,
+    ..READABLE
+};
+const WRITABLE: Happened = Happened {
+    writable: true,
+    ..NOTHING
+};
+
+#[test]
+fn two_tasks_wait_each_for_its_direction() {
+    let run = run!();
+    let two = Two::waiting(&run);
+    if two.reader.counts().alive == 0 || two.writer.counts().alive == 0 {
+        run.diagnose(
+            "one-waker-for-both",
+            "The reader and the writer both wait, and only one of their wakers is still held: the second took the place of the first. \
+             One of the two will never be woken.",
+        );
+    }
+}
+
+#[test]
+fn a_new_connection_has_room_to_write_and_nothing_to_read() {
+    let run = run!();
+    let two = Two::of(&run, Source::with_room());
+    let reads = two.tries(READ).is_ready();
+    let writes = two.tries(WRITE).is_ready();
+    match (reads, writes) {
+        (false, true) => {}
+        (true, true) => run.diagnose(
+            "one-readiness-for-both",
+            "There is room to write, and it was taken for something to read. Whether the one is worth an attempt says nothing of the \
+             other.",
+        ),
+        (_, false) => run.departs("A connection that was just made can be written to right away. The writer was told to wait."),
+    }
+}
+
+#[test]
+fn what_can_be_read_wakes_the_reader() {
+    let run = run!("readable");
+    let two = Two::waiting(&run);
+    two.tell(READABLE);
+    two.woken(true, false);
+    if two.tries(READ).is_pending() {
+        run.departs(
+            "The event says that there is something to read, and the reader was told to wait.",
+        );
+    }
+    if two.tries(WRITE).is_ready() {
+        run.diagnose(
+            "one-readiness-for-both",
+            "There is something to read, and it was taken for room to write. Whether the one is worth an attempt says nothing of the \
+             other.",
+        );
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn room_to_write_wakes_the_writer() {
+    let run = run!("writable");
+    let two = Two::waiting(&run);
+    two.tell(WRITABLE);
+    two.woken(false, true);
+    if two.tries(WRITE).is_pending() {
+        run.departs("The event says that there is room, and the writer was told to wait.");
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn one_event_may_concern_both() {
+    let run = run!();
+    let two = Two::waiting(&run);
+    two.tell(Happened {
+        writable: true,
+        ..READABLE
+    });
+    let woken = (two.reader.wakes() > 0, two.writer.wakes() > 0);
+    if woken.0 != woken.1 {
+        run.diagnose(
+            "one-thing-an-event",
+            format!(
+                "The event says two things, that there is something to read and that there is room to write. Only the {} was woken; the \
+                 other thing will not be told again.",
+                if woken.0 { READ } else { WRITE },
+            ),
+        );
+    }
+    two.woken(true, true);
+}
+
+#[test]
+fn the_end_wakes_the_reader_and_leaves_the_writer_alone() {
+    let run = run!("read_closed");
+    let two = Two::waiting(&run);
+    two.tell(Happened {
+        read_closed: true,
+        ..NOTHING
+    });
+    match (two.reader.wakes(), two.writer.wakes()) {
+        (0, _) => run.diagnose(
+            "end-without-a-wake",
+            "The peer will send no more, and the reader was not woken. It waits for bytes that cannot come.",
+        ),
+        (_, 0) => {}
+        _ => run.diagnose(
+            "half-closed-taken-for-closed",
+            "The peer will send no more, and the writer was woken as well, as if its direction had come to an end. A peer that has said \
+             all can still listen.",
+        ),
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn an_end_that_came_with_bytes_is_known_to_the_reading_direction() {
+    let run = run!();
+    let two = Two::waiting(&run);
+    two.tell(Happened {
+        read_closed: true,
+        ..READABLE
+    });
+    // A short read: with the end behind it, the direction stays worth an attempt.
+    let short = pin!(poll_fn(|context| (two.source.reading()).poll_io(
+        1,
+        context,
+        || Ok(3),
+        |_| true
+    )));
+    let call = run
+        .recorder()
+        .enters(READ, "reads less than there was room for");
+    let _ready = two.reader.poll(short);
+    call.returns("3 bytes");
+    if two.tries(READ).is_pending() {
+        run.diagnose(
+            "eof-behind-short-read",
+            "The end came in the same event as the last bytes. The bytes have been read, and the reader waits for an event; but there \
+             will be none. The reading direction has to be told that it is closed.",
+        );
+    }
+}
+
+#[test]
+fn a_closed_writing_side_wakes_the_writer() {
+    let run = run!();
+    let two = Two::waiting(&run);
+    two.tell(Happened {
+        write_closed: true,
+        ..NOTHING
+    });
+    if two.writer.wakes() == 0 {
+        run.diagnose(
+            "end-without-a-wake",
+            "What is written will not arrive, and the writer was not woken. It waits for room that it will never be told of.",
+        );
+    }
+    two.woken(false, true);
+}
+
+#[test]
+fn an_error_is_for_both() {
+    let run = run!("error");
+    let two = Two::waiting(&run);
+    two.tell(Happened {
+        error: true,
+        ..NOTHING
+    });
+    match (two.reader.wakes() > 0, two.writer.wakes() > 0) {
+        (true, true) => {}
+        (false, false) => run.diagnose(
+            "error-without-a-wake",
+            "The event says that something is wrong, and nobody was woken. The kernel will not say it again, and both wait for ever.",
+        ),
+        (reader, _) => run.diagnose(
+            "error-without-a-wake",
+            format!(
+                "The event says that something is wrong, and the {} was not woken. Whichever of the two tries next will hear what it is; \
+                 who is not woken will not try.",
+                if reader { WRITE } else { READ },
+            ),
+        ),
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn who_has_found_nothing_waits_although_the_other_goes_on() {
+    let run = run!();
+    let two = Two::waiting(&run);
+    two.tell(Happened {
+        writable: true,
+        ..READABLE
+    });
+    let _pending = two.finds_nothing(READ);
+    if two.tries(WRITE).is_pending() {
+        run.diagnose(
+            "one-readiness-for-both",
+            "The reader found nothing, and now the writer has to wait, too. Whether the one is worth an attempt says nothing of the other.",
+        );
+    }
+}
+
+#[test]
+fn nobody_is_kept_who_is_forgotten() {
+    let run = run!();
+    let two = Two::waiting(&run);
+    two.source.forget();
+    run.recorder().says("source", "forgets who waits");
+    if two.reader.counts().alive + two.writer.counts().alive > 0 {
+        run.diagnose(
+            "waker-kept",
+            "`forget` was called, and a waker is still held: with it, a whole task stays in memory.",
+        );
+    }
+}

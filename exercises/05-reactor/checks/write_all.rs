@@ -1,0 +1,241 @@
+//! 5.7 write-all: until everything is written.
+
+use std::io::{self, ErrorKind};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use super::subject::write_all;
+use probe::{Run, run, snapshot};
+use probe_futures::{Sim, poller};
+use probe_io::stream::show;
+use probe_io::{Peer, Stream, stream};
+
+const TEXT: &[u8] = b"all of these bytes";
+
+/// A stream, and the peer to whom it goes.
+fn begin(run: &Run) -> (Sim, Stream, Peer) {
+    let sim = Sim::new(run);
+    let (stream, peer) = stream(run, &sim);
+    (sim, stream, peer)
+}
+
+/// Writes the text, and drives it to the end.
+#[track_caller]
+fn written(run: &Run, sim: &Sim, stream: &mut Stream, peer: &Peer) -> io::Result<()> {
+    let write = pin!(write_all(stream, TEXT));
+    let call = run
+        .recorder()
+        .enters("writer", format!("writes {}", show(TEXT)));
+    match sim.run("task", write) {
+        Ok(Ok(())) => {
+            call.returns("done");
+            Ok(())
+        }
+        Ok(Err(error)) => {
+            call.returns(format!("{:?}", error.kind()));
+            Err(error)
+        }
+        Err(stuck) => {
+            call.returns("pending for ever");
+            if stuck.wakers_held == 0 {
+                run.diagnose(
+                    "pending-without-a-wake",
+                    "It was pending, and nobody holds a waker of the task. The writer keeps one only if it was pending itself: a \
+                     write that was taken, in part or as a whole, tells nobody of anything.",
+                );
+            }
+            run.departs(format!(
+                "It does not come to an end. The peer has {}.",
+                show(&peer.received())
+            ));
+        }
+    }
+}
+
+#[track_caller]
+fn arrived(run: &Run, peer: &Peer) {
+    let received = peer.received();
+    (run.recorder()).says("peer", format!("has received {}", show(&received)));
+    if received == TEXT {
+        return;
+    }
+    if received.len() < TEXT.len() && TEXT.starts_with(&received) {
+        run.diagnose(
+            "short-write-ignored",
+            format!(
+                "{} of {} bytes have arrived, and it was ready. A write says how many bytes were taken; the others are still to be \
+                 written.",
+                received.len(),
+                TEXT.len()
+            ),
+        );
+    }
+    let half = received.windows(2).filter(|two| *two == b"al").count();
+    if half > 1 {
+        run.diagnose(
+            "begun-again",
+            "Bytes arrived a second time. After it had been pending, it wrote from the beginning: what was taken before has to be \
+             remembered from one poll to the next.",
+        );
+    }
+    run.departs("What arrived is not what was written.")
+}
+
+#[test]
+fn what_is_taken_at_once_is_written() {
+    let run = run!("at_once");
+    let (sim, mut stream, peer) = begin(&run);
+    if let Err(error) = written(&run, &sim, &mut stream, &peer) {
+        run.departs(format!(
+            "Writing gave an error, and nothing was wrong: {error}."
+        ));
+    }
+    arrived(&run, &peer);
+    snapshot!(run);
+}
+
+#[test]
+fn nothing_is_written_before_the_first_poll() {
+    let run = run!();
+    let (_sim, mut stream, peer) = begin(&run);
+    drop(write_all(&mut stream, TEXT));
+    if peer.writes() > 0 {
+        run.diagnose(
+            "eager-start",
+            "`write_all` was called, and wrote. Nobody had polled the future yet.",
+        );
+    }
+}
+
+#[test]
+fn nothing_to_write_is_done_at_once() {
+    let run = run!();
+    let (_sim, mut stream, peer) = begin(&run);
+    peer.takes_nothing();
+    let call = run.recorder().enters("writer", "writes \"\"");
+    let write = pin!(write_all(&mut stream, b""));
+    match poller(run.recorder(), "task").poll(write) {
+        Poll::Ready(Ok(())) => call.returns("done"),
+        Poll::Ready(Err(error)) => {
+            call.returns(format!("{:?}", error.kind()));
+            run.departs("Writing nothing gave an error.");
+        }
+        Poll::Pending => {
+            call.returns("pending");
+            run.departs("There was nothing to write, and it was pending.");
+        }
+    }
+}
+
+#[test]
+fn a_short_write_is_followed_by_the_rest() {
+    let run = run!("short_writes");
+    let (sim, mut stream, peer) = begin(&run);
+    peer.takes(7);
+    if let Err(error) = written(&run, &sim, &mut stream, &peer) {
+        run.departs(format!(
+            "Writing gave an error, and nothing was wrong: {error}."
+        ));
+    }
+    arrived(&run, &peer);
+    snapshot!(run);
+}
+
+#[test]
+fn one_byte_at_a_time_arrives_as_well() {
+    let run = run!();
+    let (sim, mut stream, peer) = begin(&run);
+    peer.takes(1);
+    if let Err(error) = written(&run, &sim, &mut stream, &peer) {
+        run.departs(format!(
+            "Writing gave an error, and nothing was wrong: {error}."
+        ));
+    }
+    arrived(&run, &peer);
+}
+
+#[test]
+fn while_the_peer_takes_nothing_it_does_not_wake_itself() {
+    let run = run!();
+    let (_sim, mut stream, peer) = begin(&run);
+    peer.takes(7);
+    let task = poller(run.recorder(), "task");
+    let mut write = pin!(write_all(&mut stream, TEXT));
+    for _ in 0..100 {
+        let (before, wakes) = (peer.received().len(), task.wakes());
+        let call = run.recorder().enters("writer", "polled");
+        let poll = task.poll(Pin::new(&mut write));
+        call.returns(if poll.is_ready() { "ready" } else { "pending" });
+        if poll.is_ready() {
+            arrived(&run, &peer);
+            return;
+        }
+        if task.wakes() > wakes && peer.received().len() == before {
+            run.diagnose(
+                "busy-poll",
+                "Nothing was taken, and it woke the task itself. So it is polled again at once, and without end. The writer has the \
+                 waker, and calls it when there is room.",
+            );
+        }
+        if task.wakes() == wakes {
+            return;
+        }
+    }
+}
+
+#[test]
+fn a_writer_that_takes_nothing_and_says_so_is_an_error() {
+    let run = run!("takes_nothing");
+    let (_sim, mut stream, peer) = begin(&run);
+    peer.takes_nothing();
+    let call = run
+        .recorder()
+        .enters("writer", format!("writes {}", show(TEXT)));
+    let task = poller(run.recorder(), "task");
+    let mut write = pin!(write_all(&mut stream, TEXT));
+    let polled = run.risk(
+        Some("zero-write-spins"),
+        "The writer takes no bytes and says so, and it tries again in a loop that never ends.",
+        || task.poll(Pin::new(&mut write)),
+    );
+    match polled {
+        Poll::Ready(Err(error)) if error.kind() == ErrorKind::WriteZero => {
+            call.returns("WriteZero")
+        }
+        Poll::Ready(Ok(())) => {
+            call.returns("done");
+            run.diagnose(
+                "short-write-ignored",
+                "The writer took no bytes and said so, and it was ready as if all had been written.",
+            );
+        }
+        Poll::Ready(Err(error)) => {
+            call.returns(format!("{:?}", error.kind()));
+            run.departs("The error should be of the kind `WriteZero`.");
+        }
+        Poll::Pending => {
+            call.returns("pending");
+            run.diagnose(
+                "zero-write-waits",
+                "The writer took no bytes and said so, and it waits for better times. This writer was not pending, so it wakes nobody; \
+                 it takes nothing any more.",
+            );
+        }
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn the_writer_s_error_comes_out() {
+    let run = run!();
+    let (sim, mut stream, peer) = begin(&run);
+    peer.refuses(ErrorKind::BrokenPipe);
+    match written(&run, &sim, &mut stream, &peer) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        Err(_) => run.departs("The peer was gone, and another error came out."),
+        Ok(()) => run.diagnose(
+            "error-swallowed",
+            "The peer was gone, and it was ready as if all had been written.",
+        ),
+    }
+}

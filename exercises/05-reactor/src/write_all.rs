@@ -1,0 +1,40 @@
+//! Writing until everything is written.
+
+use std::future::Future;
+use std::io::{self, ErrorKind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures::io::AsyncWrite;
+
+/// Writes all of `bytes`, however little the writer takes at a time. It does not flush.
+///
+/// # Errors
+///
+/// The writer's; and [`ErrorKind::WriteZero`] if the writer takes nothing and says so, for then it
+/// never will.
+///
+/// # Cancel safety
+///
+/// Dropping it half-way leaves some of the bytes written, and nobody knows how many.
+pub fn write_all<'a, W>(writer: &'a mut W, bytes: &'a [u8]) -> WriteAll<'a, W>
+where
+    W: AsyncWrite + Unpin,
+{
+    todo!("what has to be remembered from poll to poll?")
+}
+
+/// The future of [`write_all`].
+#[derive(Debug)]
+#[must_use = "futures do nothing until they are polled"]
+pub struct WriteAll<'a, W> {
+    writer: &'a mut W, // Yours to add to.
+}
+
+impl<W: AsyncWrite + Unpin> Future for WriteAll<'_, W> {
+    type Output = io::Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        todo!("write; how much of it was taken?")
+    }
+}

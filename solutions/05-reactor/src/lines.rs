@@ -1,0 +1,161 @@
+//! Lines from a pipe, or from anything else that can be read.
+
+// YOURS
+use std::fmt;
+use std::io::{self, ErrorKind};
+
+use futures::io::{AsyncRead, AsyncReadExt};
+// STUB: use std::fmt;
+// STUB: use std::io;
+// STUB:
+// STUB: use futures::io::AsyncRead;
+// YOURS_END
+
+/// The lines of a stream, one after the other.
+///
+/// A line ends with `\n`, or with `\r\n`; neither belongs to it. What stands behind the last `\n` is a
+/// line, too, unless there is nothing. A line is text in UTF-8, and may have as many bytes as the
+/// limit says, its end not counted.
+///
+/// However the bytes are cut into pieces, the lines are the same. Whatever the peer sends, the memory
+/// for it is bounded: by the limit, and by a few thousand bytes for one read.
+#[derive(Debug)]
+pub struct Lines<R> {
+    // YOURS
+    reader: R,
+    limit: usize,
+    /// What has been read and belongs to no line yet.
+    buffer: Vec<u8>,
+    /// How much of the buffer is known to hold no `\n`.
+    searched: usize,
+    /// Whether what comes up to the next `\n` is the rest of a line that was too long.
+    skipping: bool,
+    ended: bool,
+    // STUB: reader: R, // Yours to add to.
+    // YOURS_END
+}
+
+/// Why there is no line here. The lines after it can still be asked for, unless reading has failed.
+#[derive(Debug)]
+pub enum LineError {
+    /// It has more bytes than the limit. It is left out as a whole, and told of once.
+    TooLong,
+    /// It is not text in UTF-8. It is left out.
+    NotText,
+    /// Reading failed.
+    Io(io::Error),
+}
+
+/// The lines of what `reader` gives, of at most `limit` bytes each.
+pub fn lines<R: AsyncRead + Unpin>(reader: R, limit: usize) -> Lines<R> {
+    // YOURS
+    Lines {
+        reader,
+        limit,
+        buffer: Vec::new(),
+        searched: 0,
+        skipping: false,
+        ended: false,
+    }
+    // STUB: todo!("what has to be remembered from line to line?")
+    // YOURS_END
+}
+
+impl<R: AsyncRead + Unpin> Lines<R> {
+    /// The next line; `None` when there are no more.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future that this returns is dropped before it is ready: the next call
+    /// goes on from there.
+    pub async fn next(&mut self) -> Option<Result<String, LineError>> {
+        // YOURS
+        loop {
+            if let Some(line) = self.take_line() {
+                return Some(line);
+            }
+            if self.ended {
+                return self.take_last();
+            }
+            let mut piece = [0; PIECE];
+            match self.reader.read(&mut piece).await {
+                Ok(0) => self.ended = true,
+                Ok(count) => self.buffer.extend_from_slice(&piece[..count]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Some(Err(LineError::Io(error))),
+            }
+        }
+        // STUB: todo!("read until there is a line, and leave the rest for the next call")
+        // YOURS_END
+    }
+}
+// YOURS
+
+/// How much is read at a time.
+const PIECE: usize = 1024;
+
+impl<R> Lines<R> {
+    /// A line that is there to its end, or the news that it is too long.
+    fn take_line(&mut self) -> Option<Result<String, LineError>> {
+        loop {
+            let fresh = &self.buffer[self.searched..];
+            let Some(at) = fresh.iter().position(|byte| *byte == b'\n') else {
+                self.searched = self.buffer.len();
+                return self.give_up_on_it();
+            };
+            let rest = self.buffer.split_off(self.searched + at + 1);
+            let mut line = std::mem::replace(&mut self.buffer, rest);
+            self.searched = 0;
+            if std::mem::take(&mut self.skipping) {
+                continue;
+            }
+            line.pop();
+            if line.last() == Some(&b'\r') {
+                line.pop();
+            }
+            return Some(self.text(line));
+        }
+    }
+
+    /// Too long already, however it goes on: one byte more could be the `\r` of its end.
+    fn give_up_on_it(&mut self) -> Option<Result<String, LineError>> {
+        let too_long = self.buffer.len() > self.limit + 1;
+        if !self.skipping && !too_long {
+            return None;
+        }
+        self.buffer.clear();
+        self.searched = 0;
+        let told = std::mem::replace(&mut self.skipping, true);
+        (!told).then_some(Err(LineError::TooLong))
+    }
+
+    /// What stands behind the last `\n`.
+    fn take_last(&mut self) -> Option<Result<String, LineError>> {
+        if self.skipping || self.buffer.is_empty() {
+            return None;
+        }
+        let line = std::mem::take(&mut self.buffer);
+        self.searched = 0;
+        Some(self.text(line))
+    }
+
+    fn text(&self, line: Vec<u8>) -> Result<String, LineError> {
+        if line.len() > self.limit {
+            return Err(LineError::TooLong);
+        }
+        String::from_utf8(line).map_err(|_| LineError::NotText)
+    }
+}
+// YOURS_END
+
+impl fmt::Display for LineError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LineError::TooLong => out.write_str("the line is too long"),
+            LineError::NotText => out.write_str("the line is not text in UTF-8"),
+            LineError::Io(error) => write!(out, "reading failed: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for LineError {}

@@ -1,0 +1,13 @@
+//! The probe's instruments for input and output. No socket of the system's is opened: bytes come when the script says so, in the
+//! pieces that it says.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`stream`](mod@stream) | a stream for `async` code, and the peer at its other end, who speaks in virtual time |
+//! | [`kernel`] | a socket that does not block, as the kernel keeps it, and what the kernel tells of it |
+
+pub mod kernel;
+pub mod stream;
+
+pub use kernel::{Kernel, Told, Trigger};
+pub use stream::{Peer, Stream, stream};
