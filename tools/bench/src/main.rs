@@ -1,5 +1,6 @@
 //! Measures the course's runtime beside others, in turn, in one run.
 
+mod echo;
 mod loops;
 mod table;
 
@@ -22,10 +23,17 @@ enum What {
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
         rounds: u32,
     },
+    /// An echo server, under three loads: requests a second, processor time, latency, memory.
+    Echo(echo::Options),
+    /// Is one of the peers.
+    #[command(hide = true)]
+    Serve { peer: echo::servers::Server },
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().what {
         What::Loop { rounds } => loops::measure(rounds),
+        What::Echo(options) => echo::measure(&options),
+        What::Serve { peer } => peer.run(),
     }
 }

@@ -3,9 +3,6 @@
 /// The value in the middle.
 pub(crate) fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
-    if std::env::var_os("BEST").is_some() {
-        return values[0];
-    }
     let middle = values.len() / 2;
     if values.len() % 2 == 1 {
         values[middle]
