@@ -37,18 +37,25 @@ pub trait Parts {
     /// Polls a task, or calls a callback.
     fn run(&self, entry: Self::Entry);
 
-    /// Gives back the emptied batch, for the next turn to use its memory again.
+    /// Gives back the batch when it is empty, for the next turn to use its memory again. A turn that
+    /// forgets it is right, and a little slower.
     fn return_batch(&self, _batch: Vec<Self::Entry>) {}
 }
 
 /// Runs one turn: sleeps if there is nothing to do, fires the timers that are due, and runs what is
-/// ready then. What becomes ready meanwhile is for the next turn, so that a task which wakes itself
-/// again and again cannot keep the others, the timers or the events waiting.
+/// ready then, oldest first.
+///
+/// The driver is asked once in every turn. It may sleep until the next timer is due, or without an end
+/// if none is set; but if something is ready, it only looks whether there are events. Whoever is woken
+/// by an event or by a timer runs in this same turn. What becomes ready after that is for the next one,
+/// so that a task which wakes itself again and again cannot keep the others, the timers or the events
+/// waiting.
 ///
 /// # Errors
 ///
-/// If the driver cannot sleep. Nothing is run then.
+/// If the driver cannot sleep. Nothing is run then, and no timer is fired.
 pub fn run_once<P: Parts>(parts: &P) -> io::Result<()> {
+    // YOURS
     let timeout = if parts.fall_asleep() {
         (parts.next_timer()).map(|when| when.saturating_since(parts.now()))
     } else {
@@ -64,4 +71,6 @@ pub fn run_once<P: Parts>(parts: &P) -> io::Result<()> {
     }
     parts.return_batch(batch);
     Ok(())
+    // STUB: todo!("one turn, from its parts")
+    // YOURS_END
 }

@@ -7,6 +7,7 @@ pub mod ready_queue;
 pub mod task_waker;
 pub mod three_waits;
 pub mod timers;
+pub mod turn;
 pub mod who_goes_first;
 
 /// Whose locks and threads the exercises use: a model's in their checks, the standard library's
@@ -70,4 +71,11 @@ mod task_waker_check {
 mod timers_check {
     use crate::timers as subject;
     mod timers;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod turn_check {
+    use crate::turn as subject;
+    mod turn;
 }

@@ -11,6 +11,8 @@ pub mod task_waker;
 pub mod three_waits;
 #[path = "../../../chapters/04-event-loop/src/timers.rs"]
 pub mod timers;
+#[path = "../../../chapters/04-event-loop/src/turn.rs"]
+pub mod turn;
 pub mod who_goes_first;
 
 /// Whose locks and threads the answers use: a model's in their checks, the standard library's
@@ -74,4 +76,11 @@ mod task_waker_check {
 mod timers_check {
     use crate::timers as subject;
     mod timers;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/04-event-loop/checks"]
+mod turn_check {
+    use crate::turn as subject;
+    mod turn;
 }
