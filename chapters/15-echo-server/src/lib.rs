@@ -10,6 +10,7 @@
 //! | [`worker`] | one thread, one loop, and the connections on it |
 //! | [`figures`] | what has been served |
 //! | [`signals`] | what the operating system wants of the process |
+//! | [`faults`] | what goes wrong on request, for the tests |
 //! | [`server`] | the workers together: start, drain, stop |
 
 #[allow(unused_extern_crates)]
@@ -17,6 +18,7 @@ extern crate self as echo_server;
 
 pub mod activity;
 pub mod connection;
+pub mod faults;
 pub mod figures;
 pub mod limit;
 pub mod listener;

@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use echo_server::{Options, server};
 
 fn main() -> ExitCode {
-    let options = Options::parse();
+    let options = Options::read();
     match server::run(&options) {
         Ok(code) => code,
         Err(error) => {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::process;
 use std::thread;
 use std::time::Duration;
 
@@ -17,24 +18,42 @@ use clap::Parser;
 #[command(name = "chapter-15-echo-server", version)]
 pub struct Options {
     /// The address to listen on; with port 0, any port that is free
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7777")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7777", value_parser = address)]
     pub listen: SocketAddr,
 
     /// How many threads serve, each with a loop of its own [default: as many as the machine has cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     workers: Option<NonZeroUsize>,
 
     /// How many connections are open at most, in all workers together; the next client waits in the
     /// system's queue
-    #[arg(long, value_name = "N", default_value = "15000")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "15000",
+        value_parser = at_least_one,
+        allow_negative_numbers = true
+    )]
     pub max_connections: NonZeroUsize,
 
     /// After how many seconds without a byte in either direction a connection is closed
-    #[arg(long, value_name = "SECS", default_value = "60", value_parser = seconds)]
+    #[arg(
+        long,
+        value_name = "SECS",
+        default_value = "60",
+        value_parser = seconds,
+        allow_negative_numbers = true
+    )]
     pub idle_timeout: Duration,
 
     /// How many seconds connections have, when the server is to finish, before they are cut off
-    #[arg(long, value_name = "SECS", default_value = "10", value_parser = seconds)]
+    #[arg(
+        long,
+        value_name = "SECS",
+        default_value = "10",
+        value_parser = seconds,
+        allow_negative_numbers = true
+    )]
     pub drain_timeout: Duration,
 
     /// For tests: a connection whose first byte is this one panics
@@ -47,12 +66,36 @@ pub struct Options {
 }
 
 impl Options {
+    /// What the command line says. What it says wrongly comes out as one sentence and status 2; help
+    /// and version go to standard output.
+    #[must_use]
+    pub fn read() -> Options {
+        Options::try_parse().unwrap_or_else(|error| {
+            if !error.use_stderr() {
+                error.exit();
+            }
+            let text = error.to_string();
+            let sentence = text.lines().next().unwrap_or_default();
+            let sentence = sentence.strip_prefix("error: ").unwrap_or(sentence);
+            eprintln!("echo server: {sentence} (see --help)");
+            process::exit(2);
+        })
+    }
+
     /// How many threads serve.
     #[must_use]
     pub fn workers(&self) -> usize {
         let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         self.workers.map_or_else(cores, NonZeroUsize::get)
     }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    (text.parse()).map_err(|_| "an address is a number and a port, as in 127.0.0.1:7777".to_owned())
+}
+
+fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    (text.parse()).map_err(|_| "it must be a whole number, 1 or more".to_owned())
 }
 
 /// A time in seconds, whole or with a fraction: more than zero, and no more than a hundred years.

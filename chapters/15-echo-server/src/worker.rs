@@ -16,6 +16,7 @@ use state_machines::{Winner, race};
 use wakers::oneshot;
 
 use crate::connection::{End, Limits, connection};
+use crate::faults::Faulty;
 use crate::figures::Tally;
 use crate::limit::{Limit, Permit};
 use crate::listener::{Gate, NO_DESCRIPTORS, Taken};
@@ -53,6 +54,7 @@ pub fn work(seat: Seat) -> io::Result<()> {
         limit: seat.limit,
     };
     let drain = Source::new();
+    let (crash, crashed) = oneshot::channel();
     let worker = Rc::new(Worker {
         handle: event_loop.handle(),
         options: seat.options,
@@ -61,17 +63,20 @@ pub fn work(seat: Seat) -> io::Result<()> {
         drain: drain.token(),
         buffer: RefCell::new(vec![0; BUFFER].into_boxed_slice()),
         open: Open::default(),
+        crash: Cell::new(Some(crash)),
     });
-    let served = event_loop.block_on(async {
+    let serve = async {
         let served = worker.accept(&gate, seat.drain).await;
         drop(gate);
         drain.cancel();
         // What is left when the order comes is dropped with the loop.
         race(worker.open.nobody(), seat.cut).await;
         served
-    });
-    drop(event_loop);
-    served
+    };
+    match event_loop.block_on(race(serve, crashed)) {
+        Winner::First(served) => served,
+        Winner::Second(_) => panic!("a worker that was asked to panic"),
+    }
 }
 
 /// How much is read at once.
@@ -85,6 +90,8 @@ struct Worker {
     drain: Token,
     buffer: RefCell<Box<[u8]>>,
     open: Open,
+    /// For tests: see [`Options::crash_worker_on`].
+    crash: Cell<Option<oneshot::Sender<()>>>,
 }
 
 impl Worker {
@@ -122,6 +129,27 @@ impl Worker {
         Ok(())
     }
 
+    /// What goes wrong at which byte, if the command line asks for that.
+    fn fault(self: &Rc<Self>) -> Option<impl FnMut(u8) + use<>> {
+        let connection = self.options.crash_connection_on;
+        let whole_worker = self.options.crash_worker_on;
+        if connection.is_none() && whole_worker.is_none() {
+            return None;
+        }
+        let worker = Rc::clone(self);
+        Some(move |byte| {
+            assert!(
+                connection != Some(byte),
+                "a connection that was asked to panic"
+            );
+            if whole_worker == Some(byte)
+                && let Some(crash) = worker.crash.take()
+            {
+                let _ = crash.send(());
+            }
+        })
+    }
+
     /// Runs a connection as a task of its own.
     fn serve(self: &Rc<Self>, stream: TcpStream, permit: Permit) {
         // Without it the connection is served all the same, only later.
@@ -136,7 +164,11 @@ impl Worker {
                 buffer: &worker.buffer,
                 tally: &worker.tally,
             };
-            place.end.set(connection(stream, limits).await);
+            let end = match worker.fault() {
+                None => connection(stream, limits).await,
+                Some(fault) => connection(Faulty::new(stream, fault), limits).await,
+            };
+            place.end.set(end);
         }));
     }
 }
