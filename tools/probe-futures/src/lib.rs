@@ -6,8 +6,10 @@
 //! | [`spy`] | a wrapper that records every poll of a future |
 //! | [`leaf`] | futures to hand to code that drives others: a gate, one that is pending a few times, one that must not move |
 //! | [`sim`] | a simulated world: a clock that jumps, scripted events, and the fact that a run is stuck |
+//! | [`heap`] | how much memory is in use |
 //! | [`laws`] | what every future promises, whatever it waits for |
 
+pub mod heap;
 pub mod laws;
 pub mod leaf;
 pub mod sim;

@@ -5,7 +5,7 @@ use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use probe::panics::{Verdict, verdict_of};
+use probe::panics::{self, Verdict, verdict_of};
 use probe::{Run, run};
 use probe_futures::laws::driving::{self, Driven};
 use probe_futures::{Gate, Spy, gate, pending_times, poller, ready, spy};
@@ -17,6 +17,8 @@ enum Style {
     Loops,
     /// Right: takes the state out, puts it back, and calls itself.
     Recurses,
+    /// Right: clones the waker before it does anything, and polls its children with the clone.
+    ClonesEarly,
     /// Wrong in all the ways that the laws name.
     LeavesTheStateTaken,
     ForgetsToLoop,
@@ -31,7 +33,7 @@ enum Style {
     TakesPendingForTheEnd,
 }
 
-const RIGHT: [Style; 2] = [Style::Loops, Style::Recurses];
+const RIGHT: [Style; 3] = [Style::Loops, Style::Recurses, Style::ClonesEarly];
 
 type Child = Pin<Box<dyn Future<Output = u32>>>;
 
@@ -67,6 +69,10 @@ impl InTurn {
             Style::KeepsTheFirstWaker => {
                 let kept = self.kept.get_or_insert_with(|| context.waker().clone());
                 child.as_mut().poll(&mut Context::from_waker(kept))
+            }
+            Style::ClonesEarly => {
+                let early = context.waker().clone();
+                child.as_mut().poll(&mut Context::from_waker(&early))
             }
             Style::Spins => loop {
                 if let Poll::Ready(number) = child.as_mut().poll(context) {
@@ -168,21 +174,48 @@ fn watched<F: Future<Output = u32> + 'static>(run: &Run, lane: &str, future: F) 
     Box::pin(spy(run, lane, future))
 }
 
-/// All laws on two children, the first pending twice and the second ready at once, or the other way round.
-fn verdict(style: Style, first: usize, second: usize) -> Verdict {
+/// The laws of this module that take two children from their beginning to their end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Law {
+    DoesNothingUntilPolled,
+    EachPoll,
+    PanicsAfterTheEnd,
+    WakesReachTheCaller,
+}
+
+/// All laws but one on two children, which are pending so many times.
+fn verdict_without(law: Option<Law>, style: Style, first: usize, second: usize) -> Verdict {
     verdict_of(|| {
         let run = run!();
         let children = (
             watched(&run, "first", pending_times(first, 1)),
             watched(&run, "second", pending_times(second, 2)),
         );
-        let both = driving::does_nothing_until_polled(&run, || both(style, children.0, children.1));
+        let build = || both(style, children.0, children.1);
+        let mut both = match law {
+            Some(Law::DoesNothingUntilPolled) => build(),
+            _ => driving::does_nothing_until_polled(&run, build),
+        };
         let a = poller(run.recorder(), "A");
+        if law == Some(Law::EachPoll) {
+            // Nobody looks at what a poll does, and what becomes of it is nobody's business.
+            let again = |_: &i32| matches!(panics::expected(|| a.poll(both.as_mut())), Ok(poll) if poll.is_pending());
+            let _polls = (0..9).take_while(again).count();
+            return;
+        }
         let mut driven = Driven::in_turn(&run, "both", both);
         assert_eq!(driven.run(&a, 9), Some(3));
-        assert_eq!(driven.polls(), first + second + 1);
-        driven.panics_after_the_end(&a);
+        if law != Some(Law::DoesNothingUntilPolled) {
+            assert_eq!(driven.polls(), first + second + 1);
+        }
+        if law != Some(Law::PanicsAfterTheEnd) {
+            driven.panics_after_the_end(&a);
+        }
     })
+}
+
+fn verdict(style: Style, first: usize, second: usize) -> Verdict {
+    verdict_without(None, style, first, second)
 }
 
 /// The law about wakers, while the second of the two is pending.
@@ -200,7 +233,7 @@ fn verdict_on_wakes(style: Style) -> Verdict {
 }
 
 #[test]
-fn right_futures_of_two_styles_keep_every_law() {
+fn right_futures_of_three_styles_keep_every_law() {
     for style in RIGHT {
         for (first, second) in [(0, 0), (2, 0), (0, 2), (2, 3)] {
             assert_eq!(verdict(style, first, second), Verdict::Kept, "{style:?}");
@@ -209,33 +242,74 @@ fn right_futures_of_two_styles_keep_every_law() {
     }
 }
 
+/// Who is caught by which law, and under which name. One who polls a child that is done is caught by the child's own spy.
+const CAUGHT: [(Law, Style, &str); 11] = [
+    (
+        Law::DoesNothingUntilPolled,
+        Style::BeginsEagerly,
+        "eager-start",
+    ),
+    (
+        Law::EachPoll,
+        Style::LeavesTheStateTaken,
+        "state-left-taken",
+    ),
+    (Law::EachPoll, Style::ForgetsToLoop, "forgot-to-loop"),
+    (Law::EachPoll, Style::WakesItself, "no name"),
+    (Law::EachPoll, Style::Spins, "polled-in-a-loop"),
+    (Law::EachPoll, Style::WakesItselfWhileItWaits, "busy-poll"),
+    (
+        Law::EachPoll,
+        Style::TakesPendingForTheEnd,
+        "pending-taken-for-the-end",
+    ),
+    (Law::EachPoll, Style::ReplacesTheWaker, "waker-replaced"),
+    (
+        Law::PanicsAfterTheEnd,
+        Style::GoesOnAfterTheEnd,
+        "resumed-after-complete",
+    ),
+    (
+        Law::WakesReachTheCaller,
+        Style::ReplacesTheWaker,
+        "waker-replaced",
+    ),
+    (
+        Law::WakesReachTheCaller,
+        Style::KeepsTheFirstWaker,
+        "first-waker-only",
+    ),
+];
+
 #[test]
-fn each_wrong_future_is_named() {
-    for (style, code) in [
-        (Style::LeavesTheStateTaken, "state-left-taken"),
-        (Style::ForgetsToLoop, "forgot-to-loop"),
-        (Style::BeginsEagerly, "eager-start"),
-        (Style::GoesOnAfterTheEnd, "resumed-after-complete"),
-        (Style::PollsAgain, "polled-after-ready"),
-        (Style::WakesItself, "no name"),
-        (Style::Spins, "polled-in-a-loop"),
-        (Style::WakesItselfWhileItWaits, "busy-poll"),
-        (Style::TakesPendingForTheEnd, "pending-taken-for-the-end"),
-        (Style::ReplacesTheWaker, "waker-replaced"),
-    ] {
-        assert_eq!(code_of(&verdict(style, 1, 1)), code, "{style:?}");
+fn each_law_catches_its_own_mistakes_and_names_them() {
+    for (law, style, code) in CAUGHT {
+        let verdict = match law {
+            Law::WakesReachTheCaller => verdict_on_wakes(style),
+            _ => verdict(style, 1, 1),
+        };
+        assert_eq!(code_of(&verdict), code, "{style:?} under {law:?}");
     }
-    for (style, code) in [
-        (Style::ReplacesTheWaker, "waker-replaced"),
-        (Style::KeepsTheFirstWaker, "first-waker-only"),
-    ] {
-        assert_eq!(code_of(&verdict_on_wakes(style)), code, "{style:?}");
-    }
+    assert_eq!(
+        code_of(&verdict(Style::PollsAgain, 1, 1)),
+        "polled-after-ready"
+    );
 }
 
 #[test]
-fn without_the_law_about_wakers_a_waker_that_is_kept_goes_unseen() {
-    assert_eq!(verdict(Style::KeepsTheFirstWaker, 2, 2), Verdict::Kept);
+fn without_its_own_law_a_mistake_goes_unseen() {
+    // Wakes are looked at by a law of their own, and by each poll that nobody's waker outlives.
+    let seen_twice = Style::ReplacesTheWaker;
+    for (law, style, _) in CAUGHT {
+        if law == Law::WakesReachTheCaller && style == seen_twice {
+            continue;
+        }
+        assert_eq!(
+            verdict_without(Some(law), style, 1, 1),
+            Verdict::Kept,
+            "{style:?} without {law:?}"
+        );
+    }
 }
 
 #[test]

@@ -1,17 +1,12 @@
-//! The instruments for futures: wakers, spies, leaves, the simulated world, and the laws of dropping and counting.
+//! The instruments for futures: wakers, spies, leaves and the simulated world.
 
-use std::cell::Cell;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::rc::Rc;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use probe::detect::Token;
 use probe::panics::{Verdict, verdict_of};
-use probe::{Recorder, Run, run};
-use probe_futures::laws::{counting, dropping};
+use probe::{Recorder, run};
 use probe_futures::{Sim, Stuck, anchored, gate, pending_times, poller, ready, spy};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -38,7 +33,7 @@ fn a_poller_counts_clones_wakes_and_what_is_alive() {
 }
 
 #[test]
-fn the_hooks_run_inside_clone_and_wake_once_and_may_come_back_in() {
+fn the_hooks_run_inside_clone_wake_and_drop_once_and_may_come_back_in() {
     let recorder = Recorder::new();
     let poller = poller(&recorder, "A");
     let inside = poller.clone();
@@ -49,9 +44,14 @@ fn the_hooks_run_inside_clone_and_wake_once_and_may_come_back_in() {
     drop(waker.clone());
     drop(waker.clone());
     assert_eq!((poller.wakes(), poller.counts().alive), (1, 1));
+    let notes = recorder.clone();
+    poller.on_drop(move || notes.says("hook", "ran when a waker went"));
+    drop(waker.clone());
+    drop(waker);
     insta::assert_snapshot!(recorder.recording(), @r"
      1  A     woken
      2  hook  ran inside wake
+     3  hook  ran when a waker went
     ");
 }
 
@@ -222,66 +222,6 @@ fn a_future_that_wakes_itself_without_end_is_cut_off_and_named() {
         let _never = Sim::new(&run!()).run("task", pin!(pending_times(usize::MAX, ())));
     });
     assert_eq!(code(&verdict), "busy-poll");
-}
-
-#[test]
-fn dropping_at_every_pause_drops_after_each_number_of_polls_once() {
-    let dropped_after = Rc::new(Cell::new(Vec::new()));
-    let seen = Rc::clone(&dropped_after);
-    dropping::at_every_pause(
-        || run!(),
-        |_| (pending_times(3, ()), ()),
-        |()| (),
-        |_: &Run, (), pauses| {
-            let mut all = seen.take();
-            all.push(pauses);
-            seen.set(all);
-        },
-    );
-    assert_eq!(dropped_after.take(), [0, 1, 2, 3, 4]);
-}
-
-#[test]
-#[should_panic(expected = "a future that never pauses cannot be cancelled")]
-fn a_future_that_never_pauses_makes_the_law_of_dropping_a_mistake_of_the_check() {
-    dropping::at_every_pause(|| run!(), |_| (ready(()), ()), |()| (), |_, (), _| ());
-}
-
-/// Right: the standard library counts.
-struct ByArc(#[expect(dead_code, reason = "it is there to be dropped")] Token);
-
-impl Wake for ByArc {
-    fn wake(self: Arc<Self>) {}
-}
-
-#[test]
-fn a_waker_that_counts_itself_is_balanced() {
-    let verdict =
-        verdict_of(|| counting::balanced(&run!(), |token| Waker::from(Arc::new(ByArc(token)))));
-    assert_eq!(verdict, Verdict::Kept);
-}
-
-#[test]
-fn a_waker_whose_payload_outlives_it_is_named() {
-    let verdict = verdict_of(|| {
-        counting::balanced(&run!(), |token| {
-            std::mem::forget(token);
-            Waker::noop().clone()
-        });
-    });
-    assert_eq!(code(&verdict), "waker-leaked");
-}
-
-#[test]
-fn a_waker_whose_payload_dies_before_it_is_named() {
-    let verdict = verdict_of(|| {
-        counting::balanced(&run!(), |token| {
-            drop(token);
-            Waker::noop().clone()
-        });
-    });
-    // It is freed once in all, so the simple ways look right: three clones tell.
-    assert_eq!(code(&verdict), "waker-not-counted");
 }
 
 #[track_caller]

@@ -20,13 +20,20 @@ enum Style {
     WakesThemAll,
     /// Right: leaves a waker that would wake the same task where it is.
     KeepsIfItWouldWakeTheSame,
+    /// Wrong in all the ways that the laws name, and in some of them only at one of its polls.
+    PendingAtFirst,
     NeverRegisters,
+    RegistersLate,
+    ForgetsWhomToldLater,
     ForgetsToWake,
+    ForgetsToWakeAfterOnePoll,
     FirstWakerOnly,
     BusyPolls,
     TrustsAWake,
+    TrustsAWakeOfItsTask,
     ReadyTooEarly,
     WakesUnderItsLock,
+    WakesTooSoon,
     KeepsItsWakerWhenDropped,
 }
 
@@ -60,20 +67,27 @@ impl Future for Number {
         let early = (self.style == Style::ClonesEarly).then(|| context.waker().clone());
         let mut shared = lock(&self.shared);
         shared.polls += 1;
-        if let Some(value) = shared.value {
-            return Poll::Ready(value);
+        let at_first = shared.polls == 1;
+        match shared.value {
+            Some(_) if self.style == Style::PendingAtFirst && at_first => {}
+            Some(value) => return Poll::Ready(value),
+            None => {}
         }
+        let known = |kept: &Waker| kept.will_wake(context.waker());
         match self.style {
-            Style::TrustsAWake if shared.polls > 1 => return Poll::Ready(0),
+            Style::TrustsAWake if !at_first => return Poll::Ready(0),
+            Style::TrustsAWakeOfItsTask if shared.wakers.iter().any(known) => {
+                return Poll::Ready(0);
+            }
             Style::ReadyTooEarly => return Poll::Ready(0),
             Style::NeverRegisters => return Poll::Pending,
+            Style::RegistersLate if at_first => return Poll::Pending,
+            Style::ForgetsWhomToldLater if shared.wakers.iter().any(known) => {
+                shared.wakers.clear();
+                return Poll::Pending;
+            }
             Style::FirstWakerOnly if !shared.wakers.is_empty() => return Poll::Pending,
-            Style::KeepsIfItWouldWakeTheSame
-                if shared
-                    .wakers
-                    .iter()
-                    .any(|kept| kept.will_wake(context.waker())) =>
-            {
+            Style::KeepsIfItWouldWakeTheSame if shared.wakers.iter().any(known) => {
                 return Poll::Pending;
             }
             Style::BusyPolls => context.waker().wake_by_ref(),
@@ -100,10 +114,17 @@ fn wait(style: Style) -> Wait<Number> {
     let theirs = Arc::clone(&shared);
     Wait::new(Number { style, shared }, move || {
         let mut shared = lock(&theirs);
-        shared.value = Some(7);
         let wakers = std::mem::take(&mut shared.wakers);
+        if style == Style::WakesTooSoon {
+            drop(shared);
+            wakers.into_iter().for_each(Waker::wake);
+            lock(&theirs).value = Some(7);
+            return;
+        }
+        shared.value = Some(7);
         match style {
             Style::ForgetsToWake => {}
+            Style::ForgetsToWakeAfterOnePoll if shared.polls == 1 => {}
             Style::WakesUnderItsLock => {
                 let _held = shared;
                 wakers.into_iter().for_each(Waker::wake);
@@ -119,7 +140,7 @@ fn wait(style: Style) -> Wait<Number> {
 /// A law, made uniform.
 type Law = fn(&Run, Wait<Number>);
 
-const LAWS: [(&str, Law); 7] = [
+const LAWS: [(&str, Law); 8] = [
     ("ready_if_it_has_happened", |run, wait| {
         assert_eq!(waiting::ready_if_it_has_happened(run, wait), 7)
     }),
@@ -138,10 +159,68 @@ const LAWS: [(&str, Law); 7] = [
     ("wakes_only_for_a_reason", |run, wait| {
         waiting::wakes_only_for_a_reason(run, wait)
     }),
+    ("wakes_without_its_lock", |run, wait| {
+        waiting::wakes_without_its_lock(run, wait)
+    }),
     ("keeps_no_waker_when_dropped", |run, wait| {
         waiting::keeps_no_waker_when_dropped(run, wait)
     }),
 ];
+
+/// Who is caught by which law, and under which name. That of the lock is caught by a breadcrumb, in a test of its own.
+const CAUGHT: [(&str, Style, &str); 11] = [
+    ("ready_if_it_has_happened", Style::PendingAtFirst, "no name"),
+    (
+        "pending_until_it_happens",
+        Style::ReadyTooEarly,
+        "ready-too-early",
+    ),
+    (
+        "wakes_when_it_happens",
+        Style::RegistersLate,
+        "never-registered",
+    ),
+    (
+        "wakes_when_it_happens",
+        Style::NeverRegisters,
+        "never-registered",
+    ),
+    (
+        "wakes_when_it_happens",
+        Style::ForgetsToWakeAfterOnePoll,
+        "forgot-to-wake",
+    ),
+    (
+        "wakes_whoever_polled_last",
+        Style::FirstWakerOnly,
+        "first-waker-only",
+    ),
+    (
+        "a_poll_proves_nothing",
+        Style::TrustsAWakeOfItsTask,
+        "trusted-a-wake",
+    ),
+    (
+        "a_poll_proves_nothing",
+        Style::ForgetsWhomToldLater,
+        "never-registered",
+    ),
+    ("wakes_only_for_a_reason", Style::BusyPolls, "busy-poll"),
+    (
+        "wakes_without_its_lock",
+        Style::WakesTooSoon,
+        "woke-too-soon",
+    ),
+    (
+        "keeps_no_waker_when_dropped",
+        Style::KeepsItsWakerWhenDropped,
+        "waker-kept",
+    ),
+];
+
+/// Mistakes that more than one law sees. Every law begins with a poll that has to be pending, so all of them see one who is ready too
+/// early; one who never registers is seen by whoever counts on being woken.
+const SEEN_BY_OTHERS_TOO: [Style; 2] = [Style::ReadyTooEarly, Style::NeverRegisters];
 
 fn law(name: &str, style: Style) -> Verdict {
     let (_, law) = LAWS
@@ -157,80 +236,42 @@ fn right_futures_of_four_styles_keep_every_law() {
         for (name, _) in LAWS {
             assert_eq!(law(name, style), Verdict::Kept, "{style:?} under {name}");
         }
-        assert_eq!(
-            verdict_of(|| waiting::wakes_without_its_lock(&run!(), wait(style))),
-            Verdict::Kept,
-            "{style:?}"
-        );
     }
 }
 
 #[test]
-fn each_wrong_future_is_named_by_the_law_that_is_about_it() {
-    for (name, style, code) in [
-        (
-            "pending_until_it_happens",
-            Style::ReadyTooEarly,
-            "ready-too-early",
-        ),
-        (
-            "wakes_when_it_happens",
-            Style::NeverRegisters,
-            "never-registered",
-        ),
-        (
-            "wakes_when_it_happens",
-            Style::ForgetsToWake,
-            "forgot-to-wake",
-        ),
-        (
-            "wakes_whoever_polled_last",
-            Style::FirstWakerOnly,
-            "first-waker-only",
-        ),
-        (
-            "a_poll_proves_nothing",
-            Style::TrustsAWake,
-            "trusted-a-wake",
-        ),
-        ("wakes_only_for_a_reason", Style::BusyPolls, "busy-poll"),
-        (
-            "keeps_no_waker_when_dropped",
-            Style::KeepsItsWakerWhenDropped,
-            "waker-kept",
-        ),
-    ] {
+fn each_law_catches_its_own_mistakes_and_names_them() {
+    for (name, _) in LAWS {
+        assert!(
+            CAUGHT.iter().any(|(law, ..)| *law == name),
+            "{name} is not shown to catch anything"
+        );
+    }
+    for (name, style, code) in CAUGHT {
         assert_eq!(code_of(&law(name, style)), code, "{style:?} under {name}");
     }
 }
 
 #[test]
-fn without_its_own_law_each_of_these_mistakes_goes_unseen() {
-    for (name, style) in [
-        ("wakes_whoever_polled_last", Style::FirstWakerOnly),
-        ("wakes_only_for_a_reason", Style::BusyPolls),
-        (
-            "keeps_no_waker_when_dropped",
-            Style::KeepsItsWakerWhenDropped,
-        ),
-    ] {
-        for (other, _) in LAWS.iter().filter(|(other, _)| *other != name) {
-            assert_eq!(law(other, style), Verdict::Kept, "{style:?} under {other}");
+fn without_its_own_law_a_mistake_goes_unseen() {
+    let alone = CAUGHT
+        .iter()
+        .filter(|(_, style, _)| !SEEN_BY_OTHERS_TOO.contains(style));
+    let under_the_lock = ("wakes_without_its_lock", Style::WakesUnderItsLock, "");
+    for (name, style, _) in alone.chain([&under_the_lock]) {
+        for (other, _) in LAWS.iter().filter(|(other, _)| other != name) {
+            assert_eq!(law(other, *style), Verdict::Kept, "{style:?} under {other}");
         }
     }
 }
 
 #[test]
 fn no_law_gives_a_wrong_name_to_a_mistake_that_is_not_its_own() {
-    for (style, code) in [
-        (Style::NeverRegisters, "never-registered"),
-        (Style::ForgetsToWake, "forgot-to-wake"),
-        (Style::FirstWakerOnly, "first-waker-only"),
-        (Style::TrustsAWake, "trusted-a-wake"),
-        (Style::BusyPolls, "busy-poll"),
-        (Style::ReadyTooEarly, "ready-too-early"),
-        (Style::KeepsItsWakerWhenDropped, "waker-kept"),
-    ] {
+    let more = [
+        ("", Style::ForgetsToWake, "forgot-to-wake"),
+        ("", Style::TrustsAWake, "trusted-a-wake"),
+    ];
+    for (_, style, code) in CAUGHT.into_iter().chain(more) {
         for (name, _) in LAWS {
             let verdict = law(name, style);
             if let Verdict::Broken(diagnosis) = &verdict {

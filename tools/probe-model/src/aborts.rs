@@ -38,6 +38,20 @@ pub(crate) fn watch(run: &Arc<Mutex<Option<Run>>>, asleep: Blame<'_>) {
     }));
 }
 
+/// The first panic of this thread's trial that nobody expected: those that came after it may be its consequences.
+pub(crate) fn first_panic() -> Option<Caught> {
+    TRIAL.with_borrow(|trial| trial.as_ref()?.panics.first().cloned())
+}
+
+/// What has panicked so far was asked for.
+pub(crate) fn were_expected() {
+    TRIAL.with_borrow_mut(|trial| {
+        if let Some(trial) = trial {
+            trial.panics.clear();
+        }
+    });
+}
+
 fn listen() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
@@ -62,7 +76,7 @@ impl Trial {
     fn hear(&mut self, panic: Caught) {
         if !panic.message.starts_with(LAST_WORDS) {
             self.panics.push(panic);
-        } else if let [.., first, _] = &self.panics[..] {
+        } else if let [first, ..] = &self.panics[..] {
             self.report(first);
         }
     }

@@ -184,6 +184,7 @@ pub fn expected<T>(step: impl FnOnce() -> T) -> Result<T, Caught> {
         if is_deadlock(panic) {
             panic!("{}", panic.message);
         }
+        aborts::were_expected();
     })
 }
 
@@ -231,7 +232,7 @@ fn attempt<S: Scheduler + 'static>(
         Err(panic) if panic.message.contains("max_steps") => End::Busy,
         Err(panic) if panic.message.contains(sleep::CLOCKED) => End::Clocked,
         Err(panic) if panic.message.contains(sync::CLASH) => End::Clash,
-        Err(panic) => End::Panicked(panic),
+        Err(panic) => End::Panicked(aborts::first_panic().unwrap_or(panic)),
     };
     let newest = current
         .lock()

@@ -11,30 +11,56 @@ use probe::detect::{DropCounter, Token};
 /// gone before the last; where that ends in an abort, a breadcrumb does.
 #[track_caller]
 pub fn balanced(run: &Run, make: impl Fn(Token) -> Waker) {
-    let ways: [(&str, &dyn Fn(Waker)); 5] = [
-        ("drop", &drop),
-        ("wake", &|waker| waker.wake()),
-        ("wake_by_ref, then drop", &|waker| waker.wake_by_ref()),
-        ("clone, drop both", &|waker| drop(waker.clone())),
-        ("clone, drop one, wake the other", &|waker| {
+    let ways: [Way<'_>; 6] = [
+        ("drop", &|waker, _| drop(waker)),
+        ("wake", &|waker, _| waker.wake()),
+        ("wake_by_ref, then drop", &|waker, still_there| {
+            waker.wake_by_ref();
+            still_there();
+            drop(waker);
+        }),
+        ("clone, drop both", &|waker, still_there| {
+            drop(waker.clone());
+            still_there();
+            drop(waker);
+        }),
+        ("clone, drop one, wake the other", &|waker, still_there| {
             let clone = waker.clone();
             drop(waker);
+            still_there();
             clone.wake();
+        }),
+        ("clone, wake one, drop the other", &|waker, still_there| {
+            let clone = waker.clone();
+            clone.wake();
+            still_there();
+            drop(waker);
         }),
     ];
     for (way, consume) in ways {
         let payload = DropCounter::new();
         let waker = make(payload.token());
         run.recorder().says("waker", way);
+        let still_there = || {
+            if payload.dropped() > 0 {
+                run.diagnose(
+                    "waker-not-counted",
+                    format!("In `{way}` the payload was freed, and there was a waker that still pointed to it."),
+                );
+            }
+        };
         run.risk(
             Some("waker-not-counted"),
             "The payload was freed while a waker still pointed to it: some way of copying or waking does not count itself.",
-            || consume(waker),
+            || consume(waker, &still_there),
         );
         judge(run, &payload, way);
     }
     three_clones(run, &make);
 }
+
+/// What is done to one waker, by name; between two steps it asks whether the payload is still there.
+type Way<'a> = (&'a str, &'a dyn Fn(Waker, &dyn Fn()));
 
 #[track_caller]
 fn three_clones(run: &Run, make: &impl Fn(Token) -> Waker) {
