@@ -19,7 +19,9 @@ const TAKING: usize = 0b10;
 ///
 /// The one who waits calls [`register`](AtomicWaker::register) and *then* looks whether it still
 /// has to wait. The others make their event happen and *then* call [`wake`](AtomicWaker::wake).
-/// Whichever comes first, either the look sees the event, or the wake finds the waker.
+/// Whichever comes first, either the look sees the event, or the wake finds the waker. Neither ever
+/// waits for the other: one who is stopped in the middle of a call keeps nobody from finishing
+/// theirs.
 ///
 /// ```text
 ///                register                      end of register
