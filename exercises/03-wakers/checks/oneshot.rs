@@ -1,15 +1,21 @@
 //! 3.6 oneshot: a channel for one value.
 
 use std::pin::Pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use super::subject::{Closed, Receiver, channel};
 use probe::detect::{DropCounter, Token};
-use probe::{Run, run, snapshot};
+use probe::{Event, Run, What, run, snapshot};
+use probe_futures::heap;
 use probe_futures::laws::waiting::{self, Wait};
 use probe_futures::{poller, spy};
-use probe_model::sync::thread;
+use probe_model::sync::thread::{self, ThreadId};
+use probe_model::sync::{Arc, Condvar, Mutex};
 use probe_model::{Blame, alone, explore, no_moment_is_missed, once};
+
+/// Counts the memory that a channel leaves behind.
+#[global_allocator]
+static HEAP: heap::Counting = heap::Counting;
 
 /// A receiver, and a value that is sent.
 fn sent() -> Wait<Receiver<u32>> {
@@ -56,8 +62,11 @@ fn a_value_sent_before_the_first_poll_is_received_at_once() {
                 Poll::Ready(Ok(_)) => run.departs("Another value came out than was put in."),
                 Poll::Ready(Err(Closed)) => run.diagnose(
                     "closed-over-the-value",
-                    "The value had been sent, and the receiver is told that the sender went away without one. `send` takes the sender, \
-                     which is dropped when `send` returns: what its destructor says must not replace what is there.",
+                    format!(
+                        "The value had been sent, and the receiver is told that the sender went away without one. `send` takes the \
+                         sender, which is dropped when `send` returns, after every send. {}",
+                        where_the_value_is()
+                    ),
                 ),
                 Poll::Pending => run.departs("The value had been sent, and the receiver does not see it."),
             }
@@ -66,13 +75,41 @@ fn a_value_sent_before_the_first_poll_is_received_at_once() {
     snapshot!(run);
 }
 
+/// Why a receiver is told `Closed` although a value was sent: the same once more, with a value that is counted.
+fn where_the_value_is() -> &'static str {
+    let values = DropCounter::new();
+    let (sender, receiver) = channel();
+    let _given_back = sender.send(values.token());
+    let replaced = values.alive() == 0;
+    drop(receiver);
+    if replaced {
+        "What its destructor noted has replaced the value."
+    } else {
+        "The value is still there: the poll asks whether the sender is gone before it asks whether there is a value."
+    }
+}
+
 #[test]
 fn before_anything_is_sent_the_receiver_is_pending() {
     once(
         || run!(),
         BLOCKED,
         BLOCKED,
-        |run| waiting::pending_until_it_happens(run, sent()),
+        |run| {
+            let Wait { future, event } = sent();
+            let mut receiver = spy(run, "receiver", future);
+            if poller(run.recorder(), "A")
+                .poll(Pin::new(&mut receiver))
+                .is_ready()
+            {
+                run.diagnose(
+                    "ready-too-early",
+                    "It was ready although nothing had been sent yet.",
+                );
+            }
+            // What a destructor does is another promise's business: here only a poll is to be blamed.
+            std::mem::forget((receiver, event));
+        },
     );
 }
 
@@ -88,7 +125,18 @@ fn while_it_waits_it_does_not_wake_itself() {
 fn a_value_sent_later_wakes_the_receiver() {
     let run = alone(
         || run!("sent_later"),
-        |run| expect(run, waiting::wakes_when_it_happens(run, sent()), Ok(7)),
+        |run| {
+            expect(run, waiting::wakes_when_it_happens(run, sent()), Ok(7));
+            let events = run.recorder().recording().events;
+            let woken = |event: &&Event| event.lane == "A" && event.what == What::Woken;
+            if events.iter().filter(woken).count() > 1 {
+                run.diagnose(
+                    "waker-kept",
+                    "One value was sent, and A was woken twice: `send` called the waker and left it where it was, and the sender's \
+                     destructor found it there.",
+                );
+            }
+        },
     );
     snapshot!(run);
 }
@@ -167,13 +215,22 @@ fn a_value_for_a_receiver_that_is_gone_comes_back() {
         || run!("receiver_gone"),
         |run| {
             let (sender, receiver) = channel();
-            if sender.is_closed() {
+            let is_closed = || {
+                let call = run.recorder().enters("sender", "is_closed()");
+                let closed = sender.is_closed();
+                call.returns(closed.to_string());
+                closed
+            };
+            if is_closed() {
                 run.departs("`is_closed` says that the receiver is gone, and it is there.");
             }
             drop(receiver);
             run.recorder().says("receiver", "is dropped");
-            if !sender.is_closed() {
-                run.departs("The receiver is gone, and `is_closed` does not say so.");
+            if !is_closed() {
+                run.diagnose(
+                    "receiver-gone-unnoticed",
+                    "The receiver was dropped, and `is_closed` does not say so: what both halves share has not been told.",
+                );
             }
             let call = run.recorder().enters("sender", "send(7)");
             match sender.send(7) {
@@ -310,20 +367,168 @@ fn polled_again_after_it_was_ready_it_panics() {
             run.recorder()
                 .says("receiver", "is ready, and is polled again");
             match probe_model::expected(|| a.poll(receiver.as_mut())) {
-                // A lock that was held during the panic is poisoned now, and its destructor would
-                // say so.
-                Err(_) => std::mem::forget(receiver),
+                Err(_) => {
+                    let dropped = probe_model::expected(|| drop(receiver));
+                    if let Err(panic) = dropped {
+                        run.diagnose(
+                            "panicked-with-the-lock",
+                            format!(
+                                "The second poll panicked, as it should, but while it held the lock. That poisons the lock, and then \
+                                 dropping the receiver panicked as well: {}. Where the first panic unwinds and drops the receiver, the \
+                                 second one ends the whole process.",
+                                panic.message
+                            ),
+                        );
+                    }
+                }
                 Ok(Poll::Pending) => run.diagnose(
                     "pending-after-ready",
                     "The value has been taken out, and the receiver waits for another one, which cannot come. Whoever polls it by \
                      mistake would wait for ever and never learn why: a panic says so at once.",
                 ),
-                Ok(Poll::Ready(again)) => run.departs(format!(
-                    "The value has been taken out, and a second poll was ready with {again:?}: the contract asks for a panic."
-                )),
+                Ok(Poll::Ready(again)) => run.diagnose(
+                    "resumed-after-complete",
+                    format!(
+                        "The value has been taken out, and a second poll was ready with {again:?}. A receiver is ready once; after that \
+                         the contract asks for a panic, as only a mistake can have polled it.",
+                    ),
+                ),
             }
         },
     );
+}
+
+#[test]
+fn a_channel_that_is_over_leaves_no_memory_behind() {
+    // The model keeps books on every lock until it is over, so the memory is looked at before it begins and after it has ended.
+    let use_them = || {
+        let before = heap::in_use();
+        drop(alone(
+            || run!(),
+            |run| (0..CHANNELS).for_each(|_| use_one(run)),
+        ));
+        (heap::in_use() - before) / CHANNELS
+    };
+    let _what_is_made_once = use_them();
+    let left = use_them();
+    if left >= NOTHING {
+        let run = run!();
+        run.recorder().says(
+            "channel",
+            format!("{CHANNELS} were used and dropped: {left} bytes of each are left"),
+        );
+        run.diagnose(
+            "never-dropped",
+            "Both halves of each channel are gone, and memory that they shared is still in use. Something that belongs to it was \
+             forgotten, and its destructor never ran.",
+        );
+    }
+}
+
+const CHANNELS: isize = 200;
+/// No more than the two counts of an `Arc`. A run of the model leaves a little, however many channels there are.
+const NOTHING: isize = 16;
+
+fn use_one(run: &Run) {
+    let a = poller(run.recorder(), "A").waker();
+    let (sender, receiver) = channel();
+    let _sent = sender.send(7);
+    let mut receiver = Box::pin(receiver);
+    let _ready = receiver.as_mut().poll(&mut Context::from_waker(&a));
+}
+
+/// Not asked for: that nobody clones a waker under the lock. It is as much a call of other people's code, but makes a count go up, and
+/// libraries that are careful about drops do it.
+#[test]
+fn a_waker_is_dropped_with_no_lock_held() {
+    // The receiver's waker is thrown out: by a newer one, and because the receiver is dropped.
+    for replaced in [true, false] {
+        once(
+            || run!(),
+            Blame {
+                mistake: Some("dropped-under-lock"),
+                sentence: "A waker was dropped that was a task's last owner, and with the task the sender went. The sender's destructor \
+                           came to the lock that was still held around the drop, and would wait for it for ever.",
+            },
+            Blame::BUSY,
+            move |run| {
+                let (sender, receiver) = channel::<u32>();
+                let mut receiver = spy(run, "receiver", receiver);
+                let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
+                let _pending = a.poll(Pin::new(&mut receiver));
+                let recorder = run.recorder().clone();
+                a.on_drop(move || {
+                    let call =
+                        recorder.enters("A", "its last waker is gone, and it drops the sender");
+                    drop(sender);
+                    call.returns("done");
+                });
+                let pending = replaced && b.poll(Pin::new(&mut receiver)).is_pending();
+                if pending && b.wakes() == 0 {
+                    run.departs(
+                        "The sender went away in the middle of B's poll. B was told to wait, and was not woken.",
+                    );
+                }
+                run.recorder().says("receiver", "is dropped");
+                drop(receiver);
+            },
+        );
+    }
+}
+
+#[test]
+fn a_value_is_dropped_with_no_lock_held() {
+    explore(
+        || run!(),
+        Blame {
+            mistake: Some("dropped-under-lock"),
+            sentence: "The receiver was dropped, and with it the value that had been sent. The value's destructor waits until the sender's \
+                       thread is done, and that one cannot get at the lock, which is still held around the drop: each would wait for the other for ever.",
+        },
+        Blame::BUSY,
+        |run| {
+            let (sender, receiver) = channel();
+            let done: Done = Arc::default();
+            let (theirs, recorder) = (Arc::clone(&done), run.recorder().clone());
+            let other = thread::spawn(move || {
+                let value = WaitsForItsSender {
+                    sender: thread::current().id(),
+                    done: Arc::clone(&theirs),
+                };
+                let call = recorder.enters("sender", "send(value)");
+                let result = sender.send(value);
+                call.returns(if result.is_ok() { "Ok" } else { "Err" });
+                drop(result);
+                *theirs.0.lock().expect("nobody panics with it") = true;
+                theirs.1.notify_all();
+            });
+            thread::yield_now();
+            let call = run.recorder().enters("receiver", "is dropped");
+            drop(receiver);
+            call.returns("done");
+            other.join().expect("sending does not panic");
+        },
+    );
+}
+
+type Done = Arc<(Mutex<bool>, Condvar)>;
+
+/// A value whose destructor waits until the one who sent it has come back from `send`.
+struct WaitsForItsSender {
+    sender: ThreadId,
+    done: Done,
+}
+
+impl Drop for WaitsForItsSender {
+    fn drop(&mut self) {
+        if std::thread::panicking() || thread::current().id() == self.sender {
+            return;
+        }
+        let mut done = self.done.0.lock().expect("nobody panics with it");
+        while !*done {
+            done = self.done.1.wait(done).expect("nobody panics with it");
+        }
+    }
 }
 
 #[track_caller]

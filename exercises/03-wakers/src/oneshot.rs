@@ -28,7 +28,8 @@ pub struct Sender<T> {
 /// The half that waits for the value: a future.
 ///
 /// Whoever polled it last is woken when there is something to know; no lock is held then, so the
-/// one who is woken may poll at once. A receiver that is dropped keeps no waker behind.
+/// one who is woken may poll at once. Nor is a lock held when a waker or a value is dropped: their
+/// destructors may come back to this channel. A receiver that is dropped keeps no waker behind.
 ///
 /// # Cancel safety
 ///
