@@ -1,6 +1,9 @@
 //! 3.7 latch: several who wait for the same thing.
 
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 
 use super::subject::{Latch, Wait as Waiting};
 use probe::{Run, run, snapshot};
@@ -58,24 +61,48 @@ fn until_it_has_been_counted_down_a_wait_is_pending() {
             let a = poller(run.recorder(), "A");
             for left in [2, 1] {
                 run.recorder().says("latch", format!("{left} left"));
+                let woken = a.wakes() > 0;
                 if a.poll(Pin::new(&mut wait)).is_ready() {
                     run.diagnose(
                         "ready-too-early",
                         "The latch has not been counted down to zero, and a wait is ready.",
                     );
                 }
-                latch.count_down();
-                if left == 2 && a.wakes() > 0 {
+                if woken {
                     run.diagnose(
                         "woken-for-nothing",
                         "The latch was counted down from 2 to 1, and A was woken. It is still closed: A can only look, and wait again, \
                          and so can everybody else who waits, at every count.",
                     );
                 }
+                latch.count_down();
             }
             run.recorder().says("latch", "0 left");
             if a.poll(Pin::new(&mut wait)).is_pending() {
                 run.departs("It has been counted down twice, and a wait is still pending.");
+            }
+        },
+    );
+}
+
+#[test]
+fn a_clone_is_the_same_latch() {
+    alone(
+        || run!(),
+        |run| {
+            let latch = Latch::new(1);
+            let call = run
+                .recorder()
+                .enters("latch", "a clone of it: count_down()");
+            latch.clone().count_down();
+            call.returns("returns");
+            let mut wait = spy(run, "wait", latch.wait());
+            let a = poller(run.recorder(), "A");
+            if a.poll(Pin::new(&mut wait)).is_pending() {
+                run.diagnose(
+                    "clones-count-alone",
+                    "A clone was counted down, and the latch that it was cloned from is as closed as before: each counts for itself.",
+                );
             }
         },
     );
@@ -111,29 +138,11 @@ fn everybody_who_waits_is_woken() {
                     run.departs("It was ready although nobody had counted yet.");
                 }
             }
+            let kept = tasks.each_ref().map(|task| task.counts().alive > 0);
             let call = run.recorder().enters("latch", "count_down()");
             latch.count_down();
             call.returns("open");
-            match [0, 1, 2].map(|task: usize| tasks[task].wakes() > 0) {
-                [true, true, true] => {}
-                [false, false, true] => run.diagnose(
-                    "one-slot-for-all",
-                    "Three waited, and only C was woken, who came last. There is room for one waker, and each who comes throws out the \
-                     one before.",
-                ),
-                [true, false, false] => run.diagnose(
-                    "woke-only-one",
-                    "Three waited, and only A was woken, who came first. The latch opens once: nobody will come by to wake the others.",
-                ),
-                woken => {
-                    let missed: Vec<&str> = ["A", "B", "C"]
-                        .into_iter()
-                        .zip(woken)
-                        .filter_map(|(name, woken)| (!woken).then_some(name))
-                        .collect();
-                    run.departs(format!("Nobody woke {}.", missed.join(" and ")));
-                }
-            }
+            all_are_woken(run, &tasks, kept);
             for (task, wait) in tasks.iter().zip(&mut waits) {
                 if task.poll(Pin::new(wait)).is_pending() {
                     run.departs("The latch is open, and somebody who was woken is still waiting.");
@@ -141,6 +150,43 @@ fn everybody_who_waits_is_woken() {
             }
         },
     );
+}
+
+/// Three waited; of some a waker was kept until the latch was opened. All should have been woken.
+#[track_caller]
+fn all_are_woken(run: &Run, tasks: &[Poller; 3], kept: [bool; 3]) {
+    let those = |which: &dyn Fn(usize) -> bool| {
+        let tasks = tasks.iter().enumerate();
+        tasks
+            .filter_map(|(at, task)| which(at).then_some(task.name()))
+            .collect::<Vec<_>>()
+    };
+    let missed = those(&|at| tasks[at].wakes() == 0);
+    let woken = those(&|at| tasks[at].wakes() > 0);
+    match (&missed[..], &woken[..], kept) {
+        ([], ..) => {}
+        (_, _, [false, false, true]) => run.diagnose(
+            "one-slot-for-all",
+            "Three waited, and before the last count only a waker of C was left, who came last. There is room for one waker, and each \
+             who comes throws out the one before.",
+        ),
+        (_, [only], [true, true, true]) => run.diagnose(
+            "woke-only-one",
+            format!(
+                "Three waited, a waker of each was kept, and only {only} was woken. The latch opens once: nobody will come by to wake \
+                 the others.",
+            ),
+        ),
+        (_, _, [true, true, true]) => run.departs(format!(
+            "Three waited, a waker of each was kept, and nobody woke {}.",
+            missed.join(" and ")
+        )),
+        _ => run.departs(format!(
+            "Three waited, and nobody woke {}. Of {} no waker was left before the last count.",
+            missed.join(" and "),
+            those(&|at| !kept[at]).join(" and "),
+        )),
+    }
 }
 
 #[test]
@@ -198,24 +244,73 @@ fn a_wait_that_is_dropped_leaves_no_waker() {
 
 #[test]
 fn one_who_leaves_takes_nobody_along() {
-    alone(
-        || run!(),
-        |run| {
-            let latch = Latch::new(1);
-            let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
-            let mut first = spy(run, "first", latch.wait()).noting_its_end();
-            let mut second = spy(run, "second", latch.wait()).noting_its_end();
-            begins_to_wait(run, &a, &mut first);
-            begins_to_wait(run, &b, &mut second);
-            drop(first);
-            latch.count_down();
-            if b.wakes() == 0 {
-                run.departs(
-                    "A's wait was dropped, and after that B, who still waits, was not woken.",
-                );
-            }
-        },
-    );
+    for leaver in 0..3 {
+        alone(|| run!(), move |run| one_leaves(run, leaver));
+    }
+}
+
+fn one_leaves(run: &Run, leaver: usize) {
+    let latch = Latch::new(1);
+    let tasks = ["A", "B", "C"].map(|name| poller(run.recorder(), name));
+    let mut waits = ["first", "second", "third"]
+        .map(|lane| Some(spy(run, lane, latch.wait()).noting_its_end()));
+    for (task, wait) in tasks.iter().zip(waits.iter_mut().flatten()) {
+        begins_to_wait(run, task, wait);
+    }
+    waits[leaver] = None;
+    let stay = || tasks.iter().enumerate().filter(|(at, _)| *at != leaver);
+    let taken = stay().find(|(_, task)| task.counts().alive == 0);
+    latch.count_down();
+    let left = tasks[leaver].name();
+    let Some((_, missed)) = stay().find(|(_, task)| task.wakes() == 0) else {
+        if tasks[leaver].wakes() > 0 {
+            run.diagnose(
+                "woken-for-nothing",
+                format!("The wait of {left} was dropped, and {left} was woken: it does not wait any more, and there is nothing to see."),
+            );
+        }
+        return;
+    };
+    let missed = missed.name();
+    if taken.is_some() {
+        run.diagnose(
+            "takes-others-along",
+            format!(
+                "The wait of {left} was dropped, and what its destructor threw out was the waker of {missed}, who still waits and was not \
+                 woken.",
+            ),
+        );
+    }
+    run.departs(format!(
+        "The wait of {left} was dropped, and after that {missed}, who still waits, was not woken."
+    ));
+}
+
+#[test]
+fn of_two_waits_of_one_task_one_may_leave() {
+    for leaver in 0..2 {
+        alone(
+            || run!(),
+            move |run| {
+                let latch = Latch::new(1);
+                let a = poller(run.recorder(), "A");
+                let mut waits = ["first", "second"]
+                    .map(|lane| Some(spy(run, lane, latch.wait()).noting_its_end()));
+                for wait in waits.iter_mut().flatten() {
+                    begins_to_wait(run, &a, wait);
+                }
+                waits[leaver] = None;
+                latch.count_down();
+                if a.wakes() == 0 {
+                    run.diagnose(
+                        "one-place-a-task",
+                        "A waited twice, and one of the two waits was dropped. The other still waits, and A was not woken: the two had one \
+                         place between them, as their wakers wake the same task.",
+                    );
+                }
+            },
+        );
+    }
 }
 
 #[test]
@@ -232,18 +327,28 @@ fn places_do_not_get_mixed_up_when_one_leaves() {
             begins_to_wait(run, &b, &mut second);
             drop(first);
             begins_to_wait(run, &c, &mut third);
+            let given_twice = b.counts().alive == 0;
             begins_to_wait(run, &b, &mut second);
             latch.count_down();
-            if b.wakes() == 0 || c.wakes() == 0 {
-                let missed = if b.wakes() == 0 { "B" } else { "C" };
-                run.diagnose(
-                    "position-taken-for-number",
-                    format!(
-                        "A's wait was dropped, B was polled again, and {missed} was not woken. The waits find their wakers by a place in \
-                         a list, and when one leaves, the others move up.",
-                    ),
-                );
-            }
+            let (missed, other) = match (b.wakes(), c.wakes()) {
+                (0, _) => ("B", &c),
+                (_, 0) => ("C", &b),
+                _ => return,
+            };
+            let times = match other.wakes() {
+                0 | 1 => String::new(),
+                _ => format!(", and {} was woken twice", other.name()),
+            };
+            let why = if given_twice {
+                "When A's wait was dropped the list became shorter, and C was given the place that B has: the number of those who wait, \
+                 taken for a number of one's own."
+            } else {
+                "The waits find their wakers by a place in a list, and when A's was dropped, the others moved up."
+            };
+            run.diagnose(
+                "position-taken-for-number",
+                format!("At the end {missed} was not woken{times}. {why}"),
+            );
         },
     );
 }
@@ -275,27 +380,27 @@ fn counting_an_open_latch_does_nothing() {
         || run!(),
         |run| {
             let latch = Latch::new(1);
+            let a = poller(run.recorder(), "A");
+            let mut wait = spy(run, "wait", latch.wait());
+            begins_to_wait(run, &a, &mut wait);
             for _ in 0..3 {
                 let call = run.recorder().enters("latch", "count_down()");
                 match probe_model::expected(|| latch.count_down()) {
                     Ok(()) => call.returns("returns"),
                     Err(panic) => {
                         drop(call);
-                        run.diagnose(
-                            "counted-below-zero",
-                            format!(
-                                "The latch is open and was counted down again, which panicked: {}.",
-                                panic.message
-                            ),
-                        );
+                        below_zero(run, &panic.message);
                     }
                 }
             }
-            let mut wait = spy(run, "wait", latch.wait());
-            if poller(run.recorder(), "A")
-                .poll(Pin::new(&mut wait))
-                .is_pending()
-            {
+            if a.wakes() > 1 {
+                run.diagnose(
+                    "woken-for-nothing",
+                    "The latch was open, somebody counted it down once more, and A was woken again. It opens once, and those who waited \
+                     are woken once.",
+                );
+            }
+            if a.poll(Pin::new(&mut wait)).is_pending() {
                 run.diagnose(
                     "counted-below-zero",
                     "The latch was open, was counted down again, and is closed now: the count has gone past zero.",
@@ -303,6 +408,14 @@ fn counting_an_open_latch_does_nothing() {
             }
         },
     );
+}
+
+#[track_caller]
+fn below_zero(run: &Run, panic: &str) -> ! {
+    run.diagnose(
+        "counted-below-zero",
+        format!("The latch is open and was counted down again, which panicked: {panic}."),
+    )
 }
 
 #[test]
@@ -315,11 +428,16 @@ fn a_wait_may_be_polled_again_after_it_was_ready() {
             let a = poller(run.recorder(), "A");
             for poll in ["first", "second"] {
                 run.recorder().says("wait", format!("{poll} poll"));
-                let ready = probe_model::expected(|| a.poll(wait.as_mut()).is_ready());
-                if !ready.unwrap_or(false) {
-                    run.departs(format!(
+                match probe_model::expected(|| a.poll(wait.as_mut()).is_ready()) {
+                    Ok(true) => {}
+                    Ok(false) => run.departs(format!(
                         "The latch is open, and the {poll} poll of one wait was not ready."
-                    ));
+                    )),
+                    Err(panic) => run.departs(format!(
+                        "The latch is open, and the {poll} poll of one wait panicked: {}. By the contract, a wait that is polled again is \
+                         ready again.",
+                        panic.message
+                    )),
                 }
             }
         },
@@ -370,10 +488,94 @@ fn counts_from_several_threads_are_all_counted() {
     );
 }
 
+#[test]
+fn two_who_give_the_last_count_at_once_open_it_once() {
+    explore(
+        || run!(),
+        Blame::ASLEEP,
+        Blame::BUSY,
+        |run| {
+            let latch = Latch::new(1);
+            let panicked: Arc<Mutex<Option<String>>> = Arc::default();
+            let threads = ["first", "second"].map(|name| {
+                let (latch, recorder) = (latch.clone(), run.recorder().clone());
+                let panicked = Arc::clone(&panicked);
+                thread::spawn(move || {
+                    let call = recorder.enters(name, "count_down()");
+                    match panic::catch_unwind(AssertUnwindSafe(|| latch.count_down())) {
+                        Ok(()) => call.returns("returns"),
+                        Err(payload) => *panicked.lock().unwrap() = Some(overflow(payload)),
+                    }
+                })
+            });
+            for thread in threads {
+                thread.join().expect("counting does not panic");
+            }
+            if let Some(message) = panicked.lock().unwrap().take() {
+                below_zero(run, &message);
+            }
+            if spy_is_pending(run, &latch) {
+                run.diagnose(
+                    "counted-below-zero",
+                    "One count was left, and two threads counted at the same moment. Both found the latch closed, both took one away, and \
+                     it is closed now: the count has gone past zero.",
+                );
+            }
+        },
+    );
+}
+
+/// The message of an arithmetic panic. Any other goes on.
+fn overflow(payload: Box<dyn Any + Send>) -> String {
+    let message = payload.downcast_ref::<&str>().copied();
+    match message.filter(|message| message.contains("overflow")) {
+        Some(message) => message.to_owned(),
+        None => panic::resume_unwind(payload),
+    }
+}
+
 /// Whether somebody new would have to wait.
 fn spy_is_pending(run: &Run, latch: &Latch) -> bool {
     let mut wait = spy(run, "another wait", latch.wait());
     poller(run.recorder(), "B")
         .poll(Pin::new(&mut wait))
         .is_pending()
+}
+
+const DROPPED: Blame<'static> = Blame {
+    mistake: Some("dropped-under-lock"),
+    sentence: "A waker was dropped that was a task's last owner, and with the task another wait of this latch went. Its destructor came to \
+               the lock that was still held around the drop, and would wait for it for ever.",
+};
+
+#[test]
+fn a_waker_is_dropped_with_no_lock_held() {
+    // One task's waker is thrown out: by a newer one, and because its wait is dropped.
+    for replaced in [true, false] {
+        once(
+            || run!(),
+            DROPPED,
+            Blame::BUSY,
+            move |run| {
+                let latch = Latch::new(1);
+                let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
+                let mut owned = latch.wait();
+                let mut wait = spy(run, "wait", latch.wait());
+                let _pending = b.poll(Pin::new(&mut owned));
+                begins_to_wait(run, &a, &mut wait);
+                let recorder = run.recorder().clone();
+                a.on_drop(move || {
+                    let call =
+                        recorder.enters("A", "its last waker is gone, and it drops what it owns");
+                    drop(owned);
+                    call.returns("done");
+                });
+                if replaced {
+                    begins_to_wait(run, &b, &mut wait);
+                }
+                run.recorder().says("wait", "is dropped");
+                drop(wait);
+            },
+        );
+    }
 }

@@ -20,8 +20,9 @@ pub struct Latch {
 /// A future that is ready when the latch is open. There may be any number of them.
 ///
 /// Each is woken once when the latch opens: whoever polled it last. A wake is given with no lock
-/// held, so the one who is woken may poll at once. Polling it again after it was ready is allowed:
-/// it is ready again.
+/// held, so the one who is woken may poll at once. Nor is a lock held when a waker is dropped: its
+/// destructor may come back to this latch. Polling it again after it was ready is allowed: it is
+/// ready again.
 ///
 /// # Cancel safety
 ///

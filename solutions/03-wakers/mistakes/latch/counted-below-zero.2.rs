@@ -1,0 +1,125 @@
+//! Looks whether the latch is open, and counts under a second lock.
+//!
+//! A transfer. Several tasks wait until something has been done so many times: until four workers
+//! have finished, say. Build the latch that lets them all go on. The chapter has had one who waits
+//! at a time; here there are many.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use crate::sync::{Arc, Mutex};
+
+/// Opens once it has been counted down to zero, for everybody who waits, and stays open. Clones are
+/// the same latch.
+#[derive(Clone)]
+pub struct Latch {
+    shared: Arc<Mutex<Shared>>,
+}
+
+/// A future that is ready when the latch is open. There may be any number of them.
+///
+/// Each is woken once when the latch opens: whoever polled it last. A wake is given with no lock
+/// held, so the one who is woken may poll at once. Nor is a lock held when a waker is dropped: its
+/// destructor may come back to this latch. Polling it again after it was ready is allowed: it is
+/// ready again.
+///
+/// # Cancel safety
+///
+/// Nothing is lost if it is dropped: it takes no part in the counting. It leaves no waker behind.
+#[must_use = "a wait does nothing until it is polled"]
+pub struct Wait {
+    shared: Arc<Mutex<Shared>>,
+    number: Option<usize>,
+}
+
+impl Latch {
+    /// A latch that opens after so many calls of [`count_down`](Latch::count_down). With 0 it is
+    /// open from the beginning.
+    pub fn new(count: usize) -> Latch {
+        Latch {
+            shared: Arc::new(Mutex::new(Shared {
+                left: count,
+                next: 0,
+                waiting: BTreeMap::new(),
+            })),
+        }
+    }
+
+    /// Counts down by one. At zero the latch opens, and everybody who waits is woken. Once it is
+    /// open this does nothing.
+    pub fn count_down(&self) {
+        // ANCHOR: mistake
+        if self.shared.lock().unwrap().left == 0 {
+            return;
+        }
+        let mut shared = self.shared.lock().unwrap();
+        shared.left -= 1;
+        // ANCHOR_END: mistake
+        if shared.left > 0 {
+            return;
+        }
+        let waiting = std::mem::take(&mut shared.waiting);
+        drop(shared);
+        for waker in waiting.into_values() {
+            waker.wake();
+        }
+    }
+
+    /// Waits until it is open.
+    pub fn wait(&self) -> Wait {
+        Wait {
+            shared: Arc::clone(&self.shared),
+            number: None,
+        }
+    }
+}
+
+impl Future for Wait {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        let mut shared = this.shared.lock().unwrap();
+        if shared.left == 0 {
+            return Poll::Ready(());
+        }
+        let number = *this.number.get_or_insert_with(|| {
+            shared.next += 1;
+            shared.next
+        });
+        let older = shared.waiting.insert(number, context.waker().clone());
+        drop(shared);
+        drop(older);
+        Poll::Pending
+    }
+}
+
+use std::collections::BTreeMap;
+
+struct Shared {
+    left: usize,
+    next: usize,
+    waiting: BTreeMap<usize, Waker>,
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        let Some(number) = self.number else { return };
+        let own = self.shared.lock().unwrap().waiting.remove(&number);
+        drop(own);
+    }
+}
+
+impl fmt::Debug for Latch {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Latch")
+    }
+}
+
+impl fmt::Debug for Wait {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Wait")
+    }
+}
