@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -24,7 +25,10 @@ impl Arguments {
             None => true,
             Some(ref command) => matches!(
                 command,
-                Command::Watch { .. } | Command::Check(_) | Command::Verify { .. }
+                Command::Watch { .. }
+                    | Command::Check(_)
+                    | Command::Mine(_)
+                    | Command::Verify { .. }
             ),
         }
     }
@@ -77,6 +81,8 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// The runtime with your parts in it: the chapters' programs and tests run on what you have solved.
+    Mine(Mine),
     /// Build the book and open it.
     Book,
     /// Get the newest version of the course. Your files always win.
@@ -86,6 +92,15 @@ pub enum Command {
         /// Write stubs and checksums anew where they are out of date.
         #[arg(long)]
         write: bool,
+    },
+    /// The client of `mine --serve`, in a process of its own.
+    #[command(hide = true)]
+    EchoClient {
+        /// Where the server listens.
+        address: SocketAddr,
+        /// How many connections to open at once.
+        #[arg(long)]
+        connections: usize,
     },
 }
 
@@ -111,5 +126,28 @@ pub struct Check {
     pub junit: Option<PathBuf>,
     /// How long the promises of one exercise may run, in seconds.
     #[arg(long, value_name = "SECS", default_value_t = 10.0)]
+    pub deadline: f64,
+}
+
+/// `cargo learn mine`.
+#[derive(Debug, Args)]
+pub struct Mine {
+    /// Of your parts, only these, separated by commas; the reference in all other places.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Not these parts of yours: the reference in their places.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub without: Vec<String>,
+    /// In the end, run the echo server on it, and want the bytes back on many connections at once.
+    #[arg(long)]
+    pub serve: bool,
+    /// How many connections `--serve` opens.
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "serve")]
+    pub connections: usize,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+    /// How long a test may run, in seconds.
+    #[arg(long, value_name = "SECS", default_value_t = 20.0)]
     pub deadline: f64,
 }

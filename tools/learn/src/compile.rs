@@ -63,13 +63,39 @@ pub struct How<'a> {
 ///
 /// If cargo is missing or the course itself does not build: nothing that the judged sources did. [`Stopped`] if asked to stop.
 pub fn build(course: &Course, room: &Room, jobs: &[Job<'_>], how: &How<'_>) -> Result<Vec<Built>> {
-    let first = attempt(course, room, how, Network::Offline)?;
-    let said = if first.needs_the_network() {
-        attempt(course, room, how, Network::Allowed)?
-    } else {
-        first
+    let order = Order {
+        manifest: room.folder.join("Cargo.toml"),
+        target: course.checks_folder(),
+        words: ["build", "--tests", "--workspace", "--keep-going"]
+            .map(str::to_owned)
+            .to_vec(),
     };
+    let said = carry_out(course, &order, how)?;
     jobs.iter().map(|job| said.about(job)).collect()
+}
+
+/// What one call of cargo is to do.
+pub(crate) struct Order {
+    /// The manifest of a generated workspace.
+    pub(crate) manifest: PathBuf,
+    /// Where it is built.
+    pub(crate) target: PathBuf,
+    /// The subcommand and what belongs to it.
+    pub(crate) words: Vec<String>,
+}
+
+/// Has cargo do it: from what is on this machine, and only if that is not enough, from the registry.
+///
+/// # Errors
+///
+/// If cargo is missing; [`Stopped`] if asked to stop. That something does not compile is none.
+pub(crate) fn carry_out(course: &Course, order: &Order, how: &How<'_>) -> Result<Said> {
+    let first = attempt(course, order, how, Network::Offline)?;
+    if first.needs_the_network() {
+        attempt(course, order, how, Network::Allowed)
+    } else {
+        Ok(first)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,13 +105,14 @@ enum Network {
 }
 
 /// Everything that one call of cargo said.
-struct Said {
-    messages: Vec<Message>,
-    stderr: String,
-    timed_out: bool,
+pub(crate) struct Said {
+    pub(crate) messages: Vec<Message>,
+    pub(crate) stderr: String,
+    pub(crate) succeeded: bool,
+    pub(crate) timed_out: bool,
 }
 
-fn attempt(course: &Course, room: &Room, how: &How<'_>, network: Network) -> Result<Said> {
+fn attempt(course: &Course, order: &Order, how: &How<'_>, network: Network) -> Result<Said> {
     let lines = Arc::new(Mutex::new(Lines::default()));
     let (into, on_crate) = (Arc::clone(&lines), Arc::clone(&how.on_crate));
     let reader = move |bytes: &[u8]| {
@@ -93,7 +120,7 @@ fn attempt(course: &Course, room: &Room, how: &How<'_>, network: Network) -> Res
             .unwrap_or_else(PoisonError::into_inner)
             .push(bytes, &*on_crate);
     };
-    let command = cargo(course, room, how, network);
+    let command = cargo(course, order, how, network);
     let ran = process::run_reading(command, Instant::now() + DEADLINE, how.stop, reader);
     let ran = match ran {
         Ok(ran) => ran,
@@ -113,19 +140,20 @@ fn attempt(course: &Course, room: &Room, how: &How<'_>, network: Network) -> Res
     Ok(Said {
         messages,
         stderr: ran.stderr,
+        succeeded: matches!(ran.end, End::Exited(status) if status.success()),
         timed_out: matches!(ran.end, End::TimedOut),
     })
 }
 
-fn cargo(course: &Course, room: &Room, how: &How<'_>, network: Network) -> Command {
+fn cargo(course: &Course, order: &Order, how: &How<'_>, network: Network) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
         .current_dir(&course.root)
-        .args(["build", "--tests", "--workspace", "--quiet", "--keep-going"])
-        .arg("--manifest-path")
-        .arg(room.folder.join("Cargo.toml"))
+        .args(&order.words)
+        .args(["--quiet", "--manifest-path"])
+        .arg(&order.manifest)
         .arg("--target-dir")
-        .arg(course.checks_folder())
+        .arg(&order.target)
         .arg(if how.colour {
             "--message-format=json-diagnostic-rendered-ansi"
         } else {
@@ -177,14 +205,14 @@ impl Said {
         if self.timed_out {
             return Ok(Built::TimedOut);
         }
-        bail!("{}", self.fault())
+        bail!("{}", self.fault("The check"))
     }
 
-    /// Why nothing was built, though no judged source is to blame.
-    fn fault(&self) -> String {
+    /// Why `what` was not built, though no judged source is to blame.
+    pub(crate) fn fault(&self, what: &str) -> String {
         let broken = self.messages.iter().find_map(|message| match message {
             Message::Diagnostic { target, message } if message.level == "error" => Some(format!(
-                "`{}`, which the check depends on, does not compile: {}",
+                "`{}`, which it depends on, does not compile: {}",
                 target.name, message.message
             )),
             _ => None,
@@ -197,10 +225,10 @@ impl Said {
             || reason.contains("registry")
         {
             return format!(
-                "What the checks depend on cannot be downloaded: is the network there? Cargo says: {reason}"
+                "What the course depends on cannot be downloaded: is the network there? Cargo says: {reason}"
             );
         }
-        format!("The check cannot be built, and your code is not the reason. {reason}")
+        format!("{what} cannot be built, and your code is not the reason. {reason}")
     }
 }
 
@@ -235,12 +263,14 @@ impl Lines {
 /// A line of cargo's JSON, as far as it matters here.
 #[derive(Deserialize)]
 #[serde(tag = "reason")]
-enum Message {
+pub(crate) enum Message {
     #[serde(rename = "compiler-artifact")]
     Artifact {
         target: Target,
         fresh: bool,
         executable: Option<PathBuf>,
+        manifest_path: PathBuf,
+        profile: Profile,
     },
     #[serde(rename = "compiler-message")]
     Diagnostic { target: Target, message: Diagnostic },
@@ -249,13 +279,19 @@ enum Message {
 }
 
 #[derive(Deserialize)]
-struct Target {
-    name: String,
+pub(crate) struct Target {
+    pub(crate) name: String,
+    pub(crate) kind: Vec<String>,
 }
 
 #[derive(Deserialize)]
-struct Diagnostic {
-    level: String,
+pub(crate) struct Profile {
+    pub(crate) test: bool,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Diagnostic {
+    pub(crate) level: String,
     message: String,
     rendered: Option<String>,
     spans: Vec<Span>,
@@ -271,7 +307,7 @@ struct Span {
 
 impl Diagnostic {
     /// `None` for the closing count, which points nowhere.
-    fn as_error(&self) -> Option<CompileError> {
+    pub(crate) fn as_error(&self) -> Option<CompileError> {
         let span = self.spans.iter().find(|span| span.is_primary)?;
         Some(CompileError {
             rendered: self.rendered.clone().unwrap_or_default(),

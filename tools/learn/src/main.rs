@@ -68,6 +68,14 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<ExitCode> {
         }
         Some(Command::Reset { id }) => commands::reset::run(&course, id).map(done),
         Some(Command::Solution { id, yes }) => commands::solution::run(&course, id, *yes).map(done),
+        Some(Command::Mine(mine)) => commands::mine::run(&course, mine, stop),
+        Some(Command::EchoClient {
+            address,
+            connections,
+        }) => {
+            println!("{}", commands::mine::client(*address, *connections)?);
+            Ok(ExitCode::SUCCESS)
+        }
         Some(Command::Book) => commands::book::run(&course),
         Some(Command::Update) => commands::update::run(&course).map(done),
         Some(Command::Verify { write }) => commands::verify::run(&course, *write, stop),

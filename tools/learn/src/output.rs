@@ -1,10 +1,16 @@
 //! Verdicts for machines: JSON and JUnit.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::course::Course;
+use crate::mine::assembly::Assembly;
+use crate::mine::failure::Failure;
+use crate::mine::parts::{Part, Reason, Standing};
+use crate::mine::serve::Served;
+use crate::mine::trial::{Broken, Damage, Outcome};
 use crate::progress::Progress;
 use crate::verdict::{Kind, Verdict};
 
@@ -40,6 +46,87 @@ pub fn list(course: &Course, progress: &Progress) -> Value {
             })
         })
         .collect()
+}
+
+/// The document of `mine --json`.
+#[must_use]
+pub fn mine(
+    parts: &[Part<'_>],
+    tried: Option<(&Assembly, &Outcome<'_>)>,
+    served: Option<&Served>,
+    took: Duration,
+) -> Value {
+    let is_good = tried.is_none_or(|(_, outcome)| outcome.is_good())
+        && served.is_none_or(|served| served.report.problem.is_none());
+    let chapters = tried.map_or(&[][..], |(_, outcome)| &outcome.chapters);
+    let chapters: Value = chapters
+        .iter()
+        .map(|chapter| {
+            json!({ "chapter": chapter.folder, "passed": chapter.passed, "failed": chapter.failed })
+        })
+        .collect();
+    let listed: Vec<&Part<'_>> = parts.iter().collect();
+    json!({
+        "verdict": if is_good { "passed" } else { "failed" },
+        "yours": parts.iter().filter(|part| part.yours().is_some()).count(),
+        "parts": parts.iter().map(part).collect::<Value>(),
+        "chapters": chapters,
+        "broken": tried.map_or_else(|| json!([]), |(assembly, outcome)| {
+            outcome.broken.iter().map(|broken| damage(assembly, &listed, broken)).collect()
+        }),
+        "unsteady": tried.map_or_else(|| json!([]), |(assembly, outcome)| {
+            outcome.unsteady.iter().map(|failure| test(assembly, &listed, failure)).collect()
+        }),
+        "served": served.map(|served| &served.report),
+        "seconds": (took.as_secs_f64() * 1000.0).round() / 1000.0,
+    })
+}
+
+fn part(part: &Part<'_>) -> Value {
+    let (state, why) = match &part.standing {
+        Standing::Yours(_) => ("yours", None),
+        Standing::Reference(Reason::NotStarted) => ("reference", Some("not-started".to_owned())),
+        Standing::Reference(Reason::LeftOut) => ("reference", Some("left-out".to_owned())),
+        Standing::Reference(Reason::NotPassing(kind, _)) => {
+            ("reference", Some(kind.name().to_owned()))
+        }
+    };
+    json!({
+        "id": part.exercise.id,
+        "number": part.exercise.number,
+        "place": part.place.display().to_string().replace('\\', "/"),
+        "state": state,
+        "why": why,
+    })
+}
+
+fn damage(assembly: &Assembly, all: &[&Part<'_>], broken: &Broken<'_>) -> Value {
+    let ids: Vec<&str> = broken.parts.iter().map(|part| &*part.exercise.id).collect();
+    match &broken.what {
+        Damage::Build(errors) => json!({
+            "parts": ids,
+            "what": "does-not-compile",
+            "errors": errors.iter().map(|error| json!({
+                "file": assembly.in_the_learners_terms(&error.file, all),
+                "line": error.line,
+                "message": error.message,
+            })).collect::<Value>(),
+        }),
+        Damage::Tests(failures) => json!({
+            "parts": ids,
+            "what": "tests-fail",
+            "tests": failures.iter().map(|failure| test(assembly, all, failure)).collect::<Value>(),
+        }),
+    }
+}
+
+fn test(assembly: &Assembly, all: &[&Part<'_>], failure: &Failure) -> Value {
+    json!({
+        "file": failure.test.file_shown(),
+        "test": failure.test.function,
+        "what": failure.what_happened(),
+        "message": assembly.in_the_learners_terms(&failure.message.join("\n"), all),
+    })
 }
 
 /// The document that stands where another was asked for and cannot be given.

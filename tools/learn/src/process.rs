@@ -59,8 +59,22 @@ pub fn run(command: Command, deadline: Instant, stop: &Stop) -> io::Result<Ran> 
 ///
 /// If it cannot be started.
 pub fn run_reading(
-    mut command: Command,
+    command: Command,
     deadline: Instant,
+    stop: &Stop,
+    reader: impl FnMut(&[u8]) + Send + 'static,
+) -> io::Result<Ran> {
+    run_while(command, || Instant::now() < deadline, stop, reader)
+}
+
+/// Like [`run_reading`], but as long as `may_go_on` says so, which is asked again and again.
+///
+/// # Errors
+///
+/// If it cannot be started.
+pub fn run_while(
+    mut command: Command,
+    may_go_on: impl Fn() -> bool,
     stop: &Stop,
     reader: impl FnMut(&[u8]) + Send + 'static,
 ) -> io::Result<Ran> {
@@ -75,7 +89,7 @@ pub fn run_reading(
         drain(child.stdout().take(), reader),
         drain(child.stderr().take(), move |bytes| into.push(bytes)),
     ];
-    let end = wait(&mut *child, deadline, stop)?;
+    let end = wait(&mut *child, may_go_on, stop)?;
     // Whatever it started and left behind goes as well. There may be nothing.
     let _ = child.start_kill();
     let _ = child.wait();
@@ -90,21 +104,25 @@ pub fn run_reading(
 }
 
 #[cfg(unix)]
-fn in_a_group(command: Command) -> CommandWrap {
+pub(crate) fn in_a_group(command: Command) -> CommandWrap {
     let mut wrap = CommandWrap::from(command);
     wrap.wrap(process_wrap::std::ProcessGroup::leader());
     wrap
 }
 
 #[cfg(windows)]
-fn in_a_group(command: Command) -> CommandWrap {
+pub(crate) fn in_a_group(command: Command) -> CommandWrap {
     let mut wrap = CommandWrap::from(command);
     wrap.wrap(process_wrap::std::JobObject);
     wrap
 }
 
 /// Looks again and again, at first often: most checks end within milliseconds.
-fn wait(child: &mut dyn ChildWrapper, deadline: Instant, stop: &Stop) -> io::Result<End> {
+fn wait(
+    child: &mut dyn ChildWrapper,
+    may_go_on: impl Fn() -> bool,
+    stop: &Stop,
+) -> io::Result<End> {
     const OFTEN: Duration = Duration::from_micros(500);
     const RARELY: Duration = Duration::from_millis(10);
     let mut pause = OFTEN;
@@ -115,7 +133,7 @@ fn wait(child: &mut dyn ChildWrapper, deadline: Instant, stop: &Stop) -> io::Res
         if stop.asked() {
             return Ok(End::Stopped);
         }
-        if Instant::now() >= deadline {
+        if !may_go_on() {
             return Ok(End::TimedOut);
         }
         thread::sleep(pause);
@@ -143,10 +161,10 @@ fn drain(
 
 /// The end of an output.
 #[derive(Debug, Clone, Default)]
-struct Tail(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Tail(Arc<Mutex<Vec<u8>>>);
 
 impl Tail {
-    fn push(&self, bytes: &[u8]) {
+    pub(crate) fn push(&self, bytes: &[u8]) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.extend_from_slice(bytes);
         if kept.len() > 2 * KEPT {
@@ -155,7 +173,7 @@ impl Tail {
         }
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&kept).into_owned()
     }

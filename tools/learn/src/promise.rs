@@ -181,7 +181,7 @@ impl Deadline {
 }
 
 /// The program under a limit of memory, and without core dumps, where the system's shell can set these.
-fn limited(program: &Path) -> Command {
+pub(crate) fn limited(program: &Path) -> Command {
     if cfg!(unix) {
         let mut command = Command::new("/bin/sh");
         let script = format!("ulimit -c 0; ulimit -v {MEMORY_KIB} 2>/dev/null; exec \"$0\" \"$@\"");
@@ -194,6 +194,18 @@ fn limited(program: &Path) -> Command {
 
 /// No variable of the caller's may accept a snapshot or force a pass.
 fn set_environment(command: &mut Command, course: &Course, report: &Path, deadline: Deadline) {
+    without_commands_for_tests(command);
+    command
+        .env("INSTA_UPDATE", "no")
+        .env("INSTA_OUTPUT", "none")
+        .env("INSTA_WORKSPACE_ROOT", &course.root)
+        .env("RUST_BACKTRACE", "0")
+        .env(report::VARIABLE, report)
+        .env(probe::watchdog::VARIABLE, deadline.for_the_watchdog());
+}
+
+/// Takes away the caller's variables that say how tests are run, or what becomes of their snapshots.
+pub(crate) fn without_commands_for_tests(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let name_text = name.to_string_lossy();
         if ["INSTA_", "PROBE_", "RUST_TEST_"]
@@ -203,13 +215,6 @@ fn set_environment(command: &mut Command, course: &Course, report: &Path, deadli
             command.env_remove(&name);
         }
     }
-    command
-        .env("INSTA_UPDATE", "no")
-        .env("INSTA_OUTPUT", "none")
-        .env("INSTA_WORKSPACE_ROOT", &course.root)
-        .env("RUST_BACKTRACE", "0")
-        .env(report::VARIABLE, report)
-        .env(probe::watchdog::VARIABLE, deadline.for_the_watchdog());
 }
 
 /// A path for a report that nobody else uses.

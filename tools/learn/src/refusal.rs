@@ -54,7 +54,7 @@ pub fn verdict(
 }
 
 /// The error up to the first remark that points into the standard library's own source: nobody who learns has that open.
-fn without_the_library(rendered: &str) -> String {
+pub(crate) fn without_the_library(rendered: &str) -> String {
     let lines: Vec<&str> = rendered.lines().collect();
     let place = lines
         .iter()

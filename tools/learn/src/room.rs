@@ -86,7 +86,12 @@ impl Room {
     }
 }
 
-fn lock(folder: &Path, stop: &Stop) -> Result<File> {
+/// Waits until no other process works in a folder, which is made if need be.
+///
+/// # Errors
+///
+/// One sentence if it cannot be written; [`Stopped`] if asked to stop.
+pub(crate) fn lock(folder: &Path, stop: &Stop) -> Result<File> {
     const PAUSE: Duration = Duration::from_millis(10);
     let unwritable = || format!("the build folder {} cannot be written", folder.display());
     let file = fs::create_dir_all(folder)
@@ -153,7 +158,7 @@ fn workspace(room: &str, jobs: &[Job<'_>]) -> String {
 
 /// The course's lock file decides versions. Cargo removes from the copy what the room does not need, so the copy is only made
 /// anew when the original has changed.
-fn copy_lock_file(course: &Course, folder: &Path) -> Result<()> {
+pub(crate) fn copy_lock_file(course: &Course, folder: &Path) -> Result<()> {
     let Some(original) = files::read_if_there(&course.root.join("Cargo.lock"))? else {
         return Ok(());
     };

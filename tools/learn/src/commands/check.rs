@@ -103,7 +103,12 @@ fn source(arguments: &arguments::Check, exercises: &[&Exercise]) -> Result<Sourc
     Ok(Source::File(absolute))
 }
 
-fn deadline(seconds: f64) -> Result<Duration> {
+/// The deadline that somebody asked for.
+///
+/// # Errors
+///
+/// If it is not a time.
+pub(super) fn deadline(seconds: f64) -> Result<Duration> {
     match Duration::try_from_secs_f64(seconds) {
         Ok(deadline) if deadline > Duration::ZERO => Ok(deadline),
         _ => bail!("--deadline wants a number of seconds above 0."),
@@ -111,7 +116,7 @@ fn deadline(seconds: f64) -> Result<Duration> {
 }
 
 /// Says on standard error what is compiled, when it is more than the exercise itself.
-fn announce_builds() -> Arc<dyn Fn(&str) + Send + Sync> {
+pub(super) fn announce_builds() -> Arc<dyn Fn(&str) + Send + Sync> {
     let count = AtomicUsize::new(0);
     let in_a_terminal = std::io::stderr().is_terminal();
     Arc::new(move |name| {

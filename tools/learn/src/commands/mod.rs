@@ -5,6 +5,7 @@ pub mod check;
 pub mod explain;
 pub mod hint;
 pub mod list;
+pub mod mine;
 pub mod reset;
 pub mod skip;
 pub mod solution;

@@ -2,6 +2,7 @@
 
 pub mod columns;
 pub mod markdown;
+pub mod mine;
 pub mod overview;
 pub mod paint;
 pub mod verdict;

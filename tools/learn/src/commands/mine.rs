@@ -1,0 +1,241 @@
+//! `cargo learn mine`: the runtime with the learner's parts in it.
+
+use std::io::IsTerminal as _;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::arguments;
+use crate::check::Options;
+use crate::commands::check;
+use crate::course::Course;
+use crate::id;
+use crate::mine::assembly::Assembly;
+use crate::mine::client;
+use crate::mine::parts::{self, Part, Wanted};
+use crate::mine::serve::{self, Served};
+use crate::mine::tests::Limits;
+use crate::mine::trial::{Step, Trial};
+use crate::output;
+use crate::progress::Progress;
+use crate::screen;
+use crate::screen::paint::Paint;
+use crate::stop::Stop;
+
+/// Assembles the runtime, runs the chapters' programs and tests on it, and names the parts that break something.
+///
+/// # Errors
+///
+/// If the command or the course is at fault.
+pub fn run(course: &Course, arguments: &arguments::Mine, stop: &Stop) -> Result<ExitCode> {
+    let begun = Instant::now();
+    let wanted = wanted(course, arguments)?;
+    let limits = Limits {
+        deadline: check::deadline(arguments.deadline)?,
+        stop: stop.clone(),
+    };
+    if arguments.serve && !serve::is_there(course) {
+        bail!(
+            "The echo server is not in this version of the course, so there is nothing to serve with yet."
+        );
+    }
+    // A damaged progress file is said before anything is built.
+    Progress::read(course)?;
+    let screen = Screen {
+        course,
+        paint: Paint::for_stdout(),
+        json: arguments.json,
+    };
+    let options = Options {
+        stop: stop.clone(),
+        on_crate: check::announce_builds(),
+        ..Options::default()
+    };
+    let parts = parts::find(course, &wanted, &options, |count| screen.checking(count))?;
+    screen.show(|| screen::mine::parts(&parts, screen.paint));
+    let mine = Mine {
+        course,
+        arguments,
+        limits,
+        screen: &screen,
+    };
+    let all_is_well = if parts.iter().any(|part| part.yours().is_some()) || arguments.serve {
+        mine.try_out(&parts, begun)?
+    } else {
+        screen.print_json(|| output::mine(&parts, None, None, begun.elapsed()));
+        true
+    };
+    Ok(if all_is_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
+
+/// What the client of `--serve` found, for the process that started it.
+///
+/// # Errors
+///
+/// None but those of JSON.
+pub fn client(address: SocketAddr, connections: usize) -> Result<String> {
+    Ok(serde_json::to_string(&client::run(address, connections))?)
+}
+
+fn wanted(course: &Course, arguments: &arguments::Mine) -> Result<Wanted> {
+    let ids = |written: &[String]| -> Result<Vec<String>> {
+        let part = |id: &String| {
+            let exercise = id::find(course, id)?;
+            if parts::places(course).all(|(part, _)| part.id != exercise.id) {
+                bail!(
+                    "{} {} is no part of the runtime: its answer is no file of a chapter.",
+                    exercise.number,
+                    exercise.name()
+                );
+            }
+            Ok(exercise.id.clone())
+        };
+        written.iter().map(part).collect()
+    };
+    Ok(Wanted {
+        only: ids(&arguments.only)?,
+        without: ids(&arguments.without)?,
+    })
+}
+
+/// One call of the command.
+struct Mine<'a> {
+    course: &'a Course,
+    arguments: &'a arguments::Mine,
+    limits: Limits,
+    screen: &'a Screen<'a>,
+}
+
+impl Mine<'_> {
+    /// Whether all is well.
+    fn try_out(&self, parts: &[Part<'_>], begun: Instant) -> Result<bool> {
+        let yours: Vec<&Part<'_>> = parts.iter().filter(|part| part.yours().is_some()).collect();
+        let assembly = Assembly::open(self.course, &yours, &self.limits.stop)?;
+        let on_crate = self.screen.announce_builds(&assembly);
+        let trial = Trial {
+            course: self.course,
+            assembly: &assembly,
+            parts: parts.iter().collect(),
+            limits: self.limits.clone(),
+            colour: self.screen.paint.colour && !self.arguments.json,
+            on_crate: Arc::clone(&on_crate),
+            say: &|step| self.screen.step(step),
+        };
+        let outcome = trial.run()?;
+        let paint = self.screen.paint;
+        self.screen.show(|| {
+            screen::mine::outcome(
+                self.course,
+                &assembly,
+                parts,
+                &outcome,
+                begun.elapsed(),
+                paint,
+            )
+        });
+        let served = if self.arguments.serve && outcome.is_good() {
+            Some(self.serve(&assembly, &yours, on_crate)?)
+        } else {
+            None
+        };
+        self.screen.show(|| match &served {
+            Some(served) => screen::mine::served(parts, served, paint),
+            None => screen::mine::what_next(self.course, &outcome),
+        });
+        self.screen.print_json(|| {
+            let tried = Some((&assembly, &outcome));
+            output::mine(parts, tried, served.as_ref(), begun.elapsed())
+        });
+        let came_back = served.is_none_or(|served| served.report.problem.is_none());
+        Ok(outcome.is_good() && came_back)
+    }
+
+    fn serve(
+        &self,
+        assembly: &Assembly,
+        yours: &[&Part<'_>],
+        on_crate: Arc<dyn Fn(&str) + Send + Sync>,
+    ) -> Result<Served> {
+        self.screen.note("Building the echo server, optimised.");
+        assembly.put(yours, yours)?;
+        let server = serve::build(self.course, assembly, &self.limits.stop, on_crate)?;
+        self.screen
+            .note("The server runs, and the client opens its connections.");
+        serve::run(&server, self.arguments.connections, &self.limits.stop)
+    }
+}
+
+/// Where it is said what happens: standard output for people, unless it is JSON; standard error for progress.
+struct Screen<'a> {
+    course: &'a Course,
+    paint: Paint,
+    json: bool,
+}
+
+impl Screen<'_> {
+    fn show(&self, text: impl FnOnce() -> String) {
+        if !self.json {
+            print!("{}", text());
+        }
+    }
+
+    fn print_json(&self, document: impl FnOnce() -> serde_json::Value) {
+        if self.json {
+            println!("{}", document());
+        }
+    }
+
+    fn note(&self, text: &str) {
+        eprintln!("{text}");
+    }
+
+    fn checking(&self, count: usize) {
+        let files = if count == 1 {
+            "one file".to_owned()
+        } else {
+            format!("{count} files")
+        };
+        self.note(&format!(
+            "Checking {files} that changed since the last check."
+        ));
+    }
+
+    fn step(&self, step: Step<'_>) {
+        match step {
+            Step::Tested(chapter) => {
+                self.show(|| screen::mine::chapter(self.course, chapter, self.paint));
+            }
+            Step::Searching(test) => self.note(&format!(
+                "`{}` fails. Which part is it? The reference takes their places in turn.",
+                test.function
+            )),
+            Step::SearchingInBuild => self.note(
+                "The chapters do not compile with your parts. Which one is it? The reference takes their places in turn.",
+            ),
+        }
+    }
+
+    /// Says once what is built, and how long that takes; in a terminal, how far it is.
+    fn announce_builds(&self, assembly: &Assembly) -> Arc<dyn Fn(&str) + Send + Sync> {
+        let is_first = !assembly.target.exists();
+        let count = AtomicUsize::new(0);
+        let in_a_terminal = std::io::stderr().is_terminal();
+        Arc::new(move |_| {
+            let crates = count.fetch_add(1, Ordering::Relaxed) + 1;
+            if crates == 1 && is_first {
+                eprintln!("Building your runtime. The first time takes about half a minute.");
+            }
+            if in_a_terminal {
+                eprint!("\r\u{1b}[K{crates} crates and programs are built \r");
+            }
+        })
+    }
+}

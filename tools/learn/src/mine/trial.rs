@@ -1,0 +1,301 @@
+//! Trying the assembled runtime: what builds, which tests pass, and which part is the reason where they do not.
+
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+
+use crate::compile::{CompileError, How};
+use crate::course::Course;
+use crate::mine::assembly::Assembly;
+use crate::mine::blame;
+use crate::mine::build::{self, Built, Goal, Program};
+use crate::mine::failure::{Ending, Failure, Test};
+use crate::mine::parts::Part;
+use crate::mine::tests::{self, Limits, Results};
+
+/// What is needed for a trial.
+pub struct Trial<'a> {
+    /// The course.
+    pub course: &'a Course,
+    /// The assembled runtime.
+    pub assembly: &'a Assembly,
+    /// Every part.
+    pub parts: Vec<&'a Part<'a>>,
+    /// How tests are run.
+    pub limits: Limits,
+    /// Whether the compiler's errors are rendered with colours.
+    pub colour: bool,
+    /// Is told the name of each crate that was compiled.
+    pub on_crate: Arc<dyn Fn(&str) + Send + Sync>,
+    /// Is told what happens.
+    pub say: &'a dyn Fn(Step<'_>),
+}
+
+/// What happens in a trial.
+pub enum Step<'a> {
+    /// The tests of a chapter have run.
+    Tested(&'a Chapter),
+    /// It is looked for the part that makes this test fail.
+    Searching(&'a Test),
+    /// It is looked for the part with which the chapters do not compile.
+    SearchingInBuild,
+}
+
+/// What a trial found.
+#[derive(Debug, Default)]
+pub struct Outcome<'a> {
+    /// The chapters whose tests ran, in order.
+    pub chapters: Vec<Chapter>,
+    /// The parts that break something, with what they break.
+    pub broken: Vec<Broken<'a>>,
+    /// Tests that failed once, and passed when they were run again.
+    pub unsteady: Vec<Failure>,
+}
+
+/// The tests of one chapter.
+#[derive(Debug)]
+pub struct Chapter {
+    /// `03-wakers`.
+    pub folder: String,
+    /// How many passed.
+    pub passed: usize,
+    /// How many did not.
+    pub failed: usize,
+}
+
+/// Parts that break something: mostly one; several if it takes all of them.
+#[derive(Debug)]
+pub struct Broken<'a> {
+    /// Which.
+    pub parts: Vec<&'a Part<'a>>,
+    /// What they break.
+    pub what: Damage,
+}
+
+/// What a part breaks.
+#[derive(Debug)]
+pub enum Damage {
+    /// The build, with these errors.
+    Build(Vec<CompileError>),
+    /// These tests.
+    Tests(Vec<Failure>),
+}
+
+impl Outcome<'_> {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.broken.is_empty() && self.unsteady.is_empty()
+    }
+}
+
+impl<'a> Trial<'a> {
+    /// Builds everything, runs all tests, and names the parts that break something.
+    ///
+    /// # Errors
+    ///
+    /// If the course is at fault: what is broken with the reference in every place; or the command.
+    pub fn run(&self) -> Result<Outcome<'a>> {
+        let mut outcome = Outcome::default();
+        let mut yours = self.parts.clone();
+        yours.retain(|part| part.yours().is_some());
+        let programs = self.build_what_compiles(&mut yours, &mut outcome.broken)?;
+        let failures = self.test(&programs, &mut outcome.chapters)?;
+        self.explain(failures, &yours, &mut outcome)?;
+        Ok(outcome)
+    }
+
+    /// Parts with which nothing compiles are named and taken out, so that the others can be tried.
+    fn build_what_compiles(
+        &self,
+        yours: &mut Vec<&'a Part<'a>>,
+        broken: &mut Vec<Broken<'a>>,
+    ) -> Result<Vec<Program>> {
+        loop {
+            let errors = match self.build(yours, Goal::Everything)? {
+                Built::Programs(programs) => return Ok(programs),
+                Built::Refused(errors) => errors,
+            };
+            let named: Vec<Broken<'a>> = yours
+                .iter()
+                .filter_map(|part| {
+                    let own = errors.iter().filter(|error| is_in(error, part));
+                    let own: Vec<CompileError> = own.cloned().collect();
+                    (!own.is_empty()).then(|| Broken {
+                        parts: vec![part],
+                        what: Damage::Build(own),
+                    })
+                })
+                .collect();
+            let named = if named.is_empty() {
+                vec![self.who_spoils_the_build(yours, errors)?]
+            } else {
+                named
+            };
+            let taken_out: Vec<&str> = ids(named.iter().flat_map(|broken| &broken.parts));
+            yours.retain(|part| !taken_out.contains(&&*part.exercise.id));
+            broken.extend(named);
+        }
+    }
+
+    /// The errors lie elsewhere: somebody needs what a part no longer has.
+    fn who_spoils_the_build(
+        &self,
+        yours: &[&'a Part<'a>],
+        errors: Vec<CompileError>,
+    ) -> Result<Broken<'a>> {
+        (self.say)(Step::SearchingInBuild);
+        let mut fails = |there: &[&'a Part<'a>]| {
+            let built = self.build(there, Goal::Everything)?;
+            Ok(matches!(built, Built::Refused(_)))
+        };
+        if yours.is_empty() || fails(&[])? {
+            let first = errors.first().map_or("", |error| &error.message);
+            bail!(
+                "The chapters do not compile with the reference in every place, either, so the course is at fault: {first}."
+            );
+        }
+        Ok(Broken {
+            parts: blame::fewest(yours, &mut fails)?,
+            what: Damage::Build(errors),
+        })
+    }
+
+    fn build(&self, yours: &[&Part<'_>], goal: Goal<'_>) -> Result<Built> {
+        self.assembly.put(&self.parts, yours)?;
+        let how = How {
+            colour: self.colour,
+            stop: &self.limits.stop,
+            on_crate: Arc::clone(&self.on_crate),
+        };
+        build::tests(self.course, self.assembly, goal, &how)
+    }
+
+    fn test(&self, programs: &[Program], chapters: &mut Vec<Chapter>) -> Result<Vec<Failure>> {
+        let mut failures = Vec::new();
+        for of_chapter in programs.chunk_by(|a, b| a.chapter == b.chapter) {
+            let mut results = Results::default();
+            for program in of_chapter {
+                let found = tests::all(self.assembly, program, &self.limits)?;
+                results.passed += found.passed;
+                results.failures.extend(found.failures);
+            }
+            let chapter = Chapter {
+                folder: of_chapter[0].chapter.clone(),
+                passed: results.passed,
+                failed: results.failures.len(),
+            };
+            (self.say)(Step::Tested(&chapter));
+            chapters.push(chapter);
+            failures.append(&mut results.failures);
+        }
+        Ok(failures)
+    }
+
+    /// Finds out who makes the tests fail, one after another.
+    fn explain(
+        &self,
+        mut failures: Vec<Failure>,
+        yours: &[&'a Part<'a>],
+        outcome: &mut Outcome<'a>,
+    ) -> Result<()> {
+        while !failures.is_empty() {
+            let failure = failures.remove(0);
+            if self.with(yours, &failure.test)?.is_none() {
+                outcome.unsteady.push(failure);
+                continue;
+            }
+            (self.say)(Step::Searching(&failure.test));
+            let parts = self.who_makes_it_fail(&failure, yours)?;
+            let mut explained = vec![failure];
+            for other in std::mem::take(&mut failures) {
+                if self.with(&parts, &other.test)?.is_some() {
+                    explained.push(other);
+                } else {
+                    failures.push(other);
+                }
+            }
+            outcome.broken.push(Broken {
+                parts,
+                what: Damage::Tests(explained),
+            });
+        }
+        Ok(())
+    }
+
+    fn who_makes_it_fail(
+        &self,
+        failure: &Failure,
+        yours: &[&'a Part<'a>],
+    ) -> Result<Vec<&'a Part<'a>>> {
+        let mut fails = |there: &[&'a Part<'a>]| Ok(self.with(there, &failure.test)?.is_some());
+        let suspects = self.suspects(failure, yours);
+        if suspects.is_empty() || fails(&[])? {
+            bail!(
+                "The test `{}` in {} {} with the reference in every place, too, so no part of yours is the reason: the course is at \
+                 fault, or this machine was very busy.",
+                failure.test.function,
+                failure.test.file_shown(),
+                failure.what_happened(),
+            );
+        }
+        // A panic in a learner's file is a good guess, and a guess is cheaper than a search.
+        let likely = suspects.first().filter(|part| is_named_in(failure, part));
+        if let Some(part) = likely
+            && fails(&[*part])?
+        {
+            return Ok(vec![part]);
+        }
+        blame::fewest(&suspects, &mut fails)
+    }
+
+    /// The parts that a test can depend on, the likeliest first: those that its message names, those of its own chapter, and then
+    /// backwards.
+    fn suspects(&self, failure: &Failure, yours: &[&'a Part<'a>]) -> Vec<&'a Part<'a>> {
+        let chapters = &self.assembly.chapters;
+        let chapter = chapters
+            .iter()
+            .find(|chapter| chapter.folder == failure.test.chapter);
+        let rests_on = |part: &&&Part<'_>| {
+            chapter.is_none_or(|chapter| chapter.rests_on.contains(&part.exercise.chapter))
+        };
+        let mut suspects: Vec<&Part<'_>> = yours.iter().filter(rests_on).copied().collect();
+        suspects.sort_by_key(|part| {
+            let chapter = std::cmp::Reverse(part.exercise.chapter.clone());
+            (!is_named_in(failure, part), chapter)
+        });
+        suspects
+    }
+
+    /// Runs one test with these parts, and the reference in all other places.
+    fn with(&self, yours: &[&Part<'_>], test: &Test) -> Result<Option<Failure>> {
+        match self.build(yours, Goal::Tests(&test.chapter, &test.file))? {
+            Built::Programs(programs) => match programs.first() {
+                Some(program) => tests::one(self.assembly, program, &test.function, &self.limits),
+                None => Ok(None),
+            },
+            // Together with all others it compiled: without them something is missing, which is a failure, too.
+            Built::Refused(_) => Ok(Some(Failure {
+                test: test.clone(),
+                ending: Ending::Died("it does not compile".to_owned()),
+                message: Vec::new(),
+            })),
+        }
+    }
+}
+
+fn ids<'a>(parts: impl Iterator<Item = &'a &'a Part<'a>>) -> Vec<&'a str> {
+    parts.map(|part| &*part.exercise.id).collect()
+}
+
+fn is_in(error: &CompileError, part: &Part<'_>) -> bool {
+    std::path::Path::new(&error.file) == part.place
+}
+
+fn is_named_in(failure: &Failure, part: &Part<'_>) -> bool {
+    let place = part.place.display().to_string().replace('\\', "/");
+    failure
+        .message
+        .iter()
+        .any(|line| line.replace('\\', "/").contains(&place))
+}
