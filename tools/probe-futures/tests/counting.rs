@@ -14,6 +14,7 @@ use probe_futures::laws::counting;
 enum Style {
     Right,
     CloneDoesNotCount,
+    OnlyTheFirstCloneCounts,
     CloneCountsTwice,
     WakeKeepsItsReference,
     WakeByRefGivesOneBack,
@@ -73,6 +74,7 @@ fn clone(data: *const ()) -> RawWaker {
     let target = target(data);
     let more = match target.style {
         Style::CloneDoesNotCount => 0,
+        Style::OnlyTheFirstCloneCounts if target.count.load(Ordering::Relaxed) > 1 => 0,
         Style::CloneCountsTwice => 2,
         _ => 1,
     };
@@ -134,7 +136,8 @@ fn right_wakers_of_three_styles_are_balanced() {
     assert_eq!(law(hands_on), Verdict::Kept);
 }
 
-const WRONG: [(Style, &str); 7] = [
+const WRONG: [(Style, &str); 8] = [
+    (Style::OnlyTheFirstCloneCounts, "waker-not-counted"),
     (Style::CloneDoesNotCount, "waker-not-counted"),
     (Style::CloneCountsTwice, "waker-leaked"),
     (Style::WakeKeepsItsReference, "waker-leaked"),

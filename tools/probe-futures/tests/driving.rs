@@ -24,6 +24,8 @@ enum Style {
     ForgetsToLoop,
     BeginsEagerly,
     ReplacesTheWaker,
+    ReplacesAndKeepsIt,
+    PanicsInPoll,
     KeepsTheFirstWaker,
     GoesOnAfterTheEnd,
     PollsAgain,
@@ -66,6 +68,10 @@ impl InTurn {
     fn poll_child(&mut self, child: &mut Child, context: &mut Context<'_>) -> Poll<u32> {
         match self.style {
             Style::ReplacesTheWaker => child.as_mut().poll(&mut Context::from_waker(Waker::noop())),
+            Style::ReplacesAndKeepsIt => {
+                self.kept = Some(context.waker().clone());
+                child.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+            }
             Style::KeepsTheFirstWaker => {
                 let kept = self.kept.get_or_insert_with(|| context.waker().clone());
                 child.as_mut().poll(&mut Context::from_waker(kept))
@@ -100,6 +106,7 @@ impl Future for InTurn {
                     }
                     Poll::Pending
                 }
+                Poll::Ready(_) if self.style == Style::PanicsInPoll => panic!("a mistake in here"),
                 Poll::Ready(number) => {
                     if self.style == Style::PollsAgain {
                         let _poll = self.poll_child(&mut first, context);
@@ -243,7 +250,7 @@ fn right_futures_of_three_styles_keep_every_law() {
 }
 
 /// Who is caught by which law, and under which name. One who polls a child that is done is caught by the child's own spy.
-const CAUGHT: [(Law, Style, &str); 11] = [
+const CAUGHT: [(Law, Style, &str); 13] = [
     (
         Law::DoesNothingUntilPolled,
         Style::BeginsEagerly,
@@ -256,6 +263,7 @@ const CAUGHT: [(Law, Style, &str); 11] = [
     ),
     (Law::EachPoll, Style::ForgetsToLoop, "forgot-to-loop"),
     (Law::EachPoll, Style::WakesItself, "no name"),
+    (Law::EachPoll, Style::PanicsInPoll, "no name"),
     (Law::EachPoll, Style::Spins, "polled-in-a-loop"),
     (Law::EachPoll, Style::WakesItselfWhileItWaits, "busy-poll"),
     (
@@ -272,6 +280,11 @@ const CAUGHT: [(Law, Style, &str); 11] = [
     (
         Law::WakesReachTheCaller,
         Style::ReplacesTheWaker,
+        "waker-replaced",
+    ),
+    (
+        Law::WakesReachTheCaller,
+        Style::ReplacesAndKeepsIt,
         "waker-replaced",
     ),
     (
@@ -310,6 +323,32 @@ fn without_its_own_law_a_mistake_goes_unseen() {
             "{style:?} without {law:?}"
         );
     }
+}
+
+/// What the law about wakers says of a future that does something else than to wait for its child.
+fn verdict_on_wakes_of(
+    poll: fn(Pin<&mut Spy<Gate<u32>>>, &mut Context<'_>) -> Poll<u32>,
+) -> Verdict {
+    verdict_of(|| {
+        let run = run!();
+        let (key, gate): (_, Gate<u32>) = gate();
+        let mut child = Box::pin(spy(&run, "child", gate));
+        let future = std::future::poll_fn(move |context| poll(child.as_mut(), context));
+        let mut driven = Driven::side_by_side(&run, "other", future);
+        driving::wakes_reach_the_caller(&run, &mut driven, "child", || key.open(2));
+    })
+}
+
+#[test]
+fn a_future_that_does_not_wait_for_its_child_is_told_so_by_the_law_about_wakers() {
+    let ready_all_the_same = verdict_on_wakes_of(|child, context| {
+        let _poll = child.poll(context);
+        Poll::Ready(0)
+    });
+    assert_eq!(
+        sentence_of(&ready_all_the_same),
+        "It was ready while child was still pending."
+    );
 }
 
 #[test]
@@ -405,6 +444,14 @@ fn a_future_that_polls_with_wakers_of_its_own_passes_if_they_reach_the_caller() 
     });
     let mut driven = Driven::side_by_side(&run, "both", future);
     driving::wakes_reach_the_caller(&run, &mut driven, "child", || key.open(2));
+}
+
+#[track_caller]
+fn sentence_of(verdict: &Verdict) -> &str {
+    match verdict {
+        Verdict::Broken(diagnosis) => &diagnosis.sentence,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[track_caller]

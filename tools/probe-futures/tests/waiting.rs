@@ -31,6 +31,7 @@ enum Style {
     BusyPolls,
     TrustsAWake,
     TrustsAWakeOfItsTask,
+    PanicsAtTheSecondPoll,
     ReadyTooEarly,
     WakesUnderItsLock,
     WakesTooSoon,
@@ -76,6 +77,9 @@ impl Future for Number {
         let known = |kept: &Waker| kept.will_wake(context.waker());
         match self.style {
             Style::TrustsAWake if !at_first => return Poll::Ready(0),
+            Style::PanicsAtTheSecondPoll if shared.wakers.iter().any(known) => {
+                panic!("it has polled before");
+            }
             Style::TrustsAWakeOfItsTask if shared.wakers.iter().any(known) => {
                 return Poll::Ready(0);
             }
@@ -168,7 +172,7 @@ const LAWS: [(&str, Law); 8] = [
 ];
 
 /// Who is caught by which law, and under which name. That of the lock is caught by a breadcrumb, in a test of its own.
-const CAUGHT: [(&str, Style, &str); 11] = [
+const CAUGHT: [(&str, Style, &str); 12] = [
     ("ready_if_it_has_happened", Style::PendingAtFirst, "no name"),
     (
         "pending_until_it_happens",
@@ -205,6 +209,11 @@ const CAUGHT: [(&str, Style, &str); 11] = [
         Style::ForgetsWhomToldLater,
         "never-registered",
     ),
+    (
+        "a_poll_proves_nothing",
+        Style::PanicsAtTheSecondPoll,
+        "no name",
+    ),
     ("wakes_only_for_a_reason", Style::BusyPolls, "busy-poll"),
     (
         "wakes_without_its_lock",
@@ -219,8 +228,12 @@ const CAUGHT: [(&str, Style, &str); 11] = [
 ];
 
 /// Mistakes that more than one law sees. Every law begins with a poll that has to be pending, so all of them see one who is ready too
-/// early; one who never registers is seen by whoever counts on being woken.
-const SEEN_BY_OTHERS_TOO: [Style; 2] = [Style::ReadyTooEarly, Style::NeverRegisters];
+/// early; one who never registers is seen by whoever counts on being woken, and one who panics by whoever polls again.
+const SEEN_BY_OTHERS_TOO: [Style; 3] = [
+    Style::ReadyTooEarly,
+    Style::NeverRegisters,
+    Style::PanicsAtTheSecondPoll,
+];
 
 fn law(name: &str, style: Style) -> Verdict {
     let (_, law) = LAWS
@@ -250,6 +263,12 @@ fn each_law_catches_its_own_mistakes_and_names_them() {
     for (name, style, code) in CAUGHT {
         assert_eq!(code_of(&law(name, style)), code, "{style:?} under {name}");
     }
+}
+
+#[test]
+fn a_first_poll_that_is_ready_is_no_matter_of_locks() {
+    let verdict = law("wakes_without_its_lock", Style::ReadyTooEarly);
+    assert_eq!(code_of(&verdict), "no name");
 }
 
 #[test]
