@@ -58,27 +58,6 @@ fn an_item_can_be_changed_where_it_is() {
 }
 
 #[test]
-fn what_is_taken_out_is_gone() {
-    let run = run!();
-    let mut tokens = Tokens::new();
-    let a = insert(&run, &mut tokens, "client", "a");
-    let taken = tokens.remove(a);
-    run.recorder().says("table", "a is taken out");
-    if taken != Some("client") {
-        run.departs("`remove` did not give the item that was taken out.");
-    }
-    if tokens.get(a).is_some() || tokens.get_mut(a).is_some() || tokens.remove(a).is_some() {
-        run.departs("The item was taken out, and is still found by its name.");
-    }
-    if !tokens.is_empty() {
-        run.departs(format!(
-            "The only item was taken out, and `len` says {}.",
-            tokens.len()
-        ));
-    }
-}
-
-#[test]
 fn a_name_that_nobody_has_had_leads_nowhere() {
     let run = run!();
     let mut tokens: Tokens<&str> = Tokens::new();
@@ -98,6 +77,27 @@ fn a_name_that_nobody_has_had_leads_nowhere() {
                 ),
             ),
         }
+    }
+}
+
+#[test]
+fn what_is_taken_out_is_gone() {
+    let run = run!();
+    let mut tokens = Tokens::new();
+    let a = insert(&run, &mut tokens, "client", "a");
+    let taken = tokens.remove(a);
+    run.recorder().says("table", "a is taken out");
+    if taken != Some("client") {
+        run.departs("`remove` did not give the item that was taken out.");
+    }
+    if tokens.get(a).is_some() || tokens.get_mut(a).is_some() || tokens.remove(a).is_some() {
+        run.departs("The item was taken out, and is still found by its name.");
+    }
+    if !tokens.is_empty() {
+        run.departs(format!(
+            "The only item was taken out, and `len` says {}.",
+            tokens.len()
+        ));
     }
 }
 

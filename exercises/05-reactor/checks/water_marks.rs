@@ -65,7 +65,7 @@ impl Watched {
     /// What was told is what had to be told, by the marks.
     #[track_caller]
     fn judge(&mut self, flow: Option<Flow>) {
-        let (run, len, Marks { high, low }) = (&self.run, self.buffer.len(), self.marks);
+        let (run, len, Marks { high, low }) = (self.run.clone(), self.buffer.len(), self.marks);
         let right = match self.paused {
             false if len > high => Some(Flow::Pause),
             true if len <= low => Some(Flow::Resume),
@@ -83,6 +83,13 @@ impl Watched {
             (Some(Flow::Resume), _) if len == 0 => run.diagnose(
                 "never-resumed",
                 "Everything is sent, and whoever writes was not told to resume. It waits, and nobody will tell it later.",
+            ),
+            (Some(Flow::Resume), _) if self.buffer.written(len) != Some(Flow::Resume) => run.diagnose(
+                "never-resumed",
+                format!(
+                    "{len} bytes wait, the low mark is {low}, and whoever writes was not told to resume; nor was it when everything had \
+                     been sent. It waits for ever.",
+                ),
             ),
             (Some(Flow::Resume), _) => run.diagnose(
                 "resumed-too-late",

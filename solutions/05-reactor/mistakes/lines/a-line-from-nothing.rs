@@ -1,0 +1,99 @@
+//! Gives what is left at the end as a line, whether there is something or not.
+//!
+//! Lines from a pipe, or from anything else that can be read.
+
+use std::fmt;
+use std::io;
+
+use futures::io::{AsyncRead, AsyncReadExt};
+
+/// The lines of a stream, one after the other.
+///
+/// A line ends with `\n`, or with `\r\n`; neither belongs to it. What stands behind the last `\n` is a
+/// line, too, unless there is nothing. A line is text in UTF-8, and may have as many bytes as the
+/// limit says, its end not counted.
+///
+/// However the bytes are cut into pieces, the lines are the same. Whatever the peer sends, the memory
+/// for it is bounded: by the limit, and by a few thousand bytes for one read.
+#[derive(Debug)]
+pub struct Lines<R> {
+    reader: R,
+    limit: usize,
+    buffer: Vec<u8>,
+    ended: bool,
+}
+
+/// Why there is no line here. The lines after it can still be asked for, unless reading has failed.
+#[derive(Debug)]
+pub enum LineError {
+    /// It has more bytes than the limit. It is left out as a whole, and told of once.
+    TooLong,
+    /// It is not text in UTF-8. It is left out.
+    NotText,
+    /// Reading failed.
+    Io(io::Error),
+}
+
+/// The lines of what `reader` gives, of at most `limit` bytes each.
+pub fn lines<R: AsyncRead + Unpin>(reader: R, limit: usize) -> Lines<R> {
+    Lines {
+        reader,
+        limit,
+        buffer: Vec::new(),
+        ended: false,
+    }
+}
+
+impl<R: AsyncRead + Unpin> Lines<R> {
+    /// The next line; `None` when there are no more.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future that this returns is dropped before it is ready: the next call
+    /// goes on from there.
+    pub async fn next(&mut self) -> Option<Result<String, LineError>> {
+        loop {
+            if let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') {
+                let mut line: Vec<u8> = self.buffer.drain(..=end).collect();
+                line.pop();
+                if line.ends_with(b"\r") {
+                    line.pop();
+                }
+                if line.len() > self.limit {
+                    return Some(Err(LineError::TooLong));
+                }
+                return Some(String::from_utf8(line).map_err(|_| LineError::NotText));
+            }
+            if self.buffer.len() > self.limit + 1 {
+                self.buffer.clear();
+                return Some(Err(LineError::TooLong));
+            }
+            let mut piece = [0; 1024];
+            match self.reader.read(&mut piece).await {
+                Ok(0) => {
+                    let last = std::mem::take(&mut self.buffer);
+                    // ANCHOR: mistake
+                    if std::mem::replace(&mut self.ended, true) {
+                        return None;
+                    }
+                    // ANCHOR_END: mistake
+                    return Some(String::from_utf8(last).map_err(|_| LineError::NotText));
+                }
+                Ok(count) => self.buffer.extend_from_slice(&piece[..count]),
+                Err(error) => return Some(Err(LineError::Io(error))),
+            }
+        }
+    }
+}
+
+impl fmt::Display for LineError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LineError::TooLong => out.write_str("the line is too long"),
+            LineError::NotText => out.write_str("the line is not text in UTF-8"),
+            LineError::Io(error) => write!(out, "reading failed: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for LineError {}
