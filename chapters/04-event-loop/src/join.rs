@@ -94,6 +94,14 @@ impl<T> Future for JoinHandle<T> {
     }
 }
 
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        // Nobody waits any more: nobody is woken, and no waker is kept.
+        let waker = self.slot.leave();
+        drop(waker);
+    }
+}
+
 /// The spawned future, and where its end is put down.
 #[pin_project(PinnedDrop)]
 struct Joined<F: Future> {
@@ -138,7 +146,7 @@ struct Slot<T> {
 
 /// ```text
 ///               poll of the handle
-///   Running ─────────────────────▶ Joining
+///   Running ─────────────────────▶ Joining ── drop of the handle ──▶ Running
 ///      │ finish                       │ finish
 ///      ▼                              ▼        poll of the handle
 ///     Done ◀──────────────────────────┘  ────────────────────────▶ Taken
@@ -165,6 +173,18 @@ impl<T> Slot<T> {
         };
         if let State::Joining(waker) = before {
             waker.wake();
+        }
+    }
+
+    /// The waker of whoever has waited until now.
+    fn leave(&self) -> Option<Waker> {
+        let mut state = self.state.borrow_mut();
+        if !matches!(*state, State::Joining(_)) {
+            return None;
+        }
+        match mem::replace(&mut *state, State::Running) {
+            State::Joining(waker) => Some(waker),
+            _ => None,
         }
     }
 

@@ -49,4 +49,9 @@ impl Canceller {
     pub(crate) fn wake(&self) {
         self.remote.task.wake();
     }
+
+    /// The task is over: it need not be woken any more.
+    pub(crate) fn forget(&self) {
+        drop(self.remote.task.take());
+    }
 }

@@ -46,10 +46,11 @@ impl Future for Cleanup {
     ///
     /// If it is polled again after it was ready.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let work = self.work.as_mut().expect("polled after it was ready");
+        // Taken out for the poll: what panics in it is not begun once more by the destructor.
+        let mut work = self.work.take().expect("polled after it was ready");
         let polled = work.as_mut().poll(context);
-        if polled.is_ready() {
-            self.work = None;
+        if polled.is_pending() {
+            self.work = Some(work);
         }
         polled
     }

@@ -3,6 +3,9 @@
 //! | file | idea |
 //! |---|---|
 //! | [`states`] | the states of a future and what each operation does in each of them: one table |
+//! | [`outcome`] | a value, or why there is none |
+//! | [`unretrieved`] | an outcome, and whether anybody has asked for it |
+//! | [`callbacks`] | whom to call when something is over: in order, by the loop |
 //! | [`promise`] | a value that somebody will give: asyncio's `Future`, Twisted's `Deferred` |
 //! | [`chain`] | what is to be done with it then: callbacks and errbacks |
 //! | [`task`] | a future that runs by itself, and may be cancelled |
@@ -19,21 +22,27 @@
 #[allow(unused_extern_crates)]
 extern crate self as cancellation;
 
+pub mod callbacks;
 pub mod canceller;
 pub mod chain;
 pub mod cleanup;
 pub mod frames;
+pub mod outcome;
 pub mod promise;
 pub mod shield;
 pub mod states;
 pub mod task;
 pub mod token;
+pub mod unretrieved;
 
+pub use callbacks::{CallbackKey, Callbacks};
 pub use canceller::Canceller;
 pub use cleanup::Cleanup;
 pub use frames::Frames;
-pub use promise::{CallbackKey, Failure, Outcome, Promise, Wait};
+pub use outcome::{Failure, Outcome};
+pub use promise::{Promise, Wait};
 pub use shield::{Shield, shield};
 pub use states::{Answer, InvalidState, Operation, State};
 pub use task::{Ended, Task};
 pub use token::{Cancelled, Source, Token};
+pub use unretrieved::Kept;

@@ -1,6 +1,6 @@
 //! A value that somebody will give.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
@@ -8,7 +8,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use cancellation::{Answer, InvalidState, Operation, State};
+use cancellation::{
+    Answer, CallbackKey, Callbacks, Failure, InvalidState, Kept, Operation, Outcome, State,
+};
 use event_loop::Spawn;
 use slab::Slab;
 
@@ -20,39 +22,19 @@ use slab::Slab;
 /// [`State::step`].
 ///
 /// If it ends with an error that nobody ever asks for, that is reported when the last clone is dropped:
-/// see [`Spawn::report`].
+/// see [`Kept`].
 pub struct Promise<T> {
     shared: Rc<Shared<T>>,
 }
 
-/// How a promise ends.
-pub type Outcome<T> = Result<T, Failure>;
-
-/// Why there is no value.
-#[derive(Debug, Clone)]
-pub enum Failure {
-    /// Whoever had to give it has failed.
-    Error(Rc<dyn Error>),
-    /// Somebody has given it up.
-    Cancelled,
-}
-
-/// Which callback: see [`Promise::on_done`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct CallbackKey {
-    number: u64,
-}
-
+// ANCHOR: shared
 struct Shared<T> {
-    state: RefCell<State<Outcome<T>>>,
-    callbacks: RefCell<Vec<(CallbackKey, Callback<T>)>>,
+    state: RefCell<State<Kept<T>>>,
+    callbacks: Callbacks<Outcome<T>>,
     waiters: RefCell<Slab<Waker>>,
-    numbers: Cell<u64>,
-    retrieved: Cell<bool>,
     spawn: Rc<dyn Spawn>,
 }
-
-type Callback<T> = Box<dyn FnOnce(Outcome<T>)>;
+// ANCHOR_END: shared
 
 impl<T: Clone + 'static> Promise<T> {
     /// A promise that nobody has begun to keep. Its callbacks will be called by this loop.
@@ -60,10 +42,8 @@ impl<T: Clone + 'static> Promise<T> {
     pub fn new(spawn: Rc<dyn Spawn>) -> Promise<T> {
         let shared = Shared {
             state: RefCell::new(State::Pending),
-            callbacks: RefCell::default(),
+            callbacks: Callbacks::new(Rc::clone(&spawn)),
             waiters: RefCell::default(),
-            numbers: Cell::new(0),
-            retrieved: Cell::new(false),
             spawn,
         };
         Promise {
@@ -99,17 +79,27 @@ impl<T: Clone + 'static> Promise<T> {
     ///
     /// If it is done or cancelled.
     pub fn reject(&self, error: impl Into<Box<dyn Error>>) -> Result<(), InvalidState> {
-        self.finish(Err(Failure::Error(Rc::from(error.into()))))
+        self.finish(Err(Failure::error(error)))
     }
 
-    /// Ends it with this outcome, which may also be a cancellation.
+    /// Ends it with this outcome: with a value, with an error, or with the cancellation of whatever
+    /// would have given one.
     ///
     /// # Errors
     ///
     /// If it is done or cancelled.
-    pub(crate) fn finish(&self, outcome: Outcome<T>) -> Result<(), InvalidState> {
-        match self.shared.step(Operation::Finish(outcome)) {
-            Answer::Invalid(invalid) => Err(invalid),
+    pub fn finish(&self, outcome: Outcome<T>) -> Result<(), InvalidState> {
+        if matches!(outcome, Err(Failure::Cancelled)) && self.cancel() {
+            return Ok(());
+        }
+        let kept = Kept::new(outcome, self.spawner());
+        // This clone stays here, so that an outcome which is refused is dropped when nothing is
+        // borrowed: its destructor is somebody else's code.
+        match self.shared.step(Operation::Finish(kept.clone())) {
+            Answer::Invalid(invalid) => {
+                let _refused = kept.retrieve(); // Whoever brought it has it told by the error.
+                Err(invalid)
+            }
             _ => {
                 self.shared.tell_all();
                 Ok(())
@@ -149,13 +139,7 @@ impl<T: Clone + 'static> Promise<T> {
     ///
     /// An outcome that has gone to a callback counts as asked for.
     pub fn on_done(&self, callback: impl FnOnce(Outcome<T>) + 'static) -> CallbackKey {
-        let key = CallbackKey {
-            number: self.shared.numbers.get(),
-        };
-        self.shared.numbers.set(key.number + 1);
-        let mut callbacks = self.shared.callbacks.borrow_mut();
-        callbacks.push((key, Box::new(callback)));
-        drop(callbacks);
+        let key = self.shared.callbacks.add(callback);
         if self.shared.step(Operation::Tell) == Answer::Now {
             self.shared.call_soon();
         }
@@ -164,11 +148,7 @@ impl<T: Clone + 'static> Promise<T> {
 
     /// Takes a callback back. Returns `false` if it is on its way, or was taken back before.
     pub fn remove_callback(&self, key: CallbackKey) -> bool {
-        let mut callbacks = self.shared.callbacks.borrow_mut();
-        let index = callbacks.iter().position(|(other, _)| *other == key);
-        let removed = index.map(|index| callbacks.remove(index));
-        drop(callbacks);
-        removed.is_some()
+        self.shared.callbacks.remove(key)
     }
 
     /// A future that is ready when the promise is over. Several may wait for one promise.
@@ -193,21 +173,21 @@ impl<T> Clone for Promise<T> {
 }
 
 impl<T: Clone + 'static> Shared<T> {
-    fn step(&self, operation: Operation<Outcome<T>>) -> Answer {
+    fn step(&self, operation: Operation<Kept<T>>) -> Answer {
         self.state.borrow_mut().step(operation)
     }
 
     /// The outcome, if there is one. It counts as asked for from now on.
     fn retrieve(&self) -> Option<Outcome<T>> {
-        let outcome = match &*self.state.borrow() {
+        let kept = match &*self.state.borrow() {
             State::Pending | State::Running => return None,
-            State::Done(outcome) => outcome.clone(),
-            State::Cancelled => Err(Failure::Cancelled),
+            State::Done(kept) => kept.clone(),
+            State::Cancelled => return Some(Err(Failure::Cancelled)),
         };
-        self.retrieved.set(true);
-        Some(outcome)
+        Some(kept.retrieve())
     }
 
+    // ANCHOR: tell_all
     fn tell_all(&self) {
         let waiters = self.waiters.take();
         for (_, waker) in waiters {
@@ -216,28 +196,15 @@ impl<T: Clone + 'static> Shared<T> {
         self.call_soon();
     }
 
-    /// Has the loop call every callback that is there, in order, each on its own: a panic in one does
-    /// not keep the others from theirs.
     fn call_soon(&self) {
-        for (_, callback) in self.callbacks.take() {
-            let Some(outcome) = self.retrieve() else {
-                return;
-            };
-            self.spawn
-                .spawn_boxed(Box::pin(async move { callback(outcome) }));
+        if self.callbacks.is_empty() {
+            return; // Nobody has asked.
+        }
+        if let Some(outcome) = self.retrieve() {
+            self.callbacks.call(&outcome);
         }
     }
-}
-
-impl<T> Drop for Shared<T> {
-    fn drop(&mut self) {
-        let state = self.state.get_mut();
-        if let (State::Done(Err(Failure::Error(error))), false) = (state, self.retrieved.get()) {
-            let problem =
-                format!("a promise ended with an error, and nobody asked for it: {error}");
-            self.spawn.report(&problem);
-        }
-    }
+    // ANCHOR_END: tell_all
 }
 
 /// A future that is ready when a promise is over. See [`Promise::wait`].
@@ -296,14 +263,5 @@ impl<T> fmt::Debug for Promise<T> {
 impl<T> fmt::Debug for Wait<T> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_tuple("Wait").field(&self.promise).finish()
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::Error(error) => error.fmt(out),
-            Failure::Cancelled => out.write_str("cancelled"),
-        }
     }
 }

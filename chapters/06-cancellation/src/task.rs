@@ -118,6 +118,7 @@ impl<T> Future for Task<T> {
 
 impl<T> Drop for Task<T> {
     fn drop(&mut self) {
+        drop(self.inner.waiter.take()); // Nobody can wait for it any more.
         if !self.detached {
             self.inner.cancel();
         }
@@ -137,8 +138,9 @@ impl<T> Future for Runner<T> {
 
 impl<T> Drop for Runner<T> {
     fn drop(&mut self) {
-        // Does nothing if the task is over: it is not only when the loop is gone.
+        // Does nothing if the task is over. It is not if the loop is gone, or drops this.
         self.0.cancel();
+        self.0.remote.forget();
     }
 }
 
@@ -176,12 +178,15 @@ enum State<T> {
 }
 
 impl<T> Inner<T> {
-    /// Polls the future, if there still is one.
+    // ANCHOR: run
+    /// Polls the future, if there still is one. Ready, so that the loop lets go of it, once the task is
+    /// over. A panic of the future is caught: it is how the task ends.
     fn run(&self, context: &mut Context<'_>) -> Poll<()> {
         self.remote.register(context.waker());
         if self.remote.asked() {
             self.cancel();
         }
+        // YOURS
         let Some(mut future) = self.begin() else {
             return Poll::Ready(());
         };
@@ -191,7 +196,84 @@ impl<T> Inner<T> {
             Err(panic) => self.end(future, Err(Ended::Panicked(panic))),
         }
         Poll::Ready(())
+        // STUB: todo!("take the future out of the state and poll it; what may have happened meanwhile?")
+        // YOURS_END
     }
+    // ANCHOR_END: run
+
+    // ANCHOR: cancel
+    /// Cancels it, if it is not too late: see [`Task`]. Says whether it was not.
+    fn cancel(&self) -> bool {
+        // YOURS
+        let mut state = self.state.borrow_mut();
+        match mem::replace(&mut *state, State::Ending) {
+            State::Suspended(future) => {
+                drop(state);
+                self.end(future, Err(Ended::Cancelled));
+                self.remote.wake(); // So that the loop lets go of it.
+                true
+            }
+            State::Running => {
+                *state = State::Doomed;
+                true
+            }
+            other => {
+                *state = other;
+                false
+            }
+        }
+        // STUB: todo!("what is to be done in each state? `self.remote.wake()` has the loop let go of it")
+        // YOURS_END
+    }
+    // ANCHOR_END: cancel
+
+    // ANCHOR: end
+    /// Drops the future, and only then lets anybody know: who learns that a task is over may rely on
+    /// its destructors having run. A panic in them is caught. It is how a cancelled task ends; of any
+    /// other it is [reported](Inner::report), and changes nothing.
+    fn end(&self, future: Boxed<T>, result: Result<T, Ended>) {
+        // YOURS
+        self.state.replace(State::Ending);
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(future)));
+        let result = match (result, dropped) {
+            (result, Ok(())) => result,
+            (Err(Ended::Cancelled), Err(panic)) => Err(Ended::Panicked(panic)),
+            (result, Err(panic)) => {
+                self.report("a task's destructors panicked after its end", &*panic);
+                result
+            }
+        };
+        self.state.replace(State::Over(result));
+        if let Some(waker) = self.waiter.take() {
+            waker.wake();
+        }
+        // STUB: todo!("drop the future, put the result down, and wake whoever waits")
+        // YOURS_END
+    }
+    // ANCHOR_END: end
+
+    /// How it ended, for whoever waits; once. Until then, this is the waker to call.
+    ///
+    /// # Panics
+    ///
+    /// If it has been taken.
+    fn join(&self, waker: &Waker) -> Poll<Result<T, Ended>> {
+        // YOURS
+        let mut state = self.state.borrow_mut();
+        match mem::replace(&mut *state, State::Taken) {
+            State::Over(result) => Poll::Ready(result),
+            State::Taken => panic!("polled after it was ready"),
+            not_over => {
+                *state = not_over;
+                drop(state);
+                let _older = self.waiter.replace(Some(waker.clone()));
+                Poll::Pending
+            }
+        }
+        // STUB: todo!("is it over?")
+        // YOURS_END
+    }
+    // YOURS
 
     fn begin(&self) -> Option<Boxed<T>> {
         let mut state = self.state.borrow_mut();
@@ -212,63 +294,22 @@ impl<T> Inner<T> {
         self.state.replace(State::Suspended(future));
         Poll::Pending
     }
+    // YOURS_END
+}
 
-    fn cancel(&self) -> bool {
-        let mut state = self.state.borrow_mut();
-        match mem::replace(&mut *state, State::Ending) {
-            State::Suspended(future) => {
-                drop(state);
-                self.end(future, Err(Ended::Cancelled));
-                self.remote.wake(); // So that the loop lets go of it.
-                true
-            }
-            State::Running => {
-                *state = State::Doomed;
-                true
-            }
-            other => {
-                *state = other;
-                false
-            }
-        }
-    }
-
-    /// Drops the future, and only then lets anybody know: who learns that a task is over may rely on
-    /// its destructors having run.
-    fn end(&self, future: Boxed<T>, result: Result<T, Ended>) {
-        self.state.replace(State::Ending);
-        let dropped = catch_unwind(AssertUnwindSafe(|| drop(future)));
-        let result = match (result, dropped) {
-            (Err(Ended::Cancelled), Err(panic)) => Err(Ended::Panicked(panic)),
-            (result, _) => result,
-        };
-        self.state.replace(State::Over(result));
-        if let Some(waker) = self.waiter.take() {
-            waker.wake();
-        }
-    }
-
-    fn join(&self, waker: &Waker) -> Poll<Result<T, Ended>> {
-        let mut state = self.state.borrow_mut();
-        match mem::replace(&mut *state, State::Taken) {
-            State::Over(result) => Poll::Ready(result),
-            State::Taken => panic!("polled after it was ready"),
-            not_over => {
-                *state = not_over;
-                drop(state);
-                let _older = self.waiter.replace(Some(waker.clone()));
-                Poll::Pending
-            }
-        }
+impl<T> Inner<T> {
+    /// Reports a panic that nobody will learn of in any other way.
+    fn report(&self, what: &str, panic: &(dyn Any + Send)) {
+        let message = message(panic);
+        self.spawn.report(&format!("{what}: {message}"));
     }
 }
 
 impl<T> Drop for Inner<T> {
     fn drop(&mut self) {
-        if let State::Over(Err(Ended::Panicked(panic))) = self.state.get_mut() {
-            let message = message(&**panic);
-            let problem = format!("a task panicked, and nobody asked how it ended: {message}");
-            self.spawn.report(&problem);
+        let state = mem::replace(self.state.get_mut(), State::Taken);
+        if let State::Over(Err(Ended::Panicked(panic))) = state {
+            self.report("a task panicked, and nobody asked how it ended", &*panic);
         }
     }
 }

@@ -16,29 +16,40 @@ use slab::Slab;
 /// wait for that, must be asked instead, and must look: that is what this is for. asyncio has both in
 /// one, as its `CancelledError` is an exception that a coroutine may catch, and go on awaiting.
 pub struct Source {
-    state: Rc<RefCell<State>>,
+    node: Rc<Node>,
 }
 
 /// How a task learns that it is to come to an end. A clone is the same token.
 #[derive(Clone)]
 pub struct Token {
-    state: Rc<RefCell<State>>,
+    node: Rc<Node>,
+}
+
+/// What a source and its tokens have in common.
+struct Node {
+    state: RefCell<State>,
+    /// A child holds its parent, and not the other way round: the way from the root down to whoever
+    /// waits lasts as long as somebody waits, also if everybody in between has left.
+    _parent: Option<Rc<Node>>,
 }
 
 enum State {
     Open {
         waiters: Slab<Waker>,
-        children: Vec<Weak<RefCell<State>>>,
+        children: Vec<Weak<Node>>,
     },
     Cancelled,
 }
 
-impl State {
-    fn open() -> Rc<RefCell<State>> {
-        Rc::new(RefCell::new(State::Open {
-            waiters: Slab::new(),
-            children: Vec::new(),
-        }))
+impl Node {
+    fn new(parent: Option<Rc<Node>>) -> Rc<Node> {
+        Rc::new(Node {
+            state: RefCell::new(State::Open {
+                waiters: Slab::new(),
+                children: Vec::new(),
+            }),
+            _parent: parent,
+        })
     }
 }
 
@@ -47,21 +58,21 @@ impl Source {
     #[must_use]
     pub fn new() -> Source {
         Source {
-            state: State::open(),
+            node: Node::new(None),
         }
     }
 
     /// Asks for the end: of everybody who holds a token, and of every child. Returns `false` if that
     /// was done before. It runs nothing: whoever waits is woken.
     pub fn cancel(&self) -> bool {
-        cancel(&self.state)
+        cancel(&self.node)
     }
 
     /// A token of this source.
     #[must_use]
     pub fn token(&self) -> Token {
         Token {
-            state: Rc::clone(&self.state),
+            node: Rc::clone(&self.node),
         }
     }
 }
@@ -76,21 +87,25 @@ impl Token {
     /// Whether somebody has asked for the end.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        matches!(*self.state.borrow(), State::Cancelled)
+        matches!(*self.node.state.borrow(), State::Cancelled)
     }
 
     /// A source whose tokens are cancelled together with this one, or earlier by themselves.
     #[must_use]
     pub fn child(&self) -> Source {
-        let child = State::open();
-        match &mut *self.state.borrow_mut() {
+        let child = Node::new(Some(Rc::clone(&self.node)));
+        match &mut *self.node.state.borrow_mut() {
             State::Open { children, .. } => {
-                children.retain(|child| child.strong_count() > 0);
+                // Whoever is gone makes room only when there is none left: so a child costs the same,
+                // however many there are.
+                if children.len() == children.capacity() {
+                    children.retain(|child| child.strong_count() > 0);
+                }
                 children.push(Rc::downgrade(&child));
             }
-            State::Cancelled => *child.borrow_mut() = State::Cancelled,
+            State::Cancelled => *child.state.borrow_mut() = State::Cancelled,
         }
-        Source { state: child }
+        Source { node: child }
     }
 
     /// A future that is ready once somebody has asked.
@@ -102,8 +117,8 @@ impl Token {
     }
 }
 
-fn cancel(state: &Rc<RefCell<State>>) -> bool {
-    let before = mem::replace(&mut *state.borrow_mut(), State::Cancelled);
+fn cancel(node: &Node) -> bool {
+    let before = mem::replace(&mut *node.state.borrow_mut(), State::Cancelled);
     let State::Open { waiters, children } = before else {
         return false;
     };
@@ -135,7 +150,7 @@ impl Future for Cancelled {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let waker = context.waker().clone();
         let token = self.token.clone();
-        let mut state = token.state.borrow_mut();
+        let mut state = token.node.state.borrow_mut();
         let State::Open { waiters, .. } = &mut *state else {
             self.place = None;
             return Poll::Ready(());
@@ -156,7 +171,7 @@ impl Future for Cancelled {
 impl Drop for Cancelled {
     fn drop(&mut self) {
         let Some(place) = self.place else { return };
-        let waker = match &mut *self.token.state.borrow_mut() {
+        let waker = match &mut *self.token.node.state.borrow_mut() {
             State::Open { waiters, .. } => Some(waiters.remove(place)),
             State::Cancelled => None,
         };

@@ -1,0 +1,94 @@
+//! An outcome, and whether anybody has asked for it.
+
+// YOURS
+use std::cell::Cell;
+// YOURS_END
+use std::fmt;
+use std::rc::Rc;
+
+use cancellation::{Failure, Outcome};
+use event_loop::Spawn;
+
+/// How something ended, for whoever asks. A clone is the same, and holds the same outcome.
+///
+/// If it is an error, and it is gone, with every clone of it, before anybody has asked, then nobody
+/// will ever learn of that error. So it is reported, once: see [`Spawn::report`]. asyncio says "Future
+/// exception was never retrieved" then.
+///
+/// A value that nobody asks for is no problem, and neither is a cancellation: whoever gives something
+/// up knows it.
+// YOURS
+// ANCHOR: kept
+#[derive(Clone)]
+// YOURS_END
+pub struct Kept<T> {
+    // YOURS
+    last: Rc<Last<T>>,
+    // STUB: outcome: Outcome<T>, // Yours to replace.
+    // STUB: spawn: Rc<dyn Spawn>,
+    // YOURS_END
+}
+
+// YOURS
+/// What all clones share, so that its destructor runs with the last of them.
+struct Last<T> {
+    outcome: Outcome<T>,
+    asked: Cell<bool>,
+    spawn: Rc<dyn Spawn>,
+}
+// ANCHOR_END: kept
+
+// YOURS_END
+impl<T: Clone> Kept<T> {
+    /// Keeps an outcome. Problems are reported to this loop.
+    pub fn new(outcome: Outcome<T>, spawn: Rc<dyn Spawn>) -> Kept<T> {
+        // YOURS
+        Kept {
+            last: Rc::new(Last {
+                outcome,
+                asked: Cell::new(false),
+                spawn,
+            }),
+        }
+        // STUB: Kept { outcome, spawn }
+        // YOURS_END
+    }
+
+    /// The outcome. From now on somebody has asked.
+    pub fn retrieve(&self) -> Outcome<T> {
+        // YOURS
+        self.last.asked.set(true);
+        self.last.outcome.clone()
+        // STUB: todo!("hand out the outcome; and remember what?")
+        // YOURS_END
+    }
+}
+// YOURS
+
+// ANCHOR: drop
+impl<T> Drop for Last<T> {
+    fn drop(&mut self) {
+        if let (Err(Failure::Error(error)), false) = (&self.outcome, self.asked.get()) {
+            self.spawn.report(&unretrieved(&**error));
+        }
+    }
+}
+// ANCHOR_END: drop
+// STUB:
+// STUB: impl<T: Clone> Clone for Kept<T> {
+// STUB:     fn clone(&self) -> Kept<T> {
+// STUB:         todo!("the same outcome")
+// STUB:     }
+// STUB: }
+// YOURS_END
+
+/// What is reported.
+fn unretrieved(error: &dyn std::error::Error) -> String {
+    format!("a promise ended with an error, and nobody asked for it: {error}")
+}
+
+impl<T> fmt::Debug for Kept<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Kept")
+    }
+}

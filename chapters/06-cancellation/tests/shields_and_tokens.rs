@@ -1,0 +1,214 @@
+//! What survives a cancellation, and what is asked instead of cancelled.
+
+mod common;
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use cancellation::{Source, Task, Token, shield};
+use common::{World, ended};
+use event_loop::yield_now;
+use probe_futures::poller;
+use state_machines::{Winner, race};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Work that takes a second.
+async fn work(world: &'static str, log: common::Log, handle: event_loop::Handle) -> u32 {
+    log.write(format!("{world} begins"));
+    handle.sleep(SECOND).await;
+    log.write(format!("{world} ends"));
+    7
+}
+
+#[test]
+fn who_waits_for_shielded_work_has_its_output() {
+    let world = World::new();
+    let shielded = shield(
+        &world.spawn,
+        work("work", world.log.clone(), world.handle.clone()),
+    );
+    assert_eq!(world.drive(shielded).unwrap(), 7);
+}
+
+#[test]
+fn shielded_work_begins_by_itself() {
+    let world = World::new();
+    let shielded = shield(
+        &world.spawn,
+        work("work", world.log.clone(), world.handle.clone()),
+    );
+    world.turns(1);
+    world.wrote(&["work begins"]);
+    drop(shielded);
+}
+
+#[test]
+fn shielded_work_goes_on_when_the_one_who_waits_is_cancelled() {
+    let world = World::new();
+    let shielded = shield(
+        &world.spawn,
+        work("work", world.log.clone(), world.handle.clone()),
+    );
+    let log = world.log.clone();
+    let waits = Task::spawn(&world.spawn, async move {
+        let _guard = log.at_the_end("who waits is gone");
+        let _ = shielded.await;
+    });
+    world.turns(2);
+    assert!(waits.cancel());
+    world.log.write("cancel has returned");
+    let handle = world.handle.clone();
+    world.drive(async move { handle.sleep(2 * SECOND).await });
+    world.wrote(&[
+        "work begins",
+        "who waits is gone",
+        "cancel has returned",
+        "work ends",
+    ]);
+    drop(waits);
+    world.is_empty();
+}
+
+#[test]
+fn a_panic_in_work_that_nobody_waits_for_any_more_is_reported_once() {
+    let world = World::new();
+    let shielded = shield(&world.spawn, async {
+        yield_now().await;
+        panic!("out of paper")
+    });
+    drop(shielded);
+    world.turns(2);
+    assert_eq!(
+        world.reports.lines(),
+        ["a task panicked, and nobody asked how it ended: out of paper"]
+    );
+}
+
+#[test]
+fn a_shield_does_not_hold_against_the_end_of_the_loop() {
+    let world = World::new();
+    let shielded = shield(
+        &world.spawn,
+        work("work", world.log.clone(), world.handle.clone()),
+    );
+    world.turns(1);
+    world.sim.event_loop().close();
+    let other = World::new();
+    assert_eq!(ended(&other.drive(shielded)), "the task was cancelled");
+}
+
+#[test]
+fn a_token_tells_everybody_who_waits_and_everybody_who_looks() {
+    let world = World::new();
+    let source = Source::new();
+    for name in ["first", "second"] {
+        let (token, log) = (source.token(), world.log.clone());
+        drop(world.handle.spawn(async move {
+            token.cancelled().await;
+            log.write(format!("{name} ends in good order"));
+        }));
+    }
+    world.turns(1);
+    assert!(!source.token().is_cancelled());
+    assert!(source.cancel());
+    assert!(!source.cancel());
+    world.wrote(&[]); // It has asked, and run nothing.
+    world.turns(1);
+    assert!(source.token().is_cancelled());
+    world.wrote(&["first ends in good order", "second ends in good order"]);
+    world.drive(source.token().cancelled());
+}
+
+#[test]
+fn a_child_is_cancelled_with_its_parent_and_not_the_other_way_round() {
+    let parent = Source::new();
+    let (first, second) = (parent.token().child(), parent.token().child());
+    assert!(first.cancel());
+    assert!(first.token().is_cancelled());
+    assert!(!parent.token().is_cancelled() && !second.token().is_cancelled());
+    assert!(parent.cancel());
+    assert!(second.token().is_cancelled());
+    assert!(!second.cancel());
+    assert!(parent.token().child().token().is_cancelled(), "born late");
+}
+
+#[test]
+fn a_grandchild_is_cancelled_although_the_child_is_gone() {
+    let world = World::new();
+    let root = Source::new();
+    let leaf = {
+        let middle = root.token().child();
+        middle.token().child()
+    };
+    let (token, log) = (leaf.token(), world.log.clone());
+    drop(world.handle.spawn(async move {
+        token.cancelled().await;
+        log.write("the leaf ends");
+    }));
+    drop(leaf);
+    world.turns(1);
+    root.cancel();
+    world.turns(1);
+    world.wrote(&["the leaf ends"]);
+}
+
+#[test]
+fn one_who_leaves_takes_nobody_along_and_leaves_no_waker() {
+    let run = probe::run!();
+    let source = Source::new();
+    let [a, b, c] = ["A", "B", "C"].map(|name| poller(run.recorder(), name));
+    let mut first = Box::pin(source.token().cancelled());
+    let mut second = Box::pin(source.token().cancelled());
+    assert!(a.poll(first.as_mut()).is_pending());
+    assert!(b.poll(second.as_mut()).is_pending());
+    drop(first);
+    assert_eq!(a.counts().alive, 0);
+    let mut third = Box::pin(source.token().cancelled());
+    assert!(c.poll(third.as_mut()).is_pending());
+    assert!(a.poll(third.as_mut()).is_pending()); // It has moved to another task.
+    source.cancel();
+    assert_eq!((a.wakes(), b.wakes(), c.wakes()), (1, 1, 0));
+    assert!(b.poll(second.as_mut()).is_ready() && a.poll(third.as_mut()).is_ready());
+}
+
+#[test]
+fn whoever_is_asked_may_go_on_awaiting() {
+    let world = World::new();
+    let source = Source::new();
+    let (token, handle, log) = (source.token(), world.handle.clone(), world.log.clone());
+    let task = Task::spawn(&world.spawn, async move {
+        let bell = handle.sleep(60 * SECOND);
+        if let Winner::First(()) = race(token.cancelled(), bell).await {
+            handle.sleep(SECOND).await; // Says goodbye.
+            log.write("said goodbye");
+        }
+    });
+    world.turns(1);
+    source.cancel();
+    assert_eq!(ended(&world.drive(task)), "has its output");
+    world.wrote(&["said goodbye"]);
+    assert_eq!(world.sim.sim().now(), SECOND);
+    world.is_empty();
+}
+
+#[test]
+fn whoever_is_woken_by_a_token_may_use_it_at_once() {
+    // The hook of a waker has to be `Send`, and a token is not: the hook finds it here.
+    thread_local! {
+        static TOKEN: RefCell<Option<Token>> = const { RefCell::new(None) };
+        static SEEN: Cell<bool> = const { Cell::new(false) };
+    }
+    let run = probe::run!();
+    let source = Source::new();
+    TOKEN.set(Some(source.token()));
+    let a = poller(run.recorder(), "A");
+    let mut waits = Box::pin(source.token().cancelled());
+    assert!(a.poll(waits.as_mut()).is_pending());
+    a.on_wake(|| {
+        let token = TOKEN.take().unwrap();
+        SEEN.set(token.is_cancelled() && token.child().token().is_cancelled());
+    });
+    source.cancel();
+    assert!(SEEN.get());
+}
