@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::mpsc;
 use std::thread::{self, ThreadId};
 
 use crate::core::Call;
 use crate::handle::Handle;
-use crate::join::JoinError;
+use crate::remote::{RemoteTask, run_coroutine_threadsafe};
 use crate::sync::Arc;
 
 /// What another thread may hold of a loop: it can ask for something to be done on the loop's own
@@ -34,6 +33,12 @@ impl Door {
         Door { queue, home }
     }
 
+    /// Whether the thread that asks is the loop's own.
+    #[must_use]
+    pub fn is_home(&self) -> bool {
+        thread::current().id() == self.home
+    }
+
     /// Calls `callback` on the loop's thread in its next turn, with the loop's handle; and ends the
     /// loop's sleep, if it sleeps. From any thread. Callbacks of one thread are called in the order in
     /// which it sent them.
@@ -50,8 +55,8 @@ impl Door {
         accepted.then_some(()).ok_or(LoopClosed)
     }
 
-    /// Starts a task from another thread. The future is made on the loop's thread, by `make`, and so
-    /// need not be `Send`.
+    /// Starts a task from another thread: see
+    /// [`run_coroutine_threadsafe`](crate::remote::run_coroutine_threadsafe).
     ///
     /// # Errors
     ///
@@ -64,44 +69,7 @@ impl Door {
         F: Future + 'static,
         F::Output: Send + 'static,
     {
-        let (sender, result) = mpsc::channel();
-        self.call_soon_threadsafe(move |handle| {
-            let task = handle.spawn(make(handle.clone()));
-            let forward = handle.spawn(async move {
-                // If nobody waits any more, nobody gets it.
-                let _ = sender.send(task.await);
-            });
-            drop(forward);
-        })?;
-        let home = self.home;
-        Ok(RemoteTask { result, home })
-    }
-}
-
-/// A task that was started from another thread, and may be waited for there.
-#[derive(Debug)]
-#[must_use = "drop it explicitly to let the task run on by itself, or wait for it"]
-pub struct RemoteTask<T> {
-    result: mpsc::Receiver<Result<T, JoinError>>,
-    home: ThreadId,
-}
-
-impl<T> RemoteTask<T> {
-    /// Blocks this thread until the task is over.
-    ///
-    /// # Errors
-    ///
-    /// [`JoinError`], as from a [`JoinHandle`](crate::JoinHandle); `Aborted` also if the loop is gone.
-    ///
-    /// # Panics
-    ///
-    /// If it is called on the loop's own thread, which would wait for itself.
-    pub fn wait(self) -> Result<T, JoinError> {
-        assert!(
-            thread::current().id() != self.home,
-            "the loop's thread must not wait for one of its own tasks: it would never poll it"
-        );
-        self.result.recv().unwrap_or(Err(JoinError::Aborted))
+        run_coroutine_threadsafe(self, make)
     }
 }
 

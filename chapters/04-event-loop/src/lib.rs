@@ -10,7 +10,7 @@
 //! | [`driver`] | the seam between the loop and the world; [`thread_driver`] is the one without sockets |
 //! | [`handle`] | what tasks hold of their loop: `spawn`, `sleep`, `call_soon` |
 //! | [`join`], [`sleep`], [`calls`] | waiting for a task, for a time; callbacks |
-//! | [`door`] | the way in for other threads |
+//! | [`door`], [`remote`] | the way in for other threads; a task that one of them starts and waits for |
 //! | [`observer`] | whoever wants to know what the loop does |
 //! | [`traits`] | the little that other crates need of a loop |
 //! | [`report`] | what went wrong without anybody asking |
@@ -46,6 +46,7 @@ pub mod jumping_driver;
 pub mod machine;
 pub mod observer;
 pub mod ready_queue;
+pub mod remote;
 pub mod report;
 pub mod s1_everybody;
 pub mod s2_queue;
@@ -63,7 +64,7 @@ pub mod traits;
 pub mod turn;
 
 pub use calls::CallHandle;
-pub use door::{Door, LoopClosed, RemoteTask};
+pub use door::{Door, LoopClosed};
 pub use driver::{Driver, Unparker};
 pub use handle::Handle;
 pub use join::{JoinError, JoinHandle};
@@ -71,6 +72,7 @@ pub use jumping_driver::JumpingDriver;
 pub use machine::EventLoop;
 pub use observer::{End, Observer};
 pub use ready_queue::ReadyQueue;
+pub use remote::RemoteTask;
 pub use report::Unretrieved;
 pub use sleep::Sleep;
 pub use state_machines::yield_now;

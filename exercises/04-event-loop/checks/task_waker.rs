@@ -43,7 +43,7 @@ fn it_is_queued_by_either_way_to_wake_it() {
             let line = Line::new(run);
             for (way, wake) in [
                 ("wake_by_ref()", Waker::wake_by_ref as fn(&Waker)),
-                ("wake()", |waker| waker.clone().wake()),
+                ("wake()", by_value),
             ] {
                 let task = line.task(run, 1);
                 let call = run.recorder().enters("task 1", way);
@@ -70,7 +70,7 @@ fn a_hundred_wakes_queue_it_once() {
             task.wake();
             refuse_twice(run, &line, "The task was woken twice");
             for _ in 0..98 {
-                task.waker.clone().wake();
+                task.wake_by_value();
             }
             refuse_twice(run, &line, "The task was woken a hundred times");
             if line.take().is_empty() {
@@ -190,7 +190,7 @@ fn a_task_that_is_over_is_not_queued_any_more() {
                 line.take();
                 task.retire();
                 task.wake();
-                task.waker.clone().wake();
+                task.wake_by_value();
                 if line.length() > 0 {
                     run.diagnose(
                         "queued-after-the-end",
@@ -410,6 +410,10 @@ impl Task {
         self.waker.wake_by_ref();
     }
 
+    fn wake_by_value(&self) {
+        by_value(&self.waker);
+    }
+
     fn poll(&self, step: impl FnOnce()) {
         let call = self.recorder.enters(&self.lane, "polled");
         self.own.begin_poll();
@@ -421,6 +425,11 @@ impl Task {
         self.recorder.says(&self.lane, "is over");
         self.own.retire();
     }
+}
+
+fn by_value(waker: &Waker) {
+    let waker = waker.clone();
+    Waker::wake(waker);
 }
 
 /// Whoever is queued here is polled at once.

@@ -1,6 +1,7 @@
 //! The exercises of chapter 04, one file each. `cargo learn` tells you which comes next.
 
 pub mod debounce;
+pub mod door;
 pub mod flush;
 pub mod late_ticks;
 pub mod ready_queue;
@@ -78,4 +79,11 @@ mod timers_check {
 mod turn_check {
     use crate::turn as subject;
     mod turn;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod door_check {
+    use crate::door as subject;
+    mod door;
 }

@@ -2,6 +2,8 @@
 //! path.
 
 pub mod debounce;
+#[path = "../../../chapters/04-event-loop/src/remote.rs"]
+pub mod door;
 pub mod flush;
 pub mod late_ticks;
 #[path = "../../../chapters/04-event-loop/src/ready_queue.rs"]
@@ -83,4 +85,11 @@ mod timers_check {
 mod turn_check {
     use crate::turn as subject;
     mod turn;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/04-event-loop/checks"]
+mod door_check {
+    use crate::door as subject;
+    mod door;
 }

@@ -1,0 +1,91 @@
+//! Runs the task to its end inside of the callback.
+//!
+//! A task that is started from another thread, and waited for there.
+
+use std::fmt;
+use std::pin::pin;
+use std::sync::{Arc, mpsc};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use event_loop::{Door, Handle, JoinError, LoopClosed};
+
+/// Starts a task from another thread. The future is made on the loop's thread, by `make`, and so need
+/// not be `Send`. Tasks of the loop go on meanwhile.
+///
+/// # Errors
+///
+/// If the loop is closed.
+pub fn run_coroutine_threadsafe<F>(
+    door: &Door,
+    make: impl FnOnce(Handle) -> F + Send + 'static,
+) -> Result<RemoteTask<F::Output>, LoopClosed>
+where
+    F: Future + 'static,
+    F::Output: Send + 'static,
+{
+    let (sender, result) = mpsc::channel();
+    door.call_soon_threadsafe(move |handle| {
+        // ANCHOR: mistake
+        let future = make(handle.clone());
+        let _ = sender.send(Ok(block_on(future)));
+        // ANCHOR_END: mistake
+    })?;
+    Ok(RemoteTask {
+        result,
+        door: door.clone(),
+    })
+}
+
+/// A task that was started from another thread, and may be waited for there. Dropping it lets the task
+/// run on.
+#[must_use = "drop it explicitly to let the task run on by itself, or wait for it"]
+pub struct RemoteTask<T> {
+    result: mpsc::Receiver<Result<T, JoinError>>,
+    door: Door,
+}
+
+impl<T> RemoteTask<T> {
+    /// Blocks this thread until the task is over.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError`], as from a [`JoinHandle`](event_loop::JoinHandle): if the task panicked, its
+    /// panic; `Aborted` also if the loop is gone, or goes while this waits.
+    ///
+    /// # Panics
+    ///
+    /// If it is called on the loop's own thread before the task is over: the loop would wait for
+    /// itself.
+    pub fn wait(self) -> Result<T, JoinError> {
+        assert!(!self.door.is_home(), "the loop would wait for itself");
+        self.result.recv().unwrap_or(Err(JoinError::Aborted))
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Runs a future on this thread, as in chapter 03.
+fn block_on<F: Future>(future: F) -> F::Output {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+        thread::park();
+    }
+}
+
+impl<T> fmt::Debug for RemoteTask<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("RemoteTask")
+    }
+}

@@ -1,0 +1,78 @@
+//! Waits for a result, and for nothing else.
+//!
+//! A task that is started from another thread, and waited for there.
+
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex};
+
+use event_loop::{Door, Handle, JoinError, LoopClosed};
+
+/// Starts a task from another thread. The future is made on the loop's thread, by `make`, and so need
+/// not be `Send`. Tasks of the loop go on meanwhile.
+///
+/// # Errors
+///
+/// If the loop is closed.
+pub fn run_coroutine_threadsafe<F>(
+    door: &Door,
+    make: impl FnOnce(Handle) -> F + Send + 'static,
+) -> Result<RemoteTask<F::Output>, LoopClosed>
+where
+    F: Future + 'static,
+    F::Output: Send + 'static,
+{
+    let shared = Arc::new((Mutex::new(None), Condvar::new()));
+    let result = Arc::clone(&shared);
+    door.call_soon_threadsafe(move |handle| {
+        let task = handle.spawn(make(handle.clone()));
+        drop(handle.spawn(async move {
+            *shared.0.lock().unwrap() = Some(task.await);
+            shared.1.notify_one();
+        }));
+    })?;
+    Ok(RemoteTask {
+        result,
+        door: door.clone(),
+    })
+}
+
+/// A task that was started from another thread, and may be waited for there. Dropping it lets the task
+/// run on.
+#[must_use = "drop it explicitly to let the task run on by itself, or wait for it"]
+pub struct RemoteTask<T> {
+    result: Arc<(Mutex<Option<Result<T, JoinError>>>, Condvar)>,
+    door: Door,
+}
+
+impl<T> RemoteTask<T> {
+    /// Blocks this thread until the task is over.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError`], as from a [`JoinHandle`](event_loop::JoinHandle): if the task panicked, its
+    /// panic; `Aborted` also if the loop is gone, or goes while this waits.
+    ///
+    /// # Panics
+    ///
+    /// If it is called on the loop's own thread before the task is over: the loop would wait for
+    /// itself.
+    pub fn wait(self) -> Result<T, JoinError> {
+        assert!(!self.door.is_home(), "the loop would wait for itself");
+        // ANCHOR: mistake
+        let (result, changed) = &*self.result;
+        let mut result = result.lock().unwrap();
+        loop {
+            match result.take() {
+                Some(result) => return result,
+                None => result = changed.wait(result).unwrap(),
+            }
+        }
+        // ANCHOR_END: mistake
+    }
+}
+
+impl<T> fmt::Debug for RemoteTask<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("RemoteTask")
+    }
+}
