@@ -23,7 +23,8 @@ fn begin(run: &Run) -> (Sim, Stream, Peer) {
 #[track_caller]
 fn written(run: &Run, sim: &Sim, stream: &mut Stream, peer: &Peer) -> io::Result<()> {
     let mut write = pin!(write_all(stream, TEXT));
-    let task = poller(run.recorder(), "task");
+    // Its wakes are not shown: whether it takes a turn of its own for each part is a matter of style.
+    let task = poller(run!().recorder(), "task");
     let call = run
         .recorder()
         .enters("writer", format!("writes {}", show(TEXT)));
