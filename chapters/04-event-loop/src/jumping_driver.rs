@@ -67,6 +67,7 @@ impl JumpingDriver {
     }
 }
 
+// ANCHOR: driver
 impl Driver for JumpingDriver {
     fn now(&self) -> Time {
         self.state.now.get()
@@ -93,6 +94,7 @@ impl Driver for JumpingDriver {
         Unparker::new(move || unparked.store(true, Ordering::Relaxed))
     }
 }
+// ANCHOR_END: driver
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! Stage 1: a loop that polls everybody, again and again.
 
+// ANCHOR: stage
 use std::task::{Context, Waker};
 
 use crate::BoxedTask;
@@ -42,6 +43,7 @@ impl Everybody {
         self.polls
     }
 }
+// ANCHOR_END: stage
 
 #[cfg(test)]
 mod tests {

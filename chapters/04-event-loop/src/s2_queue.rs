@@ -1,5 +1,6 @@
 //! Stage 2: a loop with a queue. Whoever is woken is put into it, and nobody else is polled.
 
+// ANCHOR: stage
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -86,6 +87,7 @@ impl Wake for Ticket {
 fn lock(queue: &Queue) -> MutexGuard<'_, VecDeque<usize>> {
     queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
+// ANCHOR_END: stage
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! Stage 3: a loop in which a task stands in the queue once at the most, and which runs in turns.
 
+// ANCHOR: stage
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -91,6 +92,7 @@ impl Wake for Ticket {
 fn lock(ready: &Ready) -> MutexGuard<'_, Vec<usize>> {
     ready.lock().unwrap_or_else(PoisonError::into_inner)
 }
+// ANCHOR_END: stage
 
 #[cfg(test)]
 mod tests {

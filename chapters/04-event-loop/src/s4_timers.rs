@@ -1,5 +1,6 @@
 //! Stage 4: a loop with timers, which sleeps until the next one is due.
 
+// ANCHOR: stage
 use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -99,6 +100,7 @@ impl Timers {
         due
     }
 }
+// ANCHOR_END: stage
 
 #[cfg(test)]
 mod tests {

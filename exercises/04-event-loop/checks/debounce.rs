@@ -1,4 +1,4 @@
-//! 4.10 debounce: the last value, once it has been quiet.
+//! 4.9 debounce: the last value, once it has been quiet.
 
 use std::cell::RefCell;
 use std::rc::Rc;
