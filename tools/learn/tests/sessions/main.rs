@@ -2,6 +2,7 @@
 
 mod commands;
 mod hunts;
+mod mine;
 mod progress;
 mod promises;
 mod sample;
