@@ -37,6 +37,9 @@ pub enum Ending {
     Died(String),
 }
 
+/// What stands above the lines of a snapshot that was not met.
+const DIFFERENCE: &str = "What the program prints (+), against what it should print (-):";
+
 impl Test {
     /// The function's own name as a sentence.
     #[must_use]
@@ -59,6 +62,12 @@ impl Test {
 }
 
 impl Failure {
+    /// Whether a program printed something else than the book shows, and nothing worse.
+    #[must_use]
+    pub fn is_another_output(&self) -> bool {
+        self.message.first().is_some_and(|line| line == DIFFERENCE)
+    }
+
     /// What became of the test, as the end of a sentence.
     #[must_use]
     pub fn what_happened(&self) -> String {
@@ -131,8 +140,11 @@ fn difference(text: &str) -> Option<Vec<String>> {
         .take_while(|line| !line.starts_with('─'))
         .filter_map(|line| line.split_once('│'))
         .map(|(_, line)| line.trim_end().to_owned());
-    let said = "What the program prints (+), against what it should print (-):".to_owned();
-    Some(std::iter::once(said).chain(lines).collect())
+    Some(
+        std::iter::once(DIFFERENCE.to_owned())
+            .chain(lines)
+            .collect(),
+    )
 }
 
 fn is_noise(line: &str) -> bool {
@@ -179,6 +191,17 @@ mod tests {
             ["panicked at src/b.rs:3:9:", "too bad"]
         );
         assert!(message(OUTPUT, "a::it_works").is_empty());
+    }
+
+    #[test]
+    fn of_a_snapshot_the_lines_remain_without_their_frame() {
+        let text = "━━━ Snapshot Summary ━━━\nSnapshot file: tests/snapshots/a.snap\n────\nExpression: x\n────\n-old snapshot\n+new results\n\
+                    ────────────┬─────\n    0     0 │ same\n    1       │-holds 4\n          1 │+holds 16\n────────────┴─────\n\
+                    To update snapshots run `cargo insta review`\n\nthread 'b' panicked at insta.rs:1:1:\nsnapshot assertion failed\n";
+        assert_eq!(
+            shortened(text),
+            [DIFFERENCE, " same", "-holds 4", "+holds 16"]
+        );
     }
 
     #[test]
