@@ -325,10 +325,11 @@ fn without_its_own_law_a_mistake_goes_unseen() {
     }
 }
 
+/// A poll of a future with one child.
+type PollOfOther = fn(Pin<&mut Spy<Gate<u32>>>, &mut Context<'_>) -> Poll<u32>;
+
 /// What the law about wakers says of a future that does something else than to wait for its child.
-fn verdict_on_wakes_of(
-    poll: fn(Pin<&mut Spy<Gate<u32>>>, &mut Context<'_>) -> Poll<u32>,
-) -> Verdict {
+fn verdict_on_wakes_of(poll: PollOfOther) -> Verdict {
     verdict_of(|| {
         let run = run!();
         let (key, gate): (_, Gate<u32>) = gate();
