@@ -13,6 +13,8 @@
 //! in pieces of any size, or the next message before it has been asked. After the last message the
 //! server sends the end.
 
+pub mod client;
+
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {

@@ -1,0 +1,34 @@
+//! Two clients, and a server that serves one at a time.
+
+use std::io;
+use std::net::TcpListener;
+use std::thread;
+
+use reactor::s1_blocking;
+use reactor::sale::client::Client;
+
+// ANCHOR: main
+fn main() -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    let server = thread::spawn(move || s1_blocking::listen(&listener, 2));
+
+    let mut first = Client::connect("first", address)?;
+    first.hears()?;
+    let mut second = Client::connect("second", address)?;
+    second.looks_whether_it_hears()?;
+    first.says("ada")?;
+    first.hears()?;
+    second.looks_whether_it_hears()?;
+    first.says("yes")?;
+    first.hears()?;
+    second.hears()?;
+    second.says("bob")?;
+    second.hears()?;
+
+    for outcome in server.join().expect("the server does not panic")? {
+        println!("server: {:?}", outcome?);
+    }
+    Ok(())
+}
+// ANCHOR_END: main
