@@ -56,7 +56,8 @@ impl CallHandle {
         if let Some(timer) = self.timer {
             self.handle.hub().drop_timer(timer);
         }
-        self.task.is_some_and(|task| self.handle.hub().abort(task))
+        (self.task)
+            .is_some_and(|task| self.handle.hub().is_waiting(task) && self.handle.hub().abort(task))
     }
 }
 

@@ -182,6 +182,10 @@ impl<D: Driver + 'static, O: Observer> Hub for Core<D, O> {
         true
     }
 
+    fn is_waiting(&self, id: TaskId) -> bool {
+        self.tasks.borrow().is_suspended(id)
+    }
+
     fn set_timer(&self, when: Time, waker: Waker) -> TimerKey {
         let timer = self.timers.borrow_mut().insert(when, waker);
         self.observer().timer_set(timer, when);

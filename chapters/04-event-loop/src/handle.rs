@@ -33,6 +33,8 @@ pub(crate) trait Hub {
     /// `None`, and the future is dropped, if the loop is closed.
     fn add_task(&self, future: BoxedTask) -> Option<(TaskId, Waker)>;
     fn abort(&self, task: TaskId) -> bool;
+    /// Whether the task is neither over nor being polled.
+    fn is_waiting(&self, task: TaskId) -> bool;
     fn set_timer(&self, when: Time, waker: Waker) -> TimerKey;
     /// Whether the timer has yet to fire; if so, it wakes this waker from now on.
     fn still_set(&self, timer: TimerKey, waker: &Waker) -> bool;

@@ -77,10 +77,16 @@ impl Stay {
         HERE.with_borrow(|here| here.woken.is_empty())
     }
 
-    /// Takes out who was woken, oldest first, into `batch`, which is empty.
+    /// Takes out who was woken, oldest first, and puts them at the end of `batch`.
     #[inline]
     pub(crate) fn take(&self, batch: &mut Vec<Entry>) {
-        HERE.with_borrow_mut(|here| mem::swap(&mut here.woken, batch));
+        HERE.with_borrow_mut(|here| {
+            if batch.is_empty() {
+                mem::swap(&mut here.woken, batch);
+            } else {
+                batch.append(&mut here.woken);
+            }
+        });
     }
 }
 

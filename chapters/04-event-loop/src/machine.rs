@@ -343,8 +343,9 @@ impl<D: Driver + 'static, O: Observer, F: Future> Parts for Machine<'_, D, O, F>
     #[inline]
     fn take_batch(&self) -> Vec<Entry> {
         let mut batch = self.core.batch.take();
-        self.stay.take(&mut batch);
+        // In the order of the wakes: what an earlier run has left is in the queue.
         self.core.shared.ready.take_batch(&mut batch);
+        self.stay.take(&mut batch);
         batch
     }
 

@@ -118,6 +118,14 @@ impl<S: Schedule> Tasks<S> {
         }
     }
 
+    /// Whether the task is here, and not being polled.
+    pub(crate) fn is_suspended(&self, id: TaskId) -> bool {
+        let place = self.places.get(id.place);
+        place.is_some_and(|place| {
+            place.number == id.number && matches!(place.state, State::Suspended(_))
+        })
+    }
+
     /// What is to be done so that a task ends here.
     pub(crate) fn abort(&mut self, id: TaskId) -> Abort<S> {
         let Some(place) = self.place(id) else {

@@ -4,8 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::thread;
 use std::time::Duration;
 
 use event_loop::{Driver, Time, Unparker};
@@ -18,8 +20,8 @@ use probe_futures::Sim;
 /// ever happen again. `park` fails then. That is a fact as long as all that may wake the loop is
 /// scripted; what is not must be announced with [`Sim::external`], and is named in the error.
 ///
-/// An event happens on the loop's thread, inside of `park`. One that starts a thread and waits for its
-/// end is a wake from another thread that comes while the loop sleeps, always at the same moment.
+/// An event happens inside of `park`, on a thread of its own for whose end the driver waits: so a wake
+/// in it is one from another thread that comes while the loop sleeps, always at the same moment.
 #[derive(Debug)]
 pub struct SimDriver {
     sim: Sim,
@@ -98,16 +100,26 @@ impl SimDriver {
         while !self.signal.unparked.swap(false, Relaxed) {
             match (self.sim.next_event(), end) {
                 (Some(next), end) if end.is_none_or(|end| next <= end) => {
-                    self.sim.advance();
+                    self.happen();
                 }
                 (_, Some(end)) => {
-                    self.sim.advance_to(end);
+                    self.sim.advance_to(end); // Where nothing happens.
                     return Ok(());
                 }
                 (_, None) => return Err(io::Error::other(self.stuck())),
             }
         }
         Ok(())
+    }
+
+    /// Lets the next event happen. On the loop's own thread its wakes would need no unparker, and the
+    /// driver would not learn of them.
+    fn happen(&self) {
+        let sim = &self.sim;
+        let happened = thread::scope(|scope| scope.spawn(|| sim.advance()).join());
+        if let Err(panic) = happened {
+            resume_unwind(panic);
+        }
     }
 
     fn stuck(&self) -> Stuck {
@@ -128,7 +140,9 @@ impl Driver for SimDriver {
         if timeout != Some(Duration::ZERO) {
             return self.sleep(timeout);
         }
-        self.sim.advance_to(self.sim.now());
+        while self.sim.next_event() == Some(self.sim.now()) {
+            self.happen();
+        }
         self.signal.unparked.store(false, Relaxed);
         Ok(())
     }
