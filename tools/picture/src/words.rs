@@ -1,0 +1,162 @@
+//! What a picture shows, in sentences: the text alternative of an image, and the lines below a picture in the terminal.
+
+use std::fmt::Write as _;
+
+use crate::model::{Fate, Picture, Source, Wait, Wake};
+
+/// What a reader should not miss: wakes of which no poll came, and who waits when the recording ends. Empty where there is neither.
+#[must_use]
+pub fn notes(picture: &Picture) -> Vec<String> {
+    let mut notes = Vec::new();
+    let (due, not_due): (Vec<&Wake>, Vec<&Wake>) = picture.lost().partition(|wake| wake.awaited);
+    if !not_due.is_empty() {
+        let who = if lanes(&not_due).len() == 1 {
+            "who does not wait"
+        } else {
+            "who do not wait"
+        };
+        notes.push(format!(
+            "{}, {who} any more: no poll followed.",
+            went_to(picture, &not_due)
+        ));
+    }
+    if !due.is_empty() {
+        notes.push(format!(
+            "{}; the recording ends before a poll follows.",
+            went_to(picture, &due)
+        ));
+    }
+    let woken = lanes(&picture.lost().collect::<Vec<_>>());
+    let waiting = picture
+        .waiting_at_the_end()
+        .filter(|wait| !woken.contains(&wait.lane));
+    notes.extend(waiting.map(|wait| waiting_still(picture, wait)));
+    for sleep in picture.sleeps.iter().filter(|sleep| sleep.end.is_none()) {
+        notes.push(format!(
+            "{} sleeps when the recording ends.",
+            picture.name(sleep.lane)
+        ));
+    }
+    notes
+}
+
+/// The whole run in words: its lanes, its wakes with what came of them, what is marked, and the [`notes`].
+#[must_use]
+pub fn story(picture: &Picture) -> String {
+    let mut story = match picture.steps.len() {
+        0 => return "A run in which nothing happened.".to_owned(),
+        1 => "A run of one step".to_owned(),
+        steps => format!("A run of {steps} steps"),
+    };
+    let names: Vec<&str> = picture
+        .lanes
+        .iter()
+        .map(|lane| lane.name.as_str())
+        .collect();
+    let _ = match names.len() {
+        1 => write!(story, " in one lane, {}.", names[0]),
+        lanes => write!(story, " in {lanes} lanes: {}.", names.join(", ")),
+    };
+    for wake in &picture.wakes {
+        let from = match wake.from {
+            Source::Outside => "from outside".to_owned(),
+            source => picture.lane_of(source).map_or_else(String::new, |lane| {
+                if lane == wake.lane {
+                    "by itself".to_owned()
+                } else {
+                    format!("by {}", picture.name(lane))
+                }
+            }),
+        };
+        let _ = write!(
+            story,
+            " At {}, {} is woken {from}",
+            wake.step + 1,
+            picture.name(wake.lane)
+        );
+        match wake.fate {
+            Fate::Poll(poll) => {
+                let _ = write!(
+                    story,
+                    ", and is polled at {}.",
+                    picture.calls[poll].begin + 1
+                );
+            }
+            Fate::Nothing => story.push_str(", and no poll follows."),
+            Fate::NotNeeded | Fate::NotShown => story.push('.'),
+        }
+    }
+    if let Some(marked) = picture.marked {
+        let _ = write!(
+            story,
+            " Step {} is marked: it broke the promise.",
+            marked + 1
+        );
+    }
+    for note in notes(picture) {
+        story.push(' ');
+        story.push_str(&note);
+    }
+    story
+}
+
+/// `The wakes at 1 and 2 went to A`.
+fn went_to(picture: &Picture, wakes: &[&Wake]) -> String {
+    let mut steps: Vec<String> = wakes
+        .iter()
+        .map(|wake| (wake.step + 1).to_string())
+        .collect();
+    if steps.len() > 6 {
+        steps = [&steps[..3], &["…".to_owned()], &steps[steps.len() - 1..]].concat();
+    }
+    let names: Vec<String> = lanes(wakes)
+        .into_iter()
+        .map(|lane| picture.name(lane).to_owned())
+        .collect();
+    let wakes = if wakes.len() == 1 { "wake" } else { "wakes" };
+    format!(
+        "The {wakes} at {} went to {}",
+        listed(&steps),
+        listed(&names)
+    )
+}
+
+fn lanes(wakes: &[&Wake]) -> Vec<usize> {
+    let mut lanes: Vec<usize> = wakes.iter().map(|wake| wake.lane).collect();
+    lanes.sort_unstable();
+    lanes.dedup();
+    lanes
+}
+
+fn waiting_still(picture: &Picture, wait: &Wait) -> String {
+    let name = picture.name(wait.lane);
+    let mut names: Vec<String> = wait
+        .what_for
+        .iter()
+        .map(|&lane| picture.name(lane).to_owned())
+        .collect();
+    names.dedup();
+    let what_for = if names.is_empty() {
+        String::new()
+    } else {
+        format!(" for {}", listed(&names))
+    };
+    format!("At the end, {name} waits{what_for}, and nobody has woken it.")
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+impl Picture {
+    /// A lane's name.
+    #[must_use]
+    pub fn name(&self, lane: usize) -> &str {
+        &self.lanes[lane].name
+    }
+}
