@@ -139,9 +139,7 @@ fn everybody_who_waits_is_woken() {
                 }
             }
             let kept = tasks.each_ref().map(|task| task.counts().alive > 0);
-            let call = run.recorder().enters("latch", "count_down()");
-            latch.count_down();
-            call.returns("open");
+            opens(run, &latch);
             all_are_woken(run, &tasks, kept);
             for (task, wait) in tasks.iter().zip(&mut waits) {
                 if task.poll(Pin::new(wait)).is_pending() {
@@ -260,7 +258,7 @@ fn one_leaves(run: &Run, leaver: usize) {
     waits[leaver] = None;
     let stay = || tasks.iter().enumerate().filter(|(at, _)| *at != leaver);
     let taken = stay().find(|(_, task)| task.counts().alive == 0);
-    latch.count_down();
+    opens(run, &latch);
     let left = tasks[leaver].name();
     let Some((_, missed)) = stay().find(|(_, task)| task.wakes() == 0) else {
         if tasks[leaver].wakes() > 0 {
@@ -300,7 +298,7 @@ fn of_two_waits_of_one_task_one_may_leave() {
                     begins_to_wait(run, &a, wait);
                 }
                 waits[leaver] = None;
-                latch.count_down();
+                opens(run, &latch);
                 if a.wakes() == 0 {
                     run.diagnose(
                         "one-place-a-task",
@@ -329,7 +327,7 @@ fn places_do_not_get_mixed_up_when_one_leaves() {
             begins_to_wait(run, &c, &mut third);
             let given_twice = b.counts().alive == 0;
             begins_to_wait(run, &b, &mut second);
-            latch.count_down();
+            opens(run, &latch);
             let (missed, other) = match (b.wakes(), c.wakes()) {
                 (0, _) => ("B", &c),
                 (_, 0) => ("C", &b),
@@ -358,6 +356,12 @@ fn begins_to_wait(run: &Run, task: &Poller, wait: &mut Spy<Waiting>) {
     if task.poll(Pin::new(wait)).is_ready() {
         run.departs("It was ready although nobody had counted yet.");
     }
+}
+
+fn opens(run: &Run, latch: &Latch) {
+    let call = run.recorder().enters("latch", "count_down()");
+    latch.count_down();
+    call.returns("open");
 }
 
 #[test]
@@ -512,7 +516,13 @@ fn two_who_give_the_last_count_at_once_open_it_once() {
                 thread.join().expect("counting does not panic");
             }
             if let Some(message) = panicked.lock().unwrap().take() {
-                below_zero(run, &message);
+                run.diagnose(
+                    "counted-below-zero",
+                    format!(
+                        "One count was left, and two threads counted at the same moment. Both found the latch closed, and the second to \
+                         take one away panicked: {message}.",
+                    ),
+                );
             }
             if spy_is_pending(run, &latch) {
                 run.diagnose(
