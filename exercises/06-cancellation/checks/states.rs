@@ -47,9 +47,18 @@ fn one_on_which_somebody_works_is_finished() {
     let run = run!();
     let (answer, state) = step(&run, State::Running, Operation::Finish(2));
     if state != State::Done(2) {
-        run.departs(format!("It was finished with 2, and is {}.", describe(&state)));
+        run.departs(format!(
+            "It was finished with 2, and is {}.",
+            describe(&state)
+        ));
     }
-    expect_answer(&run, State::Running, Operation::Finish(2), answer, Answer::Changed);
+    expect_answer(
+        &run,
+        State::Running,
+        Operation::Finish(2),
+        answer,
+        Answer::Changed,
+    );
 }
 
 #[test]
@@ -64,7 +73,13 @@ fn whoever_works_on_it_is_not_stopped() {
         );
     }
     expect_state(&run, State::Running, Operation::Cancel, state);
-    expect_answer(&run, State::Running, Operation::Cancel, answer, Answer::TooLate);
+    expect_answer(
+        &run,
+        State::Running,
+        Operation::Cancel,
+        answer,
+        Answer::TooLate,
+    );
     snapshot!(run);
 }
 
@@ -196,7 +211,13 @@ fn who_begins_with_something_that_was_given_up_is_told_so() {
              that there is nothing to do.",
         );
     }
-    expect_answer(&run, State::Cancelled, Operation::Start, answer, Answer::TooLate);
+    expect_answer(
+        &run,
+        State::Cancelled,
+        Operation::Start,
+        answer,
+        Answer::TooLate,
+    );
 }
 
 #[test]
