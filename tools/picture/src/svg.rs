@@ -30,6 +30,7 @@ pub fn draw(picture: &Picture, id: &str, title: &str) -> String {
         width: COLUMNS,
         letters: Letters::Unicode,
         key: true,
+        notes: true,
     };
     let mut paper = Paper::default();
     let mut width = 40 * LETTER;
@@ -68,7 +69,7 @@ pub fn draw(picture: &Picture, id: &str, title: &str) -> String {
 /// Each rule begins with the image's class, for in a page it applies to the whole page.
 const STYLE: &str = "
 .run-picture{--ink:#1d1d1d;--faint:#666;--waits:#7a4d00;--done:#17613a;--call:#26478d;--wake:#6b2a9e;--fault:#b3261e;\
-font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,\"DejaVu Sans Mono\",monospace;max-width:none}
+font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,\"DejaVu Sans Mono\",monospace;max-width:none;color-scheme:light dark}
 @media (prefers-color-scheme:dark){.run-picture{--ink:#e4e4e4;--faint:#a0a0a0;--waits:#e0b35a;--done:#7fcf9f;--call:#9dbcff;\
 --wake:#d0a6f5;--fault:#ff8f85}}
 .light .run-picture,.rust .run-picture{--ink:#1d1d1d;--faint:#666;--waits:#7a4d00;--done:#17613a;--call:#26478d;--wake:#6b2a9e;\

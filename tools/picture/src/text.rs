@@ -30,6 +30,8 @@ pub struct Options {
     pub letters: Letters,
     /// Whether a line says what the signs mean.
     pub key: bool,
+    /// Whether sentences say which wakes no poll came of, and who waits at the end.
+    pub notes: bool,
 }
 
 /// Which characters a terminal can show.
@@ -70,6 +72,7 @@ impl Options {
             width,
             letters: Letters::Unicode,
             key: true,
+            notes: true,
         }
     }
 }
@@ -95,11 +98,10 @@ pub fn paint(picture: &Picture, options: &Options, ink: impl Fn(Style, &str) -> 
     if options.key {
         below.extend(shape.key(picture).map(|key| (Style::Faint, key)));
     }
-    below.extend(
-        short(words::notes(picture))
-            .into_iter()
-            .map(|note| (Style::Plain, note)),
-    );
+    if options.notes {
+        let notes = short(words::notes(picture)).into_iter();
+        below.extend(notes.map(|note| (Style::Plain, note)));
+    }
     if !below.is_empty() {
         drawn.push('\n');
     }

@@ -71,13 +71,12 @@ fn a_terminal_without_unicode_gets_the_same_picture_in_ascii() {
         ..Options::wide(80)
     };
     insta::assert_snapshot!(text::draw(&picture("oneshot-first-waker-only"), &options), @r"
-             1         2         3         4         5         6
+             1         2         3         4         5         6 here
      future  [pending] [pending] [pending]...............................
      A       [pending]                               ^-x
      B                 [pending]                     |
      C                           [pending]...........|...................
      event                                 [happens==+=================]
-                                                               ^ here
 
      .. waits   ^v* woken   -x no poll follows
      The wake at 5 went to A, who does not wait any more: no poll followed.

@@ -31,7 +31,8 @@ impl Paper {
         let lines = if moved { 2 } else { 1 };
         if let Some(marked) = band.picture.marked.filter(|&step| band.has(step)) {
             let (x, width) = (band.column(marked) * LETTER - 4, band.shape.step * LETTER);
-            let height = lines * LINE + rows * LANE + LINE;
+            let below = band.marked_below().map_or(0, |_| LINE);
+            let height = lines * LINE + rows * LANE + below;
             let y = self.height;
             let _ = writeln!(
                 self.drawn,
@@ -58,7 +59,7 @@ impl Paper {
             );
         }
         self.height += rows * LANE;
-        if let Some(marked) = band.picture.marked.filter(|&step| band.has(step)) {
+        if let Some(marked) = band.marked_below() {
             self.text(band.column(marked), self.height + 13, "here", Style::Fault);
             self.height += LINE;
         }

@@ -5,6 +5,9 @@ use crate::text::Style;
 use crate::text::grid::Grid;
 use crate::text::shape::{Shape, is_open, one_step};
 
+/// What stands at the marked step.
+const HERE: &str = "here";
+
 /// The steps from `begin` up to `end`, which is not in it.
 pub(crate) struct Band<'a> {
     pub(crate) picture: &'a Picture,
@@ -485,7 +488,11 @@ impl Band<'_> {
             } else {
                 Style::Faint
             };
-            page.write(1, self.column(step), &(step + 1).to_string(), style);
+            let number = (step + 1).to_string();
+            page.write(1, self.column(step), &number, style);
+            if self.picture.marked == Some(step) && self.axis_has_room_for_the_mark() {
+                page.write(1, self.column(step) + number.len() + 1, HERE, style);
+            }
             if this.moved {
                 moved = true;
                 page.write(
@@ -499,15 +506,27 @@ impl Band<'_> {
         (moved, page)
     }
 
+    /// Whether the mark stands behind the number of its step; else it has a row of its own.
+    fn axis_has_room_for_the_mark(&self) -> bool {
+        let number = self.picture.steps.len().to_string();
+        number.len() + 1 + HERE.len() < self.shape.step
+    }
+
+    /// The marked step, if the mark has a row of its own in this band.
+    pub(crate) fn marked_below(&self) -> Option<usize> {
+        let marked = self.picture.marked.filter(|&step| self.has(step));
+        marked.filter(|_| !self.axis_has_room_for_the_mark())
+    }
+
     /// The row that points at the marked step.
     fn mark(&self, ink: &impl Fn(Style, &str) -> String) -> Option<String> {
-        let marked = self.picture.marked.filter(|&step| self.has(step))?;
+        let marked = self.marked_below()?;
         let column = self.column(marked);
         let sign = self.shape.signs.here;
         let (from, text) = if column + 6 <= self.shape.width {
-            (column, format!("{sign} here"))
+            (column, format!("{sign} {HERE}"))
         } else {
-            (column - 5, format!("here {sign}"))
+            (column - 5, format!("{HERE} {sign}"))
         };
         Some(format!("{}{}", " ".repeat(from), ink(Style::Fault, &text)))
     }
