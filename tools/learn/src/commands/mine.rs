@@ -1,6 +1,6 @@
 //! `cargo learn mine`: the runtime with the learner's parts in it.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -183,7 +183,9 @@ struct Screen<'a> {
 impl Screen<'_> {
     fn show(&self, text: impl FnOnce() -> String) {
         if !self.json {
+            clear_progress();
             print!("{}", text());
+            let _ = std::io::stdout().flush();
         }
     }
 
@@ -194,6 +196,7 @@ impl Screen<'_> {
     }
 
     fn note(&self, text: &str) {
+        clear_progress();
         eprintln!("{text}");
     }
 
@@ -237,5 +240,12 @@ impl Screen<'_> {
                 eprint!("\r\u{1b}[K{crates} crates and programs are built \r");
             }
         })
+    }
+}
+
+/// In a terminal the line that says how far a build is makes room for what comes next.
+fn clear_progress() {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\u{1b}[K");
     }
 }

@@ -47,7 +47,7 @@ pub fn run(server: SocketAddr, wanted: usize) -> Report {
 }
 
 /// Descriptors that the program needs for other things than connections.
-const SPARE: usize = 16;
+const SPARE: usize = 32;
 
 fn open(
     server: SocketAddr,
