@@ -16,6 +16,7 @@ use futures::io::{AsyncRead, AsyncWrite};
 use crate::write_buffer::{Flow, Marks, WriteBuffer};
 use crate::{ReactorHandle, TcpListener, TcpStream};
 
+// ANCHOR: protocol
 /// What is to be done when something happens to a connection. No call waits for anything: what is to
 /// come later has to be remembered in `self`.
 pub trait Protocol {
@@ -40,6 +41,7 @@ pub trait Protocol {
     /// Most of what waited is sent.
     fn resume_writing(&mut self) {}
 }
+// ANCHOR_END: protocol
 
 /// What a protocol holds of its connection. A clone is the same connection; when that is over, calls
 /// do nothing.
@@ -213,6 +215,7 @@ pub async fn connect<P: Protocol + 'static>(
 /// # Cancel safety
 ///
 /// Dropping it closes the connection, and `connection_lost` is not called.
+// ANCHOR: run
 pub async fn run<S, P>(stream: S, mut protocol: P)
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -230,6 +233,7 @@ where
     drop(connection);
     protocol.connection_lost(ended.err());
 }
+// ANCHOR_END: run
 
 struct Connection<S> {
     stream: S,

@@ -102,6 +102,7 @@ impl Driver for Reactor {
 
     /// As [`Driver::park`]. A time-out is rounded up to a whole millisecond, so that a loop which waits
     /// for a time does not wake up before it.
+    // ANCHOR: park
     fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
         let shared = &self.handle.shared;
         shared.turn.set(shared.turn.get() + 1);
@@ -116,6 +117,7 @@ impl Driver for Reactor {
         }
         Ok(())
     }
+    // ANCHOR_END: park
 
     fn unparker(&self) -> Unparker {
         self.unparker.clone()

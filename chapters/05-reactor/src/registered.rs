@@ -89,6 +89,7 @@ impl<S: event::Source> Registered<S> {
     /// # Errors
     ///
     /// The system's.
+    // ANCHOR: poll_read
     pub fn poll_read<'a>(
         &'a self,
         context: &mut Context<'_>,
@@ -101,6 +102,7 @@ impl<S: event::Source> Registered<S> {
         let short = |&count: &usize| SHORT_MEANS_DRAINED && 0 < count && count < room;
         self.poll_read_io(context, |mut io| io.read(buffer), short)
     }
+    // ANCHOR_END: poll_read
 
     /// Writes some of `bytes`, and says how many.
     ///
