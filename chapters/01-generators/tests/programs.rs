@@ -4,10 +4,14 @@ use std::process::Command;
 
 #[test]
 fn an_iterator_holds_a_place_and_not_a_list() {
-    prints(
-        "ch01-1-an-iterator",
-        env!("CARGO_BIN_EXE_ch01-1-an-iterator"),
-    );
+    let name = "ch01-1-an-iterator";
+    let printed = output(name, env!("CARGO_BIN_EXE_ch01-1-an-iterator"));
+    // How a place is kept is the iterator's own affair, as long as it is no list.
+    let few = (1..100)
+        .map(|bytes| format!("a countdown holds {bytes} bytes"))
+        .find(|line| printed.lines().any(|other| other == line));
+    let few = few.unwrap_or_else(|| panic!("{printed}"));
+    shows(name, &printed.replace(&few, "a countdown holds 4 bytes"));
 }
 
 #[test]
@@ -105,13 +109,22 @@ fn the_instrument_refuses_what_is_no_number() {
 
 #[track_caller]
 fn prints(name: &str, program: &str) {
+    shows(name, &output(name, program));
+}
+
+#[track_caller]
+fn output(name: &str, program: &str) -> String {
     let run = Command::new(program).output().unwrap();
     assert!(
         run.status.success(),
         "{name}: {}",
         String::from_utf8_lossy(&run.stderr)
     );
-    let printed = String::from_utf8(run.stdout).unwrap();
+    String::from_utf8(run.stdout).unwrap()
+}
+
+#[track_caller]
+fn shows(name: &str, printed: &str) {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(name, printed);
     });
