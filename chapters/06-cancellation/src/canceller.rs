@@ -21,7 +21,10 @@ struct Remote {
 }
 
 impl Canceller {
-    pub(crate) fn new() -> Canceller {
+    /// For a task that nobody has asked to end yet. Tasks make it, and the other methods but
+    /// [`cancel`](Canceller::cancel) are for them alone.
+    #[must_use]
+    pub fn new() -> Canceller {
         Canceller {
             remote: Arc::default(),
         }
@@ -37,21 +40,29 @@ impl Canceller {
     }
 
     /// Whether somebody has asked.
-    pub(crate) fn asked(&self) -> bool {
+    #[must_use]
+    pub fn asked(&self) -> bool {
         self.remote.asked.load(Ordering::Acquire)
     }
 
-    pub(crate) fn register(&self, waker: &Waker) {
+    /// This is to be woken when somebody asks.
+    pub fn register(&self, waker: &Waker) {
         self.remote.task.register(waker);
     }
 
     /// Wakes the task, so that the loop lets go of it.
-    pub(crate) fn wake(&self) {
+    pub fn wake(&self) {
         self.remote.task.wake();
     }
 
     /// The task is over: it need not be woken any more.
-    pub(crate) fn forget(&self) {
+    pub fn forget(&self) {
         drop(self.remote.task.take());
+    }
+}
+
+impl Default for Canceller {
+    fn default() -> Canceller {
+        Canceller::new()
     }
 }

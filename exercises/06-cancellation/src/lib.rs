@@ -1,9 +1,20 @@
 //! The exercises of chapter 06, one file each. `cargo learn` tells you which comes next.
 
 pub mod callbacks;
+pub mod cancel_and_await;
+pub mod frames;
 pub mod shield;
 pub mod states;
+pub mod task;
 pub mod unretrieved;
+pub mod who_runs_after;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod who_runs_after_check {
+    use crate::who_runs_after as subject;
+    mod who_runs_after;
+}
 
 #[cfg(test)]
 #[path = "../checks"]
@@ -24,6 +35,27 @@ mod callbacks_check {
 mod unretrieved_check {
     use crate::unretrieved as subject;
     mod unretrieved;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod cancel_and_await_check {
+    use crate::cancel_and_await as subject;
+    mod cancel_and_await;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod task_check {
+    use crate::task as subject;
+    mod task;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod frames_check {
+    use crate::frames as subject;
+    mod frames;
 }
 
 #[cfg(test)]

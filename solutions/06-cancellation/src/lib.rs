@@ -3,12 +3,25 @@
 
 #[path = "../../../chapters/06-cancellation/src/callbacks.rs"]
 pub mod callbacks;
+pub mod cancel_and_await;
+#[path = "../../../chapters/06-cancellation/src/frames.rs"]
+pub mod frames;
 #[path = "../../../chapters/06-cancellation/src/shield.rs"]
 pub mod shield;
 #[path = "../../../chapters/06-cancellation/src/states.rs"]
 pub mod states;
+#[path = "../../../chapters/06-cancellation/src/task.rs"]
+pub mod task;
 #[path = "../../../chapters/06-cancellation/src/unretrieved.rs"]
 pub mod unretrieved;
+pub mod who_runs_after;
+
+#[cfg(test)]
+#[path = "../../../exercises/06-cancellation/checks"]
+mod who_runs_after_check {
+    use crate::who_runs_after as subject;
+    mod who_runs_after;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/06-cancellation/checks"]
@@ -29,6 +42,27 @@ mod callbacks_check {
 mod unretrieved_check {
     use crate::unretrieved as subject;
     mod unretrieved;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/06-cancellation/checks"]
+mod cancel_and_await_check {
+    use crate::cancel_and_await as subject;
+    mod cancel_and_await;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/06-cancellation/checks"]
+mod task_check {
+    use crate::task as subject;
+    mod task;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/06-cancellation/checks"]
+mod frames_check {
+    use crate::frames as subject;
+    mod frames;
 }
 
 #[cfg(test)]

@@ -1,0 +1,243 @@
+//! 6.1 who-runs-after: what runs when a future is dropped.
+
+use std::future::pending;
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+use super::subject::prediction;
+use probe::predict::{self, Misconception, Wording};
+use probe::{Recorder, run, snapshot};
+
+const LINES: [&str; 7] = [
+    "inner begins",
+    "pending",
+    "drop local",
+    "drop given",
+    "drop second",
+    "drop first",
+    "dropped",
+];
+
+const KNOWN: [Misconception<'static>; 4] = [
+    Misconception {
+        mistake: "drop-is-later",
+        predictions: &[
+            &[
+                "inner begins",
+                "pending",
+                "inner goes on",
+                "drop local",
+                "drop given",
+                "outer goes on",
+                "dropped",
+            ],
+            &[
+                "inner begins",
+                "pending",
+                "inner goes on",
+                "drop local",
+                "drop given",
+                "outer goes on",
+                "drop second",
+            ],
+            &[
+                "inner begins",
+                "pending",
+                "inner goes on",
+                "outer goes on",
+                "drop second",
+                "drop first",
+                "dropped",
+            ],
+            &[
+                "inner begins",
+                "pending",
+                "dropped",
+                "inner goes on",
+                "drop local",
+                "drop given",
+                "outer goes on",
+            ],
+            &[
+                "inner begins",
+                "pending",
+                "inner goes on",
+                "drop local",
+                "drop given",
+                "outer goes on",
+                "drop first",
+            ],
+        ],
+        sentence: "This has the functions go on after their `await`, so that they come to their end. Nobody polls a future that is dropped: not one \
+                   more line of it runs. What it holds is dropped, and that is all.",
+    },
+    Misconception {
+        mistake: "destructors-are-later",
+        predictions: &[
+            &[
+                "inner begins",
+                "pending",
+                "dropped",
+                "drop local",
+                "drop given",
+                "drop second",
+                "drop first",
+            ],
+            &[
+                "inner begins",
+                "pending",
+                "dropped",
+                "drop second",
+                "drop first",
+                "drop local",
+                "drop given",
+            ],
+            &[
+                "inner begins",
+                "pending",
+                "dropped",
+                "drop first",
+                "drop second",
+                "drop given",
+                "drop local",
+            ],
+        ],
+        sentence: "This has the destructors run when “dropped” is written already. There is no later: `drop` runs them, one after the other, and \
+                   returns when they have run.",
+    },
+    Misconception {
+        mistake: "outermost-first",
+        predictions: &[
+            &[
+                "inner begins",
+                "pending",
+                "drop second",
+                "drop first",
+                "drop local",
+                "drop given",
+                "dropped",
+            ],
+            &[
+                "inner begins",
+                "pending",
+                "drop first",
+                "drop second",
+                "drop given",
+                "drop local",
+                "dropped",
+            ],
+            &[
+                "inner begins",
+                "pending",
+                "drop first",
+                "drop second",
+                "drop local",
+                "drop given",
+                "dropped",
+            ],
+            &[
+                "inner begins",
+                "pending",
+                "drop second",
+                "drop first",
+                "drop given",
+                "drop local",
+                "dropped",
+            ],
+        ],
+        sentence: "This has outer's values go before those of inner. Outer holds inner, and it came last: what came last goes first, as in a function \
+                   that returns.",
+    },
+    Misconception {
+        mistake: "in-order-of-creation",
+        predictions: &[
+            &[
+                "inner begins",
+                "pending",
+                "drop given",
+                "drop local",
+                "drop first",
+                "drop second",
+                "dropped",
+            ],
+            &[
+                "inner begins",
+                "pending",
+                "drop local",
+                "drop given",
+                "drop first",
+                "drop second",
+                "dropped",
+            ],
+            &[
+                "inner begins",
+                "pending",
+                "drop given",
+                "drop local",
+                "drop second",
+                "drop first",
+                "dropped",
+            ],
+        ],
+        sentence: "This has values of one function go in the order in which they came. They go the other way round, the newest first; what a function \
+                   was given came before everything else in it.",
+    },
+];
+
+#[test]
+fn the_prediction_is_what_is_dropped() {
+    predict::written_as(
+        &run!(),
+        &prediction(),
+        Wording {
+            forms: &[
+                "inner begins",
+                "inner goes on",
+                "outer goes on",
+                "pending",
+                "dropped",
+                "drop first",
+                "drop second",
+                "drop given",
+                "drop local",
+            ],
+            guide: "a line is a text that the program writes, such as `inner begins` or `dropped`, or `drop` and the name of a note: `drop first`",
+        },
+    );
+    predict::compare(&run!(), &prediction(), &LINES, &KNOWN);
+    let run = run!("dropped");
+    let recorder = run.recorder();
+    {
+        let mut outer = Box::pin(outer(recorder.clone()));
+        let mut context = Context::from_waker(Waker::noop());
+        let polled = pin!(&mut outer).poll(&mut context);
+        assert!(polled.is_pending());
+        recorder.says("somebody", "pending");
+        drop(outer);
+        recorder.says("somebody", "dropped");
+    }
+    snapshot!(run);
+}
+
+struct Note(Recorder, &'static str);
+
+impl Drop for Note {
+    fn drop(&mut self) {
+        self.0.drops(self.1);
+    }
+}
+
+async fn outer(recorder: Recorder) {
+    let note = |text| Note(recorder.clone(), text);
+    let _first = note("first");
+    let _second = note("second");
+    inner(recorder.clone(), note("given")).await;
+    recorder.says("outer", "goes on");
+}
+
+async fn inner(recorder: Recorder, _given: Note) {
+    let _local = Note(recorder.clone(), "local");
+    recorder.says("inner", "begins");
+    pending::<()>().await;
+    recorder.says("inner", "goes on");
+}

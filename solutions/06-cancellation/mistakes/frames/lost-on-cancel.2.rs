@@ -1,0 +1,53 @@
+//! Keeps the length in the struct, and the message in the future.
+//!
+//! Reading messages: half of one must not be lost with a future.
+
+use std::io::{self, ErrorKind};
+
+use futures::io::{AsyncRead, AsyncReadExt};
+
+/// Messages from a stream. Each comes as two bytes, which say how long it is (the more significant
+/// one first), and then so many bytes.
+#[derive(Debug)]
+pub struct Frames<R> {
+    stream: R,
+    /// The bytes of the length that have come.
+    length: Vec<u8>,
+}
+
+impl<R: AsyncRead + Unpin> Frames<R> {
+    /// The messages of this stream.
+    pub fn new(stream: R) -> Frames<R> {
+        Frames {
+            stream,
+            length: Vec::new(),
+        }
+    }
+
+    /// The next message; `None` at the end of the stream.
+    ///
+    /// # Errors
+    ///
+    /// The stream's; `UnexpectedEof` if it ends in the middle of a message.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if it is dropped: the next call goes on where this one stopped.
+    pub async fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+        while self.length.len() < 2 {
+            let mut byte = [0];
+            if self.stream.read(&mut byte).await? == 0 {
+                return match self.length.is_empty() {
+                    true => Ok(None),
+                    false => Err(ErrorKind::UnexpectedEof.into()),
+                };
+            }
+            self.length.push(byte[0]);
+        }
+        let length = usize::from(self.length[0]) << 8 | usize::from(self.length[1]);
+        let mut message = vec![0; length];
+        self.stream.read_exact(&mut message).await?;
+        self.length.clear();
+        Ok(Some(message))
+    }
+}
