@@ -2,9 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task;
 use std::time::{Duration, Instant};
 
 use event_loop::{Driver, Time, Unparker};
@@ -52,6 +54,8 @@ struct Shared {
     sources: RefCell<Tokens<Rc<Source>>>,
     turn: Cell<u64>,
     parks: Cell<u64>,
+    /// How often it was told all that there was to tell.
+    caught_up: Cell<u64>,
 }
 
 /// The name under which the unparker's events come in.
@@ -75,6 +79,7 @@ impl Reactor {
             sources: RefCell::default(),
             turn: Cell::new(0),
             parks: Cell::new(0),
+            caught_up: Cell::new(0),
         };
         Ok(Reactor {
             poll: RefCell::new(poll),
@@ -112,8 +117,13 @@ impl Driver for Reactor {
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
             other => other?,
         }
+        let mut told = 0;
         for event in &*events {
+            told += 1;
             shared.dispatch(event.token(), Happened::from(event));
+        }
+        if told < EVENTS {
+            shared.caught_up.set(shared.caught_up.get() + 1);
         }
         Ok(())
     }
@@ -135,6 +145,24 @@ impl ReactorHandle {
     #[must_use]
     pub fn parks(&self) -> u64 {
         self.shared.parks.get()
+    }
+
+    /// Waits until everything has been told that the operating system knows now: for whoever is about
+    /// to conclude from silence that nothing has come. One turn tells of a limited number of events.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it leaves nothing behind.
+    pub async fn caught_up(&self) {
+        let before = self.shared.caught_up.get();
+        poll_fn(|context| {
+            if self.shared.caught_up.get() != before {
+                return task::Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            task::Poll::Pending
+        })
+        .await;
     }
 
     /// The number of the loop's turn.

@@ -1,16 +1,16 @@
 //! One connection's life.
 
 use std::cell::RefCell;
-use std::future::poll_fn;
+use std::future::{poll_fn, ready};
 use std::io::{self, ErrorKind};
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, ready};
+use std::task::{self, Context, Poll};
 use std::time::Duration;
 
 use cancellation::Token;
 use event_loop::Timer;
 use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use state_machines::{Winner, race};
+use state_machines::{Winner, race, yield_now};
 
 use crate::activity::Activity;
 use crate::figures::Tally;
@@ -71,31 +71,65 @@ where
     let mut drain = pin!(limits.drain.cancelled());
     loop {
         let passed = poll_fn(|context| pass_on(&mut stream, limits, context));
-        // The bytes come first: the server finishes what it has received.
         let Winner::First(passed) = race(passed, drain.as_mut()).await else {
             break;
         };
-        let Passed::Some { mut rest } = passed? else {
+        let Passed::Some { rest, .. } = passed? else {
+            return stream.close().await;
+        };
+        send(&mut stream, rest, limits, activity).await?;
+    }
+    // What has come in by now is sent back as well. There is one attempt a turn, so that it is never
+    // the turn's budget that says "nothing".
+    let mut last = LAST;
+    while last > 0 {
+        yield_now().await;
+        let passed = poll_fn(|context| pass_on(&mut stream, limits, context));
+        let Winner::First(passed) = race(passed, ready(())).await else {
             break;
         };
-        activity.note(limits.timer.now());
-        while !rest.is_empty() {
-            let count = stream.write(&rest).await?;
-            if count == 0 {
-                return Err(ErrorKind::WriteZero.into());
-            }
-            limits.tally.sent(count);
-            activity.note(limits.timer.now());
-            rest.drain(..count);
-        }
+        let Passed::Some { count, rest } = passed? else {
+            break;
+        };
+        last = last.saturating_sub(count);
+        send(&mut stream, rest, limits, activity).await?;
     }
     stream.close().await
 }
 
+/// How many bytes a connection still takes when the server is to finish: more than the system has
+/// received for it by then (on Linux 6 MiB, if nobody has changed that). A peer that never stops sending
+/// would keep the server from its end.
+const LAST: usize = 8 << 20;
+
+/// Sends what the peer has not taken at once, as fast as it does.
+async fn send<S, T>(
+    stream: &mut S,
+    mut rest: Vec<u8>,
+    limits: &Limits<'_, T>,
+    activity: &Activity,
+) -> io::Result<()>
+where
+    S: AsyncWrite + Unpin,
+    T: Timer,
+{
+    activity.note(limits.timer.now());
+    while !rest.is_empty() {
+        let count = stream.write(&rest).await?;
+        if count == 0 {
+            return Err(ErrorKind::WriteZero.into());
+        }
+        limits.tally.sent(count);
+        activity.note(limits.timer.now());
+        rest.drain(..count);
+    }
+    Ok(())
+}
+
 /// What came of one attempt to read.
 enum Passed {
-    /// Something was there. This is what the peer has not taken yet.
-    Some { rest: Vec<u8> },
+    /// So many bytes were there, of which the peer has not taken the rest yet.
+    Some { count: usize, rest: Vec<u8> },
     /// The peer has sent its end.
     End,
 }
@@ -111,16 +145,16 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut buffer = limits.buffer.borrow_mut();
-    let read = ready!(Pin::new(&mut *stream).poll_read(context, &mut buffer))?;
-    if read == 0 {
+    let count = task::ready!(Pin::new(&mut *stream).poll_read(context, &mut buffer))?;
+    if count == 0 {
         return Poll::Ready(Ok(Passed::End));
     }
-    limits.tally.received(read);
-    let written = match Pin::new(stream).poll_write(context, &buffer[..read]) {
+    limits.tally.received(count);
+    let written = match Pin::new(stream).poll_write(context, &buffer[..count]) {
         Poll::Ready(written) => written?,
         Poll::Pending => 0,
     };
     limits.tally.sent(written);
-    let rest = buffer[written..read].to_vec();
-    Poll::Ready(Ok(Passed::Some { rest }))
+    let rest = buffer[written..count].to_vec();
+    Poll::Ready(Ok(Passed::Some { count, rest }))
 }

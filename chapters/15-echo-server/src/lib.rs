@@ -5,6 +5,7 @@
 //! | [`options`] | what the command line says |
 //! | [`connection`] | one connection's life: read, echo, wait for a slow peer, half-close, time out, drain |
 //! | [`activity`] | how long nothing has happened, without a timer for every byte |
+//! | [`mod@linger`] | closing so that nothing is lost which is still on its way to the peer |
 //! | [`listener`] | taking connections, also when there are no descriptors left |
 //! | [`limit`] | no more connections than so many, in all workers together |
 //! | [`worker`] | one thread, one loop, and the connections on it |
@@ -21,6 +22,7 @@ pub mod connection;
 pub mod faults;
 pub mod figures;
 pub mod limit;
+pub mod linger;
 pub mod listener;
 pub mod options;
 pub mod server;
@@ -35,4 +37,5 @@ pub use activity::Activity;
 pub use connection::{End, Limits, connection};
 pub use figures::Figures;
 pub use limit::{Limit, Permit};
+pub use linger::linger;
 pub use options::Options;

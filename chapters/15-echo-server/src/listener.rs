@@ -12,7 +12,7 @@ use state_machines::{Winner, race};
 use crate::limit::{Limit, Permit};
 
 /// How many clients the system keeps waiting, at most, before it turns them away.
-const BACKLOG: i32 = 4096;
+pub const BACKLOG: i32 = 4096;
 
 /// How long to wait for a descriptor, if nobody gives one back: other parts of the process, or of the
 /// machine, may have taken them.
@@ -24,32 +24,60 @@ pub const NO_DESCRIPTORS: Duration = Duration::from_secs(1);
 ///
 /// If the address is in use, or not ours, or not allowed.
 pub fn bind(address: SocketAddr, workers: usize) -> io::Result<Vec<StdListener>> {
-    let shared = workers > 1;
-    let first = bind_one(address, shared)?;
-    // With port 0, the others listen where the first one does.
-    let address = first.local_addr()?;
-    let mut listeners = vec![first];
-    for _ in 1..workers {
-        listeners.push(bind_one(address, shared)?);
+    if workers == 1 {
+        return Ok(vec![listening(bound(address, Sharing::No)?)?]);
+    }
+    share(address, workers)
+}
+
+#[cfg(unix)]
+fn share(mut address: SocketAddr, workers: usize) -> io::Result<Vec<StdListener>> {
+    if address.port() != 0 {
+        // A port that is shared is shared with whoever wants to, another echo server for instance. A
+        // socket that does not share finds out whether somebody is there already.
+        drop(bound(address, Sharing::No)?);
+    }
+    let mut listeners = Vec::new();
+    for _ in 0..workers {
+        let listener = listening(bound(address, Sharing::Yes)?)?;
+        // With port 0, the others listen where the first one does.
+        address = listener.local_addr()?;
+        listeners.push(listener);
     }
     Ok(listeners)
 }
 
-fn bind_one(address: SocketAddr, shared: bool) -> io::Result<StdListener> {
-    let socket = Socket::new(
-        Domain::for_address(address),
-        Type::STREAM,
-        Some(Protocol::TCP),
-    )?;
+/// Where a port cannot be shared, all workers have the same queue of clients.
+#[cfg(not(unix))]
+fn share(address: SocketAddr, workers: usize) -> io::Result<Vec<StdListener>> {
+    let listener = listening(bound(address, Sharing::No)?)?;
+    (0..workers).map(|_| listener.try_clone()).collect()
+}
+
+/// Whether other sockets may be bound to the same address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sharing {
+    #[cfg_attr(not(unix), allow(dead_code))]
+    Yes,
+    No,
+}
+
+fn bound(address: SocketAddr, sharing: Sharing) -> io::Result<Socket> {
+    let domain = Domain::for_address(address);
+    let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
     if cfg!(unix) {
         // Not to wait for what is left of connections of the server that was here before.
         socket.set_reuse_address(true)?;
     }
     #[cfg(unix)]
-    socket.set_reuse_port(shared)?;
+    socket.set_reuse_port(sharing == Sharing::Yes)?;
     #[cfg(not(unix))]
-    let _ = shared;
+    let _ = sharing;
     socket.bind(&address.into())?;
+    Ok(socket)
+}
+
+fn listening(socket: Socket) -> io::Result<StdListener> {
     socket.listen(BACKLOG)?;
     Ok(socket.into())
 }

@@ -11,15 +11,16 @@ use std::task::{Poll, Waker};
 
 use cancellation::{Source, Token};
 use event_loop::{EventLoop, Handle, Spawn};
-use reactor::{Reactor, TcpListener, TcpStream};
-use state_machines::{Winner, race};
+use reactor::{Reactor, ReactorHandle, TcpListener, TcpStream};
+use state_machines::{Winner, race, yield_now};
 use wakers::oneshot;
 
 use crate::connection::{End, Limits, connection};
 use crate::faults::Faulty;
 use crate::figures::Tally;
 use crate::limit::{Limit, Permit};
-use crate::listener::{Gate, NO_DESCRIPTORS, Taken};
+use crate::linger::linger;
+use crate::listener::{BACKLOG, Gate, NO_DESCRIPTORS, Taken};
 use crate::options::Options;
 
 /// What a worker's thread is given.
@@ -57,6 +58,7 @@ pub fn work(seat: Seat) -> io::Result<()> {
     let (crash, crashed) = oneshot::channel();
     let worker = Rc::new(Worker {
         handle: event_loop.handle(),
+        reactor,
         options: seat.options,
         tally: seat.tally,
         said: seat.said,
@@ -84,6 +86,7 @@ const BUFFER: usize = 64 * 1024;
 
 struct Worker {
     handle: Handle,
+    reactor: ReactorHandle,
     options: Options,
     tally: Arc<Tally>,
     said: Arc<AtomicBool>,
@@ -107,9 +110,23 @@ impl Worker {
         if let Winner::First(error) = race(for_ever, drain).await {
             return Err(error);
         }
-        while let Taken::Connection(stream, permit) = gate.take_waiting().await? {
-            self.serve(stream, permit);
+        self.take_the_last(gate).await
+    }
+
+    /// Takes those who have come by now, and learns what all have sent by now.
+    async fn take_the_last(self: &Rc<Self>, gate: &Gate) -> io::Result<()> {
+        self.reactor.caught_up().await;
+        // As many as the system keeps waiting: more may come all the while.
+        for _ in 0..BACKLOG {
+            match gate.take_waiting().await? {
+                Taken::Connection(stream, permit) => self.serve(stream, permit),
+                Taken::Gone => {}
+                Taken::Nobody | Taken::NoDescriptors => break,
+            }
+            // One attempt a turn, so that it is never the turn's budget that says "nobody".
+            yield_now().await;
         }
+        self.reactor.caught_up().await;
         Ok(())
     }
 
@@ -164,11 +181,15 @@ impl Worker {
                 buffer: &worker.buffer,
                 tally: &worker.tally,
             };
+            let mut stream = stream;
             let end = match worker.fault() {
-                None => connection(stream, limits).await,
-                Some(fault) => connection(Faulty::new(stream, fault), limits).await,
+                None => connection(&mut stream, limits).await,
+                Some(fault) => connection(Faulty::new(&mut stream, fault), limits).await,
             };
             place.end.set(end);
+            if end == End::Completed && worker.drain.is_cancelled() {
+                linger(stream, &worker.buffer, &worker.handle).await;
+            }
         }));
     }
 }

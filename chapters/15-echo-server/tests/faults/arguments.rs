@@ -1,0 +1,94 @@
+//! What the command line says wrongly.
+
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+
+use crate::server::PROGRAM;
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(PROGRAM)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts")
+}
+
+#[track_caller]
+fn refuses(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+    assert_eq!(error.lines().count(), 1, "{arguments:?}: {error}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    error
+}
+
+/// Caught: a time that is taken as it comes, and panics.
+#[test]
+fn wrong_arguments_get_one_sentence_and_status_2() {
+    for arguments in [
+        &["--listen", "nonsense"][..],
+        &["--listen", "127.0.0.1"],
+        &["--listen", "127.0.0.1:70000"],
+        &["--workers", "0"],
+        &["--workers", "-1"],
+        &["--workers", "many"],
+        &["--max-connections", "0"],
+        &["--max-connections", "-5"],
+        &["--idle-timeout", "0"],
+        &["--idle-timeout", "-1"],
+        &["--idle-timeout", "soon"],
+        &["--idle-timeout", "NaN"],
+        &["--idle-timeout", "1e300"],
+        &["--drain-timeout", "inf"],
+        &["--drain-timeout"],
+        &["--unknown"],
+        &["something"],
+    ] {
+        refuses(arguments);
+    }
+}
+
+/// Caught, with several workers: a listener that shares its port with whoever wants to.
+#[test]
+fn a_port_that_is_in_use_gets_one_sentence_and_status_2() {
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = other.local_addr().unwrap().to_string();
+    for workers in ["1", "2"] {
+        let error = refuses(&["--listen", &address, "--workers", workers]);
+        assert!(error.contains(&address), "{error}");
+    }
+}
+
+/// Caught: as above.
+#[test]
+fn a_second_server_on_the_same_port_is_refused() {
+    for workers in ["1", "2"] {
+        let first = crate::server::Server::start(&["--workers", workers]);
+        refuses(&["--listen", &first.address.to_string(), "--workers", workers]);
+    }
+}
+
+#[test]
+fn an_address_that_is_not_ours_gets_one_sentence_and_status_2() {
+    // An address that is for examples in documents.
+    refuses(&["--listen", "192.0.2.1:0", "--workers", "2"]);
+}
+
+#[test]
+fn help_is_for_whoever_asks() {
+    let output = run(&["--help"]);
+    assert!(output.status.success() && output.stderr.is_empty());
+    let help = String::from_utf8(output.stdout).unwrap();
+    for word in [
+        "--listen",
+        "--workers",
+        "--max-connections",
+        "--idle-timeout",
+        "--drain-timeout",
+        "SIGTERM",
+    ] {
+        assert!(help.contains(word), "{word}");
+    }
+    assert!(!help.contains("crash"), "what is for tests is not shown");
+}

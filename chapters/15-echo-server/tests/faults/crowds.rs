@@ -1,0 +1,204 @@
+//! More clients than there is room for.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::sync::mpsc::channel;
+use std::thread;
+
+use crate::client::{bytes, connect, echoes, ends, expects};
+use crate::process::{cpu, descriptors, resident};
+use crate::server::{LIMIT, Server};
+
+/// A connection that waits owns no buffer, which would be 64 KiB.
+///
+/// Caught: a buffer for each connection.
+#[test]
+fn ten_thousand_connections_are_open_at_once() {
+    const MANY: usize = 10_000;
+    let needed = MANY as u64 + 2_000;
+    let allowed = rlimit::increase_nofile_limit(needed).unwrap_or(0);
+    if allowed < needed {
+        eprintln!("skipped: {needed} descriptors are needed, and {allowed} allowed");
+        return;
+    }
+    let server = Server::start(&["--workers", "2"]);
+    let before = resident(server.id());
+    let clients: Vec<TcpStream> = (0..MANY).map(|_| connect(server.address)).collect();
+    for (number, mut client) in clients.iter().enumerate() {
+        client.write_all(&bytes(number as u64, 50)).unwrap();
+    }
+    for (number, client) in clients.iter().enumerate() {
+        expects(client, &bytes(number as u64, 50));
+    }
+    assert_eq!(server.tells().open, Some(MANY as u64));
+    let each = (resident(server.id()) - before) / MANY;
+    assert!(each < 4_096, "{each} bytes each");
+    drop(clients);
+    let served = server.until(|served| served.open == Some(0));
+    assert_eq!((served.bytes_in, served.bytes_out), (500_000, 500_000));
+    assert_eq!(server.finish().reset, 0);
+}
+
+/// Caught: an accept loop that gives up; one that tries again at once and spins; one that tells it each time.
+#[test]
+fn a_server_without_descriptors_says_so_once_serves_on_and_accepts_again() {
+    for workers in ["1", "2"] {
+        let server = Server::with_descriptors(40, &["--workers", workers]);
+        let mut clients: Vec<TcpStream> = (0..60).map(|_| connect(server.address)).collect();
+        for (number, mut client) in clients.iter().enumerate() {
+            client.write_all(&bytes(number as u64, 50)).unwrap();
+        }
+        server.complains("descriptors");
+        let before = cpu(server.id());
+        // One after the other leaves, and everybody else's turn comes.
+        let (sender, served) = channel();
+        thread::scope(|scope| {
+            for (number, client) in clients.drain(..).enumerate() {
+                let sender = sender.clone();
+                scope.spawn(move || {
+                    expects(&client, &bytes(number as u64, 50));
+                    sender.send(client).unwrap();
+                });
+            }
+            for _ in 0..60 {
+                let client = served.recv_timeout(LIMIT).expect("one is served");
+                echoes(&client, b"and again");
+            }
+        });
+        // That took about as long as the server does nothing.
+        let used = cpu(server.id()) - before;
+        assert!(used < 30, "{used} hundredths of a second");
+        let served = server.finish_with(|errors| assert_eq!(errors, [""; 0], "once was enough"));
+        assert_eq!((served.connections, served.reset), (60, 0));
+    }
+}
+
+/// While the server can do nothing about it, it does nothing.
+///
+/// Caught: an accept loop that tries again at once.
+#[test]
+fn a_server_without_descriptors_does_not_spin() {
+    let server = Server::with_descriptors(40, &["--workers", "2"]);
+    let clients: Vec<TcpStream> = (0..60).map(|_| connect(server.address)).collect();
+    server.complains("descriptors");
+    let clock = Server::start(&["--workers", "1", "--idle-timeout", "0.2"]);
+    let before = cpu(server.id());
+    for _ in 0..5 {
+        ends_somehow(&connect(clock.address));
+    }
+    let used = cpu(server.id()) - before;
+    assert!(used <= 10, "{used} hundredths of a second in one second");
+    drop(clients);
+}
+
+/// Caught: a permit that a worker keeps while it waits for a client; one that is not given back.
+#[test]
+fn at_the_limit_the_next_client_waits_whichever_workers_it_is() {
+    let server = Server::start(&["--workers", "2", "--max-connections", "1"]);
+    let mut waiting: Vec<TcpStream> = (0..30).map(|_| connect(server.address)).collect();
+    for mut client in &waiting {
+        client.write_all(b"hello").unwrap();
+    }
+    while !waiting.is_empty() {
+        let served = one_of(&mut waiting);
+        echoes(&served, b"served");
+        assert_eq!(server.tells().open, Some(1));
+        for client in &waiting {
+            assert_eq!(has_something(client), None, "nobody else is served");
+        }
+    }
+    assert_eq!(server.finish().connections, 30);
+}
+
+/// Whoever gets an answer first.
+#[track_caller]
+fn one_of(clients: &mut Vec<TcpStream>) -> TcpStream {
+    let late = std::time::Instant::now() + LIMIT;
+    loop {
+        for number in 0..clients.len() {
+            if has_something(&clients[number]) == Some(5) {
+                expects(&clients[number], b"hello");
+                return clients.swap_remove(number);
+            }
+        }
+        assert!(std::time::Instant::now() < late, "nobody is served");
+        thread::yield_now();
+    }
+}
+
+fn has_something(client: &TcpStream) -> Option<usize> {
+    client.set_nonblocking(true).unwrap();
+    let peeked = client.peek(&mut [0; 64]);
+    client.set_nonblocking(false).unwrap();
+    match peeked {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => None,
+        other => Some(other.expect("the connection is whole")),
+    }
+}
+
+fn ends_somehow(mut client: &TcpStream) {
+    let _ = client.read(&mut [0]);
+}
+
+/// Descriptors and memory after so many connections, and after as many again.
+fn stays_flat(connections: usize, requests: usize) {
+    let server = Server::start(&["--workers", "2"]);
+    let load = || {
+        for number in 0..connections {
+            let client = connect(server.address);
+            if number % 10 == 0 {
+                echoes(&client, b"hello");
+            }
+            // Without this the kernel would keep the client's port for a minute.
+            crate::client::reset(client);
+        }
+        let clients = [(); 8].map(|()| connect(server.address));
+        let piece = bytes(1, 64);
+        for _ in 0..requests / 64 {
+            for mut client in &clients {
+                for _ in 0..8 {
+                    client.write_all(&piece).unwrap();
+                }
+            }
+            for client in &clients {
+                expects(client, &piece.repeat(8));
+            }
+        }
+        drop(clients);
+        server.until(|served| served.open == Some(0));
+        (descriptors(server.id()), resident(server.id()))
+    };
+    let (first, second) = (load(), load());
+    eprintln!("descriptors and bytes: {first:?}, and after as many again {second:?}");
+    assert_eq!(first.0, second.0, "descriptors are left behind");
+    assert!(
+        second.1 < first.1 + (512 << 10),
+        "memory grew from {} to {} bytes",
+        first.1,
+        second.1
+    );
+}
+
+/// Caught: a token that is left in the reactor's table; a connection that is not dropped.
+#[test]
+fn connections_and_requests_leave_neither_descriptors_nor_memory_behind() {
+    stays_flat(5_000, 50_000);
+}
+
+#[test]
+#[ignore = "half a minute: 100,000 connections and a million requests, twice"]
+fn a_hundred_thousand_connections_and_a_million_requests_leave_nothing_behind() {
+    stays_flat(100_000, 1_000_000);
+}
+
+/// Caught: a listener that takes one client an event.
+#[test]
+fn five_hundred_clients_who_come_at_once_are_all_served() {
+    let server = Server::start(&["--workers", "1"]);
+    let clients: Vec<TcpStream> = (0..500).map(|_| connect(server.address)).collect();
+    for client in &clients {
+        echoes(client, b"hello");
+        client.shutdown(std::net::Shutdown::Write).unwrap();
+        ends(client);
+    }
+}
