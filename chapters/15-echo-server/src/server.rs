@@ -35,7 +35,8 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let listeners = listener::bind(options.listen, options.workers())
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     let address = listeners[0].local_addr()?;
-    let crew = Crew::start(listeners, options)?;
+    let mut crew = Crew::start(listeners, options)?;
+    event_loop.block_on(crew.ready())?;
     say(&format!("listening on {address}"));
     event_loop.block_on(crew.lead(&signals, &event_loop.handle(), options))
 }
@@ -47,6 +48,7 @@ struct Crew {
 
 struct Member {
     tally: Arc<Tally>,
+    ready: oneshot::Receiver<()>,
     /// Taken when the order was given.
     drain: Option<oneshot::Sender<()>>,
     cut: Option<oneshot::Sender<()>>,
@@ -60,6 +62,7 @@ impl Crew {
         let said = Arc::default();
         let mut workers = Vec::new();
         for (number, listener) in listeners.into_iter().enumerate() {
+            let (ready, is_ready) = oneshot::channel();
             let (drain, drained) = oneshot::channel();
             let (cut, is_cut) = oneshot::channel();
             let (ended, end) = oneshot::channel();
@@ -70,6 +73,7 @@ impl Crew {
                 limit: limit.clone(),
                 tally: Arc::clone(&tally),
                 said: Arc::clone(&said),
+                ready,
                 drain: drained,
                 cut: is_cut,
             };
@@ -79,12 +83,24 @@ impl Crew {
                 .context("cannot start a worker's thread")?;
             workers.push(Member {
                 tally,
+                ready: is_ready,
                 drain: Some(drain),
                 cut: Some(cut),
                 end: Some(end),
             });
         }
         Ok(Crew { workers })
+    }
+
+    /// Waits until every worker has what it needs: descriptors, above all. Clients may take the last of
+    /// those.
+    async fn ready(&mut self) -> anyhow::Result<()> {
+        for number in 0..self.workers.len() {
+            if (&mut self.workers[number].ready).await.is_err() {
+                return Err(anyhow::Error::msg(self.one_ends().await));
+            }
+        }
+        Ok(())
     }
 
     /// Serves until a signal, or the end of a worker; finishes; and says what was served.

@@ -36,6 +36,8 @@ pub struct Seat {
     pub tally: Arc<Tally>,
     /// Whether somebody has said that there are no descriptors left.
     pub said: Arc<AtomicBool>,
+    /// Says that it has all it needs.
+    pub ready: oneshot::Sender<()>,
     /// Comes when it is to finish.
     pub drain: oneshot::Receiver<()>,
     /// Comes when it is to stop.
@@ -54,6 +56,7 @@ pub fn work(seat: Seat) -> io::Result<()> {
         listener: TcpListener::from_std(&reactor, seat.listener)?,
         limit: seat.limit,
     };
+    let _ = seat.ready.send(());
     let drain = Source::new();
     let (crash, crashed) = oneshot::channel();
     let worker = Rc::new(Worker {
