@@ -3,6 +3,7 @@
 pub mod callbacks;
 pub mod cancel_and_await;
 pub mod frames;
+pub mod inline_callbacks;
 pub mod shield;
 pub mod states;
 pub mod task;
@@ -63,4 +64,11 @@ mod frames_check {
 mod shield_check {
     use crate::shield as subject;
     mod shield;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod inline_callbacks_check {
+    use crate::inline_callbacks as subject;
+    mod inline_callbacks;
 }

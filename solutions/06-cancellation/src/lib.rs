@@ -6,6 +6,7 @@ pub mod callbacks;
 pub mod cancel_and_await;
 #[path = "../../../chapters/06-cancellation/src/frames.rs"]
 pub mod frames;
+pub mod inline_callbacks;
 #[path = "../../../chapters/06-cancellation/src/shield.rs"]
 pub mod shield;
 #[path = "../../../chapters/06-cancellation/src/states.rs"]
@@ -70,4 +71,11 @@ mod frames_check {
 mod shield_check {
     use crate::shield as subject;
     mod shield;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/06-cancellation/checks"]
+mod inline_callbacks_check {
+    use crate::inline_callbacks as subject;
+    mod inline_callbacks;
 }

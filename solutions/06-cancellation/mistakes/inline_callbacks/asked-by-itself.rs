@@ -1,0 +1,75 @@
+//! Learns of the cancellation through a callback, which counts as asking.
+//!
+//! A generator that waits for promises: what Twisted calls `inlineCallbacks`, and what asyncio's
+//! coroutines were made of before there was `async`.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use cancellation::{Outcome, Promise};
+use event_loop::Spawn;
+use generators::{Generator, Step};
+
+/// Runs a generator that yields promises, and returns a promise of what it completes with.
+///
+/// Whenever a promise that it has yielded is over, it is resumed with the outcome, whether that is a
+/// value, an error or a cancellation: what is to be done about it is the generator's business. The
+/// first resume answers nothing, and comes with `None`.
+///
+/// The loop does all that: the first resume comes in one of its next turns, and not before this
+/// returns. If the promise that is returned is cancelled, the generator is closed, that is dropped
+/// where it is paused, and the promise for which it waits is cancelled, too; so it is in one of the
+/// loop's next turns. An error that it completes with, and that nobody asks for, is reported.
+pub fn inline_callbacks<G, T, R>(spawn: &Rc<dyn Spawn>, generator: G) -> Promise<R>
+where
+    G: Generator<Option<Outcome<T>>, Yield = Promise<T>, Return = Outcome<R>> + 'static,
+    T: Clone + 'static,
+    R: Clone + 'static,
+{
+    let promise = Promise::new(Rc::clone(spawn));
+    let driver = Rc::new(RefCell::new(Some(Driver {
+        generator,
+        waits_for: None,
+    })));
+    let (closed, cancelled) = (Rc::downgrade(&driver), promise.clone());
+    promise.on_done(move |_| {
+        if cancelled.state() != "cancelled" {
+            return;
+        }
+        let Some(driver) = closed.upgrade() else { return };
+        let running = driver.take();
+        if let Some(waits_for) = running.and_then(|running| running.waits_for) {
+            waits_for.cancel();
+        }
+    });
+    let (begun, kept) = (Rc::clone(&driver), promise.clone());
+    spawn.spawn_boxed(Box::pin(async move { step(begun, kept, None) }));
+    promise
+}
+
+struct Driver<G, T> {
+    generator: G,
+    waits_for: Option<Promise<T>>,
+}
+
+type Shared<G, T> = Rc<RefCell<Option<Driver<G, T>>>>;
+
+fn step<G, T, R>(driver: Shared<G, T>, promise: Promise<R>, sent: Option<Outcome<T>>)
+where
+    G: Generator<Option<Outcome<T>>, Yield = Promise<T>, Return = Outcome<R>> + 'static,
+    T: Clone + 'static,
+    R: Clone + 'static,
+{
+    let Some(mut running) = driver.take() else { return };
+    match running.generator.resume(sent) {
+        Step::Complete(outcome) => {
+            drop(running);
+            let _ = promise.finish(outcome);
+        }
+        Step::Yielded(inner) => {
+            running.waits_for = Some(inner.clone());
+            driver.replace(Some(running));
+            inner.on_done(move |outcome| step(driver, promise, Some(outcome)));
+        }
+    }
+}
