@@ -233,6 +233,35 @@ fn a_sleep_that_outlives_its_loop_is_pending_and_goes_quietly() {
 }
 
 #[test]
+fn a_destructor_may_close_the_loop() {
+    struct Closes(std::rc::Weak<EventLoop>);
+
+    impl Drop for Closes {
+        fn drop(&mut self) {
+            if let Some(event_loop) = self.0.upgrade() {
+                event_loop.close();
+            }
+        }
+    }
+
+    let tokens = DropCounter::new();
+    let event_loop = Rc::new(EventLoop::new());
+    let closes = Closes(Rc::downgrade(&event_loop));
+    let task = event_loop.handle().spawn(async move {
+        let _closes = closes;
+        pending::<()>().await;
+    });
+    let token = tokens.token();
+    drop(event_loop.handle().spawn(async move {
+        let _token = token;
+        pending::<()>().await;
+    }));
+    event_loop.run_once().unwrap();
+    assert!(task.abort());
+    assert_eq!((event_loop.tasks(), tokens.alive()), (0, 0));
+}
+
+#[test]
 fn closing_twice_is_closing_once() {
     let event_loop = EventLoop::new();
     event_loop.close();

@@ -149,6 +149,21 @@ fn poll_carelessly<F: Future>(future: &mut F) {
 }
 
 #[test]
+fn a_simulated_world_says_when_its_next_event_is_and_can_be_taken_to_a_moment() {
+    let sim = Sim::new(&run!());
+    let seconds = |seconds| Duration::from_secs(seconds);
+    assert_eq!(sim.next_event(), None);
+    sim.at(seconds(2), || ());
+    sim.at(seconds(1), || ());
+    assert_eq!(sim.next_event(), Some(seconds(1)));
+    sim.advance_to(seconds(2));
+    assert_eq!((sim.now(), sim.left()), (seconds(2), 0));
+    sim.advance_to(seconds(5));
+    sim.advance_to(seconds(3));
+    assert_eq!(sim.now(), seconds(5), "the clock never goes back");
+}
+
+#[test]
 fn the_clock_of_a_simulated_world_jumps_to_the_next_event() {
     let run = run!();
     let sim = Sim::new(&run);
