@@ -1,4 +1,4 @@
-//! 6.5 cancel-and-await: what runs after a `cancel()`, and in which order.
+//! 6.6 cancel-and-await: what runs after a `cancel()`, and in which order.
 
 use std::rc::Rc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! 6.9 frames: a reader of messages that is dropped in the middle.
+//! 6.8 frames: a reader of messages that is dropped in the middle.
 
 use std::cell::RefCell;
 use std::io::{self, ErrorKind};

@@ -1,4 +1,4 @@
-//! 6.9 inline-callbacks: a generator that waits for promises.
+//! 6.5 inline-callbacks: a generator that waits for promises.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

@@ -1,4 +1,4 @@
-//! 6.8 shield: work that survives the one who waits for it.
+//! 6.9 shield: work that survives the one who waits for it.
 
 use std::cell::RefCell;
 use std::future::Future;

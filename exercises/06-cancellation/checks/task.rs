@@ -1,4 +1,4 @@
-//! 6.6 task: a future that runs by itself, and may be cancelled.
+//! 6.7 task: a future that runs by itself, and may be cancelled.
 
 use std::cell::RefCell;
 use std::pin::Pin;

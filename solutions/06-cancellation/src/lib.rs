@@ -47,6 +47,13 @@ mod unretrieved_check {
 
 #[cfg(test)]
 #[path = "../../../exercises/06-cancellation/checks"]
+mod inline_callbacks_check {
+    use crate::inline_callbacks as subject;
+    mod inline_callbacks;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/06-cancellation/checks"]
 mod cancel_and_await_check {
     use crate::cancel_and_await as subject;
     mod cancel_and_await;
@@ -71,11 +78,4 @@ mod frames_check {
 mod shield_check {
     use crate::shield as subject;
     mod shield;
-}
-
-#[cfg(test)]
-#[path = "../../../exercises/06-cancellation/checks"]
-mod inline_callbacks_check {
-    use crate::inline_callbacks as subject;
-    mod inline_callbacks;
 }

@@ -43,7 +43,11 @@ where
         }
     });
     let (begun, kept) = (Rc::clone(&driver), promise.clone());
-    spawn.spawn_boxed(Box::pin(async move { step(begun, kept, None) }));
+    spawn.spawn_boxed(Box::pin(async move {
+        if kept.state() == "pending" {
+            step(begun, kept, None);
+        }
+    }));
     promise
 }
 

@@ -1,0 +1,50 @@
+//! A promise, who is told of its end, and an error that nobody asks for.
+
+use std::rc::Rc;
+
+use cancellation::{Failure, Promise};
+use event_loop::{EventLoop, JumpingDriver, Spawn, yield_now};
+
+// ANCHOR: main
+fn main() {
+    let event_loop = EventLoop::with_driver(JumpingDriver::new());
+    event_loop.on_unretrieved(|report| println!("the loop reports: {report}"));
+    let spawn: Rc<dyn Spawn> = Rc::new(event_loop.handle());
+    event_loop.block_on(async {
+        let price: Promise<u32> = Promise::new(Rc::clone(&spawn));
+        price.on_done(|_| println!("first callback"));
+        price.on_done(|_| println!("second callback"));
+        println!("resolve");
+        let _ = price.resolve(20);
+        println!("resolved");
+        yield_now().await;
+
+        println!("a chain:");
+        let order: Promise<u32> = Promise::new(Rc::clone(&spawn));
+        let total = order
+            .and_then(|count| Ok(count * 20))
+            .and_then(|total| Err::<u32, _>(format!("{total} is too much").into()))
+            .and_then(|total| {
+                println!("this link is passed by");
+                Ok(total)
+            })
+            .or_else(|failure| {
+                println!("errback: {failure}");
+                Ok(0)
+            });
+        let _ = order.resolve(1_000);
+        println!("total: {:?}", total.wait().await.ok());
+
+        println!("nobody asks:");
+        let lost: Promise<u32> = Promise::new(Rc::clone(&spawn));
+        let _ = lost.reject("out of paper");
+        drop(lost);
+
+        println!("given up:");
+        let never: Promise<u32> = Promise::new(Rc::clone(&spawn));
+        never.cancel();
+        let end = never.wait().await;
+        println!("cancelled: {}", matches!(end, Err(Failure::Cancelled)));
+    });
+}
+// ANCHOR_END: main
