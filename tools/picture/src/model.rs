@@ -223,6 +223,19 @@ impl Picture {
         call.end.unwrap_or(self.steps.len().saturating_sub(1))
     }
 
+    /// The only future there is whose every poll stands in the lane of whoever polled it, if nothing else happens in its own.
+    #[must_use]
+    pub fn shown_by_its_pollers(&self) -> Option<usize> {
+        let polled: Vec<usize> = self.calls.iter().filter_map(|side| side.of).collect();
+        let first = self.calls.get(*polled.first()?)?.lane;
+        let all = self.calls.iter().enumerate().all(|(place, call)| {
+            (call.lane == first && call.of.is_none()) == polled.contains(&place)
+        });
+        let quiet = self.points.iter().all(|point| point.lane != first)
+            && self.wakes.iter().all(|wake| wake.lane != first);
+        (all && quiet).then_some(first)
+    }
+
     /// Whether anybody is woken, or more than one lane is called: whether the picture says more than the lines do.
     #[must_use]
     pub fn has_wakes_or_polls_of_several(&self) -> bool {

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use crate::model::Picture;
 use crate::text::band::Band;
 use crate::text::shape::Shape;
-use crate::text::{self, Letters, Options};
+use crate::text::{self, Detail, Letters, Options};
 use crate::words;
 use parts::{LETTER, Paper, escape};
 
@@ -29,8 +29,7 @@ pub fn draw(picture: &Picture, id: &str, title: &str) -> String {
     let options = Options {
         width: COLUMNS,
         letters: Letters::Unicode,
-        key: true,
-        notes: true,
+        detail: Detail::Full,
     };
     let mut paper = Paper::default();
     let mut width = 40 * LETTER;

@@ -28,10 +28,18 @@ pub struct Options {
     pub width: usize,
     /// Which characters may be used.
     pub letters: Letters,
-    /// Whether a line says what the signs mean.
-    pub key: bool,
-    /// Whether sentences say which wakes no poll came of, and who waits at the end.
-    pub notes: bool,
+    /// How much to draw.
+    pub detail: Detail,
+}
+
+/// How much of a run is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// All of it; and below it what the signs mean, which wakes no poll came of, and who waits at the end.
+    Full,
+    /// The lanes alone, for where the lines of the run stand beside it. A future that is only ever polled by others who have lanes
+    /// needs none of its own: theirs show its polls.
+    Brief,
 }
 
 /// Which characters a terminal can show.
@@ -65,14 +73,13 @@ pub enum Style {
 }
 
 impl Options {
-    /// Unicode, with the key, in so many columns.
+    /// Everything, in Unicode, in so many columns.
     #[must_use]
     pub fn wide(width: usize) -> Options {
         Options {
             width,
             letters: Letters::Unicode,
-            key: true,
-            notes: true,
+            detail: Detail::Full,
         }
     }
 }
@@ -95,10 +102,8 @@ pub fn paint(picture: &Picture, options: &Options, ink: impl Fn(Style, &str) -> 
     }
     let mut drawn = bands.join("\n");
     let mut below: Vec<(Style, String)> = Vec::new();
-    if options.key {
+    if options.detail == Detail::Full {
         below.extend(shape.key(picture).map(|key| (Style::Faint, key)));
-    }
-    if options.notes {
         let notes = short(words::notes(picture)).into_iter();
         below.extend(notes.map(|note| (Style::Plain, note)));
     }

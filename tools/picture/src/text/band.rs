@@ -78,6 +78,9 @@ impl Band<'_> {
 
     /// Whether anything of a lane is in this band.
     fn shows(&self, lane: usize) -> bool {
+        if self.shape.hidden == Some(lane) {
+            return false;
+        }
         let picture = self.picture;
         let here = |begin: usize, end: usize| begin < self.end && end >= self.begin;
         let spans = picture.sleeps.iter().chain(&picture.armed);

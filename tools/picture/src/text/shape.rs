@@ -1,7 +1,7 @@
 //! How wide everything is, and which signs are used.
 
 use crate::model::{Call, Fate, Outcome, Picture, WaitEnd};
-use crate::text::{Letters, Options};
+use crate::text::{Detail, Letters, Options};
 
 /// The measures of a drawing.
 pub(crate) struct Shape {
@@ -9,6 +9,8 @@ pub(crate) struct Shape {
     pub(crate) width: usize,
     /// The width of the lanes' names.
     pub(crate) names: usize,
+    /// The lane that is left out.
+    pub(crate) hidden: Option<usize>,
     /// How many steps stand in one band.
     pub(crate) steps: usize,
     /// The width of a step.
@@ -110,8 +112,10 @@ impl Shape {
             .unwrap_or(bands)
             .max(1);
         let in_one = steps.div_ceil(bands);
+        let brief = options.detail == Detail::Brief;
         Shape {
             width,
+            hidden: picture.shown_by_its_pollers().filter(|_| brief),
             names,
             steps: in_one,
             step: (room / in_one).clamp(NARROWEST, wanted.max(NARROWEST)),

@@ -1,0 +1,370 @@
+//! `cargo learn trace`: the picture of what the code did.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use picture::text::Letters;
+use picture::{Picture, chrome, parse, svg};
+
+use crate::arguments;
+use crate::check::{self, Options, Prepared, Source};
+use crate::commands::check::{announce_builds, deadline, judged};
+use crate::course::{Course, Exercise};
+use crate::files;
+use crate::id;
+use crate::progress::{Progress, State};
+use crate::screen;
+use crate::screen::paint::{Ink, Paint, ends, wrap};
+use crate::screen::verdict::sign;
+use crate::snapshot;
+use crate::stop::Stop;
+use crate::traces::{self, Extent, Traced};
+use crate::untouched;
+use crate::verdict::{Kind, Seen, Verdict};
+
+/// Runs the promises of one exercise and draws what one of them recorded: 0 if that promise is kept, 1 if it is not.
+///
+/// # Errors
+///
+/// If the command or the course is at fault.
+pub fn run(course: &Course, arguments: &arguments::Trace, stop: &Stop) -> Result<ExitCode> {
+    let exercise = chosen(course, arguments.id.as_deref())?;
+    let source = judged(arguments.solution, arguments.with.as_deref())?;
+    for (path, begin) in [(&arguments.chrome, TRACE_FILE), (&arguments.svg, IMAGE)] {
+        if let Some(path) = path {
+            writable(path, begin)?;
+        }
+    }
+    let paint = Paint::for_stdout();
+    let options = Options {
+        deadline: deadline(arguments.deadline)?,
+        colour: paint.colour,
+        stop: stop.clone(),
+        on_crate: announce_builds(),
+    };
+    let asked = Asked {
+        course,
+        exercise,
+        source,
+        arguments,
+        paint,
+    };
+    asked.answer(&options)
+}
+
+/// The exercise that is meant, or the next.
+fn chosen<'a>(course: &'a Course, id: Option<&str>) -> Result<&'a Exercise> {
+    if let Some(id) = id {
+        return id::find(course, id);
+    }
+    match Progress::read(course)?.next(course) {
+        Some(next) => Ok(next),
+        None => bail!("Every exercise is solved or skipped: say which one to trace."),
+    }
+}
+
+/// What was asked for.
+struct Asked<'a> {
+    course: &'a Course,
+    exercise: &'a Exercise,
+    source: Source,
+    arguments: &'a arguments::Trace,
+    paint: Paint,
+}
+
+impl Asked<'_> {
+    fn answer(&self, options: &Options) -> Result<ExitCode> {
+        let subject = self.source.path(self.exercise);
+        let (program, _room, untouched) =
+            match check::prepare(self.course, self.exercise, &self.source, options)? {
+                Prepared::Said(verdict) => return Ok(self.say(&verdict)),
+                Prepared::Program {
+                    path,
+                    room,
+                    untouched,
+                } => (path, room, untouched),
+            };
+        let extent = match self.arguments {
+            arguments if arguments.list || arguments.promise.is_some() => Extent::All,
+            _ => Extent::ToTheFirstBroken,
+        };
+        let mut traced = traces::run(
+            self.course,
+            self.exercise,
+            (&subject, &program),
+            extent,
+            options.deadline,
+            &options.stop,
+        )?;
+        if untouched {
+            // To find the mistake of a hunt is the exercise.
+            for finding in traced
+                .iter_mut()
+                .filter_map(|traced| traced.finding.as_mut())
+            {
+                finding.mistake = None;
+                let judged = Verdict::new(self.exercise, finding.kind, String::new());
+                finding.sentence = untouched::hunt(self.course, self.exercise, judged).sentence;
+            }
+        }
+        if self.arguments.list {
+            self.list(&traced);
+            let kept = traced.iter().all(|traced| traced.finding.is_none());
+            return Ok(status(kept));
+        }
+        let shown = choose(&traced, self.arguments.promise.as_deref())?;
+        self.show(shown, traced.iter().all(|traced| traced.finding.is_none()))?;
+        Ok(status(shown.finding.is_none()))
+    }
+
+    /// There is nothing to run: the stub, or a file that does not compile.
+    fn say(&self, verdict: &Verdict) -> ExitCode {
+        let judged = self.course.shown(&self.source.path(self.exercise));
+        print!(
+            "{}",
+            screen::verdict::draw(self.exercise, &judged, verdict, self.paint)
+        );
+        ExitCode::from(1)
+    }
+
+    fn list(&self, traced: &[Traced]) {
+        for (number, traced) in traced.iter().enumerate() {
+            let (sign, ink) = sign(kind(traced));
+            let number = number + 1;
+            let run = if traced.seen.is_some() {
+                ""
+            } else {
+                "   (no run)"
+            };
+            println!(
+                " {} {number:>2} {}{run}",
+                self.paint.ink(ink, sign),
+                traced.promise
+            );
+        }
+    }
+
+    fn show(&self, traced: &Traced, all_kept: bool) -> Result<()> {
+        let judged = self.course.shown(&self.source.path(self.exercise));
+        let (exercise, paint) = (self.exercise, self.paint);
+        let (sign, ink) = sign(kind(traced));
+        let title = format!("{sign} {} {}", exercise.number, exercise.name());
+        let title = ends(&title, &judged, paint.width.min(100));
+        println!("{}\n", title.replacen(sign, &paint.ink(ink, sign), 1));
+        println!("{}\n", wrap(&traced.promise, paint.width));
+        match &traced.seen {
+            Some(seen) => print!("{}", self.pictures(seen, all_kept)),
+            None => println!(" This promise recorded no run."),
+        }
+        if let Some(finding) = &traced.finding {
+            println!();
+            if let Some(code) = &finding.mistake {
+                println!(" {}", paint.ink(Ink::Attention, code));
+            }
+            println!("{}", wrap(&finding.sentence, paint.width));
+        }
+        self.write(traced)
+    }
+
+    /// The run, and the answer's where the learner may see that and it is another.
+    fn pictures(&self, seen: &Seen, all_kept: bool) -> String {
+        let mine = screen::picture::of(seen);
+        let drawn = screen::picture::draw(&mine, self.letters(), self.paint);
+        let Some(answers) = self.answers(seen, all_kept) else {
+            return drawn;
+        };
+        if answers == mine {
+            return format!("{drawn}\n The answer's run is the same.\n");
+        }
+        let heading = |text: &str| self.paint.ink(Ink::Strong, text);
+        if self.paint.width >= SIDE_BY_SIDE {
+            let half = Paint {
+                width: self.paint.width / 2 - 1,
+                ..self.paint
+            };
+            let plain = Paint {
+                colour: false,
+                ..half
+            };
+            let draw =
+                |picture: &Picture, paint| screen::picture::draw(picture, self.letters(), paint);
+            return beside(
+                (&format!(" {}\n", heading(YOURS)), &format!(" {YOURS}\n")),
+                &format!(" {}\n", heading(ANSWERS)),
+                (&draw(&mine, half), &draw(&mine, plain)),
+                &draw(&answers, half),
+                half.width,
+            );
+        }
+        let other = screen::picture::draw(&answers, self.letters(), self.paint);
+        format!(
+            " {}\n{drawn}\n {}\n{other}",
+            heading(YOURS),
+            heading(ANSWERS)
+        )
+    }
+
+    /// The run of the answer, as its snapshot has it, once the exercise is solved.
+    fn answers(&self, seen: &Seen, all_kept: bool) -> Option<Picture> {
+        let solved = Progress::read(self.course)
+            .is_ok_and(|progress| progress.state(self.exercise) == State::Solved);
+        if self.source == Source::Answer || !(solved || (all_kept && self.source == Source::Own)) {
+            return None;
+        }
+        let lines = snapshot::lines(self.exercise, seen.snapshot.as_ref()?)?;
+        let parsed = parse::parse(&lines.join("\n")).ok()?;
+        let mut answers = Picture::of(&parsed.recording, None);
+        // A snapshot that is read cannot tell every call from every saying; lines that are equal are one run.
+        if parsed.recording.to_string() == seen.recording.to_string() {
+            answers = screen::picture::of(seen);
+        }
+        Some(answers)
+    }
+
+    fn letters(&self) -> Letters {
+        if self.arguments.ascii {
+            Letters::Ascii
+        } else {
+            screen::picture::letters()
+        }
+    }
+
+    fn write(&self, traced: &Traced) -> Result<()> {
+        let (chrome_file, svg_file) = (&self.arguments.chrome, &self.arguments.svg);
+        let Some(seen) = &traced.seen else {
+            if chrome_file.is_some() || svg_file.is_some() {
+                println!("\n So nothing was written.");
+            }
+            return Ok(());
+        };
+        let picture = screen::picture::of(seen);
+        let name = format!("{}: {}", self.exercise.id, traced.promise);
+        if let Some(path) = chrome_file {
+            files::write_whole(path, &chrome::draw(&picture, &name))?;
+            println!(
+                "\n {} is written: open it in Perfetto (ui.perfetto.dev).",
+                path.display()
+            );
+        }
+        if let Some(path) = svg_file {
+            files::write_whole(path, &svg::draw(&picture, "run", &name))?;
+            println!("\n {} is written.", path.display());
+        }
+        Ok(())
+    }
+}
+
+/// A terminal of this width has room for two pictures.
+const SIDE_BY_SIDE: usize = 150;
+const YOURS: &str = "your run";
+const ANSWERS: &str = "the answer's run";
+
+/// How the files begin that this command writes, and may therefore write again.
+const TRACE_FILE: &str = "{\"displayTimeUnit\"";
+const IMAGE: &str = "<svg class=\"run-picture\"";
+
+/// Whether a file may be written: its folder is there, and no file of another kind is in its place.
+fn writable(path: &Path, begin: &str) -> Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        bail!(
+            "{} cannot be written: there is no such folder.",
+            path.display()
+        );
+    }
+    if path.is_dir() {
+        bail!("{} is a folder: say which file to write.", path.display());
+    }
+    let Ok(there) = std::fs::read(path) else {
+        return Ok(());
+    };
+    if !there.is_empty() && !there.starts_with(begin.as_bytes()) {
+        bail!(
+            "{} is there already, and is something else: choose another name.",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+/// The promise that is meant; without one, the first that is broken, or the one with the most wakes.
+fn choose<'a>(traced: &'a [Traced], asked: Option<&str>) -> Result<&'a Traced> {
+    let Some(asked) = asked else {
+        let broken = traced.iter().find(|traced| traced.finding.is_some());
+        let telling = || {
+            let runs = traced.iter().filter(|traced| traced.seen.is_some());
+            runs.max_by_key(|traced| traced.seen.as_ref().map(how_telling))
+        };
+        return Ok(broken.or_else(telling).unwrap_or(&traced[0]));
+    };
+    if let Some(numbered) = asked
+        .parse::<usize>()
+        .ok()
+        .and_then(|number| traced.get(number.checked_sub(1)?))
+    {
+        return Ok(numbered);
+    }
+    let words = asked.to_lowercase().replace('_', " ");
+    let found: Vec<&Traced> = traced
+        .iter()
+        .filter(|traced| traced.promise.to_lowercase().contains(&words))
+        .collect();
+    match found[..] {
+        [one] => Ok(one),
+        [] => bail!("No promise says `{asked}`: --list lists them."),
+        _ => bail!(
+            "{} promises say `{asked}`: say more of one, or its number; --list lists them.",
+            found.len()
+        ),
+    }
+}
+
+/// Wakes are what a picture is for, and then calls.
+fn how_telling(seen: &Seen) -> (usize, usize) {
+    let picture = screen::picture::of(seen);
+    (picture.wakes.len(), picture.calls.len())
+}
+
+fn kind(traced: &Traced) -> Kind {
+    traced
+        .finding
+        .as_ref()
+        .map_or(Kind::Passed, |finding| finding.kind)
+}
+
+fn status(kept: bool) -> ExitCode {
+    if kept {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    }
+}
+
+/// Two drawings beside each other. The left ones come with and without colours: without, they can be measured.
+fn beside(
+    (left_heading, plain_heading): (&str, &str),
+    right_heading: &str,
+    (left, plain): (&str, &str),
+    right: &str,
+    width: usize,
+) -> String {
+    let left = format!("{left_heading}{left}");
+    let plain = format!("{plain_heading}{plain}");
+    let right = format!("{right_heading}{right}");
+    let rows = left.lines().count().max(right.lines().count());
+    let line = |text: &str, row: usize| text.lines().nth(row).unwrap_or_default().to_owned();
+    let row = |row: usize| {
+        let padding = width.saturating_sub(line(&plain, row).chars().count());
+        let whole = format!(
+            "{}{}{}",
+            line(&left, row),
+            " ".repeat(padding),
+            line(&right, row)
+        );
+        format!("{}\n", whole.trim_end())
+    };
+    (0..rows).map(row).collect()
+}

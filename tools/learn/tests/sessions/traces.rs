@@ -1,0 +1,261 @@
+//! `cargo learn trace`, and the picture in a verdict.
+
+use crate::sample::{DOUBLE, FORGOT, RIGHT, Sample};
+
+/// A check in which somebody waits and is woken; a number that comes back as it was wakes somebody else.
+const CHECK: &str = r#"
+use super::subject::double;
+use probe::{run, snapshot};
+
+#[test]
+fn a_number_is_doubled() {
+    let run = run!();
+    assert_eq!(double(0), 0);
+}
+
+#[test]
+fn whoever_asked_last_is_told() {
+    let run = run!("two");
+    let recorder = run.recorder();
+    for caller in ["A", "B"] {
+        recorder.enters("answer", format!("polled by {caller}")).returns("pending");
+    }
+    let call = recorder.enters("number", "arrives");
+    recorder.wakes(if double(2) == 4 { "B" } else { "A" });
+    call.returns("done");
+    if double(2) == 2 {
+        run.diagnose("forgot-to-double", "The number came back as it was.");
+    }
+    recorder.enters("answer", "polled by B").returns("ready(4)");
+    snapshot!(run);
+}
+
+#[test]
+fn whoever_asked_last_is_told_again() {
+    let run = run!("several");
+    run.recorder().says("double", format!("2 becomes {}", double(2)));
+    snapshot!(run);
+}
+"#;
+
+const TWO: &str = "---\nsource: x\n---\n 1  answer  polled by A → pending\n 2  answer  polled by B → pending\n \
+                   3  number  arrives\n 4  B         woken\n 5  number  → done\n 6  answer  polled by B → ready(4)\n";
+
+const SEVERAL: &str = "---\nsource: x\n---\n 1  double  2 becomes 4\n";
+
+/// A course in which `double` has that check.
+fn sample() -> Sample {
+    let sample = Sample::new();
+    sample.write("exercises/01-first/checks/double.rs", CHECK);
+    sample.write("exercises/01-first/checks/snapshots/double__two.snap", TWO);
+    sample.write(
+        "exercises/01-first/checks/snapshots/double__several.snap",
+        SEVERAL,
+    );
+    sample.learn(&["verify", "--write"]);
+    sample
+}
+
+#[test]
+fn a_broken_promise_is_drawn_with_the_mistake_below_it() {
+    let sample = sample();
+    sample.write(DOUBLE, FORGOT);
+    let said = sample.learn(&["trace", "first/double", "--ascii"]);
+    assert_eq!(said.status, Some(1), "{}", said.stderr);
+    let picture = said
+        .stdout
+        .split_once("whoever asked last is told\n")
+        .expect("the promise is named")
+        .1;
+    assert_eq!(
+        picture,
+        "
+         1         2         3         4         5 here
+ answer  [pending] [pending]...............................
+ A       [pending]                     ^-x
+ B                 [pending]...........|...................
+ number                      [arrives==+=================]
+
+ .. waits   ^v* woken   -x no poll follows
+ The wake at 4 went to A, who does not wait any more: no poll followed.
+ At the end, B waits for answer, and nobody has woken it.
+
+ forgot-to-double
+ The number came back as it was.
+"
+    );
+}
+
+#[test]
+fn where_all_is_kept_the_run_with_the_most_wakes_is_drawn() {
+    let sample = sample();
+    sample.write(DOUBLE, RIGHT);
+    let said = sample.learn(&["trace", "first/double"]);
+    assert_eq!(said.status, Some(0), "{}", said.stderr);
+    assert!(
+        said.stdout.contains("whoever asked last is told\n"),
+        "{}",
+        said.stdout
+    );
+    assert!(
+        said.stdout.contains("The answer's run is the same."),
+        "{}",
+        said.stdout
+    );
+    let list = sample.learn(&["list", "--json"]).json();
+    assert_eq!(
+        list[0]["state"], "unfinished",
+        "drawing is not solving: {list}"
+    );
+}
+
+#[test]
+fn once_it_is_solved_the_answers_run_is_drawn_as_well() {
+    let sample = sample();
+    sample.write("elsewhere.rs", FORGOT);
+    let before = sample.learn(&["trace", "first/double", "--with", "elsewhere.rs"]);
+    assert!(
+        !before.stdout.contains("the answer's run"),
+        "{}",
+        before.stdout
+    );
+    sample.write(DOUBLE, RIGHT);
+    assert_eq!(sample.learn(&["check", "first/double"]).status, Some(0));
+    let after = sample.learn(&["trace", "first/double", "--with", "elsewhere.rs"]);
+    assert_eq!(after.status, Some(1));
+    assert!(
+        after.stdout.contains("your run\n") && after.stdout.contains("the answer's run\n"),
+        "{}",
+        after.stdout
+    );
+}
+
+#[test]
+fn a_stub_and_a_file_that_does_not_compile_have_no_run() {
+    let sample = sample();
+    let stub = sample.learn(&["trace", "first/double"]);
+    assert_eq!(stub.status, Some(1));
+    assert!(stub.stdout.contains("Not started yet"), "{}", stub.stdout);
+    sample.write(
+        DOUBLE,
+        "pub fn double(number: u32) -> u32 {\n    number + \n}\n",
+    );
+    let broken = sample.learn(&["trace", "first/double"]);
+    assert_eq!(broken.status, Some(1));
+    assert!(
+        broken.stdout.contains("expected expression"),
+        "{}",
+        broken.stdout
+    );
+}
+
+#[test]
+fn promises_are_listed_and_chosen_by_number_or_words() {
+    let sample = sample();
+    sample.write(DOUBLE, RIGHT);
+    let trace = |more: &[&str]| sample.learn(&[&["trace", "first/double"], more].concat());
+    assert_eq!(
+        trace(&["--list"]).stdout,
+        " ✓  1 a number is doubled   (no run)\n ✓  2 whoever asked last is told\n ✓  3 whoever asked last is told again\n"
+    );
+    assert!(trace(&["--promise", "3"]).stdout.contains("2 becomes 4"));
+    assert!(
+        trace(&["--promise", "TOLD AGAIN"])
+            .stdout
+            .contains("2 becomes 4")
+    );
+    assert!(
+        trace(&["--promise", "1"])
+            .stdout
+            .contains("This promise recorded no run.")
+    );
+    let several = trace(&["--promise", "asked last"]);
+    assert_eq!((several.status, several.stdout.as_str()), (Some(2), ""));
+    assert!(
+        several.stderr.starts_with("2 promises say `asked last`"),
+        "{}",
+        several.stderr
+    );
+    assert_eq!(trace(&["--promise", "thrice"]).status, Some(2));
+}
+
+#[test]
+fn a_trace_file_and_an_image_are_written_and_written_again() {
+    let sample = sample();
+    sample.write(DOUBLE, FORGOT);
+    for _ in 0..2 {
+        let said = sample.learn(&[
+            "trace",
+            "first/double",
+            "--chrome",
+            "run.json",
+            "--svg",
+            "run.svg",
+        ]);
+        assert_eq!(said.status, Some(1), "{}", said.stderr);
+    }
+    let trace: serde_json::Value =
+        serde_json::from_str(&sample.read("run.json")).expect("it is JSON");
+    assert!(
+        trace["traceEvents"]
+            .as_array()
+            .is_some_and(|events| !events.is_empty())
+    );
+    assert!(sample.read("run.svg").starts_with("<svg "));
+}
+
+#[test]
+fn nothing_of_another_kind_is_overwritten() {
+    let sample = sample();
+    sample.write(DOUBLE, FORGOT);
+    let said = sample.learn(&["trace", "first/double", "--chrome", DOUBLE]);
+    assert_eq!(said.status, Some(2));
+    assert_eq!(
+        said.stderr,
+        format!("{DOUBLE} is there already, and is something else: choose another name.\n")
+    );
+    assert_eq!(sample.read(DOUBLE), FORGOT);
+    for (path, sentence) in [
+        (
+            "nowhere/run.svg",
+            "nowhere/run.svg cannot be written: there is no such folder.\n",
+        ),
+        (
+            "exercises",
+            "exercises is a folder: say which file to write.\n",
+        ),
+    ] {
+        let said = sample.learn(&["trace", "first/double", "--svg", path]);
+        assert_eq!((said.status, said.stderr.as_str()), (Some(2), sentence));
+    }
+}
+
+#[test]
+fn a_verdict_has_the_picture_where_somebody_is_woken() {
+    let sample = sample();
+    sample.write("elsewhere.rs", FORGOT);
+    let said = sample.learn(&["check", "first/double", "--with", "elsewhere.rs"]);
+    let (lines, picture) = said
+        .stdout
+        .split_once("◂── here")
+        .expect("the run is there");
+    assert!(lines.contains("4  A         woken"), "{lines}");
+    assert!(
+        picture.contains("▲─✗") && !picture.contains("At the end"),
+        "{picture}"
+    );
+    assert!(said.stdout.lines().count() < 24, "{}", said.stdout);
+}
+
+#[test]
+fn a_verdict_has_none_where_the_lines_say_it_all() {
+    let sample = Sample::new();
+    sample.write("elsewhere.rs", FORGOT);
+    let said = sample.learn(&["check", "first/double", "--with", "elsewhere.rs"]);
+    assert_eq!(
+        said.stdout.matches("2 becomes 2").count(),
+        1,
+        "{}",
+        said.stdout
+    );
+}
