@@ -31,7 +31,6 @@ pub mod snapshot;
 pub mod stop;
 pub mod stub;
 pub mod sums;
-pub mod traces;
 pub mod unseen;
 pub mod untouched;
 pub mod verdict;

@@ -9,7 +9,6 @@ pub mod mine;
 pub mod reset;
 pub mod skip;
 pub mod solution;
-pub mod trace;
 pub mod update;
 pub mod verify;
 pub mod watch;

@@ -81,19 +81,16 @@ impl Failure {
     }
 }
 
-/// What libtest reports of each test that it finished: its name, and whether it passed. Ignored ones count as passed.
+/// What a line of libtest's reports of a test that is over: its name, and whether it passed. An ignored one counts as passed.
 #[must_use]
-pub fn results(stdout: &str) -> Vec<(String, bool)> {
-    let result = |line: &str| {
-        let (name, outcome) = line.strip_prefix("test ")?.rsplit_once(" ... ")?;
-        let name = name.trim_end_matches(" - should panic").to_owned();
-        match outcome {
-            "ok" => Some((name, true)),
-            "FAILED" => Some((name, false)),
-            _ => outcome.starts_with("ignored").then_some((name, true)),
-        }
-    };
-    stdout.lines().filter_map(result).collect()
+pub fn result(line: &str) -> Option<(String, bool)> {
+    let (name, outcome) = line.strip_prefix("test ")?.rsplit_once(" ... ")?;
+    let name = name.trim_end_matches(" - should panic").to_owned();
+    match outcome.trim_end() {
+        "ok" => Some((name, true)),
+        "FAILED" => Some((name, false)),
+        other => other.starts_with("ignored").then_some((name, true)),
+    }
 }
 
 /// What a test printed before it failed, as libtest shows it, without what only speaks to maintainers.
@@ -117,7 +114,7 @@ pub fn shortened(text: &str) -> Vec<String> {
     const SHOWN: usize = 16;
     let lines: Vec<String> = match difference(text) {
         Some(lines) => lines,
-        None => text
+        None => from_the_panic_on(text)
             .lines()
             .filter(|line| !line.trim().is_empty() && !is_noise(line))
             .map(without_the_thread)
@@ -129,6 +126,11 @@ pub fn shortened(text: &str) -> Vec<String> {
         shown.push(format!("… and {hidden} more lines"));
     }
     shown
+}
+
+/// What was printed before the panic may be long, and the panic says more.
+fn from_the_panic_on(text: &str) -> &str {
+    text.find("\nthread '").map_or(text, |place| &text[place..])
 }
 
 /// The lines of insta's table of differences: the program's output against the snapshot, without the frame.
@@ -178,8 +180,9 @@ mod tests {
             ("c", true),
             ("d", true),
         ];
+        let results: Vec<(String, bool)> = OUTPUT.lines().filter_map(result).collect();
         assert_eq!(
-            results(OUTPUT),
+            results,
             expected.map(|(name, passed)| (name.to_owned(), passed))
         );
     }
@@ -191,6 +194,12 @@ mod tests {
             ["panicked at src/b.rs:3:9:", "too bad"]
         );
         assert!(message(OUTPUT, "a::it_works").is_empty());
+    }
+
+    #[test]
+    fn what_was_printed_before_a_panic_does_not_hide_it() {
+        let text = "hello\n".repeat(100) + "\nthread 'b' (1) panicked at src/b.rs:3:9:\ntoo bad\n";
+        assert_eq!(shortened(&text), ["panicked at src/b.rs:3:9:", "too bad"]);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod blame;
 pub mod build;
 pub mod client;
 pub mod failure;
+mod heard;
 pub mod parts;
 pub mod serve;
 pub mod tests;

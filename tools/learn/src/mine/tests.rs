@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
 use crate::mine::assembly::Assembly;
 use crate::mine::build::Program;
-use crate::mine::failure::{Ending, Failure, Test, message, results, shortened};
-use crate::process::{self, End, Ran, Tail};
+use crate::mine::failure::{Ending, Failure, Test, message, shortened};
+use crate::mine::heard::Heard;
+use crate::process::{self, End};
 use crate::promise;
 use crate::stop::{Stop, Stopped};
 
@@ -40,19 +40,20 @@ pub struct Results {
 pub fn all(assembly: &Assembly, program: &Program, limits: &Limits) -> Result<Results> {
     let ran = run(assembly, program, &[], limits)?;
     let mut found = Results::default();
-    let reported = results(&ran.stdout);
+    let reported = ran.heard.results();
+    let text = ran.heard.text();
     for (function, passed) in &reported {
         if *passed {
             found.passed += 1;
         } else {
             found.failures.push(Failure {
-                message: message(&ran.stdout, function),
+                message: message(&text, function),
                 test: test(program, function),
                 ending: Ending::Failed,
             });
         }
     }
-    if !came_to_its_end(&ran) {
+    if !ran.came_to_its_end() {
         each_of_the_others(assembly, program, &reported, limits, &mut found)?;
     }
     Ok(found)
@@ -70,19 +71,17 @@ pub fn one(
     limits: &Limits,
 ) -> Result<Option<Failure>> {
     let ran = run(assembly, program, &["--exact", function], limits)?;
-    let passed = results(&ran.stdout)
-        .iter()
-        .any(|(name, passed)| name == function && *passed);
-    if passed && came_to_its_end(&ran) {
+    let passed = ran.heard.results().contains(&(function.to_owned(), true));
+    if passed && ran.came_to_its_end() {
         return Ok(None);
     }
     let ending = match ran.end {
         End::TimedOut | End::Stopped => Ending::Hung(limits.deadline),
-        End::Exited(_) if came_to_its_end(&ran) => Ending::Failed,
+        End::Exited(_) if ran.came_to_its_end() => Ending::Failed,
         End::Exited(status) => Ending::Died(format!("its process ended with {status}")),
     };
     let message = match ending {
-        Ending::Failed => message(&ran.stdout, function),
+        Ending::Failed => message(&ran.heard.text(), function),
         _ => shortened(&ran.stderr),
     };
     Ok(Some(Failure {
@@ -102,10 +101,8 @@ fn each_of_the_others(
     found: &mut Results,
 ) -> Result<()> {
     let list = run(assembly, program, &["--list", "--format", "terse"], limits)?;
-    let functions = list
-        .stdout
-        .lines()
-        .filter_map(|line| line.strip_suffix(": test"));
+    let text = list.heard.text();
+    let functions = text.lines().filter_map(|line| line.strip_suffix(": test"));
     for function in functions.filter(|name| !reported.iter().any(|(other, _)| other == name)) {
         match one(assembly, program, function, limits)? {
             None => found.passed += 1,
@@ -129,39 +126,37 @@ fn test(program: &Program, function: &str) -> Test {
     }
 }
 
-fn came_to_its_end(ran: &Ran) -> bool {
-    matches!(ran.end, End::Exited(_))
-        && ran
-            .stdout
-            .lines()
-            .any(|line| line.starts_with("test result: "))
+/// A run of a program of tests that is over.
+struct Run {
+    end: End,
+    heard: Heard,
+    stderr: String,
 }
 
-fn run(assembly: &Assembly, program: &Program, arguments: &[&str], limits: &Limits) -> Result<Ran> {
-    let stdout = Tail::default();
-    let last = Arc::new(Mutex::new(Instant::now()));
-    let (into, progress) = (stdout.clone(), Arc::clone(&last));
-    let reader = move |bytes: &[u8]| {
-        into.push(bytes);
-        // A test that prints without end makes no progress: only libtest's own lines are.
-        if bytes.windows(5).any(|window| window == b" ... ") {
-            *progress.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-        }
-    };
-    let may_go_on = || {
-        let last = last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.elapsed() < limits.deadline
-    };
+impl Run {
+    fn came_to_its_end(&self) -> bool {
+        matches!(self.end, End::Exited(_)) && self.heard.came_to_its_end()
+    }
+}
+
+fn run(assembly: &Assembly, program: &Program, arguments: &[&str], limits: &Limits) -> Result<Run> {
+    let heard = Heard::new();
+    let into = heard.clone();
     let mut command = promise::limited(&program.path);
     command.args(arguments).args(["--color", "never"]);
     set_environment(&mut command, assembly, program, limits);
-    let mut ran = process::run_while(command, may_go_on, &limits.stop, reader)
+    let may_go_on = || heard.last().elapsed() < limits.deadline;
+    let reader = move |bytes: &[u8]| into.take_in(bytes);
+    let ran = process::run_while(command, may_go_on, &limits.stop, reader)
         .with_context(|| format!("{} cannot be started", program.path.display()))?;
     if matches!(ran.end, End::Stopped) {
         return Err(Stopped.into());
     }
-    ran.stdout = stdout.text();
-    Ok(ran)
+    Ok(Run {
+        end: ran.end,
+        heard,
+        stderr: ran.stderr,
+    })
 }
 
 /// As cargo does it; and no variable of the caller's may accept a snapshot or choose tests.

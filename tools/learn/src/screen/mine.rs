@@ -24,7 +24,7 @@ pub fn parts(parts: &[Part<'_>], paint: Paint) -> String {
         let (sign, says) = match &part.standing {
             Standing::Yours(_) => (paint.ink(Ink::Good, "●"), "yours".to_owned()),
             Standing::Reference(reason) => {
-                let says = format!("the reference: {}", why(reason));
+                let says = format!("the reference: {}", why(reason, name));
                 ("○".to_owned(), paint.ink(Ink::Faint, &says))
             }
         };
@@ -47,15 +47,14 @@ pub fn count(parts: &[Part<'_>]) -> String {
     format!("{yours} of {} parts {verb} yours.", parts.len())
 }
 
-fn why(reason: &Reason) -> String {
+fn why(reason: &Reason, name: &str) -> String {
     match reason {
         Reason::NotStarted => "not started".to_owned(),
         Reason::LeftOut => "left out, as you asked".to_owned(),
         Reason::NotPassing(Kind::Unfinished, _) => "not finished".to_owned(),
-        Reason::NotPassing(Kind::DoesNotCompile, _) => {
-            "your file does not compile as it is now".to_owned()
+        Reason::NotPassing(..) => {
+            format!("your file does not pass its check as it is now (cargo learn check {name})")
         }
-        Reason::NotPassing(..) => "your file does not pass its check as it is now".to_owned(),
     }
 }
 

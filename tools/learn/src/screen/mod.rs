@@ -5,5 +5,4 @@ pub mod markdown;
 pub mod mine;
 pub mod overview;
 pub mod paint;
-pub mod picture;
 pub mod verdict;

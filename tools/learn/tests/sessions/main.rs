@@ -9,7 +9,6 @@ mod sample;
 #[cfg(unix)]
 mod saves;
 mod tampering;
-mod traces;
 mod updates;
 mod verdicts;
 mod verify;
