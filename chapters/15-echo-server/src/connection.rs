@@ -1,19 +1,16 @@
 //! One connection's life.
 
-use std::cell::RefCell;
-use std::future::{poll_fn, ready};
-use std::io::{self, ErrorKind};
-use std::pin::{Pin, pin};
-use std::task::{self, Context, Poll};
-use std::time::Duration;
+use std::future::poll_fn;
+use std::io;
+use std::pin::pin;
 
-use cancellation::Token;
+use echo_server::activity::Activity;
+use echo_server::drain::drain;
+use echo_server::limits::Limits;
+use echo_server::pass_on::{Passed, pass_on, send};
 use event_loop::Timer;
 use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use state_machines::{Winner, race, yield_now};
-
-use crate::activity::Activity;
-use crate::figures::Tally;
+use state_machines::{Winner, race};
 
 /// How a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,22 +21,6 @@ pub enum End {
     Reset,
     /// Nothing happened for too long.
     TimedOut,
-}
-
-/// What all connections of a worker have in common.
-#[derive(Debug)]
-pub struct Limits<'a, T> {
-    /// The loop's clock.
-    pub timer: &'a T,
-    /// How long a connection may be idle.
-    pub idle_timeout: Duration,
-    /// Asks for the end: what has been received is sent back, and then it is closed.
-    pub drain: &'a Token,
-    /// Where bytes are put for the moment between reading and writing. All connections share it: one
-    /// that waits owns no buffer.
-    pub buffer: &'a RefCell<Box<[u8]>>,
-    /// Where the bytes are counted.
-    pub tally: &'a Tally,
 }
 
 /// Serves one connection until it is over: sends back what comes, in order and whole, also after the
@@ -53,6 +34,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
     T: Timer,
 {
+    // YOURS
     let activity = Activity::begin(limits.timer.now());
     let idle = activity.idle_for(limits.idle_timeout, limits.timer);
     match race(echo(stream, &limits, &activity), idle).await {
@@ -60,18 +42,22 @@ where
         Winner::First(Err(_)) => End::Reset,
         Winner::Second(()) => End::TimedOut,
     }
+    // STUB: let _ = (stream, limits);
+    // STUB: todo!("echo, until the end, the order to finish, or too long a silence")
+    // YOURS_END
 }
 
+// YOURS
 /// Sends back what comes until the peer has sent its end, or the server is to finish.
 async fn echo<S, T>(mut stream: S, limits: &Limits<'_, T>, activity: &Activity) -> io::Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: Timer,
 {
-    let mut drain = pin!(limits.drain.cancelled());
+    let mut finish = pin!(limits.drain.cancelled());
     loop {
         let passed = poll_fn(|context| pass_on(&mut stream, limits, context));
-        let Winner::First(passed) = race(passed, drain.as_mut()).await else {
+        let Winner::First(passed) = race(passed, finish.as_mut()).await else {
             break;
         };
         let Passed::Some { rest, .. } = passed? else {
@@ -79,82 +65,6 @@ where
         };
         send(&mut stream, rest, limits, activity).await?;
     }
-    // What has come in by now is sent back as well. There is one attempt a turn, so that it is never
-    // the turn's budget that says "nothing".
-    let mut last = LAST;
-    while last > 0 {
-        yield_now().await;
-        let passed = poll_fn(|context| pass_on(&mut stream, limits, context));
-        let Winner::First(passed) = race(passed, ready(())).await else {
-            break;
-        };
-        let Passed::Some { count, rest } = passed? else {
-            break;
-        };
-        last = last.saturating_sub(count);
-        send(&mut stream, rest, limits, activity).await?;
-    }
-    stream.close().await
+    drain(stream, limits, activity).await
 }
-
-/// How many bytes a connection still takes when the server is to finish: more than the system has
-/// received for it by then (on Linux 6 MiB, if nobody has changed that). A peer that never stops sending
-/// would keep the server from its end.
-const LAST: usize = 8 << 20;
-
-/// Sends what the peer has not taken at once, as fast as it does.
-async fn send<S, T>(
-    stream: &mut S,
-    mut rest: Vec<u8>,
-    limits: &Limits<'_, T>,
-    activity: &Activity,
-) -> io::Result<()>
-where
-    S: AsyncWrite + Unpin,
-    T: Timer,
-{
-    activity.note(limits.timer.now());
-    while !rest.is_empty() {
-        let count = stream.write(&rest).await?;
-        if count == 0 {
-            return Err(ErrorKind::WriteZero.into());
-        }
-        limits.tally.sent(count);
-        activity.note(limits.timer.now());
-        rest.drain(..count);
-    }
-    Ok(())
-}
-
-/// What came of one attempt to read.
-enum Passed {
-    /// So many bytes were there, of which the peer has not taken the rest yet.
-    Some { count: usize, rest: Vec<u8> },
-    /// The peer has sent its end.
-    End,
-}
-
-/// Reads what is there into the shared buffer, and writes it back as far as that goes at once: mostly
-/// the whole of it. Nothing is allocated then, and the buffer is free again when this returns.
-fn pass_on<S, T>(
-    stream: &mut S,
-    limits: &Limits<'_, T>,
-    context: &mut Context<'_>,
-) -> Poll<io::Result<Passed>>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let mut buffer = limits.buffer.borrow_mut();
-    let count = task::ready!(Pin::new(&mut *stream).poll_read(context, &mut buffer))?;
-    if count == 0 {
-        return Poll::Ready(Ok(Passed::End));
-    }
-    limits.tally.received(count);
-    let written = match Pin::new(stream).poll_write(context, &buffer[..count]) {
-        Poll::Ready(written) => written?,
-        Poll::Pending => 0,
-    };
-    limits.tally.sent(written);
-    let rest = buffer[written..count].to_vec();
-    Poll::Ready(Ok(Passed::Some { count, rest }))
-}
+// YOURS_END

@@ -15,10 +15,11 @@ use reactor::{Reactor, ReactorHandle, TcpListener, TcpStream};
 use state_machines::{Winner, race, yield_now};
 use wakers::oneshot;
 
-use crate::connection::{End, Limits, connection};
+use crate::connection::{End, connection};
 use crate::faults::Faulty;
 use crate::figures::Tally;
 use crate::limit::{Limit, Permit};
+use crate::limits::Limits;
 use crate::linger::linger;
 use crate::listener::{BACKLOG, Gate, NO_DESCRIPTORS, Taken};
 use crate::options::Options;
