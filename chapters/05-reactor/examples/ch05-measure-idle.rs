@@ -1,4 +1,5 @@
-//! The instrument of exercise idle-spin: how often one is woken by a socket on which nothing happens.
+//! The instrument of exercise idle-spin: how often one is woken by a socket on which nothing
+//! happens.
 //!
 //! mio is always edge-triggered, so this speaks to epoll itself.
 

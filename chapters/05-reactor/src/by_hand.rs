@@ -13,8 +13,8 @@ use crate::sale::{self, Outcome};
 ///
 /// # Errors
 ///
-/// If no client can be taken any more, or there are no events. What goes wrong with one of them is in
-/// its own result.
+/// If no client can be taken any more, or there are no events. What goes wrong with one of them is
+/// in its own result.
 pub fn listen(
     listener: std::net::TcpListener,
     count: usize,
@@ -125,7 +125,8 @@ impl<S: Read + Write + HalfClose> Client<S> {
         }
     }
 
-    /// Goes on as far as it can without waiting: call it at each event. Gives the outcome at the end.
+    /// Goes on as far as it can without waiting: call it at each event. Gives the outcome at the
+    /// end.
     ///
     /// # Errors
     ///

@@ -17,8 +17,8 @@ use crate::write_buffer::{Flow, Marks, WriteBuffer};
 use crate::{ReactorHandle, TcpListener, TcpStream};
 
 // ANCHOR: protocol
-/// What is to be done when something happens to a connection. No call waits for anything: what is to
-/// come later has to be remembered in `self`.
+/// What is to be done when something happens to a connection. No call waits for anything: what is
+/// to come later has to be remembered in `self`.
 pub trait Protocol {
     /// It is there. Called first, and once.
     fn connection_made(&mut self, transport: &Transport);
@@ -43,8 +43,8 @@ pub trait Protocol {
 }
 // ANCHOR_END: protocol
 
-/// What a protocol holds of its connection. A clone is the same connection; when that is over, calls
-/// do nothing.
+/// What a protocol holds of its connection. A clone is the same connection; when that is over,
+/// calls do nothing.
 #[derive(Clone)]
 pub struct Transport {
     shared: Rc<RefCell<Shared>>,
@@ -119,8 +119,8 @@ impl Transport {
         self.shared.borrow().ending >= Ending::Close
     }
 
-    /// Calls `data_received` no more, until `resume_reading`. The peer is held up in the end, by the
-    /// system's buffers.
+    /// Calls `data_received` no more, until `resume_reading`. The peer is held up in the end, by
+    /// the system's buffers.
     pub fn pause_reading(&self) {
         self.change(|shared| shared.reading = false);
     }
@@ -130,8 +130,8 @@ impl Transport {
         self.change(|shared| shared.reading = true);
     }
 
-    /// How many bytes may wait before the protocol is told to pause, and how few before it is told to
-    /// resume.
+    /// How many bytes may wait before the protocol is told to pause, and how few before it is told
+    /// to resume.
     pub fn set_write_buffer_limits(&self, marks: Marks) {
         self.change(|shared| {
             let flow = shared.outgoing.set_marks(marks);
@@ -172,8 +172,8 @@ impl fmt::Debug for Transport {
     }
 }
 
-/// Takes connections for ever, and makes a protocol for each; asyncio's `create_server`. Aborting the
-/// task ends that; the connections go on.
+/// Takes connections for ever, and makes a protocol for each; asyncio's `create_server`. Aborting
+/// the task ends that; the connections go on.
 ///
 /// An error of `accept` ends it too, except where it concerns one connection only.
 pub fn serve<P: Protocol + 'static>(

@@ -25,8 +25,8 @@ macro_rules! async_read {
     };
 }
 
-/// `AsyncWrite` for a type whose field `io` can write, and for a reference to it. `close` is a method
-/// of its own.
+/// `AsyncWrite` for a type whose field `io` can write, and for a reference to it. `close` is a
+/// method of its own.
 macro_rules! async_write {
     ($name:ident) => {
         async_write!(@ &$name);

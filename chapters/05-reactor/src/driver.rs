@@ -105,8 +105,8 @@ impl Driver for Reactor {
         Time::after_start(self.start.elapsed())
     }
 
-    /// As [`Driver::park`]. A time-out is rounded up to a whole millisecond, so that a loop which waits
-    /// for a time does not wake up before it.
+    /// As [`Driver::park`]. A time-out is rounded up to a whole millisecond, so that a loop which
+    /// waits for a time does not wake up before it.
     // ANCHOR: park
     fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
         let shared = &self.handle.shared;
@@ -147,8 +147,9 @@ impl ReactorHandle {
         self.shared.parks.get()
     }
 
-    /// Waits until everything has been told that the operating system knows now: for whoever is about
-    /// to conclude from silence that nothing has come. One turn tells of a limited number of events.
+    /// Waits until everything has been told that the operating system knows now: for whoever is
+    /// about to conclude from silence that nothing has come. One turn tells of a limited number of
+    /// events.
     ///
     /// # Cancel safety
     ///

@@ -2,7 +2,7 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`readiness`] | one direction of one source: ready or drained, whose waker, and how much a turn |
+//! | [`readiness`] | one direction: ready or drained, whose waker, and how much a turn |
 //! | [`source`] | the two directions of a source, and what an event says of them |
 //! | [`tokens`] | names for sources, of which none is ever taken for another |
 //! | [`driver`] | [`Reactor`]: the driver; [`ReactorHandle`]: what sockets hold of it |
@@ -10,10 +10,10 @@
 //! | [`tcp_listener`], [`tcp_stream`] | TCP, for `async` code |
 //! | [`unix_stream`], [`mod@pipe`] | on Unix: a pair of connected sockets, and a pipe |
 //! | [`mod@write_all`] | writing until everything is written |
-//! | [`write_buffer`], [`callbacks`] | what waits to be sent, between two marks; protocols and transports |
+//! | [`write_buffer`], [`callbacks`] | what waits to be sent; protocols and transports |
 //! | [`sale`] | a small exchange in three steps, which can fail in each |
-//! | [`s1_blocking`], [`s2_threads`] | the exchange, one client at a time; and with a thread for each |
-//! | [`with_callbacks`], [`by_hand`], [`with_async`] | the exchange, three times more: on one thread |
+//! | [`s1_blocking`], [`s2_threads`] | the exchange, one at a time; with a thread for each |
+//! | [`with_callbacks`], [`by_hand`], [`with_async`] | the exchange, on one thread: three times |
 //!
 //! It knows wakers and sockets, and no tasks: those are the loop's.
 

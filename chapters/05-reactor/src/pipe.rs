@@ -10,8 +10,8 @@ use crate::driver::ReactorHandle;
 use crate::registered::Registered;
 use crate::source::Source;
 
-/// A pipe: what is written into the one end is read from the other. Dropping the writer is the end for
-/// the reader.
+/// A pipe: what is written into the one end is read from the other. Dropping the writer is the end
+/// for the reader.
 ///
 /// # Errors
 ///

@@ -10,8 +10,8 @@ use mio::{Interest, Token, event};
 use crate::driver::ReactorHandle;
 use crate::source::Source;
 
-/// A socket, or whatever else mio can watch, that is registered with a reactor. Dropping it takes it
-/// out of the reactor.
+/// A socket, or whatever else mio can watch, that is registered with a reactor. Dropping it takes
+/// it out of the reactor.
 pub struct Registered<S: event::Source> {
     io: S,
     source: Rc<Source>,
@@ -24,7 +24,8 @@ impl<S: event::Source> Registered<S> {
     ///
     /// # Errors
     ///
-    /// If the operating system refuses: a regular file, say, is always ready, and cannot be waited for.
+    /// If the operating system refuses: a regular file, say, is always ready, and cannot be waited
+    /// for.
     pub fn new(
         reactor: &ReactorHandle,
         mut io: S,
@@ -52,8 +53,8 @@ impl<S: event::Source> Registered<S> {
         &self.reactor
     }
 
-    /// Tries to read, or to accept: see [`Readiness::poll_io`](crate::Readiness::poll_io). One task at
-    /// a time may wait for it.
+    /// Tries to read, or to accept: see [`Readiness::poll_io`](crate::Readiness::poll_io). One task
+    /// at a time may wait for it.
     ///
     /// # Errors
     ///

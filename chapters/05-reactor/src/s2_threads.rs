@@ -11,8 +11,8 @@ use crate::sale::Outcome;
 ///
 /// # Errors
 ///
-/// If no client can be taken any more, or there is no thread for it. What goes wrong with one of them
-/// is in its own result.
+/// If no client can be taken any more, or there is no thread for it. What goes wrong with one of
+/// them is in its own result.
 ///
 /// # Panics
 ///

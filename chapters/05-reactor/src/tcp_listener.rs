@@ -28,8 +28,8 @@ impl TcpListener {
         TcpListener::new(reactor, mio::net::TcpListener::bind(address)?)
     }
 
-    /// Takes over a socket that listens already, for options that [`bind`](TcpListener::bind) does not
-    /// have. It is made non-blocking.
+    /// Takes over a socket that listens already, for options that [`bind`](TcpListener::bind) does
+    /// not have. It is made non-blocking.
     ///
     /// # Errors
     ///
@@ -52,12 +52,13 @@ impl TcpListener {
     /// # Errors
     ///
     /// Some concern one connection only (it was gone before it was taken), some the whole process
-    /// (there is no descriptor left). After either, later calls may succeed; the listener stays as it
-    /// is.
+    /// (there is no descriptor left). After either, later calls may succeed; the listener stays as
+    /// it is.
     ///
     /// # Cancel safety
     ///
-    /// No connection is lost if this is dropped: it is taken in the poll that is ready, or not at all.
+    /// No connection is lost if this is dropped: it is taken in the poll that is ready, or not at
+    /// all.
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         poll_fn(|context| self.poll_accept(context)).await
     }
@@ -81,8 +82,8 @@ impl TcpListener {
         Poll::Ready(accepted.and_then(connected))
     }
 
-    /// Waits until a connection may be there, and takes none: for a server that must not take more than
-    /// it can serve.
+    /// Waits until a connection may be there, and takes none: for a server that must not take more
+    /// than it can serve.
     ///
     /// # Errors
     ///

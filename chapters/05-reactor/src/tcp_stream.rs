@@ -13,14 +13,14 @@ use crate::source::Source;
 
 /// A TCP connection, which implements `futures`' `AsyncRead` and `AsyncWrite`.
 ///
-/// So does a reference to it: one task may read and another one write at the same time, for instance
-/// through an `Rc`. Of each kind there may be one.
+/// So does a reference to it: one task may read and another one write at the same time, for
+/// instance through an `Rc`. Of each kind there may be one.
 ///
 /// # Cancel safety
 ///
 /// A read or a write happens in the poll that is ready, or not at all: dropping a future that waits
-/// for one loses nothing. What an adapter such as `read_exact` has read before it is dropped is lost
-/// with it.
+/// for one loses nothing. What an adapter such as `read_exact` has read before it is dropped is
+/// lost with it.
 #[derive(Debug)]
 pub struct TcpStream {
     io: Registered<mio::net::TcpStream>,
@@ -95,8 +95,8 @@ impl TcpStream {
         self.io.get().local_addr()
     }
 
-    /// Whether small writes are sent at once, instead of being collected until the peer has confirmed
-    /// the last one.
+    /// Whether small writes are sent at once, instead of being collected until the peer has
+    /// confirmed the last one.
     ///
     /// # Errors
     ///

@@ -60,7 +60,8 @@ impl Echo {
                 Ok(0) => return Ok(Progress::Done),
                 Ok(count) => {
                     self.buffer.extend(&room[..count]);
-                    // A short read: there is no more for now, so the attempt that would block is saved.
+                    // A short read: there is no more for now, so the attempt that would
+                    // block is saved.
                     self.readable = count == ROOM;
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.readable = false,

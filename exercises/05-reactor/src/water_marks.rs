@@ -69,8 +69,8 @@ impl WriteBuffer {
         todo!("add them; is it too much now?")
     }
 
-    /// The bytes that are to be sent next: from the oldest on, not necessarily all of them, but none
-    /// only if there are none.
+    /// The bytes that are to be sent next: from the oldest on, not necessarily all of them, but
+    /// none only if there are none.
     #[must_use]
     pub fn front(&self) -> &[u8] {
         todo!("the oldest bytes")

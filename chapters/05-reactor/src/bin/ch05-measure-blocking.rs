@@ -1,5 +1,5 @@
-//! One client that asks and waits for the answer, again and again: of a server that blocks, and of one
-//! on a reactor.
+//! One client that asks and waits for the answer, again and again: of a server that blocks, and of
+//! one on a reactor.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -15,9 +15,9 @@ pub const BUDGET: u32 = 32;
 
 /// What is known of one direction, reading or writing, of one source.
 ///
-/// The operating system tells of each change once (its events are *edge-triggered*). So what it said
-/// is remembered here until an attempt shows that it is true no more; and whoever waits for the next
-/// event is remembered as well: the one who asked last.
+/// The operating system tells of each change once (its events are *edge-triggered*). So what it
+/// said is remembered here until an attempt shows that it is true no more; and whoever waits for
+/// the next event is remembered as well: the one who asked last.
 #[derive(Default)]
 pub struct Readiness {
     state: Cell<State>,
@@ -92,9 +92,9 @@ impl Readiness {
     /// asked for. Then the attempt that would block may be saved. What `closed` announced has to be
     /// found all the same.
     ///
-    /// `turn` is the number of the loop's turn, from one on. Within one turn no more than [`BUDGET`]
-    /// attempts are made; then the answer is pending, too, and the waker is called at once, so that
-    /// the next turn goes on.
+    /// `turn` is the number of the loop's turn, from one on. Within one turn no more than
+    /// [`BUDGET`] attempts are made; then the answer is pending, too, and the waker is called at
+    /// once, so that the next turn goes on.
     ///
     /// # Errors
     ///

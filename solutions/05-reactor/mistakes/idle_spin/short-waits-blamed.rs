@@ -1,16 +1,16 @@
 //! Believes that the system cuts long waits into short ones.
 //!
-//! A measurement. A client has connected to a server, and says nothing. The server waits for it: with
-//! epoll, Linux's list of sources, in three ways. This counts how often the waiting ends within a
-//! tenth of a second:
+//! A measurement. A client has connected to a server, and says nothing. The server waits for it:
+//! with epoll, Linux's list of sources, in three ways. This counts how often the waiting ends
+//! within a tenth of a second:
 //!
 //! ```text
 //! cargo run -q --release -p chapter-05-reactor --example ch05-measure-idle
 //! ```
 //!
-//! Run it a few times. Then say how often in a *second* the worst of the three wakes up, between which
-//! two numbers that lies, and why. (Where there is no epoll, it says so, and prints the figures of
-//! another machine.)
+//! Run it a few times. Then say how often in a *second* the worst of the three wakes up, between
+//! which two numbers that lies, and why. (Where there is no epoll, it says so, and prints the
+//! figures of another machine.)
 
 use std::ops::RangeInclusive;
 
@@ -28,11 +28,13 @@ pub struct Measured {
 /// Why one of them wakes up so often, in four sentences of which one is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Because {
-    /// The client's system sends empty packets to keep the connection alive, and each wakes the server.
+    /// The client's system sends empty packets to keep the connection alive, and each wakes the
+    /// server.
     ThePeerKeepsItAlive,
     /// Waiting for two things at once cannot be done without looking at them again and again.
     TwoAreOneTooMany,
-    /// There is room to write, and there will be until somebody writes: each wait is told so at once.
+    /// There is room to write, and there will be until somebody writes: each wait is told so at
+    /// once.
     ThereIsAlwaysRoom,
     /// A wait that has no end is cut into short ones by the system.
     WaitsAreCutShort,
@@ -47,9 +49,9 @@ pub fn measured() -> Measured {
     }
 }
 
-/// The number of wake-ups in a second of the one that wakes up most often lies in this range: in the
-/// run above, and in the others that you have seen. It may end at ten times its beginning at the
-/// most.
+/// The number of wake-ups in a second of the one that wakes up most often lies in this range: in
+/// the run above, and in the others that you have seen. It may end at ten times its beginning at
+/// the most.
 pub fn wake_ups_a_second() -> RangeInclusive<u64> {
     200_000..=2_000_000
 }

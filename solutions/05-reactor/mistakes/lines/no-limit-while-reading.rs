@@ -9,12 +9,12 @@ use futures::io::{AsyncBufReadExt, AsyncRead};
 
 /// The lines of a stream, one after the other.
 ///
-/// A line ends with `\n`, or with `\r\n`; neither belongs to it. What stands behind the last `\n` is a
-/// line, too, unless there is nothing. A line is text in UTF-8, and may have as many bytes as the
-/// limit says, its end not counted.
+/// A line ends with `\n`, or with `\r\n`; neither belongs to it. What stands behind the last `\n`
+/// is a line, too, unless there is nothing. A line is text in UTF-8, and may have as many bytes as
+/// the limit says, its end not counted.
 ///
-/// However the bytes are cut into pieces, the lines are the same. Whatever the peer sends, the memory
-/// for it is bounded: by the limit, and by a few thousand bytes for one read.
+/// However the bytes are cut into pieces, the lines are the same. Whatever the peer sends, the
+/// memory for it is bounded: by the limit, and by a few thousand bytes for one read.
 #[derive(Debug)]
 pub struct Lines<R> {
     reader: futures::io::BufReader<R>,

@@ -69,8 +69,8 @@ impl Echo {
                 Ok(0) => return Ok(Progress::Done),
                 Ok(count) => {
                     self.buffer.extend(&room[..count]);
-                    // A short read: there is no more for now, so the attempt that would block is saved;
-                    // but not if the end is behind it.
+                    // A short read: there is no more for now, so the attempt that would block is
+                    // saved; but not if the end is behind it.
                     self.readable = count == ROOM || self.ended;
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.readable = false,

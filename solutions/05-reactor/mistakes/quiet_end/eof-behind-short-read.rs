@@ -60,8 +60,8 @@ impl Echo {
                 Ok(0) => return Ok(Progress::Done),
                 Ok(count) => {
                     self.buffer.extend(&room[..count]);
-                    // A short read: there is no more for now, so the attempt that would block is saved;
-                    // but not if the end is behind it.
+                    // A short read: there is no more for now, so the attempt that would block is
+                    // saved; but not if the end is behind it.
                     // ANCHOR: mistake
                     self.readable = count == ROOM || happened.read_closed;
                     // ANCHOR_END: mistake

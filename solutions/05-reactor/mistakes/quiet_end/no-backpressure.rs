@@ -73,8 +73,8 @@ impl Echo {
                 }
                 Ok(count) => {
                     self.buffer.extend(&room[..count]);
-                    // A short read: there is no more for now, so the attempt that would block is saved;
-                    // but not if the end is behind it.
+                    // A short read: there is no more for now, so the attempt that would block is
+                    // saved; but not if the end is behind it.
                     self.readable = count == ROOM || self.ended;
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.readable = false,

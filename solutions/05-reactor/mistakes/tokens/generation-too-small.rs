@@ -8,10 +8,10 @@ use slab::Slab;
 
 /// A table that gives each item a number as its name.
 ///
-/// The operating system keeps the number with each source and hands it back with each event. An event
-/// may be on its way when its source is dropped, and another one put into the table: the old number
-/// must not lead there. So no name is given a second time, however often items come and go; at least
-/// not before a few thousand million others have been.
+/// The operating system keeps the number with each source and hands it back with each event. An
+/// event may be on its way when its source is dropped, and another one put into the table: the old
+/// number must not lead there. So no name is given a second time, however often items come and go;
+/// at least not before a few thousand million others have been.
 pub struct Tokens<T> {
     /// The lower half of a name is a place, and the upper half says how many items came before.
     places: Slab<Place<T>>,

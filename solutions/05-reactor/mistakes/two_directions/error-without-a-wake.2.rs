@@ -6,8 +6,8 @@ use reactor::Readiness;
 
 /// What the reactor knows of one source.
 ///
-/// Reading and writing are two directions, and two tasks may wait for them at the same time. An event
-/// that concerns one of them wakes who waits for that one, and nobody else.
+/// Reading and writing are two directions, and two tasks may wait for them at the same time. An
+/// event that concerns one of them wakes who waits for that one, and nobody else.
 #[derive(Debug)]
 pub struct Source {
     read: Readiness,
@@ -40,8 +40,8 @@ impl Source {
         }
     }
 
-    /// A source that can be written to right away, as a connection that was just made: its buffer is
-    /// empty. Of reading nothing is known.
+    /// A source that can be written to right away, as a connection that was just made: its buffer
+    /// is empty. Of reading nothing is known.
     #[must_use]
     pub fn with_room() -> Source {
         Source {

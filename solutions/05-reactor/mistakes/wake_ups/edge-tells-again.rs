@@ -13,8 +13,8 @@
 //! ```
 //!
 //! In the last two nothing arrives, and the task has nothing to say. But it has asked to be told
-//! also when there is room to write, and there is. It waits ten times, and each time it is woken for
-//! that, it does nothing and waits again.
+//! also when there is room to write, and there is. It waits ten times, and each time it is woken
+//! for that, it does nothing and waits again.
 //!
 //! ```text
 //! 5  level-triggered                                    how many of ten waits end at once?

@@ -79,8 +79,8 @@ impl WriteBuffer {
         self.turn()
     }
 
-    /// The bytes that are to be sent next: from the oldest on, not necessarily all of them, but none
-    /// only if there are none.
+    /// The bytes that are to be sent next: from the oldest on, not necessarily all of them, but
+    /// none only if there are none.
     #[must_use]
     pub fn front(&self) -> &[u8] {
         self.bytes.as_slices().0
