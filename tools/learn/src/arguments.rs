@@ -28,6 +28,7 @@ impl Arguments {
                 Command::Watch { .. }
                     | Command::Check(_)
                     | Command::Mine(_)
+                    | Command::Trace(_)
                     | Command::Verify { .. }
             ),
         }
@@ -81,6 +82,8 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// The picture of what your code did: who was polled, who waited, and where each wake went.
+    Trace(Trace),
     /// The runtime with your parts in it: the chapters' programs and tests run on what you have solved.
     Mine(Mine),
     /// Build the book and open it.
@@ -125,6 +128,37 @@ pub struct Check {
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
     /// How long the promises of one exercise may run, in seconds.
+    #[arg(long, value_name = "SECS", default_value_t = 10.0)]
+    pub deadline: f64,
+}
+
+/// `cargo learn trace`.
+#[derive(Debug, Args)]
+pub struct Trace {
+    /// `1.2`, `countdown` or `generators/countdown`; without it, the next one.
+    pub id: Option<String>,
+    /// The run of this promise: its number, or some words of it. Otherwise the first that is broken, or else the one with the most wakes.
+    #[arg(long, value_name = "TEXT")]
+    pub promise: Option<String>,
+    /// Only list the promises.
+    #[arg(long, conflicts_with_all = ["promise", "chrome", "svg"])]
+    pub list: bool,
+    /// Write the run as a trace file, too, which Perfetto opens.
+    #[arg(long, value_name = "FILE")]
+    pub chrome: Option<PathBuf>,
+    /// Write the picture as an SVG file, too.
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Run the reference answer.
+    #[arg(long, conflicts_with = "with")]
+    pub solution: bool,
+    /// Run this file in place of the one exercise's.
+    #[arg(long, value_name = "FILE")]
+    pub with: Option<PathBuf>,
+    /// Draw with ASCII characters alone.
+    #[arg(long)]
+    pub ascii: bool,
+    /// How long the promises may run, in seconds.
     #[arg(long, value_name = "SECS", default_value_t = 10.0)]
     pub deadline: f64,
 }

@@ -167,6 +167,62 @@ pub fn judge(
     )
 }
 
+/// A check that is ready to be run, or the verdict that says why it is not.
+pub enum Prepared {
+    /// There is nothing to run.
+    Said(Box<Verdict>),
+    /// The program, in its room, which must be kept as long as the program is needed.
+    Program {
+        /// The check's program.
+        path: PathBuf,
+        /// Where it was built.
+        room: Room,
+        /// Whether the file is the untouched stub of a hunt.
+        untouched: bool,
+    },
+}
+
+/// Builds the check of an exercise, for those who run its promises themselves.
+///
+/// # Errors
+///
+/// As [`judge`].
+pub fn prepare(
+    course: &Course,
+    exercise: &Exercise,
+    source: &Source,
+    options: &Options,
+) -> Result<Prepared> {
+    let version = match look(course, exercise, source)? {
+        Look::Said(verdict) => return Ok(Prepared::Said(verdict)),
+        Look::Judge(version) => version,
+    };
+    let jobs = [job(exercise, source)];
+    let name = format!(
+        "{}-{}-{}",
+        exercise.chapter,
+        exercise.name(),
+        source.variant()
+    );
+    let room = Room::open(course, &name, &jobs, &options.stop)?;
+    let built = compile_jobs(course, &room, &jobs, options)?;
+    match built.into_iter().next() {
+        Some(Built::Program { path, .. }) => Ok(Prepared::Program {
+            path,
+            room,
+            untouched: version.untouched,
+        }),
+        Some(refused) => {
+            let verdict = conclude(course, exercise, source, options, &version, &refused)?;
+            match verdict {
+                Some(verdict) => Ok(Prepared::Said(Box::new(verdict))),
+                None => prepare(course, exercise, source, options),
+            }
+        }
+        None => bail!("{} was not built.", exercise.id),
+    }
+}
+
 /// Compiles what the check of an exercise depends on, so that the first save is judged quickly.
 ///
 /// # Errors

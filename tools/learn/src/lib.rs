@@ -31,6 +31,7 @@ pub mod snapshot;
 pub mod stop;
 pub mod stub;
 pub mod sums;
+pub mod traces;
 pub mod unseen;
 pub mod untouched;
 pub mod verdict;

@@ -68,6 +68,7 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<ExitCode> {
         }
         Some(Command::Reset { id }) => commands::reset::run(&course, id).map(done),
         Some(Command::Solution { id, yes }) => commands::solution::run(&course, id, *yes).map(done),
+        Some(Command::Trace(trace)) => commands::trace::run(&course, trace, stop),
         Some(Command::Mine(mine)) => commands::mine::run(&course, mine, stop),
         Some(Command::EchoClient {
             address,

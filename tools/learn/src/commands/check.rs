@@ -1,7 +1,7 @@
 //! `cargo learn check`: verdicts, for people and for machines.
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -87,16 +87,25 @@ fn chosen<'a>(course: &'a Course, arguments: &arguments::Check) -> Result<Vec<&'
 }
 
 fn source(arguments: &arguments::Check, exercises: &[&Exercise]) -> Result<Source> {
-    let Some(file) = &arguments.with else {
-        return Ok(if arguments.solution {
+    if arguments.with.is_some() && (exercises.len() != 1 || arguments.ids.is_empty()) {
+        bail!("--with puts one file in the place of one exercise: name exactly one.");
+    }
+    judged(arguments.solution, arguments.with.as_deref())
+}
+
+/// The file that is judged: the answer, some other one, or the learner's own.
+///
+/// # Errors
+///
+/// If that other one cannot be read.
+pub(super) fn judged(solution: bool, with: Option<&Path>) -> Result<Source> {
+    let Some(file) = with else {
+        return Ok(if solution {
             Source::Answer
         } else {
             Source::Own
         });
     };
-    if exercises.len() != 1 || arguments.ids.is_empty() {
-        bail!("--with puts one file in the place of one exercise: name exactly one.");
-    }
     files::read_text(file)?;
     let absolute: PathBuf =
         std::path::absolute(file).with_context(|| format!("{} has no place", file.display()))?;
@@ -160,5 +169,8 @@ fn show(
     if *source == Source::Own {
         print!("{}", next_step::after(course, exercise, verdict, paint));
     }
-    println!();
+    // A verdict with its picture just fits a screen, so nothing follows the last line of one.
+    if exercises.len() > 1 {
+        println!();
+    }
 }

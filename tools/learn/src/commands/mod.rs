@@ -9,6 +9,7 @@ pub mod mine;
 pub mod reset;
 pub mod skip;
 pub mod solution;
+pub mod trace;
 pub mod update;
 pub mod verify;
 pub mod watch;

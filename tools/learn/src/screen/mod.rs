@@ -5,4 +5,5 @@ pub mod markdown;
 pub mod mine;
 pub mod overview;
 pub mod paint;
+pub mod picture;
 pub mod verdict;

@@ -1,6 +1,7 @@
 //! A verdict, as the learner reads it.
 
 use crate::course::{Exercise, Kind as ExerciseKind};
+use crate::screen;
 use crate::screen::columns::Runs;
 use crate::screen::paint::{Ink, Paint, ends, wrap};
 use crate::snapshot;
@@ -55,8 +56,31 @@ fn of_the_promise(exercise: &Exercise, verdict: &Verdict, paint: Paint) -> Vec<S
     if let Some(seen) = shown {
         let runs = runs(exercise, seen, heading(exercise, verdict));
         blocks.push(runs.draw(paint).trim_end().to_owned());
+        blocks.extend(picture(exercise, verdict, seen, &blocks, paint));
     }
     blocks
+}
+
+/// The picture of the run, where there is room for it on a screen of usual height.
+fn picture(
+    exercise: &Exercise,
+    verdict: &Verdict,
+    seen: &Seen,
+    above: &[String],
+    paint: Paint,
+) -> Option<String> {
+    const SCREEN: usize = 24;
+    if exercise.kind == ExerciseKind::Predict || !verdict.printed.is_empty() {
+        return None;
+    }
+    let picture = screen::picture::beside_the_lines(seen, paint)?;
+    let height = |text: &str| text.lines().count();
+    // The title, the picture, the mistake, its sentence, and what can be done next, with empty lines between; and the prompt.
+    let mistake = usize::from(verdict.mistake.is_some());
+    let sentence = height(&wrap(&verdict.sentence, paint.width));
+    let others = 2 + 1 + mistake + sentence + 2 + 1;
+    let above: usize = above.iter().map(|block| height(block) + 1).sum();
+    (above + height(&picture) + others <= SCREEN).then_some(picture)
 }
 
 /// What the column of the run is called, if not `your run`.
@@ -99,7 +123,7 @@ fn title(exercise: &Exercise, judged: &str, verdict: &Verdict, paint: Paint) -> 
     line.replacen(sign, &paint.ink(ink, sign), 1)
 }
 
-fn sign(kind: Kind) -> (&'static str, Ink) {
+pub(crate) fn sign(kind: Kind) -> (&'static str, Ink) {
     match kind {
         Kind::Passed => ("✓", Ink::Good),
         Kind::NotStarted => ("○", Ink::Strong),

@@ -9,6 +9,7 @@ mod sample;
 #[cfg(unix)]
 mod saves;
 mod tampering;
+mod traces;
 mod updates;
 mod verdicts;
 mod verify;
