@@ -80,6 +80,24 @@ pub struct Seen {
     pub snapshot: Option<String>,
 }
 
+impl Seen {
+    /// The run's text form, with its mark, as `picture::parse` reads it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let marked = self.marked.and_then(|event| self.recording.line_of(event));
+        let mut text = String::new();
+        for (place, line) in self.recording.to_string().lines().enumerate() {
+            let mark = if marked == Some(place + 1) {
+                "   ◂── here"
+            } else {
+                ""
+            };
+            text.push_str(&format!("{line}{mark}\n"));
+        }
+        text
+    }
+}
+
 /// Why a promise is not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {

@@ -23,8 +23,14 @@ use crate::verdict::{Kind, Verdict};
 /// How long the promises may run. A known mistake that hangs takes all of it.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// Tries every stub, answer and known mistake, and returns how many these were.
-pub(super) fn check(course: &Course, stop: &Stop, findings: &mut Findings) -> Result<usize> {
+/// Tries every stub, answer and known mistake, and returns how many these were. With `write`, runs that are kept beside a mistake
+/// are written anew.
+pub(super) fn check(
+    course: &Course,
+    write: bool,
+    stop: &Stop,
+    findings: &mut Findings,
+) -> Result<usize> {
     let trials: Vec<Trial<'_>> = course
         .exercises()
         .map(|exercise| trials(course, exercise))
@@ -43,7 +49,7 @@ pub(super) fn check(course: &Course, stop: &Stop, findings: &mut Findings) -> Re
     let built = compile::build(course, &room, &jobs, &how)?;
     for (trial, complaints) in trials
         .iter()
-        .zip(judge_on_all_cores(course, &trials, &built, stop)?)
+        .zip(judge_on_all_cores(course, &trials, &built, write, stop)?)
     {
         for complaint in complaints {
             findings.add(course, &trial.file, complaint);
@@ -136,6 +142,7 @@ fn judge_on_all_cores(
     course: &Course,
     trials: &[Trial<'_>],
     built: &[Built],
+    write: bool,
     stop: &Stop,
 ) -> Result<Vec<Vec<String>>> {
     let next = AtomicUsize::new(0);
@@ -146,7 +153,7 @@ fn judge_on_all_cores(
             let (Some(trial), Some(built)) = (trials.get(index), built.get(index)) else {
                 return;
             };
-            let complaints = judge(course, trial, built, stop);
+            let complaints = judge(course, trial, built, write, stop);
             results
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -166,7 +173,13 @@ fn judge_on_all_cores(
         .collect()
 }
 
-fn judge(course: &Course, trial: &Trial<'_>, built: &Built, stop: &Stop) -> Result<Vec<String>> {
+fn judge(
+    course: &Course,
+    trial: &Trial<'_>,
+    built: &Built,
+    write: bool,
+    stop: &Stop,
+) -> Result<Vec<String>> {
     let job = &trial.job;
     match built {
         Built::Refused(errors) => {
@@ -186,6 +199,7 @@ fn judge(course: &Course, trial: &Trial<'_>, built: &Built, stop: &Stop) -> Resu
                 outcome::run_promises(course, job.exercise, &job.subject, path, DEADLINE, stop)
                     .with_context(|| format!("while {} was tried", course.shown(&trial.file)))?;
             let mut complaints = trial.complaints(&verdict);
+            complaints.extend(kept_run(course, trial, &verdict, write)?);
             if matches!(trial.expected, Expected::Passed) {
                 complaints.extend(warnings.iter().map(|warning| {
                     let first = warning.lines().next().unwrap_or_default();
@@ -195,6 +209,36 @@ fn judge(course: &Course, trial: &Trial<'_>, built: &Built, stop: &Stop) -> Resu
             Ok(complaints)
         }
     }
+}
+
+/// A mistake may have its run beside it, `CODE.run`, for a page that draws it: then that is what the check sees.
+fn kept_run(
+    course: &Course,
+    trial: &Trial<'_>,
+    verdict: &Verdict,
+    write: bool,
+) -> Result<Option<String>> {
+    let path = trial.file.with_extension("run");
+    let kept = match &trial.expected {
+        Expected::Mistake(_) => files::read_if_there(&path)?,
+        _ => None,
+    };
+    let (Some(kept), Some(seen)) = (kept, &verdict.seen) else {
+        return Ok(None);
+    };
+    let text = seen.text();
+    if files::normalise(&kept) == text {
+        return Ok(None);
+    }
+    if write {
+        files::write_whole(&path, &text)?;
+        println!("{}: written", course.shown(&path));
+        return Ok(None);
+    }
+    let path = course.shown(&path);
+    Ok(Some(format!(
+        "{path} is not the run that its check sees: `cargo learn verify --write` writes it."
+    )))
 }
 
 impl Trial<'_> {

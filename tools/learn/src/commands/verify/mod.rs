@@ -28,7 +28,7 @@ pub fn run(course: &Course, write: bool, stop: &Stop) -> Result<ExitCode> {
     listing::check(course, &mut findings)?;
     codes::check(course, &mut findings)?;
     order::check(course, &mut findings)?;
-    let tried = behaviour::check(course, stop, &mut findings)?;
+    let tried = behaviour::check(course, write, stop, &mut findings)?;
     format::check(course, &mut findings);
     pages::check(course, stop, &mut findings)?;
     findings.print();
