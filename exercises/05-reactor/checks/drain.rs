@@ -274,6 +274,30 @@ fn when_it_would_block_the_task_waits_for_the_next_event() {
 }
 
 #[test]
+fn it_waits_also_where_an_end_was_announced_and_is_not_there() {
+    let run = run!();
+    let reader = Reader::new(&run, Trigger::Edge);
+    run.recorder()
+        .says("kernel", "tells: read closed, and it is not so");
+    reader.readiness.event(true);
+    match reader.read() {
+        Poll::Pending => {}
+        Poll::Ready(Ok(_)) => run.departs("There was nothing to read, and it was ready."),
+        Poll::Ready(Err(error)) => refuse_error(&run, &error),
+    }
+    if reader.task.wakes() > 0 {
+        run.diagnose(
+            "busy-poll",
+            "The attempt would have blocked, and the task was woken all the same, by its own poll. That an end was announced does not \
+             make it worth while to try again and again.",
+        );
+    }
+    if reader.task.counts().alive == 0 {
+        never_registered(&run);
+    }
+}
+
+#[test]
 fn one_event_may_stand_for_many_reads() {
     let run = run!("many_reads");
     let reader = Reader::new(&run, Trigger::Edge);

@@ -134,6 +134,18 @@ fn a_piece_may_hold_many_lines() {
 }
 
 #[test]
+fn a_line_is_there_as_soon_as_its_end_is() {
+    let run = run!();
+    let mut reading = Reading::open(&run);
+    reading.peer.sends(b"one\ntwo\n");
+    for line in ["\"one\"", "\"two\""] {
+        if reading.next() != line {
+            run.departs("The whole line has been sent, and it does not come out. The peer waits for an answer to it, perhaps.");
+        }
+    }
+}
+
+#[test]
 fn the_last_line_needs_no_end() {
     let run = run!();
     let all = Reading::new(&run, &[b"one\ntwo"]).all();

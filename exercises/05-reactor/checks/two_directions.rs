@@ -278,6 +278,36 @@ fn an_end_that_came_with_bytes_is_known_to_the_reading_direction() {
 }
 
 #[test]
+fn what_has_not_ended_is_not_called_closed() {
+    let run = run!();
+    let two = Two::waiting(&run);
+    two.tell(Happened {
+        writable: true,
+        ..READABLE
+    });
+    for (name, readiness, task) in [
+        (READ, two.source.reading(), &two.reader),
+        (WRITE, two.source.writing(), &two.writer),
+    ] {
+        let short = pin!(poll_fn(|context| readiness.poll_io(
+            1,
+            context,
+            || Ok(3),
+            |_| true
+        )));
+        let call = (run.recorder()).enters(name, "gets less than there could have been");
+        let _ready = task.poll(short);
+        call.returns("3 bytes");
+        if two.tries(name).is_ready() {
+            run.departs(format!(
+                "Nothing is closed, and the {name} was told that something is: it does not believe a short answer any more, and tries \
+                 once more each time."
+            ));
+        }
+    }
+}
+
+#[test]
 fn a_closed_writing_side_wakes_the_writer() {
     let run = run!();
     let two = Two::waiting(&run);

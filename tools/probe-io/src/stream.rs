@@ -29,6 +29,8 @@ pub fn stream(run: &Run, sim: &Sim) -> (Stream, Peer) {
         received: Vec::new(),
         holds_back: false,
         refuses: 0,
+        stalled: false,
+        most_held: 0,
         error: None,
         writes: 0,
         end: End::Open,
@@ -84,6 +86,10 @@ struct Wire {
     received: Vec<u8>,
     holds_back: bool,
     refuses: usize,
+    /// Whether the peer takes nothing for now.
+    stalled: bool,
+    /// The most that was read and had not been written yet.
+    most_held: usize,
     error: Option<ErrorKind>,
     writes: usize,
     end: End,
@@ -102,6 +108,12 @@ impl Peer {
     pub fn sends(&self, bytes: &[u8]) {
         let text = format!("sends {}", show(bytes));
         self.later(text, Piece::Bytes(bytes.to_vec().into()));
+    }
+
+    /// Sends these bytes, and its end with them, in the same segment.
+    pub fn sends_with_the_end(&self, bytes: &[u8]) {
+        let text = format!("sends {}, and ends", show(bytes));
+        self.all_later(text, vec![Piece::Bytes(bytes.to_vec().into()), Piece::End]);
     }
 
     /// Sends these bytes one by one.
@@ -137,6 +149,23 @@ impl Peer {
         lock(&self.wire).holds_back = true;
     }
 
+    /// From now on, whoever writes waits: until [`takes_again`](Peer::takes_again), and perhaps for ever.
+    pub fn stops_taking(&self) {
+        lock(&self.wire).stalled = true;
+    }
+
+    /// Takes again what is written.
+    pub fn takes_again(&self) {
+        let waker = {
+            let mut wire = lock(&self.wire);
+            wire.stalled = false;
+            wire.writer.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
     /// From now on, writing takes no bytes and says so.
     pub fn takes_nothing(&self) {
         let mut wire = lock(&self.wire);
@@ -154,10 +183,22 @@ impl Peer {
         lock(&self.wire).received.clone()
     }
 
+    /// How many bytes the stream holds back until it is flushed.
+    #[must_use]
+    pub fn held_back(&self) -> usize {
+        lock(&self.wire).held_back.len()
+    }
+
     /// How many bytes of what it sent have been read.
     #[must_use]
     pub fn taken(&self) -> usize {
         lock(&self.wire).taken
+    }
+
+    /// Of an echo: the most bytes that it had read and not written yet, right after a read.
+    #[must_use]
+    pub fn most_held(&self) -> usize {
+        lock(&self.wire).most_held
     }
 
     /// How often somebody tried to write.
@@ -179,6 +220,10 @@ impl Peer {
     }
 
     fn later(&self, text: String, piece: Piece) {
+        self.all_later(text, vec![piece]);
+    }
+
+    fn all_later(&self, text: String, pieces: Vec<Piece>) {
         let when = {
             let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
             *next = (*next).max(self.sim.now()) + Duration::from_millis(1);
@@ -189,7 +234,7 @@ impl Peer {
             recorder.says("peer", text);
             let waker = {
                 let mut wire = lock(&wire);
-                wire.incoming.push_back(piece);
+                wire.incoming.extend(pieces);
                 wire.reader.take()
             };
             if let Some(waker) = waker {
@@ -229,6 +274,8 @@ impl AsyncRead for Stream {
             Some(Piece::Bytes(bytes)) => bytes.read(buffer)?,
         };
         wire.taken += read;
+        let written = wire.received.len() + wire.held_back.len();
+        wire.most_held = wire.most_held.max(wire.taken.saturating_sub(written));
         if matches!(wire.incoming.front(), Some(Piece::Bytes(bytes)) if bytes.is_empty()) {
             wire.incoming.pop_front();
         }
@@ -256,6 +303,10 @@ impl AsyncWrite for Stream {
         if wire.piece == 0 {
             wire.refuses += 1;
             return Poll::Ready(Ok(0));
+        }
+        if wire.stalled {
+            wire.writer = Some(context.waker().clone());
+            return Poll::Pending;
         }
         if wire.room == 0 {
             if wire.writer.replace(context.waker().clone()).is_none() {
