@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `{{#run ch01-1-an-iterator}}` | the command that runs a chapter's program, and what it prints |
 //! | `{{#trace countdown__from_three}}` | the snapshot of a check: a run that keeps the promise |
+//! | `{{#picture join__both_wait}}` | the picture of that run; `{{#picture oneshot/first-waker-only}}`: of a known mistake's |
 //! | `{{#stub countdown}}` | inside a block of Rust: the lines of an exercise's stub, or of that of a marked file's path |
 //! | `{{#exercise countdown}}` | the box that sends the reader to an exercise |
 //! | `{{#sections}}` | on a chapter's first page: its sections, their questions and minutes |
@@ -20,6 +21,7 @@ use mdbook_driver::MDBook;
 
 use crate::boxes;
 use crate::course::{self, Course};
+use crate::figure;
 use crate::findings::Findings;
 use crate::map;
 use crate::outline::{self, Part};
@@ -68,6 +70,7 @@ impl Source<'_> {
         match name {
             "run" => Some(self.run(argument)),
             "trace" => Some(self.trace(argument)),
+            "picture" => Some(self.picture(argument)),
             "stub" => Some(self.stub(argument)),
             "exercise" => Some(self.exercise(argument, page)),
             "sections" => Some(sections::render(self.course, &self.names, page)),
@@ -86,6 +89,25 @@ impl Source<'_> {
     fn trace(&self, name: &str) -> Result<String, String> {
         let trace = self.snapshot("exercises", "checks/snapshots", name)?;
         Ok(format!("```text\n{trace}\n```"))
+    }
+
+    fn picture(&self, name: &str) -> Result<String, String> {
+        let run = match name.split_once('/') {
+            Some((exercise, code)) => self.run_of_a_mistake(exercise, code)?,
+            None => self.snapshot("exercises", "checks/snapshots", name)?,
+        };
+        figure::draw(name, &run)
+    }
+
+    /// The run that is kept beside a known mistake: `cargo learn verify` holds it against what the check sees.
+    fn run_of_a_mistake(&self, exercise: &str, code: &str) -> Result<String, String> {
+        let solutions = course::folders(&self.root.join("solutions"));
+        let folder = Path::new("mistakes").join(exercise.replace('-', "_"));
+        let file = |chapter: PathBuf| chapter.join(&folder).join(format!("{code}.run"));
+        let chapters = solutions.map_err(|error| error.to_string())?;
+        let mut texts = chapters.into_iter().map(file).map(fs::read_to_string);
+        let text = texts.find_map(Result::ok);
+        text.ok_or_else(|| format!("no solutions/*/{}/{code}.run", folder.display()))
     }
 
     fn stub(&self, id: &str) -> Result<String, String> {

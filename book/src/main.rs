@@ -18,6 +18,7 @@ mod boxes;
 mod course;
 mod directives;
 mod fences;
+mod figure;
 mod findings;
 mod links;
 mod log;

@@ -15,7 +15,7 @@ const SOUND: [(&str, &str); 9] = [
     ),
     (
         "book/pages/01-small/index.md",
-        "# Small\n\n{{#sections}}\n\n{{#run ch01-1-hello}}\n\n{{#trace count__one}}\n\n```rust\n{{#stub count}}\n```\n\n\
+        "# Small\n\n{{#sections}}\n\n{{#run ch01-1-hello}}\n\n{{#trace count__one}}\n\n{{#picture count__one}}\n\n```rust\n{{#stub count}}\n```\n\n\
          ```rust\n{{#include ../../../solutions/01-small/src/count.rs:body}}\n```\n\n{{#exercise count}}\n",
     ),
     ("book/pages/01-small/counting.md", "# Counting on\n"),
@@ -51,6 +51,7 @@ fn a_sound_book_has_no_findings_and_shows_what_it_was_asked_to() {
     for part in [
         "$ cargo run -q --bin ch01-1-hello\nhello, reader",
         " 1  count  next() → 1",
+        "A run of one step in one lane, count.</desc>",
         "    todo!(\"one\")",
         ">let one = 1;\none</code>",
         "Exercise 1.1 · Counting",
