@@ -3,7 +3,7 @@
 //! | directive | becomes |
 //! |---|---|
 //! | `{{#run ch01-1-an-iterator}}` | the command that runs a chapter's program, and what it prints |
-//! | `{{#trace countdown__from_three}}` | the snapshot of a check: a run that keeps the promise |
+//! | `{{#trace countdown__from_three}}` | the snapshot of a check: a run that keeps the promise; or of a chapter's test |
 //! | `{{#picture join__both_wait}}` | the picture of that run; `{{#picture oneshot/first-waker-only}}`: of a known mistake's |
 //! | `{{#stub countdown}}` | inside a block of Rust: the lines of an exercise's stub, or of that of a marked file's path |
 //! | `{{#exercise countdown}}` | the box that sends the reader to an exercise |
@@ -87,7 +87,11 @@ impl Source<'_> {
     }
 
     fn trace(&self, name: &str) -> Result<String, String> {
-        let trace = self.snapshot("exercises", "checks/snapshots", name)?;
+        let trace = self.snapshot("exercises", "checks/snapshots", name);
+        let trace = trace.or_else(|none| {
+            let of_a_chapter = self.snapshot("chapters", "tests/snapshots", name);
+            of_a_chapter.map_err(|_| none)
+        })?;
         Ok(format!("```text\n{trace}\n```"))
     }
 

@@ -54,7 +54,9 @@ impl<T: Clone + 'static> Callbacks<T> {
     pub fn remove(&self, key: CallbackKey) -> bool {
         let mut waiting = self.waiting.borrow_mut();
         let index = waiting.iter().position(|(other, _)| *other == key);
+        // ANCHOR: mistake
         index.map(|index| waiting.remove(index)).is_some()
+        // ANCHOR_END: mistake
     }
 
     /// Whether nobody is to be called.

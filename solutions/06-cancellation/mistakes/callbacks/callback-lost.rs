@@ -16,8 +16,10 @@ use event_loop::Spawn;
 /// others from being called.
 pub struct Callbacks<T> {
     spawn: Rc<dyn Spawn>,
+    // ANCHOR: mistake
     waiting: Rc<RefCell<Vec<(CallbackKey, Callback<T>)>>>,
     sent: Rc<Cell<bool>>,
+    // ANCHOR_END: mistake
     numbers: Cell<u64>,
 }
 

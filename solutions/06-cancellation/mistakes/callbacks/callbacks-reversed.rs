@@ -69,11 +69,13 @@ impl<T: Clone + 'static> Callbacks<T> {
     /// Sends all that wait to the loop, each with this outcome. None of them waits any more; one that
     /// is added later waits for the next call of this.
     pub fn call(&self, outcome: &T) {
+        // ANCHOR: mistake
         while let Some((_, callback)) = self.waiting.borrow_mut().pop() {
             let outcome = outcome.clone();
             self.spawn
                 .spawn_boxed(Box::pin(async move { callback(outcome) }));
         }
+        // ANCHOR_END: mistake
     }
 }
 

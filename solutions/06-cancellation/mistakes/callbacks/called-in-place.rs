@@ -69,9 +69,11 @@ impl<T: Clone + 'static> Callbacks<T> {
     /// Sends all that wait to the loop, each with this outcome. None of them waits any more; one that
     /// is added later waits for the next call of this.
     pub fn call(&self, outcome: &T) {
+        // ANCHOR: mistake
         for (_, callback) in self.waiting.take() {
             callback(outcome.clone());
         }
+        // ANCHOR_END: mistake
     }
 }
 

@@ -54,7 +54,9 @@ impl<T: Clone + 'static> Callbacks<T> {
     pub fn remove(&self, key: CallbackKey) -> bool {
         let mut waiting = self.waiting.borrow_mut();
         let index = waiting.iter().position(|(other, _)| *other == key);
+        // ANCHOR: mistake
         let removed = index.map(|index| waiting[index].0.number = u64::MAX);
+        // ANCHOR_END: mistake
         // Nothing is borrowed while its destructor runs.
         drop(waiting);
         removed.is_some()

@@ -69,6 +69,7 @@ impl<T: Clone + 'static> Callbacks<T> {
     /// Sends all that wait to the loop, each with this outcome. None of them waits any more; one that
     /// is added later waits for the next call of this.
     pub fn call(&self, outcome: &T) {
+        // ANCHOR: mistake
         for (_, callback) in self.waiting.take() {
             let outcome = outcome.clone();
             self.spawn.spawn_boxed(Box::pin(async move {
@@ -76,6 +77,7 @@ impl<T: Clone + 'static> Callbacks<T> {
                 let _ = std::panic::catch_unwind(call);
             }));
         }
+        // ANCHOR_END: mistake
     }
 }
 

@@ -42,7 +42,9 @@ impl<T: Clone + 'static> Callbacks<T> {
     /// Adds one, behind those that are there. It waits for a [`call`](Callbacks::call).
     pub fn add(&self, callback: impl FnOnce(T) + 'static) -> CallbackKey {
         let key = CallbackKey {
+            // ANCHOR: mistake
             number: self.waiting.borrow().len() as u64,
+            // ANCHOR_END: mistake
         };
         self.numbers.set(key.number + 1);
         let callback: Callback<T> = Box::new(callback);

@@ -20,5 +20,7 @@
 /// The lines in order: a text, or `drop` and the name of a note. A question mark is a line that you
 /// have not decided on.
 pub fn prediction() -> [&'static str; 5] {
+    // ANCHOR: mistake
     ["cancels", "goes on", "drop child", "drop worker", "knows"]
+    // ANCHOR_END: mistake
 }

@@ -2,7 +2,9 @@
 //!
 //! Reading messages: half of one must not be lost with a future.
 
+// ANCHOR: mistake
 use std::io;
+// ANCHOR_END: mistake
 
 use futures::io::{AsyncRead, AsyncReadExt};
 

@@ -57,7 +57,9 @@ impl<R: AsyncRead + Unpin> Frames<R> {
         let message = rest
             .get(..usize::from(u16::from_be_bytes(*length)))?
             .to_vec();
+        // ANCHOR: mistake
         self.buffer.clear();
         Some(message)
+        // ANCHOR_END: mistake
     }
 }

@@ -41,9 +41,11 @@ impl<R: AsyncRead + Unpin> Frames<R> {
             }
             let mut chunk = [0; 1024];
             let count = self.stream.read(&mut chunk).await?;
+            // ANCHOR: mistake
             if count == 0 {
                 return Ok(None);
             }
+            // ANCHOR_END: mistake
             self.buffer.extend_from_slice(&chunk[..count]);
         }
     }

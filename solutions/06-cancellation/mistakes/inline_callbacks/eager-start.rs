@@ -27,11 +27,13 @@ where
     R: Clone + 'static,
 {
     let promise = Promise::new(Rc::clone(spawn));
+    // ANCHOR: mistake
     let mut driver = Box::pin(drive(generator, promise.clone()));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     if driver.as_mut().poll(&mut context).is_pending() {
         spawn.spawn_boxed(driver);
     }
+    // ANCHOR_END: mistake
     promise
 }
 

@@ -54,11 +54,13 @@ where
                 inner.cancel();
                 return;
             }
+            // ANCHOR: mistake
             Winner::Second(Ok(value)) => sent = Some(Ok(value)),
             Winner::Second(Err(failure)) => {
                 let _ = promise.finish(Err(failure));
                 return;
             }
+            // ANCHOR_END: mistake
         }
     }
 }

@@ -48,6 +48,8 @@ where
             }
         };
         // Nobody but the one who cancels can end the promise before the generator does.
+        // ANCHOR: mistake
         sent = Some(inner.wait().await);
+        // ANCHOR_END: mistake
     }
 }

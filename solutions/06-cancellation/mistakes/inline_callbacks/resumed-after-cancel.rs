@@ -39,7 +39,9 @@ where
     R: Clone + 'static,
 {
     let mut sent = None;
+    // ANCHOR: mistake
     loop {
+    // ANCHOR_END: mistake
         let inner = match generator.resume(sent) {
             Step::Yielded(inner) => inner,
             Step::Complete(outcome) => {

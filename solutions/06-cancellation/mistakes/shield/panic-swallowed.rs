@@ -50,7 +50,9 @@ impl<T> Future for Shield<T> {
 impl<T> Drop for Shield<T> {
     fn drop(&mut self) {
         if let Some(task) = self.task.take() {
+            // ANCHOR: mistake
             std::mem::forget(task);
+            // ANCHOR_END: mistake
         }
     }
 }

@@ -50,9 +50,11 @@ impl<T> Future for Shield<T> {
 impl<T> Drop for Shield<T> {
     fn drop(&mut self) {
         if let Some(task) = self.task.take() {
+            // ANCHOR: mistake
             while !task.is_over() {
                 std::thread::yield_now();
             }
+            // ANCHOR_END: mistake
         }
     }
 }

@@ -19,10 +19,12 @@ pub fn shield<F>(spawn: &Rc<dyn Spawn>, future: F) -> Shield<F::Output>
 where
     F: Future + 'static,
 {
+    // ANCHOR: mistake
     Shield {
         spawn: Rc::clone(spawn),
         future: Some(Box::pin(future)),
     }
+    // ANCHOR_END: mistake
 }
 
 /// See [`shield`].

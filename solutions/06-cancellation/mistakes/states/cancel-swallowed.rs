@@ -80,7 +80,9 @@ impl<T> State<T> {
         let (after, answer) = match (state, operation) {
             (State::Pending, Operation::Start) => (State::Running, Changed),
             (State::Pending, Operation::Finish(outcome)) => (State::Done(outcome), Changed),
+            // ANCHOR: mistake
             (State::Pending, Operation::Cancel) => (State::Pending, TooLate),
+            // ANCHOR_END: mistake
             (State::Pending, Operation::Ask) => (State::Pending, invalid),
             (State::Pending, Operation::Tell) => (State::Pending, NotYet),
 

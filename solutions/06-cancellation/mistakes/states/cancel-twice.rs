@@ -98,7 +98,9 @@ impl<T> State<T> {
 
             (State::Cancelled, Operation::Start) => (State::Cancelled, TooLate),
             (State::Cancelled, Operation::Finish(_)) => (State::Cancelled, invalid),
+            // ANCHOR: mistake
             (State::Cancelled, Operation::Cancel) => (State::Cancelled, Changed),
+            // ANCHOR_END: mistake
             (State::Cancelled, Operation::Ask) => (State::Cancelled, Now),
             (State::Cancelled, Operation::Tell) => (State::Cancelled, Now),
         };

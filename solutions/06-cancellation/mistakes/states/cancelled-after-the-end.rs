@@ -92,7 +92,9 @@ impl<T> State<T> {
 
             (State::Done(outcome), Operation::Start) => (State::Done(outcome), invalid),
             (State::Done(outcome), Operation::Finish(_)) => (State::Done(outcome), invalid),
+            // ANCHOR: mistake
             (State::Done(_), Operation::Cancel) => (State::Cancelled, Changed),
+            // ANCHOR_END: mistake
             (State::Done(outcome), Operation::Ask) => (State::Done(outcome), Now),
             (State::Done(outcome), Operation::Tell) => (State::Done(outcome), Now),
 

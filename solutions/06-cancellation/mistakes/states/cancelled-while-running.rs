@@ -86,7 +86,9 @@ impl<T> State<T> {
 
             (State::Running, Operation::Start) => (State::Running, invalid),
             (State::Running, Operation::Finish(outcome)) => (State::Done(outcome), Changed),
+            // ANCHOR: mistake
             (State::Running, Operation::Cancel) => (State::Cancelled, Changed),
+            // ANCHOR_END: mistake
             (State::Running, Operation::Ask) => (State::Running, invalid),
             (State::Running, Operation::Tell) => (State::Running, NotYet),
 

@@ -91,7 +91,9 @@ impl<T> State<T> {
             (State::Running, Operation::Tell) => (State::Running, NotYet),
 
             (State::Done(outcome), Operation::Start) => (State::Done(outcome), invalid),
+            // ANCHOR: mistake
             (State::Done(_), Operation::Finish(outcome)) => (State::Done(outcome), invalid),
+            // ANCHOR_END: mistake
             (State::Done(outcome), Operation::Cancel) => (State::Done(outcome), TooLate),
             (State::Done(outcome), Operation::Ask) => (State::Done(outcome), Now),
             (State::Done(outcome), Operation::Tell) => (State::Done(outcome), Now),

@@ -97,7 +97,9 @@ impl<T> State<T> {
             (State::Done(outcome), Operation::Tell) => (State::Done(outcome), Now),
 
             (State::Cancelled, Operation::Start) => (State::Cancelled, TooLate),
+            // ANCHOR: mistake
             (State::Cancelled, Operation::Finish(outcome)) => (State::Done(outcome), Changed),
+            // ANCHOR_END: mistake
             (State::Cancelled, Operation::Cancel) => (State::Cancelled, TooLate),
             (State::Cancelled, Operation::Ask) => (State::Cancelled, Now),
             (State::Cancelled, Operation::Tell) => (State::Cancelled, Now),

@@ -102,11 +102,13 @@ impl<T> State<T> {
             (State::Cancelled, Operation::Ask) => (State::Cancelled, Now),
             (State::Cancelled, Operation::Tell) => (State::Cancelled, Now),
         };
+        // ANCHOR: mistake
         if matches!(answer, Answer::Invalid(_)) {
             return answer;
         }
         *self = after;
         answer
+        // ANCHOR_END: mistake
     }
 
     /// Its name.

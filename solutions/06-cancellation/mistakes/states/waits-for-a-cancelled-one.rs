@@ -100,7 +100,9 @@ impl<T> State<T> {
             (State::Cancelled, Operation::Finish(_)) => (State::Cancelled, invalid),
             (State::Cancelled, Operation::Cancel) => (State::Cancelled, TooLate),
             (State::Cancelled, Operation::Ask) => (State::Cancelled, Now),
+            // ANCHOR: mistake
             (State::Cancelled, Operation::Tell) => (State::Cancelled, NotYet),
+            // ANCHOR_END: mistake
         };
         *self = after;
         answer

@@ -187,6 +187,7 @@ impl<T> Inner<T> {
         if self.remote.asked() {
             self.cancel();
         }
+        // ANCHOR: mistake
         let polled = {
             let mut state = self.state.borrow_mut();
             let State::Suspended(future) = &mut *state else {
@@ -203,6 +204,7 @@ impl<T> Inner<T> {
             self.end(future, result);
         }
         Poll::Ready(())
+        // ANCHOR_END: mistake
     }
 
     /// Cancels it, if it is not too late: see [`Task`]. Says whether it was not.

@@ -202,6 +202,7 @@ impl<T> Inner<T> {
     fn cancel(&self) -> bool {
         let mut state = self.state.borrow_mut();
         match mem::replace(&mut *state, State::Ending) {
+            // ANCHOR: mistake
             State::Suspended(future) => {
                 let dropped = catch_unwind(AssertUnwindSafe(|| drop(future)));
                 *state = State::Over(Err(match dropped {
@@ -215,6 +216,7 @@ impl<T> Inner<T> {
                 self.remote.wake(); // So that the loop lets go of it.
                 true
             }
+            // ANCHOR_END: mistake
             State::Running => {
                 *state = State::Doomed;
                 true

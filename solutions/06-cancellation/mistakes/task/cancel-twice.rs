@@ -212,10 +212,12 @@ impl<T> Inner<T> {
                 *state = State::Doomed;
                 true
             }
+            // ANCHOR: mistake
             other => {
                 *state = other;
                 true
             }
+            // ANCHOR_END: mistake
         }
     }
 

@@ -223,8 +223,10 @@ impl<T> Inner<T> {
     /// its destructors having run. A panic in them is caught. It is how a cancelled task ends; of any
     /// other it is [reported](Inner::report), and changes nothing.
     fn end(&self, future: Boxed<T>, result: Result<T, Ended>) {
+        // ANCHOR: mistake
         self.state.replace(State::Ending);
         drop(future);
+        // ANCHOR_END: mistake
         self.state.replace(State::Over(result));
         if let Some(waker) = self.waiter.take() {
             waker.wake();

@@ -206,12 +206,14 @@ impl<T> Inner<T> {
     fn cancel(&self) -> bool {
         let mut state = self.state.borrow_mut();
         match mem::replace(&mut *state, State::Ending) {
+            // ANCHOR: mistake
             State::Suspended(future) => {
                 *state = State::Suspended(future);
                 drop(state);
                 self.remote.cancel();
                 true
             }
+            // ANCHOR_END: mistake
             State::Running => {
                 *state = State::Doomed;
                 true

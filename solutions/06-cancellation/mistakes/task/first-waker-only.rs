@@ -252,8 +252,10 @@ impl<T> Inner<T> {
             not_over => {
                 *state = not_over;
                 drop(state);
+                // ANCHOR: mistake
                 let kept = self.waiter.take();
                 self.waiter.set(kept.or_else(|| Some(waker.clone())));
+                // ANCHOR_END: mistake
                 Poll::Pending
             }
         }

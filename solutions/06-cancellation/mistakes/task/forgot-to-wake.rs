@@ -233,7 +233,9 @@ impl<T> Inner<T> {
                 result
             }
         };
+        // ANCHOR: mistake
         self.state.replace(State::Over(result));
+        // ANCHOR_END: mistake
     }
 
     /// How it ended, for whoever waits; once. Until then, this is the waker to call.

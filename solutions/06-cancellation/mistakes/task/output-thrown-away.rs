@@ -190,6 +190,7 @@ impl<T> Inner<T> {
         let Some(mut future) = self.begin() else {
             return Poll::Ready(());
         };
+        // ANCHOR: mistake
         let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
         if matches!(*self.state.borrow(), State::Doomed) {
             self.end(future, Err(Ended::Cancelled));
@@ -201,6 +202,7 @@ impl<T> Inner<T> {
             Err(panic) => self.end(future, Err(Ended::Panicked(panic))),
         }
         Poll::Ready(())
+        // ANCHOR_END: mistake
     }
 
     /// Cancels it, if it is not too late: see [`Task`]. Says whether it was not.

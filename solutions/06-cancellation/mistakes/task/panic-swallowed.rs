@@ -190,11 +190,13 @@ impl<T> Inner<T> {
         let Some(mut future) = self.begin() else {
             return Poll::Ready(());
         };
+        // ANCHOR: mistake
         match future.as_mut().poll(context) {
             Poll::Pending => return self.suspend(future),
             Poll::Ready(output) => self.end(future, Ok(output)),
         }
         Poll::Ready(())
+        // ANCHOR_END: mistake
     }
 
     /// Cancels it, if it is not too late: see [`Task`]. Says whether it was not.

@@ -204,6 +204,7 @@ impl<T> Inner<T> {
     fn cancel(&self) -> bool {
         let mut state = self.state.borrow_mut();
         match mem::replace(&mut *state, State::Ending) {
+            // ANCHOR: mistake
             State::Suspended(future) => {
                 *state = State::Suspended(future);
                 self.doomed.set(true);
@@ -211,6 +212,7 @@ impl<T> Inner<T> {
                 self.remote.wake();
                 true
             }
+            // ANCHOR_END: mistake
             State::Running => {
                 *state = State::Doomed;
                 true

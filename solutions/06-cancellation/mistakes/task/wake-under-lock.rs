@@ -233,11 +233,13 @@ impl<T> Inner<T> {
                 result
             }
         };
+        // ANCHOR: mistake
         let mut state = self.state.borrow_mut();
         *state = State::Over(result);
         if let Some(waker) = self.waiter.take() {
             waker.wake();
         }
+        // ANCHOR_END: mistake
     }
 
     /// How it ended, for whoever waits; once. Until then, this is the waker to call.

@@ -223,6 +223,7 @@ impl<T> Inner<T> {
     /// its destructors having run. A panic in them is caught. It is how a cancelled task ends; of any
     /// other it is [reported](Inner::report), and changes nothing.
     fn end(&self, future: Boxed<T>, result: Result<T, Ended>) {
+        // ANCHOR: mistake
         self.state.replace(State::Over(result));
         if let Some(waker) = self.waiter.take() {
             waker.wake();
@@ -230,6 +231,7 @@ impl<T> Inner<T> {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(future))) {
             self.state.replace(State::Over(Err(Ended::Panicked(panic))));
         }
+        // ANCHOR_END: mistake
     }
 
     /// How it ended, for whoever waits; once. Until then, this is the waker to call.

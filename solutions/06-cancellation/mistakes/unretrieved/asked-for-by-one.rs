@@ -18,10 +18,12 @@ use event_loop::Spawn;
 /// A value that nobody asks for is no problem, and neither is a cancellation: whoever gives something
 /// up knows it.
 #[derive(Clone)]
+// ANCHOR: mistake
 pub struct Kept<T> {
     last: Rc<Last<T>>,
     asked: Cell<bool>,
 }
+// ANCHOR_END: mistake
 
 /// What all clones share, so that its destructor runs with the last of them.
 struct Last<T> {

@@ -50,12 +50,14 @@ impl<T: Clone> Kept<T> {
 
 impl<T> Drop for Last<T> {
     fn drop(&mut self) {
+        // ANCHOR: mistake
         if let (Err(failure), false) = (&self.outcome, self.asked.get()) {
             self.spawn.report(&match failure {
                 Failure::Error(error) => unretrieved(&**error),
                 Failure::Cancelled => "nobody asked for a cancellation".to_owned(),
             });
         }
+        // ANCHOR_END: mistake
     }
 }
 

@@ -51,7 +51,9 @@ impl<T: Clone> Kept<T> {
 impl<T> Drop for Last<T> {
     fn drop(&mut self) {
         if let (Err(Failure::Error(error)), false) = (&self.outcome, self.asked.get()) {
+            // ANCHOR: mistake
             let _ = unretrieved(&**error);
+            // ANCHOR_END: mistake
         }
     }
 }

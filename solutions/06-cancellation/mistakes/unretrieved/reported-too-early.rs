@@ -48,11 +48,13 @@ impl<T: Clone> Kept<T> {
     }
 }
 
+// ANCHOR: mistake
 impl<T> Drop for Kept<T> {
     fn drop(&mut self) {
         let last = &self.last;
         if let (Err(Failure::Error(error)), false) = (&last.outcome, last.asked.replace(true)) {
             last.spawn.report(&unretrieved(&**error));
+// ANCHOR_END: mistake
         }
     }
 }

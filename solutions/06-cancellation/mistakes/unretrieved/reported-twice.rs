@@ -31,8 +31,10 @@ impl<T> Clone for Kept<T> {
 }
 
 /// What all clones share, so that its destructor runs with the last of them.
+// ANCHOR: mistake
 struct Last<T> {
     holders: Cell<usize>,
+// ANCHOR_END: mistake
     outcome: Outcome<T>,
     asked: Cell<bool>,
     spawn: Rc<dyn Spawn>,

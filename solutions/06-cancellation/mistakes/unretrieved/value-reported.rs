@@ -50,6 +50,7 @@ impl<T: Clone> Kept<T> {
 
 impl<T> Drop for Last<T> {
     fn drop(&mut self) {
+        // ANCHOR: mistake
         if self.asked.get() {
             return;
         }
@@ -58,6 +59,7 @@ impl<T> Drop for Last<T> {
             Err(Failure::Cancelled) => {}
             Ok(_) => self.spawn.report("nobody asked for a value"),
         }
+        // ANCHOR_END: mistake
     }
 }
 

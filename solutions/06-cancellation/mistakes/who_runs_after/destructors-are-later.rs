@@ -18,5 +18,7 @@
 /// The lines in order: a text, or `drop` and the name of a note. A question mark is a line that you
 /// have not decided on.
 pub fn prediction() -> [&'static str; 7] {
+    // ANCHOR: mistake
     ["inner begins", "pending", "dropped", "drop local", "drop given", "drop second", "drop first"]
+    // ANCHOR_END: mistake
 }

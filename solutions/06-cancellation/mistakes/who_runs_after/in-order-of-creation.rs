@@ -18,5 +18,7 @@
 /// The lines in order: a text, or `drop` and the name of a note. A question mark is a line that you
 /// have not decided on.
 pub fn prediction() -> [&'static str; 7] {
+    // ANCHOR: mistake
     ["inner begins", "pending", "drop given", "drop local", "drop first", "drop second", "dropped"]
+    // ANCHOR_END: mistake
 }
