@@ -12,8 +12,8 @@ use event_loop::Spawn;
 ///
 /// Each is called once, by the loop: in one of its next turns, and never before the method returns
 /// that was called here. They are called in the order in which they were added. A callback is
-/// somebody else's code: it may add another one, take one back, or panic, and that must not keep the
-/// others from being called.
+/// somebody else's code: it may add another one, take one back, or panic, and that must not keep
+/// the others from being called.
 pub struct Callbacks<T> {
     // YOURS
     spawn: Rc<dyn Spawn>,
@@ -85,8 +85,8 @@ impl<T: Clone + 'static> Callbacks<T> {
     }
 
     // ANCHOR: call
-    /// Sends all that wait to the loop, each with this outcome. None of them waits any more; one that
-    /// is added later waits for the next call of this.
+    /// Sends all that wait to the loop, each with this outcome. None of them waits any more; one
+    /// that is added later waits for the next call of this.
     pub fn call(&self, outcome: &T) {
         // YOURS
         for (_, callback) in self.waiting.take() {
@@ -95,7 +95,7 @@ impl<T: Clone + 'static> Callbacks<T> {
             self.spawn
                 .spawn_boxed(Box::pin(async move { callback(outcome) }));
         }
-        // STUB: todo!("`self.spawn.spawn_boxed(Box::pin(async move { … }))` has the loop do something")
+        // STUB: todo!("`self.spawn.spawn_boxed` takes a future in a pinned box, and has the loop run it")
         // YOURS_END
     }
     // ANCHOR_END: call

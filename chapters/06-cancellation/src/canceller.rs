@@ -6,8 +6,9 @@ use std::task::Waker;
 
 use wakers::AtomicWaker;
 
-/// What another thread may hold of a task: it can ask for its cancellation. The task's future belongs
-/// to the loop's thread, so it is dropped there, in the loop's next turn. A clone is the same.
+/// What another thread may hold of a task: it can ask for its cancellation. The task's future
+/// belongs to the loop's thread, so it is dropped there, in the loop's next turn. A clone is the
+/// same.
 #[derive(Debug, Clone)]
 pub struct Canceller {
     remote: Arc<Remote>,
@@ -30,8 +31,8 @@ impl Canceller {
         }
     }
 
-    /// Asks for the task's cancellation. It may come too late, which the one who awaits the task will
-    /// see.
+    /// Asks for the task's cancellation. It may come too late, which the one who awaits the task
+    /// will see.
     pub fn cancel(&self) {
         // Pairs with the Acquire in `asked`. The wake comes after it, so the poll that it causes sees
         // it; and if the task was not waiting yet, it looks after it has registered.

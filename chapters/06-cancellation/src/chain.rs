@@ -7,9 +7,9 @@ use cancellation::{Failure, Outcome, Promise};
 
 impl<T: Clone + 'static> Promise<T> {
     // ANCHOR: then
-    /// A promise for what `next` makes of this one's outcome: a callback and an errback in one. Where
-    /// one link of a chain fails, the links after it see the error, until one of them turns it into a
-    /// value again.
+    /// A promise for what `next` makes of this one's outcome: a callback and an errback in one.
+    /// Where one link of a chain fails, the links after it see the error, until one of them turns
+    /// it into a value again.
     ///
     /// If `next` panics, the new promise ends with an error that says so. If it is never called,
     /// because this promise or the loop is gone, the new one is cancelled.
@@ -43,8 +43,8 @@ impl<T: Clone + 'static> Promise<T> {
     }
 }
 
-/// The promise at the end of a link. It ends with the link at the latest, however that one ends: else
-/// whoever waits for it would wait for ever.
+/// The promise at the end of a link. It ends with the link at the latest, however that one ends:
+/// else whoever waits for it would wait for ever.
 struct Link<U: Clone + 'static>(Promise<U>);
 
 impl<U: Clone + 'static> Drop for Link<U> {

@@ -11,9 +11,9 @@ use event_loop::{BoxedTask, Spawn};
 /// Work that is to be done in any case, and that has to wait for something: say goodbye to a peer,
 /// or give a lease back. In Python it would stand in a `finally` or at the end of an `async with`.
 ///
-/// A destructor cannot wait. So there are two ways: awaited, it is done here and now; dropped, before
-/// that or in the middle of it, the loop gets whatever is left of it as a task. Nobody waits for that
-/// task, and it is dropped in turn when the loop ends.
+/// A destructor cannot wait. So there are two ways: awaited, it is done here and now; dropped,
+/// before that or in the middle of it, the loop gets whatever is left of it as a task. Nobody waits
+/// for that task, and it is dropped in turn when the loop ends.
 ///
 /// # Cancel safety
 ///

@@ -14,15 +14,15 @@ use cancellation::{
 use event_loop::Spawn;
 use slab::Slab;
 
-/// A value that somebody will give, or an error, or a cancellation: what asyncio calls a `Future` and
-/// Twisted a `Deferred`. A clone is the same promise.
+/// A value that somebody will give, or an error, or a cancellation: what asyncio calls a `Future`
+/// and Twisted a `Deferred`. A clone is the same promise.
 ///
-/// Unlike a Rust future it is no computation, and nothing drives it: it is a place, with a state, and
-/// with a list of those who want to be told. What each operation does in each state is the table of
-/// [`State::step`].
+/// Unlike a Rust future it is no computation, and nothing drives it: it is a place, with a state,
+/// and with a list of those who want to be told. What each operation does in each state is the
+/// table of [`State::step`].
 ///
-/// If it ends with an error that nobody ever asks for, that is reported when the last clone is dropped:
-/// see [`Kept`].
+/// If it ends with an error that nobody ever asks for, that is reported when the last clone is
+/// dropped: see [`Kept`].
 pub struct Promise<T> {
     shared: Rc<Shared<T>>,
 }
@@ -51,8 +51,8 @@ impl<T: Clone + 'static> Promise<T> {
         }
     }
 
-    /// Says that somebody begins to work on it: from now on it cannot be cancelled. Returns `false` if
-    /// it has been, and nobody need begin.
+    /// Says that somebody begins to work on it: from now on it cannot be cancelled. Returns `false`
+    /// if it has been, and nobody need begin.
     ///
     /// # Errors
     ///
@@ -134,8 +134,9 @@ impl<T: Clone + 'static> Promise<T> {
         self.shared.state.borrow().name()
     }
 
-    /// Calls `callback` with the outcome when it is over; if it is already, then soon. Callbacks are
-    /// called by the loop, in the order in which they were added, and never before this returns.
+    /// Calls `callback` with the outcome when it is over; if it is already, then soon. Callbacks
+    /// are called by the loop, in the order in which they were added, and never before this
+    /// returns.
     ///
     /// An outcome that has gone to a callback counts as asked for.
     pub fn on_done(&self, callback: impl FnOnce(Outcome<T>) + 'static) -> CallbackKey {

@@ -10,11 +10,12 @@ use std::task::{Context, Poll, Waker};
 
 use slab::Slab;
 
-/// Whoever may ask for the end. Everybody who holds one of its [tokens](Source::token) learns of it.
+/// Whoever may ask for the end. Everybody who holds one of its [tokens](Source::token) learns of
+/// it.
 ///
 /// Dropping a future ends it where it stands. A task that has something to finish first, and has to
-/// wait for that, must be asked instead, and must look: that is what this is for. asyncio has both in
-/// one, as its `CancelledError` is an exception that a coroutine may catch, and go on awaiting.
+/// wait for that, must be asked instead, and must look: that is what this is for. asyncio has both
+/// in one, as its `CancelledError` is an exception that a coroutine may catch, and go on awaiting.
 pub struct Source {
     node: Rc<Node>,
 }
@@ -62,8 +63,8 @@ impl Source {
         }
     }
 
-    /// Asks for the end: of everybody who holds a token, and of every child. Returns `false` if that
-    /// was done before. It runs nothing: whoever waits is woken.
+    /// Asks for the end: of everybody who holds a token, and of every child. Returns `false` if
+    /// that was done before. It runs nothing: whoever waits is woken.
     pub fn cancel(&self) -> bool {
         cancel(&self.node)
     }

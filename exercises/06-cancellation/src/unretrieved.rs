@@ -9,11 +9,11 @@ use event_loop::Spawn;
 /// How something ended, for whoever asks. A clone is the same, and holds the same outcome.
 ///
 /// If it is an error, and it is gone, with every clone of it, before anybody has asked, then nobody
-/// will ever learn of that error. So it is reported, once: see [`Spawn::report`]. asyncio says "Future
-/// exception was never retrieved" then.
+/// will ever learn of that error. So it is reported, once: see [`Spawn::report`]. asyncio says
+/// "Future exception was never retrieved" then.
 ///
-/// A value that nobody asks for is no problem, and neither is a cancellation: whoever gives something
-/// up knows it.
+/// A value that nobody asks for is no problem, and neither is a cancellation: whoever gives
+/// something up knows it.
 pub struct Kept<T> {
     outcome: Outcome<T>, // Yours to replace.
     spawn: Rc<dyn Spawn>,

@@ -1,6 +1,6 @@
-//! A prediction. A loop runs `main`. `Task::spawn` is this chapter's: dropping a task cancels it, and
-//! so does `cancel()`. `Note` is a value whose destructor writes its text, and `an_hour()` a future
-//! that is ready after an hour.
+//! A prediction. A loop runs `main`. `Task::spawn` is this chapter's: dropping a task cancels it,
+//! and so does `cancel()`. `Note` is a value whose destructor writes its text, and `an_hour()` a
+//! future that is ready after an hour.
 //!
 //! ```text
 //! main                              worker                          child

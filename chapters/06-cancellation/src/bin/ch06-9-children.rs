@@ -1,4 +1,5 @@
-//! A parent is cancelled: what becomes of a child that it owns, that it let go, and of a loop's task.
+//! A parent is cancelled: what becomes of a child that it owns, that it let go, and of a loop's
+//! task.
 
 use std::rc::Rc;
 use std::time::Duration;

@@ -12,8 +12,8 @@ use event_loop::Spawn;
 ///
 /// Each is called once, by the loop: in one of its next turns, and never before the method returns
 /// that was called here. They are called in the order in which they were added. A callback is
-/// somebody else's code: it may add another one, take one back, or panic, and that must not keep the
-/// others from being called.
+/// somebody else's code: it may add another one, take one back, or panic, and that must not keep
+/// the others from being called.
 pub struct Callbacks<T> {
     spawn: Rc<dyn Spawn>,
     waiting: RefCell<Vec<(CallbackKey, Callback<T>)>>,
@@ -68,8 +68,8 @@ impl<T: Clone + 'static> Callbacks<T> {
         self.waiting.borrow().is_empty()
     }
 
-    /// Sends all that wait to the loop, each with this outcome. None of them waits any more; one that
-    /// is added later waits for the next call of this.
+    /// Sends all that wait to the loop, each with this outcome. None of them waits any more; one
+    /// that is added later waits for the next call of this.
     pub fn call(&self, outcome: &T) {
         for (_, callback) in self.waiting.take() {
             let outcome = outcome.clone();

@@ -12,9 +12,9 @@ use state_machines::{Winner, race};
 
 /// Runs a generator that yields promises, and returns a promise of what it completes with.
 ///
-/// Whenever a promise that it has yielded is over, it is resumed with the outcome, whether that is a
-/// value, an error or a cancellation: what is to be done about it is the generator's business. The
-/// first resume answers nothing, and comes with `None`.
+/// Whenever a promise that it has yielded is over, it is resumed with the outcome, whether that is
+/// a value, an error or a cancellation: what is to be done about it is the generator's business.
+/// The first resume answers nothing, and comes with `None`.
 ///
 /// The loop does all that: the first resume comes in one of its next turns, and not before this
 /// returns. If the promise that is returned is cancelled, the generator is closed, that is dropped

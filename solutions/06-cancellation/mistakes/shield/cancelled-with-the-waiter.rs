@@ -10,11 +10,11 @@ use std::task::{Context, Poll};
 use cancellation::{Ended, Task};
 use event_loop::Spawn;
 
-/// Runs a future as a task of its own, and waits for it. Who waits may be cancelled; the task then runs
-/// on by itself, and if it panics, that is reported. It is asyncio's `shield`.
+/// Runs a future as a task of its own, and waits for it. Who waits may be cancelled; the task then
+/// runs on by itself, and if it panics, that is reported. It is asyncio's `shield`.
 ///
-/// What it protects is the work, not the one who waits: that one is gone all the same. And it protects
-/// from being cancelled, not from the end of the loop.
+/// What it protects is the work, not the one who waits: that one is gone all the same. And it
+/// protects from being cancelled, not from the end of the loop.
 pub fn shield<F>(spawn: &Rc<dyn Spawn>, future: F) -> Shield<F::Output>
 where
     F: Future + 'static,

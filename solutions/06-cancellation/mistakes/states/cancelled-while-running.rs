@@ -71,8 +71,8 @@ pub struct InvalidState {
 impl<T> State<T> {
     /// Makes one step, and says what came of it.
     ///
-    /// Every state meets every operation here, and no arm stands for "all the rest": whoever adds one
-    /// or the other has to decide about each new pair, or it does not compile.
+    /// Every state meets every operation here, and no arm stands for "all the rest": whoever adds
+    /// one or the other has to decide about each new pair, or it does not compile.
     pub fn step(&mut self, operation: Operation<T>) -> Answer {
         use Answer::{Changed, NotYet, Now, TooLate};
         let state = std::mem::replace(self, State::Pending);

@@ -24,9 +24,9 @@ use event_loop::Spawn;
 ///
 /// To cancel a task is to drop its future: where it is suspended, at once, and before
 /// [`cancel`](Task::cancel) returns; or when it is being polled at the time, once that poll has
-/// returned. Its destructors run, innermost first, and nothing else of it: there is no exception that
-/// it could catch, as there is in asyncio. What it awaits is dropped with it; a `Task` among that is
-/// thereby cancelled, too.
+/// returned. Its destructors run, innermost first, and nothing else of it: there is no exception
+/// that it could catch, as there is in asyncio. What it awaits is dropped with it; a `Task` among
+/// that is thereby cancelled, too.
 ///
 /// | the task is … | what `cancel` does | how it ends |
 /// |---|---|---|
@@ -73,8 +73,8 @@ impl<T: 'static> Task<T> {
         }
     }
 
-    /// Cancels it: see [`Task`]. Returns `false` if it is too late for that, because it is over or on
-    /// its way out; what has been cancelled once is not cancelled again.
+    /// Cancels it: see [`Task`]. Returns `false` if it is too late for that, because it is over or
+    /// on its way out; what has been cancelled once is not cancelled again.
     pub fn cancel(&self) -> bool {
         self.inner.cancel()
     }
@@ -180,8 +180,8 @@ enum State<T> {
 }
 
 impl<T> Inner<T> {
-    /// Polls the future, if there still is one. Ready, so that the loop lets go of it, once the task is
-    /// over. A panic of the future is caught: it is how the task ends.
+    /// Polls the future, if there still is one. Ready, so that the loop lets go of it, once the
+    /// task is over. A panic of the future is caught: it is how the task ends.
     fn run(&self, context: &mut Context<'_>) -> Poll<()> {
         self.remote.register(context.waker());
         if self.remote.asked() {
@@ -219,9 +219,9 @@ impl<T> Inner<T> {
         }
     }
 
-    /// Drops the future, and only then lets anybody know: who learns that a task is over may rely on
-    /// its destructors having run. A panic in them is caught. It is how a cancelled task ends; of any
-    /// other it is [reported](Inner::report), and changes nothing.
+    /// Drops the future, and only then lets anybody know: who learns that a task is over may rely
+    /// on its destructors having run. A panic in them is caught. It is how a cancelled task ends;
+    /// of any other it is [reported](Inner::report), and changes nothing.
     fn end(&self, future: Boxed<T>, result: Result<T, Ended>) {
         // ANCHOR: mistake
         self.state.replace(State::Over(result));

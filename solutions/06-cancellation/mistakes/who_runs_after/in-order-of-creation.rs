@@ -1,7 +1,7 @@
 //! Has the values go in the order in which they came.
 //!
-//! A prediction. These are the parts of a future; `Note` is a value whose destructor writes its text,
-//! and `never()` is a future that is never ready.
+//! A prediction. These are the parts of a future; `Note` is a value whose destructor writes its
+//! text, and `never()` is a future that is never ready.
 //!
 //! ```text
 //! async fn outer() {                       async fn inner(_given: Note) {
