@@ -172,7 +172,7 @@ impl Worker {
     }
 
     /// Runs a connection as a task of its own.
-    fn serve(self: &Rc<Self>, stream: TcpStream, permit: Permit) {
+    fn serve(self: &Rc<Self>, mut stream: TcpStream, permit: Permit) {
         // Without it the connection is served all the same, only later.
         let _ = stream.set_nodelay(true);
         let place = Place::new(self, permit);
@@ -185,10 +185,10 @@ impl Worker {
                 buffer: &worker.buffer,
                 tally: &worker.tally,
             };
-            let mut stream = stream;
             let end = match worker.fault() {
                 None => connection(&mut stream, limits).await,
-                Some(fault) => connection(Faulty::new(&mut stream, fault), limits).await,
+                // In a box, so that the others are not larger for it.
+                Some(fault) => Box::pin(connection(Faulty::new(&mut stream, fault), limits)).await,
             };
             place.end.set(end);
             if end == End::Completed && worker.drain.is_cancelled() {

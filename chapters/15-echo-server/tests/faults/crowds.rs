@@ -73,6 +73,22 @@ fn a_server_without_descriptors_says_so_once_serves_on_and_accepts_again() {
     }
 }
 
+/// Caught: workers that look for what they need when clients have come already, and taken it.
+#[test]
+fn a_server_that_lacks_descriptors_to_begin_with_says_so_and_exits_with_status_2() {
+    let script = "ulimit -n 14; exec \"$0\" --listen 127.0.0.1:0 --workers 4";
+    let output = std::process::Command::new("sh")
+        .args(["-c", script, crate::server::PROGRAM])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(output.stdout.is_empty(), "it does not say that it listens");
+    assert_eq!(
+        output.stderr.iter().filter(|byte| **byte == b'\n').count(),
+        1
+    );
+}
+
 /// While the server can do nothing about it, it does nothing.
 ///
 /// Caught: an accept loop that tries again at once.
