@@ -16,7 +16,7 @@ impl Drop for Guard {
     }
 }
 
-// ANCHOR: drawing
+// ANCHOR: functions
 async fn fetch(handle: Handle, recorder: Recorder) {
     let _connection = Guard(recorder.clone(), "connection");
     request(handle, recorder).await;
@@ -31,6 +31,7 @@ async fn answer(handle: Handle, recorder: Recorder) {
     let _buffer = Guard(recorder, "buffer");
     handle.sleep(Duration::from_secs(30)).await;
 }
+// ANCHOR_END: functions
 
 #[test]
 fn what_happens_when_a_task_three_awaits_deep_is_cancelled() {
@@ -46,6 +47,7 @@ fn what_happens_when_a_task_three_awaits_deep_is_cancelled() {
     );
 }
 
+// ANCHOR: main
 async fn main(handle: Handle, recorded: probe_loop::Recorded, recorder: Recorder) {
     let spawn: Rc<dyn Spawn> = Rc::new(handle.clone());
     recorded.next_task("fetch");
@@ -57,4 +59,4 @@ async fn main(handle: Handle, recorded: probe_loop::Recorded, recorder: Recorder
     let _ = task.await;
     recorder.says("main", "knows that it is over");
 }
-// ANCHOR_END: drawing
+// ANCHOR_END: main
