@@ -1,6 +1,6 @@
 //! Pictures of runs.
 
-use picture::{Picture, parse, svg};
+use picture::{Picture, parse, svg, words};
 
 /// The picture of a run in its text form, as a figure. It has no blank line, so it stands in Markdown as it is.
 ///
@@ -10,16 +10,30 @@ use picture::{Picture, parse, svg};
 pub(crate) fn draw(name: &str, run: &str) -> Result<String, String> {
     let parsed = parse::parse(run).map_err(|complaint| format!("{name}: {complaint}"))?;
     let picture = Picture::of(&parsed.recording, parsed.marked);
-    let id = format!("picture-{}", words(name, "-"));
-    let image = svg::draw(&picture, &id, &format!("A run: {}", words(name, " ")));
+    let id = format!("picture-{}", named(name, "-"));
+    let title = format!("A run: {}", named(name, " "));
+    let image = svg::draw(&picture, &id, &title, svg::Notes::Outside);
     // A wide picture scrolls sideways in a narrow window: by keyboard, too, since the figure can have the focus.
     Ok(format!(
-        "<figure class=\"picture\" tabindex=\"0\">\n{image}</figure>"
+        "<figure class=\"picture\">\n<div tabindex=\"0\">\n{image}</div>\n{}</figure>",
+        caption(&picture)
     ))
 }
 
+/// The sentences below a picture, if it has any.
+fn caption(picture: &Picture) -> String {
+    let notes: Vec<String> = words::notes(picture)
+        .iter()
+        .map(|note| svg::escape(note))
+        .collect();
+    if notes.is_empty() {
+        return String::new();
+    }
+    format!("<figcaption>{}</figcaption>\n", notes.join("<br>\n"))
+}
+
 /// The words of a name.
-fn words(name: &str, between: &str) -> String {
+fn named(name: &str, between: &str) -> String {
     let words = name.split(|letter: char| !letter.is_alphanumeric());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     words.join(between)

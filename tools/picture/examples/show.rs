@@ -25,7 +25,12 @@ fn draw(picture: &Picture, how: &str, path: &str, number: usize) -> String {
     match how {
         "svg" => format!(
             "<figure>{}</figure>",
-            svg::draw(picture, &format!("picture-{number}"), path)
+            svg::draw(
+                picture,
+                &format!("picture-{number}"),
+                path,
+                svg::Notes::Inside
+            )
         ),
         "chrome" => chrome::draw(picture, path),
         width => {

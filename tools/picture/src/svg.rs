@@ -15,17 +15,27 @@ use crate::text::band::Band;
 use crate::text::shape::Shape;
 use crate::text::{self, Detail, Letters, Options};
 use crate::words;
-use parts::{LETTER, Paper, escape};
+pub use parts::escape;
+use parts::{LETTER, Paper};
 
 /// How many letters are as wide as the column of a page.
 const COLUMNS: usize = 86;
+
+/// Where the sentences of a picture stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notes {
+    /// In the image, below the lanes: for a file of its own.
+    Inside,
+    /// Not in the image. Whoever shows it has them from [`words::notes`], and can fold them to any width.
+    Outside,
+}
 
 /// Draws the picture. `id` must be unlike any other on the page, and made of letters, digits and dashes; `title` says in a few words
 /// what the run is.
 ///
 /// The image has no blank line in it, so it can stand in Markdown.
 #[must_use]
-pub fn draw(picture: &Picture, id: &str, title: &str) -> String {
+pub fn draw(picture: &Picture, id: &str, title: &str, notes: Notes) -> String {
     let options = Options {
         width: COLUMNS,
         letters: Letters::Unicode,
@@ -41,7 +51,10 @@ pub fn draw(picture: &Picture, id: &str, title: &str) -> String {
         }
     }
     let letters = width / LETTER - 2;
-    let mut notes = text::short(words::notes(picture));
+    let mut notes = match notes {
+        Notes::Inside => text::short(words::notes(picture)),
+        Notes::Outside => Vec::new(),
+    };
     if picture.steps.is_empty() {
         notes.push(words::story(picture));
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use picture::svg::Notes;
 use picture::text::{Letters, Options};
 use picture::{Picture, chrome, parse, svg, text};
 use serde_json::Value;
@@ -119,7 +120,7 @@ fn without_unicode_no_sign_of_its_own_is_beyond_ascii() {
 #[test]
 fn every_step_is_numbered_once() {
     for (path, picture) in pictures() {
-        let drawn = svg::draw(&picture, "run", "a run");
+        let drawn = svg::draw(&picture, "run", "a run", Notes::Inside);
         for step in 1..=picture.steps.len() {
             let number = format!(">{step}</text>");
             assert!(drawn.contains(&number), "{}: {step}", path.display());
@@ -130,7 +131,7 @@ fn every_step_is_numbered_once() {
 #[test]
 fn an_image_is_well_formed_and_says_its_run_in_words() {
     for (path, picture) in pictures() {
-        let drawn = svg::draw(&picture, "run", "a <run> & its \"title\"");
+        let drawn = svg::draw(&picture, "run", "a <run> & its \"title\"", Notes::Outside);
         assert!(
             drawn.contains(
                 "<title id=\"run-title\">a &lt;run&gt; &amp; its &quot;title&quot;</title>"
@@ -172,7 +173,7 @@ fn open_elements(svg: &str) -> Vec<String> {
 #[test]
 fn words_in_an_image_stand_apart() {
     for (path, picture) in pictures() {
-        let drawn = svg::draw(&picture, "run", "a run");
+        let drawn = svg::draw(&picture, "run", "a run", Notes::Inside);
         let mut words: Vec<(usize, usize, usize)> = drawn.lines().filter_map(word).collect();
         words.sort_unstable();
         for pair in words.windows(2) {

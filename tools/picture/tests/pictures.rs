@@ -21,7 +21,7 @@ macro_rules! pictures {
                 });
             };
             settings("text", text::draw(&picture, &Options::wide(80)));
-            settings("svg", svg::draw(&picture, "run", $name));
+            settings("svg", svg::draw(&picture, "run", $name, svg::Notes::Inside));
             settings("chrome", chrome::draw(&picture, $name));
         }
     )*};

@@ -248,7 +248,7 @@ impl Asked<'_> {
             );
         }
         if let Some(path) = svg_file {
-            files::write_whole(path, &svg::draw(&picture, "run", &name))?;
+            files::write_whole(path, &svg::draw(&picture, "run", &name, svg::Notes::Inside))?;
             println!("\n {} is written.", path.display());
         }
         Ok(())

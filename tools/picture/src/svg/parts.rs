@@ -436,7 +436,9 @@ pub(super) fn class(style: Style) -> &'static str {
     }
 }
 
-pub(super) fn escape(text: &str) -> String {
+/// A text as it stands between tags and in attributes.
+#[must_use]
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
