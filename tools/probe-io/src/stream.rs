@@ -110,6 +110,11 @@ impl Peer {
         self.later(text, Piece::Bytes(bytes.to_vec().into()));
     }
 
+    /// As [`sends`](Peer::sends), without a line in the recording: for more than one wants to read there.
+    pub fn sends_quietly(&self, bytes: &[u8]) {
+        self.all_later(String::new(), vec![Piece::Bytes(bytes.to_vec().into())]);
+    }
+
     /// Sends these bytes, and its end with them, in the same segment.
     pub fn sends_with_the_end(&self, bytes: &[u8]) {
         let text = format!("sends {}, and ends", show(bytes));
@@ -231,7 +236,9 @@ impl Peer {
         };
         let (wire, recorder) = (Arc::clone(&self.wire), self.run.recorder().clone());
         self.sim.at(when, move || {
-            recorder.says("peer", text);
+            if !text.is_empty() {
+                recorder.says("peer", text);
+            }
             let waker = {
                 let mut wire = lock(&wire);
                 wire.incoming.extend(pieces);

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`driver`] | [`SimDriver`], whose clock jumps instead of waiting, and which knows when a loop is stuck |
 //! | [`recorded`] | [`Recorded`], an observer that writes down what the loop does, with names in place of numbers |
+//! | [`clock`] | [`Clock`], a timer for code that needs no loop, which counts |
 //! | [`sim_loop`] | [`SimLoop`], a loop with both; and [`drive`], the shortest way to run one future on it |
 //!
 //! ```
@@ -35,10 +36,12 @@
 //!
 //! It is a crate of its own so that a check of an earlier chapter does not build the loop.
 
+pub mod clock;
 pub mod driver;
 pub mod recorded;
 pub mod sim_loop;
 
+pub use clock::Clock;
 pub use driver::{SimDriver, Stuck};
 pub use recorded::Recorded;
 pub use sim_loop::{SimLoop, drive};

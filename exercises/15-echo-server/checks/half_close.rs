@@ -1,0 +1,271 @@
+//! 15.3 half-close: an echo that comes to its end.
+
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::io::{self, ErrorKind};
+use std::pin::pin;
+use std::time::Duration;
+
+use super::subject::echo;
+use cancellation::Source;
+use echo_server::figures::Tally;
+use echo_server::{Activity, Limits};
+use event_loop::Timer;
+use probe::{Run, run, snapshot};
+use probe_futures::Sim;
+use probe_io::stream::{End, show};
+use probe_io::{Peer, stream};
+use probe_loop::Clock;
+
+/// How many bytes the shared buffer of these runs holds.
+const ROOM: usize = 8;
+
+/// What became of a connection.
+struct Seen {
+    run: Run,
+    peer: Peer,
+    /// `None` if it waits for ever.
+    result: Option<io::Result<()>>,
+}
+
+/// Serves one client, whom the script plays.
+#[track_caller]
+fn served(run: Run, script: impl FnOnce(&Sim, &Peer)) -> Seen {
+    served_at(run, None, script)
+}
+
+/// The same, where the peer sends its end.
+#[track_caller]
+fn served_to_the_end(run: Run, script: impl FnOnce(&Sim, &Peer)) -> Seen {
+    served_at(run, Some("end-taken-for-a-message"), script)
+}
+
+#[track_caller]
+fn served_at(run: Run, spin: Option<&str>, script: impl FnOnce(&Sim, &Peer)) -> Seen {
+    let sim = Sim::new(&run);
+    let clock = Clock::new(&run, &sim);
+    let (stream, peer) = stream(&run, &sim);
+    script(&sim, &peer);
+    let tally = Tally::default();
+    let buffer = RefCell::new(vec![0; ROOM].into_boxed_slice());
+    let limits = Limits {
+        timer: &clock,
+        idle_timeout: Duration::from_secs(60),
+        drain: &Source::new().token(),
+        buffer: &buffer,
+        tally: &tally,
+    };
+    let activity = Activity::begin(clock.now());
+    let mut service = pin!(echo(stream, &limits, &activity));
+    let looked_at = poll_fn(|context| {
+        let polled = service.as_mut().poll(context);
+        if polled.is_pending() && buffer.try_borrow_mut().is_err() {
+            run.recorder()
+                .says("echo", "waits, with the buffer borrowed");
+            run.diagnose(
+                "buffer-kept",
+                "It waits, and the shared buffer is borrowed all the while. The next connection that has something to read panics.",
+            );
+        }
+        polled
+    });
+    let result = run.risk(
+        spin,
+        match spin {
+            None => "It goes round and round, and never waits.",
+            Some(_) => "It goes round and round: the end of a stream is there again at each read, and is taken for a message of no bytes.",
+        },
+        || sim.run("echo", pin!(looked_at)).ok(),
+    );
+    run.recorder().says(
+        "echo",
+        match &result {
+            None => "waits for ever".to_owned(),
+            Some(Ok(())) => "is done".to_owned(),
+            Some(Err(error)) => format!("ends: {:?}", error.kind()),
+        },
+    );
+    (run.recorder()).says("peer", format!("has received {}", show(&peer.received())));
+    run.recorder().says(
+        "peer",
+        match peer.sees_the_end() {
+            End::Closed => "sees the end",
+            End::Dropped => "sees the connection dropped",
+            End::Open => "sees no end",
+        },
+    );
+    Seen { run, peer, result }
+}
+
+impl Seen {
+    /// Everything came back, the end behind it.
+    #[track_caller]
+    fn came_back(&self, right: &[u8]) {
+        let received = self.peer.received();
+        if received != right && right.starts_with(&received[..]) {
+            match (&self.result, self.peer.sees_the_end()) {
+                (Some(Ok(())), End::Closed) if self.peer.taken() == right.len() => {
+                    self.run.diagnose(
+                        "closed-before-flush",
+                        format!(
+                            "Everything was read, {} of {} bytes were sent, and then the stream was closed. What the peer had not taken yet is lost.",
+                            received.len(),
+                            right.len()
+                        ),
+                    )
+                }
+                (Some(Ok(())), _) if self.peer.taken() < right.len() => self.run.diagnose(
+                    "half-closed-taken-for-closed",
+                    format!(
+                        "It was done with {} of {} bytes read, though the peer had not been silent.",
+                        self.peer.taken(),
+                        right.len()
+                    ),
+                ),
+                _ => {}
+            }
+        }
+        if received != right && self.peer.taken() >= right.len() {
+            self.run.diagnose(
+                "short-write-ignored",
+                format!(
+                    "Everything was read, and what came back is {}. What the peer does not take at once is in `rest`: it has to be sent as well, \
+                     and before anything that comes later.",
+                    show(&received)
+                ),
+            );
+        }
+        if received != right {
+            self.run
+                .departs(format!("What comes back should be {}.", show(right)));
+        }
+    }
+
+    #[track_caller]
+    fn ended_well(&self) {
+        match &self.result {
+            None => self.run.diagnose(
+                "end-taken-for-wouldblock",
+                "The peer has ended, everything is back, and the echo waits. Nothing more will come.",
+            ),
+            Some(Err(error)) => self.run.departs(format!(
+                "Nothing went wrong, and an error came out: {error}."
+            )),
+            Some(Ok(())) => {}
+        }
+        if self.peer.sees_the_end() != End::Closed {
+            self.run.diagnose(
+                "dropped-instead-of-closed",
+                "Everything is back, and the stream was dropped without being closed. What it still holds back is lost then, and the peer sees no \
+                 end that was meant.",
+            );
+        }
+    }
+}
+
+#[test]
+fn what_comes_goes_back_message_by_message() {
+    let seen = served(run!("two_messages"), |_, peer| {
+        peer.sends(b"one ");
+        peer.sends(b"two ");
+        peer.sends(b"three");
+    });
+    if seen.result.is_some() && seen.peer.received().len() < 13 {
+        seen.run.diagnose(
+            "done-after-the-first",
+            "It was done after the first message, and the peer had sent no end. An echo goes on until there is one.",
+        );
+    }
+    seen.came_back(b"one two three");
+    if seen.result.is_some() {
+        seen.run
+            .departs("The peer has sent no end, and the echo is done.");
+    }
+    snapshot!(seen.run);
+}
+
+#[test]
+fn when_the_peer_has_ended_the_end_is_sent() {
+    let seen = served_to_the_end(run!("the_end"), |_, peer| {
+        peer.sends(b"hello");
+        peer.ends();
+    });
+    seen.came_back(b"hello");
+    seen.ended_well();
+    snapshot!(seen.run);
+}
+
+#[test]
+fn so_it_is_when_the_end_comes_with_the_last_bytes() {
+    let seen = served_to_the_end(run!("one_segment"), |_, peer| {
+        peer.sends_with_the_end(b"bye")
+    });
+    seen.came_back(b"bye");
+    seen.ended_well();
+    snapshot!(seen.run);
+}
+
+#[test]
+fn what_a_slow_peer_has_not_taken_yet_comes_before_the_end() {
+    let seen = served_to_the_end(run!("slow"), |_, peer| {
+        peer.takes(3);
+        peer.sends(b"good bye");
+        peer.sends_with_the_end(b" for now");
+    });
+    seen.came_back(b"good bye for now");
+    seen.ended_well();
+    snapshot!(seen.run);
+}
+
+#[test]
+fn so_does_what_the_stream_holds_back() {
+    let seen = served_to_the_end(run!(), |_, peer| {
+        peer.gets_it_when_flushed();
+        peer.sends_with_the_end(b"bye");
+    });
+    seen.ended_well();
+    seen.came_back(b"bye");
+}
+
+#[test]
+fn while_something_is_unsent_nothing_more_is_read() {
+    let seen = served_to_the_end(run!(), |sim, peer| {
+        peer.stops_taking();
+        for _ in 0..100 {
+            peer.sends(b"12345678");
+        }
+        let again = peer.clone();
+        sim.at(Duration::from_secs(1), move || again.takes_again());
+        peer.ends();
+    });
+    let held = seen.peer.most_held();
+    if held > ROOM {
+        seen.run
+            .recorder()
+            .says("echo", format!("held {held} bytes at most"));
+        seen.run.diagnose(
+            "no-backpressure",
+            format!(
+                "The peer sends and does not read, and {held} bytes were in memory for it: it is read from while something is still to be sent. A \
+                 client that never reads could fill the memory."
+            ),
+        );
+    }
+    seen.came_back(&b"12345678".repeat(100));
+    seen.ended_well();
+}
+
+#[test]
+fn a_connection_that_breaks_is_an_error() {
+    let seen = served(run!("broken"), |_, peer| {
+        peer.sends(b"hello");
+        peer.breaks(ErrorKind::ConnectionReset);
+    });
+    if !matches!(seen.result, Some(Err(_))) {
+        seen.run.diagnose(
+            "error-swallowed",
+            "The connection was reset, and that came out as an end like others: it would be counted as completed.",
+        );
+    }
+    snapshot!(seen.run);
+}

@@ -1,0 +1,219 @@
+//! 15.1 what-comes-back: what five clients get, and when it is over.
+
+use std::cell::RefCell;
+use std::future::pending;
+use std::pin::pin;
+use std::time::Duration;
+
+use super::subject::prediction;
+use cancellation::Source;
+use echo_server::figures::Tally;
+use echo_server::{End, Limits, connection};
+use event_loop::{Time, Timer};
+use probe::predict::{self, Misconception, Wording};
+use probe::{Run, run, snapshot};
+use probe_futures::Sim;
+use probe_io::{Peer, stream};
+use probe_loop::Clock;
+use state_machines::{Winner, race};
+
+const RIGHT: [&str; 5] = [
+    "ann gets one, completed at 1",
+    "bob gets two, timed out at 21",
+    "cid gets nothing, timed out at 21",
+    "dan gets four, completed at 30",
+    "eve gets five six, completed at 30",
+];
+
+/// One wrong line, and what somebody believes who writes it.
+struct Belief {
+    mistake: &'static str,
+    line: usize,
+    predicted: &'static [&'static str],
+    sentence: &'static str,
+}
+
+const BELIEFS: [Belief; 6] = [
+    Belief {
+        mistake: "half-closed-taken-for-closed",
+        line: 0,
+        predicted: &[
+            "ann gets nothing, completed at 1",
+            "ann gets nothing, reset at 1",
+        ],
+        sentence: "This has the server hang up when it sees ann's end. An end says that she will send no more; she still reads, and what she \
+                   sent before it is still to come back.",
+    },
+    Belief {
+        mistake: "end-waits-for-the-timeout",
+        line: 0,
+        predicted: &[
+            "ann gets one, timed out at 20",
+            "ann gets one, timed out at 21",
+            "ann gets one, completed at 30",
+        ],
+        sentence: "This has ann's connection stay open after her end. When she has ended, and everything is back with her, there is nothing \
+                   left to do, and the server closes.",
+    },
+    Belief {
+        mistake: "measured-from-the-start",
+        line: 1,
+        predicted: &["bob gets two, timed out at 20"],
+        sentence: "This counts bob's 20 seconds from the moment at which he connected. They count from when something happened last, and that \
+                   was at 1.",
+    },
+    Belief {
+        mistake: "sending-is-being-served",
+        line: 2,
+        predicted: &[
+            "cid gets nothing, completed at 30",
+            "cid gets nothing, reset at 30",
+            "cid gets nothing, reset at 1",
+        ],
+        sentence: "This has the server read on while cid reads nothing, or break the connection off. It reads as much as its buffer holds, cannot \
+                   send it, and reads no more; from then on nothing happens, whatever cid sends.",
+    },
+    Belief {
+        mistake: "drain-waits-for-the-idle",
+        line: 3,
+        predicted: &["dan gets four, timed out at 35"],
+        sentence: "This has the server wait until dan has been silent for 20 seconds. It was told to finish before that, and has nothing of \
+                   dan's any more: it closes.",
+    },
+    Belief {
+        mistake: "dropped-in-flight",
+        line: 4,
+        predicted: &[
+            "eve gets five, completed at 30",
+            "eve gets five, reset at 30",
+        ],
+        sentence: "This has the server close with eve's last word unread. What has arrived by the time of the order has been received, and what \
+                   was received comes back.",
+    },
+];
+
+#[test]
+fn the_prediction_is_what_the_server_does() {
+    predict::written_as(
+        &run!(),
+        &prediction(),
+        Wording {
+            forms: &[
+                "… gets … completed at …",
+                "… gets … timed out at …",
+                "… gets … reset at …",
+            ],
+            guide: "a line reads `ann gets one, completed at 1`, or `timed out at`, or `reset at` in its place",
+        },
+    );
+    let predicted = prediction();
+    let one_line_wrong: Vec<(&Belief, [&str; 5])> = BELIEFS
+        .iter()
+        .flat_map(|belief| belief.predicted.iter().map(move |line| (belief, *line)))
+        .map(|(belief, line)| {
+            let mut lines = predicted;
+            lines[belief.line] = line;
+            (belief, lines)
+        })
+        .collect();
+    let lines: Vec<[&[&str]; 1]> = one_line_wrong
+        .iter()
+        .map(|(_, lines)| [&lines[..]])
+        .collect();
+    let known: Vec<Misconception<'_>> = one_line_wrong
+        .iter()
+        .zip(&lines)
+        // Whoever is wrong in several lines is told of the first.
+        .filter(|((belief, _), _)| predicted[..belief.line] == RIGHT[..belief.line])
+        .map(|((belief, _), lines)| Misconception {
+            mistake: belief.mistake,
+            predictions: lines,
+            sentence: belief.sentence,
+        })
+        .collect();
+    predict::compare(&run!(), &predicted, &RIGHT, &known);
+    let run = run!("five_clients");
+    for line in [
+        client("ann", |at, peer| {
+            at(1, peer, Says::WithTheEnd(b"one"));
+        }),
+        client("bob", |at, peer| at(1, peer, Says::Bytes(b"two"))),
+        client("cid", |at, peer| {
+            peer.stops_taking();
+            at(1, peer, Says::WithoutEnd);
+        }),
+        client("dan", |at, peer| at(15, peer, Says::Bytes(b"four"))),
+        client("eve", |at, peer| {
+            at(15, peer, Says::Bytes(b"five "));
+            at(30, peer, Says::Bytes(b"six"));
+        }),
+    ] {
+        let (name, line) = line.split_once(' ').expect("a name, and what was seen");
+        run.recorder().says(name, line);
+    }
+    snapshot!(run);
+}
+
+enum Says {
+    Bytes(&'static [u8]),
+    WithTheEnd(&'static [u8]),
+    WithoutEnd,
+}
+
+type At<'a> = &'a dyn Fn(u64, &Peer, Says);
+
+/// What one client sees, each in a world of its own.
+fn client(name: &str, script: impl FnOnce(At<'_>, &Peer)) -> String {
+    let run: Run = run!();
+    let sim = Sim::new(&run);
+    let clock = Clock::new(&run, &sim);
+    let (mut stream, peer) = stream(&run, &sim);
+    let at = |second, peer: &Peer, says: Says| {
+        let peer = peer.clone();
+        // What a peer sends comes a millisecond later.
+        sim.at(
+            Duration::from_secs(second) - Duration::from_millis(1),
+            move || match says {
+                Says::Bytes(bytes) => peer.sends(bytes),
+                Says::WithTheEnd(bytes) => peer.sends_with_the_end(bytes),
+                Says::WithoutEnd => peer.sends_without_end(),
+            },
+        );
+    };
+    script(&at, &peer);
+    let (drain, tally) = (Source::new(), Tally::default());
+    let buffer = RefCell::new(vec![0; 4096].into_boxed_slice());
+    let limits = Limits {
+        timer: &clock,
+        idle_timeout: Duration::from_secs(20),
+        drain: &drain.token(),
+        buffer: &buffer,
+        tally: &tally,
+    };
+    let both = race(order(&clock, &drain), connection(&mut stream, limits));
+    let Ok(Winner::Second(end)) = sim.run("server", pin!(both)) else {
+        run.departs("The connection does not come to an end.");
+    };
+    let received = String::from_utf8_lossy(&peer.received()).into_owned();
+    let gets = match received.trim() {
+        "" => "nothing",
+        text => text,
+    };
+    let end = match end {
+        End::Completed => "completed",
+        End::TimedOut => "timed out",
+        End::Reset => "reset",
+    };
+    format!("{name} gets {gets}, {end} at {}", sim.now().as_secs())
+}
+
+/// Gives the order to finish at 30 seconds, after what else happens at that moment. It is never over.
+async fn order(clock: &Clock, drain: &Source) {
+    for millis in [29_999, 30_000] {
+        let when = Time::after_start(Duration::from_micros(millis * 1_000 + 500));
+        let when = when.min(Time::after_start(Duration::from_secs(30)));
+        clock.sleep_until(when).await;
+    }
+    drain.cancel();
+    pending::<()>().await;
+}
