@@ -312,7 +312,7 @@ fn waking_under_a_lock_leaves_a_breadcrumb_that_names_it() {
     let ended = std::process::Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
-            "wakes_under_its_lock_if_it_is_told_to",
+            "waiting::wakes_under_its_lock_if_it_is_told_to",
             "--nocapture",
         ])
         .env(probe::report::VARIABLE, &report)

@@ -1,0 +1,11 @@
+//! What the loop promises: one program, so that one is linked.
+
+mod callbacks;
+mod closing;
+mod fairness;
+mod joining;
+mod running;
+mod schedules;
+mod spawning;
+mod threads;
+mod time;
