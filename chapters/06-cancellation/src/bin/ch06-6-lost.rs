@@ -56,7 +56,7 @@ fn seconds(handle: &Handle, seconds: u64) -> Sleep {
     handle.sleep(Duration::from_secs(seconds))
 }
 
-/// A stream that brings three bytes every two seconds.
+/// A stream that brings three bytes at most every two seconds.
 struct Slow {
     bytes: &'static [u8],
     handle: Handle,
