@@ -72,10 +72,10 @@ fn a_terminal_without_unicode_gets_the_same_picture_in_ascii() {
     };
     insta::assert_snapshot!(text::draw(&picture("oneshot-first-waker-only"), &options), @r"
              1         2         3         4         5         6 here
-     future  [pending] [pending] [pending]...............................
+     future  [pending] [pending] [pending].......................................
      A       [pending]                               ^-x
      B                 [pending]                     |
-     C                           [pending]...........|...................
+     C                           [pending]...........|..................... waits
      event                                 [happens==+=================]
 
      .. waits   ^v* woken   -x no poll follows

@@ -71,9 +71,9 @@ fn a_broken_promise_is_drawn_with_the_mistake_below_it() {
         picture,
         "
          1         2         3         4         5 here
- answer  [pending] [pending]...............................
+ answer  [pending] [pending].......................................
  A       [pending]                     ^-x
- B                 [pending]...........|...................
+ B                 [pending]...........|................... waits
  number                      [arrives==+=================]
 
  .. waits   ^v* woken   -x no poll follows
@@ -241,7 +241,7 @@ fn a_verdict_has_the_picture_where_somebody_is_woken() {
         .expect("the run is there");
     assert!(lines.contains("4  A         woken"), "{lines}");
     assert!(
-        picture.contains("▲─✗") && !picture.contains("At the end"),
+        picture.contains("▲─✗") && picture.contains("┄ waits\n") && !picture.contains("At the end"),
         "{picture}"
     );
     assert!(said.stdout.lines().count() < 24, "{}", said.stdout);

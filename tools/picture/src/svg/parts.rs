@@ -168,6 +168,10 @@ impl Drawing<'_> {
             let to = woken
                 .filter(|&step| step > wait.begin)
                 .map_or(self.before(end), |step| self.before(step));
+            let to = match self.band.word_of(wait) {
+                Some(word) => word * LETTER - LETTER / 2,
+                None => to,
+            };
             self.line(
                 out,
                 wait.lane,
@@ -186,6 +190,9 @@ impl Drawing<'_> {
                 continue;
             };
             let (x, to) = (self.before(span.begin), self.before(end));
+            if to <= x {
+                continue;
+            }
             let (y, width, height) = (
                 y + INSET - LANE / 2,
                 to.saturating_sub(x + LETTER),

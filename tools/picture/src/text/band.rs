@@ -1,9 +1,9 @@
 //! One band of a drawing: as many steps as fit beside each other.
 
-use crate::model::{Call, Fate, Outcome, Picture, PointKind, Source, Span, WaitEnd, Wake};
+use crate::model::{Call, Fate, Outcome, Picture, PointKind, Source, Span, Wait, WaitEnd, Wake};
 use crate::text::Style;
 use crate::text::grid::Grid;
-use crate::text::shape::{Shape, is_open, one_step};
+use crate::text::shape::{Shape, WAITS, is_open, one_step};
 
 /// What stands at the marked step.
 const HERE: &str = "here";
@@ -100,9 +100,13 @@ impl Band<'_> {
                 .points
                 .iter()
                 .any(|point| point.lane == lane && here(point.step, point.step))
-            || spans
-                .into_iter()
-                .any(|span| span.lane == lane && here(span.begin, span.end.unwrap_or(self.end)))
+            || spans.into_iter().any(|span| {
+                span.lane == lane
+                    && here(
+                        span.begin,
+                        span.end.map_or(self.end, |end| end.saturating_sub(1)),
+                    )
+            })
     }
 
     pub(crate) fn left(&self) -> usize {
@@ -110,7 +114,21 @@ impl Band<'_> {
     }
 
     pub(crate) fn right(&self) -> usize {
-        self.column(self.end)
+        let tail = if self.end == self.picture.steps.len() {
+            self.shape.tail
+        } else {
+            0
+        };
+        self.column(self.end) + tail
+    }
+
+    /// Where the word stands that says that this wait goes on to the end. Where the way of a wake ends there, no word does.
+    pub(crate) fn word_of(&self, wait: &Wait) -> Option<usize> {
+        let mut waiting = self.picture.waiting_at_the_end();
+        let woken = |wake: &Wake| wake.lane == wait.lane && wake.awaited;
+        let last = self.end == self.picture.steps.len();
+        let said = last && waiting.any(|other| other == wait) && !self.picture.lost().any(woken);
+        said.then(|| self.right() - WAITS.len())
     }
 
     pub(crate) fn column(&self, step: usize) -> usize {
@@ -170,7 +188,10 @@ impl Band<'_> {
             } else {
                 Style::Waits
             };
-            let end = if is_open(wait.by) { self.right() } else { end };
+            let end = match self.word_of(wait) {
+                Some(word) => word - 1,
+                None => end,
+            };
             self.line(page, wait.lane, wait.begin, from, end, signs.wait, style);
         }
         for wake in &self.picture.wakes {
@@ -245,7 +266,7 @@ impl Band<'_> {
         let Some(row) = page.rows[span.lane] else {
             return;
         };
-        if span.begin >= self.end || last < self.begin {
+        if span.begin >= self.end || last <= self.begin {
             return;
         }
         let (from, to) = (self.column(span.begin), self.column(last.min(self.end)) - 1);
@@ -253,7 +274,7 @@ impl Band<'_> {
         if self.has(span.begin) {
             page.grid.keep(row, from, '(', Style::Faint);
         }
-        if last < self.end {
+        if last <= self.end {
             page.grid.keep(row, to - 1, ')', Style::Faint);
         }
     }
@@ -389,6 +410,11 @@ impl Band<'_> {
                 &point.text,
                 Style::Plain,
             );
+        }
+        for wait in &self.picture.waits {
+            if let (Some(row), Some(word)) = (page.rows[wait.lane], self.word_of(wait)) {
+                page.grid.write(row, word, WAITS, Style::Fault);
+            }
         }
         for span in self
             .picture

@@ -9,6 +9,8 @@ pub(crate) struct Shape {
     pub(crate) width: usize,
     /// The width of the lanes' names.
     pub(crate) names: usize,
+    /// The room behind the last step.
+    pub(crate) tail: usize,
     /// The lane that is left out.
     pub(crate) hidden: Option<usize>,
     /// How many steps stand in one band.
@@ -86,6 +88,10 @@ const ASCII: Signs = Signs {
     here: '^',
 };
 
+/// What stands behind the last step where somebody waits to the end.
+pub(crate) const WAITS: &str = "waits";
+/// That word, a space, and a piece of the line that leads to it.
+const TAIL: usize = WAITS.len() + 3;
 /// No step is narrower: a box with one letter, and a gap.
 const NARROWEST: usize = 4;
 /// No step is wider than this, however much room there is.
@@ -101,7 +107,9 @@ impl Shape {
             .max();
         let names = longest.unwrap_or(0).min(if width < 60 { 8 } else { 16 });
         // One space before the names, two after them, and one kept free at the end of the line.
-        let room = width - names - 4;
+        // Behind the last step a word says who waits.
+        let tail = picture.waiting_at_the_end().next().map_or(0, |_| TAIL);
+        let room = width - names - 4 - tail;
         let steps = picture.steps.len();
         let wanted = wanted(picture).clamp(NARROWEST, WIDEST);
         let bands = (steps * wanted).div_ceil(room);
@@ -115,6 +123,7 @@ impl Shape {
         let brief = options.detail == Detail::Brief;
         Shape {
             width,
+            tail,
             hidden: picture.shown_by_its_pollers().filter(|_| brief),
             names,
             steps: in_one,
