@@ -6,7 +6,7 @@ use std::net::Shutdown;
 use crate::client::{bytes, connect, echoes, ends, expects};
 use crate::server::Server;
 
-/// Caught: a server that closes when it is told that the peer has.
+/// Caught: a server that takes the first piece of what it sends for the whole.
 #[test]
 fn whoever_has_sent_the_end_still_gets_everything_back() {
     let server = Server::start(&["--workers", "1"]);
@@ -35,7 +35,7 @@ fn data_and_the_end_in_one_segment_come_back_two_hundred_times() {
     }
 }
 
-/// Caught: a server that answers only whoever goes on sending.
+/// Caught: a server that waits for more when the end has come.
 #[test]
 fn the_end_alone_is_answered_with_the_end() {
     let server = Server::start(&[]);

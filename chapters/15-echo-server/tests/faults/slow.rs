@@ -56,7 +56,7 @@ fn clients_that_never_read_cost_little_memory_and_nobody_else() {
     });
 }
 
-/// Caught: a waker that is kept only the first time.
+/// Caught: a server that takes a single byte for none.
 #[test]
 fn a_client_that_sends_byte_by_byte_gets_byte_by_byte() {
     let server = Server::start(&["--workers", "1"]);
@@ -69,7 +69,7 @@ fn a_client_that_sends_byte_by_byte_gets_byte_by_byte() {
     ends(&slow);
 }
 
-/// Caught: a server that takes the first piece of what it sends for the whole.
+/// Caught: a server that takes the first piece of what it sends for the whole; a byte doubled where a write was cut short.
 #[test]
 fn a_client_that_reads_late_gets_everything() {
     let server = Server::start(&["--workers", "1"]);
