@@ -351,7 +351,7 @@ fn sent(world: &mut World, rest: &[u8], activity: &Activity) -> io::Result<()> {
         .recorder()
         .enters("echo", format!("send({})", show(rest)));
     let sending = send(&mut world.stream, rest.to_vec(), &limits, activity);
-    let Ok(result) = sim.run("echo", pin!(sending)) else {
+    let Ok(result) = sim.run_unrecorded(pin!(sending)) else {
         run.departs("It waits, and the peer takes what is written.");
     };
     call.returns(match &result {
@@ -447,7 +447,7 @@ fn last(activity: &Activity, world: &World) -> Time {
     let minute = Duration::from_secs(60);
     let limits = world.limits();
     let idle = activity.idle_for(minute, limits.timer);
-    if world.sim.run("idle", pin!(idle)).is_err() {
+    if world.sim.run_unrecorded(pin!(idle)).is_err() {
         world.run.departs("The idle time-out never comes.");
     }
     Time::after_start(world.clock.now().since_start() - minute)

@@ -191,7 +191,7 @@ fn client(name: &str, script: impl FnOnce(At<'_>, &Peer)) -> String {
         tally: &tally,
     };
     let both = race(order(&clock, &drain), connection(&mut stream, limits));
-    let Ok(Winner::Second(end)) = sim.run("server", pin!(both)) else {
+    let Ok(Winner::Second(end)) = sim.run_unrecorded(pin!(both)) else {
         run.departs("The connection does not come to an end.");
     };
     let received = String::from_utf8_lossy(&peer.received()).into_owned();

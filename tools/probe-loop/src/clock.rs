@@ -14,7 +14,7 @@ use probe_futures::sim::Scripted;
 
 /// The clock of a simulated world, for code that asks for a [`Timer`] and for no loop. It counts the timers.
 ///
-/// It fails the run, and names no mistake, when a thousand timers are set at one instant for a time that has come already: whoever
+/// It fails the run, with `slept-until-the-past`, when a thousand timers are set at one instant for a time that has come already: whoever
 /// does that does it without end.
 #[derive(Debug, Clone)]
 pub struct Clock {
@@ -68,8 +68,10 @@ impl Timer for Clock {
         if when <= self.now() {
             counts.for_the_past.set(counts.for_the_past.get() + 1);
             if counts.for_the_past.get() > 1_000 {
-                self.run.departs(
-                    "A thousand timers were set for a time that had come already: the code goes round in a circle, and no time passes.",
+                self.run.diagnose(
+                    "slept-until-the-past",
+                    "A thousand timers were set for a time that had come already, and each was over at once: the code goes round in a circle, and no \
+                     time passes.",
                 );
             }
         } else {

@@ -1,0 +1,52 @@
+//! Goes on echoing until the peer has ended.
+//!
+//! The end that the server has decided on: what has been received comes back, and nothing more is waited
+//! for.
+
+use std::future::{poll_fn, ready};
+use std::io;
+
+use echo_server::activity::Activity;
+use echo_server::limits::Limits;
+use echo_server::pass_on::{Passed, pass_on, send};
+use event_loop::Timer;
+use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use state_machines::{Winner, race, yield_now};
+
+/// How many bytes a connection still takes when the server is to finish: more than the system has
+/// received for it by then (on Linux 6 MiB, if nobody has changed that). A peer that never stops sending
+/// would keep the server from its end.
+const LAST: usize = 8 << 20;
+
+/// Sends back what has come by now, as fast as the peer takes it; then sends the end.
+///
+/// It does not wait for more: the first attempt to read that finds nothing is the last one, and so is the
+/// one with which [`LAST`] bytes are reached. There is one attempt a turn of the loop, because a socket has
+/// a budget for each turn: when that is used up it says "nothing", though there would be something.
+///
+/// # Errors
+///
+/// The stream's.
+pub async fn drain<S, T>(
+    mut stream: S,
+    limits: &Limits<'_, T>,
+    activity: &Activity,
+) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: Timer,
+{
+    let mut last = LAST;
+    while last > 0 {
+        yield_now().await;
+        // ANCHOR: mistake
+        let passed = poll_fn(|context| pass_on(&mut stream, limits, context)).await;
+        // ANCHOR_END: mistake
+        let Passed::Some { count, rest } = passed? else {
+            break;
+        };
+        last = last.saturating_sub(count);
+        send(&mut stream, rest, limits, activity).await?;
+    }
+    stream.close().await
+}

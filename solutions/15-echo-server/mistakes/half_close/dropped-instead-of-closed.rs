@@ -1,0 +1,39 @@
+//! Returns when the end has come, and leaves the rest to the destructor.
+//!
+//! Second stage: an echo that comes to its end. The step and the rest are there already,
+//! [`pass_on`] and [`send`]: yours, if you have written them.
+
+use std::future::poll_fn;
+use std::io;
+
+use echo_server::{Activity, Limits, Passed, pass_on, send};
+use event_loop::Timer;
+use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+
+/// Sends back what comes, in order and whole, until the peer has sent its end; then everything is sent
+/// that is still to be sent, and after that the end: the stream is closed.
+///
+/// While something is unsent it reads no more. While it waits, it has not borrowed the shared buffer.
+///
+/// # Errors
+///
+/// The stream's. The stream is dropped then, and not closed.
+pub async fn echo<S, T>(
+    mut stream: S,
+    limits: &Limits<'_, T>,
+    activity: &Activity,
+) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: Timer,
+{
+    loop {
+        let passed = poll_fn(|context| pass_on(&mut stream, limits, context)).await?;
+        let Passed::Some { rest, .. } = passed else {
+            // ANCHOR: mistake
+            return Ok(());
+            // ANCHOR_END: mistake
+        };
+        send(&mut stream, rest, limits, activity).await?;
+    }
+}

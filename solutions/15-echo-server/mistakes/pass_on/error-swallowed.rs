@@ -1,0 +1,77 @@
+//! Takes an error in writing for a peer that takes nothing at the moment.
+//!
+//! The step that an echo consists of: read what is there, and write it back.
+
+use std::io::{self, ErrorKind};
+use std::pin::Pin;
+use std::task::{self, Context, Poll};
+
+use echo_server::activity::Activity;
+use echo_server::limits::Limits;
+use event_loop::Timer;
+use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+
+/// What came of one attempt to read.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Passed {
+    /// So many bytes were there, of which the peer has not taken the rest yet.
+    Some {
+        /// How many bytes were read.
+        count: usize,
+        /// Those that are still to be written.
+        rest: Vec<u8>,
+    },
+    /// The peer has sent its end.
+    End,
+}
+
+/// Reads what is there into the shared buffer, and writes it back as far as that goes at once: mostly
+/// the whole of it. Nothing is allocated then, and the buffer is free again when this returns.
+pub fn pass_on<S, T>(
+    stream: &mut S,
+    limits: &Limits<'_, T>,
+    context: &mut Context<'_>,
+) -> Poll<io::Result<Passed>>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut buffer = limits.buffer.borrow_mut();
+    let count = task::ready!(Pin::new(&mut *stream).poll_read(context, &mut buffer))?;
+    if count == 0 {
+        return Poll::Ready(Ok(Passed::End));
+    }
+    limits.tally.received(count);
+    // ANCHOR: mistake
+    let written = match Pin::new(stream).poll_write(context, &buffer[..count]) {
+        Poll::Ready(Ok(written)) => written,
+        _ => 0,
+    };
+    // ANCHOR_END: mistake
+    limits.tally.sent(written);
+    let rest = buffer[written..count].to_vec();
+    Poll::Ready(Ok(Passed::Some { count, rest }))
+}
+
+/// Sends what the peer has not taken at once, as fast as it does.
+pub async fn send<S, T>(
+    stream: &mut S,
+    mut rest: Vec<u8>,
+    limits: &Limits<'_, T>,
+    activity: &Activity,
+) -> io::Result<()>
+where
+    S: AsyncWrite + Unpin,
+    T: Timer,
+{
+    activity.note(limits.timer.now());
+    while !rest.is_empty() {
+        let count = stream.write(&rest).await?;
+        if count == 0 {
+            return Err(ErrorKind::WriteZero.into());
+        }
+        limits.tally.sent(count);
+        activity.note(limits.timer.now());
+        rest.drain(..count);
+    }
+    Ok(())
+}
