@@ -73,7 +73,7 @@ fn a_broken_promise_is_drawn_with_the_mistake_below_it() {
          1         2         3         4         5 here
  answer  [pending] [pending].......................................
  A       [pending]                     ^-x
- B                 [pending]...........|................... waits
+ B                 [pending]...........|..................... waits
  number                      [arrives==+=================]
 
  .. waits   ^v* woken   -x no poll follows
@@ -258,4 +258,21 @@ fn a_verdict_has_none_where_the_lines_say_it_all() {
         "{}",
         said.stdout
     );
+}
+
+#[test]
+fn a_run_that_is_kept_beside_a_mistake_is_held_against_its_check() {
+    const KEPT: &str = "solutions/01-first/mistakes/double/forgot-to-double.run";
+    let sample = Sample::new();
+    sample.write(KEPT, " 1  double  2 becomes 3\n");
+    let complaint = format!("{KEPT} is not the run that its check sees");
+    let before = sample.learn(&["verify"]);
+    assert!(before.stdout.contains(&complaint), "{}", before.stdout);
+    assert!(
+        sample
+            .learn(&["verify", "--write"])
+            .stdout
+            .contains(&format!("{KEPT}: written"))
+    );
+    assert_eq!(sample.read(KEPT), " 1  double  2 becomes 2   ◂── here\n");
 }

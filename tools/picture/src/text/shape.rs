@@ -232,6 +232,9 @@ pub(crate) fn one_step(call: &Call) -> Vec<String> {
     if !call.is_poll() {
         labels.push(format!("{} → {outcome}", call.text));
     }
+    if plain {
+        labels.push(call.text.clone());
+    }
     labels.push(outcome.to_owned());
     if call.kind() == Outcome::Pending {
         labels.push("pend".to_owned());
