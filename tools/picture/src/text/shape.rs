@@ -231,9 +231,9 @@ pub(crate) fn one_step(call: &Call) -> Vec<String> {
     }
     if !call.is_poll() {
         labels.push(format!("{} → {outcome}", call.text));
-    }
-    if plain {
-        labels.push(call.text.clone());
+        // Without the arguments, if that is too long: they are in the lines of the run.
+        let name = call.text.split('(').next().unwrap_or_default();
+        labels.push(format!("{name}→{outcome}"));
     }
     labels.push(outcome.to_owned());
     if call.kind() == Outcome::Pending {
