@@ -1,4 +1,4 @@
-//! 15.6 accept-loop: a listener that one error ends.
+//! 15.5 accept-loop: a listener that one error ends.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
@@ -16,6 +16,8 @@ struct Kernel {
     recorder: Recorder,
     /// Who waits at the door, or what happens when one tries.
     queue: VecDeque<Event>,
+    /// Who was taken from it.
+    handed_over: Vec<&'static str>,
     /// How many descriptors are left.
     free: usize,
     attempts: usize,
@@ -37,6 +39,7 @@ impl Kernel {
             run: run.clone(),
             recorder: run.recorder().clone(),
             queue: VecDeque::new(),
+            handed_over: Vec::new(),
             free: 1_000,
             attempts: 0,
             drained: false,
@@ -64,6 +67,7 @@ impl Door for Kernel {
                 match event {
                     Event::Client(name) => {
                         self.free -= 1;
+                        self.handed_over.push(name);
                         Ok(name)
                     }
                     Event::Error(kind) => Err(kind.into()),
@@ -164,25 +168,25 @@ impl Server {
         if self.clients == right {
             return;
         }
-        if self.clients.len() < right.len() && !self.kernel.queue.is_empty() {
-            self.run.diagnose(
-                "stopped-before-wouldblock",
-                "Somebody is at the door, and the server waits to be told. It was told: an event says that there is somebody, and not how many.",
-            );
-        }
-        if self.clients.len() < right.len() {
+        if self.clients.len() < self.kernel.handed_over.len() {
             self.run.diagnose(
                 "client-thrown-away",
                 format!(
                     "The system has handed over {}, and in `clients` there is {}. Who was taken before something went wrong is a client like the \
                      others.",
-                    right.join(", "),
+                    self.kernel.handed_over.join(", "),
                     if self.clients.is_empty() {
                         "nobody".to_owned()
                     } else {
                         self.clients.join(", ")
                     }
                 ),
+            );
+        }
+        if self.clients.len() < right.len() && !self.kernel.queue.is_empty() {
+            self.run.diagnose(
+                "stopped-before-wouldblock",
+                "Somebody is at the door, and the server waits to be told. It was told: an event says that there is somebody, and not how many.",
             );
         }
         self.run

@@ -242,8 +242,8 @@ fn a_byte_puts_that_off() {
         at(sim, peer, 15_000, |peer| peer.sends(b"one"));
         at(sim, peer, 30_000, |peer| peer.sends(b"two"));
     });
-    seen.came_back(b"onetwo");
     seen.timed_out_at(50);
+    seen.came_back(b"onetwo");
     snapshot!(seen.run);
 }
 

@@ -1,4 +1,4 @@
-//! 15.5 drain: what has been received comes back, and then the end.
+//! 15.6 drain: what has been received comes back, and then the end.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
@@ -30,6 +30,8 @@ const BOUND: usize = (8 << 20) + 2 * ROOM;
 struct Budgeted {
     stream: Stream,
     budget: Rc<Cell<usize>>,
+    /// Whether that was the answer to the last attempt.
+    refused: Rc<Cell<bool>>,
 }
 
 impl AsyncRead for Budgeted {
@@ -40,8 +42,10 @@ impl AsyncRead for Budgeted {
     ) -> Poll<io::Result<usize>> {
         if self.budget.get() == 0 {
             context.waker().wake_by_ref();
+            self.refused.set(true);
             return Poll::Pending;
         }
+        self.refused.set(false);
         self.budget.set(self.budget.get() - 1);
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
@@ -70,6 +74,8 @@ struct Seen {
     peer: Peer,
     /// `None` if it waits for ever.
     result: Option<io::Result<()>>,
+    /// Whether the last attempt to read was refused because the budget was used up.
+    refused: bool,
 }
 
 /// The peer has done what the script says; then the server is to finish. The connection has used up what
@@ -93,9 +99,11 @@ fn drained(run: Run, budget: usize, script: impl FnOnce(&Peer)) -> Seen {
     };
     let activity = Activity::begin(clock.now());
     let left = Rc::new(Cell::new(budget));
+    let refused = Rc::new(Cell::new(false));
     let stream = Budgeted {
         stream,
         budget: Rc::clone(&left),
+        refused: Rc::clone(&refused),
     };
     let mut draining = pin!(drain(stream, &limits, &activity));
     let mut first = true;
@@ -135,7 +143,13 @@ fn drained(run: Run, budget: usize, script: impl FnOnce(&Peer)) -> Seen {
             End::Open => "sees no end",
         },
     );
-    Seen { run, peer, result }
+    let refused = refused.get();
+    Seen {
+        run,
+        peer,
+        result,
+        refused,
+    }
 }
 
 impl Seen {
@@ -165,6 +179,17 @@ impl Seen {
         let received = self.peer.received();
         if received == right {
             return;
+        }
+        if self.peer.taken() < right.len() && self.result.is_some() && self.refused {
+            self.run.diagnose(
+                "budget-taken-for-nothing",
+                format!(
+                    "{} of {} bytes were read. The next attempt was pending because the socket's budget for this turn was used up, and that was \
+                     taken for \"there is nothing\".",
+                    self.peer.taken(),
+                    right.len()
+                ),
+            );
         }
         if self.peer.taken() >= right.len() && self.result.is_some() {
             self.run.diagnose(
@@ -251,16 +276,6 @@ fn a_budget_that_is_used_up_is_not_nothing() {
                 peer.sends(part);
             }
         });
-        if seen.peer.taken() < 15 && seen.result.is_some() {
-            seen.run.diagnose(
-                "budget-taken-for-nothing",
-                format!(
-                    "{} of 15 bytes were read. The next attempt was pending because the socket's budget for this turn was used up, and that was taken \
-                     for \"there is nothing\".",
-                    seen.peer.taken()
-                ),
-            );
-        }
         seen.came_back(&parts.concat());
         seen.ended();
     }

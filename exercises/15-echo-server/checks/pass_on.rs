@@ -276,7 +276,7 @@ fn no_more_is_read_than_the_shared_buffer_holds() {
 }
 
 #[test]
-fn the_peers_end_is_the_end() {
+fn when_the_peer_has_ended_that_is_what_comes_out() {
     let mut world = World::new(run!("the_end"));
     world.peer.sends_with_the_end(b"bye");
     world.sim.advance();

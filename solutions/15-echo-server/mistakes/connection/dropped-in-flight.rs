@@ -61,10 +61,9 @@ where
             send(&mut stream, rest, limits, activity).await?;
         }
     };
-    if let Winner::First(ended) = race(pin!(for_ever), pin!(limits.drain.cancelled())).await {
+    if let Winner::First(ended) = race(for_ever, limits.drain.cancelled()).await {
         ended?;
-        return stream.close().await;
     }
+    stream.close().await
     // ANCHOR_END: mistake
-    drain(stream, limits, activity).await
 }
