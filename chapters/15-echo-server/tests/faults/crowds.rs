@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::client::{bytes, connect, echoes, ends, expects};
 use crate::process::{cpu, descriptors, resident};
-use crate::server::{LIMIT, Server};
+use crate::server::{LIMIT, Server, until};
 
 /// A connection that waits owns no buffer, which would be 64 KiB.
 ///
@@ -125,17 +125,16 @@ fn at_the_limit_the_next_client_waits_whichever_workers_it_is() {
 /// Whoever gets an answer first.
 #[track_caller]
 fn one_of(clients: &mut Vec<TcpStream>) -> TcpStream {
-    let late = std::time::Instant::now() + LIMIT;
-    loop {
-        for number in 0..clients.len() {
-            if has_something(&clients[number]) == Some(5) {
-                expects(&clients[number], b"hello");
-                return clients.swap_remove(number);
-            }
-        }
-        assert!(std::time::Instant::now() < late, "nobody is served");
-        thread::yield_now();
-    }
+    let mut first = None;
+    until(|| {
+        first = clients
+            .iter()
+            .position(|client| has_something(client) == Some(5));
+        first.is_some()
+    });
+    let client = clients.swap_remove(first.expect("somebody"));
+    expects(&client, b"hello");
+    client
 }
 
 fn has_something(client: &TcpStream) -> Option<usize> {

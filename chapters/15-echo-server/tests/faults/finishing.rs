@@ -8,7 +8,7 @@ use std::thread;
 use rustix::process::Signal;
 
 use crate::client::{bytes, connect, connect_with_room, echoes, ends, expects, rest};
-use crate::server::Server;
+use crate::server::{Server, until};
 
 const FOR_EVER: [&str; 2] = ["--drain-timeout", "100000"];
 
@@ -51,9 +51,7 @@ fn under_load_everything_that_was_received_comes_back() {
                 total.fetch_add(back, SeqCst);
             });
         }
-        while busy.load(SeqCst) < CLIENTS as u64 {
-            thread::yield_now();
-        }
+        until(|| busy.load(SeqCst) == CLIENTS as u64);
         server.finish()
     });
     assert_eq!(served.connections, CLIENTS as u64);
@@ -160,10 +158,7 @@ fn a_client_that_still_sends_does_not_lose_what_is_on_its_way() {
         server.stop();
         ends(&witness);
         let then = sent.load(SeqCst);
-        while sent.load(SeqCst) < then + 100 {
-            assert!(!over.load(SeqCst));
-            thread::yield_now();
-        }
+        until(|| sent.load(SeqCst) > then + 100);
         expects(&client, &much);
         let (tail, end) = rest(&client);
         over.store(true, SeqCst);

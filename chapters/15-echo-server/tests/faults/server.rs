@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A wait that takes longer is a failure. Nothing that goes well waits for it.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
@@ -147,18 +147,12 @@ impl Server {
     /// Waits until what it has served fits.
     #[track_caller]
     pub(crate) fn until(&self, fits: impl Fn(Served) -> bool) -> Served {
-        let late = std::time::Instant::now() + LIMIT;
-        loop {
-            let served = self.tells();
-            if fits(served) {
-                return served;
-            }
-            assert!(
-                std::time::Instant::now() < late,
-                "it stays like this: {served:?}"
-            );
-            thread::yield_now();
-        }
+        let mut served = self.tells();
+        until(|| {
+            served = self.tells();
+            fits(served)
+        });
+        served
     }
 
     /// Asks it to finish, and expects it to do so with status 0 and one line of figures.
@@ -222,6 +216,16 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Waits until this is so.
+#[track_caller]
+pub(crate) fn until(mut is_so: impl FnMut() -> bool) {
+    let late = Instant::now() + LIMIT;
+    while !is_so() {
+        assert!(Instant::now() < late, "it does not come to that");
+        thread::yield_now();
     }
 }
 

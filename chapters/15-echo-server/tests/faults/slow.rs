@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
 use crate::client::{bytes, connect, connect_with_room, echoes, ends, expects};
-use crate::server::Server;
+use crate::server::{Server, until};
 
 /// Caught: a server that reads on while the peer takes nothing, and keeps what it has read.
 #[test]
@@ -83,9 +83,7 @@ fn a_client_that_reads_late_gets_everything() {
             reads.store(true, SeqCst);
             (&client).write_all(second).unwrap();
         });
-        while !reads.load(SeqCst) {
-            thread::yield_now();
-        }
+        until(|| reads.load(SeqCst));
         expects(&client, &sent);
     });
 }
