@@ -178,18 +178,16 @@ fn stuck(server: &Server) -> TcpStream {
     let mut sender = client.try_clone().unwrap();
     thread::spawn(move || while sender.write_all(&[7; 64 << 10]).is_ok() {});
     // It is stuck when nothing moves while somebody else is served again and again.
+    const REQUESTS: u64 = 500;
     let mut seen = 0;
-    loop {
-        const REQUESTS: u64 = 500;
+    until(|| {
         for _ in 0..REQUESTS {
             echoes(&other, b"?");
         }
-        let bytes_in = server.tells().bytes_in;
-        if bytes_in == seen + REQUESTS && bytes_in > 1 << 20 {
-            return client;
-        }
-        seen = bytes_in;
-    }
+        let before = std::mem::replace(&mut seen, server.tells().bytes_in);
+        seen == before + REQUESTS && seen > 1 << 20
+    });
+    client
 }
 
 /// Caught: a deadline that is not kept; a connection that is cut off and not counted.

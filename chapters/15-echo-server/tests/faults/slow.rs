@@ -35,13 +35,13 @@ fn clients_that_never_read_cost_little_memory_and_nobody_else() {
             });
         }
         // They are stuck when nothing moves while somebody else is served again and again.
-        let mut seen = usize::MAX;
-        while seen != written.load(SeqCst) && !done.load(SeqCst) {
-            seen = written.load(SeqCst);
+        until(|| {
+            let before = written.load(SeqCst);
             for _ in 0..2_000 {
                 echoes(&other, b"and in the meantime");
             }
-        }
+            written.load(SeqCst) == before || done.load(SeqCst)
+        });
         #[cfg(target_os = "linux")]
         let after = crate::process::resident(server.id());
         for client in &never {
