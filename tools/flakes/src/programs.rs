@@ -83,7 +83,8 @@ impl Program {
             return Ok(Outcome::Passed(passed(&printed)));
         }
         let errors = String::from_utf8_lossy(&output.stderr);
-        Ok(Outcome::Failed(printed + &errors))
+        let status = output.status;
+        Ok(Outcome::Failed(format!("{status}\n{printed}{errors}")))
     }
 }
 
