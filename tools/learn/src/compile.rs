@@ -13,8 +13,11 @@ use crate::process::{self, End};
 use crate::room::{Job, Room};
 use crate::stop::{Stop, Stopped};
 
-/// How long the compiler may take. The first build of a check compiles what it depends on, too.
-const DEADLINE: Duration = Duration::from_secs(300);
+/// How long the compiler may take for what everything depends on.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(300);
+
+/// How much longer for each package: many times what it needs, so that a busy machine is no finding.
+const FOR_EACH: Duration = Duration::from_secs(10);
 
 /// What became of one package.
 #[derive(Debug)]
@@ -69,6 +72,7 @@ pub fn build(course: &Course, room: &Room, jobs: &[Job<'_>], how: &How<'_>) -> R
         words: ["build", "--tests", "--workspace", "--keep-going"]
             .map(str::to_owned)
             .to_vec(),
+        deadline: DEADLINE + FOR_EACH * u32::try_from(jobs.len()).unwrap_or(u32::MAX),
     };
     let said = carry_out(course, &order, how)?;
     jobs.iter().map(|job| said.about(job)).collect()
@@ -82,6 +86,8 @@ pub(crate) struct Order {
     pub(crate) target: PathBuf,
     /// The subcommand and what belongs to it.
     pub(crate) words: Vec<String>,
+    /// How long it may take.
+    pub(crate) deadline: Duration,
 }
 
 /// Has cargo do it: from what is on this machine, and only if that is not enough, from the registry.
@@ -121,7 +127,7 @@ fn attempt(course: &Course, order: &Order, how: &How<'_>, network: Network) -> R
             .push(bytes, &*on_crate);
     };
     let command = cargo(course, order, how, network);
-    let ran = process::run_reading(command, Instant::now() + DEADLINE, how.stop, reader);
+    let ran = process::run_reading(command, Instant::now() + order.deadline, how.stop, reader);
     let ran = match ran {
         Ok(ran) => ran,
         Err(error) => {

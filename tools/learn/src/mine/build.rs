@@ -122,10 +122,11 @@ fn carry_out(
         manifest: assembly.folder.join("Cargo.toml"),
         target: assembly.target.clone(),
         words,
+        deadline: 2 * compile::DEADLINE,
     };
     let said = compile::carry_out(course, &order, how)?;
     if said.timed_out {
-        bail!("The compiler was still at work on the chapters after five minutes.");
+        bail!("The compiler was still at work on the chapters after ten minutes.");
     }
     Ok(said)
 }
