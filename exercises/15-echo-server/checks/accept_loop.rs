@@ -125,7 +125,23 @@ impl Server {
     fn try_once(&mut self) {
         self.kernel.attempts = 0;
         let before = self.clients.len();
-        match on_event(&mut self.kernel, &mut self.clients) {
+        // An attempt too many is noticed at the door, so this is about waiting inside.
+        let (mistake, sentence) = match self.kernel.free {
+            0 | 1 => (
+                Some("blocked-in-poll"),
+                "There was no descriptor for the client at the door, and it waits for one inside the call. Nobody else has a turn, whoever could \
+                 give one back included.",
+            ),
+            _ => (None, "It waits inside the call."),
+        };
+        let Server {
+            run,
+            kernel,
+            clients,
+            ..
+        } = self;
+        let went = run.risk(mistake, sentence, || on_event(kernel, clients));
+        match went {
             Ok(next) => {
                 self.next = next;
                 if self.clients.len() > before {
@@ -136,11 +152,8 @@ impl Server {
                     "server",
                     match next {
                         Next::Event => "waits for the next client".to_owned(),
-                        Next::EventOrAfter(pause) => {
-                            format!(
-                                "waits for the next client, for {} ms at most",
-                                pause.as_millis()
-                            )
+                        Next::EventOrAfter(_) => {
+                            "waits for the next client, or for a while".to_owned()
                         }
                     },
                 );
