@@ -46,8 +46,8 @@ where
     // STUB: todo!("echo, until the end, the order to finish, or too long a silence")
     // YOURS_END
 }
-
 // YOURS
+
 /// Sends back what comes until the peer has sent its end, or the server is to finish.
 async fn echo<S, T>(mut stream: S, limits: &Limits<'_, T>, activity: &Activity) -> io::Result<()>
 where

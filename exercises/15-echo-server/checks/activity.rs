@@ -107,8 +107,8 @@ fn expect(run: &Run, noted: &[u64], came: Duration) {
     run.diagnose(
         "idle-counted-anew",
         format!(
-            "Nothing had happened for {} ms when it came: more than the 60,000 that it may be quiet. The waiting has begun anew when a timer fired, \
-             and not when something happened.",
+            "Nothing had happened for {} ms when it came: more than the 60,000 that it may be quiet. The next look is not set for the moment at which \
+             the limit is reached, counted from when something happened.",
             (came - Duration::from_millis(last)).as_millis()
         ),
     );
