@@ -13,7 +13,7 @@ use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use state_machines::{Winner, race};
 
 /// How a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum End {
     /// Everything that was received was sent back, and then it was closed.
     Completed,
