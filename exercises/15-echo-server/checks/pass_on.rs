@@ -12,7 +12,7 @@ use cancellation::{Source, Token};
 use echo_server::figures::Tally;
 use echo_server::{Activity, Limits};
 use event_loop::{Time, Timer};
-use probe::{Run, run, snapshot};
+use probe::{Recorder, Run, run, snapshot};
 use probe_futures::{Sim, poller};
 use probe_io::stream::show;
 use probe_io::{Peer, Stream, stream};
@@ -444,6 +444,40 @@ fn a_peer_that_takes_little_is_not_idle() {
             "slow-taken-for-idle",
             "The peer takes a byte each millisecond, and by the activity's account nothing has happened in the meantime. A slow peer would be \
              thrown out as an idle one.",
+        );
+    }
+}
+
+#[test]
+fn what_was_read_counts_as_something_at_once() {
+    let mut world = World::new(run!());
+    world.peer.stops_taking();
+    let activity = Activity::begin(world.clock.now());
+    world.sim.advance_to(Duration::from_secs(10));
+    {
+        let limits = Limits {
+            timer: &world.clock,
+            idle_timeout: Duration::from_secs(60),
+            drain: &world.drain,
+            buffer: &world.buffer,
+            tally: &world.tally,
+        };
+        let sending = send(&mut world.stream, b"hello".to_vec(), &limits, &activity);
+        if poller(&Recorder::new(), "echo")
+            .poll(pin!(sending))
+            .is_ready()
+        {
+            world
+                .run
+                .departs("The peer takes nothing, and sending was done.");
+        }
+    }
+    if last(&activity, &world) < Time::after_start(Duration::from_secs(10)) {
+        (world.run.recorder()).says("echo", "send(\"hello\"), called 10 s after the beginning");
+        world.run.diagnose(
+            "slow-taken-for-idle",
+            "Something was read, and `send` was called with the rest of it; the peer does not take it yet, and by the activity's account nothing has \
+             happened. It would be closed as idle too early.",
         );
     }
 }

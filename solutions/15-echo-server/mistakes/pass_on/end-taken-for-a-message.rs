@@ -51,6 +51,9 @@ where
 }
 
 /// Sends what the peer has not taken at once, as fast as it does.
+///
+/// Something has been read when this is called, so it notes the activity at once; and again whenever the
+/// peer takes something.
 pub async fn send<S, T>(
     stream: &mut S,
     mut rest: Vec<u8>,
