@@ -8,6 +8,7 @@
 //! SCHEDULE=1234 cargo test -p chapter-15-echo-server --test schedules asked_for -- --nocapture
 //! ```
 
+mod endless;
 mod laws;
 mod random;
 mod socket;
