@@ -1,16 +1,38 @@
 //! What the command line says wrongly.
 
 use std::net::TcpListener;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
-use crate::server::PROGRAM;
+use crate::server::{PROGRAM, until};
 
+/// What it says, and how it ends: by itself.
+#[track_caller]
 fn run(arguments: &[&str]) -> Output {
-    Command::new(PROGRAM)
+    let child = Command::new(PROGRAM)
         .args(arguments)
         .stdin(Stdio::null())
-        .output()
-        .expect("the program starts")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut guard = Guard(Some(child.expect("the program starts")));
+    until(|| match &mut guard.0 {
+        Some(child) => child.try_wait().unwrap().is_some(),
+        None => unreachable!("it is taken at the end"),
+    });
+    let child = guard.0.take().unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// Ends what does not end by itself.
+struct Guard(Option<Child>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
 }
 
 #[track_caller]
