@@ -71,7 +71,6 @@ fn wrong_arguments_get_one_sentence_and_status_2() {
     }
 }
 
-/// Caught, with several workers: a listener that shares its port with whoever wants to.
 #[test]
 fn a_port_that_is_in_use_gets_one_sentence_and_status_2() {
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -82,7 +81,7 @@ fn a_port_that_is_in_use_gets_one_sentence_and_status_2() {
     }
 }
 
-/// Caught: as above.
+/// Caught, with several workers: a listener that shares its port with whoever wants to.
 #[test]
 fn a_second_server_on_the_same_port_is_refused() {
     for workers in ["1", "2"] {
