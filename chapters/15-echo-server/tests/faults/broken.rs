@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use crate::client::{bytes, connect, echoes, reset};
 use crate::server::Server;
 
-/// Caught: a worker that a reset takes with it; a reset that counts as completed.
+/// Caught: a reset that counts as completed.
 #[test]
 fn resets_in_mid_write_are_counted_and_hurt_nobody() {
     let server = Server::start(&["--workers", "1"]);
@@ -24,7 +24,7 @@ fn resets_in_mid_write_are_counted_and_hurt_nobody() {
     assert_eq!((served.connections, served.reset), (101, 100));
 }
 
-/// Caught: a connection without bytes that counts as reset; a place that is not given back.
+/// Caught: a permit that is not given back.
 #[test]
 fn a_thousand_clients_that_connect_and_close_at_once_leave_nothing_behind() {
     let server = Server::start(&["--max-connections", "7"]);

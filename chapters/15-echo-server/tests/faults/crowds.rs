@@ -190,7 +190,7 @@ fn stays_flat(connections: usize, requests: usize) {
     );
 }
 
-/// Caught: a token that is left in the reactor's table; a connection that is not dropped.
+/// Caught: a token that is left in the reactor's table.
 #[test]
 fn connections_and_requests_leave_neither_descriptors_nor_memory_behind() {
     stays_flat(5_000, 50_000);

@@ -32,7 +32,7 @@ fn idle_connections_do_not_keep_it_from_its_end() {
     }
 }
 
-/// Caught: a drain that drops what is in its hands; one that closes with something unread.
+/// Caught: a drain that closes connections with something unread.
 #[test]
 fn under_load_everything_that_was_received_comes_back() {
     const CLIENTS: usize = 16;
@@ -190,7 +190,7 @@ fn stuck(server: &Server) -> TcpStream {
     client
 }
 
-/// Caught: a deadline that is not kept; a connection that is cut off and not counted.
+/// Caught: a deadline that is not kept; a connection that is cut off and counts as completed.
 #[test]
 fn at_the_deadline_a_client_that_never_reads_is_cut_off() {
     let server = Server::start(&["--drain-timeout", "0.3"]);
@@ -216,7 +216,7 @@ fn a_second_signal_ends_it_at_once_with_status_1() {
     }
 }
 
-/// Caught: figures that are told once only; some that are not those of all workers.
+/// Caught: figures of one worker alone.
 #[test]
 fn it_tells_its_figures_when_asked() {
     let server = Server::start(&["--workers", "3"]);
