@@ -75,6 +75,7 @@ fn chapters(json: &Value) -> Vec<(u64, u64)> {
 }
 
 #[test]
+#[ignore = "it builds a small course several times: .ci/run asks for it"]
 fn with_nothing_solved_there_is_nothing_to_try() {
     let sample = course();
     let said = sample.learn(&["mine"]);
@@ -89,6 +90,7 @@ fn with_nothing_solved_there_is_nothing_to_try() {
 }
 
 #[test]
+#[ignore = "it builds a small course several times: .ci/run asks for it"]
 fn a_right_part_unlike_the_reference_carries_the_chapters_whatever_is_remembered() {
     let sample = course();
     sample.write(DOUBLE, SHIFTED);
@@ -115,6 +117,7 @@ fn a_right_part_unlike_the_reference_carries_the_chapters_whatever_is_remembered
 }
 
 #[test]
+#[ignore = "it builds a small course several times: .ci/run asks for it"]
 fn with_everything_solved_all_parts_are_yours_and_any_can_be_left_out() {
     let sample = course();
     sample.write(DOUBLE, SHIFTED);
@@ -149,6 +152,7 @@ fn with_everything_solved_all_parts_are_yours_and_any_can_be_left_out() {
 }
 
 #[test]
+#[ignore = "it builds a small course several times: .ci/run asks for it"]
 fn a_part_that_passes_its_check_and_breaks_a_program_is_named_with_the_test() {
     let sample = course();
     sample.write(DOUBLE, ELEVEN);
@@ -176,6 +180,7 @@ fn a_part_that_passes_its_check_and_breaks_a_program_is_named_with_the_test() {
 }
 
 #[test]
+#[ignore = "it builds a small course several times: .ci/run asks for it"]
 fn a_part_that_no_longer_passes_is_the_references_and_listed_so() {
     let sample = course();
     sample.write(TWICE, SAID_TWICE);
@@ -191,6 +196,7 @@ fn a_part_that_no_longer_passes_is_the_references_and_listed_so() {
 }
 
 #[test]
+#[ignore = "it builds a small course several times: .ci/run asks for it"]
 fn a_part_that_does_not_compile_in_its_place_is_shown_where_the_learner_knows_it_and_the_others_are_tried()
  {
     let sample = course();
@@ -220,6 +226,7 @@ fn a_part_that_does_not_compile_in_its_place_is_shown_where_the_learner_knows_it
 }
 
 #[test]
+#[ignore = "it builds a small course several times: .ci/run asks for it"]
 fn a_part_that_lacks_what_a_later_chapter_needs_is_named() {
     let sample = course();
     sample.write(
@@ -242,6 +249,7 @@ fn a_part_that_lacks_what_a_later_chapter_needs_is_named() {
 }
 
 #[test]
+#[ignore = "it builds a small course several times: .ci/run asks for it"]
 fn a_part_that_hangs_or_ends_the_process_is_named_with_the_test() {
     let sample = course();
     for (line, what) in [
@@ -268,6 +276,7 @@ fn a_part_that_hangs_or_ends_the_process_is_named_with_the_test() {
 }
 
 #[test]
+#[ignore = "it builds a small course several times: .ci/run asks for it"]
 fn what_fails_with_the_reference_as_well_is_the_courses_fault() {
     let sample = course();
     sample.write(DOUBLE, SHIFTED);
@@ -285,6 +294,7 @@ fn what_fails_with_the_reference_as_well_is_the_courses_fault() {
 }
 
 #[test]
+#[ignore = "it builds a small course several times: .ci/run asks for it"]
 fn without_an_echo_server_it_says_so() {
     let said = course().learn(&["mine", "--serve"]);
     assert_eq!(said.status, Some(2));
@@ -297,6 +307,7 @@ fn without_an_echo_server_it_says_so() {
 }
 
 #[test]
+#[ignore = "it builds a small course several times: .ci/run asks for it"]
 fn the_echo_server_is_tried_with_as_many_connections_as_one_likes() {
     let sample = course();
     sample.write(DOUBLE, SHIFTED);
@@ -312,6 +323,7 @@ fn the_echo_server_is_tried_with_as_many_connections_as_one_likes() {
 }
 
 #[test]
+#[ignore = "it builds a small course several times: .ci/run asks for it"]
 fn a_byte_that_comes_back_wrong_is_found() {
     let sample = course();
     sample.write(DOUBLE, SHIFTED);
