@@ -149,7 +149,6 @@ impl Future for Cancelled {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let waker = context.waker().clone();
         let token = self.token.clone();
         let mut state = token.node.state.borrow_mut();
         let State::Open { waiters, .. } = &mut *state else {
@@ -157,9 +156,10 @@ impl Future for Cancelled {
             return Poll::Ready(());
         };
         let older = match self.place {
-            Some(place) => Some(mem::replace(&mut waiters[place], waker)),
+            Some(place) if waiters[place].will_wake(context.waker()) => None,
+            Some(place) => Some(mem::replace(&mut waiters[place], context.waker().clone())),
             None => {
-                self.place = Some(waiters.insert(waker));
+                self.place = Some(waiters.insert(context.waker().clone()));
                 None
             }
         };
