@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::model::{Fate, PointKind, WaitEnd, Wake};
 use crate::text::Style;
 use crate::text::band::{Band, Page, style};
+use crate::text::grid::{During, Word};
 
 /// The width that is kept for a letter: a little more than any usual font of fixed width needs at 13 pixels.
 pub(super) const LETTER: usize = 8;
@@ -29,6 +30,18 @@ impl Paper {
         let rows = page.rows.iter().flatten().count();
         let (moved, heading) = band.heading();
         let lines = if moved { 2 } else { 1 };
+        let _ = writeln!(
+            self.drawn,
+            "<g class=\"band\" data-first=\"{}\" data-last=\"{}\" data-left=\"{}\" data-step=\"{}\" data-top=\"{}\" \
+             data-lanes=\"{}\" data-bottom=\"{}\">",
+            band.begin + 1,
+            band.end,
+            band.left() * LETTER,
+            band.shape.step * LETTER,
+            self.height,
+            self.height + lines * LINE,
+            self.height + lines * LINE + rows * LANE
+        );
         if let Some(marked) = band.picture.marked.filter(|&step| band.has(step)) {
             let (x, width) = (band.column(marked) * LETTER - 4, band.shape.step * LETTER);
             let below = band.marked_below().map_or(0, |_| LINE);
@@ -36,45 +49,52 @@ impl Paper {
             let y = self.height;
             let _ = writeln!(
                 self.drawn,
-                "<rect class=\"column\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>"
+                "<rect class=\"column\"{} x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>",
+                during(marked, marked)
             );
         }
         for word in &heading.words {
             let line = if moved { word.row } else { 0 };
-            self.text(
-                word.column,
-                self.height + line * LINE + 13,
-                &word.text,
-                word.style,
-            );
+            self.word(word, self.height + line * LINE + 13);
         }
         self.height += lines * LINE;
         self.lanes(band, &page);
+        self.drawn.push_str("<g class=\"words\">\n");
         for word in &page.grid.words {
-            self.text(
-                word.column,
-                self.height + word.row * LANE + LANE / 2 + 5,
-                &word.text,
-                word.style,
-            );
+            self.word(word, self.height + word.row * LANE + LANE / 2 + 5);
         }
         self.height += rows * LANE;
         if let Some(marked) = band.marked_below() {
-            self.text(band.column(marked), self.height + 13, "here", Style::Fault);
+            let (column, here) = (band.column(marked), Some((marked, marked)));
+            self.text(column, self.height + 13, "here", Style::Fault, here);
             self.height += LINE;
         }
+        self.drawn.push_str("</g>\n</g>\n");
+    }
+
+    fn word(&mut self, word: &Word, y: usize) {
+        let during = word.during.map(|During { begin, end }| (begin, end));
+        self.text(word.column, y, &word.text, word.style, during);
     }
 
     pub(super) fn line_of_text(&mut self, text: &str) {
         self.height += LINE;
-        self.text(1, self.height, text, Style::Plain);
+        self.text(1, self.height, text, Style::Plain, None);
     }
 
-    fn text(&mut self, column: usize, y: usize, text: &str, style: Style) {
+    fn text(
+        &mut self,
+        column: usize,
+        y: usize,
+        text: &str,
+        style: Style,
+        steps: Option<(usize, usize)>,
+    ) {
         let (x, class) = (column * LETTER, class(style));
+        let steps = steps.map_or(String::new(), |(begin, end)| during(begin, end));
         let _ = writeln!(
             self.drawn,
-            "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{}</text>",
+            "<text class=\"{class}\"{steps} x=\"{x}\" y=\"{y}\">{}</text>",
             escape(text)
         );
     }
@@ -198,9 +218,10 @@ impl Drawing<'_> {
                 to.saturating_sub(x + LETTER),
                 LANE - 2 * INSET,
             );
+            let steps = self.during(span.begin, end);
             let _ = writeln!(
                 out,
-                "<rect class=\"line faint sleep\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"12\"/>"
+                "<rect class=\"line faint sleep\"{steps} x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"12\"/>"
             );
         }
     }
@@ -222,8 +243,17 @@ impl Drawing<'_> {
             .middle(lane)
             .filter(|_| self.is_here(steps.0, steps.1) && from < to)
         {
-            let _ = writeln!(out, "<path class=\"{class}\" d=\"M{from} {y}H{to}\"/>");
+            let steps = self.during(steps.0, steps.1);
+            let _ = writeln!(
+                out,
+                "<path class=\"{class}\"{steps} d=\"M{from} {y}H{to}\"/>"
+            );
         }
+    }
+
+    /// The attributes of what is drawn for these steps.
+    fn during(&self, begin: usize, end: usize) -> String {
+        during(begin, end.min(self.band.picture.steps.len() - 1))
     }
 
     fn boxes(&self, out: &mut String) {
@@ -266,8 +296,9 @@ impl Drawing<'_> {
             );
             let _ = writeln!(
                 out,
-                "<g class=\"{class}\"><title>{}</title><rect class=\"fill\" x=\"{x}\" y=\"{y}\" width=\"{width}\" \
+                "<g class=\"{class}\"{}><title>{}</title><rect class=\"fill\" x=\"{x}\" y=\"{y}\" width=\"{width}\" \
                  height=\"{height}\"/><path class=\"line\" d=\"{left}H{to}{right}H{x}\"/></g>",
+                during(call.begin, last),
                 escape(words.trim_end())
             );
         }
@@ -278,6 +309,8 @@ impl Drawing<'_> {
             return;
         };
         let x = self.x(wake.step);
+        let steps = self.during(wake.step, fate(wake));
+        let _ = writeln!(out, "<g{steps}>");
         let class = if wake.fate == Fate::Nothing {
             "fault"
         } else {
@@ -318,6 +351,7 @@ impl Drawing<'_> {
             let _ = writeln!(out, "<path class=\"line {class}\" d=\"M{x} {y}H{end}\"/>");
             cross(out, end, y);
         }
+        out.push_str("</g>\n");
     }
 
     /// The ways from wakes to polls: also those that only pass through this band.
@@ -354,6 +388,7 @@ impl Drawing<'_> {
             } else {
                 self.right()
             };
+            let _ = writeln!(out, "<g{}>", self.during(wake.step, end));
             if lost && end == self.band.end {
                 let to = to + 2;
                 let _ = writeln!(out, "<path class=\"line {class}\" d=\"M{from} {y}H{to}\"/>");
@@ -373,6 +408,7 @@ impl Drawing<'_> {
             } else {
                 let _ = writeln!(out, "<path class=\"line {class}\" d=\"M{from} {y}H{to}\"/>");
             }
+            out.push_str("</g>\n");
         }
     }
 
@@ -389,6 +425,7 @@ impl Drawing<'_> {
                 continue;
             };
             let x = self.x(point.step);
+            let _ = writeln!(out, "<g{}>", self.during(point.step, point.step));
             let _ = match point.kind {
                 PointKind::Says => writeln!(
                     out,
@@ -417,8 +454,23 @@ impl Drawing<'_> {
                     )
                 }
             };
+            out.push_str("</g>\n");
         }
     }
+}
+
+/// The step that shows what came of a wake: the last of all, where it is that nothing came.
+fn fate(wake: &Wake) -> usize {
+    match wake.fate {
+        Fate::Nothing => usize::MAX,
+        Fate::Poll(_) | Fate::NotNeeded | Fate::NotShown => wake.step,
+    }
+}
+
+/// The attributes that say from which step on something is seen, and with which one it is complete: the numbers of the axis.
+/// Whoever shows the run step by step goes by them.
+fn during(begin: usize, end: usize) -> String {
+    format!(" data-from=\"{}\" data-to=\"{}\"", begin + 1, end + 1)
 }
 
 /// The end of an arrow that ends in nothing.

@@ -403,17 +403,14 @@ impl Band<'_> {
             let Some(row) = page.rows[point.lane] else {
                 continue;
             };
-            self.words(
-                page,
-                row,
-                self.column(point.step) + 1,
-                &point.text,
-                Style::Plain,
-            );
+            let during = (point.step, point.step);
+            self.words(page, row, during, &point.text, Style::Plain);
         }
         for wait in &self.picture.waits {
             if let (Some(row), Some(word)) = (page.rows[wait.lane], self.word_of(wait)) {
-                page.grid.write(row, word, WAITS, Style::Fault);
+                let last = self.picture.steps.len() - 1;
+                let word = page.grid.write(row, word, WAITS, Style::Fault);
+                word.during(last, last);
             }
         }
         for span in self
@@ -429,7 +426,8 @@ impl Band<'_> {
             let room = page.grid.room(row, from, self.right());
             let labels = [span.text.as_str(), "sleeps", "zzz"];
             if let Some(label) = labels.iter().find(|label| label.chars().count() <= room) {
-                page.grid.write(row, from, label, Style::Faint);
+                let word = page.grid.write(row, from, label, Style::Faint);
+                word.during(span.begin, span.begin);
             }
         }
     }
@@ -453,7 +451,8 @@ impl Band<'_> {
                 )
             };
             if let Some(label) = whole.cloned().or_else(cut) {
-                page.grid.write(row, from, &label, style);
+                let word = page.grid.write(row, from, &label, style);
+                word.during(last, last);
             }
             return;
         }
@@ -465,8 +464,8 @@ impl Band<'_> {
                 .take_while(|&column| !page.grid.is_kept(row, column))
                 .count();
             if let Some(text) = self.cut(&call.outcome, free) {
-                page.grid
-                    .write(row, to - text.chars().count(), &text, style);
+                let from = to - text.chars().count();
+                page.grid.write(row, from, &text, style).during(last, last);
             }
         }
         if self.has(call.begin) {
@@ -475,12 +474,21 @@ impl Band<'_> {
             } else {
                 &call.text
             };
-            self.words(page, row, self.column(call.begin) + 1, text, style);
+            let during = (call.begin, last);
+            self.words(page, row, during, text, style);
         }
     }
 
-    /// Writes words where there is room, with one column free behind them.
-    fn words(&self, page: &mut Page, row: usize, from: usize, text: &str, style: Style) {
+    /// Writes words behind the sign of a step where there is room, with one column free behind them.
+    fn words(
+        &self,
+        page: &mut Page,
+        row: usize,
+        (begin, end): (usize, usize),
+        text: &str,
+        style: Style,
+    ) {
+        let from = self.column(begin) + 1;
         let to_the_edge = page.grid.room(row, from, self.right());
         let room = if from + to_the_edge == self.right() {
             to_the_edge
@@ -488,7 +496,7 @@ impl Band<'_> {
             to_the_edge.saturating_sub(1)
         };
         if let Some(text) = self.cut(text, room) {
-            page.grid.write(row, from, &text, style);
+            page.grid.write(row, from, &text, style).during(begin, end);
         }
     }
 
@@ -518,18 +526,17 @@ impl Band<'_> {
                 Style::Faint
             };
             let number = (step + 1).to_string();
-            page.write(1, self.column(step), &number, style);
+            let column = self.column(step);
+            page.write(1, column, &number, style).during(step, step);
             if self.picture.marked == Some(step) && self.axis_has_room_for_the_mark() {
-                page.write(1, self.column(step) + number.len() + 1, HERE, style);
+                let behind = column + number.len() + 1;
+                page.write(1, behind, HERE, style).during(step, step);
             }
             if this.moved {
                 moved = true;
-                page.write(
-                    0,
-                    self.column(step),
-                    &format!("{:?}", this.at),
-                    Style::Faint,
-                );
+                let time = format!("{:?}", this.at);
+                page.write(0, column, &time, Style::Faint)
+                    .during(step, step);
             }
         }
         (moved, page)

@@ -29,6 +29,22 @@ pub(crate) struct Word {
     pub(crate) column: usize,
     pub(crate) text: String,
     pub(crate) style: Style,
+    /// What it speaks of, if that has a place in the run.
+    pub(crate) during: Option<During>,
+}
+
+/// When something is first known of, and when all is known of it that its picture shows: two steps.
+#[derive(Clone, Copy)]
+pub(crate) struct During {
+    pub(crate) begin: usize,
+    pub(crate) end: usize,
+}
+
+impl Word {
+    /// Says what the word speaks of.
+    pub(super) fn during(&mut self, begin: usize, end: usize) {
+        self.during = Some(During { begin, end });
+    }
 }
 
 impl Grid {
@@ -87,17 +103,18 @@ impl Grid {
     }
 
     /// Writes a word, which nothing covers any more.
-    pub(super) fn write(&mut self, row: usize, from: usize, text: &str, style: Style) {
-        let word = Word {
+    pub(super) fn write(&mut self, row: usize, from: usize, text: &str, style: Style) -> &mut Word {
+        for (place, letter) in text.chars().enumerate() {
+            self.keep(row, from + place, letter, style);
+        }
+        self.words.push(Word {
             row,
             column: from,
             text: text.to_owned(),
             style,
-        };
-        self.words.push(word);
-        for (place, letter) in text.chars().enumerate() {
-            self.keep(row, from + place, letter, style);
-        }
+            during: None,
+        });
+        self.words.last_mut().expect("a word was just written")
     }
 
     /// The lines, without spaces at their ends.
