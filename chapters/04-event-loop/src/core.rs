@@ -89,9 +89,11 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
         };
         task.turnstile.begin_poll();
         self.observer().poll_begun(id);
-        let mut context = Context::from_waker(&task.waker);
         let future = task.future.as_mut();
-        match catch_unwind(AssertUnwindSafe(|| future.poll(&mut context))) {
+        let poll = |waker: &Waker| future.poll(&mut Context::from_waker(waker));
+        match catch_unwind(AssertUnwindSafe(|| {
+            self.observer().lends(id, &task.waker, poll)
+        })) {
             Ok(Poll::Pending) => self.suspend(id, task),
             Ok(Poll::Ready(())) => {
                 self.observer().polled(id, true);

@@ -1,5 +1,6 @@
 //! Whoever wants to know what the loop does.
 
+use std::task::Waker;
 use std::time::Duration;
 
 use event_loop::{TaskId, Time, TimerKey};
@@ -24,6 +25,12 @@ pub trait Observer: Send + Sync + 'static {
 
     /// The task's future is about to be polled.
     fn poll_begun(&self, _task: TaskId) {}
+
+    /// The task's future is polled, with this waker: an observer that wants to know who keeps it hands
+    /// on another, which passes each wake on to this one.
+    fn lends<R>(&self, _task: TaskId, waker: &Waker, poll: impl FnOnce(&Waker) -> R) -> R {
+        poll(waker)
+    }
 
     /// The task's future was polled; it was ready if `ready`.
     fn polled(&self, _task: TaskId, _ready: bool) {}

@@ -20,9 +20,11 @@
 pub mod chrome;
 pub mod model;
 pub mod parse;
+pub mod play;
 mod reader;
 pub mod svg;
 pub mod text;
 pub mod words;
 
 pub use model::Picture;
+pub use play::Play;

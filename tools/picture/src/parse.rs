@@ -61,6 +61,7 @@ pub fn parse(text: &str) -> Result<Parsed, String> {
                 at: line.at,
                 lane: line.lane.to_owned(),
                 what,
+                line: None,
             });
         }
         if line.marked {
@@ -164,7 +165,7 @@ impl<'a> Line<'a> {
 }
 
 /// A time as `Duration`'s own `Debug` writes it.
-fn time(word: &str) -> Option<Duration> {
+pub(crate) fn time(word: &str) -> Option<Duration> {
     let digits = word.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
     let (number, unit) = word.split_at(digits);
     let seconds = match unit {

@@ -69,6 +69,11 @@ impl Reader {
             }
             What::Drops => self.point(step, lane, PointKind::Drops, "dropped"),
             What::Says(text) => self.says(step, lane, text),
+            What::Kept { by } => {
+                let text = format!("its waker is kept by {by}");
+                self.point(step, lane, PointKind::Says, &text);
+            }
+            What::LetGo { .. } => {}
             other => self.point(step, lane, PointKind::Says, &format!("{other:?}")),
         }
     }

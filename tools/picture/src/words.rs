@@ -145,7 +145,7 @@ fn waiting_still(picture: &Picture, wait: &Wait) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-fn listed(words: &[String]) -> String {
+pub(crate) fn listed(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [only] => only.clone(),

@@ -1,6 +1,7 @@
 //! Wakers that count.
 #![allow(unsafe_code)]
 
+use std::cell::Cell;
 use std::future::Future;
 use std::mem::ManuallyDrop;
 use std::pin::Pin;
@@ -12,17 +13,14 @@ use probe::Recorder;
 /// Somebody who polls: has a name, and a waker of which every clone, wake and drop is counted.
 ///
 /// Each wake is recorded in the lane of that name. Clones and drops are counted but not recorded: how often a waker is cloned is a
-/// matter of style.
+/// matter of style. Only a recorder that watches a file is told who keeps them.
 pub fn poller(recorder: &Recorder, name: &str) -> Poller {
-    let counts = Mutex::new(Counts::default());
-    Poller {
-        inner: Arc::new(Inner {
-            name: name.to_owned(),
-            recorder: recorder.clone(),
-            counts,
-            hooks: Mutex::default(),
-        }),
-    }
+    Poller::new(recorder, name, None)
+}
+
+/// The same in front of another waker: a wake is passed on to that one, and is not recorded here.
+pub fn in_front_of(waker: &Waker, recorder: &Recorder, name: &str) -> Poller {
+    Poller::new(recorder, name, Some(waker.clone()))
 }
 
 /// See [`poller`].
@@ -37,6 +35,8 @@ struct Inner {
     recorder: Recorder,
     counts: Mutex<Counts>,
     hooks: Mutex<Hooks>,
+    /// Whom a wake is passed on to.
+    next: Option<Waker>,
 }
 
 /// What became of a [`Poller`]'s wakers so far.
@@ -68,6 +68,18 @@ impl std::fmt::Debug for Hooks {
 }
 
 impl Poller {
+    fn new(recorder: &Recorder, name: &str, next: Option<Waker>) -> Poller {
+        Poller {
+            inner: Arc::new(Inner {
+                name: name.to_owned(),
+                recorder: recorder.clone(),
+                counts: Mutex::default(),
+                hooks: Mutex::default(),
+                next,
+            }),
+        }
+    }
+
     /// A waker of this poller.
     #[must_use]
     pub fn waker(&self) -> Waker {
@@ -80,7 +92,13 @@ impl Poller {
 
     /// Polls a future once with a waker of this poller.
     pub fn poll<F: Future + ?Sized>(&self, future: Pin<&mut F>) -> Poll<F::Output> {
-        future.poll(&mut Context::from_waker(&self.waker()))
+        self.lend(|waker| future.poll(&mut Context::from_waker(waker)))
+    }
+
+    /// Does something with a waker of this poller, which is gone afterwards: whoever wants to keep it clones it.
+    pub fn lend<R>(&self, to: impl FnOnce(&Waker) -> R) -> R {
+        let lent = Lent(self.waker());
+        to(&lent.0)
     }
 
     /// The name.
@@ -135,6 +153,22 @@ impl Poller {
     }
 }
 
+/// A waker that nobody keeps.
+struct Lent(Waker);
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        RETURNS.set(true);
+        self.0 = Waker::noop().clone();
+        RETURNS.set(false);
+    }
+}
+
+thread_local! {
+    /// Whether the waker that is being dropped was only lent.
+    static RETURNS: Cell<bool> = const { Cell::new(false) };
+}
+
 /// The name of the poller that a waker belongs to, if it is one of this module's.
 #[must_use]
 pub fn name_of(waker: &Waker) -> Option<String> {
@@ -162,7 +196,10 @@ impl Inner {
 
     fn woken(&self, change: impl FnOnce(&mut Counts)) {
         self.count(change);
-        self.recorder.wakes(&self.name);
+        match &self.next {
+            Some(next) => next.wake_by_ref(),
+            None => self.recorder.wakes(&self.name),
+        }
         self.run(|hooks| hooks.wake.take());
     }
 }
@@ -176,6 +213,7 @@ fn clone(data: *const ()) -> RawWaker {
         counts.clones += 1;
         counts.alive += 1;
     });
+    inner.recorder.keeps_waker(&inner.name);
     RawWaker::new(Arc::into_raw(Arc::clone(&inner)).cast(), &VTABLE)
 }
 
@@ -192,6 +230,9 @@ fn drop_waker(data: *const ()) {
     // SAFETY: only the vtable calls this, once for each waker, and each owns one strong count of an `Arc<Inner>`.
     let inner = unsafe { Arc::from_raw(data.cast::<Inner>()) };
     inner.count(|counts| counts.alive -= 1);
+    if !RETURNS.get() {
+        inner.recorder.lets_waker_go(&inner.name);
+    }
     inner.run(|hooks| hooks.drop.take());
 }
 

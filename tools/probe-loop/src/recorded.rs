@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::mem::take;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 use std::time::Duration;
 
 use event_loop::{End, Observer, TaskId, Time, TimerKey};
 use probe::{Call, Recorder, Run};
+use probe_futures::waker::{Poller, in_front_of};
 
 /// Writes a loop's events into a run's recording: a lane for each task, one for each timer, and one
 /// for the loop's sleeps. Clones write into the same.
@@ -28,6 +30,8 @@ struct Names {
     next_timer: Option<String>,
     tasks: BTreeMap<TaskId, String>,
     alive: Vec<TaskId>,
+    /// What stands in front of the tasks' wakers, where somebody wants to know who keeps them.
+    wakers: BTreeMap<TaskId, Poller>,
     timers: Vec<(TimerKey, String)>,
     numbered_tasks: usize,
     numbered_timers: usize,
@@ -62,6 +66,14 @@ impl Recorded {
         let names = self.lock();
         let name = |task| names.task(task);
         names.alive.iter().map(name).collect()
+    }
+
+    /// What stands in front of a task's waker.
+    fn waker(&self, task: TaskId, waker: &Waker) -> Poller {
+        let mut names = self.lock();
+        let name = names.task(&task);
+        let new = || in_front_of(waker, &self.recorder, &name);
+        names.wakers.entry(task).or_insert_with(new).clone()
     }
 
     fn task(&self, task: TaskId) -> String {
@@ -122,6 +134,13 @@ impl Observer for Recorded {
         self.lock().poll = Some(poll);
     }
 
+    fn lends<R>(&self, task: TaskId, waker: &Waker, poll: impl FnOnce(&Waker) -> R) -> R {
+        match self.recorder.watches() {
+            true => self.waker(task, waker).lend(poll),
+            false => poll(waker),
+        }
+    }
+
     fn polled(&self, _task: TaskId, ready: bool) {
         let poll = self.lock().poll.take();
         if let Some(poll) = poll {
@@ -131,7 +150,12 @@ impl Observer for Recorded {
 
     fn task_finished(&self, task: TaskId, end: End) {
         let name = self.task(task);
-        self.lock().alive.retain(|alive| *alive != task);
+        let gone = {
+            let mut names = self.lock();
+            names.alive.retain(|alive| *alive != task);
+            names.wakers.remove(&task)
+        };
+        drop(gone); // Unlocked: the loop's waker may go with it.
         match end {
             End::Ready => {}
             End::Panicked => self.recorder.says(&name, "has panicked"),

@@ -14,6 +14,10 @@ pub struct Event {
     pub lane: String,
     /// What happened.
     pub what: What,
+    /// Where the watched file was, as a line from 1, if the recorder [watches one](crate::Recorder::watching) and the event
+    /// happened in a call that came from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
 }
 
 /// What can happen to a thing that is watched.
@@ -34,4 +38,15 @@ pub enum What {
     Drops,
     /// It did or said something at one point in time: `opens the file`.
     Says(String),
+    /// Somebody cloned its waker, to keep it. Only a recorder that [watches a file](crate::Recorder::watching) is told: whoever
+    /// looks at a run step by step wants to see who will call the waker, and no promise depends on it.
+    Kept {
+        /// Whose `poll` it was.
+        by: String,
+    },
+    /// A waker that was kept is gone, called or not. It has no line of its own in the text form.
+    LetGo {
+        /// Who kept it.
+        by: String,
+    },
 }

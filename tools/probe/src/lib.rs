@@ -50,7 +50,9 @@
 //! |---|---|
 //! | [`run`](mod@run) | one promise on trial: [`run!`], [`snapshot!`], the ways to fail |
 //! | [`recorder`], [`event`], [`recording`] | writing down what happens, and how it reads |
+//! | [`places`] | the line and the keeper of a waker behind each event, for whoever looks at a run step by step |
 //! | [`detect`] | values that notice being dropped or moved |
+//! | [`program`] | a chapter's program, recorded line by line |
 //! | [`predict`] | predictions, and the misconceptions behind wrong ones |
 //! | [`panics`] | panics that are expected, and verdicts caught for the instruments' own tests |
 //! | [`diagnosis`], [`report`] | what a failure carries, and its way to the command line |
@@ -63,7 +65,9 @@ pub mod detect;
 pub mod diagnosis;
 pub mod event;
 pub mod panics;
+pub mod places;
 pub mod predict;
+pub mod program;
 pub mod recorder;
 pub mod recording;
 pub mod report;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::event::{Event, What};
+use crate::places::{self, Places};
 use crate::recording::Recording;
 
 /// Writes down what happens, in order. Clones write to the same recording, from any thread.
@@ -19,13 +20,30 @@ pub struct Recorder {
 struct Tape {
     now: Duration,
     recording: Recording,
+    /// There if a file is watched.
+    places: Option<Places>,
 }
 
 impl Recorder {
-    /// A recorder that has seen nothing yet.
+    /// A recorder that has seen nothing yet. Where the environment variable [`PROBE_WATCHES`](places::VARIABLE) names a file, it
+    /// [watches](Recorder::watching) that one.
     #[must_use]
     pub fn new() -> Recorder {
-        Recorder::default()
+        match std::env::var(places::VARIABLE) {
+            Ok(file) if !file.is_empty() => Recorder::watching(&file),
+            _ => Recorder::default(),
+        }
+    }
+
+    /// A recorder that also notes, with each event, the line of this file that it came from, and who keeps which waker. `file` is
+    /// a path, or its end: `src/bin/program.rs`.
+    ///
+    /// It takes a backtrace at each event, and reads them all when it is asked for the recording.
+    #[must_use]
+    pub fn watching(file: &str) -> Recorder {
+        let recorder = Recorder::default();
+        recorder.lock().places = Some(Places::of(file));
+        recorder
     }
 
     /// Notes that `lane`'s code is entered. The guard notes how it left: with [`Call::returns`], or by a panic.
@@ -53,10 +71,37 @@ impl Recorder {
         self.note(lane, What::Drops);
     }
 
+    /// Whether a file is watched.
+    #[must_use]
+    pub fn watches(&self) -> bool {
+        self.lock().places.is_some()
+    }
+
+    /// Notes that somebody keeps a clone of `lane`'s waker, if a file is watched: whoever is being polled.
+    pub fn keeps_waker(&self, lane: &str) {
+        if self.lock().places.is_some() {
+            self.note(lane, What::Kept { by: String::new() });
+        }
+    }
+
+    /// Notes that such a clone is gone.
+    pub fn lets_waker_go(&self, lane: &str) {
+        if self.lock().places.is_some() {
+            self.note(lane, What::LetGo { by: String::new() });
+        }
+    }
+
     /// A copy of everything noted so far.
     #[must_use]
     pub fn recording(&self) -> Recording {
-        self.lock().recording.clone()
+        let mut tape = self.lock();
+        let Tape {
+            recording, places, ..
+        } = &mut *tape;
+        if let Some(places) = places {
+            places.complete(&mut recording.events);
+        }
+        recording.clone()
     }
 
     /// Sets the virtual clock: what is noted from now on happens then.
@@ -73,7 +118,17 @@ impl Recorder {
     fn note(&self, lane: &str, what: What) {
         let mut tape = self.lock();
         let (at, lane) = (tape.now, lane.to_owned());
-        tape.recording.events.push(Event { at, lane, what });
+        if let Some(places) = &mut tape.places {
+            places.take();
+        }
+        let line = None;
+        let event = Event {
+            at,
+            lane,
+            what,
+            line,
+        };
+        tape.recording.events.push(event);
     }
 
     /// A panic in the code under test must not hide what was recorded before it.

@@ -53,12 +53,14 @@ impl Recording {
                 (Some((call, outcome)), _) => (format!("{call} → {outcome}"), index + 1),
                 (None, what) => (describe(what), index),
             };
+            let enters = last == index && matches!(event.what, What::Enters(_));
+            let last = last + self.let_go_after(last);
             lines.push(Line {
                 lane: event.lane.clone(),
                 text: format!("{}{text}", "  ".repeat(depth)),
                 event: last,
             });
-            if last == index && matches!(event.what, What::Enters(_)) {
+            if enters {
                 depth += 1;
             }
             index = last + 1;
@@ -73,6 +75,14 @@ impl Recording {
         let lines = self.lines();
         let number = lines.iter().take_while(|line| before(line)).count() + 1;
         (number <= lines.len()).then_some(number)
+    }
+
+    /// How many wakers were let go right after an event: what happened there did it, and its line stands for them.
+    fn let_go_after(&self, index: usize) -> usize {
+        let after = self.events[index + 1..].iter();
+        after
+            .take_while(|event| matches!(event.what, What::LetGo { .. }))
+            .count()
     }
 
     /// The call that begins at `index` and its outcome, if nothing happened between the two.
@@ -94,6 +104,8 @@ fn describe(what: &What) -> String {
         What::Woken => "woken".to_owned(),
         What::Drops => "dropped".to_owned(),
         What::Says(text) => text.clone(),
+        What::Kept { by } => format!("its waker is kept by {by}"),
+        What::LetGo { by } => format!("its waker is let go by {by}"),
     }
 }
 

@@ -42,8 +42,17 @@ impl Run {
     /// A run that is judged by laws alone, and has no snapshot. Prefer [`run!`](crate::run!).
     #[must_use]
     pub fn unnamed() -> Run {
+        Run::with_recorder(Recorder::new())
+    }
+
+    /// A run without a snapshot, whose recorder [watches a file](Recorder::watching): to be played step by step.
+    #[must_use]
+    pub fn watching(file: &str) -> Run {
+        Run::with_recorder(Recorder::watching(file))
+    }
+
+    fn with_recorder(recorder: Recorder) -> Run {
         panics::report_them();
-        let recorder = Recorder::new();
         let watchdog = Watchdog::start(&recorder);
         Run {
             recorder,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use event_loop::{EventLoop, JumpingDriver, Observer, TaskId, Time, TimerKey, yield_now};
+use event_loop::{EventLoop, Handle, JumpingDriver, Observer, TaskId, Time, TimerKey, yield_now};
 
 // ANCHOR: observer
 /// Prints what it is told.
@@ -42,14 +42,15 @@ impl Observer for Telling {
 // ANCHOR: main
 fn main() {
     let event_loop = EventLoop::observed(JumpingDriver::new(), Telling);
-    let handle = event_loop.handle();
-    event_loop.block_on(async {
-        let busy = handle.spawn(async {
-            yield_now().await;
-            yield_now().await;
-        });
-        handle.sleep(Duration::from_millis(10)).await;
-        let _ = busy.await;
+    event_loop.block_on(story(event_loop.handle()));
+}
+
+pub(crate) async fn story(handle: Handle) {
+    let busy = handle.spawn(async {
+        yield_now().await;
+        yield_now().await;
     });
+    handle.sleep(Duration::from_millis(10)).await;
+    let _ = busy.await;
 }
 // ANCHOR_END: main

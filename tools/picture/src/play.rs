@@ -1,0 +1,521 @@
+//! A run, step by step: what a player shows at each.
+//!
+//! ```text
+//!  Recording ──▶ Picture ──▶ Play ──▶ json ──▶ the player in the browser
+//! ```
+//!
+//! A step is a line of the recording's text form, and a column of the picture. Its state is what holds *after* it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use probe::{Recording, What};
+use serde::Serialize;
+
+use crate::model::{Fate, Outcome, Picture, PointKind, Span, WaitEnd};
+use crate::words;
+
+/// A run, ready to be played.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Play {
+    /// What the run shows, in a few words.
+    pub title: String,
+    /// The lanes, as the picture has them.
+    pub lanes: Vec<String>,
+    /// The file whose lines the steps name, if there is one.
+    pub source: Option<Source>,
+    /// One for each line of the recording's text form.
+    pub steps: Vec<Step>,
+    /// Those parts of the state that are ever there, in the order in which they are to be shown.
+    pub panels: Vec<Panel>,
+    /// What nobody should miss in the run as a whole, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// A part of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// Its path in the course.
+    pub path: String,
+    /// Its lines, or those of them that are shown.
+    pub lines: Vec<SourceLine>,
+}
+
+/// A line of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceLine {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Its text.
+    pub text: String,
+}
+
+/// One thing that happens, and the state after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// Its number, from 1.
+    pub number: usize,
+    /// The virtual time, or nothing if it is that of the step before.
+    pub at: String,
+    /// In whose lane it happens.
+    pub lane: String,
+    /// What happens, without indentation.
+    pub text: String,
+    /// In how many calls.
+    pub depth: usize,
+    /// The line of the source at which the lane's code is, if that is known: where it waits, if it waits.
+    pub line: Option<u32>,
+    /// Whether this step broke the promise.
+    pub marked: bool,
+    /// What holds now.
+    pub state: State,
+}
+
+/// A part of the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Panel {
+    /// [`State::running`].
+    Running,
+    /// [`State::ready`].
+    Ready,
+    /// [`State::timers`].
+    Timers,
+    /// [`State::asleep`].
+    Asleep,
+    /// [`State::wakers`].
+    Wakers,
+    /// [`State::tasks`].
+    Tasks,
+}
+
+/// What holds after a step.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct State {
+    /// The lanes whose code is under way, outermost first.
+    pub running: Vec<String>,
+    /// Who was woken and not yet polled, in the order of the wakes.
+    pub ready: Vec<String>,
+    /// The timers that are set, earliest first.
+    pub timers: Vec<Armed>,
+    /// The loops or threads that sleep.
+    pub asleep: Vec<Asleep>,
+    /// The wakers that somebody keeps. Only a recording with places knows them.
+    pub wakers: Vec<Kept>,
+    /// Everybody who can be called, and how it stands with them.
+    pub tasks: Vec<Task>,
+}
+
+/// A timer that is set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Armed {
+    /// Its name.
+    pub name: String,
+    /// For when, as the recording says it.
+    pub at: String,
+}
+
+/// A loop or a thread that sleeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Asleep {
+    /// Who.
+    pub who: String,
+    /// How the recording says it: `sleeps, for 10ms at most`.
+    pub text: String,
+}
+
+/// A waker that somebody keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    /// Who is woken by it.
+    pub of: String,
+    /// Who keeps it.
+    pub by: String,
+}
+
+/// A task, a future or a generator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Task {
+    /// Its name.
+    pub name: String,
+    /// How it stands with it: `runs`, `waits for timer 1`, `is over: ready(7)`.
+    pub state: String,
+}
+
+impl Play {
+    /// What is to be played of a recording. `marked` is the event that broke the law, if one did.
+    #[must_use]
+    pub fn of(
+        title: &str,
+        recording: &Recording,
+        marked: Option<usize>,
+        source: Option<Source>,
+    ) -> Play {
+        let picture = Picture::of(recording, marked);
+        let reader = Reader {
+            recording,
+            picture: &picture,
+            lines: lines_of(recording),
+        };
+        let steps: Vec<Step> = reader.steps();
+        Play {
+            title: title.to_owned(),
+            lanes: picture.lanes.iter().map(|lane| lane.name.clone()).collect(),
+            source,
+            panels: panels(&steps),
+            steps,
+            notes: words::notes(&picture),
+        }
+    }
+
+    /// As JSON, a step a line, so that a difference between two can be read.
+    ///
+    /// # Panics
+    ///
+    /// Never: all of it can be written as JSON.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let json = |value: &dyn erased::Json| value.json();
+        let steps: Vec<String> = self.steps.iter().map(|step| json(step)).collect();
+        format!(
+            "{{\n\"title\": {},\n\"lanes\": {},\n\"source\": {},\n\"steps\": [\n{}\n],\n\"panels\": {},\n\"notes\": {}\n}}",
+            json(&self.title),
+            json(&self.lanes),
+            json(&self.source),
+            steps.join(",\n"),
+            json(&self.panels),
+            json(&self.notes),
+        )
+    }
+}
+
+mod erased {
+    pub(super) trait Json {
+        fn json(&self) -> String;
+    }
+
+    impl<T: serde::Serialize> Json for T {
+        fn json(&self) -> String {
+            serde_json::to_string(self).expect("strings, numbers and lists can be written")
+        }
+    }
+}
+
+impl Source {
+    /// A whole file.
+    #[must_use]
+    pub fn whole(path: &str, text: &str) -> Source {
+        Source::part(path, text, 1, u32::MAX)
+    }
+
+    /// The lines from `first` to `last`, both included. Marks of the book and of the course are left out.
+    #[must_use]
+    pub fn part(path: &str, text: &str, first: u32, last: u32) -> Source {
+        let is_mark = |text: &str| {
+            let text = text.trim_start();
+            ["// ANCHOR", "// YOURS", "// STUB"]
+                .iter()
+                .any(|mark| text.starts_with(mark))
+        };
+        let lines = (1..).zip(text.lines());
+        let lines =
+            lines.filter(|(number, text)| (first..=last).contains(number) && !is_mark(text));
+        Source {
+            path: path.to_owned(),
+            lines: lines
+                .map(|(number, text)| SourceLine {
+                    number,
+                    text: text.to_owned(),
+                })
+                .collect(),
+        }
+    }
+
+    /// The part between the marks `ANCHOR: name` and `ANCHOR_END: name`; the whole, if there are no such marks.
+    #[must_use]
+    pub fn anchored(path: &str, text: &str, name: &str) -> Source {
+        let find = |mark: &str| {
+            let mark = format!("// {mark}: {name}");
+            let mut lines = (1..).zip(text.lines());
+            lines.find(|(_, line)| line.trim() == mark)
+        };
+        match (find("ANCHOR"), find("ANCHOR_END")) {
+            (Some((first, _)), Some((last, _))) => Source::part(path, text, first + 1, last - 1),
+            _ => Source::whole(path, text),
+        }
+    }
+}
+
+/// Works the steps out.
+struct Reader<'a> {
+    recording: &'a Recording,
+    picture: &'a Picture,
+    /// The place in the source that belongs to each event.
+    lines: Vec<Option<u32>>,
+}
+
+impl Reader<'_> {
+    fn steps(&self) -> Vec<Step> {
+        let mut first = 0;
+        let mut ready: Vec<String> = Vec::new();
+        let mut wakers: Vec<Kept> = Vec::new();
+        let lines = self.recording.lines().into_iter().enumerate();
+        let step = |(place, line): (usize, probe::recording::Line)| {
+            self.queue(&mut ready, place);
+            for event in &self.recording.events[first..=line.event] {
+                keep(&mut wakers, &event.lane, &event.what);
+            }
+            // A call that is one line ends where its last event is, and so does whoever let a waker go with it.
+            let within = first..=line.event;
+            first = line.event + 1;
+            let text = line.text.trim_start();
+            let at = match &self.picture.steps[place] {
+                at if at.moved => format!("{:?}", at.at),
+                _ => String::new(),
+            };
+            Step {
+                number: place + 1,
+                at,
+                lane: line.lane.clone(),
+                text: text.to_owned(),
+                depth: (line.text.len() - text.len()) / 2,
+                line: self.lines[within].iter().rev().find_map(|line| *line),
+                marked: self.picture.marked == Some(place),
+                state: State {
+                    running: self.running(place),
+                    ready: ready.clone(),
+                    timers: self.timers(place),
+                    asleep: self.asleep(place),
+                    wakers: wakers.clone(),
+                    tasks: self.tasks(place),
+                },
+            }
+        };
+        lines.map(step).collect()
+    }
+
+    /// Who is woken is put at the end, who is polled is taken out.
+    fn queue(&self, ready: &mut Vec<String>, step: usize) {
+        for call in self.picture.calls.iter().filter(|call| call.begin == step) {
+            let polled = self.picture.name(call.lane);
+            ready.retain(|name| name != polled);
+        }
+        for wake in self.picture.wakes.iter().filter(|wake| wake.step == step) {
+            let woken = self.picture.name(wake.lane);
+            let over = wake.fate == Fate::NotNeeded;
+            if !over && ready.iter().all(|name| name != woken) {
+                ready.push(woken.to_owned());
+            }
+        }
+        for point in self
+            .points(step)
+            .filter(|point| point.kind == PointKind::Drops)
+        {
+            let gone = self.picture.name(point.lane);
+            ready.retain(|name| name != gone);
+        }
+    }
+
+    fn points(&self, step: usize) -> impl Iterator<Item = &crate::model::Point> {
+        let points = self.picture.points.iter();
+        points.filter(move |point| point.step == step)
+    }
+
+    fn running(&self, step: usize) -> Vec<String> {
+        let under_way = self.picture.calls.iter().filter(|call| {
+            call.of.is_none() && call.begin <= step && call.end.is_none_or(|end| end > step)
+        });
+        under_way
+            .map(|call| self.picture.name(call.lane).to_owned())
+            .collect()
+    }
+
+    fn timers(&self, step: usize) -> Vec<Armed> {
+        let mut timers: Vec<(Duration, Armed)> = open(&self.picture.armed, step)
+            .map(|span| {
+                let at = span.text.rsplit(' ').next().unwrap_or_default().to_owned();
+                let name = self.picture.name(span.lane).to_owned();
+                (duration(&at), Armed { name, at })
+            })
+            .collect();
+        timers.sort_by_key(|(at, _)| *at);
+        timers.into_iter().map(|(_, timer)| timer).collect()
+    }
+
+    fn asleep(&self, step: usize) -> Vec<Asleep> {
+        open(&self.picture.sleeps, step)
+            .map(|span| Asleep {
+                who: self.picture.name(span.lane).to_owned(),
+                text: span.text.clone(),
+            })
+            .collect()
+    }
+
+    /// Every lane that is called, or that waits, at any time.
+    fn tasks(&self, step: usize) -> Vec<Task> {
+        let mut lanes: Vec<usize> = self.picture.calls.iter().map(|call| call.lane).collect();
+        lanes.sort_unstable();
+        lanes.dedup();
+        let task = |lane| Task {
+            name: self.picture.name(lane).to_owned(),
+            state: self.how_it_stands(lane, step),
+        };
+        let known = |lane: &usize| self.is_known(*lane, step);
+        lanes.into_iter().filter(known).map(task).collect()
+    }
+
+    /// Whether anything was said of this lane yet.
+    fn is_known(&self, lane: usize, step: usize) -> bool {
+        let name = self.picture.name(lane);
+        let lines = self.recording.lines();
+        let calls = || self.picture.calls.iter();
+        lines[..=step].iter().any(|line| line.lane == name)
+            || calls().any(|call| call.lane == lane && call.begin <= step)
+    }
+
+    fn how_it_stands(&self, lane: usize, step: usize) -> String {
+        let dropped = self.picture.points.iter().any(|point| {
+            point.lane == lane && point.kind == PointKind::Drops && point.step <= step
+        });
+        let mut calls = self.picture.calls.iter().enumerate();
+        let last = calls.rfind(|(_, call)| call.lane == lane && call.begin <= step);
+        let Some((place, call)) = last else {
+            return if dropped {
+                "is dropped"
+            } else {
+                "has not begun"
+            }
+            .to_owned();
+        };
+        if call.end.is_none_or(|end| end > step) {
+            return "runs".to_owned();
+        }
+        if call.is_the_end() {
+            return format!("is over: {}", call.outcome);
+        }
+        if dropped {
+            return "is dropped".to_owned();
+        }
+        if call.kind() != Outcome::Pending {
+            return format!("pauses: {}", call.outcome);
+        }
+        self.how_it_waits(place, step)
+    }
+
+    fn how_it_waits(&self, poll: usize, step: usize) -> String {
+        let Some(wait) = self.picture.waits.iter().find(|wait| wait.poll == poll) else {
+            return "waits".to_owned();
+        };
+        if wait.by == WaitEnd::Over && wait.end <= step {
+            return "waits no more".to_owned();
+        }
+        let woken = self.picture.wakes.iter().any(|wake| {
+            wake.lane == wait.lane && (self.picture.calls[poll].begin..=step).contains(&wake.step)
+        });
+        if woken {
+            return "is ready to be polled".to_owned();
+        }
+        let mut names = self.what_for(poll, step);
+        names.dedup();
+        match names.is_empty() {
+            true => "waits".to_owned(),
+            false => format!("waits for {}", words::listed(&names)),
+        }
+    }
+
+    /// The futures that were pending in this poll, and the timers that were set in it and still are.
+    fn what_for(&self, poll: usize, step: usize) -> Vec<String> {
+        let call = &self.picture.calls[poll];
+        let within = call.begin..=self.picture.last_step(call);
+        let polled = call.of.map(|of| self.picture.calls[of].lane);
+        let children = self.picture.calls.iter().filter(|child| {
+            child.parent == Some(poll) && child.of.is_none() && child.kind() == Outcome::Pending
+        });
+        let timers = open(&self.picture.armed, step)
+            .filter(|span| within.contains(&span.begin) && span.lane != call.lane);
+        let lanes = polled
+            .into_iter()
+            .chain(children.map(|child| child.lane))
+            .chain(timers.map(|span| span.lane));
+        lanes
+            .map(|lane| self.picture.name(lane).to_owned())
+            .collect()
+    }
+}
+
+/// The spans that hold after a step.
+fn open(spans: &[Span], step: usize) -> impl Iterator<Item = &Span> {
+    let holds = move |span: &&Span| span.begin <= step && span.end.is_none_or(|end| end > step);
+    spans.iter().filter(holds)
+}
+
+fn keep(wakers: &mut Vec<Kept>, of: &str, what: &What) {
+    match what {
+        What::Kept { by } => wakers.push(Kept {
+            of: of.to_owned(),
+            by: by.clone(),
+        }),
+        What::LetGo { by } => {
+            let same = |kept: &Kept| kept.of == of && kept.by == *by;
+            if let Some(place) = wakers.iter().position(same) {
+                wakers.remove(place);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The line of the source for each event. What is called comes back to where it was: so a lane that is polled stands where it
+/// waited, or where it was spawned, until something else is seen of it; and when it returns it stands where it was seen last.
+fn lines_of(recording: &Recording) -> Vec<Option<u32>> {
+    let mut places: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut open: Vec<&str> = Vec::new();
+    let mut lines = Vec::new();
+    for event in &recording.events {
+        let lane = event.lane.as_str();
+        // Whose code runs: that of the innermost call, whatever it does to others.
+        let inside = open.last().copied();
+        lines.push(match &event.what {
+            What::Enters(_) => {
+                open.push(lane);
+                places.get(lane).copied()
+            }
+            What::Leaves(_) => {
+                open.pop();
+                places.get(lane).copied()
+            }
+            what => {
+                if let (Some(inside), Some(line)) = (inside, event.line) {
+                    places.insert(inside, line);
+                }
+                if let (What::Says(text), Some(line)) = (what, event.line)
+                    && text == "spawned"
+                {
+                    places.insert(lane, line);
+                }
+                event.line
+            }
+        });
+    }
+    lines
+}
+
+/// The panels that have anything to show.
+fn panels(steps: &[Step]) -> Vec<Panel> {
+    let any = |has: fn(&State) -> bool| steps.iter().any(|step| has(&step.state));
+    let all = [
+        (Panel::Running, any(|state| !state.running.is_empty())),
+        (Panel::Ready, any(|state| !state.ready.is_empty())),
+        (Panel::Timers, any(|state| !state.timers.is_empty())),
+        (Panel::Asleep, any(|state| !state.asleep.is_empty())),
+        (Panel::Wakers, any(|state| !state.wakers.is_empty())),
+        (Panel::Tasks, any(|state| !state.tasks.is_empty())),
+    ];
+    let there = all.into_iter().filter(|(_, there)| *there);
+    there.map(|(panel, _)| panel).collect()
+}
+
+/// The time in a recording's words, for sorting.
+fn duration(text: &str) -> Duration {
+    crate::parse::time(text).unwrap_or(Duration::MAX)
+}
