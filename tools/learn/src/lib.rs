@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod files;
 pub mod git;
 pub mod id;
+pub mod junit;
 pub mod keep;
 pub mod manifest;
 pub mod mine;

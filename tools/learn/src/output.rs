@@ -1,32 +1,68 @@
-//! Verdicts for machines: JSON and JUnit.
+//! Documents for machines, in JSON.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::course::Course;
+use crate::course::{Course, Exercise};
+use crate::files;
 use crate::mine::assembly::Assembly;
 use crate::mine::failure::Failure;
 use crate::mine::parts::{Part, Reason, Standing};
 use crate::mine::serve::Served;
 use crate::mine::trial::{Broken, Damage, Outcome};
 use crate::progress::Progress;
-use crate::verdict::{Kind, Verdict};
+use crate::promise;
+use crate::verdict::Verdict;
+
+/// A verdict, and what a machine wants to know about the exercise besides.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    /// The verdict.
+    pub verdict: &'a Verdict,
+    /// The exercise that it is about.
+    pub exercise: &'a Exercise,
+    /// The file that was judged, from the course's folder on.
+    pub file: String,
+}
+
+impl Judged<'_> {
+    /// How long it took, in seconds, to the millisecond.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        to_the_millisecond(self.verdict.took)
+    }
+
+    /// How many promises the check makes, also where none of them was tried.
+    fn promises(&self) -> usize {
+        match self.verdict.promises {
+            0 => files::read_text(&self.exercise.check)
+                .map_or(0, |check| promise::listed_in(&check).len()),
+            tried => tried,
+        }
+    }
+}
 
 /// The document of `check --json`.
 #[must_use]
-pub fn verdicts(verdicts: &[Verdict]) -> Value {
-    verdicts
+pub fn verdicts(judged: &[Judged<'_>]) -> Value {
+    judged
         .iter()
-        .map(|verdict| {
+        .map(|one| {
+            let Verdict {
+                id, number, kept, ..
+            } = one.verdict;
             json!({
-                "id": verdict.id,
-                "number": verdict.number,
-                "verdict": verdict.kind.name(),
-                "mistake": verdict.mistake,
-                "message": verdict.message(),
-                "seconds": seconds(verdict),
+                "id": id,
+                "number": number,
+                "verdict": one.verdict.kind.name(),
+                "mistake": one.verdict.mistake,
+                "message": one.verdict.message(),
+                "kept": kept,
+                "promises": one.promises(),
+                "optional": one.exercise.optional,
+                "file": one.file,
+                "seconds": one.seconds(),
             })
         })
         .collect()
@@ -78,7 +114,7 @@ pub fn mine(
             outcome.unsteady.iter().map(|failure| test(assembly, &listed, failure)).collect()
         }),
         "served": served.map(|served| &served.report),
-        "seconds": (took.as_secs_f64() * 1000.0).round() / 1000.0,
+        "seconds": to_the_millisecond(took),
     })
 }
 
@@ -135,95 +171,6 @@ pub fn error(sentence: &str) -> Value {
     json!({ "error": sentence })
 }
 
-/// The same as [`verdicts`], in the form that CI servers read. What was not finished is skipped there, what is wrong failed.
-#[must_use]
-pub fn junit(verdicts: &[Verdict]) -> String {
-    let of = |kinds: &[Kind]| {
-        verdicts
-            .iter()
-            .filter(|verdict| kinds.contains(&verdict.kind))
-            .count()
-    };
-    let seconds_of_all: f64 = verdicts.iter().map(seconds).sum();
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let _ = writeln!(
-        xml,
-        "<testsuites>\n  <testsuite name=\"from-yield-to-await\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" \
-         time=\"{seconds_of_all:.3}\">",
-        verdicts.len(),
-        of(&[
-            Kind::Failed,
-            Kind::DoesNotCompile,
-            Kind::TimedOut,
-            Kind::Unfinished
-        ]),
-        of(&[Kind::NotStarted]),
-    );
-    for verdict in verdicts {
-        test_case(&mut xml, verdict);
-    }
-    xml.push_str("  </testsuite>\n</testsuites>\n");
-    xml
-}
-
-fn test_case(xml: &mut String, verdict: &Verdict) {
-    let (chapter, name) = verdict.id.split_once('/').unwrap_or(("", &verdict.id));
-    let _ = write!(
-        xml,
-        "    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3}\"",
-        escaped(chapter),
-        escaped(name),
-        seconds(verdict)
-    );
-    let message = escaped(&verdict.message());
-    let kind = verdict.mistake.as_deref().unwrap_or(verdict.kind.name());
-    let _ = match verdict.kind {
-        Kind::Passed => writeln!(xml, "/>"),
-        Kind::NotStarted => writeln!(
-            xml,
-            ">\n      <skipped message=\"{message}\"/>\n    </testcase>"
-        ),
-        _ => writeln!(
-            xml,
-            ">\n      <failure type=\"{}\" message=\"{message}\"/>\n    </testcase>",
-            escaped(kind)
-        ),
-    };
-}
-
-fn seconds(verdict: &Verdict) -> f64 {
-    (verdict.took.as_secs_f64() * 1000.0).round() / 1000.0
-}
-
-/// A text inside an attribute. Control characters that XML does not allow become question marks.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for char in text.chars() {
-        match char {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push_str("&#10;"),
-            '\t' => out.push_str("&#9;"),
-            other if other.is_control() || matches!(other, '\u{fffe}' | '\u{ffff}') => {
-                out.push('?')
-            }
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_xml_does_not_allow_is_escaped() {
-        assert_eq!(
-            escaped("a<b> & \"c\"\n\u{1b}[0m"),
-            "a&lt;b&gt; &amp; &quot;c&quot;&#10;?[0m"
-        );
-    }
+fn to_the_millisecond(took: Duration) -> f64 {
+    (took.as_secs_f64() * 1000.0).round() / 1000.0
 }

@@ -14,8 +14,9 @@ use crate::check::{self, Options, Source};
 use crate::course::{Course, Exercise};
 use crate::files;
 use crate::id;
+use crate::junit;
 use crate::next_step;
-use crate::output;
+use crate::output::{self, Judged};
 use crate::progress::Progress;
 use crate::screen;
 use crate::screen::paint::Paint;
@@ -50,11 +51,13 @@ pub fn run(course: &Course, arguments: &arguments::Check, stop: &Stop) -> Result
         verdicts.push(verdict);
         Ok(())
     })?;
-    if arguments.json {
-        println!("{}", output::verdicts(&verdicts));
-    }
+    let judged = judged_ones(course, &exercises, &verdicts, &source);
+    // The file comes first: if it cannot be written, standard output is one document all the same.
     if let Some(path) = &arguments.junit {
-        files::write_whole(path, &output::junit(&verdicts))?;
+        files::write_whole(path, &junit::document(&judged))?;
+    }
+    if arguments.json {
+        println!("{}", output::verdicts(&judged));
     }
     let passed = verdicts.iter().all(|verdict| verdict.kind == Kind::Passed);
     Ok(if passed {
@@ -62,6 +65,23 @@ pub fn run(course: &Course, arguments: &arguments::Check, stop: &Stop) -> Result
     } else {
         ExitCode::from(1)
     })
+}
+
+/// The verdicts with their exercises, which are in the same order.
+fn judged_ones<'a>(
+    course: &Course,
+    exercises: &[&'a Exercise],
+    verdicts: &'a [Verdict],
+    source: &Source,
+) -> Vec<Judged<'a>> {
+    let pairs = exercises.iter().zip(verdicts);
+    pairs
+        .map(|(&exercise, verdict)| Judged {
+            verdict,
+            exercise,
+            file: course.shown(&source.path(exercise)),
+        })
+        .collect()
 }
 
 /// The exercises that are meant: those named, all, or the next.

@@ -1,5 +1,7 @@
 //! The real program, run on a small course of the tests' own.
 
+#[cfg(unix)]
+mod classes;
 mod commands;
 mod hunts;
 mod mine;
