@@ -1,7 +1,7 @@
 //! Draws recordings in their text form: `cargo run -p picture --example show -- WIDTH FILE…`; with `svg` or `chrome` in place of
-//! the width, as that.
+//! the width, as that; with `player`, runs to play in JSON, as pages.
 
-use picture::{Picture, chrome, parse, svg, text};
+use picture::{Picture, chrome, parse, player, svg, text};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -11,6 +11,12 @@ fn main() {
         let body = text
             .rsplit_once("---\n")
             .map_or(text.as_str(), |(_, body)| body);
+        if how == "player" {
+            let play = player::read(body).expect("it is a run to play");
+            let image = player::image(&play, "run").expect("its steps are those of a run");
+            println!("{}", player::page(&play, &image));
+            continue;
+        }
         match parse::parse(body) {
             Ok(parsed) => {
                 let picture = Picture::of(&parsed.recording, parsed.marked);

@@ -10,13 +10,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use probe::{Recording, What};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Fate, Outcome, Picture, PointKind, Span, WaitEnd};
 use crate::words;
 
 /// A run, ready to be played.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Play {
     /// What the run shows, in a few words.
     pub title: String,
@@ -33,7 +33,7 @@ pub struct Play {
 }
 
 /// A part of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// Its path in the course.
     pub path: String,
@@ -42,7 +42,7 @@ pub struct Source {
 }
 
 /// A line of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceLine {
     /// Its number, from 1.
     pub number: u32,
@@ -51,7 +51,7 @@ pub struct SourceLine {
 }
 
 /// One thing that happens, and the state after it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// Its number, from 1.
     pub number: usize,
@@ -72,7 +72,7 @@ pub struct Step {
 }
 
 /// A part of the state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Panel {
     /// [`State::running`].
@@ -90,7 +90,7 @@ pub enum Panel {
 }
 
 /// What holds after a step.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// The lanes whose code is under way, outermost first.
     pub running: Vec<String>,
@@ -107,7 +107,7 @@ pub struct State {
 }
 
 /// A timer that is set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Armed {
     /// Its name.
     pub name: String,
@@ -116,7 +116,7 @@ pub struct Armed {
 }
 
 /// A loop or a thread that sleeps.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asleep {
     /// Who.
     pub who: String,
@@ -125,7 +125,7 @@ pub struct Asleep {
 }
 
 /// A waker that somebody keeps.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
     /// Who is woken by it.
     pub of: String,
@@ -134,7 +134,7 @@ pub struct Kept {
 }
 
 /// A task, a future or a generator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
     /// Its name.
     pub name: String,
