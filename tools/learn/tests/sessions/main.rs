@@ -5,6 +5,7 @@ mod classes;
 mod commands;
 mod hunts;
 mod mine;
+mod own_exercises;
 mod progress;
 mod promises;
 mod sample;
