@@ -290,9 +290,9 @@ impl<'a, O: Observer, F: Future> Main<'a, O, F> {
     fn poll(&self, observer: &O) {
         self.turnstile.begin_poll();
         observer.poll_begun(self.task);
-        let mut context = Context::from_waker(&self.waker);
         let mut future = self.future.borrow_mut();
-        let poll = AssertUnwindSafe(|| future.as_mut().poll(&mut context));
+        let poll = |waker: &Waker| future.as_mut().poll(&mut Context::from_waker(waker));
+        let poll = AssertUnwindSafe(|| observer.lends(self.task, &self.waker, poll));
         // A panic must not take the rest of the batch with it.
         let (output, end) = match catch_unwind(poll) {
             Ok(Poll::Pending) => return observer.polled(self.task, false),

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use probe::{Recording, What};
+use probe::{Recording, Run, What};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Fate, Outcome, Picture, PointKind, Span, WaitEnd};
@@ -155,7 +155,7 @@ impl Play {
         let reader = Reader {
             recording,
             picture: &picture,
-            lines: lines_of(recording),
+            lines: lines_of(recording, source.as_ref()),
         };
         let steps: Vec<Step> = reader.steps();
         Play {
@@ -166,6 +166,14 @@ impl Play {
             steps,
             notes: words::notes(&picture),
         }
+    }
+
+    /// What is to be played of a program's run: `file` is the program, as a path in the course, `text` what it holds, and `part` the
+    /// name of the marked part that is shown; all of it, if it has no part of that name.
+    #[must_use]
+    pub fn of_program(title: &str, run: &Run, file: &str, text: &str, part: &str) -> Play {
+        let source = Source::anchored(file, text, part);
+        Play::of(title, &run.recorder().recording(), None, Some(source))
     }
 
     /// As JSON, a step a line, so that a difference between two can be read.
@@ -202,6 +210,11 @@ mod erased {
 }
 
 impl Source {
+    /// Whether a line is among those that are shown.
+    fn has(&self, line: u32) -> bool {
+        self.lines.iter().any(|shown| shown.number == line)
+    }
+
     /// A whole file.
     #[must_use]
     pub fn whole(path: &str, text: &str) -> Source {
@@ -467,33 +480,39 @@ fn keep(wakers: &mut Vec<Kept>, of: &str, what: &What) {
 
 /// The line of the source for each event. What is called comes back to where it was: so a lane that is polled stands where it
 /// waited, or where it was spawned, until something else is seen of it; and when it returns it stands where it was seen last.
-fn lines_of(recording: &Recording) -> Vec<Option<u32>> {
+fn lines_of(recording: &Recording, source: Option<&Source>) -> Vec<Option<u32>> {
     let mut places: BTreeMap<&str, u32> = BTreeMap::new();
     let mut open: Vec<&str> = Vec::new();
     let mut lines = Vec::new();
     for event in &recording.events {
         let lane = event.lane.as_str();
+        let at = event
+            .line
+            .filter(|line| source.is_some_and(|source| source.has(*line)));
         // Whose code runs: that of the innermost call, whatever it does to others.
         let inside = open.last().copied();
         lines.push(match &event.what {
             What::Enters(_) => {
+                if let (Some(inside), Some(line)) = (inside, at) {
+                    places.insert(inside, line);
+                }
                 open.push(lane);
-                places.get(lane).copied()
+                places.get(lane).copied().or(at)
             }
             What::Leaves(_) => {
                 open.pop();
-                places.get(lane).copied()
+                places.get(lane).copied().or(at)
             }
             what => {
-                if let (Some(inside), Some(line)) = (inside, event.line) {
+                if let (Some(inside), Some(line)) = (inside, at) {
                     places.insert(inside, line);
                 }
-                if let (What::Says(text), Some(line)) = (what, event.line)
+                if let (What::Says(text), Some(line)) = (what, at)
                     && text == "spawned"
                 {
                     places.insert(lane, line);
                 }
-                event.line
+                at
             }
         });
     }

@@ -73,7 +73,7 @@ impl Reader {
                 let text = format!("its waker is kept by {by}");
                 self.point(step, lane, PointKind::Says, &text);
             }
-            What::LetGo { .. } => {}
+            silent if silent.is_silent() => {}
             other => self.point(step, lane, PointKind::Says, &format!("{other:?}")),
         }
     }

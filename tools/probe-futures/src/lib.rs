@@ -5,6 +5,7 @@
 //! | [`waker`] | wakers that count, and tell when they are cloned, woken and dropped |
 //! | [`spy`] | a wrapper that records every poll of a future |
 //! | [`leaf`] | futures to hand to code that drives others: a gate, one that is pending a few times, one that must not move |
+//! | [`on_a_list`] | a wrapper that records the polls and wakes of a task whose list tells nothing |
 //! | [`sim`] | a simulated world: a clock that jumps, scripted events, and the fact that a run is stuck |
 //! | [`heap`] | how much memory is in use |
 //! | [`laws`] | what every future promises, whatever it waits for |
@@ -12,6 +13,7 @@
 pub mod heap;
 pub mod laws;
 pub mod leaf;
+pub mod on_a_list;
 pub mod sim;
 pub mod spy;
 pub mod waker;

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use probe::Run;
 
-use crate::waker::name_of;
+use crate::waker::{Wakes, in_front_of, name_of};
 
 /// Watches a future: each poll is recorded in `lane`, with whose waker it was polled, and what came of it.
 ///
@@ -55,6 +55,7 @@ impl<F: Future<Output: Debug>> Future for Spy<F> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let by = name_of(context.waker())
+            .filter(|name| *name != self.lane)
             .map_or_else(|| "polled".to_owned(), |name| format!("polled by {name}"));
         let call = self.run.recorder().enters(&self.lane, by);
         if self.ready {
@@ -64,10 +65,22 @@ impl<F: Future<Output: Debug>> Future for Spy<F> {
             );
         }
         self.polls += 1;
-        let poll = self.future.as_mut().poll(context);
+        let poll = self.poll_watched(context);
         self.ready = poll.is_ready();
         call.returns(outcome(&poll));
         poll
+    }
+}
+
+impl<F: Future> Spy<F> {
+    /// Where a file is watched, somebody else's waker gets one in front of it: when it is called, the future's code is there.
+    fn poll_watched(&mut self, context: &mut Context<'_>) -> Poll<F::Output> {
+        let recorder = self.run.recorder();
+        if !recorder.watches() || name_of(context.waker()).is_some() {
+            return self.future.as_mut().poll(context);
+        }
+        let waker = in_front_of(context.waker(), recorder, &self.lane, Wakes::There);
+        waker.poll(self.future.as_mut())
     }
 }
 

@@ -18,9 +18,18 @@ pub fn poller(recorder: &Recorder, name: &str) -> Poller {
     Poller::new(recorder, name, None)
 }
 
-/// The same in front of another waker: a wake is passed on to that one, and is not recorded here.
-pub fn in_front_of(waker: &Waker, recorder: &Recorder, name: &str) -> Poller {
-    Poller::new(recorder, name, Some(waker.clone()))
+/// The same in front of another waker, to which each wake is passed on.
+pub fn in_front_of(waker: &Waker, recorder: &Recorder, name: &str, wakes: Wakes) -> Poller {
+    Poller::new(recorder, name, Some((waker.clone(), wakes)))
+}
+
+/// Who records the wakes that are passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wakes {
+    /// The one who passes them on.
+    Here,
+    /// Whoever they are passed on to.
+    There,
 }
 
 /// See [`poller`].
@@ -36,7 +45,7 @@ struct Inner {
     counts: Mutex<Counts>,
     hooks: Mutex<Hooks>,
     /// Whom a wake is passed on to.
-    next: Option<Waker>,
+    next: Option<(Waker, Wakes)>,
 }
 
 /// What became of a [`Poller`]'s wakers so far.
@@ -68,7 +77,7 @@ impl std::fmt::Debug for Hooks {
 }
 
 impl Poller {
-    fn new(recorder: &Recorder, name: &str, next: Option<Waker>) -> Poller {
+    fn new(recorder: &Recorder, name: &str, next: Option<(Waker, Wakes)>) -> Poller {
         Poller {
             inner: Arc::new(Inner {
                 name: name.to_owned(),
@@ -196,9 +205,12 @@ impl Inner {
 
     fn woken(&self, change: impl FnOnce(&mut Counts)) {
         self.count(change);
-        match &self.next {
-            Some(next) => next.wake_by_ref(),
-            None => self.recorder.wakes(&self.name),
+        match self.next {
+            Some((_, Wakes::There)) => self.recorder.is_at(&self.name),
+            _ => self.recorder.wakes(&self.name),
+        }
+        if let Some((next, _)) = &self.next {
+            next.wake_by_ref();
         }
         self.run(|hooks| hooks.wake.take());
     }

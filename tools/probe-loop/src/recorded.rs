@@ -1,6 +1,6 @@
 //! An observer that writes down what a loop does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::mem::take;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use event_loop::{End, Observer, TaskId, Time, TimerKey};
 use probe::{Call, Recorder, Run};
-use probe_futures::waker::{Poller, in_front_of};
+use probe_futures::waker::{Poller, Wakes, in_front_of};
 
 /// Writes a loop's events into a run's recording: a lane for each task, one for each timer, and one
 /// for the loop's sleeps. Clones write into the same.
@@ -26,7 +26,7 @@ pub struct Recorded {
 
 #[derive(Debug, Default)]
 struct Names {
-    next_task: Option<String>,
+    next_tasks: VecDeque<String>,
     next_timer: Option<String>,
     tasks: BTreeMap<TaskId, String>,
     alive: Vec<TaskId>,
@@ -50,9 +50,9 @@ impl Recorded {
         }
     }
 
-    /// The task that is spawned next has this name.
+    /// The task that is spawned next has this name; or the one after those that were named so before.
     pub fn next_task(&self, name: &str) {
-        self.lock().next_task = Some(name.to_owned());
+        self.lock().next_tasks.push_back(name.to_owned());
     }
 
     /// The timer that is set next has this name.
@@ -72,7 +72,7 @@ impl Recorded {
     fn waker(&self, task: TaskId, waker: &Waker) -> Poller {
         let mut names = self.lock();
         let name = names.task(&task);
-        let new = || in_front_of(waker, &self.recorder, &name);
+        let new = || in_front_of(waker, &self.recorder, &name, Wakes::There);
         names.wakers.entry(task).or_insert_with(new).clone()
     }
 
@@ -92,7 +92,7 @@ impl Names {
     }
 
     fn add_task(&mut self, task: TaskId) -> String {
-        let name = self.next_task.take().unwrap_or_else(|| {
+        let name = self.next_tasks.pop_front().unwrap_or_else(|| {
             self.numbered_tasks += 1;
             format!("task {}", self.numbered_tasks)
         });

@@ -44,9 +44,19 @@ pub enum What {
         /// Whose `poll` it was.
         by: String,
     },
-    /// A waker that was kept is gone, called or not. It has no line of its own in the text form.
+    /// A waker that was kept is gone, called or not. [Silent](What::is_silent).
     LetGo {
         /// Who kept it.
         by: String,
     },
+    /// Its code is at a certain line: no more than that. [Silent](What::is_silent).
+    At,
+}
+
+impl What {
+    /// Whether it has no line of its own in the text form: it belongs to the line before.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        matches!(self, What::LetGo { .. } | What::At)
+    }
 }

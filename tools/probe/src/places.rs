@@ -50,13 +50,13 @@ impl Places {
         let keepers = self.keepers.entry(event.lane.clone()).or_default();
         match &mut event.what {
             What::Kept { by } => {
-                *by = keeper(frames).unwrap_or("somebody").to_owned();
+                *by = keeper(frames).unwrap_or("its own code").to_owned();
                 keepers.push(by.clone());
             }
             // Which of two wakers it was cannot be seen, only who is at work.
             What::LetGo { by } if !keepers.is_empty() => {
-                let at_work = |name: &String| frames.iter().any(|frame| frame.speaks_of(name));
-                let place = keepers.iter().position(at_work).unwrap_or(0);
+                let at_work = |frame: &Frame| keepers.iter().position(|name| frame.is_in(name));
+                let place = frames.iter().find_map(at_work).unwrap_or(0);
                 *by = keepers.remove(place);
             }
             _ => {}
@@ -79,31 +79,47 @@ impl Frame {
             .flatten()
     }
 
-    fn speaks_of(&self, name: &str) -> bool {
-        let mut words = self
-            .function
-            .split(|letter: char| !letter.is_alphanumeric() && letter != '_');
-        words.any(|word| word == name)
+    fn is_in(&self, name: &str) -> bool {
+        let file = self.file.rsplit('/').next().unwrap_or_default();
+        file.strip_suffix(".rs") == Some(name)
     }
 
-    /// The type whose method `poll`, or `poll_read` and so on, this is: `Sleep` in `<event_loop::Sleep as Future>::poll`.
+    /// The file of a future, without its ending, if this is such a future's `poll`, or `poll_read` and so on: `sleep`. The types'
+    /// names are not always there, and each of this course's files is named after what it holds. Wrappers of the standard library
+    /// and of the probe are none.
     fn polled(&self) -> Option<&str> {
         const WRAPPERS: [&str; 5] = [
-            "core::pin::",
-            "core::panic::",
-            "alloc::boxed::",
-            "probe",
-            "&",
+            "/rustc/",
+            "/library/",
+            "probe-futures/src/spy.rs",
+            "probe-futures/src/waker.rs",
+            "probe-futures/src/on_a_list.rs",
         ];
-        let (of, method) = self.function.strip_prefix('<')?.rsplit_once(">::")?;
-        let (path, _) = of.split_once(" as ")?;
-        let wraps = WRAPPERS.iter().any(|wrapper| path.starts_with(wrapper));
+        let wraps = WRAPPERS.iter().any(|wrapper| self.file.contains(wrapper));
+        let bare = without_types(&self.function);
+        let method = bare.rsplit("::").next()?;
         if !method.starts_with("poll") || wraps {
             return None;
         }
-        let path = path.split('<').next().unwrap_or(path);
-        path.rsplit("::").next()
+        self.file.rsplit('/').next()?.strip_suffix(".rs")
     }
+}
+
+/// A function's name without what stands in angle brackets.
+fn without_types(function: &str) -> String {
+    let mut depth = 0_usize;
+    let mut before = ' ';
+    let mut bare = String::new();
+    for letter in function.chars() {
+        match letter {
+            '<' => depth += 1,
+            '>' if before != '-' => depth = depth.saturating_sub(1),
+            letter if depth == 0 => bare.push(letter),
+            _ => {}
+        }
+        before = letter;
+    }
+    bare
 }
 
 /// Who is being polled: the innermost one that is no mere wrapper.
@@ -143,8 +159,10 @@ mod tests {
    1: <core::task::wake::Waker as core::clone::Clone>::clone
              at /rustc/1/library/core/src/task/wake.rs:600:18
    2: <probe_futures::spy::Spy<F> as core::future::future::Future>::poll
+             at ./tools/probe-futures/src/spy.rs:72:9
    3: <core::pin::Pin<P> as core::future::future::Future>::poll
-   4: <wakers::oneshot::Receiver<T> as core::future::future::Future>::poll
+             at /rustc/1/library/core/src/pin.rs:1:1
+   4: poll<()>
              at ./chapters/03-wakers/src/oneshot.rs:12:9
    5: program::main::{{closure}}
              at C:\\course\\tests\\..\\src\\bin\\program.rs:31:17
@@ -161,7 +179,21 @@ mod tests {
     }
 
     #[test]
+    fn a_poll_is_known_in_each_way_in_which_functions_are_called() {
+        for function in [
+            "poll<core::result::Result<(), std::io::error::Error>>",
+            "<a::B<T> as core::future::future::Future>::poll",
+            "a::B<T>::poll_io",
+        ] {
+            let text = format!(" 1: {function}\n   at ./src/sleep.rs:1:1\n");
+            assert_eq!(keeper(&frames(&text)), Some("sleep"), "{function}");
+        }
+        let text = " 1: a::B::poll::{{closure}}\n   at ./src/sleep.rs:1:1\n";
+        assert_eq!(keeper(&frames(text)), None);
+    }
+
+    #[test]
     fn whoever_is_polled_innermost_keeps_the_waker_and_a_wrapper_does_not() {
-        assert_eq!(keeper(&frames(BACKTRACE)), Some("Receiver"));
+        assert_eq!(keeper(&frames(BACKTRACE)), Some("oneshot"));
     }
 }

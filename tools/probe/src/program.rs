@@ -35,8 +35,8 @@ pub fn recorded<R>(run: &Run, part: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Notes a line of a program's: that of `caller: goes on` in the lane of `caller`, one that names nobody in that of `program`. An
-/// empty line is not noted.
+/// Notes a line of a program's: `caller: goes on` in the lane of `caller`; one that names nobody in that of whoever runs, or of
+/// `program` if nobody whom the recording knows does. An empty line is not noted.
 ///
 /// # Panics
 ///
@@ -49,6 +49,9 @@ pub fn prints(line: String) {
     match line.split_once(": ") {
         Some((who, what)) if who.split(' ').count() <= 2 => recorder.says(who, what),
         _ if line.is_empty() => {}
-        _ => recorder.says("program", line),
+        _ => {
+            let lane = recorder.innermost();
+            recorder.says(lane.as_deref().unwrap_or("program"), line);
+        }
     }
 }

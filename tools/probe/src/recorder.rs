@@ -91,6 +91,13 @@ impl Recorder {
         }
     }
 
+    /// Notes where `lane`'s code is, if a file is watched: at the line of it that leads here.
+    pub fn is_at(&self, lane: &str) {
+        if self.lock().places.is_some() {
+            self.note(lane, What::At);
+        }
+    }
+
     /// A copy of everything noted so far.
     #[must_use]
     pub fn recording(&self) -> Recording {
@@ -113,6 +120,22 @@ impl Recorder {
     #[must_use]
     pub fn last_event(&self) -> Option<usize> {
         self.lock().recording.events.len().checked_sub(1)
+    }
+
+    /// The lane of the innermost call that is under way.
+    #[must_use]
+    pub fn innermost(&self) -> Option<String> {
+        let tape = self.lock();
+        let mut returned = 0_usize;
+        for event in tape.recording.events.iter().rev() {
+            match event.what {
+                What::Leaves(_) => returned += 1,
+                What::Enters(_) if returned == 0 => return Some(event.lane.clone()),
+                What::Enters(_) => returned -= 1,
+                _ => {}
+            }
+        }
+        None
     }
 
     fn note(&self, lane: &str, what: What) {

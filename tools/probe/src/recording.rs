@@ -50,11 +50,11 @@ impl Recording {
                 depth = depth.saturating_sub(1);
             }
             let (text, last) = match (self.whole_call(index), &event.what) {
-                (Some((call, outcome)), _) => (format!("{call} → {outcome}"), index + 1),
+                (Some((call, outcome, last)), _) => (format!("{call} → {outcome}"), last),
                 (None, what) => (describe(what), index),
             };
             let enters = last == index && matches!(event.what, What::Enters(_));
-            let last = last + self.let_go_after(last);
+            let last = last + self.silent_after(last);
             lines.push(Line {
                 lane: event.lane.clone(),
                 text: format!("{}{text}", "  ".repeat(depth)),
@@ -77,20 +77,19 @@ impl Recording {
         (number <= lines.len()).then_some(number)
     }
 
-    /// How many wakers were let go right after an event: what happened there did it, and its line stands for them.
-    fn let_go_after(&self, index: usize) -> usize {
+    /// How many events after this one have no line of their own.
+    fn silent_after(&self, index: usize) -> usize {
         let after = self.events[index + 1..].iter();
-        after
-            .take_while(|event| matches!(event.what, What::LetGo { .. }))
-            .count()
+        after.take_while(|event| event.what.is_silent()).count()
     }
 
-    /// The call that begins at `index` and its outcome, if nothing happened between the two.
-    fn whole_call(&self, index: usize) -> Option<(&str, &str)> {
-        let (begin, end) = (self.events.get(index)?, self.events.get(index + 1)?);
+    /// The call that begins at `index`, its outcome, and the event of that, if nothing that has a line happened between the two.
+    fn whole_call(&self, index: usize) -> Option<(&str, &str, usize)> {
+        let last = index + 1 + self.silent_after(index);
+        let (begin, end) = (self.events.get(index)?, self.events.get(last)?);
         match (&begin.what, &end.what) {
             (What::Enters(call), What::Leaves(outcome)) if begin.lane == end.lane => {
-                Some((call, outcome))
+                Some((call, outcome, last))
             }
             _ => None,
         }
@@ -106,6 +105,7 @@ fn describe(what: &What) -> String {
         What::Says(text) => text.clone(),
         What::Kept { by } => format!("its waker is kept by {by}"),
         What::LetGo { by } => format!("its waker is let go by {by}"),
+        What::At => "is here".to_owned(),
     }
 }
 

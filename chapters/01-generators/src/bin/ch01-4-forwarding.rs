@@ -4,16 +4,21 @@ use generators::interview::Interview;
 use generators::{Generator, Step};
 
 // ANCHOR: machine
+type Text = &'static str;
+
 /// Lets an interview ask its questions.
-struct Survey {
-    interview: Interview,
+pub(crate) struct Survey<I> {
+    pub(crate) interview: I,
 }
 
-impl Generator<&'static str> for Survey {
-    type Yield = &'static str;
-    type Return = &'static str;
+impl<I> Generator<Text> for Survey<I>
+where
+    I: Generator<Text, Yield = Text, Return = String>,
+{
+    type Yield = Text;
+    type Return = Text;
 
-    fn resume(&mut self, _sent: &'static str) -> Step<&'static str, &'static str> {
+    fn resume(&mut self, _sent: Text) -> Step<Text, Text> {
         match self.interview.resume("") {
             Step::Yielded(question) => Step::Yielded(question),
             Step::Complete(sentence) => {
@@ -27,9 +32,12 @@ impl Generator<&'static str> for Survey {
 
 // ANCHOR: caller
 fn main() {
-    let mut survey = Survey {
+    answer(Survey {
         interview: Interview::new(),
-    };
+    });
+}
+
+pub(crate) fn answer(mut survey: impl Generator<Text, Yield = Text, Return = Text>) {
     for sent in ["good morning", "Ada", "London"] {
         println!("caller: sends {sent:?}");
         match survey.resume(sent) {

@@ -7,7 +7,7 @@ use state_machines::yield_now;
 
 // ANCHOR: tea
 /// Makes tea, and pauses wherever somebody has to wait.
-async fn tea() -> String {
+pub(crate) async fn tea() -> String {
     println!("    tea: fills the kettle");
     yield_now().await;
     let leaves = 3;
@@ -21,8 +21,13 @@ async fn tea() -> String {
 // ANCHOR: caller
 fn main() {
     println!("caller: calls tea");
-    let mut tea = pin!(tea());
+    let tea = tea();
     println!("caller: has a future, and nothing has happened");
+    poll_to_the_end(tea);
+}
+
+pub(crate) fn poll_to_the_end(tea: impl Future<Output = String>) {
+    let mut tea = pin!(tea);
     let mut context = Context::from_waker(Waker::noop());
     loop {
         println!("caller: polls it");

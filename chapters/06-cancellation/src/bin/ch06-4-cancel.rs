@@ -38,9 +38,7 @@ async fn situations(handle: Handle) {
     cancel_and_wait(Task::spawn(&spawn, work(handle.clone()))).await;
 
     println!("where it waits");
-    let task = Task::spawn(&spawn, work(handle.clone()));
-    yield_now().await;
-    cancel_and_wait(task).await;
+    where_it_waits(handle).await;
 
     println!("when it is over");
     let task = Task::spawn(&spawn, ready(7));
@@ -59,6 +57,13 @@ async fn situations(handle: Handle) {
     })));
     yield_now().await;
     let task = own.take().expect("it was put there");
+    cancel_and_wait(task).await;
+}
+
+pub(crate) async fn where_it_waits(handle: Handle) {
+    let spawn: Rc<dyn Spawn> = Rc::new(handle.clone());
+    let task = Task::spawn(&spawn, work(handle));
+    yield_now().await;
     cancel_and_wait(task).await;
 }
 
