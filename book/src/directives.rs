@@ -5,6 +5,7 @@
 //! | `{{#run ch01-1-an-iterator}}` | the command that runs a chapter's program, and what it prints |
 //! | `{{#trace countdown__from_three}}` | the snapshot of a check: a run that keeps the promise; or of a chapter's test |
 //! | `{{#picture join__both_wait}}` | the picture of that run; `{{#picture oneshot/first-waker-only}}`: of a known mistake's |
+//! | `{{#play join}}` | a run that a chapter's test has kept, to be stepped through: see [`play`] |
 //! | `{{#stub countdown}}` | inside a block of Rust: the lines of an exercise's stub, or of that of a marked file's path |
 //! | `{{#exercise countdown}}` | the box that sends the reader to an exercise |
 //! | `{{#sections}}` | on a chapter's first page: its sections, their questions and minutes |
@@ -25,6 +26,7 @@ use crate::figure;
 use crate::findings::Findings;
 use crate::map;
 use crate::outline::{self, Part};
+use crate::play;
 use crate::sections;
 use crate::stub;
 
@@ -71,6 +73,7 @@ impl Source<'_> {
             "run" => Some(self.run(argument)),
             "trace" => Some(self.trace(argument)),
             "picture" => Some(self.picture(argument)),
+            "play" => Some(self.play(argument)),
             "stub" => Some(self.stub(argument)),
             "exercise" => Some(self.exercise(argument, page)),
             "sections" => Some(sections::render(self.course, &self.names, page)),
@@ -101,6 +104,13 @@ impl Source<'_> {
             None => self.snapshot("exercises", "checks/snapshots", name)?,
         };
         figure::draw(name, &run)
+    }
+
+    fn play(&self, argument: &str) -> Result<String, String> {
+        let wanted = play::Wanted::read(argument)?;
+        let name = format!("play__{}", wanted.name);
+        let json = self.snapshot("chapters", "tests/snapshots", &name)?;
+        wanted.draw(&json, self.course, self.root)
     }
 
     /// The run that is kept beside a known mistake: `cargo learn verify` holds it against what the check sees.

@@ -9,6 +9,8 @@
 //! Exit status: 0 if the book was built (and, with `--check`, nothing was found), 1 if something was found, 2 if it could not
 //! be built or the command was not understood.
 //!
+//! [`player`] writes the script and the style of the runs that readers step through, so that mdBook takes them in.
+//!
 //! The way of a page: [`outline`] adds what no summary needs to list by hand, [`directives`] fills in what comes from the
 //! exercises and the snapshots, mdBook resolves the includes, [`marks`] takes the course's marks out of included code, and
 //! mdBook renders. [`sources`] checks what people wrote, [`links`] checks what came out. The rule by which [`stub`] derives a stub
@@ -25,6 +27,8 @@ mod log;
 mod map;
 mod marks;
 mod outline;
+mod play;
+mod player;
 mod sections;
 mod sources;
 #[path = "../../tools/learn/src/stub.rs"]
@@ -109,6 +113,7 @@ fn repository() -> PathBuf {
 /// Builds the book, and returns its first page.
 fn build(root: &Path, findings: &mut Findings) -> anyhow::Result<PathBuf> {
     let course = Course::read(root)?;
+    player::write(&root.join("book"))?;
     let mut book = MDBook::load(root.join("book"))?;
     outline::add_mistakes(&mut book, root)?;
     outline::check(&book, &course, root, findings)?;

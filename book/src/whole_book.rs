@@ -7,7 +7,7 @@ use crate::findings::Findings;
 use crate::{build, links};
 
 /// A course with one chapter, one program and one exercise, and nothing wrong with it.
-const SOUND: [(&str, &str); 9] = [
+const SOUND: [(&str, &str); 10] = [
     (
         "book/pages/SUMMARY.md",
         "# Summary\n\n# I Values that pause\n\n- [01 Small](01-small/index.md)\n  - [Counting on](01-small/counting.md)\n- [02 Later]()\n\n\
@@ -15,7 +15,7 @@ const SOUND: [(&str, &str); 9] = [
     ),
     (
         "book/pages/01-small/index.md",
-        "# Small\n\n{{#sections}}\n\n{{#run ch01-1-hello}}\n\n{{#trace count__one}}\n\n{{#picture count__one}}\n\n```rust\n{{#stub count}}\n```\n\n\
+        "# Small\n\n{{#sections}}\n\n{{#run ch01-1-hello}}\n\n{{#trace count__one}}\n\n{{#picture count__one}}\n\n{{#play count}}\n\n```rust\n{{#stub count}}\n```\n\n\
          ```rust\n{{#include ../../../solutions/01-small/src/count.rs:body}}\n```\n\n{{#exercise count}}\n",
     ),
     ("book/pages/01-small/counting.md", "# Counting on\n"),
@@ -35,12 +35,91 @@ const SOUND: [(&str, &str); 9] = [
         "chapters/01-small/tests/snapshots/ch01-1-hello.snap",
         "---\nsource: x\n---\nhello, reader\n",
     ),
+    ("chapters/01-small/tests/snapshots/play__count.snap", PLAY),
     (
         "solutions/01-small/src/count.rs",
         "pub fn one() -> u8 {\n    // YOURS\n    // ANCHOR: body\n    let one = 1;\n    one\n    \
          // ANCHOR_END: body\n    // STUB: todo!(\"one\")\n    // YOURS_END\n}\n",
     ),
 ];
+
+/// Two steps of a run.
+const PLAY: &str = r#"---
+source: x
+---
+{
+"title": "Counting on",
+"lanes": ["count"],
+"source": {"path":"a.rs","lines":[{"number":3,"text":"a < b"},{"number":4,"text":""}]},
+"steps": [
+{"number":1,"at":"","lane":"count","text":"says 1","depth":0,"line":3,"marked":false,"state":{"running":[],"ready":["b"],"timers":[],"asleep":[],"wakers":[],"tasks":[]}},
+{"number":2,"at":"","lane":"count","text":"says 2","depth":0,"line":null,"marked":false,"state":{"running":[],"ready":[],"timers":[],"asleep":[],"wakers":[],"tasks":[]}}
+],
+"panels": ["ready"],
+"notes": []
+}
+"#;
+
+/// An exercise that asks for what `PLAY` shows.
+const PREDICT: [(&str, &str); 2] = [
+    (
+        "exercises/01-small/chapter.toml",
+        "title = \"Small\"\npart = \"I Values that pause\"\npage = \"01-small/index.md\"\n\n[[section]]\n\
+         page = \"01-small/counting.md\"\nquestion = \"What comes next?\"\nreading = 5\n\n[[exercise]]\n\
+         slug = \"count\"\ntitle = \"Counting\"\nkind = \"predict\"\nminutes = 7\npage = \"01-small/counting.md\"\n",
+    ),
+    (
+        "solutions/01-small/src/count.rs",
+        "//! Say it.\npub fn prediction() -> [&'static str; 2] {\n    // YOURS\n    // ANCHOR: body\n    [\"count 1\", \"count 2\"]\n    \
+         // ANCHOR_END: body\n    // STUB: [\"?\", \"?\"]\n    // YOURS_END\n}\n",
+    ),
+];
+
+#[test]
+fn a_run_that_is_predicted_asks_for_the_answer_of_its_exercise() {
+    let page = (
+        "book/pages/01-small/index.md",
+        "# Small\n\n{{#play count predict=count also=\"count 3\"}}\n",
+    );
+    let course = course(&[PREDICT[0], PREDICT[1], page]);
+    assert_eq!(findings(course.path()), [""; 0]);
+    let page = html(course.path(), "01-small/index.html");
+    for part in [
+        "\"asks\":[{\"step\":1,\"after\":0,\"card\":0},{\"step\":2,\"after\":1,\"card\":1}]",
+        "\"cards\":[\"count 1\",\"count 2\"],\"also\":[\"count 3\"]",
+        "go into exercises/01-small/src/count.rs; save it, and cargo learn check count judges it",
+        "<summary>The run, for when you have predicted it</summary>",
+    ] {
+        assert!(page.contains(part), "{part:?} is not in {page}");
+    }
+}
+
+#[test]
+fn a_play_that_cannot_be_is_found_in_its_place() {
+    let wrong = "# Small\n\n{{#play cuont}}\n\n{{#play broken}}\n\n{{#play count predict=cuont}}\n\n{{#play count predict=3}}\n\n\
+                 {{#play count predict=count}}\n";
+    let course = course(&[
+        ("book/pages/01-small/index.md", wrong),
+        (
+            "chapters/01-small/tests/snapshots/play__broken.snap",
+            "---\nsource: x\n---\n{}\n",
+        ),
+    ]);
+    let found = findings(course.path());
+    let page = "book/pages/01-small/index.md";
+    for expected in [
+        format!("{page}:3: no chapters/*/tests/snapshots/play__cuont.snap"),
+        format!("{page}:5: broken: this is no run to play: missing field `title`"),
+        format!("{page}:7: no exercise is called cuont"),
+        format!("{page}:9: predict=3: give steps from 1 to 2, in their order"),
+        format!("{page}:11: count asks for no order of lines, so none can be predicted"),
+    ] {
+        assert!(
+            found.iter().any(|finding| finding.starts_with(&expected)),
+            "{expected:?} is not in {found:#?}"
+        );
+    }
+}
 
 #[test]
 fn a_sound_book_has_no_findings_and_shows_what_it_was_asked_to() {
@@ -52,6 +131,10 @@ fn a_sound_book_has_no_findings_and_shows_what_it_was_asked_to() {
         "$ cargo run -q --bin ch01-1-hello\nhello, reader",
         " 1  count  next() → 1",
         "A run of one step in one lane, count.</desc>",
+        "<run-player id=\"play-count\">",
+        "a \\u003c b",
+        "<span class=\"run-code\">a &lt; b</span>",
+        "<td>2</td><td>count</td><td>says 2</td><td>Ready queue: empty.</td>",
         "    todo!(\"one\")",
         ">let one = 1;\none</code>",
         "Exercise 1.1 · Counting",

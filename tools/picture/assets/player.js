@@ -224,7 +224,7 @@
       const state = make("div", { class: "run-state", role: "group", "aria-label": "State after this step" });
       this.panels = this.script.panels.map(({ name, title, empty }) => {
         const list = make(name === "ready" || name === "timers" ? "ol" : "ul");
-        const rows = Math.max(1, ...this.script.steps.map((step, place) => changes(this.before(place)[name], step.items[name]).length));
+        const rows = Math.max(1, ...this.script.steps.map((step, place) => changes(this.itemsBefore(place)[name], step.items[name]).length));
         const panel = make("section", { class: "run-panel", "data-panel": name, style: `--rows:${rows}`, "aria-label": title }, heading(title), list);
         state.append(panel);
         return { name, title, empty, list };
@@ -233,7 +233,7 @@
     }
 
     /** What held before the step at this place of the list: nothing, before the first one. */
-    before(place) {
+    itemsBefore(place) {
       return place > 0 ? this.script.steps[place - 1].items : {};
     }
 
@@ -318,7 +318,7 @@
       const now = step?.items ?? {};
       const changed = [];
       for (const { name, title, empty, list } of this.panels) {
-        const items = changes(this.before(this.at - 1)[name], now[name]);
+        const items = changes(this.itemsBefore(this.at - 1)[name], now[name]);
         list.replaceChildren(...items.map(item));
         if (items.every(({ change }) => change === "gone")) list.append(make("li", { class: "run-empty" }, empty));
         for (const { text, change } of items) if (change) changed.push(`${title}: ${text}, ${change}.`);
@@ -374,8 +374,8 @@
       parts.question.textContent = this.question();
       parts.placed.hidden = !this.predicting;
       parts.placed.replaceChildren(...asks.slice(0, this.right).map(({ card }) => make("li", {}, cards[card])));
-      this.slot = asked && make("li", { class: "run-slot" }, "put the next card here");
-      if (this.slot) parts.placed.append(this.slot);
+      this.gap = asked && make("li", { class: "run-gap" }, "put the next card here");
+      if (this.gap) parts.placed.append(this.gap);
       parts.cards.hidden = parts.how.hidden = !asked;
       parts.cards.replaceChildren(...(asked ? this.choices(asked).map((text) => this.buildCard(text)) : []));
       parts.leave.textContent = asked ? "Watch without predicting" : "Predict it from the beginning";
@@ -410,12 +410,12 @@
       card.dataset.card = text;
       let drag = null;
       const end = (event) => {
-        const dropped = drag?.moved && event.type === "pointerup" && this.isOverSlot(event);
+        const dropped = drag?.moved && event.type === "pointerup" && this.isOverGap(event);
         // The click that follows a drag is no choice.
         if (drag?.moved) card.dataset.dragged = "";
         drag = null;
         card.style.transform = "";
-        this.slot?.removeAttribute("data-over");
+        this.gap?.removeAttribute("data-over");
         setTimeout(() => delete card.dataset.dragged, 0);
         if (dropped) this.offer(card);
       };
@@ -430,7 +430,7 @@
         drag.moved ||= Math.hypot(x, y) > DRAG;
         if (!drag.moved) return;
         card.style.transform = `translate(${x}px, ${y}px)`;
-        this.slot?.toggleAttribute("data-over", this.isOverSlot(event));
+        this.gap?.toggleAttribute("data-over", this.isOverGap(event));
       });
       card.addEventListener("pointerup", end);
       card.addEventListener("pointercancel", end);
@@ -440,9 +440,9 @@
       return card;
     }
 
-    isOverSlot({ clientX: x, clientY: y }) {
-      if (!this.slot) return false;
-      const { left, right, top, bottom } = this.slot.getBoundingClientRect();
+    isOverGap({ clientX: x, clientY: y }) {
+      if (!this.gap) return false;
+      const { left, right, top, bottom } = this.gap.getBoundingClientRect();
       const near = 12;
       return x > left - near && x < right + near && y > top - near && y < bottom + near;
     }
