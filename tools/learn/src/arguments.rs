@@ -141,7 +141,7 @@ pub struct Trace {
     #[arg(long, value_name = "TEXT")]
     pub promise: Option<String>,
     /// Only list the promises.
-    #[arg(long, conflicts_with_all = ["promise", "chrome", "svg"])]
+    #[arg(long, conflicts_with_all = ["promise", "chrome", "svg", "html"])]
     pub list: bool,
     /// Write the run as a trace file, too, which Perfetto opens.
     #[arg(long, value_name = "FILE")]
@@ -149,6 +149,9 @@ pub struct Trace {
     /// Write the picture as an SVG file, too.
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
+    /// Write a page in which the run can be stepped through beside the source, too.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Run the reference answer.
     #[arg(long, conflicts_with = "with")]
     pub solution: bool,

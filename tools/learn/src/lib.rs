@@ -22,6 +22,7 @@ pub mod outcome;
 pub mod output;
 pub mod page;
 pub mod passed;
+pub mod played;
 pub mod process;
 pub mod progress;
 pub mod promise;

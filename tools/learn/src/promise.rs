@@ -126,6 +126,23 @@ pub fn run(
     deadline: Deadline,
     stop: &Stop,
 ) -> Result<Trial> {
+    watched(course, program, promise, None, deadline, stop)
+}
+
+/// The same, with a file whose lines the recordings are to name: a path, or its end. Such a recording says more than a snapshot
+/// does, so the promise may well be broken by it.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn watched(
+    course: &Course,
+    program: &Path,
+    promise: &Promise,
+    file: Option<&str>,
+    deadline: Deadline,
+    stop: &Stop,
+) -> Result<Trial> {
     let report = fresh_report(course)?;
     let mut command = limited(program);
     command
@@ -137,6 +154,7 @@ pub fn run(
         ])
         .current_dir(&course.root);
     set_environment(&mut command, course, &report, deadline);
+    command.envs(file.map(|file| (probe::places::VARIABLE, file)));
     let ran = process::run(command, deadline.at, stop).with_context(|| {
         format!(
             "the check's program {} cannot be started",

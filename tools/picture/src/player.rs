@@ -103,18 +103,20 @@ pub fn element(play: &Play, image: &str, id: &str, prediction: Option<&Predictio
 #[must_use]
 pub fn page(play: &Play, image: &str) -> String {
     format!(
-        "{PAGE}<title>{title}</title>\n<style>\n{COLOURS}{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{player}</main>\n\
+        "{BEGINNING}{HEAD}<title>{title}</title>\n<style>\n{COLOURS}{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{player}</main>\n\
          <script>\n{SCRIPT}</script>\n</body>\n</html>\n",
         title = escape(&play.title),
         player = element(play, image, "run-player", None),
     )
 }
 
-/// How a [`page`] begins, up to its title. The policy says that nothing is loaded from anywhere.
-pub const PAGE: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+/// How a [`page`] begins, so that such a file is known again.
+pub const BEGINNING: &str = "<!DOCTYPE html>\n<!-- A run, to be stepped through. -->\n";
+
+/// What stands before the title. The policy says that nothing is loaded from anywhere.
+const HEAD: &str = "<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-    <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n\
-    <meta name=\"generator\" content=\"cargo learn trace\">\n";
+    <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n";
 
 /// The variables that the book's themes set, for a page of its own.
 const COLOURS: &str = "\

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use picture::text::Letters;
-use picture::{Picture, chrome, parse, svg};
+use picture::{Picture, chrome, parse, player, svg};
 
 use crate::arguments;
 use crate::check::{self, Options, Prepared, Source};
@@ -13,6 +13,7 @@ use crate::commands::check::{announce_builds, deadline, judged};
 use crate::course::{Course, Exercise};
 use crate::files;
 use crate::id;
+use crate::played;
 use crate::progress::{Progress, State};
 use crate::screen;
 use crate::screen::paint::{Ink, Paint, ends, wrap};
@@ -31,7 +32,11 @@ use crate::verdict::{Kind, Seen, Verdict};
 pub fn run(course: &Course, arguments: &arguments::Trace, stop: &Stop) -> Result<ExitCode> {
     let exercise = chosen(course, arguments.id.as_deref())?;
     let source = judged(arguments.solution, arguments.with.as_deref())?;
-    for (path, begin) in [(&arguments.chrome, TRACE_FILE), (&arguments.svg, IMAGE)] {
+    for (path, begin) in [
+        (&arguments.chrome, TRACE_FILE),
+        (&arguments.svg, IMAGE),
+        (&arguments.html, player::BEGINNING),
+    ] {
         if let Some(path) = path {
             writable(path, begin)?;
         }
@@ -114,7 +119,8 @@ impl Asked<'_> {
             return Ok(status(kept));
         }
         let shown = choose(&traced, self.arguments.promise.as_deref())?;
-        self.show(shown, traced.iter().all(|traced| traced.finding.is_none()))?;
+        self.show(shown, traced.iter().all(|traced| traced.finding.is_none()));
+        self.write(shown, &program, options)?;
         Ok(status(shown.finding.is_none()))
     }
 
@@ -145,7 +151,7 @@ impl Asked<'_> {
         }
     }
 
-    fn show(&self, traced: &Traced, all_kept: bool) -> Result<()> {
+    fn show(&self, traced: &Traced, all_kept: bool) {
         let judged = self.course.shown(&self.source.path(self.exercise));
         let (exercise, paint) = (self.exercise, self.paint);
         let (sign, ink) = sign(kind(traced));
@@ -164,7 +170,6 @@ impl Asked<'_> {
             }
             println!("{}", wrap(&finding.sentence, paint.width));
         }
-        self.write(traced)
     }
 
     /// The run, and the answer's where the learner may see that and it is another.
@@ -230,10 +235,15 @@ impl Asked<'_> {
         }
     }
 
-    fn write(&self, traced: &Traced) -> Result<()> {
-        let (chrome_file, svg_file) = (&self.arguments.chrome, &self.arguments.svg);
+    fn write(&self, traced: &Traced, program: &Path, options: &Options) -> Result<()> {
+        let arguments::Trace {
+            chrome: chrome_file,
+            svg: svg_file,
+            html: html_file,
+            ..
+        } = self.arguments;
         let Some(seen) = &traced.seen else {
-            if chrome_file.is_some() || svg_file.is_some() {
+            if chrome_file.is_some() || svg_file.is_some() || html_file.is_some() {
                 println!("\n So nothing was written.");
             }
             return Ok(());
@@ -250,6 +260,24 @@ impl Asked<'_> {
         if let Some(path) = svg_file {
             files::write_whole(path, &svg::draw(&picture, "run", &name, svg::Notes::Inside))?;
             println!("\n {} is written.", path.display());
+        }
+        if let Some(path) = html_file {
+            let subject = self.source.path(self.exercise);
+            let asked = played::Asked {
+                course: self.course,
+                exercise: self.exercise,
+                subject: &subject,
+                program,
+                promise: &traced.promise,
+                seen,
+            };
+            files::write_whole(path, &asked.page(&name, options)?)?;
+            let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            println!(
+                "\n {} is written: open it in your browser and step through the run. It is\n {}",
+                path.display(),
+                whole.display()
+            );
         }
         Ok(())
     }

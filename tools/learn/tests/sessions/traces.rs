@@ -205,6 +205,31 @@ fn a_trace_file_and_an_image_are_written_and_written_again() {
 }
 
 #[test]
+fn a_page_is_written_in_which_the_run_is_stepped_through_beside_the_source() {
+    let sample = sample();
+    sample.write(DOUBLE, FORGOT);
+    for _ in 0..2 {
+        let said = sample.learn(&["trace", "first/double", "--html", "run.html"]);
+        assert_eq!(said.status, Some(1), "{}", said.stderr);
+        let path = sample.path("run.html");
+        let sentence = format!(
+            "run.html is written: open it in your browser and step through the run. It is\n {}\n",
+            path.display()
+        );
+        assert!(said.stdout.ends_with(&sentence), "{}", said.stdout);
+    }
+    let page = sample.read("run.html");
+    for part in [
+        "<h1>first/double: whoever asked last is told</h1>",
+        "<run-player id=\"run-player\">",
+        &format!("\"source\":{{\"path\":\"{DOUBLE}\""),
+        "\"lane\":\"A\",\"text\":\"woken\",\"depth\":1,\"line\":null,",
+    ] {
+        assert!(page.contains(part), "{part} is not in {page}");
+    }
+}
+
+#[test]
 fn nothing_of_another_kind_is_overwritten() {
     let sample = sample();
     sample.write(DOUBLE, FORGOT);

@@ -1,0 +1,135 @@
+//! The run of a promise, to be stepped through beside the learner's source.
+//!
+//! The promise is run once more, with a recorder that notes the line behind each event and who keeps which waker. That run is
+//! shown if it is the same run; if the second time went another way, the first one is, without lines.
+
+use std::path::Path;
+
+use anyhow::Result;
+use picture::play::{Play, Source};
+use picture::svg::{self, Notes};
+use picture::{Picture, player};
+use probe::report::Entry;
+use probe::{Event, Recording, What};
+
+use crate::check::Options;
+use crate::course::{Course, Exercise};
+use crate::files;
+use crate::promise::{self, Deadline};
+use crate::verdict::Seen;
+
+/// What is asked for: a promise of a built check, and what was seen of it.
+pub struct Asked<'a> {
+    /// The course.
+    pub course: &'a Course,
+    /// The exercise.
+    pub exercise: &'a Exercise,
+    /// The judged file.
+    pub subject: &'a Path,
+    /// The built check.
+    pub program: &'a Path,
+    /// The promise's sentence.
+    pub promise: &'a str,
+    /// Its run.
+    pub seen: &'a Seen,
+}
+
+impl Asked<'_> {
+    /// The page in which the run can be stepped through; `title` stands above it.
+    ///
+    /// # Errors
+    ///
+    /// If the program or the source cannot be read, or [`Stopped`](crate::stop::Stopped).
+    pub fn page(&self, title: &str, options: &Options) -> Result<String> {
+        let path = self.course.shown(self.subject);
+        let source = Source::whole(&path, &files::read_text(self.subject)?);
+        let (recording, marked) = match self.watched(&path, options)? {
+            Some(watched) => {
+                let marked = self.seen.marked.and_then(|event| told(&watched, event));
+                (watched, marked)
+            }
+            None => (self.seen.recording.clone(), self.seen.marked),
+        };
+        let play = Play::of(title, &recording, marked, Some(source));
+        let picture = Picture::of(&recording, marked);
+        let image = svg::draw(&picture, "run", title, Notes::Outside);
+        Ok(player::page(&play, &image))
+    }
+
+    /// The same run, with lines and wakers.
+    fn watched(&self, file: &str, options: &Options) -> Result<Option<Recording>> {
+        let promises = promise::listed_in(&files::read_text(&self.exercise.check)?);
+        let mut promises = promises.iter();
+        let Some(promise) = promises.find(|promise| promise.sentence() == self.promise) else {
+            return Ok(None);
+        };
+        let (course, program) = (self.course, self.program);
+        let deadline = Deadline::from_now(options.deadline);
+        let file = Some(file);
+        let trial = promise::watched(course, program, promise, file, deadline, &options.stop)?;
+        let recordings = trial.report.into_iter().filter_map(recording);
+        let mut same = recordings.filter(|watched| is_same(watched, &self.seen.recording));
+        Ok(same.next_back())
+    }
+}
+
+fn recording(entry: Entry) -> Option<Recording> {
+    match entry {
+        Entry::Snapshot { recording, .. }
+        | Entry::Hung { recording }
+        | Entry::Crumb { recording, .. } => Some(recording),
+        Entry::Diagnosis(diagnosis) => Some(diagnosis.recording),
+        _ => None,
+    }
+}
+
+/// Whether an event is recorded without a file to watch as well.
+fn is_told(event: &Event) -> bool {
+    !event.what.is_silent() && !matches!(event.what, What::Kept { .. })
+}
+
+/// Whether the runs are one, but for what only the watched one tells.
+fn is_same(watched: &Recording, seen: &Recording) -> bool {
+    let told = watched.events.iter().filter(|event| is_told(event));
+    let seen = seen.events.iter();
+    told.map(|event| (&event.at, &event.lane, &event.what))
+        .eq(seen.map(|event| (&event.at, &event.lane, &event.what)))
+}
+
+/// The place in the watched run of an event of the other.
+fn told(watched: &Recording, event: usize) -> Option<usize> {
+    let events = watched.events.iter().enumerate();
+    let mut told = events.filter(|(_, event)| is_told(event));
+    told.nth(event).map(|(place, _)| place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(lane: &str, what: What) -> Event {
+        Event {
+            at: std::time::Duration::ZERO,
+            lane: lane.to_owned(),
+            what,
+            line: None,
+        }
+    }
+
+    #[test]
+    fn a_watched_run_is_the_same_run_with_more_in_it() {
+        let kept = What::Kept {
+            by: "sleep".to_owned(),
+        };
+        let seen = Recording {
+            events: vec![event("a", What::Woken), event("a", What::Drops)],
+        };
+        let mut watched = seen.clone();
+        watched.events.insert(1, event("a", kept));
+        watched.events.insert(1, event("a", What::At));
+        assert!(is_same(&watched, &seen));
+        assert_eq!(told(&watched, 1), Some(3));
+        watched.events.pop();
+        assert!(!is_same(&watched, &seen));
+    }
+}
