@@ -8,6 +8,7 @@
 //! | [`mod@pass_on`] | the step: read what is there, and write it back |
 //! | [`mod@drain`] | what has been received comes back, and then the end |
 //! | [`activity`] | how long nothing has happened, without a timer for every byte |
+//! | [`turn_clock`] | a clock that is read once a turn |
 //! | [`mod@linger`] | closing so that nothing is lost which is still on its way to the peer |
 //! | [`listener`] | taking connections, also when there are no descriptors left |
 //! | [`limit`] | no more connections than so many, in all workers together |
@@ -39,6 +40,7 @@ pub mod signals;
 #[cfg(not(unix))]
 #[path = "signals_elsewhere.rs"]
 pub mod signals;
+pub mod turn_clock;
 pub mod worker;
 
 pub use activity::Activity;

@@ -10,7 +10,7 @@ use std::task::Poll;
 use std::thread;
 
 use anyhow::Context;
-use event_loop::{EventLoop, Handle};
+use event_loop::{EventLoop, Handle, Spawn};
 use reactor::Reactor;
 use state_machines::{Winner, race};
 use wakers::oneshot;
@@ -20,7 +20,7 @@ use crate::limit::Limit;
 use crate::listener;
 use crate::options::Options;
 use crate::signals::{Signals, Wish};
-use crate::worker::{Seat, work};
+use crate::worker::{Seat, serve, work};
 
 /// Serves until a signal asks for the end.
 ///
@@ -35,10 +35,17 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let listeners = listener::bind(options.listen, options.workers())
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     let address = listeners[0].local_addr()?;
-    let mut crew = Crew::start(listeners, options)?;
+    let mut crew = match listeners.len() {
+        1 => Crew::alone(listeners, options, &event_loop),
+        _ => Crew::on_threads(listeners, options)?,
+    };
     event_loop.block_on(crew.ready())?;
     say(&format!("listening on {address}"));
-    event_loop.block_on(crew.lead(&signals, &event_loop.handle(), options))
+    let code = event_loop.block_on(crew.lead(&signals, &event_loop.handle(), options))?;
+    // What is left of the connections goes with the loop, and counts.
+    drop(event_loop);
+    say(&crew.figures().to_string());
+    Ok(code)
 }
 
 /// The workers, as the thread sees them that leads them.
@@ -56,38 +63,68 @@ struct Member {
     end: Option<oneshot::Receiver<io::Result<()>>>,
 }
 
+/// For each listener what its worker is given, where that says how it ended, and what its leader keeps.
+fn seats(
+    listeners: Vec<StdListener>,
+    options: &Options,
+) -> impl Iterator<Item = (Seat, oneshot::Sender<io::Result<()>>, Member)> {
+    let limit = Limit::new(options.max_connections.get());
+    let said = Arc::default();
+    listeners.into_iter().map(move |listener| {
+        let (ready, is_ready) = oneshot::channel();
+        let (drain, drained) = oneshot::channel();
+        let (cut, is_cut) = oneshot::channel();
+        let (ended, end) = oneshot::channel();
+        let tally = Arc::<Tally>::default();
+        let seat = Seat {
+            listener,
+            options: options.clone(),
+            limit: limit.clone(),
+            tally: Arc::clone(&tally),
+            said: Arc::clone(&said),
+            ready,
+            drain: drained,
+            cut: is_cut,
+        };
+        let member = Member {
+            tally,
+            ready: is_ready,
+            drain: Some(drain),
+            cut: Some(cut),
+            end: Some(end),
+        };
+        (seat, ended, member)
+    })
+}
+
 impl Crew {
-    fn start(listeners: Vec<StdListener>, options: &Options) -> anyhow::Result<Crew> {
-        let limit = Limit::new(options.max_connections.get());
-        let said = Arc::default();
+    /// A single worker needs no thread of its own, and is better off without: in a process of one thread
+    /// each system call is a little cheaper, since nobody else could close its descriptor meanwhile.
+    fn alone(
+        listeners: Vec<StdListener>,
+        options: &Options,
+        event_loop: &EventLoop<Reactor>,
+    ) -> Crew {
+        let (handle, reactor) = (event_loop.handle(), event_loop.driver().handle());
         let mut workers = Vec::new();
-        for (number, listener) in listeners.into_iter().enumerate() {
-            let (ready, is_ready) = oneshot::channel();
-            let (drain, drained) = oneshot::channel();
-            let (cut, is_cut) = oneshot::channel();
-            let (ended, end) = oneshot::channel();
-            let tally = Arc::<Tally>::default();
-            let seat = Seat {
-                listener,
-                options: options.clone(),
-                limit: limit.clone(),
-                tally: Arc::clone(&tally),
-                said: Arc::clone(&said),
-                ready,
-                drain: drained,
-                cut: is_cut,
-            };
+        for (seat, ended, member) in seats(listeners, options) {
+            let serve = serve(seat, handle.clone(), reactor.clone());
+            handle.spawn_boxed(Box::pin(async move {
+                let _ = ended.send(serve.await);
+            }));
+            workers.push(member);
+        }
+        Crew { workers }
+    }
+
+    fn on_threads(listeners: Vec<StdListener>, options: &Options) -> anyhow::Result<Crew> {
+        let mut workers = Vec::new();
+        for (number, (seat, ended, member)) in seats(listeners, options).enumerate() {
             thread::Builder::new()
                 .name(format!("worker {number}"))
                 .spawn(move || ended.send(work(seat)))
                 .context("cannot start a worker's thread")?;
-            workers.push(Member {
-                tally,
-                ready: is_ready,
-                drain: Some(drain),
-                cut: Some(cut),
-                end: Some(end),
-            });
+            workers.push(member);
         }
         Ok(Crew { workers })
     }
@@ -103,9 +140,9 @@ impl Crew {
         Ok(())
     }
 
-    /// Serves until a signal, or the end of a worker; finishes; and says what was served.
+    /// Serves until a signal, or the end of a worker, and finishes.
     async fn lead(
-        mut self,
+        &mut self,
         signals: &Signals,
         handle: &Handle,
         options: &Options,
@@ -145,7 +182,6 @@ impl Crew {
                 }
             }
         }
-        say(&self.figures().to_string());
         Ok(code)
     }
 

@@ -23,6 +23,7 @@ use crate::limits::Limits;
 use crate::linger::linger;
 use crate::listener::{BACKLOG, Gate, NO_DESCRIPTORS, Taken};
 use crate::options::Options;
+use crate::turn_clock::TurnClock;
 
 /// What a worker's thread is given.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ pub struct Seat {
     pub cut: oneshot::Receiver<()>,
 }
 
-/// Serves until it is to finish, finishes, and returns.
+/// Serves on a loop of its own, until it is to finish, finishes, and returns.
 ///
 /// # Errors
 ///
@@ -53,6 +54,16 @@ pub struct Seat {
 pub fn work(seat: Seat) -> io::Result<()> {
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let reactor = event_loop.driver().handle();
+    event_loop.block_on(serve(seat, event_loop.handle(), reactor))
+}
+
+/// Serves on this loop until it is to finish, and finishes. Connections that are left when the order to
+/// stop comes are left to the loop: they are dropped with it.
+///
+/// # Errors
+///
+/// If the listener fails.
+pub async fn serve(seat: Seat, handle: Handle, reactor: ReactorHandle) -> io::Result<()> {
     let gate = Gate {
         listener: TcpListener::from_std(&reactor, seat.listener)?,
         limit: seat.limit,
@@ -61,7 +72,8 @@ pub fn work(seat: Seat) -> io::Result<()> {
     let drain = Source::new();
     let (crash, crashed) = oneshot::channel();
     let worker = Rc::new(Worker {
-        handle: event_loop.handle(),
+        clock: TurnClock::new(handle.clone(), reactor.clone()),
+        handle,
         reactor,
         options: seat.options,
         tally: seat.tally,
@@ -75,11 +87,10 @@ pub fn work(seat: Seat) -> io::Result<()> {
         let served = worker.accept(&gate, seat.drain).await;
         drop(gate);
         drain.cancel();
-        // What is left when the order comes is dropped with the loop.
         race(worker.open.nobody(), seat.cut).await;
         served
     };
-    match event_loop.block_on(race(serve, crashed)) {
+    match race(serve, crashed).await {
         Winner::First(served) => served,
         Winner::Second(_) => panic!("a worker that was asked to panic"),
     }
@@ -90,6 +101,7 @@ const BUFFER: usize = 64 * 1024;
 
 struct Worker {
     handle: Handle,
+    clock: TurnClock,
     reactor: ReactorHandle,
     options: Options,
     tally: Arc<Tally>,
@@ -179,7 +191,7 @@ impl Worker {
         let worker = Rc::clone(self);
         self.handle.spawn_boxed(Box::pin(async move {
             let limits = Limits {
-                timer: &worker.handle,
+                timer: &worker.clock,
                 idle_timeout: worker.options.idle_timeout,
                 drain: &worker.drain,
                 buffer: &worker.buffer,
