@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks every exercise, and writes below target/report/ what was found. Exits with 0 whatever the verdicts are, and with 2, after a
-# sentence that says why, if there are none.
+# Checks every exercise, and writes below target/report/ what was found.
+# Exits with 0 whatever the verdicts are, and with 2, after a sentence that says why, if there are none.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rm -rf target/report
@@ -14,7 +14,8 @@ if [ "$status" -gt 1 ]; then
 fi
 python3 class/points.py target/report/verdicts.json class/points.csv > target/report/points.md
 
-# On a CI server, a program for each exercise would make up most of the cache, and the next run builds them anew.
+# On a CI server, the programs of the exercises would make up most of the cache, and the next run
+# builds them anew.
 if [ "${CI:-}" ]; then
     rm -f target/learn/checks/debug/deps/{check_,libcheck_}*
 fi

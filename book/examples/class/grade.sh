@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # bash class/grade.sh PUPIL…   prints a line `name,earned/worth` for each folder that is a pupil's clone.
 #
-# To be run in a clone of the course that no pupil can write to. Only the files of exercises are taken over, so the checks, the
-# snapshots, their hashes and the table of points are the teacher's own.
+# To be run in a clone of the course that no pupil can write to. Only the files of exercises are taken
+# over, so the checks, the snapshots, their hashes and the table of points are the teacher's own.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 reports=$here/target/grades

@@ -12,6 +12,9 @@ const FILES: &str = concat!(
     "/../../book/examples/own-exercise"
 );
 
+/// The page that shows them.
+const PAGE: &str = include_str!("../../../../book/pages/teachers.md");
+
 const STUB: &str = "exercises/90-class/src/retry_delay.rs";
 const ANSWER: &str = "solutions/90-class/src/retry_delay.rs";
 
@@ -36,6 +39,14 @@ fn the_walk_through_of_the_book_leaves_nothing_to_do() {
             "solutions/02-second/mistakes/double: has no known mistake: put one there as CODE.rs.",
             "4 exercises, 11 sources tried: 1 thing to do.",
         ]
+    );
+
+    let list = sample.read("exercises/90-class/chapter.toml");
+    let (_, part) = list.split_once("part = \"").expect("it names its part");
+    let (part, _) = part.split_once('"').expect("the name ends");
+    assert!(
+        PAGE.contains(&format!("# {part}\n\n- [90 ")),
+        "the page adds another part than {part} to the summary"
     );
 
     let untouched = sample.learn(&["check", "retry-delay", "--json"]).verdict();
