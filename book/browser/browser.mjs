@@ -1,0 +1,126 @@
+// The browser, the built book, and the runs as the chapters' tests keep them.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { createServer } from "node:http";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+export const html = path.join(root, "book/html");
+/** The page that `cargo learn trace --html` wrote. */
+export const traced = path.resolve(process.env.TRACED ?? "traced.html");
+
+export const launch = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+      "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ],
+  });
+
+/** The files below a folder, with this ending. */
+export const files = (folder, ending) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+
+export const pages = files(html, ".html");
+
+/** The players of the book: their pages, their names, and the runs on disk that they have to show. */
+export const players = pages
+  .filter((page) => !page.endsWith("print.html"))
+  .flatMap((page) => {
+    const text = readFileSync(page, "utf8");
+    return [...text.matchAll(/<run-player id="(play-[^"]+)"/g)].map(([, id]) => ({ page, id, play: run(id) }));
+  });
+
+/** A run as its snapshot has it. */
+function run(id) {
+  const name = `${id.replace("play-", "play__").replaceAll("-", "_")}.snap`;
+  const chapters = readdirSync(path.join(root, "chapters"));
+  const found = chapters.map((chapter) => path.join(root, "chapters", chapter, "tests/snapshots", name)).filter(existsSync);
+  assert.equal(found.length, 1, `one chapter keeps ${name}`);
+  const text = readFileSync(found[0], "utf8").replaceAll("\r\n", "\n");
+  return JSON.parse(text.slice(text.indexOf("\n---\n") + 5));
+}
+
+/** Opens a file in a fresh window, and collects what goes wrong there. */
+export async function open(browser, file, { address = pathToFileURL(file).href, ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const faults = [];
+  page.on("console", (message) => message.type() === "error" && faults.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
+  // A request that is under way when the next page is asked for fails, too: so what counts is whether the file is there.
+  page.on("requestfailed", (request) => isThere(request.url()) || faults.push(`no such file: ${request.url()}`));
+  page.on("response", (response) => response.status() >= 400 && faults.push(`${response.status()}: ${response.url()}`));
+  page.on("request", (request) => {
+    const local = ["file:", "data:", "blob:"].includes(new URL(request.url()).protocol) || request.url().startsWith("http://127.0.0.1:");
+    if (!local) faults.push(`asks the network: ${request.url()}`);
+  });
+  await page.goto(address);
+  // What stands behind a summary is opened, but not what a player itself keeps for later.
+  await page.evaluate(() => document.querySelectorAll("details:not(run-player details)").forEach((details) => (details.open = true)));
+  return { page, faults, close: () => context.close() };
+}
+
+const isThere = (address) => address.startsWith("file:") && existsSync(fileURLToPath(new URL(address)));
+
+/** Serves the book on this machine, as a web server would. */
+export async function serve() {
+  const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+  const server = createServer((request, response) => {
+    const name = decodeURIComponent(new URL(request.url, "http://x").pathname);
+    const file = path.join(html, name);
+    if (!file.startsWith(html) || !existsSync(file)) return response.writeHead(404).end();
+    response.writeHead(200, { "content-type": types[path.extname(file)] ?? "application/octet-stream" });
+    response.end(readFileSync(file));
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { address: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+}
+
+/** What a player shows, read from the document. */
+export const shown = (player) =>
+  player.evaluate((player) => {
+    const text = (selector) => player.querySelector(selector)?.textContent ?? null;
+    const seen = (element) => element.checkVisibility({ checkOpacity: false, checkVisibilityCSS: true, visibilityProperty: true });
+    const panels = {};
+    for (const panel of player.querySelectorAll(".run-panel")) {
+      panels[panel.dataset.panel] = [...panel.querySelectorAll("li:not(.run-empty)")].map((item) => ({
+        text: item.querySelector(".run-item").textContent,
+        change: item.dataset.change ?? "",
+        said: item.textContent,
+      }));
+    }
+    const lines = [...player.querySelectorAll(".run-lines li")];
+    const heads = [...player.querySelectorAll(".run-playhead")].filter(seen);
+    return {
+      step: Number(player.dataset.step),
+      count: text(".run-count"),
+      range: Number(player.querySelector("input").value),
+      limit: Number(player.querySelector("input").max),
+      now: text(".run-now"),
+      panels,
+      line: text(".run-source [aria-current] .run-code"),
+      number: text(".run-source [aria-current] .run-number"),
+      was: text(".run-source [data-was] .run-number"),
+      about: text(".run-was"),
+      current: lines.filter((line) => line.hasAttribute("aria-current")).map((line) => Number(line.dataset.number)),
+      visible: lines.filter(seen).map((line) => Number(line.dataset.number)),
+      heads: heads.map((head) => Number(head.getAttribute("x")) + Number(head.getAttribute("width")) / 2),
+      // The numbers of the axis that lie under the playhead.
+      under: heads.flatMap((head) => {
+        const [x, width] = [Number(head.getAttribute("x")), Number(head.getAttribute("width"))];
+        const axis = [...head.parentNode.querySelectorAll(":scope > text")].filter((number) => /^\d+$/.test(number.textContent));
+        return axis.filter((number) => x <= number.getAttribute("x") && number.getAttribute("x") <= x + width).map((number) => Number(number.textContent));
+      }),
+      pictured: [...player.querySelectorAll(".run-image [data-from]")]
+        .filter(seen)
+        .map((part) => ({ from: Number(part.dataset.from), later: part.hasAttribute("data-later") })),
+    };
+  });
