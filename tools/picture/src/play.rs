@@ -315,7 +315,7 @@ impl Reader<'_> {
         }
         for wake in self.picture.wakes.iter().filter(|wake| wake.step == step) {
             let woken = self.picture.name(wake.lane);
-            let over = wake.fate == Fate::NotNeeded;
+            let over = wake.fate == Fate::NotNeeded || self.is_over(wake.lane, step);
             if !over && ready.iter().all(|name| name != woken) {
                 ready.push(woken.to_owned());
             }
@@ -327,6 +327,13 @@ impl Reader<'_> {
             let gone = self.picture.name(point.lane);
             ready.retain(|name| name != gone);
         }
+    }
+
+    /// Whether the last that was seen of a lane is that it came to its end.
+    fn is_over(&self, lane: usize, step: usize) -> bool {
+        let mut calls = self.picture.calls.iter();
+        let last = calls.rfind(|call| call.lane == lane && call.begin <= step);
+        last.is_some_and(|call| call.is_the_end() && call.end.is_some_and(|end| end <= step))
     }
 
     fn points(&self, step: usize) -> impl Iterator<Item = &crate::model::Point> {
