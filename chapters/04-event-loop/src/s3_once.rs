@@ -63,8 +63,9 @@ impl Once {
         let Some(task) = &mut self.tasks[number] else {
             return false;
         };
-        // Before the poll: a wake that comes during the poll must queue the task again.
-        task.ticket.queued.store(false, Ordering::SeqCst);
+        // Before the poll: a wake that comes during the poll must queue the task again. A swap, which
+        // reads as well: so the poll sees what was written before a wake that found the flag up.
+        task.ticket.queued.swap(false, Ordering::SeqCst);
         let waker = Waker::from(Arc::clone(&task.ticket));
         let mut context = Context::from_waker(&waker);
         if let Poll::Ready(()) = task.future.as_mut().poll(&mut context) {

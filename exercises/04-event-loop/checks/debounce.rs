@@ -1,11 +1,12 @@
 //! 4.9 debounce: the last value, once it has been quiet.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::subject::Debounce;
-use event_loop::{EventLoop, Handle, Time};
+use event_loop::{BoxedTask, EventLoop, Handle, Spawn, Time};
 use probe::{Recorder, Run, run, snapshot};
 use probe_futures::Sim;
 use probe_loop::{SimDriver, Stuck};
@@ -19,9 +20,34 @@ const TURNS: usize = 20_000;
 /// A loop in a simulated world, and a debounced input on it.
 struct World {
     run: Run,
+    sim: Sim,
     event_loop: EventLoop<SimDriver>,
     input: RefCell<Option<Rc<Debounce<u32>>>>,
     emitted: Emitted,
+    polls: Rc<Cell<usize>>,
+    /// How many polls there had been when the last value came.
+    polls_before: Cell<usize>,
+}
+
+/// The loop's spawner, which counts the polls of what is spawned.
+struct CountsPolls {
+    handle: Handle,
+    polls: Rc<Cell<usize>>,
+}
+
+impl Spawn for CountsPolls {
+    fn spawn_boxed(&self, mut future: BoxedTask) {
+        let polls = Rc::clone(&self.polls);
+        let counted = poll_fn(move |context| {
+            polls.set(polls.get() + 1);
+            future.as_mut().poll(context)
+        });
+        self.handle.spawn_boxed(Box::pin(counted));
+    }
+
+    fn report(&self, problem: &str) {
+        Spawn::report(&self.handle, problem);
+    }
 }
 
 /// What was emitted so far, when, and at which line of the run.
@@ -82,6 +108,12 @@ fn of_several_values_only_the_last_is_emitted() {
             "timer-not-restarted",
             "The last value was emitted 100 ms after the first one came, when it had been quiet for 20 ms, and then something was emitted \
              again.",
+        ),
+        [(at, 3)] if at == 2 * QUIET => world.run.diagnose_at(
+            world.emitted()[0].event,
+            "quiet-counted-late",
+            "3 came at 80 ms, and was emitted at 200 ms. It had been quiet for 100 ms at 180 ms already. At 100 ms the wait for the first value \
+             was over, and from then on another whole 100 ms were waited for, where 80 were left.",
         ),
         _ => world.has_emitted(&[(80 + QUIET, 3)]),
     }
@@ -277,20 +309,82 @@ fn what_is_emitted_may_lead_to_the_next_value() {
     world.has_emitted(&[(QUIET, 1), (2 * QUIET, 7)]);
 }
 
+#[test]
+fn what_is_emitted_may_lead_to_the_last_value() {
+    let world = World::new(run!());
+    world.answer_with(7);
+    world.push_at(0, 1);
+    // From now on only the one who is called by `emit` has the input: it pushes, and drops it.
+    drop(world.input.take());
+    world.wait_until(1_000);
+    if world.values() == [(QUIET, 1)] {
+        world.run.diagnose(
+            "value-lost-at-the-end",
+            "While 1 was being emitted, 7 was pushed, and the input ended. 7 was never emitted: whoever sees that the input has ended has to \
+             look once more whether a value waits.",
+        );
+    }
+    world.has_emitted(&[(QUIET, 1), (QUIET, 7)]);
+}
+
+#[test]
+fn the_quiet_begins_when_the_value_comes_also_while_somebody_is_busy() {
+    let world = World::new(run!());
+    world.wait_until(10);
+    world.run.recorder().says("input", "push(1)");
+    world.push(1);
+    world.is_busy_until(40);
+    world.wait_until(1_000);
+    if let [
+        Emission {
+            at: 140,
+            value: 1,
+            event,
+        },
+    ] = world.emitted()[..]
+    {
+        world.run.diagnose_at(
+            event,
+            "quiet-counted-late",
+            "1 came at 10 ms, and was emitted at 140 ms. It had been quiet for 100 ms at 110 ms already. At 40 ms the task had its next turn, and \
+             the quiet was counted from then on, and not from when the value came.",
+        );
+    }
+    world.has_emitted(&[(10 + QUIET, 1)]);
+}
+
 impl World {
     fn new(run: Run) -> World {
-        let event_loop = EventLoop::with_driver(SimDriver::new(&Sim::new(&run)));
+        let sim = Sim::new(&run);
+        let event_loop = EventLoop::with_driver(SimDriver::new(&sim));
         let handle = event_loop.handle();
         let emitted = Emitted::default();
         let emit = emit(run.recorder(), &handle, &emitted);
         let quiet = Duration::from_millis(QUIET);
-        let input = Debounce::new(&handle, handle.clone(), quiet, emit);
+        let polls: Rc<Cell<usize>> = Rc::default();
+        let spawner = CountsPolls {
+            handle: handle.clone(),
+            polls: Rc::clone(&polls),
+        };
+        let input = Debounce::new(&spawner, handle, quiet, emit);
         World {
             run,
+            sim,
             event_loop,
             input: RefCell::new(Some(Rc::new(input))),
             emitted,
+            polls,
+            polls_before: Cell::new(0),
         }
+    }
+
+    /// Somebody keeps the loop's thread busy until then: no task is polled meanwhile.
+    fn is_busy_until(&self, millis: u64) {
+        self.run.recorder().says(
+            "another task",
+            format!("computes until {millis}ms, and nobody is polled"),
+        );
+        self.sim.advance_to(Duration::from_millis(millis));
     }
 
     /// From now on the first value that is emitted is answered with another one.
@@ -309,7 +403,11 @@ impl World {
             }
         };
         let quiet = Duration::from_millis(QUIET);
-        let debounce = Rc::new(Debounce::new(&handle, handle.clone(), quiet, answering));
+        let spawner = CountsPolls {
+            handle: handle.clone(),
+            polls: Rc::clone(&self.polls),
+        };
+        let debounce = Rc::new(Debounce::new(&spawner, handle, quiet, answering));
         *input.borrow_mut() = Some(Rc::clone(&debounce));
         self.input.replace(Some(debounce));
     }
@@ -328,6 +426,7 @@ impl World {
     }
 
     fn push(&self, value: u32) {
+        self.polls_before.set(self.polls.get());
         if let Some(input) = &*self.input.borrow() {
             input.push(value);
         }
@@ -374,7 +473,10 @@ impl World {
         }
         self.run.diagnose(
             "busy-poll",
-            format!("The loop took {TURNS} turns while a second or less has passed: the task wakes itself while it waits."),
+            format!(
+                "The loop took {TURNS} turns while a second or less has passed. The task is woken again and again before there is something to do: \
+                 it wakes itself, or begins a sleep that is over at once."
+            ),
         );
     }
 
@@ -431,6 +533,15 @@ impl World {
             );
         }
         if let Some((when, wanted)) = expected.get(values.len()) {
+            if values.is_empty() && self.polls.get() == self.polls_before.get() {
+                self.run.diagnose(
+                    "forgot-to-wake",
+                    format!(
+                        "{wanted} was to be emitted at {when} ms, and the task that emits has not been polled since it came: `push` has put it \
+                         in, and woken nobody."
+                    ),
+                );
+            }
             self.run.departs(format!(
                 "{wanted} was to be emitted at {when} ms, and by {} ms it has not been.",
                 self.now()

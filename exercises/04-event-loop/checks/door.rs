@@ -1,6 +1,6 @@
 //! door: a task that another thread starts, and waits for.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::pending;
 use std::panic::resume_unwind;
 use std::rc::Rc;
@@ -176,28 +176,37 @@ fn each_thread_gets_its_own_result() {
 #[test]
 fn whoever_does_not_wait_lets_the_task_run_on() {
     let run = run!();
-    let got_there = on_another_thread(&run, |run, door| {
+    let reports: Rc<RefCell<Vec<String>>> = Rc::default();
+    let list = Rc::clone(&reports);
+    let prepare = |event_loop: &EventLoop| {
+        event_loop.on_unretrieved(move |problem| list.borrow_mut().push(problem.to_string()))
+    };
+    let got_there = with_loop(&run, prepare, |run, door| {
         let (sender, receiver) = mpsc::channel();
         let (begun, has_begun) = mpsc::channel();
         let (go, may_go) = mpsc::channel::<()>();
-        let hangs = "`run_coroutine_threadsafe` does not come back. It starts the task; the waiting is left to `wait`.";
-        let task = run.risk(None, hangs, || {
-            start(run, &door, move |_| async move {
-                let _ = begun.send(());
-                while may_go.try_recv().is_err() {
-                    yield_now().await;
-                }
-                let _ = sender.send(());
-            })
+        let task = start(run, &door, move |_| async move {
+            let _ = begun.send(());
+            while may_go.try_recv().is_err() {
+                yield_now().await;
+            }
+            let _ = sender.send(());
         });
         let _ = has_begun.recv();
         drop(task);
         let_some_turns_pass(&door);
         let _ = go.send(());
-        receiver.recv().is_ok()
+        let got_there = receiver.recv().is_ok();
+        let_some_turns_pass(&door);
+        got_there
     });
     if !got_there {
         run.departs("Nobody waits for the task any more, and it was dropped before its end.");
+    }
+    if let [problem, ..] = &reports.borrow()[..] {
+        run.departs(format!(
+            "Nobody waits for the task any more. It came to its end, and the loop has reported this: {problem}."
+        ));
     }
 }
 
@@ -220,20 +229,27 @@ fn a_closed_loop_takes_no_task() {
 
 #[test]
 fn if_the_loop_ends_first_the_wait_does() {
-    let run = run!();
-    for has_begun in [false, true] {
+    for (has_begun, is_waited_for) in [(false, false), (true, false), (false, true), (true, true)] {
+        let run = run!();
         let (started, is_started) = mpsc::channel();
+        let (gone, is_gone) = mpsc::channel();
         let event_loop = EventLoop::new();
         let door = event_loop.handle().door();
         let waiting = run.clone();
         let other = thread::spawn(move || {
+            let recorder = waiting.recorder();
+            recorder.says("other thread", "starts a task that waits for ever");
             let task = start(&waiting, &door, |_| pending::<()>());
             let _ = started.send(());
+            if !is_waited_for {
+                let _ = is_gone.recv();
+            }
+            recorder.says("other thread", "waits for the task");
             wait(
                 &waiting,
                 Some("loop-gone-unnoticed"),
                 "The loop is gone, and the thread still waits for its task. Whatever would tell it that there will be no result is kept \
-                 alive, or tells nobody when it is dropped.",
+                 alive, or tells nobody when it is dropped, or says so and is not listened to.",
                 task,
             )
         });
@@ -242,7 +258,11 @@ fn if_the_loop_ends_first_the_wait_does() {
             event_loop.run_once().expect("there is something to do");
             event_loop.run_once().expect("there is something to do");
         }
+        if !is_waited_for {
+            run.recorder().says("loop", "is dropped, with its tasks");
+        }
         drop(event_loop);
+        let _ = gone.send(());
         match other.join() {
             Ok(Err(JoinError::Aborted)) => {}
             Ok(result) => run.departs(format!("The loop ended before the task did, and this came back: {result:?}.")),
@@ -283,7 +303,9 @@ fn start<F>(
 where
     F: Future<Output: Send> + 'static,
 {
-    match run_coroutine_threadsafe(door, make) {
+    let hangs = "`run_coroutine_threadsafe` does not come back. It puts something through the door and returns; the waiting is left to `wait`. \
+                 The loop may not be running yet, or have something else to do.";
+    match run.risk(None, hangs, || run_coroutine_threadsafe(door, make)) {
         Ok(task) => task,
         Err(LoopClosed) => run.departs("The loop is open, and no task was started."),
     }

@@ -40,6 +40,12 @@ struct Write {
 #[test]
 fn a_line_is_written_when_the_interval_is_over() {
     let run = run!();
+    if INTERVAL != Duration::from_secs(1) {
+        run.departs(format!(
+            "`INTERVAL` is {INTERVAL:?} now, and it was a second. A line for which nobody asks a flush may wait for that long; it is the flush \
+             that comes late."
+        ));
+    }
     let writes = play(&run, &[(100, Push("a"))]);
     let write = write_of(&run, &writes, "a");
     not_before(&run, write, 1_000, "It waits for the interval.");
@@ -281,7 +287,7 @@ fn write_of<'a>(run: &Run, writes: &'a [Write], line: &str) -> &'a Write {
         .filter(|write| write.lines.iter().any(|written| written == line));
     let Some(write) = with_line.next() else {
         run.departs(format!(
-            "{line} has not been written, {} s after it was pushed.",
+            "{line} was pushed, and in {} s it was in no write: it waits for ever, or was thrown away.",
             END / 1_000
         ));
     };
@@ -298,7 +304,8 @@ fn not_before(run: &Run, write: &Write, earliest: u64, why: &str) {
             write.event,
             "written-unasked",
             format!(
-                "The write of {} began at {} ms. {why} If each line is written when it comes, there are no batches.",
+                "The write of {} began at {} ms. {why} A line that is written before its time is in no batch, and a request that was met \
+                 already counts no second time.",
                 listed(&write.lines),
                 write.began
             ),

@@ -277,21 +277,85 @@ fn a_queue_that_is_closed_while_its_taker_sleeps_is_closed() {
 }
 
 #[test]
-fn the_unparker_may_come_back_in() {
-    let held = Blame {
-        mistake: Some("unparks-under-lock"),
-        sentence: "The unparker looked into the queue, and that look waits for a lock which the push that called it still holds. An \
-                   unparker is somebody else's code: nobody knows what it needs.",
-    };
+fn a_taker_that_was_woken_may_sleep_again_before_the_push_returns() {
     once(
         || run!(),
-        held,
+        UNPARKED_UNDER_LOCK,
         Blame::BUSY,
         |run| {
             let place: Arc<OnceLock<Arc<ReadyQueue<u32>>>> = Arc::default();
-            let (inside, recorder) = (Arc::clone(&place), run.recorder().clone());
+            let calls: Arc<AtomicUsize> = Arc::default();
+            let (inside, count, watched) = (Arc::clone(&place), Arc::clone(&calls), run.clone());
+            // What the taker's thread may do from this moment on, it does at once.
             let queue = Arc::new(ReadyQueue::new(Unparker::new(move || {
+                let recorder = watched.recorder();
+                recorder.says("unparker", "is called");
+                if count.fetch_add(1, Relaxed) > 0 {
+                    return;
+                }
                 let queue = inside.get().expect("there is a queue");
+                let mut batch = Vec::new();
+                queue.wake_up();
+                queue.take_batch(&mut batch);
+                recorder.says("taker", format!("gets up, and takes {batch:?}"));
+                let call = recorder.enters("taker", "fall_asleep");
+                let sleeps = queue.fall_asleep();
+                call.returns(sleeps.to_string());
+                if !sleeps {
+                    watched.departs("The taker has taken everything, and was told not to sleep: it would go round and round.");
+                }
+            })));
+            let _ = place.set(Arc::clone(&queue));
+            let call = run.recorder().enters("taker", "fall_asleep");
+            call.returns(queue.fall_asleep().to_string());
+            for entry in [1, 2] {
+                let call = run
+                    .recorder()
+                    .enters("other thread", format!("push({entry})"));
+                let _ = queue.push(entry);
+                call.returns("in");
+            }
+            match calls.load(Relaxed) {
+                2 => {}
+                1 if !queue.is_empty() => run.diagnose(
+                    "slept-with-work",
+                    "The push of 1 ended the sleep. While it was still under way the taker got up, took what was there, and fell asleep \
+                     once more; and after that, 2 was put in and the unparker was not called. What push notes about the taker belongs in \
+                     the step that puts the entry in: after the unparker's call the taker may be asleep again.",
+                ),
+                0 => run.diagnose(
+                    "deaf-to-threads",
+                    "The taker sleeps, an entry was put in, and the unparker was not called. It sleeps on, beside what it waits for.",
+                ),
+                calls => run.departs(format!(
+                    "The taker slept twice, and twice an entry came. The unparker was called this often: {calls}."
+                )),
+            }
+        },
+    );
+}
+
+#[test]
+fn the_unparker_may_come_back_in() {
+    once(
+        || run!(),
+        UNPARKED_UNDER_LOCK,
+        Blame::BUSY,
+        |run| {
+            let place: Arc<OnceLock<Arc<ReadyQueue<u32>>>> = Arc::default();
+            let (inside, watched) = (Arc::clone(&place), run.clone());
+            let calls = AtomicUsize::new(0);
+            let queue = Arc::new(ReadyQueue::new(Unparker::new(move || {
+                let (queue, recorder) =
+                    (inside.get().expect("there is a queue"), watched.recorder());
+                if calls.fetch_add(1, Relaxed) > 0 {
+                    recorder.says("unparker", "is called");
+                    watched.diagnose(
+                        "unparks-the-awake",
+                        "The unparker put an entry in, and for that it was called once more, from inside of itself: that would have no end. \
+                         The first call has ended the sleep, and from then on the taker counts as awake.",
+                    );
+                }
                 let call =
                     recorder.enters("unparker", "looks whether the queue is empty, and adds 2");
                 let empty = queue.is_empty();
@@ -391,6 +455,38 @@ fn what_comes_from_several_threads_comes_once_and_in_each_ones_order() {
 }
 
 #[test]
+fn entries_from_several_threads_end_the_sleep_once() {
+    explore(
+        || run!(),
+        Blame::ASLEEP,
+        Blame::BUSY,
+        |run| {
+            let watched = Arc::new(Watched::new(run));
+            watched.must_fall_asleep(run);
+            let others = [1, 2, 3].map(|entry| {
+                let (watched, recorder) = (Arc::clone(&watched), run.recorder().clone());
+                thread::spawn(move || {
+                    let call =
+                        recorder.enters(&format!("thread {entry}"), format!("push({entry})"));
+                    let _ = watched.queue.push(entry);
+                    call.returns("in");
+                })
+            });
+            for other in others {
+                other.join().expect("a push does not panic");
+            }
+            watched.refuse_rings(
+                run,
+                1,
+                "The entries came from several threads at the same time, and one of them ends the sleep. Whether the taker sleeps, and \
+                 that it counts as awake from then on, are one step.",
+            );
+            watched.must_have_rung(run);
+        },
+    );
+}
+
+#[test]
 fn an_entry_that_meets_the_closing_does_not_disappear() {
     explore(
         || run!(),
@@ -468,10 +564,17 @@ fn a_batch_ends_even_if_others_never_stop_putting_in() {
     );
 }
 
+const UNPARKED_UNDER_LOCK: Blame<'static> = Blame {
+    mistake: Some("unparks-under-lock"),
+    sentence: "The unparker came back into the queue, and there waits for a lock which the push that called it still holds; the model ends \
+               such a wait with a panic. An unparker is somebody else's code: nobody knows what it needs.",
+};
+
 const SLEPT: Blame<'static> = Blame {
     mistake: Some("slept-with-work"),
-    sentence: "An entry was put in, and the taker sleeps. It came between two steps that must be one: that there is nothing to take, and \
-               that the taker sleeps, so that whoever puts something in calls the unparker.",
+    sentence: "An entry was put in, and the taker sleeps beside it. Something came between two steps that must be one. For the taker these \
+               are to see that there is nothing, and to note that it sleeps; for whoever puts something in, to put it in, and to look at \
+               that note.",
 };
 
 const BUSY: Blame<'static> = Blame {

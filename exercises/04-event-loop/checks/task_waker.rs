@@ -148,6 +148,33 @@ fn after_a_poll_a_wake_queues_it_again() {
 }
 
 #[test]
+fn one_poll_answers_all_the_wakes_that_came_before_it() {
+    alone(
+        || run!(),
+        |run| {
+            let line = Line::new(run);
+            let task = line.task(run, 1);
+            for _ in 0..2 {
+                task.wake();
+                task.wake();
+                line.take();
+                task.poll(|| ());
+                task.wake();
+                if line.length() == 0 {
+                    run.diagnose(
+                        "wakes-are-counted",
+                        "The task was woken twice and polled once, then it was woken again, and it is not in the queue. After a single \
+                         wake it would be: so the second wake is counted, too, and a poll takes off one. A poll answers all of them.",
+                    );
+                }
+                line.take();
+                task.poll(|| ());
+            }
+        },
+    );
+}
+
+#[test]
 fn each_task_is_queued_by_its_own_wakes() {
     alone(
         || run!(),
@@ -289,9 +316,13 @@ fn wakes_from_several_threads_queue_it_once() {
         |run| {
             let line = Line::new(run);
             let task = Arc::new(line.task(run, 1));
-            let others = [0, 1, 2].map(|_| {
-                let task = Arc::clone(&task);
-                thread::spawn(move || task.wake())
+            let others = ["one thread", "another", "a third"].map(|name| {
+                let (task, recorder) = (Arc::clone(&task), run.recorder().clone());
+                thread::spawn(move || {
+                    let call = recorder.enters(name, "wakes task 1");
+                    task.waker.wake_by_ref();
+                    call.returns("done");
+                })
             });
             for other in others {
                 other.join().expect("a wake does not panic");

@@ -9,7 +9,7 @@ use probe::{Recorder, run, snapshot};
 use probe_futures::Sim;
 use probe_loop::SimDriver;
 
-const KNOWN: [Misconception<'static>; 3] = [
+const KNOWN: [Misconception<'static>; 4] = [
     Misconception {
         mistake: "sum-not-maximum",
         predictions: &[
@@ -112,6 +112,18 @@ const KNOWN: [Misconception<'static>; 3] = [
         ]],
         sentence: "This has the three sleeps of the second part run beside each other. Each of them is made only when the one before it is \
                    over: nobody calls `sleep(10)` before the 30 have passed.",
+    },
+    Misconception {
+        mistake: "measured-from-the-start",
+        predictions: &[&[
+            "b at 10",
+            "c at 20",
+            "a at 30",
+            "main at 30",
+            "second part took 90",
+        ]],
+        sentence: "90 is what the clock shows when the second part is over, since the beginning. The last line says how long the second \
+                   part took, and it began at 30.",
     },
 ];
 

@@ -7,6 +7,10 @@ use super::subject::{TimerKey, Timers};
 use event_loop::Time;
 use probe::detect::DropCounter;
 use probe::{Run, run, snapshot};
+use probe_futures::heap;
+
+#[global_allocator]
+static HEAP: heap::Counting = heap::Counting;
 
 #[test]
 fn a_timer_comes_out_when_its_time_has_come() {
@@ -17,6 +21,11 @@ fn a_timer_comes_out_when_its_time_has_come() {
         run.departs("The timer is set for 30ms, it was 29ms, and it came out.");
     }
     if shelf.pop(30).is_none() {
+        if shelf.pop(31).is_none() {
+            run.departs(
+                "The timer is set for 30ms, and it has not come out: not at 30ms, nor at 31ms.",
+            );
+        }
         run.diagnose(
             "due-too-late",
             "The timer is set for 30ms, it was 30ms, and it did not come out. A loop that slept until exactly then would find nothing, \
@@ -160,10 +169,20 @@ fn what_is_taken_back_does_not_come_out() {
     shelf.take_back("second", second, true);
     shelf.take_back("second", second, false);
     let out = shelf.pop_all(40);
-    if out != ["first", "third"] {
+    if out.iter().any(|name| name == "second") {
         run.departs(format!(
             "\"second\" was taken back, and this came out: {}.",
             out.join(", ")
+        ));
+    }
+    if out != ["first", "third"] {
+        let came = if out.is_empty() {
+            "nothing".to_owned()
+        } else {
+            out.join(", ")
+        };
+        run.departs(format!(
+            "\"second\" was taken back, so \"first\" and \"third\" are left, in this order. What came out is {came}."
         ));
     }
     snapshot!(run);
@@ -305,6 +324,57 @@ fn a_time_may_be_as_far_away_as_it_likes() {
 }
 
 #[test]
+fn behind_one_that_stays_what_is_taken_back_leaves_nothing_either() {
+    let run = run!();
+    let mut timers = Timers::new();
+    timers.insert(at(1), 0);
+    let hour = at(3_600_000);
+    let set_and_take_back = |timers: &mut Timers<u64>, count| {
+        for number in 0..count {
+            let key = timers.insert(hour, number);
+            timers.remove(key);
+        }
+        heap::in_use()
+    };
+    run.recorder()
+        .says("timers", "one is set for 1ms, and stays");
+    let before = set_and_take_back(&mut timers, A_FEW);
+    let after = set_and_take_back(&mut timers, MANY);
+    run.recorder().says(
+        "timers",
+        format!("{MANY} are set for an hour from now, and each is taken back at once"),
+    );
+    run.recorder().says(
+        "check",
+        format!(
+            "counts {}, and {} bytes more than before",
+            timers.len(),
+            after - before
+        ),
+    );
+    if after - before > BYTES {
+        run.diagnose(
+            "timer-leaked",
+            format!(
+                "One timer stays set. Behind it, {MANY} were set for an hour from now and each was taken back at once, and {} bytes are still \
+                 in use for these: {} for each. Their entries stay until their time has come.",
+                after - before,
+                (after - before) / MANY as isize
+            ),
+        );
+    }
+}
+
+/// So many timers are set and taken back before anything is counted.
+const A_FEW: u64 = 1_000;
+
+/// So many are set and taken back after that.
+const MANY: u64 = 50_000;
+
+/// What may be kept of them. Each that stays takes eight bytes at the least; who clears away now and then keeps a few.
+const BYTES: isize = 100_000;
+
+#[test]
 fn thousands_set_at_random_come_out_in_order() {
     let run = run!();
     if let Some(found) = first_difference(Mix::SetAndPop) {
@@ -318,7 +388,17 @@ fn thousands_set_and_taken_back_at_random_come_out_in_order() {
     let run = run!();
     if let Some(found) = first_difference(Mix::All) {
         found.show(&run);
-        if found.is_order {
+        if found.difference == Difference::Ghost {
+            run.diagnose(
+                "timer-leaked",
+                format!(
+                    "{} No timer is set for that time: what was there has been taken back, and it still counts as the next one. The loop would \
+                     get up for it, and find nobody to wake.",
+                    found.sentence()
+                ),
+            );
+        }
+        if found.difference == Difference::Order {
             run.diagnose(
                 "order-lost-by-removal",
                 format!(
@@ -443,10 +523,22 @@ enum Step {
 /// A run at random in which the timers were not those of the model: the shortest of many.
 struct Found {
     seed: u64,
-    steps: Vec<Step>,
+    /// Each with what the timers answered.
+    steps: Vec<(Step, String)>,
     expected: String,
     seen: String,
-    is_order: bool,
+    difference: Difference,
+}
+
+/// In which way they were not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Difference {
+    /// Another one came out, or is the next.
+    Order,
+    /// The next is due when none is.
+    Ghost,
+    /// There are more, or fewer.
+    Number,
 }
 
 /// Short runs first, so that the first difference is easy to read.
@@ -481,7 +573,6 @@ fn try_at_random(mix: Mix, length: usize, seed: u64) -> Option<Found> {
                 number: random.below(keys.len() as u64) as usize,
             },
         };
-        steps.push(step);
         let (expected, seen) = match step {
             Step::Set { when } => {
                 model.insert((when, keys.len()), ());
@@ -507,10 +598,17 @@ fn try_at_random(mix: Mix, length: usize, seed: u64) -> Option<Found> {
                 )
             }
         };
+        steps.push((step, seen.clone()));
         let next = model.first_key_value().map(|((when, _), ())| at(*when));
         let right = (model.len(), next);
         let state = (timers.len(), timers.next());
-        let is_order = seen != expected || state.0 == right.0;
+        let is_set = |when: Time| model.keys().any(|(set, _)| at(*set) == when);
+        let difference = match state {
+            _ if seen != expected => Difference::Order,
+            (len, _) if len != right.0 => Difference::Number,
+            (_, Some(next)) if !is_set(next) => Difference::Ghost,
+            _ => Difference::Order,
+        };
         let (expected, seen) = if seen != expected {
             (expected, seen)
         } else {
@@ -522,7 +620,7 @@ fn try_at_random(mix: Mix, length: usize, seed: u64) -> Option<Found> {
                 steps,
                 expected,
                 seen,
-                is_order,
+                difference,
             });
         }
     }
@@ -550,7 +648,7 @@ impl Found {
             run.recorder()
                 .says("timers", format!("… {skipped} steps …"));
         }
-        for (index, step) in self.steps.iter().enumerate() {
+        for (index, (step, answer)) in self.steps.iter().enumerate() {
             let text = match step {
                 Step::Set { when } => {
                     number += 1;
@@ -560,7 +658,8 @@ impl Found {
                 Step::Pop { now } => format!("due at {now}ms?"),
             };
             if index >= skipped {
-                run.recorder().says("timers", text);
+                let answer = if answer.is_empty() { "set" } else { answer };
+                run.recorder().enters("timers", text).returns(answer);
             }
         }
     }

@@ -375,6 +375,17 @@ impl World {
                 ),
             );
         }
+        let in_hand = self.taken.get() - self.ran.borrow().len();
+        if in_hand > 0 {
+            self.run.diagnose(
+                "slept-with-work",
+                format!(
+                    "The batch was taken out of the queue, with {in_hand} in it, and none of them has been run. The queue is empty because of \
+                     that, so `fall_asleep` agrees, and the loop goes to sleep with the work in its hands. The batch is taken out when \
+                     the sleep is over."
+                ),
+            );
+        }
         if !self.asleep.get() {
             self.run.diagnose(
                 "deaf-to-threads",
@@ -494,6 +505,11 @@ impl Parts for World {
     }
 
     fn fire_timers(&self, now: Time) {
+        if now != self.clock.get() {
+            self.run
+                .recorder()
+                .says("loop", format!("fires the timers that are due at {now}"));
+        }
         if now > self.clock.get() {
             self.run.diagnose(
                 "trusted-the-sleep",

@@ -29,7 +29,7 @@ pub struct RemoteTask<T> {
 }
 
 impl<T> RemoteTask<T> {
-    /// Blocks this thread until the task is over.
+    /// Blocks this thread until the task is over, however long that takes.
     ///
     /// # Errors
     ///
@@ -38,8 +38,8 @@ impl<T> RemoteTask<T> {
     ///
     /// # Panics
     ///
-    /// If it is called on the loop's own thread before the task is over: the loop would wait for
-    /// itself.
+    /// If it is called on the loop's own thread: the loop would wait for itself. Whether it also panics
+    /// there when the task is over already is left open.
     pub fn wait(self) -> Result<T, JoinError> {
         todo!("block until there is a result, or will never be one")
     }

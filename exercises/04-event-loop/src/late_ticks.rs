@@ -8,6 +8,9 @@
 //! cargo run -q --bin ch04-measure-greedy -- 1 10 100
 //! ```
 //!
+//! With 100 the greedy task's poll alone is longer than a period: the ticks never catch up, and the
+//! figure only says how long was measured.
+//!
 //! No tick may be more than 500 µs late, and at least 95 % of the time should be work. How many items
 //! may the greedy task do in a poll? Measure first, then say what makes a tick late.
 

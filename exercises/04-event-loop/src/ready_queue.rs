@@ -27,7 +27,7 @@ pub struct ReadyQueue<T> {
 }
 
 impl<T> ReadyQueue<T> {
-    /// An empty queue, whose taker is awake. `unparker` ends its sleep.
+    /// An empty queue, whose taker is awake. `unparker.unpark()` ends its sleep.
     #[must_use]
     pub fn new(unparker: Unparker) -> ReadyQueue<T> {
         todo!("an empty queue, whose taker is awake")

@@ -46,7 +46,7 @@ pub struct RemoteTask<T> {
 }
 
 impl<T> RemoteTask<T> {
-    /// Blocks this thread until the task is over.
+    /// Blocks this thread until the task is over, however long that takes.
     ///
     /// # Errors
     ///
@@ -55,8 +55,8 @@ impl<T> RemoteTask<T> {
     ///
     /// # Panics
     ///
-    /// If it is called on the loop's own thread before the task is over: the loop would wait for
-    /// itself.
+    /// If it is called on the loop's own thread: the loop would wait for itself. Whether it also panics
+    /// there when the task is over already is left open.
     pub fn wait(self) -> Result<T, JoinError> {
         assert!(!self.door.is_home(), "the loop would wait for itself");
         self.result.recv().unwrap_or(Err(JoinError::Aborted))

@@ -45,7 +45,7 @@ enum Taker {
 }
 
 impl<T> ReadyQueue<T> {
-    /// An empty queue, whose taker is awake. `unparker` ends its sleep.
+    /// An empty queue, whose taker is awake. `unparker.unpark()` ends its sleep.
     #[must_use]
     pub fn new(unparker: Unparker) -> ReadyQueue<T> {
         ReadyQueue {
