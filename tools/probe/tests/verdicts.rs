@@ -66,6 +66,30 @@ fn a_todo_is_never_taken_for_the_panic_that_a_contract_asks_for() {
 }
 
 #[test]
+fn a_todo_that_somebody_catches_on_the_way_is_reported_all_the_same() {
+    let report = in_a_process_of_its_own("catches_a_todo_if_it_is_told_to", "60");
+    let [Entry::Panicked { message, .. }, Entry::Diagnosis(_), ..] = &report[..] else {
+        panic!("{report:?}")
+    };
+    assert_eq!(message, "not yet implemented: write this");
+}
+
+/// Not a promise of its own: the process that the test above starts.
+#[test]
+fn catches_a_todo_if_it_is_told_to() {
+    if std::env::var_os(report::VARIABLE).is_none() {
+        return;
+    }
+    let run = run!();
+    let turn = panics::expected(|| {
+        // As a loop does with a task.
+        let _caught = std::panic::catch_unwind(|| todo!("write this"));
+    });
+    assert!(turn.is_ok());
+    run.departs("Nothing has come of it.");
+}
+
+#[test]
 fn a_verdict_is_never_taken_for_the_panic_that_a_contract_asks_for() {
     let verdict = verdict_of(|| {
         let _refused = panics::expected(|| run!().diagnose("some-mistake", "This was seen."));
