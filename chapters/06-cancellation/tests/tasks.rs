@@ -463,10 +463,10 @@ fn a_destructor_that_panics_after_the_end_is_reported_and_changes_nothing() {
     let task = Task::spawn(&world.spawn, ReadyAtOnce);
     world.turns(1);
     assert_eq!(world.drive(task).unwrap(), 7);
-    assert_eq!(
-        world.reports.lines(),
-        ["a task's destructors panicked after its end: cannot close"]
-    );
+    // In which words it is reported is the task's business.
+    let reports = world.reports.lines();
+    assert_eq!(reports.len(), 1, "{reports:?}");
+    assert!(reports[0].contains("cannot close"), "{reports:?}");
 }
 
 #[test]

@@ -115,18 +115,22 @@ fn one_that_was_taken_back_is_not_called() {
             .run
             .departs("a waits, and it is said that it does not.");
     }
-    if world.remove("a", a) {
+    let again = world.remove("a", a);
+    let second = world.run.recorder().last_event();
+    if again {
         world.call(7);
         world.turns();
         if world.called().is_empty() {
             mixed_up(
                 &world,
+                second,
                 "a was taken back twice, and the second time it was b that went",
             );
         }
-        world
-            .run
-            .departs("a was taken back before, and it is said that it still waited.");
+        world.run.departs_at(
+            second,
+            "a had been taken back before, and `remove` says that it still waited.",
+        );
     }
     world.call(7);
     world.turns();
@@ -148,15 +152,21 @@ fn when_one_is_taken_back_the_others_keep_their_names() {
     let c = world.add("c");
     world.remove("a", a);
     let d = world.add("d");
-    if !world.remove("c", c) {
-        mixed_up(&world, "c waits, and nothing was found under its key");
+    let found = world.remove("c", c);
+    let taken = world.run.recorder().last_event();
+    if !found {
+        mixed_up(
+            &world,
+            taken,
+            "c waits, and nothing was found under its key",
+        );
     }
     world.call(7);
     world.turns();
     match world.called()[..] {
         [("b", 7), ("d", 7)] => {}
         [("c", 7), _] | [("b", 7), ("c", 7)] => {
-            mixed_up(&world, "With c's key somebody else was taken back");
+            mixed_up(&world, taken, "With c's key somebody else was taken back");
         }
         _ => world.expect(&[("b", 7), ("d", 7)]),
     }
@@ -168,13 +178,50 @@ fn when_one_is_taken_back_the_others_keep_their_names() {
 }
 
 #[track_caller]
-fn mixed_up(world: &World, seen: &str) -> ! {
-    world.run.diagnose(
+fn mixed_up(world: &World, event: Option<usize>, seen: &str) -> ! {
+    world.run.diagnose_at(
+        event,
         "position-taken-for-number",
         format!(
             "{seen}. The keys are places in a list, and when one is taken back, the others move up."
         ),
     )
+}
+
+#[test]
+fn the_key_of_one_that_is_gone_is_never_anothers() {
+    for gone in ["taken back", "called"] {
+        let world = World::new(run!());
+        let a = world.add("a");
+        if gone == "called" {
+            world.call(7);
+            world.turns();
+        } else {
+            world.remove("a", a);
+        }
+        world.add("b");
+        let found = world.remove("a", a);
+        let event = world.run.recorder().last_event();
+        let before = world.called().len();
+        world.call(8);
+        world.turns();
+        match (found, &world.called()[before..]) {
+            (false, [("b", 8)]) => {}
+            (_, []) => world.run.diagnose_at(
+                event,
+                "number-given-again",
+                format!(
+                    "a was {gone}, and then b was added. Somebody still had a's key and tried to take a back with it: it was b that went. \
+                     The number of one that is gone was given to the next."
+                ),
+            ),
+            (true, _) => world.run.departs_at(
+                event,
+                format!("a had been {gone} before, and `remove` says that it still waited."),
+            ),
+            (false, _) => world.expect(&[("b", 8)]),
+        }
+    }
 }
 
 #[test]

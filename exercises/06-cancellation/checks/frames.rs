@@ -17,6 +17,8 @@ const POLLS: usize = 200;
 struct Pieces {
     pieces: Vec<Vec<u8>>,
     paused: bool,
+    /// How it ends, if not well.
+    breaks: Option<ErrorKind>,
 }
 
 impl AsyncRead for Pieces {
@@ -30,8 +32,9 @@ impl AsyncRead for Pieces {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
+        let breaks = self.breaks;
         let Some(piece) = self.pieces.first_mut() else {
-            return Poll::Ready(Ok(0));
+            return Poll::Ready(breaks.map_or(Ok(0), |error| Err(error.into())));
         };
         let count = piece.len().min(buffer.len());
         buffer[..count].copy_from_slice(&piece[..count]);
@@ -71,6 +74,8 @@ fn pieces(bytes: &[u8], ends: &[usize]) -> Vec<Vec<u8>> {
 struct World {
     run: Run,
     frames: RefCell<Frames<Pieces>>,
+    /// The events of the messages that have come.
+    delivered: RefCell<Vec<Option<usize>>>,
 }
 
 /// How a call of `next` ended.
@@ -84,13 +89,19 @@ enum Next {
 
 impl World {
     fn new(run: Run, pieces: Vec<Vec<u8>>) -> World {
+        World::ending(run, pieces, None)
+    }
+
+    fn ending(run: Run, pieces: Vec<Vec<u8>>, breaks: Option<ErrorKind>) -> World {
         let pieces = Pieces {
             pieces,
             paused: false,
+            breaks,
         };
         World {
             run,
             frames: RefCell::new(Frames::new(pieces)),
+            delivered: RefCell::default(),
         }
     }
 
@@ -119,6 +130,10 @@ impl World {
                 Next::Error(error) => format!("{error:?}"),
                 _ => "the end".to_owned(),
             });
+            if matches!(next, Next::Message(_)) {
+                let event = self.run.recorder().last_event();
+                self.delivered.borrow_mut().push(event);
+            }
             return next;
         }
         drop(future);
@@ -164,8 +179,9 @@ impl World {
     fn lost(&self) -> ! {
         self.run.diagnose(
             "lost-on-cancel",
-            "A call of `next` was dropped while it waited. What it had taken from the stream is gone with it: it was kept in the future that `next` \
-             returns, and not in `Frames`.",
+            "A call of `next` was dropped while it waited, and what comes now is not what was sent. Something that the call knew by then is gone \
+             with it: bytes that it had taken from the stream, or how many of them there were. It was kept in the future that `next` returns, and \
+             not in `Frames`.",
         )
     }
 
@@ -189,16 +205,23 @@ impl World {
         if dropped {
             self.lost();
         }
-        self.run.departs(format!(
-            "These messages were sent: {}. These have come: {}.",
-            all(&MESSAGES.map(<[u8]>::to_vec)),
-            all(messages)
-        ));
+        let wrong = (messages.iter())
+            .zip(MESSAGES)
+            .position(|(came, sent)| *came != sent);
+        let event = wrong.and_then(|wrong| self.delivered.borrow().get(wrong).copied().flatten());
+        self.run.departs_at(
+            event.or_else(|| self.run.recorder().last_event()),
+            format!(
+                "These messages were sent: {}. These have come: {}.",
+                all(&MESSAGES.map(<[u8]>::to_vec)),
+                all(messages)
+            ),
+        );
     }
 }
 
 fn show(message: &[u8]) -> String {
-    format!("“{}”", String::from_utf8_lossy(message))
+    format!("“{}”", message.escape_ascii())
 }
 
 fn all(messages: &[Vec<u8>]) -> String {
@@ -266,6 +289,38 @@ fn it_makes_no_difference_in_which_pieces_they_come() {
 }
 
 #[test]
+fn the_last_message_may_be_empty() {
+    let world = World::new(run!(), vec![frame(b"one"), frame(b"")]);
+    world
+        .run
+        .recorder()
+        .says("stream", "brings “one”, then an empty message, and ends");
+    for expected in [&b"one"[..], b""] {
+        match world.next(POLLS) {
+            Next::Message(message) if message == expected => {}
+            Next::Error(error) => world.run.departs(format!(
+                "Nothing is wrong with the stream, and in place of the message {} `next` said {error:?}.",
+                show(expected)
+            )),
+            Next::End => world.run.departs(format!(
+                "The message {} has come whole, and was not delivered: `next` said that this is the end.",
+                show(expected)
+            )),
+            other => world.run.departs(format!(
+                "The message {} has come whole, and `next` gave {other:?}.",
+                show(expected)
+            )),
+        }
+    }
+    let end = world.next(POLLS);
+    if end != Next::End {
+        world
+            .run
+            .departs(format!("The stream has ended, and `next` gave {end:?}."));
+    }
+}
+
+#[test]
 fn a_message_may_be_longer_than_any_buffer() {
     let long: Vec<u8> = (0..60_000_u32).map(|n| (n % 251) as u8).collect();
     let world = World::new(
@@ -319,15 +374,12 @@ fn a_call_that_is_dropped_while_it_waits_loses_nothing() {
 }
 
 #[test]
-fn it_may_be_dropped_at_every_pause_and_at_each_again() {
+fn dropped_again_and_again_it_loses_nothing() {
     let bytes = stream();
     let byte_by_byte: Vec<usize> = (1..bytes.len()).collect();
     for polls in 1..6 {
         let world = World::new(run!(), pieces(&bytes, &byte_by_byte));
-        world
-            .run
-            .recorder()
-            .says("caller", format!("drops every call after {polls} polls"));
+        world.run.recorder().says("caller", dropped_after(polls));
         let mut messages = Vec::new();
         for _ in 0..POLLS {
             match world.next(polls) {
@@ -338,6 +390,13 @@ fn it_may_be_dropped_at_every_pause_and_at_each_again() {
             }
         }
         world.judge(&messages, true);
+    }
+}
+
+fn dropped_after(polls: usize) -> String {
+    match polls {
+        1 => "drops every call after one poll".to_owned(),
+        _ => format!("drops every call after {polls} polls"),
     }
 }
 
@@ -383,6 +442,43 @@ fn the_end_in_the_middle_of_a_message_is_an_error() {
                 ),
                 other => world.run.departs(format!("The stream has broken off, and `next` gave {other:?}.")),
             }
+        }
+    }
+}
+
+#[test]
+fn an_error_of_the_stream_is_told() {
+    for (name, bytes) in [
+        ("between two messages", vec![frame(b"one")]),
+        (
+            "in the middle of a message",
+            vec![frame(b"one"), b"\0\x03on".to_vec()],
+        ),
+    ] {
+        let broken = ErrorKind::ConnectionReset;
+        let world = World::ending(run!(), bytes, Some(broken));
+        world
+            .run
+            .recorder()
+            .says("stream", format!("breaks {name}: {broken:?}"));
+        let first = world.next(POLLS);
+        if first != Next::Message(b"one".to_vec()) {
+            world.run.departs(format!(
+                "The first message has come whole before the stream broke, and `next` gave {first:?}."
+            ));
+        }
+        match world.next(POLLS) {
+            Next::Error(error) if error == broken => {}
+            Next::End => world.run.diagnose(
+                "error-swallowed",
+                "The stream has broken, and `next` said that this is the end: whoever reads believes that everything has come.",
+            ),
+            Next::Error(error) => world.run.departs(format!(
+                "The stream has broken with {broken:?}, and `next` said {error:?}: it is promised that the stream's errors are told as they are."
+            )),
+            other => world.run.departs(format!(
+                "The stream has broken with {broken:?}, and `next` gave {other:?}."
+            )),
         }
     }
 }

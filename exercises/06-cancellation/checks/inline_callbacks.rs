@@ -30,6 +30,8 @@ enum Do {
     /// Completes with what it was sent.
     Return,
     ReturnThis(Outcome<u32>),
+    /// Cancels the promise that was returned, and completes with this.
+    CancelAndReturn(Rc<RefCell<Option<Promise<u32>>>>, u32),
 }
 
 struct Script {
@@ -71,6 +73,14 @@ impl Generator<Option<Outcome<u32>>> for Script {
             Some(Do::ReturnThis(outcome)) => {
                 call.returns(format!("completes with {}", says(&outcome)));
                 Step::Complete(outcome)
+            }
+            Some(Do::CancelAndReturn(returned, value)) => {
+                let cancelled = returned.borrow().as_ref().map(Promise::cancel);
+                call.returns(format!(
+                    "cancels the promise that was returned ({}), and completes with {value}",
+                    cancelled.unwrap_or(false)
+                ));
+                Step::Complete(Ok(value))
             }
             None => self.run.diagnose(
                 "resumed-after-complete",
@@ -311,6 +321,53 @@ fn an_error_that_nobody_asks_for_is_reported_once() {
         1 => {}
         times => world.run.departs(format!("It was reported {times} times.")),
     }
+}
+
+#[test]
+fn cancelled_in_the_turn_in_which_the_other_promise_ends_it_is_not_resumed() {
+    for cancelled_first in [false, true] {
+        let world = World::new(run!());
+        let p = world.promise();
+        let promise = world.inline([Do::Yield("p", p.clone()), Do::Return]);
+        world.turns();
+        let cancel = || {
+            world.recorder.says("caller", "cancels");
+            promise.cancel();
+        };
+        if cancelled_first {
+            cancel();
+        }
+        world.ends("p", &p, Ok(7));
+        if !cancelled_first {
+            cancel();
+        }
+        world.turns();
+        if world.resumes() > 1 {
+            world.run.diagnose(
+                "resumed-after-cancel",
+                "p ended and the promise was cancelled, one right after the other, before the loop had a turn. When it had, the generator was resumed: \
+                 the promise was cancelled by then, and nobody wanted to know any more.",
+            );
+        }
+        if world.generators.alive() > 0 {
+            world.run.diagnose(
+                "generator-kept",
+                "The promise was cancelled, and the generator is still there, paused, with all that it holds. Nobody will resume it any more.",
+            );
+        }
+        world.expect(&promise, "a cancellation");
+    }
+}
+
+#[test]
+fn cancelled_by_its_own_generator_in_the_last_resume_it_stays_cancelled() {
+    let world = World::new(run!());
+    let returned = Rc::new(RefCell::new(None));
+    let promise = world.inline([Do::CancelAndReturn(Rc::clone(&returned), 7)]);
+    returned.replace(Some(promise.clone()));
+    world.turns();
+    world.expect(&promise, "a cancellation");
+    returned.take();
 }
 
 #[test]

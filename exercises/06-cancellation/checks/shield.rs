@@ -1,15 +1,16 @@
 //! 6.9 shield: work that survives the one who waits for it.
 
-use std::cell::RefCell;
-use std::future::Future;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::subject::shield;
-use cancellation::Task;
+use cancellation::{Ended, Task};
 use event_loop::{Spawn, yield_now};
-use probe::detect::DropCounter;
-use probe::{Run, panics, run, snapshot};
+use probe::detect::{DropCounter, Token};
+use probe::{Recorder, Run, panics, run, snapshot};
 use probe_loop::SimLoop;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -20,13 +21,15 @@ struct World {
     spawn: Rc<dyn Spawn>,
     reports: Rc<RefCell<Vec<String>>>,
     counter: DropCounter,
+    /// Whether the shield is being polled.
+    polling: Rc<Cell<bool>>,
 }
 
 #[test]
 fn who_waits_gets_the_output() {
     let world = World::new(run!("waits"));
     let shielded = shield(&world.spawn, world.work());
-    match world.drive(shielded) {
+    match world.wait_for(shielded) {
         Ok(7) => {}
         Ok(other) => world.run.departs(format!(
             "The work is ready with 7, and who waits got {other}."
@@ -148,8 +151,19 @@ fn a_panic_that_nobody_waits_for_any_more_is_reported() {
 #[test]
 fn a_panic_is_told_to_the_one_who_waits() {
     let world = World::new(run!());
-    let shielded = shield(&world.spawn, async { panic!("the work fails") });
-    let ended: Result<(), _> = world.drive(shielded);
+    let recorder = world.run.recorder().clone();
+    let shielded = shield(&world.spawn, async move {
+        recorder.says("work", "panics");
+        panic!("the work fails")
+    });
+    let ended: Result<(), _> = match world.try_to_drive(shielded) {
+        Some(ended) => ended,
+        None => world.run.diagnose(
+            "panic-swallowed",
+            "The work panicked, and who waits for it is not told: they will wait for ever. What panics does not come to the line that would tell \
+             them.",
+        ),
+    };
     match ended {
         Err(ended) if ended.to_string().contains("the work fails") => {}
         Err(ended) => world
@@ -199,23 +213,27 @@ impl World {
             sim,
             reports,
             counter: DropCounter::new(),
+            polling: Rc::default(),
         }
     }
 
     /// Work that takes two seconds, and gives 7.
     fn work(&self) -> impl Future<Output = u32> + use<> {
-        let (recorder, handle, token) = (
-            self.run.recorder().clone(),
-            self.sim.handle(),
-            self.counter.token(),
-        );
+        let (recorder, handle) = (self.run.recorder().clone(), self.sim.handle());
+        let work = Work {
+            recorder: recorder.clone(),
+            polling: Rc::clone(&self.polling),
+            done: Cell::new(false),
+            _token: self.counter.token(),
+        };
         async move {
-            let _token = token;
+            let work = work;
             recorder.says("work", "begins");
             handle.sleep(SECOND).await;
             recorder.says("work", "goes on");
             handle.sleep(SECOND).await;
             recorder.says("work", "ends");
+            work.done.set(true);
             7
         }
     }
@@ -250,13 +268,46 @@ impl World {
         self.drive(async move { handle.sleep(duration).await });
     }
 
+    /// Waits for the shield, and notes when it is being polled.
+    #[track_caller]
+    fn wait_for<F>(&self, shielded: F) -> F::Output
+    where
+        F: Future<Output = Result<u32, Ended>> + 'static,
+    {
+        let (mut shielded, polling) = (Box::pin(shielded), Rc::clone(&self.polling));
+        let waits = poll_fn(move |context| {
+            polling.set(true);
+            let polled = Pin::as_mut(&mut shielded).poll(context);
+            polling.set(false);
+            polled
+        });
+        if let Some(output) = self.try_to_drive(waits) {
+            return output;
+        }
+        if self.said("work", Work::DROPPED_BY_A_POLL) {
+            self.run.departs(
+                "Somebody waits for the work, and polled the shield. By that poll the work was dropped where it stood, and to drop a task is to \
+                 cancel it. Nothing is left that could happen.",
+            );
+        }
+        self.run.departs(STUCK)
+    }
+
     #[track_caller]
     fn drive<F: Future + 'static>(&self, future: F) -> F::Output {
+        match self.try_to_drive(future) {
+            Some(output) => output,
+            None => self.run.departs(STUCK),
+        }
+    }
+
+    /// The output, or nothing if the loop is stuck.
+    #[track_caller]
+    fn try_to_drive<F: Future + 'static>(&self, future: F) -> Option<F::Output> {
         let handle = self.sim.handle();
         let joined = handle.spawn(future);
         match panics::expected(|| self.sim.drive(joined)) {
-            Ok(Ok(output)) => output,
-            Ok(Err(_)) => self.run.departs("Somebody waits for the work, and nobody will ever wake them: nothing is left that could happen."),
+            Ok(output) => output.ok(),
             Err(panic) => self.run.departs(format!("It panicked: {}.", panic.message)),
         }
     }
@@ -280,7 +331,29 @@ impl World {
     }
 }
 
-struct AtTheEnd(probe::Recorder);
+const STUCK: &str = "Somebody waits for the work, and nobody will ever wake them: nothing is left that could happen.";
+
+/// What the work owns. It says so if the work is dropped by a poll of the shield.
+struct Work {
+    recorder: Recorder,
+    polling: Rc<Cell<bool>>,
+    done: Cell<bool>,
+    _token: Token,
+}
+
+impl Work {
+    const DROPPED_BY_A_POLL: &str = "is dropped, and has not ended";
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        if self.polling.get() && !self.done.get() {
+            self.recorder.says("work", Work::DROPPED_BY_A_POLL);
+        }
+    }
+}
+
+struct AtTheEnd(Recorder);
 
 impl Drop for AtTheEnd {
     fn drop(&mut self) {

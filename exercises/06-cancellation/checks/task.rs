@@ -1,14 +1,15 @@
 //! 6.7 task: a future that runs by itself, and may be cancelled.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 
 use super::subject::{Ended, Task};
-use event_loop::{Spawn, yield_now};
+use event_loop::{BoxedTask, Handle, Spawn, yield_now};
 use probe::{Recorder, Run, What, panics, run, snapshot};
 use probe_futures::{Poller, gate, poller};
 use probe_loop::SimLoop;
@@ -22,6 +23,8 @@ struct World {
     run: Run,
     sim: SimLoop,
     spawn: Rc<dyn Spawn>,
+    /// How often the loop has polled what it was given.
+    polls: Rc<Cell<usize>>,
     recorder: Recorder,
 }
 
@@ -32,9 +35,11 @@ fn a_task_runs_by_itself_and_hands_out_its_output() {
     let world = World::new(run!("runs"));
     let recorder = world.recorder.clone();
     let mut task = Task::spawn(&world.spawn, async move {
+        let guard = DroppedEarly(recorder.clone());
         recorder.says("task", "begins");
         yield_now().await;
         recorder.says("task", "ends");
+        std::mem::forget(guard);
         7
     });
     world.turns();
@@ -45,9 +50,16 @@ fn a_task_runs_by_itself_and_hands_out_its_output() {
             "The future was ready with 7, and the task ended with: {}.",
             ended(&end)
         )),
-        Poll::Pending => world
-            .run
-            .departs("The future was ready with 7, and the task is not over."),
+        Poll::Pending if world.said("task", DroppedEarly::SAYS) => world.run.diagnose(
+            "lost-on-pending",
+            "The future was polled once, was pending, and had woken itself; then it was dropped, and nobody has cancelled. What is pending goes on \
+             later, so it has to be kept.",
+        ),
+        Poll::Pending if world.said("task", "ends") => world.not_over_after_its_end(&task),
+        Poll::Pending => world.run.departs(format!(
+            "The future never came to its end, although it had woken itself. The loop has polled its part of the task {}.",
+            times(world.polls.get())
+        )),
     }
     snapshot!(world.run);
 }
@@ -95,12 +107,16 @@ fn cancelled_before_its_first_poll_it_is_never_polled() {
     let world = World::new(run!());
     let mut task = world.sleeper();
     world.cancel(&task, true);
+    let at_once = (left_as(&task), world.recorder.last_event());
     world.turns();
     if world.said("task", "begins") {
         world.run.diagnose(
             "polled-after-cancel",
             "The task was cancelled before it had begun, and then it was polled: it has begun all the same.",
         );
+    }
+    if !task.is_over() {
+        world.not_over_after_cancel(&task, at_once);
     }
     world.expect_cancelled(&mut task);
 }
@@ -300,8 +316,23 @@ fn cancelled_while_it_is_polled_it_is_dropped_after_that_poll() {
              somebody else's code, and may come back in.",
         );
     }
-    if world.said("task", "goes on") {
-        world.run.diagnose(
+    let event = |text: &str| {
+        let events = world.recorder.recording().events;
+        events
+            .iter()
+            .position(|event| event.what == What::Says(text.to_owned()))
+    };
+    if let (Some(_), Some(refused)) = (event("goes on"), event("cancels itself: false")) {
+        world.run.diagnose_at(
+            Some(refused),
+            "cancel-swallowed",
+            "The task was cancelled while it was being polled, `cancel` said that it is too late, and the task went on. It is not too late: the \
+             poll has not returned yet. At that moment it cannot be dropped; but somebody can remember.",
+        );
+    }
+    if let Some(goes_on) = event("goes on") {
+        world.run.diagnose_at(
+            Some(goes_on),
             "cancel-swallowed",
             "The task was cancelled while it was being polled, and then it went on. At that moment it cannot be dropped; but when the poll has \
              returned, somebody has to remember.",
@@ -381,6 +412,38 @@ fn if_that_poll_is_ready_it_has_its_output() {
 }
 
 #[test]
+fn asked_again_after_it_was_ready_it_panics() {
+    let world = World::new(run!());
+    let mut task = Task::spawn(&world.spawn, async { 7 });
+    world.turns();
+    let a = world.poller("A");
+    if world.join(&a, &mut task).is_pending() {
+        world
+            .run
+            .departs("The future was ready with 7, and the task is not over.");
+    }
+    let call = world.recorder.enters("task", "awaited by A once more");
+    match panics::expected(|| a.poll(Pin::new(&mut task))) {
+        Err(_) => call.returns("a panic"),
+        Ok(Poll::Pending) => {
+            call.returns("pending");
+            world.run.diagnose(
+                "pending-after-ready",
+                "A has got the output, polled the task once more by mistake, and was told to wait: for ever, because nobody will wake A. \
+                 It is promised that this panics.",
+            );
+        }
+        Ok(Poll::Ready(end)) => {
+            call.returns(ended(&end));
+            world.run.departs(format!(
+                "A has got the output, polled the task once more by mistake, and was told: {}. It is promised that this panics.",
+                ended(&end)
+            ));
+        }
+    }
+}
+
+#[test]
 fn its_destructors_may_cancel_it_once_more() {
     let world = World::new(run!());
     let own: Slot = Rc::default();
@@ -418,6 +481,53 @@ fn its_destructors_may_cancel_it_once_more() {
 }
 
 #[test]
+fn when_it_was_ready_its_destructors_cannot_cancel_it_any_more() {
+    let world = World::new(run!());
+    let own: Slot = Rc::default();
+    let (itself, recorder) = (Rc::clone(&own), world.recorder.clone());
+    let at_the_end = move || {
+        let cancelled = panics::expected(|| itself.borrow().as_ref().map(Task::cancel));
+        recorder.says(
+            "task",
+            match cancelled {
+                Ok(Some(true)) => "is dropped after its end, and cancels itself: true",
+                Ok(_) => "is dropped after its end, and cancels itself: false",
+                Err(_) => "is dropped after its end, and cancels itself: a panic",
+            },
+        );
+    };
+    let task = Task::spawn(&world.spawn, Ready(OnDrop(Some(at_the_end))));
+    own.replace(Some(task));
+    world.recorder.says("task", "is ready with 7");
+    world.turns();
+    if world.said(
+        "task",
+        "is dropped after its end, and cancels itself: a panic",
+    ) {
+        world.borrowed_when_dropped();
+    }
+    if world.said("task", "is dropped after its end, and cancels itself: true") {
+        world.run.diagnose(
+            "cancel-twice",
+            "The poll was ready, the future is being dropped, its destructors cancel the task, and `cancel` says that it has done something. \
+             It is on its way out by then, as much as one that was cancelled.",
+        );
+    }
+    let mut task = own.take().expect("it was put there");
+    let a = world.poller("A");
+    match world.join(&a, &mut task) {
+        Poll::Ready(Ok(7)) => {}
+        Poll::Ready(end) => world.run.departs(format!(
+            "The future was ready with 7, and the task ended with: {}.",
+            ended(&end)
+        )),
+        Poll::Pending => world
+            .run
+            .departs("The future was ready with 7, and the task is not over."),
+    }
+}
+
+#[test]
 fn a_task_that_waits_for_a_task_takes_it_along() {
     let world = World::new(run!("three_deep"));
     let (spawn, handle, recorder) = (
@@ -440,6 +550,7 @@ fn a_task_that_waits_for_a_task_takes_it_along() {
         child.await.unwrap_or(0)
     });
     world.turns();
+    let polls = world.polls.get();
     world.cancel(&task, true);
     world.expect_cancelled(&mut task);
     world.turns();
@@ -453,7 +564,7 @@ fn a_task_that_waits_for_a_task_takes_it_along() {
             .departs("The parent was cancelled, and the grandchild's timer is still set.");
     }
     if tasks > 0 {
-        world.left_behind(tasks);
+        world.left_behind(tasks, polls);
     }
     snapshot!(world.run);
 }
@@ -463,12 +574,13 @@ fn the_loop_lets_go_of_a_task_that_is_cancelled() {
     let world = World::new(run!());
     let mut task = world.sleeper();
     world.turns();
+    let polls = world.polls.get();
     world.cancel(&task, true);
     world.expect_cancelled(&mut task);
     world.turns();
     let tasks = world.sim.event_loop().tasks();
     if tasks > 0 {
-        world.left_behind(tasks);
+        world.left_behind(tasks, polls);
     }
 }
 
@@ -538,14 +650,50 @@ fn a_panic_in_its_destructors_is_how_a_cancelled_task_ends() {
 }
 
 #[test]
+fn a_panic_in_its_destructors_when_it_was_ready_is_reported_and_changes_nothing() {
+    let world = World::new(run!());
+    let reports = world.reports();
+    let recorder = world.recorder.clone();
+    let mut task = Task::spawn(
+        &world.spawn,
+        Ready(OnDrop(Some(move || {
+            recorder.says("task", "its destructors panic");
+            panic!("{FAILS}");
+        }))),
+    );
+    world.recorder.says("task", "is ready with 7");
+    world.turns();
+    let a = world.poller("A");
+    match world.join(&a, &mut task) {
+        Poll::Ready(Ok(7)) => {}
+        Poll::Ready(Err(_)) => world.run.diagnose(
+            "output-thrown-away",
+            "The future was ready with 7, and after that one of its destructors panicked. The 7 was thrown away for it: the work was done, and who \
+             waits is told that it was not.",
+        ),
+        Poll::Ready(Ok(other)) => world.run.departs(format!(
+            "The future was ready with 7, and who waits gets {other}."
+        )),
+        Poll::Pending => world.run.departs(
+            "The future was ready with 7, one of its destructors panicked, and the task is not over: who waits will wait for ever.",
+        ),
+    }
+    match reports.borrow().iter().filter(|one| one.contains(FAILS)).count() {
+        0 => world.run.diagnose(
+            "panic-swallowed",
+            "A destructor of the task panicked when it was ready. Who waits gets the output, as they should, and nobody was told of the panic.",
+        ),
+        1 => {}
+        several => world
+            .run
+            .departs(format!("One panic was reported {several} times.")),
+    }
+}
+
+#[test]
 fn a_panic_that_nobody_asks_for_is_reported() {
     let world = World::new(run!());
-    let reports: Rc<RefCell<Vec<String>>> = Rc::default();
-    let report = Rc::clone(&reports);
-    world
-        .sim
-        .event_loop()
-        .on_unretrieved(move |problem| report.borrow_mut().push(problem.to_string()));
+    let reports = world.reports();
     let task: Task<u32> = Task::spawn(&world.spawn, async move { panic!("{FAILS}") });
     task.detach();
     world.turns();
@@ -574,11 +722,12 @@ fn another_thread_can_have_it_cancelled() {
         .join()
         .expect("asking does not panic");
     world.turns();
+    let polls = world.polls.get();
     world.expect_cancelled(&mut task);
     world.turns();
     let tasks = world.sim.event_loop().tasks();
     if tasks > 0 {
-        world.left_behind(tasks);
+        world.left_behind(tasks, polls);
     }
 }
 
@@ -645,12 +794,23 @@ impl World {
         let quiet = run!();
         let sim = SimLoop::new(&quiet);
         sim.event_loop().on_unretrieved(|_| ());
+        let polls = Rc::default();
         World {
-            spawn: Rc::new(sim.handle()),
+            spawn: Rc::new(Counting(sim.handle(), Rc::clone(&polls))),
             sim,
+            polls,
             recorder: run.recorder().clone(),
             run,
         }
+    }
+
+    /// What the loop reports from now on.
+    fn reports(&self) -> Rc<RefCell<Vec<String>>> {
+        let reports: Rc<RefCell<Vec<String>>> = Rc::default();
+        let report = Rc::clone(&reports);
+        (self.sim.event_loop())
+            .on_unretrieved(move |problem| report.borrow_mut().push(problem.to_string()));
+        reports
     }
 
     /// A task that sleeps for an hour.
@@ -745,14 +905,90 @@ impl World {
         }
     }
 
+    /// The future was ready, and the task is not over.
     #[track_caller]
-    fn left_behind(&self, tasks: usize) -> ! {
+    fn not_over_after_its_end(&self, task: &Task<u32>) -> ! {
+        let left = left_as(task);
+        if World::new(run!()).a_late_cancel_revives() {
+            self.run.diagnose(
+                "state-left-taken",
+                format!(
+                    "The future was ready with 7, and the task is not over: it is “{left}”. When the loop lets go of its part of the task, \
+                     `cancel` is called once more. It finds that the task is over, and does not put back what it has taken out of the state."
+                ),
+            );
+        }
+        self.run.departs(format!(
+            "The future was ready with 7, and the task is not over: it is “{left}”."
+        ))
+    }
+
+    /// Whether a second `cancel` makes a task that is over one that is not.
+    fn a_late_cancel_revives(&self) -> bool {
+        let task = self.sleeper();
+        self.turns();
+        let tried = panics::expected(|| {
+            task.cancel();
+            let over = task.is_over();
+            task.cancel();
+            over && !task.is_over()
+        });
+        tried.unwrap_or(false)
+    }
+
+    /// It was cancelled, the loop has had its turns, and the task is not over. How it was left by `cancel`, and the event by
+    /// then, is `at_once`.
+    #[track_caller]
+    fn not_over_after_cancel(&self, task: &Task<u32>, at_once: (String, Option<usize>)) -> ! {
+        let left = left_as(task);
+        match (at_once.0.as_str(), at_once.1) {
+            ("over", _) => {
+                self.recorder.says(
+                    "loop",
+                    format!("polls its part of it: the task is “{left}”"),
+                );
+                self.run.diagnose(
+                    "state-left-taken",
+                    format!(
+                        "When `cancel` returned, the task was over. Then the loop polled its part of it once more, and now it is “{left}”. That poll \
+                         has put something into the state to begin with, found that there is nothing to poll, and did not put back what it had \
+                         taken out."
+                    ),
+                )
+            }
+            (noted @ "running, and cancelled", event) => self.run.diagnose_at(
+                event,
+                "cancel-is-a-note",
+                format!(
+                    "Nobody was polling the task when it was cancelled, and `cancel` has left it as “{noted}”: a note, for whoever polls it. Nobody \
+                     does, so nobody looks at it. A task that lies still is dropped by the one who cancels it."
+                ),
+            ),
+            (_, event) => self.run.departs_at(
+                event,
+                format!("The task was cancelled, and it is not over: it is “{left}”."),
+            ),
+        }
+    }
+
+    #[track_caller]
+    fn left_behind(&self, tasks: usize, polls: usize) -> ! {
+        let polled = self.polls.get() > polls;
+        self.recorder
+            .says("loop", format!("keeps {tasks} of what it polls"));
         self.run.diagnose(
             "task-left-behind",
-            format!(
-                "The task is over, and the loop still keeps {tasks} of what it polls: nobody has woken it, so it never learns that there is nothing \
-                 left to poll."
-            ),
+            if polled {
+                format!(
+                    "The task is over, and the loop still keeps {tasks} of what it polls. It was woken and has polled once more, and the answer was \
+                     “pending”, although there is nothing left to wait for."
+                )
+            } else {
+                format!(
+                    "The task is over, and the loop still keeps {tasks} of what it polls: nobody has woken it, so it never learns that there is \
+                     nothing left to poll."
+                )
+            },
         )
     }
 
@@ -777,6 +1013,63 @@ fn ended(end: &Result<u32, Ended>) -> String {
         Ok(output) => format!("ready({output})"),
         Err(Ended::Cancelled) => "cancelled".to_owned(),
         Err(Ended::Panicked(_)) => "panicked".to_owned(),
+    }
+}
+
+/// The state that a task says it is in.
+fn left_as(task: &Task<u32>) -> String {
+    let said = format!("{task:?}");
+    let inner = (said.strip_prefix("Task(\"")).and_then(|said| said.strip_suffix("\")"));
+    inner.unwrap_or(&said).to_owned()
+}
+
+fn times(count: usize) -> String {
+    match count {
+        1 => "once".to_owned(),
+        _ => format!("{count} times"),
+    }
+}
+
+/// The loop, with a count of how often it polls what it was given.
+struct Counting(Handle, Rc<Cell<usize>>);
+
+impl Spawn for Counting {
+    fn spawn_boxed(&self, mut future: BoxedTask) {
+        let polls = Rc::clone(&self.1);
+        self.0
+            .spawn_boxed(Box::pin(std::future::poll_fn(move |context| {
+                polls.set(polls.get() + 1);
+                future.as_mut().poll(context)
+            })));
+    }
+
+    fn report(&self, problem: &str) {
+        self.0.report(problem);
+    }
+}
+
+/// A future that is ready at once, with 7, and has a destructor: unlike the variables of an `async` block it is there until
+/// the future itself is dropped.
+struct Ready<F: FnOnce()>(#[expect(dead_code, reason = "it is dropped")] OnDrop<F>);
+
+impl<F: FnOnce()> Future for Ready<F> {
+    type Output = u32;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<u32> {
+        Poll::Ready(7)
+    }
+}
+
+/// Says that the future was dropped before it came to its end.
+struct DroppedEarly(Recorder);
+
+impl DroppedEarly {
+    const SAYS: &str = "is dropped, and has not ended";
+}
+
+impl Drop for DroppedEarly {
+    fn drop(&mut self) {
+        self.0.says("task", DroppedEarly::SAYS);
     }
 }
 

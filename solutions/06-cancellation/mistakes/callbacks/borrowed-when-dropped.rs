@@ -13,14 +13,16 @@ use event_loop::Spawn;
 /// Each is called once, by the loop: in one of its next turns, and never before the method returns
 /// that was called here. They are called in the order in which they were added. A callback is
 /// somebody else's code: it may add another one, take one back, or panic, and that must not keep
-/// the others from being called.
+/// the others from being called. So are the destructors of what a callback owns, which run when it
+/// is dropped: they may come back in, too.
 pub struct Callbacks<T> {
     spawn: Rc<dyn Spawn>,
     waiting: RefCell<Vec<(CallbackKey, Callback<T>)>>,
     numbers: Cell<u64>,
 }
 
-/// Which callback. It stays the name of that one alone.
+/// Which callback. It stays the name of that one alone, also when that one has been called or was
+/// taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CallbackKey {
     number: u64,
@@ -52,9 +54,9 @@ impl<T: Clone + 'static> Callbacks<T> {
 
     /// Takes one back. Returns `false` if it is on its way to the loop, or was taken back before.
     pub fn remove(&self, key: CallbackKey) -> bool {
+        // ANCHOR: mistake
         let mut waiting = self.waiting.borrow_mut();
         let index = waiting.iter().position(|(other, _)| *other == key);
-        // ANCHOR: mistake
         index.map(|index| waiting.remove(index)).is_some()
         // ANCHOR_END: mistake
     }

@@ -13,14 +13,16 @@ use event_loop::Spawn;
 /// Each is called once, by the loop: in one of its next turns, and never before the method returns
 /// that was called here. They are called in the order in which they were added. A callback is
 /// somebody else's code: it may add another one, take one back, or panic, and that must not keep
-/// the others from being called.
+/// the others from being called. So are the destructors of what a callback owns, which run when it
+/// is dropped: they may come back in, too.
 pub struct Callbacks<T> {
     spawn: Rc<dyn Spawn>,
     waiting: RefCell<Vec<(CallbackKey, Callback<T>)>>,
     numbers: Cell<u64>,
 }
 
-/// Which callback. It stays the name of that one alone.
+/// Which callback. It stays the name of that one alone, also when that one has been called or was
+/// taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CallbackKey {
     number: u64,

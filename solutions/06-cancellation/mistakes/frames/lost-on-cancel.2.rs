@@ -2,9 +2,7 @@
 //!
 //! Reading messages: half of one must not be lost with a future.
 
-// ANCHOR: mistake
 use std::io::{self, ErrorKind};
-// ANCHOR_END: mistake
 
 use futures::io::{AsyncRead, AsyncReadExt};
 
@@ -46,9 +44,11 @@ impl<R: AsyncRead + Unpin> Frames<R> {
             }
             self.length.push(byte[0]);
         }
+        // ANCHOR: mistake
         let length = usize::from(self.length[0]) << 8 | usize::from(self.length[1]);
         let mut message = vec![0; length];
         self.stream.read_exact(&mut message).await?;
+        // ANCHOR_END: mistake
         self.length.clear();
         Ok(Some(message))
     }

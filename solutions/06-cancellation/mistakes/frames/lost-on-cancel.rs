@@ -2,9 +2,7 @@
 //!
 //! Reading messages: half of one must not be lost with a future.
 
-// ANCHOR: mistake
 use std::io;
-// ANCHOR_END: mistake
 
 use futures::io::{AsyncRead, AsyncReadExt};
 
@@ -33,6 +31,7 @@ impl<R: AsyncRead + Unpin> Frames<R> {
     ///
     /// Nothing is lost if it is dropped: the next call goes on where this one stopped.
     pub async fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+        // ANCHOR: mistake
         let mut length = [0; 2];
         if self.stream.read(&mut length[..1]).await? == 0 {
             return Ok(None);
@@ -40,6 +39,7 @@ impl<R: AsyncRead + Unpin> Frames<R> {
         self.stream.read_exact(&mut length[1..]).await?;
         let mut message = vec![0; usize::from(u16::from_be_bytes(length))];
         self.stream.read_exact(&mut message).await?;
+        // ANCHOR_END: mistake
         Ok(Some(message))
     }
 }

@@ -16,9 +16,11 @@ use generators::{Generator, Step};
 /// The first resume answers nothing, and comes with `None`.
 ///
 /// The loop does all that: the first resume comes in one of its next turns, and not before this
-/// returns. If the promise that is returned is cancelled, the generator is closed, that is dropped
-/// where it is paused, and the promise for which it waits is cancelled, too; so it is in one of the
-/// loop's next turns. An error that it completes with, and that nobody asks for, is reported.
+/// returns. If the promise that is returned is cancelled, the generator is not resumed any more, not
+/// even if what it waits for has ended in the meantime. It is closed, that is dropped where it is
+/// paused, and the promise for which it waits is cancelled, too, in one of the loop's next turns. If
+/// it cancels that promise itself and then completes, the promise stays cancelled. An error that it
+/// completes with, and that nobody asks for, is reported.
 pub fn inline_callbacks<G, T, R>(spawn: &Rc<dyn Spawn>, generator: G) -> Promise<R>
 where
     G: Generator<Option<Outcome<T>>, Yield = Promise<T>, Return = Outcome<R>> + 'static,

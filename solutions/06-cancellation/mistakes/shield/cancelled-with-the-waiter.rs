@@ -1,6 +1,7 @@
 //! Lets the task be dropped with the shield.
 //!
-//! Waiting for a task without taking it along when one is cancelled.
+//! Waiting for a task without taking it along when one is cancelled. Safe code is enough for it:
+//! `unsafe` does not compile here.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -38,9 +39,7 @@ pub struct Shield<T: 'static> {
 impl<T> Future for Shield<T> {
     type Output = Result<T, Ended>;
 
-    /// # Panics
-    ///
-    /// If it is polled again after it was ready.
+    /// It must not be polled again after it was ready: what it does then is not promised.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let task = self.task.as_mut().expect("this is not dropped yet");
         Pin::new(task).poll(context)

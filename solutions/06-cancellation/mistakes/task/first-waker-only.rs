@@ -34,7 +34,7 @@ use event_loop::Spawn;
 /// | suspended, or queued | drops its future there | cancelled |
 /// | being polled: by itself, or by what it calls | says so; after the poll its future is dropped | cancelled, but if that poll is ready, with its output |
 /// | over | nothing, and returns `false` | as it has |
-/// | being dropped: from its own destructors | nothing, and returns `false` | cancelled |
+/// | being dropped: from its own destructors | nothing, and returns `false` | as it would have: cancelled, or as its last poll said |
 ///
 /// # Cancel safety
 ///
@@ -158,13 +158,14 @@ struct Inner<T> {
 type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// ```text
-///              run                  ready, panicked
-///   Suspended ─────▶ Running ─────────────────────────▶ Over ── join ──▶ Taken
-///     │   ▲            │  │                               ▲
-///     │   └─ pending ──┘  │ cancel                        │
-///     │                   ▼          the poll returns     │
-///     │ cancel         Doomed ─────────────▶ Ending ──────┤ its destructors have run
-///     └────────────────────────────────────▶ Ending ──────┘
+///              run
+///   Suspended ─────▶ Running ────── ready, panicked ─────┐
+///     │   ▲            │  │                              │
+///     │   └─ pending ──┘  │ cancel                       │
+///     │                   ▼                              ▼  its destructors
+///     │                Doomed ── the poll returns ──▶ Ending ── have run ──▶ Over ── join ──▶ Taken
+///     │                                                  ▲
+///     └───────────────────── cancel ─────────────────────┘
 /// ```
 enum State<T> {
     Suspended(Boxed<T>),

@@ -48,15 +48,15 @@ impl<T: Clone> Kept<T> {
     }
 }
 
+// ANCHOR: mistake
 impl<T> Drop for Last<T> {
     fn drop(&mut self) {
         if let (Err(Failure::Error(error)), false) = (&self.outcome, self.asked.get()) {
-            // ANCHOR: mistake
             let _ = unretrieved(&**error);
-            // ANCHOR_END: mistake
         }
     }
 }
+// ANCHOR_END: mistake
 
 /// What is reported.
 fn unretrieved(error: &dyn std::error::Error) -> String {

@@ -42,9 +42,11 @@ impl<T: Clone> Kept<T> {
     }
 
     /// The outcome. From now on somebody has asked.
+    // ANCHOR: mistake
     pub fn retrieve(&self) -> Outcome<T> {
         self.last.outcome.clone()
     }
+    // ANCHOR_END: mistake
 }
 
 impl<T> Drop for Last<T> {

@@ -54,10 +54,10 @@ impl<T> Drop for Kept<T> {
         let last = &self.last;
         if let (Err(Failure::Error(error)), false) = (&last.outcome, last.asked.replace(true)) {
             last.spawn.report(&unretrieved(&**error));
-// ANCHOR_END: mistake
         }
     }
 }
+// ANCHOR_END: mistake
 
 /// What is reported.
 fn unretrieved(error: &dyn std::error::Error) -> String {
