@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run -p book              builds it into book/html
-//! cargo run -p book -- --open    … and opens it in the browser
+//! cargo run -p book -- --open    … and opens it in the browser, at the page that is named after it, if one is
 //! cargo run -p book -- --check   … and checks it: includes, links, marks, the summary
 //! ```
 //!
@@ -60,16 +60,17 @@ enum Mode {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let mode = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => Mode::Build,
-        ["--open"] => Mode::Open,
-        ["--check"] => Mode::Check,
+    let (mode, page) = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => (Mode::Build, None),
+        ["--open"] => (Mode::Open, None),
+        ["--open", page] => (Mode::Open, Some(page)),
+        ["--check"] => (Mode::Check, None),
         _ => {
-            eprintln!("book takes --open, --check or nothing.");
+            eprintln!("book takes --open and perhaps a page, --check or nothing.");
             return ExitCode::from(2);
         }
     };
-    match run(mode) {
+    match run(mode, page) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -79,8 +80,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does what was asked, and says whether all is well.
-fn run(mode: Mode) -> anyhow::Result<bool> {
+/// Does what was asked, and says whether all is well. `page` is what to open, as a source below `book/pages`.
+fn run(mode: Mode, page: Option<&str>) -> anyhow::Result<bool> {
     let root = repository();
     let mut findings = Findings::default();
     let index = build(&root, &mut findings)?;
@@ -93,6 +94,8 @@ fn run(mode: Mode) -> anyhow::Result<bool> {
         return Ok(findings.is_empty());
     }
     findings.print();
+    let rendered = page.map(|page| root.join("book/html").join(page).with_extension("html"));
+    let index = rendered.filter(|page| page.is_file()).unwrap_or(index);
     println!("{}", index.display());
     if mode == Mode::Open && opener::open_browser(&index).is_err() {
         println!("No browser could be started from here: open the file above.");

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         let _ = ctrlc::set_handler(move || {
             // Whoever asks twice means it.
             if asked.asked() {
+                commands::watch::give_back();
                 std::process::exit(AT_FAULT.into());
             }
             asked.ask();

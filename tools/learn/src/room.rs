@@ -71,7 +71,7 @@ impl Room {
     /// One sentence if the build folder cannot be written, or a manifest is damaged; [`Stopped`] if asked to stop.
     pub fn open(course: &Course, name: &str, jobs: &[Job<'_>], stop: &Stop) -> Result<Room> {
         let folder = course.target.join("rooms").join(name);
-        let lock = lock(&folder, stop)?;
+        let lock = lock(&folder, stop, || {})?;
         for job in jobs {
             let package = folder.join(name).join(job.package());
             files::write_if_changed(&package.join("Cargo.toml"), &manifest(course, job)?)?;
@@ -86,22 +86,28 @@ impl Room {
     }
 }
 
-/// Waits until no other process works in a folder, which is made if need be.
+/// Waits until no other process works in a folder, which is made if need be; `waits` is told if one does.
 ///
 /// # Errors
 ///
 /// One sentence if it cannot be written; [`Stopped`] if asked to stop.
-pub(crate) fn lock(folder: &Path, stop: &Stop) -> Result<File> {
+pub(crate) fn lock(folder: &Path, stop: &Stop, waits: impl FnOnce()) -> Result<File> {
     const PAUSE: Duration = Duration::from_millis(10);
     let unwritable = || format!("the build folder {} cannot be written", folder.display());
     let file = fs::create_dir_all(folder)
         .and_then(|()| File::create(folder.join("in-use")))
         .with_context(unwritable)?;
+    let mut waits = Some(waits);
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) if stop.asked() => return Err(Stopped.into()),
-            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => {
+                if let Some(waits) = waits.take() {
+                    waits();
+                }
+                thread::sleep(PAUSE);
+            }
             Err(TryLockError::Error(error)) => return Err(error).with_context(unwritable),
         }
     }

@@ -118,7 +118,11 @@ impl Mine<'_> {
     /// Whether all is well.
     fn try_out(&self, parts: &[Part<'_>], begun: Instant) -> Result<bool> {
         let yours: Vec<&Part<'_>> = parts.iter().filter(|part| part.yours().is_some()).collect();
-        let assembly = Assembly::open(self.course, &yours, &self.limits.stop)?;
+        let assembly = Assembly::open(self.course, &yours, &self.limits.stop, || {
+            self.screen.note(
+                "Another `cargo learn mine` is at work here, and this one waits until it is done. Ctrl-C gives up.",
+            );
+        })?;
         let on_crate = self.screen.announce_builds(&assembly);
         let trial = Trial {
             course: self.course,

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 
-use crate::course::Course;
+use crate::course::{Course, Exercise};
 use crate::files;
 use crate::id;
 use crate::keep;
@@ -15,7 +15,16 @@ use crate::stub;
 ///
 /// If there is no such exercise, or if the learner's version cannot be kept: then nothing is replaced.
 pub fn run(course: &Course, id: &str) -> Result<()> {
-    let exercise = id::find(course, id)?;
+    println!("{}", reset(course, id::find(course, id)?)?);
+    Ok(())
+}
+
+/// Writes the stub, and returns the sentence that says where the learner's version is.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn reset(course: &Course, exercise: &Exercise) -> Result<String> {
     let answer = files::read_text(&exercise.answer)?;
     let derived = stub::derive(&answer).with_context(|| {
         format!(
@@ -27,19 +36,14 @@ pub fn run(course: &Course, id: &str) -> Result<()> {
     let kept = put_aside(course, exercise, &derived)?;
     files::write_whole(&exercise.source, &derived)?;
     Progress::update(course, |progress| progress.begins_anew(&exercise.id))?;
-    match kept {
-        Some(place) => println!("{source} is the stub again. Your version is kept as {place}."),
-        None => println!("{source} is the stub."),
-    }
-    Ok(())
+    Ok(match kept {
+        Some(place) => format!("{source} is the stub again. Your version is kept as {place}."),
+        None => format!("{source} is the stub."),
+    })
 }
 
 /// Where the learner's version went, if there was one that differs from the stub. What is not a text is moved as it is.
-fn put_aside(
-    course: &Course,
-    exercise: &crate::course::Exercise,
-    derived: &str,
-) -> Result<Option<String>> {
+fn put_aside(course: &Course, exercise: &Exercise, derived: &str) -> Result<Option<String>> {
     let source = &exercise.source;
     let place = match files::read_if_there(source) {
         Ok(None) => return Ok(None),

@@ -319,7 +319,7 @@ fn writable(path: &Path, begin: &str) -> Result<()> {
 }
 
 /// The promise that is meant; without one, the first that is broken, or the one with the most wakes.
-fn choose<'a>(traced: &'a [Traced], asked: Option<&str>) -> Result<&'a Traced> {
+pub(super) fn choose<'a>(traced: &'a [Traced], asked: Option<&str>) -> Result<&'a Traced> {
     let Some(asked) = asked else {
         let broken = traced.iter().find(|traced| traced.finding.is_some());
         let telling = || {

@@ -55,14 +55,20 @@ pub struct Has {
 }
 
 impl Assembly {
-    /// Assembles the runtime with the learner's version of these parts, and the reference of all others.
+    /// Assembles the runtime with the learner's version of these parts, and the reference of all others. `waits` is told if
+    /// another process is at work on it, for whose end this one waits.
     ///
     /// # Errors
     ///
     /// One sentence if the course cannot be read or the build folder cannot be written.
-    pub fn open(course: &Course, parts: &[&Part<'_>], stop: &Stop) -> Result<Assembly> {
+    pub fn open(
+        course: &Course,
+        parts: &[&Part<'_>],
+        stop: &Stop,
+        waits: impl FnOnce(),
+    ) -> Result<Assembly> {
         let folder = course.target.join("mine").join("course");
-        let lock = room::lock(&course.target.join("mine"), stop)?;
+        let lock = room::lock(&course.target.join("mine"), stop, waits)?;
         let chapters = chapters(course)?;
         let mut crates = BTreeSet::new();
         for chapter in &chapters {

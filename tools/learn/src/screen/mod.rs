@@ -1,5 +1,6 @@
 //! What people read in the terminal.
 
+pub mod ansi;
 pub mod columns;
 pub mod markdown;
 pub mod mine;

@@ -7,80 +7,173 @@ use crate::screen::paint::{Ink, Paint, ends, wrap};
 use crate::snapshot;
 use crate::verdict::{Kind, Seen, Verdict};
 
+/// Wider lines than this are hard to read.
+const READABLE: usize = 100;
+
+/// Where a verdict is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// Below other lines, in a terminal of usual height; the verdict is about this file, as it is shown.
+    Lines(&'a str),
+    /// On a screen of its own with room for so many lines, where keys are pressed.
+    Screen(usize),
+}
+
 /// The whole of it, but for what can be done next. `judged` is the file that it is about, as it is shown.
 #[must_use]
 pub fn draw(exercise: &Exercise, judged: &str, verdict: &Verdict, paint: Paint) -> String {
-    let mut blocks = vec![title(exercise, judged, verdict, paint)];
+    let title = title(exercise, judged, verdict, paint);
+    format!(
+        "{title}\n\n{}",
+        body(exercise, verdict, Place::Lines(judged), paint)
+    )
+}
+
+/// What stands below its title. What was seen stands below the run that shows it; on a screen that has no room for both, above.
+#[must_use]
+pub fn body(exercise: &Exercise, verdict: &Verdict, place: Place<'_>, paint: Paint) -> String {
+    let said = said(verdict, paint);
+    let promise = promise(verdict, paint);
     // Whoever has done nothing yet is told first that nothing is amiss.
     if verdict.kind == Kind::NotStarted {
-        blocks.push(wrap(&verdict.sentence, paint.width));
-        blocks.extend(of_the_promise(exercise, verdict, paint));
-        return blocks.join("\n\n") + "\n";
+        let mut blocks = vec![said];
+        blocks.extend(promise);
+        blocks.extend(evidence(exercise, verdict, place, height(&blocks), paint));
+        return whole(&blocks);
     }
-    blocks.extend(of_the_promise(exercise, verdict, paint));
+    let mut blocks: Vec<String> = promise.into_iter().collect();
+    let above = height(&blocks) + height(std::slice::from_ref(&said));
+    let evidence = evidence(exercise, verdict, place, above, paint);
+    let fits = match place {
+        Place::Lines(_) => true,
+        Place::Screen(lines) => above + height(&evidence) <= lines + 1,
+    };
+    if fits {
+        blocks.extend(evidence);
+        blocks.push(said);
+    } else {
+        blocks.push(said);
+        blocks.extend(evidence);
+    }
+    whole(&blocks)
+}
+
+fn whole(blocks: &[String]) -> String {
+    blocks.join("\n\n") + "\n"
+}
+
+/// How many lines blocks take, with an empty line after each.
+fn height(blocks: &[String]) -> usize {
+    blocks.iter().map(|block| block.lines().count() + 1).sum()
+}
+
+/// The mistake, and what was seen.
+fn said(verdict: &Verdict, paint: Paint) -> String {
+    let sentence = wrap(&verdict.sentence, paint.width.min(READABLE));
+    match &verdict.mistake {
+        Some(code) => format!(" {}\n{sentence}", paint.ink(Ink::Attention, code)),
+        None => sentence,
+    }
+}
+
+/// The promise that decided.
+fn promise(verdict: &Verdict, paint: Paint) -> Option<String> {
+    let promise = verdict.promise.as_ref()?;
+    match verdict.kind {
+        Kind::Unfinished => None,
+        Kind::NotStarted => {
+            let and_its_run = if run(verdict).is_some() {
+                ", and its run"
+            } else {
+                ""
+            };
+            let lead = format!("This is the first promise that it breaks{and_its_run}:");
+            Some(whole_lines(&[&lead, promise], paint))
+        }
+        _ => Some(wrap(promise, paint.width)),
+    }
+}
+
+fn whole_lines(paragraphs: &[&str], paint: Paint) -> String {
+    let wrapped: Vec<String> = paragraphs
+        .iter()
+        .map(|paragraph| wrap(paragraph, paint.width.min(READABLE)))
+        .collect();
+    wrapped.join("\n\n")
+}
+
+/// The run that shows it. One in which nothing had happened yet has nothing to show.
+fn run(verdict: &Verdict) -> Option<&Seen> {
+    verdict
+        .seen
+        .as_ref()
+        .filter(|seen| !seen.recording.events.is_empty())
+}
+
+/// The runs, what the code printed, what the compiler said. `others` is how many lines all else takes.
+fn evidence(
+    exercise: &Exercise,
+    verdict: &Verdict,
+    place: Place<'_>,
+    others: usize,
+    paint: Paint,
+) -> Vec<String> {
+    let mut blocks = Vec::new();
+    if let Some(seen) = run(verdict) {
+        let runs = runs(exercise, seen, heading(exercise, verdict));
+        blocks.push(runs.draw(paint).trim_end().to_owned());
+        let others = others + height(&blocks);
+        blocks.extend(picture(exercise, verdict, seen, place, others, paint));
+    }
     if !verdict.printed.is_empty() {
         blocks.push(printed(&verdict.printed, paint));
     }
     if !verdict.errors.is_empty() {
-        blocks.push(verdict.errors.join("\n").trim_end().to_owned());
-    }
-    let mut said = String::new();
-    if let Some(code) = &verdict.mistake {
-        said.push_str(&format!(" {}\n", paint.ink(Ink::Attention, code)));
-    }
-    said.push_str(&wrap(&verdict.sentence, paint.width));
-    blocks.push(said);
-    blocks.join("\n\n") + "\n"
-}
-
-/// The promise that decided, and the runs.
-fn of_the_promise(exercise: &Exercise, verdict: &Verdict, paint: Paint) -> Vec<String> {
-    let mut blocks = Vec::new();
-    // A run in which nothing had happened yet has nothing to show.
-    let shown = verdict
-        .seen
-        .as_ref()
-        .filter(|seen| !seen.recording.events.is_empty());
-    let promise = verdict
-        .promise
-        .as_ref()
-        .filter(|_| verdict.kind != Kind::Unfinished);
-    if let Some(promise) = promise {
-        if verdict.kind == Kind::NotStarted {
-            let and_its_run = if shown.is_some() { ", and its run" } else { "" };
-            let lead = format!("This is the first promise that it breaks{and_its_run}:");
-            blocks.push(wrap(&lead, paint.width));
-        }
-        blocks.push(wrap(promise, paint.width));
-    }
-    if let Some(seen) = shown {
-        let runs = runs(exercise, seen, heading(exercise, verdict));
-        blocks.push(runs.draw(paint).trim_end().to_owned());
-        blocks.extend(picture(exercise, verdict, seen, &blocks, paint));
+        blocks.extend(
+            verdict
+                .errors
+                .iter()
+                .map(|error| error.trim_end().to_owned()),
+        );
     }
     blocks
 }
 
-/// The picture of the run, where there is room for it on a screen of usual height.
+/// The picture of the run, where there is room for it; else where to find it. `others` is how many lines all else takes.
 fn picture(
     exercise: &Exercise,
     verdict: &Verdict,
     seen: &Seen,
-    above: &[String],
+    place: Place<'_>,
+    others: usize,
     paint: Paint,
 ) -> Option<String> {
-    const SCREEN: usize = 24;
-    if exercise.kind == ExerciseKind::Predict || !verdict.printed.is_empty() {
+    // On a screen of 24 lines, the title, what can be done next, and the prompt take the rest.
+    const USUAL: usize = 17;
+    if exercise.kind == ExerciseKind::Predict {
         return None;
     }
     let picture = screen::picture::beside_the_lines(seen, paint)?;
-    let height = |text: &str| text.lines().count();
-    // The title, the picture, the mistake, its sentence, and what can be done next, with empty lines between; and the prompt.
-    let mistake = usize::from(verdict.mistake.is_some());
-    let sentence = height(&wrap(&verdict.sentence, paint.width));
-    let others = 2 + 1 + mistake + sentence + 2 + 1;
-    let above: usize = above.iter().map(|block| height(block) + 1).sum();
-    (above + height(&picture) + others <= SCREEN).then_some(picture)
+    let (lines, way) = match place {
+        Place::Lines(judged) => (USUAL, command_to_trace(exercise, judged)),
+        Place::Screen(lines) => (lines, "t".to_owned()),
+    };
+    // What the code printed is what its author wants to see: no picture stands before it.
+    if verdict.printed.is_empty() && others + picture.lines().count() <= lines {
+        return Some(picture);
+    }
+    let way = format!("This run as a picture: {way}");
+    Some(format!("   {}", paint.ink(Ink::Faint, &way)))
+}
+
+/// The command that draws the run of the file that was judged.
+fn command_to_trace(exercise: &Exercise, judged: &str) -> String {
+    let name = exercise.name();
+    if exercise.source.ends_with(judged) {
+        format!("cargo learn trace {name}")
+    } else {
+        format!("cargo learn trace {name} --with {judged}")
+    }
 }
 
 /// What the column of the run is called, if not `your run`.
@@ -108,7 +201,9 @@ fn printed(lines: &[String], paint: Paint) -> String {
     block
 }
 
-fn title(exercise: &Exercise, judged: &str, verdict: &Verdict, paint: Paint) -> String {
+/// The line above it: what came of which file.
+#[must_use]
+pub fn title(exercise: &Exercise, judged: &str, verdict: &Verdict, paint: Paint) -> String {
     let (sign, ink) = sign(verdict.kind);
     let left = match verdict.kind {
         Kind::Passed => format!(
@@ -119,7 +214,7 @@ fn title(exercise: &Exercise, judged: &str, verdict: &Verdict, paint: Paint) -> 
         ),
         _ => format!("{sign} {} {}", exercise.number, exercise.name()),
     };
-    let line = ends(&left, judged, paint.width.min(100));
+    let line = ends(&left, judged, paint.width.min(READABLE));
     line.replacen(sign, &paint.ink(ink, sign), 1)
 }
 

@@ -12,6 +12,8 @@ mod sample;
 #[cfg(unix)]
 mod saves;
 mod tampering;
+#[cfg(unix)]
+mod terminal;
 mod traces;
 mod updates;
 mod verdicts;

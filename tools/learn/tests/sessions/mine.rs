@@ -1,8 +1,12 @@
 //! The runtime with the learner's parts in it: who breaks what is named, and nothing else is.
 
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
 use serde_json::Value;
 
-use crate::sample::{DOUBLE, Said, Sample};
+use crate::sample::{DOUBLE, Said, Sample, target};
 
 /// The learner's file of the other part.
 const TWICE: &str = "exercises/02-second/src/double.rs";
@@ -72,6 +76,32 @@ fn chapters(json: &Value) -> Vec<(u64, u64)> {
         .iter()
         .map(|chapter| (number(chapter, "passed"), number(chapter, "failed")))
         .collect()
+}
+
+#[test]
+#[ignore = "it builds a small course several times: .ci/run asks for it"]
+fn who_waits_for_another_one_is_told_so() {
+    let sample = course();
+    sample.write(DOUBLE, SHIFTED);
+    let folder = target().join("mine");
+    fs::create_dir_all(&folder).unwrap();
+    let in_use = File::create(folder.join("in-use")).unwrap();
+    in_use.lock().unwrap();
+    let mut child = sample
+        .command(&["mine"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    let waits = said.any(|line| {
+        line.unwrap()
+            .contains("Another `cargo learn mine` is at work")
+    });
+    in_use.unlock().unwrap();
+    assert!(waits);
+    said.for_each(drop);
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]

@@ -2,114 +2,40 @@
 
 use std::fs;
 use std::fs::OpenOptions;
-use std::io::{Read as _, Write as _};
-use std::process::{Child, ExitStatus};
-use std::sync::mpsc::{self, Receiver};
-use std::thread;
-use std::time::{Duration, Instant};
-
-use pty_process::blocking::{Command, Pty, open};
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
 use crate::hunts::hunt;
-use crate::sample::{DOUBLE, FORGOT, RIGHT, Sample, target};
+use crate::sample::{DOUBLE, FORGOT, RIGHT, Sample};
 use crate::saves::{make_pipe, waiting};
+use crate::terminal::Session;
 
-/// How long anything may take on a busy machine. Nothing waits for it in vain.
-const PATIENCE: Duration = Duration::from_secs(120);
+const LEARN: &str = env!("CARGO_BIN_EXE_learn");
 
-/// A session in a terminal.
-struct Session {
-    child: Child,
-    pty: Pty,
-    output: Receiver<Vec<u8>>,
-    seen: String,
-}
-
-impl Session {
-    fn start(sample: &Sample, arguments: &[&str]) -> Session {
-        Session::start_program(sample, env!("CARGO_BIN_EXE_learn"), arguments)
-    }
-
-    fn start_program(sample: &Sample, program: &str, arguments: &[&str]) -> Session {
-        let (pty, pts) = open().expect("there are pseudo-terminals");
-        pty.resize(pty_process::Size::new(50, 110)).unwrap();
-        let child = Command::new(program)
-            .args(arguments)
-            .current_dir(sample.path(""))
-            .env("LEARN_TARGET", target())
-            .env("TERM", "xterm")
-            .env_remove("NO_COLOR")
-            .env_remove("VISUAL")
-            .env("EDITOR", "true")
-            .spawn(pts)
-            .expect("the program starts");
-        let (sender, output) = mpsc::channel();
-        let mut reader = std::fs::File::from(rustix_dup(&pty));
-        thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(length @ 1..) = reader.read(&mut buffer) {
-                if sender.send(buffer[..length].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        Session {
-            child,
-            pty,
-            output,
-            seen: String::new(),
-        }
-    }
-
-    /// Waits until the terminal shows this text, and forgets everything up to its end.
-    fn expect(&mut self, text: &str) {
-        let begun = Instant::now();
-        loop {
-            if let Some(at) = self.seen.find(text) {
-                self.seen.drain(..at + text.len());
-                return;
-            }
-            match self
-                .output
-                .recv_timeout(PATIENCE.saturating_sub(begun.elapsed()))
-            {
-                Ok(bytes) => self.seen.push_str(&String::from_utf8_lossy(&bytes)),
-                Err(error) => panic!("`{text}` never came ({error}): {}", self.seen),
-            }
-        }
-    }
-
-    fn press(&mut self, keys: &str) {
-        self.pty.write_all(keys.as_bytes()).unwrap();
-    }
-
-    fn end(mut self) -> ExitStatus {
-        self.child.wait().unwrap()
-    }
-}
-
-/// A second handle on the terminal, to read from while the first one writes.
-fn rustix_dup(pty: &Pty) -> std::os::fd::OwnedFd {
-    use std::os::fd::AsFd as _;
-    pty.as_fd().try_clone_to_owned().unwrap()
-}
+/// What a shell says about the terminal: whether it hands over lines, and echoes.
+const SETTINGS: &str = "stty -a | tr ';' '\\n' | grep -E 'icanon|echo '";
 
 #[test]
 fn from_the_first_failure_to_the_next_exercise() {
     let sample = Sample::new();
     let mut session = Session::start(&sample, &[]);
+    session.expect_taken();
     session.expect("Not started yet. That is as it should be");
-    session.expect("watching");
+    session.expect("── watching");
     sample.write(DOUBLE, FORGOT);
     session.expect("forgot-to-double");
     session.expect("x explain");
     session.press("x");
     session.expect("Nothing was added.");
     session.press("h");
-    session.expect("hint 1 of 3");
+    session.expect("Hint 1 of 3");
+    session.expect("What came back?");
     session.press("n");
     session.expect("not solved yet");
     sample.write(DOUBLE, RIGHT);
+    session.expect("✓ 1.1 double");
+    session.expect("The reference adds the number to itself.");
     session.expect("1 of 3 solved");
     session.expect("n next: 1.2 guess-order");
     // It is recorded by now, and not when somebody leaves.
@@ -121,6 +47,7 @@ fn from_the_first_failure_to_the_next_exercise() {
     session.press("n");
     session.expect("exercises/01-first/src/guess_order.rs");
     session.press("q");
+    session.expect_given_back();
     assert!(session.end().success());
 }
 
@@ -174,39 +101,249 @@ fn a_save_during_a_run_stops_it_and_is_judged() {
 }
 
 #[test]
-fn control_c_gives_the_terminal_back() {
+fn a_verdict_whose_file_has_been_replaced_is_marked_until_the_next_one_comes() {
     let sample = Sample::new();
-    let settings = "stty -a | tr ';' '\\n' | grep -E 'icanon|echo '";
-    let script =
-        format!("{settings} > before; \"$0\"; echo left $?; {settings} > after; echo done");
-    let mut session =
-        Session::start_program(&sample, "sh", &["-c", &script, env!("CARGO_BIN_EXE_learn")]);
-    session.expect("watching");
-    session.press("\u{3}");
-    session.expect("\u{1b}[?25h");
-    session.expect("left 0");
-    session.expect("done");
+    let pipe = make_pipe(&sample);
+    sample.write(DOUBLE, FORGOT);
+    let mut session = Session::start(&sample, &["watch", "--poll"]);
+    session.expect("✗ 1.1 double");
+    // The new version runs until somebody writes to the pipe.
+    sample.write(DOUBLE, &waiting(&pipe));
+    session.expect("checking your new version; below is the verdict on the one before");
+    session.expect_gone("✗ 1.1 double");
+    session.expect("forgot-to-double");
+    let mut writer = OpenOptions::new().write(true).open(&pipe).unwrap();
+    fs::remove_file(&pipe).unwrap();
+    writer.write_all(b"go on").unwrap();
+    drop(writer);
+    session.expect("✓ 1.1 double");
+    session.expect_gone("forgot-to-double");
+    fs::remove_file(sample.path(DOUBLE)).unwrap();
+    session.expect("the file is gone or empty");
+    session.expect_gone("✓ 1.1 double");
+    sample.write(DOUBLE, FORGOT);
+    session.expect("✗ 1.1 double");
+    session.press("q");
     assert!(session.end().success());
+}
+
+/// A session that a shell starts, which writes down the terminal's settings before and after.
+fn between_settings(sample: &Sample) -> Session {
+    let script =
+        format!("{SETTINGS} > before; \"$0\"; echo left $?; {SETTINGS} > after; echo done");
+    Session::start_program(sample, "sh", &["-c", &script, LEARN], &[])
+}
+
+#[track_caller]
+fn settings_are_the_same(sample: &Sample, after: &str) {
     assert!(!sample.read("before").is_empty());
-    assert_eq!(sample.read("before"), sample.read("after"));
+    assert_eq!(sample.read("before"), sample.read(after));
 }
 
 #[test]
-fn all_keys_are_listed_and_the_answer_takes_two_presses() {
+fn control_c_gives_the_terminal_back() {
     let sample = Sample::new();
-    let mut session = Session::start(&sample, &["watch", "first/double"]);
-    session.expect("watching");
-    session.press("?");
-    session.expect("put this exercise off");
-    session.press("s");
-    session.expect("Press s again");
-    session.press("s");
-    session.expect("number + number");
-    session.press("l");
-    session.expect("Twice as much, again");
+    let mut session = between_settings(&sample);
+    session.expect_taken();
+    session.expect("── watching");
+    session.press("\u{3}");
+    session.expect_given_back();
+    session.expect("left 0");
+    session.expect("done");
+    assert!(session.end().success());
+    settings_are_the_same(&sample, "after");
+}
+
+#[test]
+fn whoever_ends_the_program_from_elsewhere_gets_the_terminal_back() {
+    let sample = Sample::new();
+    let mut session = between_settings(&sample);
+    session.expect_taken();
+    session.expect("── watching");
+    let ended = Command::new("pkill")
+        .args(["-TERM", "-P", &session.process_id().to_string()])
+        .status()
+        .expect("pkill is there");
+    assert!(ended.success());
+    session.expect_given_back();
+    session.expect("done");
+    assert!(session.end().success());
+    settings_are_the_same(&sample, "after");
+}
+
+#[test]
+fn control_z_gives_the_terminal_back_until_fg() {
+    let sample = Sample::new();
+    let script = format!(
+        "set -m; {SETTINGS} > before; \"$0\"; {SETTINGS} > stopped; echo in the shell; read line; fg; echo left $?"
+    );
+    let mut session = Session::start_program(&sample, "sh", &["-c", &script, LEARN], &[]);
+    session.expect_taken();
+    session.expect("── watching");
+    session.press("\u{1a}");
+    session.expect_given_back();
+    session.expect("in the shell");
+    settings_are_the_same(&sample, "stopped");
+    session.press("\n");
+    session.expect_taken();
+    session.expect("── watching");
+    session.press("q");
+    session.expect_given_back();
+    session.expect("left 0");
+    assert!(session.end().success());
+}
+
+#[test]
+fn an_editor_has_the_terminal_for_itself_and_what_it_saved_is_judged() {
+    let sample = Sample::new();
+    let editor = sample.path("editor");
+    let script = format!(
+        "#!/bin/sh\n{SETTINGS} > in-the-editor\necho here is the editor\nread line\ncp forgot \"$1\"\n"
+    );
+    fs::write(&editor, script).unwrap();
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+    sample.write("forgot", FORGOT);
+    let run = format!("{SETTINGS} > before; exec \"$0\"");
+    let editor = editor.display().to_string();
+    let mut session =
+        Session::start_program(&sample, "sh", &["-c", &run, LEARN], &[("EDITOR", &*editor)]);
+    session.expect("── watching");
     session.press("e");
-    session.press("k");
+    session.expect_given_back();
+    session.expect("here is the editor");
+    settings_are_the_same(&sample, "in-the-editor");
+    session.press("\n");
+    session.expect_taken();
+    session.expect("forgot-to-double");
+    session.press("q");
+    session.expect_given_back();
+    assert!(session.end().success());
+}
+
+#[test]
+fn a_verdict_is_arranged_anew_in_a_window_of_another_size() {
+    let sample = Sample::new();
+    sample.write(DOUBLE, FORGOT);
+    let mut session = Session::start(&sample, &[]);
+    session.expect("✗ 1.1 double");
+    session.resize(24, 80);
+    session.expect("✗ 1.1 double exercises/01-first/src/double.rs");
+    session.expect("q quit");
+    session.resize(50, 200);
+    // The map stands beside it.
+    session.expect("▸ ◐ 1.1 double");
+    session.resize(10, 40);
+    session.expect("This window is too small");
+    session.resize(24, 80);
+    session.expect("forgot-to-double");
+    session.press("q");
+    assert!(session.end().success());
+}
+
+#[test]
+fn the_list_finds_an_exercise_by_its_words_and_opens_it() {
+    let sample = Sample::new();
+    let mut session = Session::start(&sample, &[]);
+    session.expect("── watching");
+    session.press("l");
+    session.expect("3 of 3 shown");
+    session.press("again");
+    session.expect("1 of 3 shown");
+    session.press("\r");
+    session.expect("exercises/02-second/src/double.rs");
+    session.press("\u{1b}[D");
     session.expect("exercises/01-first/src/guess_order.rs");
     session.press("q");
+    assert!(session.end().success());
+    assert!(!sample.read(".learn/progress").contains("skipped"));
+}
+
+#[test]
+fn what_is_put_back_to_its_beginning_is_kept_aside() {
+    let sample = Sample::new();
+    sample.write(DOUBLE, FORGOT);
+    let mut session = Session::start(&sample, &["watch", "first/double"]);
+    session.expect("✗ 1.1 double");
+    session.press("z");
+    session.expect("back to its beginning?");
+    session.press("n");
+    session.expect_gone("back to its beginning?");
+    assert_eq!(sample.read(DOUBLE), FORGOT);
+    session.press("z");
+    session.expect("back to its beginning?");
+    session.press("y");
+    session.expect("is the stub again. Your version is kept as .learn/kept/");
+    session.expect("Not started yet");
+    session.press("q");
+    assert!(session.end().success());
+    assert!(sample.read(DOUBLE).contains("todo!"));
+}
+
+#[test]
+fn all_keys_are_listed_and_the_answer_is_shown_after_a_question() {
+    let sample = Sample::new();
+    let mut session = Session::start(&sample, &["watch", "first/double"]);
+    session.expect("── watching");
+    session.press("?");
+    session.expect("put this one off");
+    session.press("s");
+    session.expect("Show the answer all the same?");
+    session.press("y");
+    session.expect("number + number");
+    session.press("b");
+    session.expect("book/pages/01-first/index.md");
+    session.press("k");
+    session.expect("Put 1.1 double off?");
+    session.press("y");
+    session.expect("exercises/01-first/src/guess_order.rs");
+    session.press("q");
+    assert!(session.end().success());
+    assert!(
+        sample
+            .read(".learn/progress")
+            .contains("skipped first/double")
+    );
+}
+
+#[test]
+fn the_run_of_what_was_saved_is_drawn() {
+    let sample = Sample::new();
+    sample.write(DOUBLE, FORGOT);
+    let mut session = Session::start(&sample, &[]);
+    session.expect("✗ 1.1 double");
+    session.press("t");
+    session.expect("your run");
+    session.expect("2 becomes 2");
+    session.expect("Esc back");
+    session.press("q");
+    assert!(session.end().success());
+}
+
+#[test]
+fn without_colours_the_terminal_is_asked_for_none() {
+    let sample = Sample::new();
+    sample.write(DOUBLE, FORGOT);
+    let mut session = Session::start_program(&sample, LEARN, &[], &[("NO_COLOR", "1")]);
+    session.expect("✗ 1.1 double");
+    session.press("q");
+    session.expect_given_back();
+    let written = String::from_utf8_lossy(&session.written).into_owned();
+    let coloured = |code: &str| written.contains(code);
+    assert!(
+        !coloured("\u{1b}[31m") && !coloured("\u{1b}[38;5;"),
+        "{written}"
+    );
+    assert!(session.end().success());
+}
+
+#[test]
+fn a_terminal_that_can_only_add_lines_gets_lines() {
+    let sample = Sample::new();
+    let mut session = Session::start_program(&sample, LEARN, &[], &[("TERM", "dumb")]);
+    session.expect("This terminal has no full screen");
+    sample.write(DOUBLE, FORGOT);
+    session.expect("forgot-to-double");
+    session.press("\u{3}");
+    assert!(!session.written.contains(&0x1b));
     assert!(session.end().success());
 }

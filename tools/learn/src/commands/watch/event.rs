@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::keys::Key;
+use crate::traces::Traced;
 use crate::verdict::Verdict;
 
 /// Something happened.
@@ -11,6 +12,8 @@ pub(super) enum Event {
     Key(Key),
     /// The terminal has another size.
     Resized,
+    /// The terminal gives no more keys: it is gone.
+    Deserted,
     /// Something in the exercise's folder changed.
     Stirred,
     /// A check is done.
@@ -19,6 +22,13 @@ pub(super) enum Event {
         run: u64,
         /// What it said.
         verdict: Box<Result<Verdict>>,
+    },
+    /// A run was made to be drawn.
+    Traced {
+        /// Which run of this session it was.
+        run: u64,
+        /// The promise to show, or why there is none.
+        traced: Box<Result<Traced>>,
     },
     /// A crate that the checks depend on was compiled.
     Compiled,

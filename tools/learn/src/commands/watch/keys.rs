@@ -9,33 +9,39 @@ use crossterm::event::{self, Event as Input, KeyCode, KeyEvent, KeyEventKind, Ke
 
 use super::event::Event;
 
-/// What a key means.
+/// A key that means something here. What it means is a matter of what stands on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
-    /// On to the next exercise.
-    Next,
-    /// The next hint.
-    Hint,
-    /// The mistake at length.
-    Explain,
-    /// Every exercise with its state.
-    List,
-    /// The reference answer.
-    Solution,
-    /// Put the exercise off.
-    Skip,
-    /// Open the file in an editor.
-    Editor,
-    /// Build the book and open it.
-    Book,
-    /// Check once more.
-    Again,
-    /// All keys.
-    Help,
-    /// Back to the verdict.
-    Back,
-    /// Leave.
-    Quit,
+    /// A character.
+    Char(char),
+    /// Yes, this one.
+    Enter,
+    /// Back.
+    Escape,
+    /// The last character was wrong.
+    Backspace,
+    /// One line up.
+    Up,
+    /// One line down.
+    Down,
+    /// The exercise before.
+    Left,
+    /// The exercise after.
+    Right,
+    /// A screenful up.
+    PageUp,
+    /// A screenful down.
+    PageDown,
+    /// To the beginning.
+    Home,
+    /// To the end.
+    End,
+    /// Ctrl-C, and Ctrl-D.
+    Interrupt,
+    /// Ctrl-Z.
+    Suspend,
+    /// Ctrl-L: draw everything once more.
+    Redraw,
 }
 
 /// Reads keys until the session ends. While somebody holds [`Keys::pause`], the keys belong to them: an editor, say.
@@ -55,6 +61,7 @@ impl Keys {
                 // Whoever wants to pause gets a chance to.
                 thread::yield_now();
             }
+            let _ = events.send(Event::Deserted);
         });
         Keys { gate }
     }
@@ -86,21 +93,26 @@ fn meaning(key: KeyEvent) -> Option<Key> {
         return None;
     }
     if key.modifiers.contains(KeyModifiers::CONTROL) {
-        return matches!(key.code, KeyCode::Char('c' | 'd')).then_some(Key::Quit);
+        return match key.code {
+            KeyCode::Char('c' | 'd') => Some(Key::Interrupt),
+            KeyCode::Char('z') => Some(Key::Suspend),
+            KeyCode::Char('l') => Some(Key::Redraw),
+            _ => None,
+        };
     }
     match key.code {
-        KeyCode::Char('n') => Some(Key::Next),
-        KeyCode::Char('h') => Some(Key::Hint),
-        KeyCode::Char('x') => Some(Key::Explain),
-        KeyCode::Char('l') => Some(Key::List),
-        KeyCode::Char('s') => Some(Key::Solution),
-        KeyCode::Char('k') => Some(Key::Skip),
-        KeyCode::Char('e') => Some(Key::Editor),
-        KeyCode::Char('b') => Some(Key::Book),
-        KeyCode::Char('r') => Some(Key::Again),
-        KeyCode::Char('?') => Some(Key::Help),
-        KeyCode::Char('q') => Some(Key::Quit),
-        KeyCode::Esc | KeyCode::Enter | KeyCode::Char(' ') => Some(Key::Back),
+        KeyCode::Char(char) => Some(Key::Char(char)),
+        KeyCode::Enter => Some(Key::Enter),
+        KeyCode::Esc => Some(Key::Escape),
+        KeyCode::Backspace => Some(Key::Backspace),
+        KeyCode::Up => Some(Key::Up),
+        KeyCode::Down => Some(Key::Down),
+        KeyCode::Left => Some(Key::Left),
+        KeyCode::Right => Some(Key::Right),
+        KeyCode::PageUp => Some(Key::PageUp),
+        KeyCode::PageDown => Some(Key::PageDown),
+        KeyCode::Home => Some(Key::Home),
+        KeyCode::End => Some(Key::End),
         _ => None,
     }
 }
@@ -112,8 +124,8 @@ mod tests {
     #[test]
     fn control_c_leaves_although_the_terminal_is_raw() {
         let key = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-        assert_eq!(meaning(key), Some(Key::Quit));
+        assert_eq!(meaning(key), Some(Key::Interrupt));
         let key = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::NONE);
-        assert_eq!(meaning(key), None);
+        assert_eq!(meaning(key), Some(Key::Char('c')));
     }
 }

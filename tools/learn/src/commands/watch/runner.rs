@@ -1,10 +1,11 @@
-//! Checks that run beside the session, one at a time. A newer one stops the older.
+//! Checks and traces that run beside the session, one at a time. A newer one stops the older.
 
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::drawing;
 use super::event::Event;
 use crate::check::{self, Options, Source};
 use crate::course::{Course, Exercise};
@@ -18,16 +19,11 @@ pub(super) struct Runner {
     events: Sender<Event>,
     colour: bool,
     run: u64,
-    under_way: Option<UnderWay>,
-    /// Asked when the session ends.
-    leaving: Stop,
+    /// Stops the run that is under way.
+    under_way: Option<Stop>,
+    /// Stops the building that is under way.
+    warming: Stop,
     threads: Vec<JoinHandle<()>>,
-}
-
-/// A check that is under way.
-struct UnderWay {
-    stop: Stop,
-    since: Instant,
 }
 
 impl Runner {
@@ -38,21 +34,15 @@ impl Runner {
             colour,
             run: 0,
             under_way: None,
-            leaving: Stop::default(),
+            warming: Stop::default(),
             threads: Vec::new(),
         }
     }
 
     /// Judges an exercise, and stops what was under way: it was about an older version.
     pub(super) fn judge(&mut self, exercise: &Exercise) {
-        self.stop();
-        self.run += 1;
-        let stop = Stop::default();
-        self.under_way = Some(UnderWay {
-            stop: stop.clone(),
-            since: Instant::now(),
-        });
-        let (course, events, run) = (Arc::clone(&self.course), self.events.clone(), self.run);
+        let (run, stop) = self.begin();
+        let (course, events) = (Arc::clone(&self.course), self.events.clone());
         let (exercise, options) = (exercise.clone(), self.options(stop));
         self.spawn(move || {
             let verdict =
@@ -68,15 +58,38 @@ impl Runner {
         });
     }
 
+    /// Runs an exercise's promises for the one that is to be drawn: the first that is broken, or else the most telling.
+    pub(super) fn trace(&mut self, exercise: &Exercise) {
+        let (run, stop) = self.begin();
+        let (course, events) = (Arc::clone(&self.course), self.events.clone());
+        let (exercise, options) = (exercise.clone(), self.options(stop));
+        self.spawn(move || {
+            let traced = Box::new(drawing::traced(&course, &exercise, &options));
+            let _ = events.send(Event::Traced { run, traced });
+        });
+    }
+
     /// Compiles what the checks depend on, so that the first save is judged quickly.
     pub(super) fn warm_up(&mut self, exercise: &Exercise) {
         let (course, events) = (Arc::clone(&self.course), self.events.clone());
-        let (exercise, options) = (exercise.clone(), self.options(self.leaving.clone()));
+        let stop = self.warming.clone();
+        let (exercise, options) = (exercise.clone(), self.options(stop.clone()));
         self.spawn(move || {
             // What goes wrong here goes wrong again at the first save, and is said then.
             let _ = check::warm_up(&course, &exercise, &options);
-            let _ = events.send(Event::Warm);
+            if !stop.asked() {
+                let _ = events.send(Event::Warm);
+            }
         });
+    }
+
+    /// The number of a new run, and what stops it; an older one is stopped.
+    fn begin(&mut self) -> (u64, Stop) {
+        self.stop();
+        self.run += 1;
+        let stop = Stop::default();
+        self.under_way = Some(stop.clone());
+        (self.run, stop)
     }
 
     /// Whether a verdict is about the newest version.
@@ -88,23 +101,18 @@ impl Runner {
         newest
     }
 
-    /// Since when a check is under way.
-    pub(super) fn since(&self) -> Option<Instant> {
-        self.under_way.as_ref().map(|under_way| under_way.since)
-    }
-
     /// Stops what is under way.
     pub(super) fn stop(&mut self) {
-        if let Some(under_way) = self.under_way.take() {
-            under_way.stop.ask();
+        if let Some(stop) = self.under_way.take() {
+            stop.ask();
         }
+        std::mem::take(&mut self.warming).ask();
     }
 
     /// Stops everything, and waits until no process is left behind.
     pub(super) fn end(&mut self) {
         const PATIENCE: Duration = Duration::from_secs(2);
         self.stop();
-        self.leaving.ask();
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE && self.threads.iter().any(|thread| !thread.is_finished())
         {

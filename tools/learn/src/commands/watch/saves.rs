@@ -27,6 +27,21 @@ pub(super) struct Saves {
     every: Duration,
     look_at: Instant,
     seen: Option<String>,
+    /// Whether there was nothing to read at the last look.
+    was_gone: bool,
+}
+
+/// What a look at the file found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// It was not time to look.
+    NotDue,
+    /// What was there before.
+    Same,
+    /// Something new.
+    New,
+    /// Nothing, and not for a moment only, as between two steps of an editor's save.
+    Gone,
 }
 
 impl Saves {
@@ -43,6 +58,7 @@ impl Saves {
             every,
             look_at: Instant::now() + every,
             seen: content(file),
+            was_gone: false,
         }
     }
 
@@ -56,23 +72,28 @@ impl Saves {
         self.look_at.saturating_duration_since(Instant::now())
     }
 
-    /// Looks, if it is time, and says whether the file holds something new. A file that is gone for a moment holds nothing new:
-    /// it is looked at again soon.
-    pub(super) fn is_new(&mut self, file: &Path) -> bool {
+    /// A look is due at once.
+    pub(super) fn hurry(&mut self) {
+        self.look_at = Instant::now();
+    }
+
+    /// Looks, if it is time. A file that is gone for a moment is the same: it is looked at again soon.
+    pub(super) fn look(&mut self, file: &Path) -> Look {
         if Instant::now() < self.look_at {
-            return false;
+            return Look::NotDue;
         }
         self.look_at = Instant::now() + self.every;
         let now = content(file);
+        let was_gone = std::mem::replace(&mut self.was_gone, now.is_none());
         match now {
             None => {
                 self.look_at = Instant::now() + POLLING.min(self.every);
-                false
+                if was_gone { Look::Gone } else { Look::NotDue }
             }
-            now if now == self.seen => false,
+            now if now == self.seen => Look::Same,
             now => {
                 self.seen = now;
-                true
+                Look::New
             }
         }
     }

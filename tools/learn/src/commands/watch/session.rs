@@ -1,63 +1,53 @@
-//! A session of the watch mode: events in, screens out.
+//! A session of the watch mode: events in, screens out. What a key means is said in `state`; here it is done.
 
-use std::process::{Command, Stdio};
+mod wishes;
+
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
 use super::event::Event;
-use super::keys::{Key, Keys};
+use super::keys::Keys;
+use super::map::Map;
 use super::runner::Runner;
-use super::saves::Saves;
-use super::screen::{HELP, Scene};
-use super::terminal::Terminal;
+use super::saves::{Look, Saves};
+use super::state::{Page, Readiness, State, Wish, Work};
+use super::terminal::{self, Terminal};
+use super::view;
 use crate::check;
-use crate::commands::{book, explain, hint, list, skip, solution};
+use crate::commands::hint;
 use crate::course::{Course, Exercise, Kind};
 use crate::files;
-use crate::progress::{Progress, State};
+use crate::next_step;
+use crate::progress::Progress;
 use crate::screen::paint::Paint;
 use crate::stop::{Stop, Stopped};
+use crate::traces::Traced;
 use crate::verdict::Verdict;
 
 /// How often the session looks up, whatever happens.
 const TICK: Duration = Duration::from_millis(100);
 
-/// A check that takes longer than this says that it is under way. A shorter one would only flicker.
-const PATIENCE: Duration = Duration::from_millis(300);
-
-/// What stands on the screen.
-pub(super) enum Showing {
-    /// Where the learner is, and what is to do.
-    Start,
-    /// The newest verdict.
-    Verdict(Box<Verdict>),
-    /// A hint, an explanation, a list.
-    Text(String),
+/// Whether the session goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Going {
+    On,
+    Away,
 }
 
-/// Whether what the checks depend on is compiled.
-pub(super) enum Readiness {
-    /// Not yet; so many crates are.
-    Warming(usize),
-    /// It is.
-    Ready,
+/// Whether an exercise's file is the stub.
+fn is_untouched(exercise: &Exercise) -> bool {
+    files::read_text(&exercise.source).is_ok_and(|text| check::is_stub(exercise, &text))
 }
 
 /// A session of the watch mode.
 pub(super) struct Session {
     course: Arc<Course>,
-    exercise: Exercise,
-    progress: Progress,
-    verdict: Option<Box<Verdict>>,
-    showing: Showing,
-    readiness: Readiness,
-    note: Option<String>,
-    /// The exercise whose answer was asked for once, unsolved.
-    wants_solution: bool,
+    state: State,
+    /// When the work began that is under way.
+    since: Instant,
     runner: Runner,
     saves: Saves,
     poll: bool,
@@ -77,23 +67,33 @@ impl Session {
         stop: &Stop,
     ) -> Result<Session> {
         let course = Arc::new(Course::around(&course.root)?);
+        // What is damaged is said before the screen is another.
+        let progress = Progress::read(&course)?;
         let (sender, events) = mpsc::channel();
+        let colour = Paint::for_stdout().colour;
         let terminal = Terminal::take().context("the terminal cannot be used")?;
         let mut session = Session {
-            runner: Runner::new(
-                Arc::clone(&course),
-                sender.clone(),
-                Paint::for_stdout().colour,
-            ),
+            state: State {
+                map: Map::of(&course, &progress),
+                exercise: exercise.clone(),
+                file: String::new(),
+                untouched: true,
+                verdict: None,
+                word: String::new(),
+                hint: None,
+                work: Work::Nothing,
+                readiness: Readiness::Warming(0),
+                page: Page::Verdict,
+                scroll: 0,
+                note: None,
+                question: None,
+                size: terminal.size()?,
+                colour,
+            },
+            since: Instant::now(),
+            runner: Runner::new(Arc::clone(&course), sender.clone(), colour),
             saves: Saves::of(&exercise.source, poll, sender.clone()),
             keys: Keys::listen(sender.clone()),
-            progress: Progress::read(&course)?,
-            exercise: exercise.clone(),
-            verdict: None,
-            showing: Showing::Start,
-            readiness: Readiness::Warming(0),
-            note: None,
-            wants_solution: false,
             course,
             poll,
             sender,
@@ -101,263 +101,197 @@ impl Session {
             terminal,
             stop: stop.clone(),
         };
-        session.open(exercise.clone());
+        session.open(exercise.clone())?;
         Ok(session)
     }
 
     /// Runs until somebody leaves.
     pub(super) fn run(mut self) -> Result<()> {
-        self.draw()?;
-        let mut said_checking = false;
-        while !self.stop.asked() {
-            let wait = self.saves.due_in().min(TICK);
-            match self.events.recv_timeout(wait) {
-                Ok(Event::Key(Key::Quit)) => break,
-                Ok(Event::Stirred) => self.saves.stirred(),
-                Ok(event) => {
-                    self.react(event)?;
-                    self.draw()?;
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-            if self.saves.is_new(&self.exercise.source) {
-                self.runner.judge(&self.exercise);
-                said_checking = false;
-            }
-            let late = self
-                .runner
-                .since()
-                .is_some_and(|since| since.elapsed() > PATIENCE);
-            if late && !said_checking {
-                self.draw()?;
-            }
-            said_checking = late;
-        }
-        self.leave()
+        let ended = self.go_on();
+        // Whatever happened, no process is left behind.
+        self.runner.end();
+        ended
     }
 
-    fn react(&mut self, event: Event) -> Result<()> {
+    fn go_on(&mut self) -> Result<()> {
+        self.draw()?;
+        while !self.stop.asked() && !terminal::is_lost() {
+            let wait = self.saves.due_in().min(TICK);
+            let mut is_new = false;
+            match self.events.recv_timeout(wait) {
+                Ok(event) => {
+                    // All that has happened by now is one picture.
+                    let events: Vec<Event> = std::iter::once(event)
+                        .chain(self.events.try_iter())
+                        .collect();
+                    for event in events {
+                        if self.react(event)? == Going::Away {
+                            return Ok(());
+                        }
+                    }
+                    is_new = true;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+            is_new |= self.look();
+            is_new |= self.count_seconds();
+            if is_new {
+                self.draw()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn react(&mut self, event: Event) -> Result<Going> {
         match event {
-            Event::Key(key) => {
-                self.note = None;
-                if let Err(error) = self.press(key) {
-                    self.note = Some(format!("{error:#}"));
+            Event::Key(key) => match self.state.press(key) {
+                Some(Wish::Quit) => return Ok(Going::Away),
+                Some(wish) => {
+                    if let Err(error) = self.grant(wish) {
+                        self.state.note = Some(format!("{error:#}"));
+                    }
+                }
+                None => {}
+            },
+            Event::Deserted => return Ok(Going::Away),
+            Event::Stirred => self.saves.stirred(),
+            Event::Judged { run, verdict } => {
+                // What came in the meantime is judged first: no verdict is shown that is about a version before.
+                self.saves.hurry();
+                self.look();
+                if self.runner.is_newest(run) {
+                    self.judged(*verdict);
                 }
             }
-            Event::Judged { run, verdict } if self.runner.is_newest(run) => {
-                self.judged(*verdict)?
+            Event::Traced { run, traced } => {
+                self.saves.hurry();
+                self.look();
+                if self.runner.is_newest(run) {
+                    self.traced(*traced);
+                }
             }
             Event::Compiled => {
-                if let Readiness::Warming(crates) = &mut self.readiness {
+                if let Readiness::Warming(crates) = &mut self.state.readiness {
                     *crates += 1;
                 }
             }
-            Event::Warm => self.readiness = Readiness::Ready,
-            Event::Note(note) => self.note = Some(note),
-            Event::Judged { .. } | Event::Resized | Event::Stirred => {}
+            Event::Warm => self.state.readiness = Readiness::Ready,
+            Event::Note(note) => self.state.note = Some(note),
+            Event::Resized => {}
         }
-        Ok(())
+        Ok(Going::On)
     }
 
-    fn judged(&mut self, verdict: Result<Verdict>) -> Result<()> {
-        self.note = None;
+    fn judged(&mut self, verdict: Result<Verdict>) {
         match verdict {
             Ok(verdict) => {
-                self.readiness = Readiness::Ready;
-                self.progress = Progress::read(&self.course)?;
-                let verdict = Box::new(verdict);
-                self.verdict = Some(verdict.clone());
-                self.showing = Showing::Verdict(verdict);
+                self.state.judged(Box::new(verdict));
+                if let Err(error) = self.refresh() {
+                    self.state.note = Some(format!("{error:#}"));
+                }
             }
-            Err(error) if error.is::<Stopped>() => {}
-            Err(error) => self.note = Some(format!("{error:#}")),
+            Err(error) if error.is::<Stopped>() => self.state.work = Work::Nothing,
+            Err(error) => {
+                self.state.work = Work::Nothing;
+                // A verdict on an older version would pass for one on this.
+                self.state.verdict = None;
+                self.state.untouched = false;
+                self.say_at_length("This could not be checked", &format!("{error:#}"));
+            }
         }
-        Ok(())
     }
 
-    fn press(&mut self, key: Key) -> Result<()> {
-        let wanted_solution = std::mem::take(&mut self.wants_solution);
-        match key {
-            Key::Next => self.next()?,
-            Key::Hint => {
-                let text = hint::next(&self.course, &self.exercise, self.paint())?;
-                self.progress = Progress::read(&self.course)?;
-                self.showing = Showing::Text(text);
-            }
-            Key::Explain => match self
-                .verdict
-                .as_ref()
-                .and_then(|verdict| verdict.mistake.as_ref())
-            {
-                Some(code) => {
-                    self.showing = Showing::Text(explain::text(&self.course, code, self.paint())?)
-                }
-                None => {
-                    self.note = Some(
-                        "The newest verdict names no mistake that could be explained.".to_owned(),
-                    )
-                }
-            },
-            Key::List => {
-                self.showing = Showing::Text(list::text(&self.course, &self.progress, self.paint()))
-            }
-            Key::Solution => self.solution(wanted_solution)?,
-            Key::Skip => self.skip()?,
-            Key::Editor => self.edit()?,
-            Key::Book => self.open_book(),
-            Key::Again => self.runner.judge(&self.exercise),
-            Key::Help => self.showing = Showing::Text(HELP.to_owned()),
-            Key::Back => {
-                self.showing = self
-                    .verdict
-                    .clone()
-                    .map_or(Showing::Start, Showing::Verdict)
-            }
-            Key::Quit => {}
+    fn traced(&mut self, traced: Result<Traced>) {
+        self.state.work = Work::Nothing;
+        self.state.readiness = Readiness::Ready;
+        match traced {
+            Ok(traced) => self.state.show(Page::Trace(Box::new(traced))),
+            Err(error) => self.state.note = Some(format!("{error:#}")),
         }
-        Ok(())
+    }
+
+    /// Looks whether the file holds something new, if that is due, and says whether anything changed.
+    fn look(&mut self) -> bool {
+        let was = self.state.work;
+        match self.saves.look(&self.state.exercise.source) {
+            Look::New => self.judge(),
+            Look::Gone => {
+                self.runner.stop();
+                self.state.work = Work::FileIsGone;
+            }
+            Look::Same if was == Work::FileIsGone => self.judge(),
+            Look::Same | Look::NotDue => {}
+        }
+        self.state.work != was
+    }
+
+    /// Says how long a check has been under way, once that is worth a word, and says whether that changed.
+    fn count_seconds(&mut self) -> bool {
+        let was = self.state.work;
+        let seconds = self.since.elapsed().as_secs();
+        if matches!(was, Work::Checking(_)) && seconds > 0 {
+            self.state.work = Work::Checking(Some(seconds));
+        }
+        self.state.work != was
+    }
+
+    /// Has the file judged as it is now.
+    fn judge(&mut self) {
+        self.since = Instant::now();
+        self.state.work = Work::Checking(None);
+        self.state.untouched = is_untouched(&self.state.exercise);
+        self.runner.judge(&self.state.exercise);
     }
 
     /// Shows an exercise. One that was begun is judged at once, and so is an untouched hunt, which has a run to show; for
     /// another untouched one what the checks need is compiled.
-    fn open(&mut self, exercise: Exercise) {
+    fn open(&mut self, exercise: Exercise) -> Result<()> {
         self.runner.stop();
         self.saves = Saves::of(&exercise.source, self.poll, self.sender.clone());
-        self.verdict = None;
-        self.showing = Showing::Start;
-        let untouched =
-            files::read_text(&exercise.source).is_ok_and(|text| check::is_stub(&exercise, &text));
-        if untouched && exercise.kind != Kind::Hunt {
-            self.runner.warm_up(&exercise);
+        let untouched = is_untouched(&exercise);
+        let state = &mut self.state;
+        state.file = self.course.shown(&exercise.source);
+        state.exercise = exercise;
+        state.untouched = untouched;
+        state.verdict = None;
+        state.work = Work::Nothing;
+        state.question = None;
+        state.show(Page::Verdict);
+        state.readiness = Readiness::Warming(0);
+        if untouched && state.exercise.kind != Kind::Hunt {
+            self.runner.warm_up(&state.exercise);
         } else {
-            self.runner.judge(&exercise);
+            self.judge();
         }
-        self.exercise = exercise;
+        self.refresh()
     }
 
-    fn next(&mut self) -> Result<()> {
-        self.progress = Progress::read(&self.course)?;
-        let done = matches!(
-            self.progress.state(&self.exercise),
-            State::Solved | State::Skipped
-        );
-        match self.progress.next(&self.course).cloned() {
-            Some(next) if done => self.open(next),
-            Some(_) => self.note = Some("This one is not solved yet. k skips it.".to_owned()),
-            None => {
-                self.note =
-                    Some("That was the last one: everything is solved or skipped.".to_owned())
-            }
-        }
+    /// Reads what is remembered.
+    fn refresh(&mut self) -> Result<()> {
+        let progress = Progress::read(&self.course)?;
+        self.state.map = Map::of(&self.course, &progress);
+        self.state.hint = hint::position(&self.state.exercise, &progress);
+        self.state.word = next_step::word(&self.state.exercise, view::paint(&self.state));
         Ok(())
     }
 
-    fn skip(&mut self) -> Result<()> {
-        if self.progress.state(&self.exercise) != State::Solved {
-            self.progress = skip::skip(&self.course, &self.exercise)?;
-        }
-        self.next()
-    }
-
-    fn solution(&mut self, confirmed: bool) -> Result<()> {
-        if confirmed || self.progress.state(&self.exercise) == State::Solved {
-            self.showing = Showing::Text(solution::text(&self.course, &self.exercise)?);
-        } else {
-            self.wants_solution = true;
-            self.note = Some(
-                "You have not solved this one yet. Press s again to see the answer all the same."
-                    .to_owned(),
-            );
-        }
-        Ok(())
-    }
-
-    /// Opens the exercise in the learner's editor, which may need the terminal.
-    fn edit(&mut self) -> Result<()> {
-        let in_vscode = std::env::var("TERM_PROGRAM").is_ok_and(|program| program == "vscode");
-        let named = ["VISUAL", "EDITOR"]
-            .iter()
-            .find_map(|name| std::env::var(name).ok());
-        let Some(editor) = named.or_else(|| in_vscode.then(|| "code".to_owned())) else {
-            self.note = Some(format!(
-                "Neither VISUAL nor EDITOR says which editor is yours. The file is {}.",
-                self.course.shown(&self.exercise.source)
-            ));
-            return Ok(());
-        };
-        let mut words = editor.split_whitespace();
-        let mut command = Command::new(words.next().unwrap_or("vi"));
-        command
-            .args(words)
-            .arg(&self.exercise.source)
-            .current_dir(&self.course.root);
-        let paused = self.keys.pause();
-        let mut ended = Ok(());
-        self.terminal.lend(|| ended = command.status().map(drop))?;
-        drop(paused);
-        ended.with_context(|| format!("the editor `{editor}` cannot be started"))
-    }
-
-    fn open_book(&mut self) {
-        if !book::is_there(&self.course) {
-            self.note = Some("There is no book here.".to_owned());
-            return;
-        }
-        self.note = Some(
-            "Building the book, which then opens in your browser. The first time takes a minute."
-                .to_owned(),
-        );
-        let mut command = book::builder(&self.course, "--open");
-        let events = self.sender.clone();
-        thread::spawn(move || {
-            let note = match command.stdin(Stdio::null()).output() {
-                Ok(output) => {
-                    let said = if output.status.success() {
-                        output.stdout
-                    } else {
-                        output.stderr
-                    };
-                    let said = String::from_utf8_lossy(&said).trim().to_owned();
-                    said.lines()
-                        .last()
-                        .unwrap_or("The book is open.")
-                        .to_owned()
-                }
-                Err(error) => format!("cargo cannot be started: {error}."),
-            };
-            let _ = events.send(Event::Note(note));
+    fn say_at_length(&mut self, title: &str, text: &str) {
+        let width = view::paint(&self.state).width;
+        self.state.show(Page::Text {
+            title: title.to_owned(),
+            text: crate::screen::paint::wrap(text, width),
+            is_of_the_book: false,
         });
     }
 
-    fn paint(&self) -> Paint {
-        Paint::for_stdout()
-    }
-
-    fn draw(&self) -> Result<()> {
-        let now = Instant::now();
-        let scene = Scene {
-            course: &self.course,
-            exercise: &self.exercise,
-            progress: &self.progress,
-            showing: &self.showing,
-            readiness: &self.readiness,
-            note: self.note.as_deref(),
-            checking: self
-                .runner
-                .since()
-                .map(|since| now - since)
-                .filter(|time| *time > PATIENCE),
-            paint: self.paint(),
-        };
-        self.terminal.show(&scene.draw())?;
-        Ok(())
-    }
-
-    /// Stops what runs, and gives the terminal back.
-    fn leave(mut self) -> Result<()> {
-        self.runner.end();
-        self.terminal.show("")?;
+    fn draw(&mut self) -> Result<()> {
+        let size = self.terminal.size()?;
+        if size != self.state.size {
+            self.state.resized(size);
+        }
+        let state = &self.state;
+        self.terminal.draw(|frame| view::draw(state, frame))?;
         Ok(())
     }
 }

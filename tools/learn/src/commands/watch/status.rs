@@ -6,8 +6,12 @@ use crate::screen::overview;
 use crate::screen::paint::Paint;
 
 /// The overview, and the next step.
-pub(super) fn text(course: &Course, progress: &Progress, exercise: Option<&Exercise>) -> String {
-    let paint = Paint::for_stdout();
+pub(super) fn text(
+    course: &Course,
+    progress: &Progress,
+    exercise: Option<&Exercise>,
+    paint: Paint,
+) -> String {
     let overview = overview::draw(course, progress, paint);
     let Some(exercise) = exercise else {
         return format!(

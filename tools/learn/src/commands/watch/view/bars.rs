@@ -1,0 +1,255 @@
+//! The lines above and below the page: its title, messages, the status, keys.
+
+use ratatui_core::style::Modifier;
+use ratatui_core::text::{Line, Span};
+
+use super::page::state_in_words;
+use super::{READABLE, course, ends, inked, list, paint, style};
+use crate::commands::watch::state::{Page, Question, Readiness, State, Work};
+use crate::progress;
+use crate::screen;
+use crate::screen::ansi;
+use crate::screen::paint::{Ink, wrap};
+use crate::verdict::Kind;
+
+/// What the page is about, and the file.
+pub(super) fn title(state: &State) -> Line<'static> {
+    let width = paint(state).width.min(READABLE);
+    let here = format!("{} {}", state.exercise.number, state.exercise.name());
+    match &state.page {
+        Page::Verdict => of_the_verdict(state, &here, width),
+        Page::Text { title, .. } => named(title, &here, state, width),
+        Page::Trace(_) if state.is_outdated() => named(
+            "the run of the version before your save",
+            &here,
+            state,
+            width,
+        ),
+        Page::Trace(_) => named("your run", &here, state, width),
+        Page::List(list) => {
+            let left = vec![inked(" Every exercise", Ink::Strong, state)];
+            let right = vec![Span::raw(format!("{} shown", list::count(list, state)))];
+            ends(left, right, width)
+        }
+        Page::Help => Line::from(inked(" Keys", Ink::Strong, state)),
+    }
+}
+
+fn named(title: &str, here: &str, state: &State, width: usize) -> Line<'static> {
+    let left = vec![inked(format!(" {title}"), Ink::Strong, state)];
+    ends(left, vec![Span::raw(here.to_owned())], width)
+}
+
+fn of_the_verdict(state: &State, here: &str, width: usize) -> Line<'static> {
+    let Some(verdict) = &state.verdict else {
+        let (sign, ink) = course::sign(state.progress());
+        let left = vec![
+            inked(sign, ink, state),
+            inked(format!(" {here}"), Ink::Strong, state),
+            Span::raw(format!("   {}", state_in_words(state.progress()))),
+        ];
+        return ends(left, vec![Span::raw(state.file.clone())], width);
+    };
+    let outdated = match state.work {
+        Work::Checking(_) => "checking your new version; below is the verdict on the one before",
+        Work::FileIsGone => "the file is gone or empty; below is the verdict on the version before",
+        _ => {
+            let drawn = screen::verdict::title(&state.exercise, &state.file, verdict, paint(state));
+            return ansi::lines(&drawn).into_iter().next().unwrap_or_default();
+        }
+    };
+    Line::from(vec![
+        inked("… ", Ink::Attention, state),
+        inked(here.to_owned(), Ink::Strong, state),
+        inked(format!("   {outdated}"), Ink::Attention, state),
+    ])
+}
+
+/// A note or a question, with an empty line above.
+pub(super) fn message(state: &State) -> Vec<Line<'static>> {
+    let width = paint(state).width;
+    let (text, ink) = match (state.question, &state.note) {
+        (Some(question), _) => (asked(question, state), Ink::Strong),
+        (None, Some(note)) => (note.clone(), Ink::Attention),
+        (None, None) => return Vec::new(),
+    };
+    let mut lines = vec![Line::default()];
+    lines.extend(
+        wrap(&text, width.min(READABLE))
+            .lines()
+            .map(|line| Line::from(inked(line, ink, state))),
+    );
+    lines
+}
+
+fn asked(question: Question, state: &State) -> String {
+    let here = format!("{} {}", state.exercise.number, state.exercise.name());
+    match question {
+        Question::Skip => {
+            format!(
+                "Put {here} off? Nothing is lost: the list shows it as put off, and you can come back."
+            )
+        }
+        Question::Reset => format!(
+            "Put {here} back to its beginning? Your version of {} is kept aside, and you are told where.",
+            state.file
+        ),
+        Question::Solution => {
+            format!("You have not solved {here} yet. Show the answer all the same?")
+        }
+    }
+}
+
+/// What is under way, how much more of the page there is, how many exercises are solved.
+pub(super) fn status(state: &State, furthest: usize) -> Line<'static> {
+    let width = paint(state).width;
+    let left = format!(" {} ", under_way(state));
+    let mut right = String::new();
+    match (state.scroll, furthest.saturating_sub(state.scroll)) {
+        (0, 0) => {}
+        (0, below) => right.push_str(&format!(" {} ↓ PgDn ", more(below))),
+        (above, 0) => right.push_str(&format!(" {} ↑ ", more(above))),
+        (above, below) => right.push_str(&format!(" ↑ {above} · {} ↓ ", more(below))),
+    }
+    let count = format!(" {} ", state.map.count());
+    let used = left.chars().count() + right.chars().count() + count.chars().count();
+    let rule = |length: usize| inked("─".repeat(length), Ink::Faint, state);
+    let between = width.saturating_sub(used + 4);
+    Line::from(vec![
+        rule(2),
+        Span::raw(left),
+        rule(between),
+        inked(right, Ink::Strong, state),
+        rule(1),
+        Span::raw(count),
+        rule(1),
+    ])
+}
+
+fn more(lines: usize) -> String {
+    match lines {
+        1 => "1 more line".to_owned(),
+        lines => format!("{lines} more lines"),
+    }
+}
+
+fn under_way(state: &State) -> String {
+    match (state.work, state.readiness) {
+        (Work::Checking(_), Readiness::Warming(crates)) if crates > 0 => {
+            format!("checking · first what it needs is built, once ({crates} crates)")
+        }
+        (Work::Checking(None), _) => "checking".to_owned(),
+        (Work::Checking(Some(seconds)), _) => format!("checking · {seconds} s"),
+        (Work::Drawing, _) => "running your code to draw it".to_owned(),
+        (Work::FileIsGone, _) => "waiting for the file".to_owned(),
+        (Work::Nothing, Readiness::Warming(0)) => "watching · getting the checks ready".to_owned(),
+        (Work::Nothing, Readiness::Warming(crates)) => {
+            format!("watching · getting the checks ready ({crates} crates)")
+        }
+        (Work::Nothing, Readiness::Ready) => "watching".to_owned(),
+    }
+}
+
+/// The keys that are of use now, and those that always are.
+pub(super) fn keys(state: &State) -> Vec<Line<'static>> {
+    let width = paint(state).width;
+    if state.question.is_some() {
+        return vec![Line::from(vec![
+            Span::styled(
+                " y ",
+                style(Ink::Strong, state.colour).add_modifier(Modifier::REVERSED),
+            ),
+            Span::raw(" yes     any other key: no"),
+        ])];
+    }
+    let (now, always): (Vec<String>, &[&str]) = match &state.page {
+        Page::List(_) => (
+            vec!["type to search · ↑ ↓ choose · Enter open · Esc back".to_owned()],
+            &["Ctrl-C quit"],
+        ),
+        Page::Verdict => (of_use(state), ALWAYS),
+        Page::Text {
+            is_of_the_book: true,
+            ..
+        } => (
+            vec!["Esc back".to_owned(), "B in your browser".to_owned()],
+            ALWAYS,
+        ),
+        _ => {
+            let mut keys = vec!["Esc back".to_owned()];
+            keys.extend(of_use(state));
+            (keys, ALWAYS)
+        }
+    };
+    let always: Vec<String> = always.iter().map(|&key| key.to_owned()).collect();
+    [now, always]
+        .iter()
+        .map(|keys| row(keys, state, width))
+        .collect()
+}
+
+const ALWAYS: &[&str] = &[
+    "l list",
+    "← → others",
+    "e editor",
+    "b book page",
+    "? all keys",
+    "q quit",
+];
+
+/// The keys that the exercise's state suggests, the likeliest first.
+fn of_use(state: &State) -> Vec<String> {
+    let mut keys = Vec::new();
+    let verdict = state.verdict.as_ref();
+    let kind = verdict.map(|verdict| verdict.kind);
+    let here = state.map.place(&state.exercise.id);
+    let next = here
+        .filter(|here| here.is_done())
+        .and_then(|here| state.map.to_do_after(&here.id));
+    if let Some(next) = next {
+        keys.push(format!("n next: {} {}", next.number, next.name));
+    }
+    if verdict.is_some_and(|verdict| verdict.mistake.is_some()) {
+        keys.push("x explain".to_owned());
+    }
+    if let Some(position) = state.hint.as_ref().filter(|_| kind != Some(Kind::Passed)) {
+        keys.push(format!("h hint ({position})"));
+    }
+    if verdict.is_some_and(|verdict| verdict.seen.is_some() || verdict.kind == Kind::Passed) {
+        keys.push("t trace".to_owned());
+    }
+    keys.push("s solution".to_owned());
+    if !state.untouched {
+        keys.push("r again".to_owned());
+        keys.push("z reset".to_owned());
+    }
+    if matches!(
+        state.progress(),
+        progress::State::NotStarted | progress::State::Unfinished
+    ) {
+        keys.push("k skip".to_owned());
+    }
+    keys
+}
+
+/// As many keys as fit in a line.
+fn row(keys: &[String], state: &State, width: usize) -> Line<'static> {
+    let mut spans = Vec::new();
+    let mut used = 0;
+    for key in keys {
+        let gap = if spans.is_empty() { " " } else { " · " };
+        used += gap.chars().count() + key.chars().count();
+        if used > width {
+            break;
+        }
+        spans.push(inked(gap, Ink::Faint, state));
+        match key.split_once(' ') {
+            Some((letter, name)) => {
+                spans.push(inked(letter, Ink::Strong, state));
+                spans.push(Span::raw(format!(" {name}")));
+            }
+            None => spans.push(Span::raw(key.clone())),
+        }
+    }
+    Line::from(spans)
+}

@@ -1,0 +1,160 @@
+//! What fills the screen, as lines.
+
+use ratatui_core::text::Line;
+
+use super::{READABLE, course, list, paint};
+use crate::commands::watch::list::kind_of;
+use crate::commands::watch::state::{Page, State, Work};
+use crate::progress;
+use crate::screen;
+use crate::screen::ansi;
+use crate::screen::paint::{Ink, Paint, wrap};
+use crate::screen::verdict::Place;
+use crate::traces::Traced;
+use crate::verdict::Kind;
+
+/// The whole page, its hidden part included; a list is as high as the screen.
+pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
+    let paint = paint(state);
+    match &state.page {
+        Page::Verdict => verdict(state, paint),
+        Page::Text { text, .. } => fitted(text, paint),
+        Page::Trace(traced) => fitted(&trace(traced, paint), paint),
+        Page::List(list) => list::lines(list, state, super::body_height(state)),
+        Page::Help => fitted(HELP, paint),
+    }
+}
+
+fn fitted(text: &str, paint: Paint) -> Vec<Line<'static>> {
+    ansi::fit(ansi::lines(text), paint.width)
+}
+
+fn verdict(state: &State, paint: Paint) -> Vec<Line<'static>> {
+    let shown = state.verdict.as_deref();
+    let Some(verdict) = shown.filter(|it| it.kind != Kind::NotStarted || it.promise.is_some())
+    else {
+        return start(state, paint);
+    };
+    let place = Place::Screen(super::usual_height(state));
+    let text = screen::verdict::body(&state.exercise, verdict, place, paint);
+    let mut lines = fitted(&text, paint);
+    match verdict.kind {
+        Kind::NotStarted => {
+            lines.extend(fitted(&format!("\n{}\n", read_first(state)), paint));
+            with_overview(&mut lines, state, paint);
+        }
+        Kind::Passed => {
+            lines.extend(fitted(&after_success(state), paint));
+            with_overview(&mut lines, state, paint);
+        }
+        _ => {}
+    }
+    lines
+}
+
+/// Before there is a verdict: what is to do, what to read, where the learner is.
+fn start(state: &State, paint: Paint) -> Vec<Line<'static>> {
+    let first_step = state.exercise.kind.first_step();
+    let sentence = match (state.untouched, state.work) {
+        (true, _) => {
+            format!("Not started yet. That is as it should be: open the file, {first_step}, save.")
+        }
+        (false, Work::Checking(_)) => {
+            "You have begun this one, and your version of it is being checked.".to_owned()
+        }
+        (false, _) => "You have begun this one: r checks your version of it.".to_owned(),
+    };
+    let what = format!(
+        "{} ({}, about {} min)",
+        state.exercise.title,
+        kind_of(state.exercise.kind),
+        state.exercise.minutes
+    );
+    let text = format!(
+        "{}\n\n{}\n{}\n",
+        wrap(&what, paint.width.min(READABLE)),
+        wrap(&sentence, paint.width.min(READABLE)),
+        read_first(state)
+    );
+    let mut lines = fitted(&text, paint);
+    with_overview(&mut lines, state, paint);
+    lines
+}
+
+fn read_first(state: &State) -> String {
+    format!(
+        " Read first: book/pages/{} (b shows it here)",
+        state.exercise.page
+    )
+}
+
+/// The word that belongs to the exercise, and what comes next.
+fn after_success(state: &State) -> String {
+    let next = match state.map.to_do_after(&state.exercise.id) {
+        Some(next) => format!(" n goes on: {} {}, {}", next.number, next.name, next.title),
+        None => " That was the last one: everything is solved or skipped.".to_owned(),
+    };
+    format!("\n{}\n{next}\n", state.word.trim_end())
+}
+
+/// Where the map has no room beside the page, it stands below.
+fn with_overview(lines: &mut Vec<Line<'static>>, state: &State, paint: Paint) {
+    if usize::from(state.size.width) == paint.width {
+        lines.push(Line::default());
+        lines.extend(course::overview(state, paint.width));
+    }
+}
+
+/// A promise, its run as a picture, and why it is not kept.
+fn trace(traced: &Traced, paint: Paint) -> String {
+    let mut text = format!("{}\n\n", wrap(&traced.promise, paint.width));
+    match &traced.seen {
+        Some(seen) => text.push_str(&screen::picture::draw(
+            &screen::picture::of(seen),
+            screen::picture::letters(),
+            paint,
+        )),
+        None => text.push_str(" This promise recorded no run.\n"),
+    }
+    if let Some(finding) = &traced.finding {
+        text.push('\n');
+        if let Some(code) = &finding.mistake {
+            text.push_str(&format!(" {}\n", paint.ink(Ink::Attention, code)));
+        }
+        text.push_str(&wrap(&finding.sentence, paint.width.min(READABLE)));
+    }
+    text
+}
+
+/// The state of the exercise in one word, for who sees no colours.
+pub(super) fn state_in_words(state: progress::State) -> &'static str {
+    match state {
+        progress::State::NotStarted => "not started",
+        progress::State::Unfinished => "begun",
+        progress::State::Solved => "solved",
+        progress::State::Skipped => "put off",
+    }
+}
+
+/// All keys.
+const HELP: &str = "\
+ About this exercise
+   e      open it in your editor (VISUAL or EDITOR)
+   h      the next hint; there are three, each stronger than the one before
+   x      the mistake that the verdict named, explained at length
+   t      the run of your code as a picture
+   b      the page of the book that belongs to it, here; B in your browser
+   s      the reference answer; it asks first, if you have not solved this one
+   r      check once more
+   z      back to the beginning; it asks first, and keeps your version aside
+
+ From one exercise to another
+   n      on to the next one that is to do, once this one is solved
+   k      put this one off and go on; it asks first
+   ← →    the exercise before and after, whatever is solved; p is ←
+   l      every exercise: type to search, ↑ ↓ choose, Enter opens
+
+ On the screen
+   ↑ ↓ PgUp PgDn Home End   where there is more than fits; Esc   back
+   Ctrl-Z into the background, Ctrl-L draws anew, q quits; nothing is lost
+";

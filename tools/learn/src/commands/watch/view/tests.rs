@@ -1,0 +1,428 @@
+//! Each screen at the size of a small terminal and of a large one, from fixed data.
+
+use std::fs;
+
+use ratatui_core::backend::TestBackend;
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::Size;
+use ratatui_core::style::Color;
+use ratatui_core::terminal::Terminal;
+use tempfile::TempDir;
+
+use crate::commands::watch::keys::Key;
+use crate::commands::watch::list::List;
+use crate::commands::watch::state::{Page, Question, Readiness, State, Wish, Work};
+use crate::commands::watch::tests_data::{self, state};
+use crate::progress;
+use crate::traces::Traced;
+use crate::verdict::{Finding, Kind, Seen, Verdict};
+
+const SMALL: Size = Size::new(80, 24);
+const LARGE: Size = Size::new(200, 50);
+
+fn drawn(state: &State) -> Buffer {
+    let backend = TestBackend::new(state.size.width, state.size.height);
+    let mut terminal = Terminal::new(backend).unwrap();
+    terminal.draw(|frame| super::draw(state, frame)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+/// What stands there, without colours.
+fn text(buffer: &Buffer) -> String {
+    let width = usize::from(buffer.area.width);
+    let rows = buffer.content.chunks(width).map(|row| {
+        let row: String = row.iter().map(|cell| cell.symbol()).collect();
+        row.trim_end().to_owned()
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+/// Holds a screen to its two snapshots.
+#[track_caller]
+fn shows<Kept>(name: &str, change: impl Fn(&mut State) -> Kept) {
+    for size in [SMALL, LARGE] {
+        let mut state = state(size);
+        // What the screen reads stays until it is drawn.
+        let _kept = change(&mut state);
+        let name = format!("{name}_{}x{}", size.width, size.height);
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(name, text(&drawn(&state)));
+        });
+    }
+}
+
+const ONE_WAKE: &str = "\
+ 1  future  polled by A → pending
+ 2  future  polled by B → pending
+ 3  event   happens
+ 4  A         woken
+ 5  event   → done
+";
+
+const IN_TURN: &str = "\
+ 1  caller  spawns a, number 0
+ 2  caller  spawns b, number 1
+ 3  a       resume() → yields 1
+ 4  b       resume() → yields 1
+ 5  a       resume() → completes with \"done\"
+ 6  b       resume() → completes with \"done\"
+";
+
+const OUT_OF_TURN: &str = "\
+ 1  caller  spawns a, number 0
+ 2  caller  spawns b, number 1
+ 3  a       resume() → yields 1
+ 4  a       resume() → completes with \"done\"
+ 5  b       resume() → yields 1
+ 6  b       resume() → completes with \"done\"
+";
+
+fn seen(run: &str, marked: Option<usize>, snapshot: Option<&str>) -> Seen {
+    let recording = picture::parse::parse(run).unwrap().recording;
+    Seen {
+        recording,
+        marked,
+        snapshot: snapshot.map(str::to_owned),
+    }
+}
+
+fn verdict(state: &State, kind: Kind, sentence: &str) -> Verdict {
+    Verdict::new(&state.exercise, kind, sentence.to_owned())
+}
+
+/// A diagnosis whose run has a picture.
+fn diagnosis(state: &State) -> Verdict {
+    Verdict {
+        mistake: Some("first-waker-only".to_owned()),
+        promise: Some("a receiver that has moved to another task is still woken".to_owned()),
+        seen: Some(seen(ONE_WAKE, Some(4), None)),
+        ..verdict(
+            state,
+            Kind::Failed,
+            "The wake went to A, who polled first; B, who polled last, is the one who waits. Keeping an earlier waker when a new one \
+             comes does this.",
+        )
+    }
+}
+
+fn judged(state: &mut State, verdict: Verdict) {
+    tests_data::begun(state, progress::State::Unfinished);
+    state.judged(Box::new(verdict));
+}
+
+fn page(state: &mut State, title: &str, text: &str) {
+    state.show(Page::Text {
+        title: title.to_owned(),
+        text: text.to_owned(),
+        is_of_the_book: false,
+    });
+}
+
+#[test]
+fn at_the_start_it_says_what_is_to_do() {
+    shows("start", |_| {});
+}
+
+#[test]
+fn while_the_checks_are_built_it_says_so() {
+    shows("warming", |state| {
+        state.readiness = Readiness::Warming(12);
+        state.work = Work::Checking(Some(4));
+        tests_data::begun(state, progress::State::Unfinished);
+        state.untouched = false;
+    });
+}
+
+#[test]
+fn an_untouched_hunt_shows_its_run() {
+    shows("hunt", |state| {
+        state.judged(Box::new(Verdict {
+            promise: Some("two tasks take turns".to_owned()),
+            seen: Some(seen(OUT_OF_TURN, None, None)),
+            ..verdict(
+                state,
+                Kind::NotStarted,
+                "Not started yet. That is as it should be: the program in exercises/03-wakers/src/oneshot.rs is plausible, and wrong. \
+                 Find out why, repair it, save.",
+            )
+        }));
+    });
+}
+
+#[test]
+fn a_compile_error_is_shown_as_the_compiler_wrote_it() {
+    shows("compile_error", |state| judged(state, compile_error(state)));
+}
+
+fn compile_error(state: &State) -> Verdict {
+    let error = "\u{1b}[1m\u{1b}[38;5;9merror[E0308]\u{1b}[0m\u{1b}[1m: mismatched types\u{1b}[0m\n \
+                 \u{1b}[1m\u{1b}[38;5;12m--> \u{1b}[0mexercises/03-wakers/src/oneshot.rs:9:5\n  \
+                 \u{1b}[1m\u{1b}[38;5;12m|\u{1b}[0m\n\u{1b}[1m\u{1b}[38;5;12m9\u{1b}[0m \u{1b}[1m\u{1b}[38;5;12m|\u{1b}[0m     \"seven\"\n  \
+                 \u{1b}[1m\u{1b}[38;5;12m|\u{1b}[0m     \u{1b}[1m\u{1b}[38;5;9m^^^^^^^\u{1b}[0m expected `u32`, found `&str`, which is a \
+                 reference to a string slice and cannot be turned into a number\n";
+    Verdict {
+        errors: vec![error.to_owned()],
+        ..verdict(
+            state,
+            Kind::DoesNotCompile,
+            "It does not compile yet: line 9, mismatched types.",
+        )
+    }
+}
+
+#[test]
+fn a_diagnosis_stands_below_its_run_and_the_picture_of_it() {
+    shows("diagnosis", |state| judged(state, diagnosis(state)));
+}
+
+/// The folder has to stay as long as the screen is drawn.
+fn difference(state: &mut State) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshots = folder.path().join("snapshots");
+    fs::create_dir(&snapshots).unwrap();
+    let text = format!("---\nsource: x\n---\n{IN_TURN}");
+    fs::write(snapshots.join("oneshot__turns.snap"), text).unwrap();
+    state.exercise.check = folder.path().join("oneshot.rs");
+    let verdict = Verdict {
+        mistake: Some("unfair-round-robin".to_owned()),
+        promise: Some("two tasks take turns".to_owned()),
+        seen: Some(seen(OUT_OF_TURN, Some(3), Some("oneshot__turns"))),
+        ..verdict(
+            state,
+            Kind::Failed,
+            "The first task got two turns in a row while the other was waiting.",
+        )
+    };
+    judged(state, verdict);
+    folder
+}
+
+#[test]
+fn two_runs_stand_beside_each_other_where_there_is_room() {
+    shows("difference", difference);
+}
+
+#[test]
+fn a_verdict_on_the_version_before_says_so() {
+    shows("older_version", |state| {
+        judged(state, diagnosis(state));
+        state.work = Work::Checking(None);
+    });
+    shows("file_is_gone", |state| {
+        judged(state, diagnosis(state));
+        state.work = Work::FileIsGone;
+    });
+}
+
+#[test]
+fn what_timed_out_shows_how_far_it_came() {
+    shows("timed_out", |state| {
+        judged(
+            state,
+            Verdict {
+                promise: Some("a countdown ends".to_owned()),
+                seen: Some(seen(
+                    " 1  a  resume() → yields 1\n 2  a  resume()\n",
+                    Some(1),
+                    None,
+                )),
+                printed: vec!["left = 3".to_owned()],
+                ..verdict(
+                    state,
+                    Kind::TimedOut,
+                    "It was still running after 10 s. The call on line 2 did not return.",
+                )
+            },
+        );
+    });
+}
+
+#[test]
+fn what_is_unfinished_says_how_much_is_done() {
+    shows("unfinished", |state| {
+        judged(
+            state,
+            verdict(
+                state,
+                Kind::Unfinished,
+                "4 of 7 promises kept; your code reached the `todo!` on line 31.",
+            ),
+        );
+    });
+}
+
+fn passed(state: &mut State) {
+    tests_data::begun(state, progress::State::Solved);
+    state.word = " The reference keeps an enum with three states, so that \"closed\" and \"empty\"\n cannot be confused.\n".to_owned();
+    let mut verdict = verdict(state, Kind::Passed, "All 7 promises are kept.");
+    verdict.took = std::time::Duration::from_millis(310);
+    state.judged(Box::new(verdict));
+}
+
+#[test]
+fn after_success_the_exercise_has_its_word_and_the_next_one_is_named() {
+    shows("passed", passed);
+}
+
+#[test]
+fn a_hint_fills_the_page() {
+    shows("hint", |state| {
+        judged(state, diagnosis(state));
+        page(
+            state,
+            "Hint 1 of 3",
+            " Who is asked to come again, in your run, and who waits?\n",
+        );
+    });
+}
+
+#[test]
+fn a_long_explanation_says_how_much_more_there_is() {
+    let lines: Vec<String> = (1..=70).map(|line| format!(" Line {line}.")).collect();
+    shows("explanation", |state| {
+        judged(state, diagnosis(state));
+        page(state, "The mistake, explained", &lines.join("\n"));
+        state.press(Key::Down);
+        state.press(Key::Down);
+    });
+}
+
+#[test]
+fn the_list_shows_what_matches() {
+    shows("list", |state| {
+        tests_data::begun(state, progress::State::Skipped);
+        state.show(Page::List(List::at(&state.map, &state.exercise.id)));
+    });
+    shows("list_searched", |state| {
+        state.show(Page::List(List::default()));
+        for char in "hunt".chars() {
+            state.press(Key::Char(char));
+        }
+        state.press(Key::Down);
+    });
+    shows("list_without_a_match", |state| {
+        state.show(Page::List(List::default()));
+        for char in "tokio".chars() {
+            state.press(Key::Char(char));
+        }
+    });
+}
+
+#[test]
+fn all_keys_are_listed() {
+    shows("help", |state| state.show(Page::Help));
+}
+
+#[test]
+fn a_trace_is_a_picture_with_what_its_signs_mean() {
+    shows("trace", |state| {
+        judged(state, diagnosis(state));
+        let verdict = diagnosis(state);
+        state.show(Page::Trace(Box::new(Traced {
+            promise: verdict.promise.unwrap(),
+            finding: Some(Finding {
+                kind: Kind::Failed,
+                mistake: verdict.mistake,
+                sentence: verdict.sentence,
+                seen: verdict.seen.clone(),
+            }),
+            seen: verdict.seen,
+        })));
+    });
+}
+
+#[test]
+fn before_something_is_lost_a_question_is_asked() {
+    shows("question_reset", |state| {
+        judged(state, diagnosis(state));
+        state.question = Some(Question::Reset);
+    });
+    shows("question_solution", |state| {
+        state.question = Some(Question::Solution);
+    });
+    shows("question_skip", |state| {
+        state.question = Some(Question::Skip);
+    });
+}
+
+#[test]
+fn a_note_takes_its_lines_from_the_page() {
+    shows("note", |state| {
+        judged(state, diagnosis(state));
+        state.note = Some("Neither VISUAL nor EDITOR says which editor is yours. Open the file in it yourself: exercises/03-wakers/src/oneshot.rs".to_owned());
+    });
+}
+
+#[test]
+fn a_window_that_is_too_small_is_told_so_and_only_q_means_something() {
+    let mut state = state(Size::new(40, 10));
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("too_small_40x10", text(&drawn(&state)));
+    });
+    assert_eq!(state.press(Key::Char('z')), None);
+    assert_eq!(state.question, None);
+    assert_eq!(state.press(Key::Char('q')), Some(Wish::Quit));
+}
+
+#[test]
+fn no_size_is_too_small_to_be_drawn() {
+    for (width, height) in [
+        (0, 0),
+        (1, 1),
+        (59, 16),
+        (60, 15),
+        (60, 16),
+        (131, 16),
+        (132, 16),
+    ] {
+        let mut state = state(Size::new(width, height));
+        let verdict = diagnosis(&state);
+        judged(&mut state, verdict);
+        state.note = Some("word ".repeat(200));
+        drawn(&state);
+        state.resized(Size::new(width, height));
+    }
+}
+
+fn has_colour(buffer: &Buffer, wanted: impl Fn(Color) -> bool) -> bool {
+    buffer
+        .content
+        .iter()
+        .any(|cell| wanted(cell.fg) || wanted(cell.bg))
+}
+
+#[test]
+fn without_colours_nothing_is_coloured() {
+    let mut state = state(LARGE);
+    passed(&mut state);
+    assert!(has_colour(&drawn(&state), |colour| colour != Color::Reset));
+    state.colour = false;
+    assert!(!has_colour(&drawn(&state), |colour| colour != Color::Reset));
+}
+
+#[test]
+fn the_compilers_own_colours_are_kept() {
+    let mut state = state(SMALL);
+    let error = compile_error(&state);
+    judged(&mut state, error);
+    let of_the_error = |colour| colour == Color::Indexed(9);
+    assert!(has_colour(&drawn(&state), of_the_error));
+}
+
+#[test]
+fn a_page_can_be_scrolled_to_its_end_and_no_further() {
+    let mut state = state(SMALL);
+    let lines: Vec<String> = (1..=50).map(|line| format!("line {line}")).collect();
+    page(&mut state, "Lines", &lines.join("\n"));
+    for _ in 0..9 {
+        state.press(Key::PageDown);
+    }
+    let shown = text(&drawn(&state));
+    assert!(
+        shown.contains("line 50") && shown.contains("line 32\n"),
+        "{shown}"
+    );
+    assert!(!shown.contains("line 31\n"), "{shown}");
+    state.press(Key::Home);
+    assert!(text(&drawn(&state)).contains("line 1\n"));
+}
