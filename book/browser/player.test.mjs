@@ -181,6 +181,13 @@ test("keys step, play and pause in the player, and turn the book's pages outside
       await page.keyboard.press(key);
       await at(step);
     }
+    for (const focused of ["[data-do=forward]", ".run-image", ".run-lines"]) {
+      await player.locator(focused).focus();
+      await page.keyboard.press("ArrowRight");
+      await at(2);
+      await page.keyboard.press("ArrowLeft");
+      await at(1);
+    }
     await player.locator("[data-do=forward]").focus();
     await page.keyboard.press("Space");
     await at(2);
@@ -438,7 +445,8 @@ test("in a narrow window nothing hangs out of the page, at any step", async () =
   for (const { page: file, id, play } of players) {
     await on(file, { viewport: { width: 360, height: 740 } }, async (page) => {
       const player = page.locator(`#${id}`);
-      const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+      // mdBook cuts off what is too wide for its pages, so the player is asked as well.
+      const width = () => player.evaluate((player) => Math.max(document.documentElement.scrollWidth, player.getBoundingClientRect().left + player.scrollWidth));
       assert.ok((await width()) <= 360, `${id}: ${await width()}`);
       if (await player.locator(".run-prediction").count()) await player.locator(".run-leave").click();
       for (const step of [1, Math.ceil(play.steps.length / 2), play.steps.length]) {
