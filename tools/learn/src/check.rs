@@ -19,6 +19,7 @@ use crate::sums;
 use crate::unseen;
 use crate::untouched;
 use crate::verdict::{Kind, Verdict};
+use crate::warned;
 
 /// How long all promises of a check may run, unless the caller says otherwise.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -152,7 +153,7 @@ pub fn judge(
         let name = format!(
             "{}-{}-{}",
             exercise.chapter,
-            exercise.name(),
+            exercise.short_name(),
             source.variant()
         );
         let room = Room::open(course, &name, &jobs, &options.stop)?;
@@ -201,7 +202,7 @@ pub fn prepare(
     let name = format!(
         "{}-{}-{}",
         exercise.chapter,
-        exercise.name(),
+        exercise.short_name(),
         source.variant()
     );
     let room = Room::open(course, &name, &jobs, &options.stop)?;
@@ -230,7 +231,7 @@ pub fn prepare(
 /// As [`judge`]; what the exercise itself does wrong is none.
 pub fn warm_up(course: &Course, exercise: &Exercise, options: &Options) -> Result<()> {
     let jobs = [job(exercise, &Source::Own)];
-    let name = format!("{}-{}-own", exercise.chapter, exercise.name());
+    let name = format!("{}-{}-own", exercise.chapter, exercise.short_name());
     let room = Room::open(course, &name, &jobs, &options.stop)?;
     compile_jobs(course, &room, &jobs, options).map(drop)
 }
@@ -345,14 +346,20 @@ fn conclude(
 ) -> Result<Option<Verdict>> {
     let path = source.path(exercise);
     let verdict = match built {
-        Built::Program { path: program, .. } => outcome::run_promises(
-            course,
-            exercise,
-            &path,
-            program,
-            options.deadline,
-            &options.stop,
-        )?,
+        Built::Program {
+            path: program,
+            warnings,
+        } => {
+            let verdict = outcome::run_promises(
+                course,
+                exercise,
+                &path,
+                program,
+                options.deadline,
+                &options.stop,
+            )?;
+            warned::of_futures(verdict, &path, warnings)
+        }
         Built::Refused(errors) => refusal::verdict(course, exercise, &path, errors),
         Built::TimedOut => Verdict::new(
             exercise,

@@ -26,8 +26,8 @@ pub enum Built {
     Program {
         /// Where it is.
         path: PathBuf,
-        /// What the lints said, rendered.
-        warnings: Vec<String>,
+        /// What the lints said.
+        warnings: Vec<CompileError>,
     },
     /// The compiler refused it.
     Refused(Vec<CompileError>),
@@ -48,6 +48,8 @@ pub struct CompileError {
     pub line: u32,
     /// What stands under the marked text.
     pub label: Option<String>,
+    /// What it adds.
+    pub note: Option<String>,
 }
 
 /// How a build is to be done.
@@ -197,7 +199,7 @@ impl Said {
                     match message.level.as_str() {
                         "error" => errors.extend(message.as_error()),
                         "warning" => {
-                            warnings.extend(message.as_error().map(|warning| warning.rendered))
+                            warnings.extend(message.as_error());
                         }
                         _ => {}
                     }
@@ -301,6 +303,15 @@ pub(crate) struct Diagnostic {
     message: String,
     rendered: Option<String>,
     spans: Vec<Span>,
+    #[serde(default)]
+    children: Vec<Remark>,
+}
+
+/// What a diagnostic adds.
+#[derive(Deserialize)]
+struct Remark {
+    level: String,
+    message: String,
 }
 
 #[derive(Deserialize)]
@@ -312,6 +323,15 @@ struct Span {
 }
 
 impl Diagnostic {
+    /// The first note that is not about the lint itself, which stands in backticks.
+    fn note(&self) -> Option<String> {
+        let notes = self.children.iter();
+        let note = notes
+            .filter(|remark| remark.level == "note")
+            .find(|remark| !remark.message.starts_with('`'));
+        note.map(|remark| remark.message.clone())
+    }
+
     /// `None` for the closing count, which points nowhere.
     pub(crate) fn as_error(&self) -> Option<CompileError> {
         let span = self.spans.iter().find(|span| span.is_primary)?;
@@ -321,6 +341,7 @@ impl Diagnostic {
             file: span.file_name.clone(),
             line: span.line_start,
             label: span.label.clone(),
+            note: self.note(),
         })
     }
 }

@@ -37,3 +37,4 @@ pub mod traces;
 pub mod unseen;
 pub mod untouched;
 pub mod verdict;
+mod warned;

@@ -182,7 +182,7 @@ const FILES: &[(&str, &str)] = &[
     (
         "exercises/01-first/Cargo.toml",
         "[package]\nname = \"first\"\nedition.workspace = true\n\n[dev-dependencies]\nprobe.workspace = true\n\n\
-         [lints.rust]\nunused = \"allow\"\n",
+         [lints.rust]\nunused = { level = \"allow\", priority = -1 }\nunused_must_use = \"warn\"\n",
     ),
     (
         "exercises/01-first/chapter.toml",

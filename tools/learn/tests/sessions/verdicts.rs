@@ -44,6 +44,31 @@ fn where_no_law_is_sure_nothing_is_named_and_the_line_is_said() {
 }
 
 #[test]
+fn a_future_that_nobody_awaits_is_spoken_of_where_something_is_wrong() {
+    let forgets = "pub fn double(n: u32) -> u32 {\n    async { n * 2 };\n    n\n}\n";
+    let verdict = Sample::new().verdict_with("first/double", forgets);
+    assert_eq!(verdict.mistake.as_deref(), Some("forgot-to-double"));
+    assert!(
+        verdict
+            .message
+            .contains("The compiler warns of line 2: unused"),
+        "{}",
+        verdict.message
+    );
+    assert!(
+        verdict
+            .message
+            .ends_with("futures do nothing unless you `.await` or poll them."),
+        "{}",
+        verdict.message
+    );
+
+    let all_the_same = "pub fn double(n: u32) -> u32 {\n    async { n };\n    n * 2\n}\n";
+    let verdict = Sample::new().verdict_with("first/double", all_the_same);
+    assert_eq!(verdict.message, "All 3 promises are kept.");
+}
+
+#[test]
 fn the_stub_is_not_started_and_that_is_no_failure_of_anything() {
     let said = Sample::new().learn(&["check", "first/double"]);
     assert_eq!(said.status, Some(1));

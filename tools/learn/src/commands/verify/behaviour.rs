@@ -202,7 +202,7 @@ fn judge(
             complaints.extend(kept_run(course, trial, &verdict, write)?);
             if matches!(trial.expected, Expected::Passed) {
                 complaints.extend(warnings.iter().map(|warning| {
-                    let first = warning.lines().next().unwrap_or_default();
+                    let first = warning.rendered.lines().next().unwrap_or_default();
                     format!("the answer is not free of warnings: {first}.")
                 }));
             }
