@@ -43,6 +43,7 @@ impl<T: Clone + 'static> Promise<T> {
     }
 }
 
+// ANCHOR: link
 /// The promise at the end of a link. It ends with the link at the latest, however that one ends:
 /// else whoever waits for it would wait for ever.
 struct Link<U: Clone + 'static>(Promise<U>);
@@ -58,3 +59,4 @@ impl<U: Clone + 'static> Drop for Link<U> {
         let _ = self.0.finish(Err(failure));
     }
 }
+// ANCHOR_END: link

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::rc::Rc;
 
+// ANCHOR: outcome
 /// A value, or why there is none.
 pub type Outcome<T> = Result<T, Failure>;
 
@@ -15,6 +16,7 @@ pub enum Failure {
     /// Somebody has given it up.
     Cancelled,
 }
+// ANCHOR_END: outcome
 
 impl Failure {
     /// The failure that this error is.
