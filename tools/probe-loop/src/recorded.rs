@@ -27,7 +27,7 @@ pub struct Recorded {
 #[derive(Debug, Default)]
 struct Names {
     next_tasks: VecDeque<String>,
-    next_timer: Option<String>,
+    next_timers: VecDeque<String>,
     tasks: BTreeMap<TaskId, String>,
     alive: Vec<TaskId>,
     /// What stands in front of the tasks' wakers, where somebody wants to know who keeps them.
@@ -55,9 +55,9 @@ impl Recorded {
         self.lock().next_tasks.push_back(name.to_owned());
     }
 
-    /// The timer that is set next has this name.
+    /// The timer that is set next has this name; or the one after those that were named so before.
     pub fn next_timer(&self, name: &str) {
-        self.lock().next_timer = Some(name.to_owned());
+        self.lock().next_timers.push_back(name.to_owned());
     }
 
     /// The names of the tasks that are not over, oldest first.
@@ -102,7 +102,7 @@ impl Names {
     }
 
     fn add_timer(&mut self, timer: TimerKey) -> String {
-        let name = self.next_timer.take().unwrap_or_else(|| {
+        let name = self.next_timers.pop_front().unwrap_or_else(|| {
             self.numbered_timers += 1;
             format!("timer {}", self.numbered_timers)
         });
