@@ -33,7 +33,7 @@ pub fn solved(course: &Course, exercise: &Exercise, paint: Paint) -> String {
     let mut out = word(exercise, paint);
     let next = Progress::read(course)
         .ok()
-        .and_then(|progress| progress.next(course).cloned());
+        .and_then(|progress| progress.next_after(course, exercise).cloned());
     out.push_str(&match next {
         Some(next) => format!(
             " next: {} {}, {}\n",

@@ -126,6 +126,23 @@ impl Progress {
             .find(|exercise| !matches!(self.state(exercise), State::Solved | State::Skipped))
     }
 
+    /// What to go on with after this exercise: the next of its chapter that is neither solved nor skipped, then the first of
+    /// it, and only then the first of the course. Whoever begins in a later chapter wants to stay there.
+    #[must_use]
+    pub fn next_after<'a>(&self, course: &'a Course, done: &Exercise) -> Option<&'a Exercise> {
+        let open = |exercise: &&Exercise| {
+            exercise.chapter == done.chapter
+                && exercise.id != done.id
+                && !matches!(self.state(exercise), State::Solved | State::Skipped)
+        };
+        (course
+            .exercises()
+            .skip_while(|exercise| exercise.id != done.id))
+        .find(open)
+        .or_else(|| course.exercises().find(open))
+        .or_else(|| self.next(course))
+    }
+
     /// Remembers that the learner's own file passed. Whoever has solved an exercise may go on experimenting with it: a worse
     /// version does not take that back.
     pub fn passed(&mut self, id: &str) {
@@ -251,5 +268,25 @@ mod tests {
         assert!(progress.skipped.is_empty() && progress.solved.contains("a/b"));
         progress.begins_anew("a/b");
         assert!(progress.solved.is_empty());
+    }
+
+    #[test]
+    fn whoever_begins_in_a_later_chapter_stays_there_until_it_is_done() {
+        let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let course = Course::around(here).expect("this is a part of the course");
+        let chapter: Vec<&Exercise> = course.chapters[1].exercises.iter().collect();
+        let mut progress = Progress::default();
+        let after = |progress: &Progress, done: &Exercise| {
+            let next = progress.next_after(&course, done).expect("nothing is done");
+            next.id.clone()
+        };
+        assert_eq!(after(&progress, chapter[2]), chapter[3].id);
+        let last = chapter[chapter.len() - 1];
+        assert_eq!(after(&progress, last), chapter[0].id);
+        for exercise in &chapter {
+            progress.skipped.insert(exercise.id.clone());
+        }
+        let first = course.exercises().next().expect("there is one");
+        assert_eq!(after(&progress, last), first.id);
     }
 }

@@ -21,8 +21,10 @@ pub fn verdict(
     let own: Vec<&CompileError> = errors.iter().filter(|error| error.file == file).collect();
     let sentence = match (own.first(), errors.first()) {
         (Some(error), _) => format!(
-            "It does not compile. Line {}: {}.",
-            error.line, error.message
+            "It does not compile. Line {}: {}.{}",
+            error.line,
+            error.message,
+            about_unsafe(&error.message)
         ),
         (None, Some(error)) => {
             let label = error
@@ -38,11 +40,13 @@ pub fn verdict(
         (None, None) => "It does not compile.".to_owned(),
     };
     // Where only the check fails, one change of a signature is behind all of it.
+    let all = own.len();
     let shown: Vec<&CompileError> = if own.is_empty() {
         errors.iter().take(1).collect()
     } else {
         own.into_iter().take(SHOWN).collect()
     };
+    let sentence = format!("{sentence}{}", left_out(all, shown.len()));
     let root = format!("{}{}", course.root.display(), MAIN_SEPARATOR);
     Verdict {
         errors: shown
@@ -50,6 +54,26 @@ pub fn verdict(
             .map(|error| without_the_library(&error.rendered.replace(&root, "")))
             .collect(),
         ..Verdict::new(exercise, Kind::DoesNotCompile, sentence)
+    }
+}
+
+/// That the course, and not the language, refuses `unsafe`: the compiler speaks of a flag that the learner has not set.
+fn about_unsafe(message: &str) -> &'static str {
+    if message.starts_with("usage of an `unsafe`") {
+        " This exercise forbids `unsafe`: safe code is enough for it."
+    } else {
+        ""
+    }
+}
+
+/// That there are more errors than those that are shown.
+fn left_out(all: usize, shown: usize) -> String {
+    if all > shown && shown > 0 {
+        format!(
+            " The compiler found {all} errors, and the first {shown} are shown: they are often the cause of the others."
+        )
+    } else {
+        String::new()
     }
 }
 
@@ -76,5 +100,17 @@ mod tests {
             "error[E0277]: no\n --> src/a.rs:1:1\n  = help: own"
         );
         assert_eq!(without_the_library("error: no\n"), "error: no");
+    }
+
+    #[test]
+    fn errors_that_are_not_shown_are_counted() {
+        assert_eq!(left_out(3, 3), "");
+        assert!(left_out(7, 3).contains("found 7 errors, and the first 3"));
+    }
+
+    #[test]
+    fn it_is_said_that_the_exercise_forbids_unsafe() {
+        assert!(about_unsafe("usage of an `unsafe` block").contains("forbids `unsafe`"));
+        assert_eq!(about_unsafe("use of moved value: `task`"), "");
     }
 }
