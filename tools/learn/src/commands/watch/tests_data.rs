@@ -48,6 +48,7 @@ fn exercise() -> Exercise {
         id: "wakers/oneshot".to_owned(),
         number: "3.2".to_owned(),
         slug: "oneshot".to_owned(),
+        shown: "oneshot".to_owned(),
         title: "A channel for one value".to_owned(),
         kind: Kind::Build,
         minutes: 40,

@@ -135,8 +135,9 @@ fn more(lines: usize) -> String {
 
 fn under_way(state: &State) -> String {
     match (state.work, state.readiness) {
-        (Work::Checking(_), Readiness::Warming(crates)) if crates > 0 => {
-            format!("checking · first what it needs is built, once ({crates} crates)")
+        (Work::Checking(seconds), Readiness::Warming(crates)) if crates > 0 => {
+            let seconds = seconds.map_or(String::new(), |seconds| format!(", {seconds} s"));
+            format!("checking · first what it needs is built, once ({crates} crates{seconds})")
         }
         (Work::Checking(None), _) => "checking".to_owned(),
         (Work::Checking(Some(seconds)), _) => format!("checking · {seconds} s"),

@@ -137,8 +137,7 @@ pub(super) fn state_in_words(state: progress::State) -> &'static str {
 }
 
 /// All keys.
-const HELP: &str = "\
- About this exercise
+const HELP: &str = " About this exercise
    e      open it in your editor (VISUAL or EDITOR)
    h      the next hint; there are three, each stronger than the one before
    x      the mistake that the verdict named, explained at length
@@ -155,6 +154,6 @@ const HELP: &str = "\
    l      every exercise: type to search, ↑ ↓ choose, Enter opens
 
  On the screen
-   ↑ ↓ PgUp PgDn Home End   where there is more than fits; Esc   back
+   ↑ ↓ PgUp PgDn Home End   where there is more than fits; Esc goes back
    Ctrl-Z into the background, Ctrl-L draws anew, q quits; nothing is lost
 ";
