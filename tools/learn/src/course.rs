@@ -49,6 +49,8 @@ pub struct Exercise {
     pub number: String,
     /// Its file's name without the ending: `running_average`.
     pub slug: String,
+    /// What it is called on a command line: `running-average`, or the id where another chapter has one of that name.
+    pub shown: String,
     /// What it is called.
     pub title: String,
     /// What the learner does in it.
@@ -148,9 +150,16 @@ impl Course {
 }
 
 impl Exercise {
-    /// The last part of the id: `running-average`.
+    /// What a learner is shown, and can say: `running-average`, or `reactor/drain` where the last part alone is the name of
+    /// several.
     #[must_use]
     pub fn name(&self) -> &str {
+        &self.shown
+    }
+
+    /// The last part of the id, which several chapters may have: `running-average`.
+    #[must_use]
+    pub fn short_name(&self) -> &str {
         self.id.split_once('/').map_or(&self.id, |(_, name)| name)
     }
 
@@ -180,13 +189,33 @@ fn chapter_files(root: &Path) -> Vec<PathBuf> {
 }
 
 fn chapters(root: &Path) -> Result<Vec<Chapter>> {
-    chapter_files(root)
+    let mut chapters: Vec<Chapter> = chapter_files(root)
         .iter()
         .map(|file| {
             read_chapter(root, file)
                 .with_context(|| format!("{} is damaged", files::shown(root, file)))
         })
-        .collect()
+        .collect::<Result<_>>()?;
+    tell_apart(
+        chapters
+            .iter_mut()
+            .flat_map(|chapter| &mut chapter.exercises),
+    );
+    Ok(chapters)
+}
+
+/// Whose short name is another one's as well is shown with its chapter.
+fn tell_apart<'a>(exercises: impl Iterator<Item = &'a mut Exercise>) {
+    let mut exercises: Vec<_> = exercises.collect();
+    let names: Vec<String> = exercises
+        .iter()
+        .map(|exercise| exercise.short_name().to_owned())
+        .collect();
+    for exercise in &mut exercises {
+        let name = exercise.short_name();
+        let alone = names.iter().filter(|other| *other == name).count() == 1;
+        exercise.shown = if alone { name } else { &exercise.id }.to_owned();
+    }
 }
 
 /// `chapter.toml`, as it is written.
@@ -264,6 +293,7 @@ fn place(
     let slug = entry.slug;
     let rust = format!("{slug}.rs");
     Exercise {
+        shown: slug.replace('_', "-"),
         id: format!("{chapter}/{}", slug.replace('_', "-")),
         number,
         title: entry.title,
@@ -281,5 +311,36 @@ fn place(
             .map_or_else(|| solutions.join("src").join(&rust), |path| root.join(path)),
         mistakes: solutions.join("mistakes").join(&slug),
         slug,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exercise(chapter: &str, slug: &str) -> Exercise {
+        let entry = ExerciseEntry {
+            slug: slug.to_owned(),
+            title: String::new(),
+            kind: Kind::Build,
+            minutes: 1,
+            page: String::new(),
+            answer: None,
+            optional: false,
+            model: false,
+        };
+        place(Path::new(""), "01-folder", chapter, String::new(), entry)
+    }
+
+    #[test]
+    fn a_name_that_two_chapters_have_is_shown_with_the_chapter() {
+        let mut exercises = [
+            exercise("reactor", "drain"),
+            exercise("reactor", "write_all"),
+            exercise("echo-server", "drain"),
+        ];
+        tell_apart(exercises.iter_mut());
+        let names = exercises.each_ref().map(|exercise| exercise.name());
+        assert_eq!(names, ["reactor/drain", "write-all", "echo-server/drain"]);
     }
 }

@@ -15,7 +15,7 @@ pub fn find<'a>(course: &'a Course, id: &str) -> Result<&'a Exercise> {
     let found: Vec<&Exercise> = course
         .exercises()
         .filter(|exercise| {
-            wanted == exercise.number || wanted == exercise.id || wanted == exercise.name()
+            wanted == exercise.number || wanted == exercise.id || wanted == exercise.short_name()
         })
         .collect();
     match found[..] {
@@ -24,7 +24,7 @@ pub fn find<'a>(course: &'a Course, id: &str) -> Result<&'a Exercise> {
             &wanted,
             course
                 .exercises()
-                .flat_map(|exercise| [exercise.name(), &exercise.id]),
+                .flat_map(|exercise| [exercise.short_name(), &exercise.id]),
         ) {
             Some(guess) => bail!("There is no exercise `{id}`. Did you mean `{guess}`?"),
             None => bail!("There is no exercise `{id}`. `cargo learn list` shows them all."),
@@ -81,6 +81,7 @@ mod tests {
             id: id.to_owned(),
             number: number.to_owned(),
             slug: String::new(),
+            shown: String::new(),
             title: String::new(),
             kind: Kind::Build,
             minutes: 1,

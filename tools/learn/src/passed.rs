@@ -22,7 +22,7 @@ pub fn is_known(course: &Course, exercise: &Exercise, text: &str) -> bool {
 }
 
 fn note(course: &Course, exercise: &Exercise) -> PathBuf {
-    let name = format!("{}-{}", exercise.chapter, exercise.name());
+    let name = format!("{}-{}", exercise.chapter, exercise.short_name());
     course.target.join("passed").join(name)
 }
 

@@ -45,7 +45,11 @@ impl Job<'_> {
         let Job {
             exercise, variant, ..
         } = self;
-        format!("check-{}-{}-{variant}", exercise.chapter, exercise.name())
+        format!(
+            "check-{}-{}-{variant}",
+            exercise.chapter,
+            exercise.short_name()
+        )
     }
 
     /// The name of its library, as cargo reports it.
@@ -188,6 +192,7 @@ mod tests {
                 id: "wakers/oneshot".to_owned(),
                 number: "3.6".to_owned(),
                 slug: "oneshot".to_owned(),
+                shown: "oneshot".to_owned(),
                 title: String::new(),
                 kind: Kind::Build,
                 minutes: 1,
