@@ -213,21 +213,20 @@ impl Session {
         let events = self.sender.clone();
         thread::spawn(move || {
             let note = match command.stdin(Stdio::null()).output() {
+                // The file, and where no browser could be started, that too.
+                Ok(output) if output.status.success() => in_one_line(&output.stdout),
                 Ok(output) => {
-                    let said = if output.status.success() {
-                        output.stdout
-                    } else {
-                        output.stderr
-                    };
-                    let said = String::from_utf8_lossy(&said).trim().to_owned();
-                    said.lines()
-                        .last()
-                        .unwrap_or("The book is open.")
-                        .to_owned()
+                    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                    said.lines().last().unwrap_or_default().to_owned()
                 }
                 Err(error) => format!("cargo cannot be started: {error}."),
             };
             let _ = events.send(Event::Note(note));
         });
     }
+}
+
+fn in_one_line(said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said).into_owned();
+    said.split_whitespace().collect::<Vec<_>>().join(" ")
 }
