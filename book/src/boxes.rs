@@ -5,8 +5,8 @@ use std::path::{Component, Path};
 
 use crate::course::Found;
 
-/// The box of one exercise, as HTML.
-pub(crate) fn exercise(found: Found<'_>, page: &Path) -> String {
+/// The box of one exercise, as HTML. `name` is what the learner types.
+pub(crate) fn exercise(found: Found<'_>, name: &str, page: &Path) -> String {
     let exercise = found.exercise;
     let mut html = String::from("<div class=\"exercise\">\n");
     let number = found.number();
@@ -23,8 +23,7 @@ pub(crate) fn exercise(found: Found<'_>, page: &Path) -> String {
     );
     let _ = writeln!(
         html,
-        "<pre><code class=\"language-console\">$ cargo learn check {}</code></pre>",
-        found.dashed()
+        "<pre><code class=\"language-console\">$ cargo learn check {name}</code></pre>"
     );
     if exercise.page != page {
         let href = relative(&exercise.page, page);
@@ -74,7 +73,8 @@ mod tests {
     fn the_box_names_number_file_and_command() {
         let course = course::sample();
         let found = course.find("running-average").unwrap();
-        let html = exercise(found, Path::new("01-generators/index.md"));
+        let name = course.name(found);
+        let html = exercise(found, &name, Path::new("01-generators/index.md"));
         for part in [
             "Exercise 1.2 · Values sent in",
             "build · about 20 min · optional",

@@ -95,6 +95,16 @@ impl Course {
         let mut all = self.chapters.iter().flat_map(Chapter::found);
         all.find(|found| found.id() == id || found.dashed() == id)
     }
+
+    /// What a learner types to mean this exercise: `running-average`, or `reactor/drain` where other chapters have one of that
+    /// name.
+    pub(crate) fn name(&self, exercise: Found<'_>) -> String {
+        let all = self.chapters.iter().flat_map(Chapter::found);
+        match all.filter(|one| one.dashed() == exercise.dashed()).count() {
+            0 | 1 => exercise.dashed(),
+            _ => exercise.id(),
+        }
+    }
 }
 
 impl Chapter {
@@ -232,6 +242,18 @@ mod tests {
             assert_eq!(course.find(id).unwrap().number(), "1.2");
         }
         assert!(course.find("running_average").is_none());
+    }
+
+    #[test]
+    fn a_name_that_two_chapters_have_is_said_with_the_chapter() {
+        let mut course = sample();
+        assert_eq!(course.name(course.find("countdown").unwrap()), "countdown");
+        course.chapters.extend(sample().chapters);
+        course.chapters[1].folder = "02-state-machines".to_owned();
+        let names = ["generators/countdown", "state-machines/countdown"];
+        for id in names {
+            assert_eq!(course.name(course.find(id).unwrap()), id);
+        }
     }
 
     #[test]

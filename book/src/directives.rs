@@ -139,7 +139,8 @@ impl Source<'_> {
     }
 
     fn exercise(&self, id: &str, page: &Path) -> Result<String, String> {
-        Ok(boxes::exercise(self.found(id)?, page))
+        let found = self.found(id)?;
+        Ok(boxes::exercise(found, &self.course.name(found), page))
     }
 
     fn found(&self, id: &str) -> Result<course::Found<'_>, String> {
