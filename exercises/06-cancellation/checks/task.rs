@@ -1050,7 +1050,7 @@ impl Spawn for Counting {
 
 /// A future that is ready at once, with 7, and has a destructor: unlike the variables of an `async` block it is there until
 /// the future itself is dropped.
-struct Ready<F: FnOnce()>(#[expect(dead_code, reason = "it is dropped")] OnDrop<F>);
+struct Ready<F: FnOnce()>(OnDrop<F>);
 
 impl<F: FnOnce()> Future for Ready<F> {
     type Output = u32;
