@@ -111,7 +111,18 @@ pub(super) fn status(state: &State, furthest: usize) -> Line<'static> {
         (above, 0) => right.push_str(&format!(" {} ↑ ", more(above))),
         (above, below) => right.push_str(&format!(" ↑ {above} · {} ↓ ", more(below))),
     }
-    let count = format!(" {} ", state.map.count());
+    let mut count = format!(" {} ", state.map.count());
+    // Where not all of it fits, what is under way matters more.
+    if left.chars().count() + right.chars().count() + count.chars().count() + 4 > width {
+        count.clear();
+    }
+    if left.chars().count() + right.chars().count() + 4 > width {
+        right.retain(|char| " ↑↓".contains(char));
+        right = format!(
+            " {} ",
+            right.split_whitespace().collect::<Vec<_>>().join(" ")
+        );
+    }
     let used = left.chars().count() + right.chars().count() + count.chars().count();
     let rule = |length: usize| inked("─".repeat(length), Ink::Faint, state);
     let between = width.saturating_sub(used + 4);
@@ -137,7 +148,7 @@ fn under_way(state: &State) -> String {
     match (state.work, state.readiness) {
         (Work::Checking(seconds), Readiness::Warming(crates)) if crates > 0 => {
             let seconds = seconds.map_or(String::new(), |seconds| format!(", {seconds} s"));
-            format!("checking · first what it needs is built, once ({crates} crates{seconds})")
+            format!("checking · building what it needs ({crates} crates{seconds})")
         }
         (Work::Checking(None), _) => "checking".to_owned(),
         (Work::Checking(Some(seconds)), _) => format!("checking · {seconds} s"),

@@ -384,6 +384,19 @@ fn no_size_is_too_small_to_be_drawn() {
     }
 }
 
+#[test]
+fn what_is_under_way_is_said_whole_also_where_it_is_narrow() {
+    let mut state = state(SMALL);
+    let lines: Vec<String> = (1..=500).map(|line| format!("line {line}")).collect();
+    page(&mut state, "Lines", &lines.join("\n"));
+    state.press(Key::PageDown);
+    state.readiness = Readiness::Warming(120);
+    state.work = Work::Checking(Some(100));
+    let shown = text(&drawn(&state));
+    assert!(shown.contains("(120 crates, 100 s)"), "{shown}");
+    assert!(shown.contains(" ↑ ↓ "), "{shown}");
+}
+
 fn has_colour(buffer: &Buffer, wanted: impl Fn(Color) -> bool) -> bool {
     buffer
         .content
