@@ -137,6 +137,8 @@
       svg.removeAttribute("aria-labelledby");
       // The state and the lines below say the same, and say it in words.
       svg.setAttribute("aria-hidden", "true");
+      // The names of the lanes may come to lie over other words, and are drawn last.
+      for (const words of svg.querySelectorAll(".words")) words.append(...words.querySelectorAll(".name"));
       this.bands = [...svg.querySelectorAll(".band")].map((band) => new Band(band));
       this.timed = [...svg.querySelectorAll("[data-from]")].map((part) => ({
         part,
@@ -498,6 +500,7 @@
         made.setAttribute("class", name);
         return made;
       };
+      this.group = group;
       this.head = rect("run-playhead");
       group.prepend(this.head);
       // What is later lies under a curtain, and words above it, since those of now may be longer than a step is wide.
@@ -521,7 +524,8 @@
       if (here) place(this.head, this.x(step) - 4, this.top, this.step - 2, this.bottom - this.top);
       const from = Math.max(this.first, step + 1);
       const all = step > this.last;
-      const covers = !all && !(step === this.last && this.right === 0);
+      const covers = !all;
+      this.group.toggleAttribute("data-beyond", this.first > step);
       this.curtain.toggleAttribute("hidden", !covers);
       if (covers) place(this.curtain, this.x(from) - 4, this.lanes, Math.max(0, this.right - this.x(from) + 4), this.bottom - this.lanes);
     }

@@ -320,8 +320,13 @@ fn table(play: &Play) -> String {
 fn different(play: &Play, before: &State, now: &State) -> String {
     let changed = panels(play).filter(|(panel, _)| items(*panel, before) != items(*panel, now));
     let words = changed.map(|(panel, titled)| {
-        let items = items(panel, now).into_iter().map(|[_, words]| words);
-        let items: Vec<String> = items.collect();
+        let mut items: Vec<Item> = items(panel, now);
+        // Of those that are always there, only who changed.
+        if panel == Panel::Tasks {
+            let were = self::items(panel, before);
+            items.retain(|item| !were.contains(item));
+        }
+        let items: Vec<String> = items.into_iter().map(|[_, words]| words).collect();
         match items.is_empty() {
             true => format!("{}: {}.", titled.title, titled.empty),
             false => format!("{}: {}.", titled.title, items.join(", ")),
