@@ -523,8 +523,7 @@
       this.head.toggleAttribute("hidden", !here);
       if (here) place(this.head, this.x(step) - 4, this.top, this.step - 2, this.bottom - this.top);
       const from = Math.max(this.first, step + 1);
-      const all = step > this.last;
-      const covers = !all;
+      const covers = step <= this.last;
       this.group.toggleAttribute("data-beyond", this.first > step);
       this.curtain.toggleAttribute("hidden", !covers);
       if (covers) place(this.curtain, this.x(from) - 4, this.lanes, Math.max(0, this.right - this.x(from) + 4), this.bottom - this.lanes);
