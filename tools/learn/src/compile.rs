@@ -320,6 +320,25 @@ struct Span {
     line_start: u32,
     is_primary: bool,
     label: Option<String>,
+    /// The macro whose inside this is.
+    #[serde(default)]
+    expansion: Option<Box<Expansion>>,
+}
+
+/// A macro's use.
+#[derive(Deserialize)]
+struct Expansion {
+    span: Span,
+}
+
+impl Span {
+    /// The place in what somebody wrote: for the inside of a macro, where that is used.
+    fn written(&self) -> &Span {
+        match &self.expansion {
+            Some(expansion) => expansion.span.written(),
+            None => self,
+        }
+    }
 }
 
 impl Diagnostic {
@@ -338,10 +357,31 @@ impl Diagnostic {
         Some(CompileError {
             rendered: self.rendered.clone().unwrap_or_default(),
             message: self.message.clone(),
-            file: span.file_name.clone(),
-            line: span.line_start,
+            file: span.written().file_name.clone(),
+            line: span.written().line_start,
             label: span.label.clone(),
             note: self.note(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_inside_a_macro_is_where_the_macro_is_used() {
+        let json = r#"{
+            "level": "error", "message": "temporary value dropped", "rendered": null,
+            "spans": [{
+                "file_name": "/rustc/1/core/src/pin.rs", "line_start": 9, "is_primary": true, "label": null,
+                "expansion": { "span": {
+                    "file_name": "src/connection.rs", "line_start": 41, "is_primary": false, "label": null, "expansion": null
+                } }
+            }]
+        }"#;
+        let diagnostic: Diagnostic = serde_json::from_str(json).expect("it is a diagnostic");
+        let error = diagnostic.as_error().expect("it points somewhere");
+        assert_eq!((error.file.as_str(), error.line), ("src/connection.rs", 41));
     }
 }
