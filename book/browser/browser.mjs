@@ -37,14 +37,27 @@ export const players = pages
     return [...text.matchAll(/<run-player id="(play-[^"]+)"/g)].map(([, id]) => ({ page, id, play: run(id) }));
   });
 
-/** A run as its snapshot has it. */
+/** A run as its snapshot has it: one that a chapter's test keeps, or one that a check compares with. */
 function run(id) {
-  const name = `${id.replace("play-", "play__").replaceAll("-", "_")}.snap`;
-  const chapters = readdirSync(path.join(root, "chapters"));
-  const found = chapters.map((chapter) => path.join(root, "chapters", chapter, "tests/snapshots", name)).filter(existsSync);
-  assert.equal(found.length, 1, `one chapter keeps ${name}`);
-  const text = readFileSync(found[0], "utf8").replaceAll("\r\n", "\n");
-  return JSON.parse(text.slice(text.indexOf("\n---\n") + 5));
+  const name = id.replace("play-", "").replaceAll("-", "_");
+  const kept = body("chapters", `tests/snapshots/play__${name}.snap`);
+  return kept ? JSON.parse(kept) : lines(body("exercises", `checks/snapshots/${name}.snap`));
+}
+
+/** What stands in the snapshot of this name, below its header. */
+function body(kind, name) {
+  const paths = readdirSync(path.join(root, kind)).map((chapter) => path.join(root, kind, chapter, name));
+  const found = paths.find((path) => existsSync(path));
+  if (!found) return null;
+  const text = readFileSync(found, "utf8").replaceAll("\r\n", "\n");
+  return text.slice(text.indexOf("\n---\n") + 5);
+}
+
+/** The steps of a text form in which every line is a saying of one word's lane; it says nothing of the state. */
+function lines(text) {
+  const line = /^ *\d+  +(?:[\d.]+m?s  )? *(\S+)  +(.*)$/;
+  const steps = text.trimEnd().split("\n").map((row) => line.exec(row)).map(([, lane, text]) => ({ lane, text, line: null }));
+  return { steps, source: null, panels: [] };
 }
 
 /** Opens a file in a fresh window, and collects what goes wrong there. */

@@ -5,7 +5,7 @@
 //! | `{{#run ch01-1-an-iterator}}` | the command that runs a chapter's program, and what it prints |
 //! | `{{#trace countdown__from_three}}` | the snapshot of a check: a run that keeps the promise; or of a chapter's test |
 //! | `{{#picture join__both_wait}}` | the picture of that run; `{{#picture oneshot/first-waker-only}}`: of a known mistake's |
-//! | `{{#play join}}` | a run that a chapter's test has kept, to be stepped through: see [`play`] |
+//! | `{{#play join}}` | a run that a chapter's test has kept, or that of a check's snapshot, to be stepped through: see [`play`] |
 //! | `{{#stub countdown}}` | inside a block of Rust: the lines of an exercise's stub, or of that of a marked file's path |
 //! | `{{#exercise countdown}}` | the box that sends the reader to an exercise |
 //! | `{{#sections}}` | on a chapter's first page: its sections, their questions and minutes |
@@ -109,8 +109,14 @@ impl Source<'_> {
     fn play(&self, argument: &str) -> Result<String, String> {
         let wanted = play::Wanted::read(argument)?;
         let name = format!("play__{}", wanted.name);
-        let json = self.snapshot("chapters", "tests/snapshots", &name)?;
-        wanted.draw(&json, self.course, self.root)
+        let play = match self.snapshot("chapters", "tests/snapshots", &name) {
+            Ok(json) => wanted.kept(&json)?,
+            Err(none) => match self.snapshot("exercises", "checks/snapshots", wanted.name) {
+                Ok(run) => wanted.compared(&run)?,
+                Err(_) => return Err(none),
+            },
+        };
+        wanted.draw(play, self.course, self.root)
     }
 
     /// The run that is kept beside a known mistake: `cargo learn verify` holds it against what the check sees.

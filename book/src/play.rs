@@ -10,6 +10,7 @@
 use std::fs;
 use std::path::Path;
 
+use picture::parse;
 use picture::play::{Play, Source, SourceLine, Step};
 use picture::player::{self, Ask, Prediction};
 
@@ -49,10 +50,25 @@ impl<'a> Wanted<'a> {
         Ok(wanted)
     }
 
-    /// The player of the run in a JSON text.
-    pub(crate) fn draw(&self, json: &str, course: &Course, root: &Path) -> Result<String, String> {
-        let complaint = |what: String| format!("{}: {what}", self.name);
-        let mut play = player::read(json).map_err(complaint)?;
+    /// The run in a JSON text, as a chapter's test keeps it.
+    pub(crate) fn kept(&self, json: &str) -> Result<Play, String> {
+        player::read(json).map_err(|what| format!("{}: {what}", self.name))
+    }
+
+    /// The run in its text form, as a check's snapshot has it. It knows no source.
+    pub(crate) fn compared(&self, run: &str) -> Result<Play, String> {
+        let parsed = parse::parse(run).map_err(|what| format!("{}: {what}", self.name))?;
+        let title = format!("A run: {}", self.name.replace("__", " ").replace('_', " "));
+        Ok(Play::of(&title, &parsed.recording, parsed.marked, None))
+    }
+
+    /// The player of a run.
+    pub(crate) fn draw(
+        &self,
+        mut play: Play,
+        course: &Course,
+        root: &Path,
+    ) -> Result<String, String> {
         let prediction = match self.predict {
             None => None,
             Some("all") => Some(self.asking(&play, &Vec::from_iter(1..=play.steps.len()))),
@@ -68,7 +84,8 @@ impl<'a> Wanted<'a> {
             }
         };
         let id = format!("play-{}", self.name.replace('_', "-"));
-        let image = player::image(&play, &format!("{id}-picture")).map_err(complaint)?;
+        let image = player::image(&play, &format!("{id}-picture"));
+        let image = image.map_err(|what| format!("{}: {what}", self.name))?;
         Ok(player::element(&play, &image, &id, prediction.as_ref()))
     }
 

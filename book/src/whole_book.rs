@@ -15,7 +15,7 @@ const SOUND: [(&str, &str); 10] = [
     ),
     (
         "book/pages/01-small/index.md",
-        "# Small\n\n{{#sections}}\n\n{{#run ch01-1-hello}}\n\n{{#trace count__one}}\n\n{{#picture count__one}}\n\n{{#play count}}\n\n```rust\n{{#stub count}}\n```\n\n\
+        "# Small\n\n{{#sections}}\n\n{{#run ch01-1-hello}}\n\n{{#trace count__one}}\n\n{{#picture count__one}}\n\n{{#play count}}\n\n{{#play count__one}}\n\n```rust\n{{#stub count}}\n```\n\n\
          ```rust\n{{#include ../../../solutions/01-small/src/count.rs:body}}\n```\n\n{{#exercise count}}\n",
     ),
     ("book/pages/01-small/counting.md", "# Counting on\n"),
@@ -132,6 +132,8 @@ fn a_sound_book_has_no_findings_and_shows_what_it_was_asked_to() {
         " 1  count  next() → 1",
         "A run of one step in one lane, count.</desc>",
         "<run-player id=\"play-count\">",
+        "<run-player id=\"play-count--one\">",
+        ">A run: count one</title>",
         "a \\u003c b",
         "<span class=\"run-code\">a &lt; b</span>",
         "<td>2</td><td>count</td><td>says 2</td><td>Ready queue: empty.</td>",

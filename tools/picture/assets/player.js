@@ -204,7 +204,9 @@
       const left = make("div", { class: "run-left" });
       if (script.source) left.append(...this.buildSource());
       left.append(heading("The run, line by line"), parts.lines);
-      columns.append(left, this.buildState());
+      columns.append(left);
+      const state = this.buildState();
+      if (this.panels.length > 0) columns.append(state);
       return columns;
     }
 

@@ -217,6 +217,21 @@ impl Picture {
         }
     }
 
+    /// The first step at which anything is seen of a lane.
+    #[must_use]
+    pub fn first_step_of(&self, lane: usize) -> usize {
+        let calls = self.calls.iter().map(|call| (call.lane, call.begin));
+        let wakes = self.wakes.iter().map(|wake| (wake.lane, wake.step));
+        let points = self.points.iter().map(|point| (point.lane, point.step));
+        let spans = self.sleeps.iter().chain(&self.armed);
+        let seen = calls
+            .chain(wakes)
+            .chain(points)
+            .chain(spans.map(|span| (span.lane, span.begin)));
+        let steps = seen.filter(|(its, _)| *its == lane).map(|(_, step)| step);
+        steps.min().unwrap_or(0)
+    }
+
     /// The last step of a call; that of the recording, if it did not come back.
     #[must_use]
     pub fn last_step(&self, call: &Call) -> usize {

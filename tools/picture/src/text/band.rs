@@ -154,7 +154,9 @@ impl Band<'_> {
             let name = self
                 .cut(self.picture.name(lane), self.shape.names)
                 .unwrap_or_default();
-            page.grid.write(*row, 1, &name, Style::Name);
+            let first = self.picture.first_step_of(lane);
+            let word = page.grid.write(*row, 1, &name, Style::Name);
+            word.during(first, first);
         }
     }
 
