@@ -292,7 +292,7 @@ impl Reader<'_> {
                 lane: line.lane.clone(),
                 text: text.to_owned(),
                 depth: (line.text.len() - text.len()) / 2,
-                line: self.lines[within].iter().rev().find_map(|line| *line),
+                line: self.line_in(within),
                 marked: self.picture.marked == Some(place),
                 state: State {
                     running: self.running(place),
@@ -305,6 +305,13 @@ impl Reader<'_> {
             }
         };
         lines.map(step).collect()
+    }
+
+    /// Where the last event of a step was. A silent one is passed over: where it was belongs to what comes after.
+    fn line_in(&self, mut step: std::ops::RangeInclusive<usize>) -> Option<u32> {
+        let events = &self.recording.events;
+        step.rfind(|&event| self.lines[event].is_some() && !events[event].what.is_silent())
+            .and_then(|event| self.lines[event])
     }
 
     /// Who is woken is put at the end, who is polled is taken out.
