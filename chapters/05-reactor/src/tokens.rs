@@ -12,6 +12,9 @@ use slab::Slab;
 /// event may be on its way when its source is dropped, and another one put into the table: the old
 /// number must not lead there. So no name is given a second time, however often items come and go;
 /// at least not before a few thousand million others have been.
+///
+/// Memory is for the items that are here. However many come and go, the table takes no more of it
+/// than for the most that were here at once.
 pub struct Tokens<T> {
     // YOURS
     /// The lower half of a name is a place, and the upper half says how many items came before.

@@ -16,7 +16,8 @@ use std::collections::VecDeque;
 ///
 /// Whoever writes is told to pause when there is too much here, and to resume when most of it is
 /// gone: each of them once, in turn, beginning with a pause. Whoever does not listen may write on;
-/// nothing is refused, and nothing is lost.
+/// nothing is refused, and nothing is lost. What has been sent is no longer in memory: it may be in
+/// use again, or be given back, but it does not grow with all that was ever sent.
 ///
 /// ```
 /// use reactor::write_buffer::{Flow, Marks, WriteBuffer};

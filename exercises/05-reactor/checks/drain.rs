@@ -110,6 +110,11 @@ impl Reader {
             .departs("A thousand turns, and it does not come to an end.");
     }
 
+    /// Attempts are not recorded otherwise: a right reader may make one more, or one less.
+    fn note_the_attempt(&self) {
+        (self.run.recorder()).says("kernel", "was asked for bytes in that poll: would block");
+    }
+
     fn has(&self, bytes: &[u8]) -> bool {
         *self.received.borrow() == bytes
     }
@@ -149,6 +154,7 @@ fn before_the_first_event_nothing_is_tried() {
         Poll::Ready(Ok(_)) => run.departs("There was nothing to read, and it was ready."),
     }
     if reader.kernel.reads() > 0 {
+        reader.note_the_attempt();
         run.diagnose(
             "tried-without-a-reason",
             "Nothing had been told of this direction, and it was tried all the same. That is a system call for nothing, at each poll of \
@@ -254,6 +260,7 @@ fn when_it_would_block_the_task_waits_for_the_next_event() {
     }
     let _pending = reader.read();
     if reader.kernel.reads() > reads {
+        reader.note_the_attempt();
         run.diagnose(
             "tried-without-a-reason",
             "The last attempt would have blocked, no event has come since, and it was tried again. What an attempt has shown has to be \
@@ -533,6 +540,42 @@ fn nobody_is_woken_who_does_not_wait_any_more() {
 }
 
 #[test]
+fn whoever_was_woken_and_has_not_asked_again_is_not_woken_once_more() {
+    let run = run!();
+    let reader = Reader::new(&run, Trigger::Edge);
+    let _pending = reader.read();
+    for bytes in [&b"one"[..], b"two"] {
+        reader.kernel.arrives(bytes);
+        reader.event();
+    }
+    if reader.task.wakes() > 1 {
+        run.diagnose(
+            "waker-kept",
+            "The first event woke the task, which has not asked since; and the second event woke it once more. `event` has called its \
+             waker and kept it: with it, the whole task stays in memory.",
+        );
+    }
+}
+
+#[test]
+fn to_forget_who_waits_is_not_to_forget_what_was_told() {
+    let run = run!();
+    let reader = Reader::new(&run, Trigger::Edge);
+    let _pending = reader.read();
+    reader.kernel.arrives(b"hello");
+    reader.event();
+    reader.readiness.forget();
+    run.recorder().says("task", "is forgotten");
+    if reader.read().is_pending() {
+        run.diagnose(
+            "event-forgotten",
+            "The event came, then `forget` was called, and whoever asks now waits for another event. `forget` is about who waits; what \
+             the kernel has told it will not tell again.",
+        );
+    }
+}
+
+#[test]
 fn a_peer_that_never_stops_does_not_keep_the_turn() {
     let run = run!();
     let reader = Endless::new(&run);
@@ -551,13 +594,25 @@ fn each_turn_has_a_budget_of_its_own() {
     let run = run!();
     let reader = Endless::new(&run);
     for turn in 2..6 {
+        let wakes = reader.task.wakes();
         reader.expect_a_pause(turn);
-        if reader.tries.take() == 0 {
+        if reader.tries.take() > 0 {
+            continue;
+        }
+        // Whoever finds the budget used up wakes the task; whoever finds nothing to be tried does not.
+        if reader.task.wakes() > wakes {
             run.diagnose(
                 "budget-never-renewed",
                 format!("Turn {turn} has begun, and nothing was tried in it: it still has the budget of an earlier turn, which is used up."),
             );
         }
+        run.diagnose(
+            "stopped-before-wouldblock",
+            format!(
+                "Turn {turn} has begun, and nothing was tried in it: the task waits for an event. In the turn before, the budget came to \
+                 its end, and no attempt would have blocked. There is more to read, and the kernel has told of it already.",
+            ),
+        );
     }
 }
 
@@ -594,6 +649,7 @@ impl Endless {
     }
 
     /// In this turn it comes to a pause, after no more attempts than the budget has.
+    #[track_caller]
     fn expect_a_pause(&self, turn: u64) {
         for _ in 0..10 * BUDGET {
             let read = pin!(poll_fn(|context| {
@@ -601,15 +657,17 @@ impl Endless {
                 self.readiness.poll_io(turn, context, attempt, |_| false)
             }));
             let poll = self.task.poll(read);
-            if self.tries.get() > BUDGET as usize {
-                self.without_limit();
-            }
             if poll.is_pending() {
                 let tries = self.tries.get();
                 (self.run.recorder()).says(
                     "task",
                     format!("turn {turn}: pauses after {tries} attempts"),
                 );
+                if tries > BUDGET as usize {
+                    self.run.departs(format!(
+                        "It was tried {tries} times in this turn before it came to a pause, and the budget is {BUDGET}."
+                    ));
+                }
                 return;
             }
         }
@@ -630,11 +688,16 @@ impl Endless {
     #[track_caller]
     fn without_limit(&self) -> ! {
         (self.run.recorder()).says("task", format!("attempt {} in one turn", self.tries.get()));
+        let seen = if self.interrupted {
+            "Each attempt was interrupted, and was made again at once"
+        } else {
+            "There was always more to read, and it went on"
+        };
         self.run.diagnose(
             "drained-without-limit",
             format!(
-                "There is always more to read, and it went on after {BUDGET} attempts in the same turn. As long as this peer sends, \
-                 nobody else has a turn.",
+                "{seen}, {} times in one turn; the budget is {BUDGET}. As long as that goes on, nobody else has a turn.",
+                self.tries.get()
             ),
         )
     }

@@ -65,6 +65,7 @@ const SOLD: [&str; 3] = [sale::GREETING, "12 coins, yes or no?", sale::SOLD];
 /// The client has heard just this, the outcome is that, and the end was sent.
 #[track_caller]
 fn expect(run: &Run, (outcome, peer): &(io::Result<Outcome>, Peer), right: Outcome, said: &[&str]) {
+    let ended = run.recorder().last_event();
     let heard = heard(run, peer);
     if heard.len() < said.len() && said.iter().zip(&heard).all(|(right, heard)| heard == right) {
         if peer.sees_the_end() != End::Closed
@@ -99,13 +100,17 @@ fn expect(run: &Run, (outcome, peer): &(io::Result<Outcome>, Peer), right: Outco
     }
     match outcome {
         Ok(outcome) if *outcome == right => {}
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => run.diagnose(
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => run.diagnose_at(
+            ended,
             "gone-taken-for-an-error",
             "The client's end came before its answer, and `UnexpectedEof` came out. By the contract that is an outcome like the others: \
              `Gone`.",
         ),
-        Ok(_) => run.departs(format!("The outcome should be {right:?}.")),
-        Err(error) => run.departs(format!("An error came out, and nothing was wrong: {error}.")),
+        Ok(_) => run.departs_at(ended, format!("The outcome should be {right:?}.")),
+        Err(error) => run.departs_at(
+            ended,
+            format!("An error came out, and nothing was wrong: {error}."),
+        ),
     }
 }
 
@@ -223,6 +228,9 @@ fn what_the_stream_holds_back_is_flushed_before_the_answer_is_awaited() {
         run.departs("The server waits for the client's name before it has asked for it.");
     }
     if !asked {
+        let held = format!("holds back {} bytes until it is flushed", peer.held_back());
+        run.recorder().says("stream", held);
+        run.recorder().says("server", "waits for the client's name");
         run.diagnose(
             "waits-before-flush",
             "The server waits for the client's name, and the client has not been asked: the question is in the stream's buffer. Both \

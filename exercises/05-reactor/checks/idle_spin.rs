@@ -19,6 +19,12 @@ fn the_figures_are_those_of_a_run() {
         level_read,
         edge_both,
     } = figures;
+    if figures_are_zero(&figures) {
+        run.departs_at(
+            Some(0),
+            "By these figures nobody is ever woken. In every run of the program somebody is: copy the figures as it prints them.",
+        );
+    }
     if level_read > level_both || edge_both > level_both {
         run.departs(
             "By these figures the one that is level-triggered and asks for both does not wake up most often. Are they in the right \
@@ -29,8 +35,21 @@ fn the_figures_are_those_of_a_run() {
         run.departs("Only one of the three wakes up more than a few times. Copy the figures as the program prints them.");
     }
     if !PLAUSIBLE.contains(&level_both) {
-        run.departs(format!("{level_both} wake-ups in a tenth of a second is more, or less, than any machine has shown."));
+        run.departs_at(
+            Some(0),
+            format!("{level_both} wake-ups in a tenth of a second is more, or less, than any machine has shown."),
+        );
     }
+    if level_read > edge_both {
+        run.departs(
+            "Nobody sends anything in any of the three, so the one that asks for reading alone has nothing to be told of; the other two \
+             have the room to write. By these figures it is told more often than the third. Are the two in the right order?",
+        );
+    }
+}
+
+fn figures_are_zero(figures: &Measured) -> bool {
+    figures.level_both + figures.level_read + figures.edge_both == 0
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! 5.6 quiet-end: a connection that does not close.
 
+use std::io::{self, ErrorKind, Read, Write};
+
 use super::subject::{Echo, Progress};
 use probe::{Run, run, snapshot};
 use probe_io::stream::show;
@@ -87,8 +89,8 @@ impl Served {
             self.run.diagnose(
                 "closed-before-flush",
                 format!(
-                    "The end was found, and the echo closed with {} bytes not sent yet. There was no room for them at that moment; there \
-                     would have been.",
+                    "The end was found, and the echo closed with {} bytes that it had read and not sent. What cannot go back yet can go \
+                     back later: done is who has nothing left.",
                     bytes.len() - sent.len()
                 ),
             );
@@ -169,7 +171,7 @@ fn an_end_that_comes_with_the_last_bytes_is_the_end_as_well() {
 }
 
 #[test]
-fn so_is_one_behind_more_than_a_buffer() {
+fn an_end_behind_more_bytes_than_a_buffer_holds_is_found() {
     let run = run!();
     let mut served = Served::new(&run);
     served.kernel.drains(1_000);
@@ -182,7 +184,7 @@ fn so_is_one_behind_more_than_a_buffer() {
 }
 
 #[test]
-fn so_is_one_that_comes_while_there_is_no_room_to_write() {
+fn an_end_that_comes_while_there_is_no_room_to_write_is_found_later() {
     let run = run!("no_room");
     let mut served = Served::new(&run);
     served.kernel.drains(2);
@@ -199,17 +201,90 @@ fn so_is_one_that_comes_while_there_is_no_room_to_write() {
 }
 
 #[test]
-fn and_one_after_which_the_kernel_tells_of_something_else() {
+fn an_end_is_found_although_the_kernel_has_told_of_other_things_since() {
     let run = run!();
     let mut served = Served::new(&run);
-    served.kernel.arrives(&[b'.'; 30]);
+    served.kernel.arrives(&[b'.'; 20]);
     served.kernel.ends();
     served.run();
-    for _ in 0..40 {
-        served.kernel.drains(1);
+    for _ in 0..4 {
+        served.kernel.drains(6);
         served.run();
     }
-    served.came_back(&[b'.'; 30]);
+    served.came_back(&[b'.'; 20]);
+}
+
+/// A socket that has room, and gives one answer to whoever reads.
+struct Answers<'a> {
+    run: &'a Run,
+    reading: Result<usize, ErrorKind>,
+}
+
+impl Read for Answers<'_> {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        let text = match self.reading {
+            Ok(_) => "reads the end".to_owned(),
+            Err(error) => format!("reads, and gets {error:?}"),
+        };
+        self.run.recorder().says("echo", text);
+        self.reading.map_err(io::Error::from)
+    }
+}
+
+impl Write for Answers<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn an_event_that_speaks_of_the_end_alone_is_worth_an_attempt() {
+    let run = run!();
+    let mut echo = Echo::new();
+    let mut socket = Answers {
+        run: &run,
+        reading: Ok(0),
+    };
+    run.recorder().says("kernel", "tells: read closed");
+    let happened = Happened {
+        read_closed: true,
+        ..Happened::default()
+    };
+    match echo.on_event(&mut socket, happened) {
+        Ok(Progress::Done) => {}
+        Ok(Progress::Waits) => run.departs(
+            "The event said \"read closed\" and nothing else. The end is there to be read, and the echo waits for another event.",
+        ),
+        Err(error) => run.departs(format!("An error came out that nobody had put in: {error}.")),
+    }
+}
+
+#[test]
+fn an_event_that_speaks_of_an_error_alone_is_worth_an_attempt() {
+    let run = run!();
+    let mut echo = Echo::new();
+    let mut socket = Answers {
+        run: &run,
+        reading: Err(ErrorKind::ConnectionReset),
+    };
+    run.recorder().says("kernel", "tells: error");
+    let happened = Happened {
+        error: true,
+        ..Happened::default()
+    };
+    match echo.on_event(&mut socket, happened) {
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
+        Ok(Progress::Waits) => run.departs(
+            "The event said \"error\" and nothing else. The next attempt would say what is wrong; the echo made none, and waits for another \
+             event. This connection does not close either.",
+        ),
+        Ok(Progress::Done) => run.departs("Reading failed, and the echo was done as if the end had come."),
+        Err(error) => run.departs(format!("Reading failed with ConnectionReset, and this came out: {error}.")),
+    }
 }
 
 #[test]

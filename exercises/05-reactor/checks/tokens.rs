@@ -3,6 +3,7 @@
 use super::subject::Tokens;
 use probe::detect::DropCounter;
 use probe::{Run, run, snapshot};
+use probe_io::heap;
 
 /// Puts something in, and writes it down under a letter: the numbers are anybody's choice.
 fn insert(run: &Run, tokens: &mut Tokens<&'static str>, item: &'static str, letter: &str) -> usize {
@@ -110,9 +111,18 @@ fn an_old_name_does_not_lead_to_who_came_after() {
     run.recorder().says("table", "a is taken out");
     let b = insert(&run, &mut tokens, "second client", "b");
     let call = run.recorder().enters("table", "an event comes for a");
-    if a == b || tokens.get(a).is_some() || tokens.get_mut(a).is_some() {
+    let leads = if a == b {
+        "a and b are the same number"
+    } else if tokens.get(a).is_some() {
+        "`get(a)` gives the second client"
+    } else if tokens.get_mut(a).is_some() {
+        "`get` gives nobody for a, and `get_mut(a)` gives the second client"
+    } else {
+        ""
+    };
+    if !leads.is_empty() {
         call.returns("second client");
-        stale(&run);
+        stale(&run, leads);
     }
     call.returns("nobody");
     let call = run.recorder().enters("table", "remove(a)");
@@ -129,11 +139,13 @@ fn an_old_name_does_not_lead_to_who_came_after() {
 }
 
 #[track_caller]
-fn stale(run: &Run) -> ! {
+fn stale(run: &Run, seen: &str) -> ! {
     run.diagnose(
         "stale-token",
-        "An event that was on its way to a client who is gone wakes the client who came after. The place may be used again; the name \
-         may not.",
+        format!(
+            "An event that was on its way to a client who is gone wakes the client who came after: {seen}. The place may be used again; \
+             the name may not.",
+        ),
     )
 }
 
@@ -182,7 +194,7 @@ fn no_name_comes_back_however_often_items_come_and_go() {
 fn names_differ_also_where_many_come_and_go_in_disorder() {
     let run = run!();
     let mut tokens = Tokens::new();
-    let (mut here, mut gone): (Vec<(usize, u64)>, Vec<usize>) = (Vec::new(), Vec::new());
+    let (mut here, mut gone) = (Vec::<(usize, u64)>::new(), Vec::<(usize, u64)>::new());
     // A small generator of numbers; any disorder will do, as long as it is the same each time.
     let mut random = 0x9E37_79B9_u64;
     for item in 0..20_000 {
@@ -193,17 +205,29 @@ fn names_differ_also_where_many_come_and_go_in_disorder() {
         if dice % 5 < 3 || here.is_empty() {
             here.push((tokens.insert(item), item));
         } else {
-            let (name, _) = here.swap_remove(dice % here.len());
+            let (name, item) = here.swap_remove(dice % here.len());
             tokens.remove(name);
-            gone.push(name);
+            gone.push((name, item));
         }
-        let old = gone.get(dice % gone.len().max(1));
-        if old.is_some_and(|name| tokens.get(*name).is_some()) {
-            run.recorder().says(
-                "table",
-                format!("step {item}: an old name leads to somebody"),
+        let Some((name, first)) = gone.get(dice % gone.len().max(1)) else {
+            continue;
+        };
+        if let Some(second) = tokens.get(*name) {
+            let table = |text: String| run.recorder().says("table", text);
+            table(format!("item {first} is in, its name is {name}"));
+            table(format!("item {first} is taken out"));
+            table(format!(
+                "item {second} is in; there are {} items now",
+                here.len()
+            ));
+            table(format!("an event comes for {name} → item {second}"));
+            run.diagnose(
+                "stale-token",
+                format!(
+                    "An event that was on its way to item {first}, who is gone, wakes item {second}: the name {name} leads to both. What \
+                     makes two names differ has to be apart in the number from what says where, however many items there are.",
+                ),
             );
-            stale(&run);
         }
     }
     if tokens.len() != here.len() {
@@ -237,5 +261,32 @@ fn what_is_taken_out_belongs_to_whoever_took_it() {
     drop(tokens);
     if items.alive() != 0 {
         run.departs("The table is gone, and one of its items is still in memory.");
+    }
+}
+
+#[test]
+fn the_memory_is_for_those_who_are_here_and_not_for_all_who_ever_were() {
+    let run = run!();
+    let mut tokens = Tokens::new();
+    let _stays = tokens.insert(0_u64);
+    let before = heap::in_use();
+    for item in 0..100_000_u64 {
+        let name = tokens.insert(item);
+        tokens.remove(name);
+    }
+    let held = heap::in_use() - before;
+    if held > 100_000 {
+        (run.recorder()).says("table", "a hundred thousand come and go, one at a time");
+        (run.recorder()).says(
+            "memory",
+            format!("{held} bytes more, for {} item", tokens.len()),
+        );
+        run.diagnose(
+            "never-freed",
+            format!(
+                "A hundred thousand items have come and gone, one at a time, and {held} bytes more are in use than before. In a server that \
+                 runs for months the table would fill the memory. A name may not come back; a place may.",
+            ),
+        );
     }
 }

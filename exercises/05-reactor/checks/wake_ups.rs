@@ -72,9 +72,11 @@ fn the_prediction_is_what_the_kernel_does() {
                     &["4", "1", "1", "1", "10", "1"],
                     &["4", "1", "1", "4", "10", "1"],
                     &["3", "3", "1", "4", "10", "1"],
+                    &["3", "1", "1", "2", "10", "1"],
+                    &["3", "1", "2", "2", "10", "1"],
                 ],
-                sentence: "This counts reads, or attempts that would block. A task that is awake may read as often as it likes; a wake-up \
-                           is the kernel's.",
+                sentence: "This counts reads, or attempts that would block: as many as it takes until nothing is left. A task that is awake \
+                           may read as often as it likes; a wake-up is the kernel's.",
             },
             Misconception {
                 mistake: "room-is-no-change",

@@ -2,6 +2,7 @@
 
 use super::subject::{Flow, Marks, WriteBuffer};
 use probe::{Run, run, snapshot};
+use probe_io::heap;
 
 /// A buffer, and what its writer has been told.
 struct Watched {
@@ -132,47 +133,138 @@ impl Watched {
 #[test]
 fn what_goes_in_comes_out_in_order() {
     let run = run!();
-    let mut buffer = WriteBuffer::new(Marks { high: 100, low: 10 });
-    let (mut put, mut sent, mut next) = (Vec::<u8>::new(), Vec::<u8>::new(), 0_u8);
+    let mut pipe = Pipe::new(&run);
     for step in 1..200_usize {
-        let piece: Vec<u8> = (0..step % 7)
-            .map(|_| {
-                next = next.wrapping_add(1);
-                next
-            })
-            .collect();
-        put.extend(&piece);
-        let _flow = buffer.push(&piece);
-        let front = buffer.front();
-        if front.is_empty() != buffer.is_empty() {
-            run.departs("`front` gives no bytes, and some wait, or the other way round.");
+        pipe.push(step % 7);
+        pipe.send(step % 5);
+    }
+    while !pipe.buffer.is_empty() {
+        pipe.send(usize::MAX);
+    }
+    if pipe.put != pipe.sent {
+        run.departs("The bytes that came out are not those that went in, or not in their order.");
+    }
+}
+
+/// A buffer, and what went into it and came out.
+struct Pipe {
+    run: Run,
+    buffer: WriteBuffer,
+    put: Vec<u8>,
+    sent: Vec<u8>,
+}
+
+impl Pipe {
+    fn new(run: &Run) -> Pipe {
+        Pipe {
+            run: run.clone(),
+            buffer: WriteBuffer::new(Marks { high: 100, low: 10 }),
+            put: Vec::new(),
+            sent: Vec::new(),
         }
-        let count = front.len().min(step % 5);
-        sent.extend(&front[..count]);
-        let _flow = buffer.written(count);
-        if buffer.len() != put.len() - sent.len() {
-            run.diagnose(
+    }
+
+    #[track_caller]
+    fn push(&mut self, count: usize) {
+        let first = self.put.len();
+        let piece: Vec<u8> = (first..first + count).map(|byte| byte as u8).collect();
+        let waited = self.buffer.len();
+        let call = (self.run.recorder()).enters("buffer", format!("push {count}"));
+        let _flow = self.buffer.push(&piece);
+        let waits = self.buffer.len();
+        call.returns(format!("{waits} wait"));
+        self.put.extend(&piece);
+        if waits < waited + count {
+            self.run.diagnose(
+                "bytes-refused",
+                format!(
+                    "{waited} bytes waited, {count} more were pushed, and now {waits} wait. Nothing is refused, whatever the marks say: to \
+                     pause is what whoever writes is told, and until it has heard of that it writes on.",
+                ),
+            );
+        }
+        if waits > waited + count {
+            self.run.departs(format!(
+                "{waited} bytes waited, {count} more were pushed, and `len` says {waits}."
+            ));
+        }
+    }
+
+    /// Sends what is in front, and no more than `most` bytes of it.
+    #[track_caller]
+    fn send(&mut self, most: usize) {
+        let (waits, front) = (self.buffer.len(), self.buffer.front().to_vec());
+        if front.is_empty() && waits > 0 {
+            self.run.departs(format!(
+                "{waits} bytes wait, and `front` gives none of them. It may give a part, but nothing only if there is nothing."
+            ));
+        }
+        if front.len() > waits {
+            self.run.departs(format!(
+                "{waits} bytes wait by `len`, and `front` gives {}.",
+                front.len()
+            ));
+        }
+        let right = &self.put[self.sent.len()..];
+        let wrong = front.iter().zip(right).find(|(byte, right)| byte != right);
+        if let Some((byte, right)) = wrong {
+            self.run.departs(format!(
+                "The bytes have numbers in the order in which they were pushed. The next to be sent is number {right}, and `front` gives \
+                 number {byte}. What `written` says is gone are the oldest.",
+            ));
+        }
+        let count = front.len().min(most);
+        let call = (self.run.recorder()).enters("buffer", format!("written {count}"));
+        let _flow = self.buffer.written(count);
+        self.sent.extend(&front[..count]);
+        let left = self.buffer.len();
+        call.returns(format!("{left} wait"));
+        if left != waits - count {
+            self.run.diagnose(
                 "short-write-ignored",
                 format!(
-                    "{} bytes were pushed and {} sent, and `len` says {}. `written` says how many of the oldest bytes are gone; the \
-                     others wait on.",
-                    put.len(),
-                    sent.len(),
-                    buffer.len()
+                    "{waits} bytes waited, {count} of them were sent, and now {left} wait. `written` says how many of the oldest bytes are \
+                     gone; the others wait on.",
                 ),
             );
         }
     }
-    while !buffer.is_empty() && sent.len() <= put.len() {
-        let front = buffer.front().to_vec();
-        if front.is_empty() {
-            run.departs("`front` gives no bytes, and some wait.");
+}
+
+#[test]
+fn what_was_sent_takes_no_memory() {
+    let run = run!();
+    let mut buffer = WriteBuffer::new(Marks { high: 100, low: 10 });
+    let before = heap::in_use();
+    // A few bytes always wait, so it is never empty.
+    let _flow = buffer.push(&[b'.'; 50]);
+    for _ in 0..10_000 {
+        let _flow = buffer.push(&[b'.'; 50]);
+        let mut left = 50;
+        while left > 0 {
+            let count = buffer.front().len().min(left);
+            let _flow = buffer.written(count);
+            left -= count;
+            if count == 0 {
+                run.departs("Bytes wait, and `front` gives none.");
+            }
         }
-        sent.extend(&front);
-        let _flow = buffer.written(front.len());
     }
-    if put != sent {
-        run.departs("The bytes that came out are not those that went in, or not in their order.");
+    let held = heap::in_use() - before;
+    if held > 50_000 {
+        (run.recorder()).says(
+            "buffer",
+            format!("500000 bytes were sent, and {} wait", buffer.len()),
+        );
+        (run.recorder()).says("memory", format!("{held} bytes are in use"));
+        run.diagnose(
+            "never-freed",
+            format!(
+                "500,000 bytes have been pushed and sent, {} wait, and {held} bytes of memory are in use. What has been sent is still there. \
+                 A connection may live for months.",
+                buffer.len(),
+            ),
+        );
     }
 }
 

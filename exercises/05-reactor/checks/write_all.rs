@@ -19,9 +19,31 @@ fn begin(run: &Run) -> (Sim, Stream, Peer) {
     (sim, stream, peer)
 }
 
+/// What it means if a poll does not come back: a mistake's name, if that is sure, and a sentence.
+type Meaning = (Option<&'static str>, &'static str);
+
+const ALL_IS_TAKEN: Meaning = (
+    None,
+    "The peer takes all that it is given at once, and this poll did not come back. What was taken is no longer left to be written.",
+);
+const IT_IS_PENDING: Meaning = (
+    Some("polled-in-a-loop"),
+    "This poll did not come back. The peer takes some bytes, and then the writer is pending until there is room. Whoever asks it again \
+     in a loop is told so for ever, for nothing else happens meanwhile.",
+);
+const IT_FAILS: Meaning = (
+    None,
+    "The writer gave an error, and this poll did not come back.",
+);
+
 /// Writes the text, and drives it to the end.
 #[track_caller]
-fn written(run: &Run, sim: &Sim, stream: &mut Stream, peer: &Peer) -> io::Result<()> {
+fn written(
+    run: &Run,
+    sim: &Sim,
+    (stream, peer): (&mut Stream, &Peer),
+    (mistake, sentence): Meaning,
+) -> io::Result<()> {
     let mut write = pin!(write_all(stream, TEXT));
     // Its wakes are not shown: whether it takes a turn of its own for each part is a matter of style.
     let task = poller(run!().recorder(), "task");
@@ -30,7 +52,8 @@ fn written(run: &Run, sim: &Sim, stream: &mut Stream, peer: &Peer) -> io::Result
         .enters("writer", format!("writes {}", show(TEXT)));
     for _ in 0..100 {
         let wakes = task.wakes();
-        match task.poll(write.as_mut()) {
+        let polled = run.risk(mistake, sentence, || task.poll(write.as_mut()));
+        match polled {
             Poll::Pending => {}
             Poll::Ready(Ok(())) => {
                 call.returns("done");
@@ -78,7 +101,11 @@ fn refuse_to_wait(run: &Run, task: &Poller, peer: &Peer) -> ! {
 #[track_caller]
 fn arrived(run: &Run, peer: &Peer) {
     let received = peer.received();
-    (run.recorder()).says("peer", format!("has received {}", show(&received)));
+    let shown = match received.get(..60) {
+        Some(begin) => format!("{} and {} bytes more", show(begin), received.len() - 60),
+        None => show(&received),
+    };
+    (run.recorder()).says("peer", format!("has received {shown}"));
     if received == TEXT {
         return;
     }
@@ -107,7 +134,7 @@ fn arrived(run: &Run, peer: &Peer) {
 fn what_is_taken_at_once_is_written() {
     let run = run!("at_once");
     let (sim, mut stream, peer) = begin(&run);
-    if let Err(error) = written(&run, &sim, &mut stream, &peer) {
+    if let Err(error) = written(&run, &sim, (&mut stream, &peer), ALL_IS_TAKEN) {
         run.departs(format!(
             "Writing gave an error, and nothing was wrong: {error}."
         ));
@@ -154,7 +181,7 @@ fn a_short_write_is_followed_by_the_rest() {
     let run = run!("short_writes");
     let (sim, mut stream, peer) = begin(&run);
     peer.takes(7);
-    if let Err(error) = written(&run, &sim, &mut stream, &peer) {
+    if let Err(error) = written(&run, &sim, (&mut stream, &peer), IT_IS_PENDING) {
         run.departs(format!(
             "Writing gave an error, and nothing was wrong: {error}."
         ));
@@ -164,11 +191,28 @@ fn a_short_write_is_followed_by_the_rest() {
 }
 
 #[test]
+fn it_does_not_flush() {
+    let run = run!();
+    let (sim, mut stream, peer) = begin(&run);
+    peer.gets_it_when_flushed();
+    if let Err(error) = written(&run, &sim, (&mut stream, &peer), ALL_IS_TAKEN) {
+        run.departs(format!(
+            "Writing gave an error, and nothing was wrong: {error}."
+        ));
+    }
+    if !peer.received().is_empty() {
+        run.departs(
+            "The stream has a buffer, and was told to flush it. That is for whoever writes to say: several small writes may go out as one.",
+        );
+    }
+}
+
+#[test]
 fn one_byte_at_a_time_arrives_as_well() {
     let run = run!();
     let (sim, mut stream, peer) = begin(&run);
     peer.takes(1);
-    if let Err(error) = written(&run, &sim, &mut stream, &peer) {
+    if let Err(error) = written(&run, &sim, (&mut stream, &peer), IT_IS_PENDING) {
         run.departs(format!(
             "Writing gave an error, and nothing was wrong: {error}."
         ));
@@ -252,7 +296,7 @@ fn the_writer_s_error_comes_out() {
     let run = run!();
     let (sim, mut stream, peer) = begin(&run);
     peer.refuses(ErrorKind::BrokenPipe);
-    match written(&run, &sim, &mut stream, &peer) {
+    match written(&run, &sim, (&mut stream, &peer), IT_FAILS) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
         Err(_) => run.departs("The peer was gone, and another error came out."),
         Ok(()) => run.diagnose(

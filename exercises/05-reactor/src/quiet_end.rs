@@ -37,7 +37,8 @@ impl Echo {
         }
     }
 
-    /// An event has come, and each comes once. Goes on as far as it can without waiting.
+    /// An event has come, and each comes once. What it says, any of the words of [`Happened`], may
+    /// come alone or together with others. Goes on as far as it can without waiting.
     ///
     /// # Errors
     ///

@@ -8,6 +8,9 @@ use std::fmt;
 /// event may be on its way when its source is dropped, and another one put into the table: the old
 /// number must not lead there. So no name is given a second time, however often items come and go;
 /// at least not before a few thousand million others have been.
+///
+/// Memory is for the items that are here. However many come and go, the table takes no more of it
+/// than for the most that were here at once.
 pub struct Tokens<T> {
     items: Vec<Option<T>>, // Yours to replace.
 }

@@ -6,6 +6,14 @@ use reactor::Readiness;
 ///
 /// Reading and writing are two directions, and two tasks may wait for them at the same time. An
 /// event that concerns one of them wakes who waits for that one, and nobody else.
+///
+/// What is known of one direction is a [`Readiness`]:
+///
+/// - `Readiness::drained()`: a direction that is worth no attempt before its first event;
+/// - `Readiness::ready()`: one that is worth an attempt right away;
+/// - `event(closed)`: an event says that an attempt is worth while, which wakes whoever waits; and
+///   with `closed`, that there is an end or an error, to be found behind whatever is left;
+/// - `forget()`: nobody waits any more.
 #[derive(Debug)]
 pub struct Source {
     directions: (), // Yours to replace.
@@ -53,7 +61,8 @@ impl Source {
         todo!("whose readiness?")
     }
 
-    /// An event has come: each direction is told what concerns it, and no more.
+    /// An event has come: each direction is told what concerns it, and no more. Which of the two is
+    /// told first does not matter.
     pub fn dispatch(&self, happened: Happened) {
         todo!("whom does it concern, and is something closed?")
     }

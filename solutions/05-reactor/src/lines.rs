@@ -13,12 +13,13 @@ use futures::io::{AsyncRead, AsyncReadExt};
 
 /// The lines of a stream, one after the other.
 ///
-/// A line ends with `\n`, or with `\r\n`; neither belongs to it. What stands behind the last `\n`
-/// is a line, too, unless there is nothing. A line is text in UTF-8, and may have as many bytes as
+/// A line ends with `\n`, or with `\r\n`; neither belongs to it, and any other `\r` does. What stands
+/// behind the last `\n` is a line, too, unless there is nothing. A line is text in UTF-8, and may have as many bytes as
 /// the limit says, its end not counted.
 ///
-/// However the bytes are cut into pieces, the lines are the same. Whatever the peer sends, the
-/// memory for it is bounded: by the limit, and by a few thousand bytes for one read.
+/// However the bytes are cut into pieces, the lines are the same. Whatever the peer sends, and for
+/// however long, the memory for it is bounded: by the limit, and by a few thousand bytes for one
+/// read.
 #[derive(Debug)]
 pub struct Lines<R> {
     // YOURS
@@ -38,11 +39,12 @@ pub struct Lines<R> {
 /// Why there is no line here. The lines after it can still be asked for, unless reading has failed.
 #[derive(Debug)]
 pub enum LineError {
-    /// It has more bytes than the limit. It is left out as a whole, and told of once.
+    /// It has more bytes than the limit. It is left out as a whole, and told of once: as soon as
+    /// that is known, or when its end has come.
     TooLong,
     /// It is not text in UTF-8. It is left out.
     NotText,
-    /// Reading failed.
+    /// Reading failed. What comes after that is not asked for.
     Io(io::Error),
 }
 

@@ -11,7 +11,7 @@ pub struct Echo {
     /// Whether reading is worth an attempt.
     readable: bool,
     // YOURS
-    /// Whether the end is there to be found: that is told once.
+    /// Whether an end, or an error, is there to be found: that is told once.
     ended: bool,
     // STUB:
     // YOURS_END
@@ -44,7 +44,8 @@ impl Echo {
         }
     }
 
-    /// An event has come, and each comes once. Goes on as far as it can without waiting.
+    /// An event has come, and each comes once. What it says, any of the words of [`Happened`], may
+    /// come alone or together with others. Goes on as far as it can without waiting.
     ///
     /// # Errors
     ///
@@ -55,8 +56,8 @@ impl Echo {
         happened: Happened,
     ) -> io::Result<Progress> {
         // YOURS
-        self.readable |= happened.readable;
-        self.ended |= happened.read_closed;
+        self.ended |= happened.read_closed || happened.error;
+        self.readable |= happened.readable || self.ended;
         loop {
             if !self.flush(socket)? {
                 return Ok(Progress::Waits);

@@ -5,7 +5,9 @@
 //! |---|---|
 //! | [`stream`](mod@stream) | a stream for `async` code, and the peer at its other end, who speaks in virtual time |
 //! | [`kernel`] | a socket that does not block, as the kernel keeps it, and what the kernel tells of it |
+//! | [`heap`] | how much memory is in use |
 
+pub mod heap;
 pub mod kernel;
 pub mod stream;
 

@@ -52,8 +52,8 @@ impl Echo {
         socket: &mut (impl Read + Write),
         happened: Happened,
     ) -> io::Result<Progress> {
-        self.readable |= happened.readable && !self.at_end;
-        self.ended |= happened.read_closed;
+        self.ended |= happened.read_closed || happened.error;
+        self.readable |= (happened.readable || self.ended) && !self.at_end;
         loop {
             // ANCHOR: mistake
             if !self.readable {
