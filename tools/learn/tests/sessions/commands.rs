@@ -182,7 +182,7 @@ fn without_a_terminal_it_says_where_one_is_and_what_is_next() {
     let said = Sample::new().learn(&[]);
     assert_eq!(said.status, Some(0));
     assert!(
-        said.stdout.contains("0 of 3 solved") && said.stdout.contains("next: 1.1 double"),
+        said.stdout.contains("0 of 3 solved") && said.stdout.contains("next: 1.1 first/double"),
         "{}",
         said.stdout
     );

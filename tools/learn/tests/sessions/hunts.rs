@@ -124,7 +124,7 @@ fn among_many_exercises_an_untouched_hunt_has_its_line_and_no_run() {
     assert_eq!(said.status, Some(1));
     assert_eq!(
         said.stdout.trim(),
-        "○ 1.1 double\n○ 1.2 guess-order\n○ 2.1 double"
+        "○ 1.1 first/double\n○ 1.2 guess-order\n○ 2.1 second/double"
     );
     assert!(
         !sample
@@ -138,7 +138,7 @@ fn among_many_exercises_an_untouched_hunt_has_its_line_and_no_run() {
 fn a_hint_for_an_untouched_hunt_says_how_to_see_the_run_that_it_speaks_of() {
     let sample = hunt("number");
     let hinted = |id| sample.learn(&["hint", id]).stdout;
-    assert!(hinted("first/double").contains("cargo learn check double"));
+    assert!(hinted("first/double").contains("cargo learn check first/double"));
     assert!(!hinted("guess-order").contains("cargo learn check"));
     sample.write(DOUBLE, FORGOT);
     assert!(!hinted("first/double").contains("cargo learn check"));

@@ -74,7 +74,7 @@ fn the_learners_file_wins_and_a_changed_stub_is_said() {
     assert_eq!(said.status, Some(0), "{}{}", said.stdout, said.stderr);
     assert!(
         said.stdout
-            .contains("1.1 double: the stub has changed, your file has not."),
+            .contains("1.1 first/double: the stub has changed, your file has not."),
         "{}",
         said.stdout
     );
