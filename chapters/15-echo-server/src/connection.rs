@@ -26,6 +26,10 @@ pub enum End {
 /// Serves one connection until it is over: sends back what comes, in order and whole, also after the
 /// peer has sent its end; reads no more while the peer does not take what is sent; and closes.
 ///
+/// When `limits.drain` is cancelled, a rest that is being sent is sent first; then [`drain`] does what is
+/// left to do. Whether one more attempt to read comes before that is open: `drain` reads what has come, in
+/// any case. The idle time-out holds until the connection is over, also while it drains.
+///
 /// # Cancel safety
 ///
 /// Dropping it drops the connection where it stands.

@@ -44,6 +44,7 @@ impl Tally {
         add(&self.accepted, 1);
     }
 
+    // ANCHOR: counting
     /// Bytes were received.
     pub fn received(&self, count: usize) {
         add(&self.bytes_in, count as u64);
@@ -53,6 +54,7 @@ impl Tally {
     pub fn sent(&self, count: usize) {
         add(&self.bytes_out, count as u64);
     }
+    // ANCHOR_END: counting
 
     /// A connection is over.
     pub fn ended(&self, end: End) {

@@ -7,6 +7,7 @@ use cancellation::Token;
 
 use crate::figures::Tally;
 
+// ANCHOR: limits
 /// What all connections of a worker have in common.
 #[derive(Debug)]
 pub struct Limits<'a, T> {
@@ -22,3 +23,4 @@ pub struct Limits<'a, T> {
     /// Where the bytes are counted.
     pub tally: &'a Tally,
 }
+// ANCHOR_END: limits

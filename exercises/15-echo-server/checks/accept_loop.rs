@@ -230,7 +230,7 @@ fn a_client_who_is_gone_again_is_no_reason_to_stop() {
 }
 
 #[test]
-fn a_call_that_was_interrupted_is_made_again() {
+fn after_an_error_of_one_call_or_one_client_the_next_is_taken() {
     for error in [
         ErrorKind::Interrupted,
         ErrorKind::ConnectionReset,

@@ -79,6 +79,12 @@ fn millis(time: Duration) -> String {
     format!("at {} ms", time.as_millis())
 }
 
+/// What had been noted when it came.
+fn until(noted: &[u64], came: Duration) -> impl Iterator<Item = u64> {
+    let noted = noted.iter().copied();
+    noted.take_while(move |at| Duration::from_millis(*at) <= came)
+}
+
 /// It came at the right time, or the run says what is wrong.
 #[track_caller]
 fn expect(run: &Run, noted: &[u64], came: Duration) {
@@ -100,7 +106,7 @@ fn expect(run: &Run, noted: &[u64], came: Duration) {
             "idle-too-early",
             format!(
                 "Nothing had happened for {} ms when it came, and it may be quiet for 60,000.",
-                came.saturating_sub(Duration::from_millis(last)).as_millis()
+                came.as_millis() - u128::from(until(noted, came).last().unwrap_or(0))
             ),
         );
     }
@@ -153,10 +159,10 @@ fn it_is_neither_early_nor_late() {
     ] {
         let run = run!();
         let (came, _) = idle_after(&run, noted);
-        for at in noted {
+        for at in until(noted, came) {
             (run.recorder()).says(
                 "peer",
-                format!("has sent a byte {}", millis(Duration::from_millis(*at))),
+                format!("had sent a byte {}", millis(Duration::from_millis(at))),
             );
         }
         (run.recorder()).says("time-out", format!("came {}", millis(came)));

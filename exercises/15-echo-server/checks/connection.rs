@@ -1,9 +1,11 @@
 //! 15.7 connection: one connection's life, from an empty function.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::{Future, pending, poll_fn};
-use std::io::ErrorKind;
-use std::pin::pin;
+use std::io::{self, ErrorKind};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::subject::{End, connection};
@@ -11,10 +13,11 @@ use cancellation::Source;
 use echo_server::Limits;
 use echo_server::figures::Tally;
 use event_loop::{Time, Timer};
+use futures::io::{AsyncRead, AsyncWrite};
 use probe::{Run, run, snapshot};
 use probe_futures::Sim;
 use probe_io::stream::{End as Wire, show};
-use probe_io::{Peer, stream};
+use probe_io::{Peer, Stream, stream};
 use probe_loop::Clock;
 use state_machines::{Winner, race};
 
@@ -35,9 +38,70 @@ struct Seen {
 /// Serves one client, whom the script plays. If `order` is given, the server is to finish then.
 #[track_caller]
 fn served(run: Run, order: Option<Duration>, script: impl FnOnce(&Sim, &Peer)) -> Seen {
+    served_as(run, Arrives::Whenever, order, script)
+}
+
+/// When something can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Arrives {
+    /// As soon as the peer has sent it.
+    Whenever,
+    /// In the turn after the one in which the order to finish comes.
+    AfterTheOrder,
+}
+
+/// A stream that has nothing to be read as long as it is not open.
+struct Late {
+    stream: Stream,
+    open: Rc<Cell<bool>>,
+}
+
+impl AsyncRead for Late {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.open.get() {
+            true => Pin::new(&mut self.stream).poll_read(context, buffer),
+            false => Poll::Pending,
+        }
+    }
+}
+
+impl AsyncWrite for Late {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_close(context)
+    }
+}
+
+#[track_caller]
+fn served_as(
+    run: Run,
+    arrives: Arrives,
+    order: Option<Duration>,
+    script: impl FnOnce(&Sim, &Peer),
+) -> Seen {
     let sim = Sim::new(&run);
     let clock = Clock::new(&run, &sim);
     let (stream, peer) = stream(&run, &sim);
+    let open = Rc::new(Cell::new(arrives == Arrives::Whenever));
+    let stream = Late {
+        stream,
+        open: Rc::clone(&open),
+    };
     script(&sim, &peer);
     let tally = Tally::default();
     let drain = Source::new();
@@ -62,6 +126,9 @@ fn served(run: Run, order: Option<Duration>, script: impl FnOnce(&Sim, &Peer)) -
     };
     let mut service = pin!(race(order, connection(stream, limits)));
     let looked_at = poll_fn(|context| {
+        if drain.token().is_cancelled() {
+            open.set(true);
+        }
         let polled = service.as_mut().poll(context);
         if polled.is_pending() && buffer.try_borrow_mut().is_err() {
             run.diagnose(
@@ -87,11 +154,13 @@ fn served(run: Run, order: Option<Duration>, script: impl FnOnce(&Sim, &Peer)) -
         },
     );
     let received = peer.received();
-    (run.recorder()).says(
+    (run.recorder()).says("peer", format!("has received {}", show(&received)));
+    run.recorder().says(
         "peer",
-        match received.len() {
-            0..60 => format!("has received {}", show(&received)),
-            more => format!("has received {more} bytes"),
+        match peer.sees_the_end() {
+            Wire::Closed => "sees the end",
+            Wire::Dropped => "sees the connection dropped",
+            Wire::Open => "sees no end",
         },
     );
     let at = sim.now();
@@ -121,13 +190,8 @@ impl Seen {
     #[track_caller]
     fn came_back(&self, right: &[u8]) {
         if self.peer.received() != right {
-            self.run.departs(format!(
-                "What has come back should be {}.",
-                match right.len() {
-                    0..60 => show(right),
-                    more => format!("{more} bytes, all that were sent"),
-                }
-            ));
+            self.run
+                .departs(format!("What has come back should be {}.", show(right)));
         }
     }
 
@@ -159,7 +223,8 @@ impl Seen {
             Some(End::TimedOut) if self.at == right => {}
             Some(End::TimedOut) if self.at == IDLE => self.run.diagnose(
                 "measured-from-the-start",
-                "It was closed as idle 20 seconds after it was opened, and something had happened in between.",
+                "It was closed as idle 20 seconds after it was opened, and something had happened in between: the time counts from the beginning, \
+                 or what happened is not noted as activity.",
             ),
             Some(End::TimedOut) if self.at < right => self.run.diagnose(
                 "idle-too-early",
@@ -303,12 +368,16 @@ fn when_the_server_is_to_finish_a_quiet_connection_ends_at_once() {
 
 #[test]
 fn what_is_being_sent_then_is_sent_first() {
-    let seen = served(run!(), Some(Duration::from_secs(5)), |sim, peer| {
-        peer.stops_taking();
-        peer.sends(b"12345678");
-        peer.sends(b"the rest");
-        at(sim, peer, 6_000, |peer| peer.takes_again());
-    });
+    let seen = served(
+        run!("sent_first"),
+        Some(Duration::from_secs(5)),
+        |sim, peer| {
+            peer.stops_taking();
+            peer.sends(b"12345678");
+            peer.sends(b"the rest");
+            at(sim, peer, 6_001, |peer| peer.takes_again());
+        },
+    );
     if seen.peer.received().len() < 16 && seen.end.is_some() {
         seen.run.diagnose(
             "dropped-in-flight",
@@ -318,6 +387,7 @@ fn what_is_being_sent_then_is_sent_first() {
     }
     seen.came_back(b"12345678the rest");
     seen.completed();
+    snapshot!(seen.run);
 }
 
 #[test]
@@ -331,6 +401,31 @@ fn who_does_not_take_it_is_idle_then_too() {
         None => seen.run.diagnose(
             "never-times-out",
             "The peer takes nothing, the server is to finish, and the connection waits for ever.",
+        ),
+        Some(end) => seen.run.departs(format!(
+            "The peer has taken nothing, and the server sees the connection {}.",
+            in_words(end)
+        )),
+    }
+}
+
+#[test]
+fn so_is_who_takes_nothing_of_what_came_with_the_order() {
+    let order = Some(Duration::from_secs(5));
+    let seen = served_as(run!(), Arrives::AfterTheOrder, order, |_, peer| {
+        peer.stops_taking();
+        peer.sends(b"12345678");
+    });
+    match seen.end {
+        Some(End::TimedOut) => {}
+        None => seen.run.diagnose(
+            "never-times-out",
+            "What had come when the server was to finish was read, the peer takes nothing of it, and the connection waits for ever: nothing times \
+             it out while it drains.",
+        ),
+        Some(End::Completed) if seen.peer.taken() == 0 => seen.run.diagnose(
+            "dropped-in-flight",
+            "Something came together with the order to finish, and the connection was closed with it unread.",
         ),
         Some(end) => seen.run.departs(format!(
             "The peer has taken nothing, and the server sees the connection {}.",

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::subject::echo;
 use cancellation::Source;
-use echo_server::figures::Tally;
+use echo_server::figures::{Figures, Tally};
 use echo_server::{Activity, Limits};
 use event_loop::Timer;
 use probe::{Run, run, snapshot};
@@ -26,22 +26,41 @@ struct Seen {
     peer: Peer,
     /// `None` if it waits for ever.
     result: Option<io::Result<()>>,
+    /// What was counted.
+    figures: Figures,
+    /// When something was noted last, in the time of the world.
+    last: Option<Duration>,
 }
 
 /// Serves one client, whom the script plays.
 #[track_caller]
 fn served(run: Run, script: impl FnOnce(&Sim, &Peer)) -> Seen {
-    served_at(run, None, script)
+    served_at(
+        run,
+        None,
+        "It goes round and round, and never waits.",
+        script,
+    )
 }
 
 /// The same, where the peer sends its end.
 #[track_caller]
 fn served_to_the_end(run: Run, script: impl FnOnce(&Sim, &Peer)) -> Seen {
-    served_at(run, Some("end-taken-for-a-message"), script)
+    served_at(
+        run,
+        Some("end-taken-for-a-message"),
+        "It goes round and round: the end of a stream is there again at each read, and is taken for a message of no bytes.",
+        script,
+    )
 }
 
 #[track_caller]
-fn served_at(run: Run, spin: Option<&str>, script: impl FnOnce(&Sim, &Peer)) -> Seen {
+fn served_at(
+    run: Run,
+    spins: Option<&str>,
+    sentence: &str,
+    script: impl FnOnce(&Sim, &Peer),
+) -> Seen {
     let sim = Sim::new(&run);
     let clock = Clock::new(&run, &sim);
     let (stream, peer) = stream(&run, &sim);
@@ -69,14 +88,7 @@ fn served_at(run: Run, spin: Option<&str>, script: impl FnOnce(&Sim, &Peer)) -> 
         }
         polled
     });
-    let result = run.risk(
-        spin,
-        match spin {
-            None => "It goes round and round, and never waits.",
-            Some(_) => "It goes round and round: the end of a stream is there again at each read, and is taken for a message of no bytes.",
-        },
-        || sim.run_unrecorded(pin!(looked_at)).ok(),
-    );
+    let result = run.risk(spins, sentence, || sim.run_unrecorded(pin!(looked_at)).ok());
     run.recorder().says(
         "echo",
         match &result {
@@ -94,7 +106,17 @@ fn served_at(run: Run, spin: Option<&str>, script: impl FnOnce(&Sim, &Peer)) -> 
             End::Open => "sees no end",
         },
     );
-    Seen { run, peer, result }
+    // What an idle time-out of an hour goes by.
+    let hour = Duration::from_secs(3_600);
+    let idle = sim.run_unrecorded(pin!(activity.idle_for(hour, &clock)));
+    let last = idle.ok().and_then(|()| sim.now().checked_sub(hour));
+    Seen {
+        run,
+        peer,
+        result,
+        figures: tally.figures(),
+        last,
+    }
 }
 
 impl Seen {
@@ -127,6 +149,28 @@ impl Seen {
         if received != right {
             self.run
                 .departs(format!("What comes back should be {}.", show(right)));
+        }
+        self.is_counted();
+    }
+
+    /// The account says what was read and what was sent.
+    #[track_caller]
+    fn is_counted(&self) {
+        let (read, sent) = (self.peer.taken() as u64, self.peer.received().len() as u64);
+        let Figures {
+            bytes_in,
+            bytes_out,
+            ..
+        } = self.figures;
+        if (bytes_in, bytes_out) != (read, sent) {
+            self.run.recorder().says(
+                "figures",
+                format!("{bytes_in} bytes in, {bytes_out} bytes out"),
+            );
+            self.run.departs(format!(
+                "{read} bytes were read and {sent} were sent, and the figures say otherwise. `pass_on` and `send` count; whoever reads or writes \
+                 without them has to count as well."
+            ));
         }
     }
 
@@ -233,6 +277,41 @@ fn so_does_what_the_stream_holds_back() {
 }
 
 #[test]
+fn what_comes_in_counts_as_activity_also_if_it_goes_out_at_once() {
+    let seen = served(run!(), |sim, peer| {
+        let peer = peer.clone();
+        sim.at(Duration::from_secs(10), move || peer.sends(b"hello"));
+    });
+    seen.came_back(b"hello");
+    if seen.last.is_some_and(|last| last < Duration::from_secs(10)) {
+        (seen.run.recorder()).says("activity", "nothing was noted since the beginning");
+        seen.run.departs(
+            "Ten seconds after the beginning \"hello\" came in and went out, and nothing of it was noted as activity. A client that takes everything \
+             at once would be closed as idle, however busy it is.",
+        );
+    }
+}
+
+#[test]
+fn a_peer_that_takes_nothing_at_all_is_an_error() {
+    let seen = served_at(
+        run!(),
+        Some("zero-write-spins"),
+        "The stream took no bytes and said so, and this was answered by trying again, without end.",
+        |_, peer| {
+            peer.takes_nothing();
+            peer.sends(b"hello");
+        },
+    );
+    if !matches!(seen.result, Some(Err(_))) {
+        seen.run.diagnose(
+            "error-swallowed",
+            "The stream took no bytes and said so, and no error came out.",
+        );
+    }
+}
+
+#[test]
 fn while_something_is_unsent_nothing_more_is_read() {
     let seen = served_to_the_end(run!(), |sim, peer| {
         peer.stops_taking();
@@ -257,6 +336,12 @@ fn a_connection_that_breaks_is_an_error() {
         seen.run.diagnose(
             "error-swallowed",
             "The connection was reset, and that came out as an end like others: it would be counted as completed.",
+        );
+    }
+    if seen.peer.sees_the_end() == End::Closed {
+        seen.run.departs(
+            "The stream was closed after the error. A peer that is still there would take this for the end of everything it has asked for; \
+             after an error the stream is dropped.",
         );
     }
     snapshot!(seen.run);

@@ -17,6 +17,7 @@ use probe_futures::{Sim, poller};
 use probe_io::stream::show;
 use probe_io::{Peer, Stream, stream};
 use probe_loop::Clock;
+use state_machines::{Winner, race};
 
 /// How many bytes the shared buffer of these runs holds.
 const ROOM: usize = 8;
@@ -31,6 +32,8 @@ struct World {
     tally: Tally,
     stream: Stream,
     peer: Peer,
+    /// The event at which the last call returned.
+    returned: Option<usize>,
 }
 
 impl World {
@@ -46,6 +49,7 @@ impl World {
             sim,
             stream,
             peer,
+            returned: None,
         }
     }
 
@@ -81,6 +85,7 @@ impl World {
         let passed = poller(self.run.recorder(), "echo")
             .poll(pin!(poll_fn(|context| pass_on(stream, &limits, context))));
         call.returns(in_words(&passed));
+        self.returned = self.run.recorder().last_event();
         let received = self.peer.received();
         self.run
             .recorder()
@@ -101,9 +106,10 @@ impl World {
         match self.step() {
             Poll::Ready(Ok(Passed::Some { count, rest })) => {
                 if count != right_count {
-                    self.run.departs(format!(
-                        "{right_count} bytes were read, and it says {count}."
-                    ));
+                    self.run.departs_at(
+                        self.returned,
+                        format!("{right_count} bytes were read, and it says {count}."),
+                    );
                 }
                 rest
             }
@@ -156,8 +162,12 @@ impl World {
                 ),
             );
         }
+        let (call, field) = match counted_in == bytes_in {
+            true => ("sent(count)", "after each write"),
+            false => ("received(count)", "after each read"),
+        };
         self.run.departs(format!(
-            "The figures should say {bytes_in} bytes in, {bytes_out} bytes out."
+            "The figures should say {bytes_in} bytes in, {bytes_out} bytes out. `limits.tally.{call}` counts, and is called {field}."
         ));
     }
 }
@@ -178,16 +188,20 @@ fn what_is_there_is_written_back() {
     let mut world = World::arrived(run!("all_at_once"), b"hello");
     let rest = world.passed(5);
     if rest == b"hello" && world.peer.received() == b"hello" {
-        world.run.diagnose(
+        world.run.diagnose_at(
+            world.returned,
             "written-twice",
             "The peer has taken everything, and what was taken is in the rest once more: it will be written again.",
         );
     }
     if !rest.is_empty() && world.peer.received() == b"hello" {
-        world.run.departs(format!(
-            "The peer has taken everything, and the rest is {}, which it has not sent.",
-            show(&rest)
-        ));
+        world.run.departs_at(
+            world.returned,
+            format!(
+                "The peer has taken everything, and the rest is {}, which it has not sent.",
+                show(&rest)
+            ),
+        );
     }
     world.received(b"hello");
     if rest.capacity() > 0 {
@@ -223,18 +237,20 @@ fn what_the_peer_does_not_take_at_once_is_the_rest() {
     let rest = world.passed(5);
     match &rest[..] {
         b"llo" => {}
-        b"" => world.run.diagnose(
+        b"" => world.run.diagnose_at(
+            world.returned,
             "short-write-ignored",
             "The peer took two bytes of five, and there is no rest. A write says how many bytes were taken.",
         ),
-        b"hello" => world.run.diagnose(
+        b"hello" => world.run.diagnose_at(
+            world.returned,
             "written-twice",
             "The peer took \"he\", and the rest is \"hello\": what was taken already will be written again.",
         ),
-        rest => world.run.departs(format!(
-            "The peer took \"he\", and the rest is {}.",
-            show(rest)
-        )),
+        rest => world.run.departs_at(
+            world.returned,
+            format!("The peer took \"he\", and the rest is {}.", show(rest)),
+        ),
     }
     world.received(b"he");
     snapshot!(world.run);
@@ -246,7 +262,8 @@ fn what_cannot_be_written_at_all_is_the_rest_too() {
     world.peer.stops_taking();
     let rest = world.passed(5);
     if rest != b"hello" {
-        world.run.diagnose(
+        world.run.diagnose_at(
+            world.returned,
             "lost-on-pending",
             format!(
                 "Writing was pending, and of the five bytes that were read the rest has {}. The others are nowhere any more: the buffer is for \
@@ -435,6 +452,7 @@ fn a_peer_that_takes_little_is_not_idle() {
     let now = world.clock.now();
     let idle_since = last(&activity, &world);
     let quiet = now.saturating_since(idle_since);
+    slow_and_watched();
     if quiet > Duration::from_millis(1) {
         world.run.recorder().says(
             "activity",
@@ -473,11 +491,41 @@ fn what_was_read_counts_as_something_at_once() {
         }
     }
     if last(&activity, &world) < Time::after_start(Duration::from_secs(10)) {
-        (world.run.recorder()).says("echo", "send(\"hello\"), called 10 s after the beginning");
+        (world.run.recorder()).says("echo", "send(\"hello\") waits for the peer");
+        (world.run.recorder()).says("activity", "the last was noted 10 s ago");
         world.run.diagnose(
             "slow-taken-for-idle",
             "Something was read, and `send` was called with the rest of it; the peer does not take it yet, and by the activity's account nothing has \
              happened. It would be closed as idle too early.",
+        );
+    }
+}
+
+/// The same, with an idle time-out beside it: it comes if nothing is noted between the first byte and the last.
+#[track_caller]
+fn slow_and_watched() {
+    let mut world = World::new(run!());
+    world.peer.takes(1);
+    let activity = Activity::begin(world.clock.now());
+    let limits = Limits {
+        timer: &world.clock,
+        idle_timeout: Duration::from_secs(60),
+        drain: &world.drain,
+        buffer: &world.buffer,
+        tally: &world.tally,
+    };
+    let rest = b"slowly but surely".to_vec();
+    let sending = send(&mut world.stream, rest, &limits, &activity);
+    let idle = activity.idle_for(Duration::from_millis(5), &world.clock);
+    if let Ok(Winner::Second(())) = world.sim.run_unrecorded(pin!(race(sending, idle))) {
+        (world.run.recorder()).says("peer", "takes a byte each millisecond");
+        let received = show(&world.peer.received());
+        (world.run.recorder()).says("peer", format!("has received {received}"));
+        (world.run.recorder()).says("activity", "nothing happened for 5 ms");
+        world.run.diagnose(
+            "slow-taken-for-idle",
+            "The peer takes a byte each millisecond, and while the rest goes out nothing is noted. A peer that takes a large rest slowly would \
+             be thrown out as an idle one.",
         );
     }
 }

@@ -18,9 +18,11 @@ const LAST: usize = 8 << 20;
 
 /// Sends back what has come by now, as fast as the peer takes it; then sends the end.
 ///
-/// It does not wait for more: the first attempt to read that finds nothing is the last one, and so is the
-/// one with which [`LAST`] bytes are reached. There is one attempt a turn of the loop, because a socket has
-/// a budget for each turn: when that is used up it says "nothing", though there would be something.
+/// It does not wait for more: an attempt to read that finds nothing is enough, and it need not look again.
+/// When [`LAST`] bytes are reached, it reads no more either, and what was read by then is sent. Each
+/// attempt has a turn of the loop of its own, the first one included, because a socket has a budget for
+/// each turn: when that is used up it says "nothing", though there would be something, and the echo may
+/// have used it up in this turn.
 ///
 /// # Errors
 ///

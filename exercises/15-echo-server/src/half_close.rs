@@ -12,6 +12,8 @@ use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 /// that is still to be sent, and after that the end: the stream is closed.
 ///
 /// While something is unsent it reads no more. While it waits, it has not borrowed the shared buffer.
+/// Whatever comes in is noted as activity, also if the peer takes all of it at once; whatever goes in or
+/// out is counted.
 ///
 /// # Errors
 ///

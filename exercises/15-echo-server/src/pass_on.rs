@@ -24,7 +24,11 @@ pub enum Passed {
 }
 
 /// Reads what is there into the shared buffer, and writes it back as far as that goes at once: mostly
-/// the whole of it. Nothing is allocated then, and the buffer is free again when this returns.
+/// the whole of it. The rest is empty then and owns no memory, and the buffer is free again when this
+/// returns.
+///
+/// What was read and what was written is counted: `limits.tally` has `received(count)` and `sent(count)`
+/// for it.
 pub fn pass_on<S, T>(
     stream: &mut S,
     limits: &Limits<'_, T>,
@@ -40,7 +44,11 @@ where
 /// Sends what the peer has not taken at once, as fast as it does.
 ///
 /// Something has been read when this is called, so it notes the activity at once; and again whenever the
-/// peer takes something.
+/// peer takes something, of which it counts the bytes as sent.
+///
+/// # Errors
+///
+/// The stream's; and `WriteZero` if the stream takes nothing and says so.
 pub async fn send<S, T>(
     stream: &mut S,
     mut rest: Vec<u8>,

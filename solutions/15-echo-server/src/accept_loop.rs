@@ -62,7 +62,8 @@ pub fn on_event<D: Door>(door: &mut D, clients: &mut Vec<D::Client>) -> io::Resu
 }
 
 /// No descriptor is left for one more: in this process, or in the whole system. The client stays at the
-/// door. On Unix these are `EMFILE` and `ENFILE`.
+/// door. On Unix these are `EMFILE` and `ENFILE`. (A server treats "no memory" in the same way; this
+/// exercise leaves it out.)
 pub fn out_of_descriptors(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(23 | 24))
 }

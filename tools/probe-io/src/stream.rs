@@ -251,10 +251,13 @@ impl Peer {
     }
 }
 
-/// Bytes as a reader of a trace wants them.
+/// Bytes as a reader of a trace wants them: what is too long for a line is only counted.
 #[must_use]
 pub fn show(bytes: &[u8]) -> String {
-    format!("\"{}\"", bytes.escape_ascii())
+    match bytes.len() {
+        0..200 => format!("\"{}\"", bytes.escape_ascii()),
+        more => format!("{more} bytes"),
+    }
 }
 
 impl AsyncRead for Stream {

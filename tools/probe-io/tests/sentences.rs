@@ -7,6 +7,7 @@ use futures::io::{AsyncReadExt, AsyncWriteExt};
 use probe::run;
 use probe_futures::Sim;
 use probe_io::stream::End;
+use probe_io::stream::show;
 use probe_io::{Kernel, Told, Trigger, stream};
 
 #[test]
@@ -111,4 +112,10 @@ fn a_socket_takes_what_it_has_room_for() {
     assert!(kernel.wait().unwrap().writable);
     assert_eq!((&kernel).write(b"abc").unwrap(), 2);
     assert_eq!(kernel.sent(), b"ab");
+}
+
+#[test]
+fn bytes_that_are_too_many_for_a_line_are_counted() {
+    assert_eq!(show(b"a\nb"), r#""a\nb""#);
+    assert_eq!(show(&[b'x'; 200]), "200 bytes");
 }

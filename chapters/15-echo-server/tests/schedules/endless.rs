@@ -1,8 +1,10 @@
 //! A peer that never stops sending.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,7 +17,12 @@ use futures::io::{AsyncRead, AsyncWrite};
 /// There is always something to read, and always room. As a socket does, it lets others go on when one turn has had many reads.
 struct Endless {
     reads: u32,
+    /// How many reads are left in this turn.
+    budget: Rc<Cell<u32>>,
 }
+
+/// How many reads one turn has.
+const BUDGET: u32 = 32;
 
 /// Caught: a drain without a limit.
 #[test]
@@ -30,12 +37,33 @@ fn a_peer_that_never_stops_sending_does_not_keep_the_server_from_its_end() {
         buffer: &RefCell::new(vec![0; 64 << 10].into()),
         tally: &tally,
     };
-    let end = event_loop.block_on(connection(Endless { reads: 0 }, limits));
-    assert_eq!(end, End::Completed);
+    let budget = Rc::new(Cell::new(BUDGET));
+    let endless = Endless {
+        reads: 0,
+        budget: Rc::clone(&budget),
+    };
+    let mut served = pin!(connection(endless, limits));
+    // Each poll is a turn.
+    let end = event_loop.block_on(poll_fn(|context| {
+        budget.set(BUDGET);
+        served.as_mut().poll(context)
+    }));
+    assert_eq!(
+        end,
+        End::Completed,
+        "the server is to finish, the peer sends on and on, and how the connection ended is wrong"
+    );
     let figures = tally.figures();
-    assert_eq!(figures.bytes_in, figures.bytes_out);
-    // What the system may have received before the order is not refused.
-    assert!(figures.bytes_in > 6 << 20);
+    assert_eq!(
+        figures.bytes_in, figures.bytes_out,
+        "not everything that was read was sent back before the connection was closed"
+    );
+    assert!(
+        figures.bytes_in > 6 << 20,
+        "the connection was closed after {} bytes, and when the order to finish came the system may have received 6 MiB: all of them are to \
+         come back",
+        figures.bytes_in
+    );
 }
 
 impl AsyncRead for Endless {
@@ -45,11 +73,15 @@ impl AsyncRead for Endless {
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         self.reads += 1;
-        if self.reads == 32 {
+        assert!(
+            self.reads < 10_000,
+            "the server is to finish, and it has tried to read ten thousand times: a peer that never stops sending keeps it from its end"
+        );
+        let Some(left) = self.budget.get().checked_sub(1) else {
             context.waker().wake_by_ref();
             return Poll::Pending;
-        }
-        assert!(self.reads < 10_000, "it reads on and on");
+        };
+        self.budget.set(left);
         Poll::Ready(Ok(buffer.len()))
     }
 }

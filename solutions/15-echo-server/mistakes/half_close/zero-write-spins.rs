@@ -1,0 +1,47 @@
+//! Writes the rest in a loop of its own, and takes no bytes for an answer.
+//!
+//! Second stage: an echo that comes to its end. The step and the rest are there already,
+//! [`pass_on`] and `send`: yours, if you have written them.
+
+use std::future::poll_fn;
+use std::io;
+
+use echo_server::{Activity, Limits, Passed, pass_on};
+use event_loop::Timer;
+use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+
+/// Sends back what comes, in order and whole, until the peer has sent its end; then everything is sent
+/// that is still to be sent, and after that the end: the stream is closed.
+///
+/// While something is unsent it reads no more. While it waits, it has not borrowed the shared buffer.
+/// Whatever comes in is noted as activity, also if the peer takes all of it at once; whatever goes in or
+/// out is counted.
+///
+/// # Errors
+///
+/// The stream's. The stream is dropped then, and not closed.
+pub async fn echo<S, T>(
+    mut stream: S,
+    limits: &Limits<'_, T>,
+    activity: &Activity,
+) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: Timer,
+{
+    loop {
+        let passed = poll_fn(|context| pass_on(&mut stream, limits, context)).await?;
+        let Passed::Some { rest, .. } = passed else {
+            return stream.close().await;
+        };
+        activity.note(limits.timer.now());
+        let mut rest = rest;
+        // ANCHOR: mistake
+        while !rest.is_empty() {
+            let count = stream.write(&rest).await?;
+            limits.tally.sent(count);
+            rest.drain(..count);
+        }
+        // ANCHOR_END: mistake
+    }
+}
