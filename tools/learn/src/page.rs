@@ -31,7 +31,7 @@ fn fill_in(course: &Course, page: &Path, line: &str) -> String {
         .trim()
         .strip_prefix("{{#")
         .and_then(|rest| rest.strip_suffix("}}"))
-        .and_then(|inner| inner.split_once(' '));
+        .map(|inner| inner.split_once(' ').unwrap_or((inner, "")));
     let Some((name, argument)) = directive else {
         return line.to_owned();
     };
@@ -43,9 +43,18 @@ fn fill_in(course: &Course, page: &Path, line: &str) -> String {
         "run" => stored(course, "chapters", "tests/snapshots", argument)
             .map(|output| format!("```console\n$ cargo run -q --bin {argument}\n{output}\n```")),
         "exercise" => exercise(course, argument),
+        "play" => Some(in_the_browser("This run can be stepped through")),
+        "sections" => Some(in_the_browser("The table of this chapter's sections is")),
+        "map" => Some(in_the_browser("The table of the course is")),
+        "picture" => Some(in_the_browser("A picture of this run is")),
         _ => None,
     };
     filled.unwrap_or_else(|| format!("({argument} is not there)"))
+}
+
+/// What stands for a part of a page that a terminal cannot show.
+pub(crate) fn in_the_browser(what: &str) -> String {
+    format!("▸ {what} in the browser (cargo learn book)")
 }
 
 /// `path.rs`, `path.rs:anchor`, `path.rs:3` or `path.rs:3:5`, relative to the page.

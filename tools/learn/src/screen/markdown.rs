@@ -1,5 +1,6 @@
-//! Markdown for the terminal: headings stand out, code is indented, paragraphs fit, links are their text.
+//! Markdown for the terminal: headings stand out, code is indented, paragraphs fit, links are their text, answers are folded.
 
+use crate::page::in_the_browser;
 use crate::screen::paint::{Ink, Paint, wrap};
 
 /// Wider lines than this are hard to read.
@@ -14,8 +15,15 @@ pub fn draw(page: &str, paint: Paint) -> String {
         paint,
     };
     let mut in_code = false;
-    for line in page.lines() {
-        if line.trim_start().starts_with("```") {
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(summary) = summary(line).filter(|_| !in_code) {
+            drawing.end_paragraph();
+            let inside = lines.by_ref().take_while(|line| !ends_details(line));
+            inside.for_each(drop);
+            drawing.paragraph = in_the_browser(&format!("{}:", without_marks(summary)));
+            drawing.end_paragraph();
+        } else if line.trim_start().starts_with("```") {
             drawing.end_paragraph();
             in_code = !in_code;
         } else if in_code {
@@ -39,7 +47,7 @@ impl Drawing {
     fn prose(&mut self, line: &str) {
         if let Some(heading) = heading(line) {
             self.end_paragraph();
-            let heading = self.paint.ink(Ink::Strong, heading);
+            let heading = self.paint.ink(Ink::Strong, &without_marks(heading));
             self.line(&format!(" {heading}"));
         } else if line.trim().is_empty() {
             self.end_paragraph();
@@ -58,7 +66,10 @@ impl Drawing {
         if paragraph.starts_with('|') {
             self.line(&format!(" {paragraph}"));
         } else if !paragraph.is_empty() {
-            self.line(&wrap(&paragraph, self.paint.width.min(WIDEST)));
+            self.line(&wrap(
+                &without_marks(&paragraph),
+                self.paint.width.min(WIDEST),
+            ));
         }
     }
 
@@ -66,6 +77,17 @@ impl Drawing {
         self.out.push_str(line.trim_end());
         self.out.push('\n');
     }
+}
+
+/// The summary of a `<details><summary>Answer</summary>`: what it hides is to be thought about first.
+fn summary(line: &str) -> Option<&str> {
+    line.trim()
+        .strip_prefix("<details><summary>")?
+        .strip_suffix("</summary>")
+}
+
+fn ends_details(line: &str) -> bool {
+    line.trim() == "</details>"
 }
 
 fn heading(line: &str) -> Option<&str> {
@@ -84,6 +106,46 @@ fn begins_anew(line: &str) -> bool {
         || ["- ", "* ", "|", "> "]
             .iter()
             .any(|mark| text.starts_with(mark))
+}
+
+/// `**bold**` and `*emphasis*` become their words. Code between backticks, and a star that emphasises nothing, stay.
+fn without_marks(text: &str) -> String {
+    let mut out = String::new();
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['`', '*']) {
+        let (before, marked) = rest.split_at(at);
+        out.push_str(before);
+        let mark = marked.chars().next().unwrap_or_default();
+        let length = marked.len() - marked.trim_start_matches(mark).len();
+        let (run, after) = marked.split_at(length);
+        rest = after;
+        if mark == '`' {
+            // To the next run of as many backticks.
+            let end = after.find(run).map_or(0, |end| end + length);
+            out.push_str(run);
+            out.push_str(&after[..end]);
+            rest = &after[end..];
+        } else if open.last() == Some(&run) && out.ends_with(|char: char| !char.is_whitespace()) {
+            open.pop();
+        } else if begins_emphasis(&out, run, after) {
+            open.push(run);
+        } else {
+            out.push_str(run);
+        }
+    }
+    out + rest
+}
+
+/// Whether a run of stars stands before a word, and another like it after one.
+fn begins_emphasis(before: &str, run: &str, after: &str) -> bool {
+    let ends = |(at, _): (usize, &str)| {
+        after[..at].ends_with(|char: char| !char.is_whitespace() && char != '*')
+            && !after[at + run.len()..].starts_with('*')
+    };
+    !before.ends_with(|char: char| char.is_alphanumeric() || char == '\\')
+        && after.starts_with(|char: char| !char.is_whitespace())
+        && after.match_indices(run).any(ends)
 }
 
 /// `[text](address)` becomes `text`.
@@ -133,5 +195,31 @@ mod tests {
             draw_narrow(page),
             " One two three four five six\n seven.\n - a\n - b and c\n 1. d\n"
         );
+    }
+
+    #[test]
+    fn an_answer_stays_folded_until_it_is_looked_for() {
+        let page = "Decide.\n\n<details><summary>Answer</summary>\n\nTwo.\n\n```\n2\n```\n\n</details>\n\nGo on.\n";
+        let paint = Paint {
+            colour: false,
+            width: 80,
+        };
+        assert_eq!(
+            draw(page, paint),
+            " Decide.\n\n ▸ Answer: in the browser (cargo learn book)\n\n Go on.\n"
+        );
+    }
+
+    #[test]
+    fn emphasis_is_its_words_and_code_and_lists_keep_their_stars() {
+        for (written, read) in [
+            ("**1.** It *is\nthe* one.", " 1. It is the one."),
+            ("* `*a` and **`**b`**", " * `*a` and `**b`"),
+            ("2 * 3 * 4, and 2*3*4", " 2 * 3 * 4, and 2*3*4"),
+            ("``a ` *b*``, *c", " ``a ` *b*``, *c"),
+            ("**all *of* it**.", " all of it."),
+        ] {
+            assert_eq!(draw_narrow(written), format!("{read}\n"));
+        }
     }
 }
