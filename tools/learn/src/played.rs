@@ -16,7 +16,8 @@ use crate::check::Options;
 use crate::course::{Course, Exercise};
 use crate::files;
 use crate::promise::{self, Deadline};
-use crate::verdict::Seen;
+use crate::snapshot;
+use crate::verdict::{Finding, Seen};
 
 /// What is asked for: a promise of a built check, and what was seen of it.
 pub struct Asked<'a> {
@@ -32,6 +33,8 @@ pub struct Asked<'a> {
     pub promise: &'a str,
     /// Its run.
     pub seen: &'a Seen,
+    /// What is wrong with it, if anything is.
+    pub finding: Option<&'a Finding>,
 }
 
 impl Asked<'_> {
@@ -53,7 +56,25 @@ impl Asked<'_> {
         let play = Play::of(title, &recording, marked, Some(source));
         let picture = Picture::of(&recording, marked);
         let image = svg::draw(&picture, "run", title, Notes::Outside);
-        Ok(player::page(&play, &image))
+        let right = self.finding.and(self.seen.snapshot.as_ref());
+        let right = right.and_then(|name| snapshot::lines(self.exercise, name));
+        let right = right.map(|lines| lines.join("\n"));
+        Ok(player::page(
+            &play,
+            &image,
+            &self.verdict(),
+            right.as_deref(),
+        ))
+    }
+
+    /// What the terminal says below the run: the mistake's name, if it has one, and what was seen.
+    fn verdict(&self) -> Vec<String> {
+        let Some(finding) = self.finding else {
+            return Vec::new();
+        };
+        let explained = |code: &String| format!("{code} (cargo learn explain {code})");
+        let mistake = finding.mistake.iter().map(explained);
+        mistake.chain([finding.sentence.clone()]).collect()
     }
 
     /// The same run, with lines and wakers.

@@ -572,7 +572,7 @@
 
   /** What the highlighted line is. */
   const whereItIs = (here, last, shown) => {
-    if (last === null) return "No line of this file has run yet.";
+    if (last === null) return "The run has named no line of this file so far.";
     if (!shown) return `Line ${last}, which is not shown here.`;
     return here === null ? `This step has no line of its own: line ${last} was the last.` : `Line ${last}.`;
   };

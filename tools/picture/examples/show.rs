@@ -14,7 +14,7 @@ fn main() {
         if how == "player" {
             let play = player::read(body).expect("it is a run to play");
             let image = player::image(&play, "run").expect("its steps are those of a run");
-            println!("{}", player::page(&play, &image));
+            println!("{}", player::page(&play, &image, &[], None));
             continue;
         }
         match parse::parse(body) {

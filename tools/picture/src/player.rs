@@ -99,14 +99,23 @@ pub fn element(play: &Play, image: &str, id: &str, prediction: Option<&Predictio
     )
 }
 
-/// A page that shows one run, and needs no other file.
+/// A page that shows one run, and needs no other file: what a verdict says of it above, and the lines of a right run below, if there are any.
 #[must_use]
-pub fn page(play: &Play, image: &str) -> String {
+pub fn page(play: &Play, image: &str, verdict: &[String], right: Option<&str>) -> String {
+    let said = verdict
+        .iter()
+        .map(|said| format!("<p>{}</p>\n", escape(said)));
+    let right = right.map(|lines| {
+        let lines = escape(lines);
+        format!("<h2>A run that keeps the promise</h2>\n<pre tabindex=\"0\">{lines}</pre>\n")
+    });
     format!(
-        "{BEGINNING}{HEAD}<title>{title}</title>\n<style>\n{COLOURS}{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{player}</main>\n\
+        "{BEGINNING}{HEAD}<title>{title}</title>\n<style>\n{COLOURS}{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{said}{player}{right}</main>\n\
          <script>\n{SCRIPT}</script>\n</body>\n</html>\n",
         title = escape(&play.title),
+        said = said.collect::<String>(),
         player = element(play, image, "run-player", None),
+        right = right.unwrap_or_default(),
     )
 }
 
@@ -126,6 +135,9 @@ const COLOURS: &str = "\
 body{margin:0;background:var(--bg);color:var(--fg);font:1rem/1.5 system-ui,sans-serif}
 main{max-width:60rem;margin:0 auto;padding:0.5rem}
 h1{margin:0.5rem 0 0;font-size:1.3rem;overflow-wrap:anywhere}
+h2{font-size:1.1rem}
+main>p{margin:0.5rem 0;overflow-wrap:anywhere}
+pre{overflow-x:auto}
 ";
 
 /// What the player in the browser is given.

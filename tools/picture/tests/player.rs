@@ -108,10 +108,16 @@ fn a_run_that_is_to_be_predicted_is_not_shown_as_it_stands() {
 #[test]
 fn a_page_needs_no_other_file() {
     let play = Play::of("Nothing & more", &Recording::default(), None, None);
-    let page = player::page(&play, "<svg></svg>");
+    let page = player::page(
+        &play,
+        "<svg></svg>",
+        &["first-waker-only".to_owned()],
+        Some("1  a  runs"),
+    );
     assert!(page.starts_with(player::BEGINNING));
     assert!(page.contains("<title>Nothing &amp; more</title>"));
     assert!(page.contains("default-src 'none'"));
+    assert!(page.contains("<p>first-waker-only</p>") && page.contains("1  a  runs</pre>"));
     assert!(!page.contains(" src=") && !page.contains(" href="));
 }
 

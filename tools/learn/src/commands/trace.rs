@@ -270,8 +270,15 @@ impl Asked<'_> {
                 program,
                 promise: &traced.promise,
                 seen,
+                finding: traced.finding.as_ref(),
             };
-            files::write_whole(path, &asked.page(&name, options)?)?;
+            let title = format!(
+                "{} {}: {}",
+                self.exercise.number,
+                self.exercise.name(),
+                traced.promise
+            );
+            files::write_whole(path, &asked.page(&title, options)?)?;
             let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
             println!(
                 "\n {} is written: open it in your browser and step through the run. It is\n {}",

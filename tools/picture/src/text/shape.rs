@@ -231,8 +231,14 @@ pub(crate) fn one_step(call: &Call) -> Vec<String> {
     }
     if !call.is_poll() {
         labels.push(format!("{} → {outcome}", call.text));
-        // Without the arguments, if that is too long: they are in the lines of the run.
-        let name = call.text.split('(').next().unwrap_or_default();
+        // Without the name, if that is too long: what is sent to a generator may be what matters. Then without what is sent.
+        let (name, arguments) = call.text.split_once('(').unwrap_or((&call.text, ""));
+        let arguments = arguments.strip_suffix(')').unwrap_or(arguments);
+        if !arguments.is_empty() {
+            let first = outcome.split(' ').next().unwrap_or(outcome);
+            labels.push(format!("{arguments}→{outcome}"));
+            labels.push(format!("{arguments}→{first}"));
+        }
         labels.push(format!("{name}→{outcome}"));
     }
     labels.push(outcome.to_owned());
