@@ -6,8 +6,7 @@ use std::pin::pin;
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use probe::run;
 use probe_futures::Sim;
-use probe_io::stream::End;
-use probe_io::stream::show;
+use probe_io::stream::{End, show};
 use probe_io::{Kernel, Told, Trigger, stream};
 
 #[test]
