@@ -100,11 +100,17 @@ pub fn compare(run: &Run, predicted: &[&str], happened: &[&str], known: &[Miscon
 
 #[track_caller]
 fn refuse_blanks(run: &Run, predicted: &[&str]) {
-    match predicted.iter().filter(|line| line.trim() == BLANK).count() {
-        0 => {}
-        1 => run.unfinished("one line of your prediction is still a question mark"),
+    let is_blank = |line: &&str| line.trim() == BLANK;
+    let Some(first) = predicted.iter().position(|line| is_blank(line)) else {
+        return;
+    };
+    let first = first + 1;
+    match predicted.iter().copied().filter(is_blank).count() {
+        1 => run.unfinished(format!(
+            "line {first} of your prediction is still a question mark"
+        )),
         blanks => run.unfinished(format!(
-            "{blanks} lines of your prediction are still question marks"
+            "{blanks} lines of your prediction are still question marks, the first is line {first}"
         )),
     }
 }

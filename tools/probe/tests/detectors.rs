@@ -87,7 +87,7 @@ fn a_right_prediction_is_kept_whatever_its_quotes_and_punctuation() {
 fn a_prediction_with_a_blank_is_unfinished() {
     insta::assert_debug_snapshot!(predicting(&["a yields", "?"]), @r#"
     Unfinished(
-        "one line of your prediction is still a question mark",
+        "line 2 of your prediction is still a question mark",
     )
     "#);
 }
