@@ -220,7 +220,7 @@ fn a_page_is_written_in_which_the_run_is_stepped_through_beside_the_source() {
     }
     let page = sample.read("run.html");
     for part in [
-        "<h1>first/double: whoever asked last is told</h1>",
+        "<h1>1.1 first/double: whoever asked last is told</h1>\n<p>",
         "<run-player id=\"run-player\">",
         &format!("\"source\":{{\"path\":\"{DOUBLE}\""),
         "\"lane\":\"A\",\"text\":\"woken\",\"depth\":1,\"line\":null,",
