@@ -101,7 +101,7 @@ pub fn compare(run: &Run, predicted: &[&str], happened: &[&str], known: &[Miscon
 #[track_caller]
 fn refuse_blanks(run: &Run, predicted: &[&str]) {
     let is_blank = |line: &&str| line.trim() == BLANK;
-    let Some(first) = predicted.iter().position(|line| is_blank(line)) else {
+    let Some(first) = predicted.iter().position(&is_blank) else {
         return;
     };
     let first = first + 1;
