@@ -96,11 +96,25 @@ fn run(mode: Mode, page: Option<&str>) -> anyhow::Result<bool> {
     findings.print();
     let rendered = page.map(|page| root.join("book/html").join(page).with_extension("html"));
     let index = rendered.filter(|page| page.is_file()).unwrap_or(index);
-    println!("{}", index.display());
-    if mode == Mode::Open && opener::open_browser(&index).is_err() {
-        println!("No browser could be started from here: open the file above.");
+    let path = index.display();
+    match mode {
+        Mode::Open if opens(&index) => {
+            println!("The book is at {path}. If no browser shows it, open this file in one.");
+        }
+        Mode::Open => println!("No browser could be opened. The book is at {path}."),
+        _ => println!("{path}"),
     }
     Ok(true)
+}
+
+/// Starts a browser, which is not waited for. Without a desktop to show it on, none is started.
+fn opens(index: &Path) -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let can_show = !cfg!(target_os = "linux")
+        || ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"]
+            .into_iter()
+            .any(is_set);
+    can_show && opener::open_browser(index).is_ok()
 }
 
 /// The checkout that this package lies in.
