@@ -32,7 +32,8 @@ pub fn text(course: &Course, code: &str, paint: Paint) -> Result<String> {
     let code = code.trim().to_lowercase();
     let path = mistakes::page(course, &code);
     if path.is_file() && !code.contains(['/', '\\']) {
-        return Ok(markdown::draw(&page::read(course, &path)?, paint));
+        let text = with_names(course, page::read(course, &path)?);
+        return Ok(markdown::draw(&text, paint));
     }
     let codes: Vec<String> = mistakes::pages(course)
         .iter()
@@ -42,6 +43,35 @@ pub fn text(course: &Course, code: &str, paint: Paint) -> Result<String> {
         Some(guess) => bail!("There is no mistake `{code}`. Did you mean `{guess}`?"),
         None => bail!("There is no mistake `{code}`. `cargo learn explain` lists them all."),
     }
+}
+
+/// The page with the names of exercises as a learner can say them, `5.5 reactor/drain` and not `5.5 drain`.
+fn with_names(course: &Course, page: String) -> String {
+    let ambiguous = course
+        .exercises()
+        .filter(|exercise| exercise.name() != exercise.short_name());
+    ambiguous.fold(page, |page, exercise| {
+        let number = &exercise.number;
+        let written = format!("{number} {}", exercise.short_name());
+        let spoken = format!("{number} {}", exercise.name());
+        replaced(&page, &written, &spoken)
+    })
+}
+
+/// The text with another word in place of each that is whole: `5.5 drain` is no part of `15.5 drain`, nor of `5.5 drainage`.
+fn replaced(text: &str, word: &str, other: &str) -> String {
+    let goes_on = |char: char| char.is_alphanumeric() || char == '-';
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let (before, found) = rest.split_at(at);
+        let after = &found[word.len()..];
+        out.push_str(before);
+        let is_whole = !out.ends_with(goes_on) && !after.starts_with(goes_on);
+        out.push_str(if is_whole { other } else { word });
+        rest = after;
+    }
+    out + rest
 }
 
 /// Each code with the first sentence of its page.
@@ -91,6 +121,18 @@ mod tests {
         assert_eq!(
             first_sentence("# code\n\nYou looked,\nand then acted. Then more.\n"),
             "You looked, and then acted."
+        );
+    }
+
+    #[test]
+    fn an_exercise_is_called_what_a_learner_can_say() {
+        assert_eq!(
+            replaced(
+                "Taught in: 5.5 drain, 15.5 drain, 5.5 drain-all,\n5.5 drain.",
+                "5.5 drain",
+                "5.5 reactor/drain"
+            ),
+            "Taught in: 5.5 reactor/drain, 15.5 drain, 5.5 drain-all,\n5.5 reactor/drain."
         );
     }
 }
