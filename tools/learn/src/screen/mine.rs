@@ -106,8 +106,10 @@ pub fn outcome(
     paint: Paint,
 ) -> String {
     if outcome.is_good() {
+        let yours = parts.iter().filter(|part| part.yours().is_some()).count();
+        let them = if yours == 1 { "it" } else { "them" };
         let says = format!(
-            "{} The chapters' programs and tests pass on them.",
+            "{} The chapters' programs and tests pass on {them}.",
             count(parts)
         );
         let took = format!("{:.1} s", took.as_secs_f64());
