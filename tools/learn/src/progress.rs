@@ -19,7 +19,7 @@ const HEADER: &str = "# What `cargo learn` remembers. It is a cache: `cargo lear
 pub struct Progress {
     /// Exercises whose file passed, once at least.
     pub solved: BTreeSet<String>,
-    /// Exercises that the learner put off.
+    /// Exercises that the learner skipped.
     pub skipped: BTreeSet<String>,
     /// How many hints were asked for.
     pub hints: BTreeMap<String, usize>,
@@ -34,7 +34,7 @@ pub enum State {
     Unfinished,
     /// It passed.
     Solved,
-    /// The learner put it off.
+    /// The learner skipped it.
     Skipped,
 }
 

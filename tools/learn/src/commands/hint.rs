@@ -63,6 +63,13 @@ pub fn next(course: &Course, exercise: &Exercise, paint: Paint) -> Result<String
     ))
 }
 
+/// Whether every hint has been given.
+#[must_use]
+pub fn is_over(exercise: &Exercise, progress: &Progress) -> bool {
+    let given = progress.hints.get(&exercise.id).copied().unwrap_or(0);
+    About::read(exercise).is_ok_and(|about| given >= about.hints.len())
+}
+
 /// Which hint would come next: `1 of 3`.
 #[must_use]
 pub fn position(exercise: &Exercise, progress: &Progress) -> Option<String> {

@@ -6,7 +6,7 @@ use crate::course::{Course, Exercise};
 use crate::id;
 use crate::progress::{Progress, State};
 
-/// Puts an exercise off, or the one that comes next, and says what comes then.
+/// Skips an exercise, or the one that comes next, and says what comes then.
 ///
 /// # Errors
 ///
@@ -40,7 +40,7 @@ pub fn run(course: &Course, id: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// Remembers that an exercise is put off.
+/// Remembers that an exercise is skipped.
 ///
 /// # Errors
 ///

@@ -285,7 +285,7 @@ fn all_keys_are_listed_and_the_answer_is_shown_after_a_question() {
     let mut session = Session::start(&sample, &["watch", "first/double"]);
     session.expect("── watching");
     session.press("?");
-    session.expect("put this one off");
+    session.expect("skip this one");
     session.press("s");
     session.expect("Show the answer all the same?");
     session.press("y");
@@ -293,7 +293,7 @@ fn all_keys_are_listed_and_the_answer_is_shown_after_a_question() {
     session.press("b");
     session.expect("book/pages/01-first/index.md");
     session.press("k");
-    session.expect("off? Nothing is lost");
+    session.expect("? Nothing is lost");
     session.press("y");
     session.expect("exercises/01-first/src/guess_order.rs");
     session.press("q");
@@ -303,6 +303,21 @@ fn all_keys_are_listed_and_the_answer_is_shown_after_a_question() {
             .read(".learn/progress")
             .contains("skipped first/double")
     );
+}
+
+#[test]
+fn after_the_last_hint_the_next_one_is_said_to_be_the_last_again() {
+    let sample = Sample::new();
+    let mut session = Session::start(&sample, &["watch", "first/double"]);
+    session.expect("── watching");
+    for hint in ["What came back?", "Nothing is added.", "Hint 3 of 3"] {
+        session.press("h");
+        session.expect(hint);
+    }
+    session.press("h");
+    session.expect("the last hint again");
+    session.press("q");
+    assert!(session.end().success());
 }
 
 #[test]

@@ -104,7 +104,7 @@ impl Place {
         }
     }
 
-    /// Whether nothing is left to do here: it is solved, or put off.
+    /// Whether nothing is left to do here: it is solved, or skipped.
     pub(super) fn is_done(&self) -> bool {
         matches!(self.state, State::Solved | State::Skipped)
     }

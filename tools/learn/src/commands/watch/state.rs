@@ -83,7 +83,7 @@ pub(super) enum Page {
 /// A question that is asked before something is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Question {
-    /// Whether the exercise is to be put off.
+    /// Whether the exercise is to be skipped.
     Skip,
     /// Whether the stub is to be written again.
     Reset,
@@ -246,7 +246,7 @@ impl State {
         let here = self.map.place(&self.exercise.id);
         if !here.is_some_and(super::map::Place::is_done) {
             return self.say(
-                "This one is not solved yet. → looks at the one after it, and k puts this one off.",
+                "This one is not solved yet. → looks at the one after it, and k skips this one.",
             );
         }
         match self.map.to_do_after(&self.exercise.id) {
@@ -262,6 +262,9 @@ impl State {
             .and_then(|verdict| verdict.mistake.clone())
         {
             Some(code) => Some(Wish::Explain(code)),
+            None if self.verdict.is_none() => {
+                self.say("There is no verdict yet: x explains the mistake that a verdict names.")
+            }
             None => self.say("The newest verdict names no mistake that could be explained."),
         }
     }
@@ -283,7 +286,7 @@ impl State {
     fn skip(&mut self) -> Option<Wish> {
         match self.progress() {
             progress::State::Solved => self.say("This one is solved: n goes on."),
-            progress::State::Skipped => self.say("This one is put off already: n goes on."),
+            progress::State::Skipped => self.say("This one is skipped already: n goes on."),
             _ => self.ask(Question::Skip),
         }
     }

@@ -14,6 +14,7 @@ use crate::commands::watch::state::{Page, Wish, Work};
 use crate::commands::watch::view;
 use crate::commands::{book, explain, hint, reset, skip, solution};
 use crate::page;
+use crate::progress::Progress;
 use crate::screen::markdown;
 
 impl Session {
@@ -54,11 +55,16 @@ impl Session {
     }
 
     fn hint(&mut self) -> Result<()> {
+        let again = hint::is_over(&self.state.exercise, &Progress::read(&self.course)?);
         let position = self.state.hint.clone().unwrap_or_default();
         let text = hint::next(&self.course, &self.state.exercise, view::paint(&self.state))?;
         // Its first line says what the title says.
         let text = text.split_once("\n\n").map_or(&*text, |(_, text)| text);
         self.show(format!("Hint {position}"), text.to_owned());
+        if again {
+            self.state.note =
+                Some("That is the last hint again: there is no stronger one.".to_owned());
+        }
         self.refresh()
     }
 
@@ -100,7 +106,7 @@ impl Session {
         let next = self.state.map.to_do_after(&skipped.id);
         let next = next.map(|next| next.id.clone());
         let said = format!(
-            "{} {} is put off. ← takes you back to it, and so does the list.",
+            "{} {} is skipped. ← takes you back to it, and so does the list.",
             skipped.number,
             skipped.name()
         );
@@ -110,7 +116,7 @@ impl Session {
                 self.state.note = Some(said);
             }
             None => {
-                self.state.note = Some(format!("{said} Everything else is solved or put off."));
+                self.state.note = Some(format!("{said} Everything else is solved or skipped."));
             }
         }
         Ok(())

@@ -35,7 +35,7 @@ fn the_next_exercise_comes_on_request_once_this_one_is_done() {
     );
     let mut unsolved = with(progress::State::Unfinished);
     assert_eq!(unsolved.press(Key::Char('n')), None);
-    assert!(unsolved.note.unwrap().contains("k puts this one off"));
+    assert!(unsolved.note.unwrap().contains("k skips this one"));
 }
 
 #[test]
@@ -153,6 +153,9 @@ fn a_new_verdict_takes_the_place_of_a_hint_but_not_of_a_list() {
 #[test]
 fn a_mistake_is_explained_if_it_has_a_name() {
     let mut state = fresh();
+    assert_eq!(state.press(Key::Char('x')), None);
+    let note = state.note.as_deref().unwrap_or_default();
+    assert!(note.contains("no verdict yet"), "{note}");
     state.judged(verdict(&state, Some("busy-poll")));
     assert_eq!(
         state.press(Key::Char('x')),
@@ -160,7 +163,8 @@ fn a_mistake_is_explained_if_it_has_a_name() {
     );
     state.judged(verdict(&state, None));
     assert_eq!(state.press(Key::Char('x')), None);
-    assert!(state.note.is_some());
+    let note = state.note.as_deref().unwrap_or_default();
+    assert!(note.contains("names no mistake"), "{note}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use ratatui_core::text::{Line, Span};
 use super::page::state_in_words;
 use super::{READABLE, course, ends, inked, list, paint, style};
 use crate::commands::watch::state::{Page, Question, Readiness, State, Work};
+use crate::course::Kind as ExerciseKind;
 use crate::progress;
 use crate::screen;
 use crate::screen::ansi;
@@ -25,6 +26,9 @@ pub(super) fn title(state: &State) -> Line<'static> {
             state,
             width,
         ),
+        Page::Trace(_) if state.exercise.kind == ExerciseKind::Predict => {
+            named("your prediction", &here, state, width)
+        }
         Page::Trace(_) => named("your run", &here, state, width),
         Page::List(list) => {
             let left = vec![inked(" Every exercise", Ink::Strong, state)];
@@ -87,7 +91,7 @@ fn asked(question: Question, state: &State) -> String {
     match question {
         Question::Skip => {
             format!(
-                "Put {here} off? Nothing is lost: the list shows it as put off, and you can come back."
+                "Skip {here}? Nothing is lost: the list shows it as skipped, and you can come back."
             )
         }
         Question::Reset => format!(

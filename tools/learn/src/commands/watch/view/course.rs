@@ -46,7 +46,7 @@ pub(super) fn overview(state: &State, width: usize) -> Vec<Line<'static>> {
     }
     lines.push(Line::default());
     lines.push(Line::from(inked(
-        "   ● solved   ◐ begun   ○ not started   – put off",
+        "   ● solved   ◐ begun   ○ not started   – skipped",
         Ink::Faint,
         state,
     )));

@@ -132,7 +132,7 @@ pub(super) fn state_in_words(state: progress::State) -> &'static str {
         progress::State::NotStarted => "not started",
         progress::State::Unfinished => "begun",
         progress::State::Solved => "solved",
-        progress::State::Skipped => "put off",
+        progress::State::Skipped => "skipped",
     }
 }
 
@@ -149,7 +149,7 @@ const HELP: &str = " About this exercise
 
  From one exercise to another
    n      on to the next one that is to do, once this one is solved
-   k      put this one off and go on; it asks first
+   k      skip this one and go on; it asks first
    ← →    the exercise before and after, whatever is solved; p is ←
    l      every exercise: type to search, ↑ ↓ choose, Enter opens
 
