@@ -21,7 +21,7 @@ pub fn draw(page: &str, paint: Paint) -> String {
             drawing.end_paragraph();
             let inside = lines.by_ref().take_while(|line| !ends_details(line));
             inside.for_each(drop);
-            drawing.paragraph = in_the_browser(&format!("{}:", without_marks(summary)));
+            drawing.paragraph = in_the_browser(&format!("{} –", without_marks(summary)));
             drawing.end_paragraph();
         } else if line.trim_start().starts_with("```") {
             drawing.end_paragraph();
@@ -62,14 +62,11 @@ impl Drawing {
     }
 
     fn end_paragraph(&mut self) {
-        let paragraph = std::mem::take(&mut self.paragraph);
+        let paragraph = without_marks(&std::mem::take(&mut self.paragraph));
         if paragraph.starts_with('|') {
             self.line(&format!(" {paragraph}"));
         } else if !paragraph.is_empty() {
-            self.line(&wrap(
-                &without_marks(&paragraph),
-                self.paint.width.min(WIDEST),
-            ));
+            self.line(&wrap(&paragraph, self.paint.width.min(WIDEST)));
         }
     }
 
@@ -206,7 +203,7 @@ mod tests {
         };
         assert_eq!(
             draw(page, paint),
-            " Decide.\n\n ▸ Answer: in the browser (cargo learn book)\n\n Go on.\n"
+            " Decide.\n\n ▸ Answer – in the browser (cargo learn book)\n\n Go on.\n"
         );
     }
 
@@ -218,6 +215,7 @@ mod tests {
             ("2 * 3 * 4, and 2*3*4", " 2 * 3 * 4, and 2*3*4"),
             ("``a ` *b*``, *c", " ``a ` *b*``, *c"),
             ("**all *of* it**.", " all of it."),
+            ("| **a** | b |", " | a | b |"),
         ] {
             assert_eq!(draw_narrow(written), format!("{read}\n"));
         }
