@@ -315,20 +315,31 @@ fn all_keys_are_listed() {
 
 #[test]
 fn a_trace_is_a_picture_with_what_its_signs_mean() {
-    shows("trace", |state| {
-        judged(state, diagnosis(state));
-        let verdict = diagnosis(state);
-        state.show(Page::Trace(Box::new(Traced {
-            promise: verdict.promise.unwrap(),
-            finding: Some(Finding {
-                kind: Kind::Failed,
-                mistake: verdict.mistake,
-                sentence: verdict.sentence,
-                seen: verdict.seen.clone(),
-            }),
-            seen: verdict.seen,
-        })));
-    });
+    shows("trace", show_trace);
+}
+
+#[test]
+fn a_predictions_picture_is_headed_as_one() {
+    let mut state = state(SMALL);
+    state.exercise.kind = crate::course::Kind::Predict;
+    show_trace(&mut state);
+    let screen = text(&drawn(&state));
+    assert!(screen.starts_with(" your prediction "), "{screen}");
+}
+
+fn show_trace(state: &mut State) {
+    judged(state, diagnosis(state));
+    let verdict = diagnosis(state);
+    state.show(Page::Trace(Box::new(Traced {
+        promise: verdict.promise.unwrap(),
+        finding: Some(Finding {
+            kind: Kind::Failed,
+            mistake: verdict.mistake,
+            sentence: verdict.sentence,
+            seen: verdict.seen.clone(),
+        }),
+        seen: verdict.seen,
+    })));
 }
 
 #[test]
