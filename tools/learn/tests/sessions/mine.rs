@@ -195,18 +195,18 @@ fn a_part_that_passes_its_check_and_breaks_a_program_is_named_with_the_test() {
     for line in [
         "2 of 2 parts are yours.",
         "✗ 01 First                     2 tests passed, 1 failed",
-        "✗ 1.1 double",
+        "✗ 1.1 first/double",
         "With this part, and the reference everywhere else, tests of the chapters fail; without it, they",
         "five becomes ten: failed\n   chapters/01-first/tests/programs.rs",
         "left: \"11\\n\"",
         // Through a tool that is built on the assembled chapter, too.
         "a tool sees the same number: failed\n   chapters/02-second/tests/twice.rs",
-        "cargo learn mine --without double · cargo learn solution double",
+        "cargo learn mine --without first/double · cargo learn solution first/double",
     ] {
         assert!(said.stdout.contains(line), "{line}\n{}", said.stdout);
     }
     assert!(
-        !said.stdout.contains("2.1 double  exercises"),
+        !said.stdout.contains("2.1 second/double  "),
         "{}",
         said.stdout
     );
@@ -242,7 +242,7 @@ fn a_part_that_does_not_compile_in_its_place_is_shown_where_the_learner_knows_it
     let said = sample.learn(&["mine"]);
     assert_eq!(said.status, Some(1), "{}{}", said.stdout, said.stderr);
     for line in [
-        "✗ 1.1 double",
+        "✗ 1.1 first/double",
         &format!("--> {DOUBLE}:5:5"),
         "the chapter refuses it",
         "✓ 01 First                     3 tests passed",
