@@ -57,6 +57,7 @@ fn sample() -> Sample {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_broken_promise_is_drawn_with_the_mistake_below_it() {
     let sample = sample();
     sample.write(DOUBLE, FORGOT);
@@ -87,6 +88,7 @@ fn a_broken_promise_is_drawn_with_the_mistake_below_it() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn where_all_is_kept_the_run_with_the_most_wakes_is_drawn() {
     let sample = sample();
     sample.write(DOUBLE, RIGHT);
@@ -110,6 +112,7 @@ fn where_all_is_kept_the_run_with_the_most_wakes_is_drawn() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn once_it_is_solved_the_answers_run_is_drawn_as_well() {
     let sample = sample();
     sample.write("elsewhere.rs", FORGOT);
@@ -131,6 +134,7 @@ fn once_it_is_solved_the_answers_run_is_drawn_as_well() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_stub_and_a_file_that_does_not_compile_have_no_run() {
     let sample = sample();
     let stub = sample.learn(&["trace", "first/double"]);
@@ -150,6 +154,7 @@ fn a_stub_and_a_file_that_does_not_compile_have_no_run() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn promises_are_listed_and_chosen_by_number_or_words() {
     let sample = sample();
     sample.write(DOUBLE, RIGHT);
@@ -180,6 +185,7 @@ fn promises_are_listed_and_chosen_by_number_or_words() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_trace_file_and_an_image_are_written_and_written_again() {
     let sample = sample();
     sample.write(DOUBLE, FORGOT);
@@ -205,6 +211,7 @@ fn a_trace_file_and_an_image_are_written_and_written_again() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_page_is_written_in_which_the_run_is_stepped_through_beside_the_source() {
     let sample = sample();
     sample.write(DOUBLE, FORGOT);
@@ -230,6 +237,7 @@ fn a_page_is_written_in_which_the_run_is_stepped_through_beside_the_source() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn nothing_of_another_kind_is_overwritten() {
     let sample = sample();
     sample.write(DOUBLE, FORGOT);
@@ -256,6 +264,7 @@ fn nothing_of_another_kind_is_overwritten() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_verdict_has_the_picture_where_somebody_is_woken() {
     let sample = sample();
     sample.write("elsewhere.rs", FORGOT);
@@ -273,6 +282,7 @@ fn a_verdict_has_the_picture_where_somebody_is_woken() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_verdict_has_none_where_the_lines_say_it_all() {
     let sample = Sample::new();
     sample.write("elsewhere.rs", FORGOT);
@@ -286,6 +296,7 @@ fn a_verdict_has_none_where_the_lines_say_it_all() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_run_that_is_kept_beside_a_mistake_is_held_against_its_check() {
     const KEPT: &str = "solutions/01-first/mistakes/double/forgot-to-double.run";
     let sample = Sample::new();

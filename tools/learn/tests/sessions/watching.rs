@@ -17,6 +17,7 @@ const LEARN: &str = env!("CARGO_BIN_EXE_learn");
 const SETTINGS: &str = "stty -a | tr ';' '\\n' | grep -E 'icanon|echo '";
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn from_the_first_failure_to_the_next_exercise() {
     let sample = Sample::new();
     let mut session = Session::start(&sample, &[]);
@@ -52,6 +53,7 @@ fn from_the_first_failure_to_the_next_exercise() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn an_untouched_hunt_shows_its_run_and_a_touched_one_its_mistake() {
     let sample = hunt("number");
     let mut session = Session::start(&sample, &[]);
@@ -68,6 +70,7 @@ fn an_untouched_hunt_shows_its_run_and_a_touched_one_its_mistake() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn an_editor_that_replaces_the_file_is_noticed() {
     let sample = Sample::new();
     let mut session = Session::start(&sample, &[]);
@@ -85,6 +88,7 @@ fn an_editor_that_replaces_the_file_is_noticed() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_save_during_a_run_stops_it_and_is_judged() {
     let sample = Sample::new();
     let pipe = make_pipe(&sample);
@@ -101,6 +105,7 @@ fn a_save_during_a_run_stops_it_and_is_judged() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_verdict_whose_file_has_been_replaced_is_marked_until_the_next_one_comes() {
     let sample = Sample::new();
     let pipe = make_pipe(&sample);
@@ -141,6 +146,7 @@ fn settings_are_the_same(sample: &Sample, after: &str) {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn control_c_gives_the_terminal_back() {
     let sample = Sample::new();
     let mut session = between_settings(&sample);
@@ -155,6 +161,7 @@ fn control_c_gives_the_terminal_back() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn whoever_ends_the_program_from_elsewhere_gets_the_terminal_back() {
     let sample = Sample::new();
     let mut session = between_settings(&sample);
@@ -172,6 +179,7 @@ fn whoever_ends_the_program_from_elsewhere_gets_the_terminal_back() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn control_z_gives_the_terminal_back_until_fg() {
     let sample = Sample::new();
     let script = format!(
@@ -194,6 +202,7 @@ fn control_z_gives_the_terminal_back_until_fg() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn an_editor_has_the_terminal_for_itself_and_what_it_saved_is_judged() {
     let sample = Sample::new();
     let editor = sample.path("editor");
@@ -221,6 +230,7 @@ fn an_editor_has_the_terminal_for_itself_and_what_it_saved_is_judged() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_verdict_is_arranged_anew_in_a_window_of_another_size() {
     let sample = Sample::new();
     sample.write(DOUBLE, FORGOT);
@@ -241,6 +251,7 @@ fn a_verdict_is_arranged_anew_in_a_window_of_another_size() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn the_list_finds_an_exercise_by_its_words_and_opens_it() {
     let sample = Sample::new();
     let mut session = Session::start(&sample, &[]);
@@ -259,6 +270,7 @@ fn the_list_finds_an_exercise_by_its_words_and_opens_it() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn what_is_put_back_to_its_beginning_is_kept_aside() {
     let sample = Sample::new();
     sample.write(DOUBLE, FORGOT);
@@ -280,6 +292,7 @@ fn what_is_put_back_to_its_beginning_is_kept_aside() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn all_keys_are_listed_and_the_answer_is_shown_after_a_question() {
     let sample = Sample::new();
     let mut session = Session::start(&sample, &["watch", "first/double"]);
@@ -306,6 +319,7 @@ fn all_keys_are_listed_and_the_answer_is_shown_after_a_question() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn after_the_last_hint_the_next_one_is_said_to_be_the_last_again() {
     let sample = Sample::new();
     let mut session = Session::start(&sample, &["watch", "first/double"]);
@@ -321,6 +335,7 @@ fn after_the_last_hint_the_next_one_is_said_to_be_the_last_again() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn the_run_of_what_was_saved_is_drawn() {
     let sample = Sample::new();
     sample.write(DOUBLE, FORGOT);
@@ -335,6 +350,7 @@ fn the_run_of_what_was_saved_is_drawn() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn without_colours_the_terminal_is_asked_for_none() {
     let sample = Sample::new();
     sample.write(DOUBLE, FORGOT);
@@ -352,6 +368,7 @@ fn without_colours_the_terminal_is_asked_for_none() {
 }
 
 #[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_terminal_that_can_only_add_lines_gets_lines() {
     let sample = Sample::new();
     let mut session = Session::start_program(&sample, LEARN, &[], &[("TERM", "dumb")]);
