@@ -156,6 +156,7 @@ impl Play {
             recording,
             picture: &picture,
             lines: lines_of(recording, source.as_ref()),
+            first_lines: first_lines(recording),
         };
         let steps: Vec<Step> = reader.steps();
         Play {
@@ -265,6 +266,8 @@ struct Reader<'a> {
     picture: &'a Picture,
     /// The place in the source that belongs to each event.
     lines: Vec<Option<u32>>,
+    /// The step in which each lane is first spoken of.
+    first_lines: BTreeMap<String, usize>,
 }
 
 impl Reader<'_> {
@@ -393,11 +396,10 @@ impl Reader<'_> {
 
     /// Whether anything was said of this lane yet.
     fn is_known(&self, lane: usize, step: usize) -> bool {
-        let name = self.picture.name(lane);
-        let lines = self.recording.lines();
-        let calls = || self.picture.calls.iter();
-        lines[..=step].iter().any(|line| line.lane == name)
-            || calls().any(|call| call.lane == lane && call.begin <= step)
+        let first = self.first_lines.get(self.picture.name(lane));
+        let mut calls = self.picture.calls.iter();
+        first.is_some_and(|first| *first <= step)
+            || calls.any(|call| call.lane == lane && call.begin <= step)
     }
 
     fn how_it_stands(&self, lane: usize, step: usize) -> String {
@@ -468,6 +470,15 @@ impl Reader<'_> {
             .map(|lane| self.picture.name(lane).to_owned())
             .collect()
     }
+}
+
+/// Worked out once: a run that goes round in circles has tens of thousands of lines.
+fn first_lines(recording: &Recording) -> BTreeMap<String, usize> {
+    let mut first = BTreeMap::new();
+    for (step, line) in recording.lines().into_iter().enumerate() {
+        first.entry(line.lane).or_insert(step);
+    }
+    first
 }
 
 /// The spans that hold after a step.
