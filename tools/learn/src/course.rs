@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::files;
+use crate::learner::files;
 
 /// For tests and for several people on one machine: another folder than `target/learn` for everything that is built.
 pub const TARGET_VARIABLE: &str = "LEARN_TARGET";

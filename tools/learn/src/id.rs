@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::course::{Course, Exercise};
-use crate::progress::Progress;
+use crate::learner::progress::Progress;
 
 /// The exercise with this id.
 ///

@@ -6,9 +6,10 @@ use anyhow::Result;
 use clap::Parser as _;
 
 use learn::arguments::{Arguments, Command};
+use learn::commands;
 use learn::course::Course;
+use learn::documents::output;
 use learn::stop::Stop;
-use learn::{commands, output};
 
 /// The exit status when the command or the course is at fault, or somebody pressed Ctrl-C: no verdict was reached.
 const AT_FAULT: u8 = 2;

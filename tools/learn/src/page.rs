@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::course::Course;
-use crate::files;
 use crate::id;
+use crate::learner::files;
 use crate::snapshot;
 use crate::stub;
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::course::{Course, Exercise};
-use crate::files;
+use crate::learner::files;
 
 /// The name of the file, in the folder of a chapter's checks.
 pub const FILE: &str = "SHA256SUMS";

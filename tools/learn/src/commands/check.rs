@@ -10,18 +10,18 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use crate::arguments;
-use crate::check::{self, Options, Source};
 use crate::course::{Course, Exercise};
-use crate::files;
+use crate::documents::junit;
+use crate::documents::output::{self, Judged};
 use crate::id;
-use crate::junit;
-use crate::next_step;
-use crate::output::{self, Judged};
-use crate::progress::Progress;
+use crate::judging::check::{self, Options, Source};
+use crate::judging::verdict::{Kind, Verdict};
+use crate::learner::files;
+use crate::learner::next_step;
+use crate::learner::progress::Progress;
 use crate::screen;
 use crate::screen::paint::Paint;
 use crate::stop::Stop;
-use crate::verdict::{Kind, Verdict};
 
 /// Runs the checks and prints their verdicts: 0 if all passed, 1 if some did not.
 ///

@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 
 use crate::course::Course;
-use crate::files;
 use crate::id::closest;
+use crate::learner::files;
 use crate::mistakes;
 use crate::page;
 use crate::screen::markdown;

@@ -3,11 +3,11 @@
 use anyhow::{Result, bail};
 
 use crate::about::About;
-use crate::check;
 use crate::course::{Course, Exercise, Kind};
-use crate::files;
 use crate::id;
-use crate::progress::Progress;
+use crate::judging::check;
+use crate::learner::files;
+use crate::learner::progress::Progress;
 use crate::screen::markdown;
 use crate::screen::paint::{Ink, Paint};
 

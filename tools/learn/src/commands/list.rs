@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use crate::course::Course;
-use crate::output;
-use crate::progress::{Progress, State};
+use crate::documents::output;
+use crate::learner::progress::{Progress, State};
 use crate::screen::overview;
 use crate::screen::paint::{Ink, Paint};
 

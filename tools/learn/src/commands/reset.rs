@@ -3,10 +3,10 @@
 use anyhow::{Context as _, Result};
 
 use crate::course::{Course, Exercise};
-use crate::files;
 use crate::id;
-use crate::keep;
-use crate::progress::{self, Progress};
+use crate::learner::files;
+use crate::learner::keep;
+use crate::learner::progress::{self, Progress};
 use crate::stub;
 
 /// Writes the stub, and says where the learner's version is.

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::course::{Course, Exercise};
 use crate::id;
-use crate::progress::{Progress, State};
+use crate::learner::progress::{Progress, State};
 
 /// Skips an exercise, or the one that comes next, and says what comes then.
 ///

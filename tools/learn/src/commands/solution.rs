@@ -5,9 +5,9 @@ use std::io::{IsTerminal as _, Write as _};
 use anyhow::{Result, bail};
 
 use crate::course::{Course, Exercise};
-use crate::files;
 use crate::id;
-use crate::progress::{Progress, State};
+use crate::learner::files;
+use crate::learner::progress::{Progress, State};
 use crate::stub;
 
 /// Prints the answer: freely once the exercise is solved, else after a confirmation.

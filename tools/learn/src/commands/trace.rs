@@ -8,21 +8,21 @@ use picture::text::Letters;
 use picture::{Picture, chrome, parse, player, svg};
 
 use crate::arguments;
-use crate::check::{self, Options, Prepared, Source};
 use crate::commands::check::{announce_builds, deadline, judged};
 use crate::course::{Course, Exercise};
-use crate::files;
 use crate::id;
-use crate::played;
-use crate::progress::{Progress, State};
+use crate::judging::check::{self, Options, Prepared, Source};
+use crate::judging::played;
+use crate::judging::traces::{self, Extent, Traced};
+use crate::judging::untouched;
+use crate::judging::verdict::{Kind, Seen, Verdict};
+use crate::learner::files;
+use crate::learner::progress::{Progress, State};
 use crate::screen;
 use crate::screen::paint::{Ink, Paint, ends, wrap};
 use crate::screen::verdict::sign;
 use crate::snapshot;
 use crate::stop::Stop;
-use crate::traces::{self, Extent, Traced};
-use crate::untouched;
-use crate::verdict::{Kind, Seen, Verdict};
 
 /// Runs the promises of one exercise and draws what one of them recorded: 0 if that promise is kept, 1 if it is not.
 ///

@@ -13,10 +13,10 @@ use anyhow::{Context as _, Result};
 use toml::{Table, Value};
 
 use crate::course::Course;
-use crate::files;
-use crate::manifest::Manifest;
+use crate::judging::manifest::Manifest;
+use crate::judging::room;
+use crate::learner::files;
 use crate::mine::parts::Part;
-use crate::room;
 use crate::stop::Stop;
 
 /// The tests that record what the book plays: line by line of the reference, so they say nothing about anybody else's.

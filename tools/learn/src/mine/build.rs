@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::compile::{self, CompileError, How, Message, Order, Said};
 use crate::course::Course;
+use crate::judging::compile::{self, CompileError, How, Message, Order, Said};
 use crate::mine::assembly::{Assembly, Chapter};
 
 /// A program that runs tests.

@@ -5,8 +5,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use crate::judging::process::Tail;
 use crate::mine::failure::result;
-use crate::process::Tail;
 
 /// How much of the beginning is kept.
 const KEPT: usize = 64 * 1024;

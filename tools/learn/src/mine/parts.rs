@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::check::{self, Options, Source};
 use crate::course::{Course, Exercise};
-use crate::files;
-use crate::passed;
-use crate::progress::Progress;
-use crate::verdict::{Kind, Verdict};
+use crate::judging::check::{self, Options, Source};
+use crate::judging::verdict::{Kind, Verdict};
+use crate::learner::files;
+use crate::learner::passed;
+use crate::learner::progress::Progress;
 
 /// A file of the runtime that the learner writes.
 #[derive(Debug)]

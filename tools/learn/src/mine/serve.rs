@@ -11,12 +11,12 @@ use std::{io, thread};
 use anyhow::{Context as _, Result, bail};
 use process_wrap::std::ChildWrapper;
 
-use crate::compile::How;
 use crate::course::Course;
+use crate::judging::compile::How;
+use crate::judging::process::{self, End};
 use crate::mine::assembly::Assembly;
 use crate::mine::build;
 use crate::mine::client::Report;
-use crate::process::{self, End};
 use crate::stop::{Stop, Stopped};
 
 /// The package of the echo server.

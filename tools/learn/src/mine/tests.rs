@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use crate::judging::process::{self, End};
+use crate::judging::promise;
 use crate::mine::assembly::Assembly;
 use crate::mine::build::Program;
 use crate::mine::failure::{Ending, Failure, Test, message, shortened};
 use crate::mine::heard::Heard;
-use crate::process::{self, End};
-use crate::promise;
 use crate::stop::{Stop, Stopped};
 
 /// How tests are run.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
-use crate::compile::{CompileError, How};
 use crate::course::Course;
+use crate::judging::compile::{CompileError, How};
 use crate::mine::assembly::Assembly;
 use crate::mine::blame;
 use crate::mine::build::{self, Built, Goal, Program};

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use crate::course::{Course, Exercise};
+use crate::judging::refusal;
+use crate::judging::verdict::Kind;
 use crate::mine::assembly::Assembly;
 use crate::mine::failure::Failure;
 use crate::mine::parts::{Part, Reason, Standing};
 use crate::mine::serve::{self, Served};
 use crate::mine::trial::{Broken, Chapter, Damage, Outcome};
-use crate::refusal;
 use crate::screen::paint::{Ink, Paint, ends, wrap};
-use crate::verdict::Kind;
 
 /// Which parts are the learner's, and why the others are not.
 #[must_use]

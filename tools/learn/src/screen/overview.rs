@@ -1,7 +1,7 @@
 //! How far the learner is: the whole course on a few lines.
 
 use crate::course::{Chapter, Course};
-use crate::progress::{Progress, State};
+use crate::learner::progress::{Progress, State};
 use crate::screen::paint::{Ink, Paint, ends};
 
 /// The course's title with the count of what is solved, and a line for each chapter.

@@ -3,8 +3,8 @@
 use picture::Picture;
 use picture::text::{self, Detail, Letters, Options, Style};
 
+use crate::judging::verdict::Seen;
 use crate::screen::paint::{Ink, Paint};
-use crate::verdict::Seen;
 
 /// The picture of a run.
 #[must_use]

@@ -20,11 +20,11 @@ mod journal;
 
 use anyhow::{Result, bail};
 
-use crate::check;
 use crate::course::{Course, Exercise};
-use crate::files;
-use crate::git;
-use crate::keep;
+use crate::judging::check;
+use crate::learner::files;
+use crate::learner::git;
+use crate::learner::keep;
 use crate::stub;
 use crate::sums;
 use journal::Journal;

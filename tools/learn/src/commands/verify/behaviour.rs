@@ -9,16 +9,16 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use super::Findings;
-use crate::compile::{self, Built, How};
 use crate::course::{Course, Exercise, Kind as ExerciseKind};
-use crate::files;
+use crate::judging::compile::{self, Built, How};
+use crate::judging::outcome;
+use crate::judging::room::{Job, Lints, Room};
+use crate::judging::verdict::{Kind, Verdict};
+use crate::learner::files;
 use crate::mistakes;
-use crate::outcome;
-use crate::room::{Job, Lints, Room};
 use crate::stop::Stop;
 use crate::stub;
 use crate::sums::with_ending;
-use crate::verdict::{Kind, Verdict};
 
 /// How long the promises may run. A known mistake that hangs takes all of it.
 const DEADLINE: Duration = Duration::from_secs(5);

@@ -7,8 +7,8 @@ use anyhow::Result;
 
 use super::Findings;
 use crate::course::Course;
-use crate::files;
-use crate::manifest::Manifest;
+use crate::judging::manifest::Manifest;
+use crate::learner::files;
 use crate::mistakes;
 use crate::sums::with_ending;
 

@@ -7,8 +7,8 @@ use anyhow::Result;
 use super::Findings;
 use crate::about::{About, HINTS};
 use crate::course::{Course, Exercise};
-use crate::files;
-use crate::promise;
+use crate::judging::promise;
+use crate::learner::files;
 use crate::sums::with_ending;
 
 /// Each exercise has its check, snapshots, hints, mistakes and pages, and each file beside the checks belongs to an exercise.

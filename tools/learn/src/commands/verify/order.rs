@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::Findings;
 use crate::course::Course;
-use crate::manifest::Manifest;
+use crate::judging::manifest::Manifest;
 
 /// Crates of a chapter depend on chapters before it; exercises and solutions also on their own.
 pub(super) fn check(course: &Course, findings: &mut Findings) -> Result<()> {

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use super::Findings;
 use crate::commands::book;
 use crate::course::Course;
-use crate::process::{self, End};
+use crate::judging::process::{self, End};
 use crate::stop::{Stop, Stopped};
 
 /// The builder itself is a large program, and the first time it is built, too.

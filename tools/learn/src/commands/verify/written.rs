@@ -7,10 +7,10 @@ use anyhow::Result;
 
 use super::Findings;
 use crate::course::{Course, Exercise};
-use crate::files;
-use crate::git;
-use crate::keep;
-use crate::progress;
+use crate::learner::files;
+use crate::learner::git;
+use crate::learner::keep;
+use crate::learner::progress;
 use crate::stub;
 use crate::sums;
 

@@ -2,12 +2,12 @@
 
 use anyhow::{Result, anyhow};
 
-use crate::check::{self, Options, Prepared, Source};
 use crate::commands::trace;
 use crate::course::{Course, Exercise};
-use crate::traces::{self, Extent, Traced};
-use crate::untouched;
-use crate::verdict::Verdict;
+use crate::judging::check::{self, Options, Prepared, Source};
+use crate::judging::traces::{self, Extent, Traced};
+use crate::judging::untouched;
+use crate::judging::verdict::Verdict;
 
 /// The promise whose run is to be drawn: the first that is broken, or else the one with the most wakes.
 ///

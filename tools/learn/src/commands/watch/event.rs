@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::keys::Key;
-use crate::traces::Traced;
-use crate::verdict::Verdict;
+use crate::judging::traces::Traced;
+use crate::judging::verdict::Verdict;
 
 /// Something happened.
 pub(super) enum Event {

@@ -33,7 +33,7 @@ pub use terminal::give_back;
 
 use crate::course::Course;
 use crate::id;
-use crate::progress::Progress;
+use crate::learner::progress::Progress;
 use crate::screen::paint::Paint;
 use crate::stop::Stop;
 

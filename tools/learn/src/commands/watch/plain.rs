@@ -8,16 +8,16 @@ use anyhow::Result;
 use super::event::Event;
 use super::saves::{Look, Saves};
 use super::status;
-use crate::check::{self, Options, Source};
 use crate::commands::check::announce_builds;
 use crate::course::{Course, Exercise, Kind as ExerciseKind};
-use crate::files;
-use crate::next_step;
-use crate::progress::Progress;
+use crate::judging::check::{self, Options, Source};
+use crate::judging::verdict::Kind;
+use crate::learner::files;
+use crate::learner::next_step;
+use crate::learner::progress::Progress;
 use crate::screen;
 use crate::screen::paint::Paint;
 use crate::stop::{Stop, Stopped};
-use crate::verdict::Kind;
 
 /// How often it is asked whether somebody wants to leave.
 const TICK: Duration = Duration::from_millis(100);

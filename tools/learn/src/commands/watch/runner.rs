@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use super::drawing;
 use super::event::Event;
-use crate::check::{self, Options, Source};
 use crate::course::{Course, Exercise};
-use crate::progress::Progress;
+use crate::judging::check::{self, Options, Source};
+use crate::judging::verdict::Kind;
+use crate::learner::progress::Progress;
 use crate::stop::Stop;
-use crate::verdict::Kind;
 
 /// Runs checks in threads of their own.
 pub(super) struct Runner {

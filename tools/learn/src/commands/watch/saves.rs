@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::event::Event;
-use crate::files;
+use crate::learner::files;
 
 /// How long it must be quiet after a report: an editor's save is several steps.
 const QUIET: Duration = Duration::from_millis(15);

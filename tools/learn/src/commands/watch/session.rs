@@ -16,16 +16,16 @@ use super::saves::{Look, Saves};
 use super::state::{Page, Readiness, State, Wish, Work};
 use super::terminal::{self, Terminal};
 use super::view;
-use crate::check;
 use crate::commands::hint;
 use crate::course::{Course, Exercise, Kind};
-use crate::files;
-use crate::next_step;
-use crate::progress::Progress;
+use crate::judging::check;
+use crate::judging::traces::Traced;
+use crate::judging::verdict::Verdict;
+use crate::learner::files;
+use crate::learner::next_step;
+use crate::learner::progress::Progress;
 use crate::screen::paint::Paint;
 use crate::stop::{Stop, Stopped};
-use crate::traces::Traced;
-use crate::verdict::Verdict;
 
 /// How often the session looks up, whatever happens.
 const TICK: Duration = Duration::from_millis(100);

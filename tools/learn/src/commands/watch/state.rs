@@ -10,9 +10,9 @@ use super::list::{List, Outcome};
 use super::map::Map;
 use super::view;
 use crate::course::Exercise;
-use crate::progress;
-use crate::traces::Traced;
-use crate::verdict::{Kind, Verdict};
+use crate::judging::traces::Traced;
+use crate::judging::verdict::{Kind, Verdict};
+use crate::learner::progress;
 
 /// Everything that the screen is drawn from.
 pub(super) struct State {

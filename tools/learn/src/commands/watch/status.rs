@@ -1,7 +1,7 @@
 //! Where the learner is and what is next, for where nobody can press a key.
 
 use crate::course::{Course, Exercise};
-use crate::progress::Progress;
+use crate::learner::progress::Progress;
 use crate::screen::overview;
 use crate::screen::paint::Paint;
 

@@ -7,7 +7,7 @@ use ratatui_core::layout::Size;
 use super::map::{Chapter, Map, Place};
 use super::state::{Page, Readiness, State, Work};
 use crate::course::{Exercise, Kind};
-use crate::progress;
+use crate::learner::progress;
 
 /// An exercise that nobody has touched, in a course of three chapters.
 pub(super) fn state(size: Size) -> State {

@@ -13,8 +13,8 @@ use crate::commands::watch::event::Event;
 use crate::commands::watch::state::{Page, Wish, Work};
 use crate::commands::watch::view;
 use crate::commands::{book, explain, hint, reset, skip, solution};
+use crate::learner::progress::Progress;
 use crate::page;
-use crate::progress::Progress;
 use crate::screen::markdown;
 
 impl Session {

@@ -5,8 +5,8 @@ use ratatui_core::layout::Size;
 use super::{Page, Question, State, Wish, Work};
 use crate::commands::watch::keys::Key;
 use crate::commands::watch::tests_data::{begun, state};
-use crate::progress;
-use crate::verdict::{Kind, Verdict};
+use crate::judging::verdict::{Kind, Verdict};
+use crate::learner::progress;
 
 fn fresh() -> State {
     state(Size::new(80, 24))

@@ -7,11 +7,11 @@ use super::page::state_in_words;
 use super::{READABLE, course, ends, inked, list, paint, style};
 use crate::commands::watch::state::{Page, Question, Readiness, State, Work};
 use crate::course::Kind as ExerciseKind;
-use crate::progress;
+use crate::judging::verdict::Kind;
+use crate::learner::progress;
 use crate::screen;
 use crate::screen::ansi;
 use crate::screen::paint::{Ink, wrap};
-use crate::verdict::Kind;
 
 /// What the page is about, and the file.
 pub(super) fn title(state: &State) -> Line<'static> {

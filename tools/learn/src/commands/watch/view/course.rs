@@ -6,7 +6,7 @@ use ratatui_core::text::{Line, Span};
 use super::{ends, inked};
 use crate::commands::watch::map::{Chapter, Place};
 use crate::commands::watch::state::State;
-use crate::progress;
+use crate::learner::progress;
 use crate::screen::paint::Ink;
 
 const TITLE: &str = "From Yield to Await";

@@ -5,13 +5,13 @@ use ratatui_core::text::Line;
 use super::{READABLE, course, list, paint};
 use crate::commands::watch::list::kind_of;
 use crate::commands::watch::state::{Page, State, Work};
-use crate::progress;
+use crate::judging::traces::Traced;
+use crate::judging::verdict::Kind;
+use crate::learner::progress;
 use crate::screen;
 use crate::screen::ansi;
 use crate::screen::paint::{Ink, Paint, wrap};
 use crate::screen::verdict::Place;
-use crate::traces::Traced;
-use crate::verdict::Kind;
 
 /// The whole page, its hidden part included; a list is as high as the screen.
 pub(super) fn lines(state: &State) -> Vec<Line<'static>> {

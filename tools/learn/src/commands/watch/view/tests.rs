@@ -13,9 +13,9 @@ use crate::commands::watch::keys::Key;
 use crate::commands::watch::list::List;
 use crate::commands::watch::state::{Page, Question, Readiness, State, Wish, Work};
 use crate::commands::watch::tests_data::{self, state};
-use crate::progress;
-use crate::traces::Traced;
-use crate::verdict::{Finding, Kind, Seen, Verdict};
+use crate::judging::traces::Traced;
+use crate::judging::verdict::{Finding, Kind, Seen, Verdict};
+use crate::learner::progress;
 
 const SMALL: Size = Size::new(80, 24);
 const LARGE: Size = Size::new(200, 50);

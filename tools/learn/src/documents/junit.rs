@@ -5,8 +5,8 @@
 
 use std::fmt::Write as _;
 
-use crate::output::Judged;
-use crate::verdict::{Kind, Verdict};
+use crate::documents::output::Judged;
+use crate::judging::verdict::{Kind, Verdict};
 
 /// The document of `check --junit`. What is not begun or not finished is skipped there, and what is wrong has failed.
 #[must_use]

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use probe::report::{self, Entry};
 
 use crate::course::Course;
-use crate::process::{self, Ran};
+use crate::judging::process::{self, Ran};
 use crate::stop::Stop;
 
 /// How much address space a check may have, in KiB: an endless push must not take the machine.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::course::Course;
-use crate::files;
-use crate::progress;
+use crate::learner::files;
+use crate::learner::progress;
 
 /// Writes `text`, which stands in `path`, to a new file in `.learn/kept`, and returns where that is.
 ///

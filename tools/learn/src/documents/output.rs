@@ -5,15 +5,15 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::course::{Course, Exercise};
-use crate::files;
+use crate::judging::promise;
+use crate::judging::verdict::Verdict;
+use crate::learner::files;
+use crate::learner::progress::Progress;
 use crate::mine::assembly::Assembly;
 use crate::mine::failure::Failure;
 use crate::mine::parts::{Part, Reason, Standing};
 use crate::mine::serve::Served;
 use crate::mine::trial::{Broken, Damage, Outcome};
-use crate::progress::Progress;
-use crate::promise;
-use crate::verdict::Verdict;
 
 /// A verdict, and what a machine wants to know about the exercise besides.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow};
 use toml::{Table, Value};
 
-use crate::files;
+use crate::learner::files;
 
 /// A crate of the workspace and the workspace it inherits from, read once.
 pub struct Manifest {

@@ -2,10 +2,10 @@
 
 use crate::about::About;
 use crate::course::{Course, Exercise};
-use crate::progress::Progress;
+use crate::judging::verdict::{Kind, Verdict};
+use crate::learner::progress::Progress;
 use crate::screen::markdown;
 use crate::screen::paint::Paint;
-use crate::verdict::{Kind, Verdict};
 
 /// What follows a verdict: the word after success and what comes next, or where to find help.
 #[must_use]

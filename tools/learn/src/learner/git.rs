@@ -70,5 +70,5 @@ pub fn committed(course: &Course, path: &Path) -> Option<String> {
     output
         .status
         .success()
-        .then(|| crate::files::normalise(&text))
+        .then(|| crate::learner::files::normalise(&text))
 }

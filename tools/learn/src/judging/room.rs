@@ -12,8 +12,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use crate::course::{Course, Exercise};
-use crate::files;
-use crate::manifest::Manifest;
+use crate::judging::manifest::Manifest;
+use crate::learner::files;
 use crate::stop::{Stop, Stopped};
 
 /// One source that is to be held to one check.

@@ -9,8 +9,8 @@ use anyhow::{Result, bail};
 use serde::Deserialize;
 
 use crate::course::Course;
-use crate::process::{self, End};
-use crate::room::{Job, Room};
+use crate::judging::process::{self, End};
+use crate::judging::room::{Job, Room};
 use crate::stop::{Stop, Stopped};
 
 /// How long the compiler may take for what everything depends on.

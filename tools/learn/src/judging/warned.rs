@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::compile::CompileError;
-use crate::verdict::{Kind, Verdict};
+use crate::judging::compile::CompileError;
+use crate::judging::verdict::{Kind, Verdict};
 
 /// The verdict, with what the compiler says about futures in this file that nobody awaits. Where everything is well, nothing is
 /// added.

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::course::{Course, Exercise};
-use crate::files;
+use crate::learner::files;
 
 /// Remembers that the version with this hash passed. If that cannot be written, nothing is lost but time.
 pub fn remember(course: &Course, exercise: &Exercise, hash: &str) {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::course::{Course, Exercise};
-use crate::files;
+use crate::learner::files;
 
 const HEADER: &str = "# What `cargo learn` remembers. It is a cache: `cargo learn check --all` finds again what is solved.\n";
 
@@ -106,7 +106,7 @@ impl Progress {
     #[must_use]
     pub fn state(&self, exercise: &Exercise) -> State {
         let text = files::read_text(&exercise.source).unwrap_or_default();
-        let touched = !text.is_empty() && !crate::check::is_stub(exercise, &text);
+        let touched = !text.is_empty() && !crate::judging::check::is_stub(exercise, &text);
         if touched && self.solved.contains(&exercise.id) {
             State::Solved
         } else if self.skipped.contains(&exercise.id) {

@@ -6,12 +6,12 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use crate::course::{Course, Exercise};
-use crate::evidence::finding;
-use crate::files;
-use crate::process::End;
-use crate::promise::{self, Deadline, Promise};
+use crate::judging::evidence::finding;
+use crate::judging::process::End;
+use crate::judging::promise::{self, Deadline, Promise};
+use crate::judging::verdict::{Finding, Kind, Verdict};
+use crate::learner::files;
 use crate::stop::{Stop, Stopped};
-use crate::verdict::{Finding, Kind, Verdict};
 
 /// Runs the promises of a built check in order, up to the first that is not kept.
 ///

@@ -7,10 +7,10 @@ use probe::report::Entry;
 use probe::{Recording, What};
 
 use crate::course::Exercise;
-use crate::process::End;
-use crate::promise::{Deadline, Trial};
+use crate::judging::process::End;
+use crate::judging::promise::{Deadline, Trial};
+use crate::judging::verdict::{Finding, Kind, Seen};
 use crate::snapshot;
-use crate::verdict::{Finding, Kind, Seen};
 
 /// The exit status of libtest when a test failed: an end that was not in the risky step's nature.
 const TEST_FAILED: i32 = 101;

@@ -12,12 +12,12 @@ use picture::{Picture, player};
 use probe::report::Entry;
 use probe::{Event, Recording, What};
 
-use crate::check::Options;
 use crate::course::{Course, Exercise};
-use crate::files;
-use crate::promise::{self, Deadline};
+use crate::judging::check::Options;
+use crate::judging::promise::{self, Deadline};
+use crate::judging::verdict::{Finding, Seen};
+use crate::learner::files;
 use crate::snapshot;
-use crate::verdict::{Finding, Seen};
 
 /// What is asked for: a promise of a built check, and what was seen of it.
 pub struct Asked<'a> {

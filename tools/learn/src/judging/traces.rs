@@ -7,12 +7,12 @@ use anyhow::{Result, bail};
 use probe::report::Entry;
 
 use crate::course::{Course, Exercise};
-use crate::evidence;
-use crate::files;
-use crate::process::End;
-use crate::promise::{self, Deadline, Promise, Trial};
+use crate::judging::evidence;
+use crate::judging::process::End;
+use crate::judging::promise::{self, Deadline, Promise, Trial};
+use crate::judging::verdict::{Finding, Seen};
+use crate::learner::files;
 use crate::stop::{Stop, Stopped};
-use crate::verdict::{Finding, Seen};
 
 /// A promise, tried.
 #[derive(Debug, Clone)]

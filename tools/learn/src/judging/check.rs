@@ -6,20 +6,20 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use crate::compile::{self, Built, How};
 use crate::course::{Course, Exercise, Kind as ExerciseKind};
-use crate::files;
-use crate::outcome;
-use crate::passed;
-use crate::refusal;
-use crate::room::{Job, Lints, Room};
+use crate::judging::compile::{self, Built, How};
+use crate::judging::outcome;
+use crate::judging::refusal;
+use crate::judging::room::{Job, Lints, Room};
+use crate::judging::unseen;
+use crate::judging::untouched;
+use crate::judging::verdict::{Kind, Verdict};
+use crate::judging::warned;
+use crate::learner::files;
+use crate::learner::passed;
 use crate::stop::Stop;
 use crate::stub;
 use crate::sums;
-use crate::unseen;
-use crate::untouched;
-use crate::verdict::{Kind, Verdict};
-use crate::warned;
 
 /// How long all promises of a check may run, unless the caller says otherwise.
 pub const DEADLINE: Duration = Duration::from_secs(10);

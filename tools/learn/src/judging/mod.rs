@@ -1,0 +1,17 @@
+//! From a file to a verdict: the room it is built in, the tests it is run through, the evidence they leave.
+
+pub mod check;
+pub mod compile;
+pub mod evidence;
+pub mod manifest;
+pub mod outcome;
+pub mod played;
+pub mod process;
+pub mod promise;
+pub mod refusal;
+pub mod room;
+pub mod traces;
+pub mod unseen;
+pub mod untouched;
+pub mod verdict;
+mod warned;
