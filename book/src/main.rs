@@ -31,7 +31,7 @@ mod play;
 mod player;
 mod sections;
 mod sources;
-#[path = "../../tools/learn/src/stub.rs"]
+#[path = "../../tools/course/src/stub.rs"]
 #[allow(
     dead_code,
     unreachable_pub,

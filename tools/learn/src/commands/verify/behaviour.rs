@@ -15,10 +15,10 @@ use crate::judging::outcome;
 use crate::judging::room::{Job, Lints, Room};
 use crate::judging::verdict::{Kind, Verdict};
 use crate::learner::files;
+use crate::learner::files::with_ending;
 use crate::mistakes;
 use crate::stop::Stop;
 use crate::stub;
-use crate::sums::with_ending;
 
 /// How long the promises may run. A known mistake that hangs takes all of it.
 const DEADLINE: Duration = Duration::from_secs(5);

@@ -9,8 +9,8 @@ use super::Findings;
 use crate::course::Course;
 use crate::judging::manifest::Manifest;
 use crate::learner::files;
+use crate::learner::files::with_ending;
 use crate::mistakes;
-use crate::sums::with_ending;
 
 /// Where codes stand in the source of a check or a law: the next string after one of these.
 const BEFORE_A_CODE: [&str; 4] = ["diagnose(", "diagnose_at(", "mistake:", "risk("];

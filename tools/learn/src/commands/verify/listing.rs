@@ -9,7 +9,7 @@ use crate::about::{About, HINTS};
 use crate::course::{Course, Exercise};
 use crate::judging::promise;
 use crate::learner::files;
-use crate::sums::with_ending;
+use crate::learner::files::with_ending;
 
 /// Each exercise has its check, snapshots, hints, mistakes and pages, and each file beside the checks belongs to an exercise.
 pub(super) fn check(course: &Course, findings: &mut Findings) -> Result<()> {

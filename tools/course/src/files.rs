@@ -89,6 +89,18 @@ pub fn hash(text: &str) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The files of a folder whose name ends so, sorted; none if there is no such folder.
+#[must_use]
+pub fn with_ending(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|found| found == ending))
+        .collect();
+    files.sort();
+    files
+}
+
 /// A path as it is shown: relative to the course's folder, with slashes.
 #[must_use]
 pub fn shown(root: &Path, path: &Path) -> String {

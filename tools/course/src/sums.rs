@@ -1,13 +1,12 @@
 //! `SHA256SUMS`: the checks and snapshots as the course ships them.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use crate::course::{Course, Exercise};
-use crate::learner::files;
+use crate::files;
 
 /// The name of the file, in the folder of a chapter's checks.
 pub const FILE: &str = "SHA256SUMS";
@@ -92,20 +91,8 @@ fn read(folder: &Path) -> Result<BTreeMap<String, String>> {
 
 /// Every check and snapshot, sorted by name.
 fn listed_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = with_ending(folder, "rs");
-    files.extend(with_ending(&folder.join("snapshots"), "snap"));
-    files.sort();
-    files
-}
-
-/// The files of a folder whose name ends so, sorted; none if there is no such folder.
-#[must_use]
-pub fn with_ending(folder: &Path, ending: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|found| found == ending))
-        .collect();
+    let mut files: Vec<PathBuf> = files::with_ending(folder, "rs");
+    files.extend(files::with_ending(&folder.join("snapshots"), "snap"));
     files.sort();
     files
 }

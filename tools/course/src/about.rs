@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::course::Exercise;
-use crate::learner::files;
+use crate::files;
 
 /// How many hints an exercise has.
 pub const HINTS: usize = 3;

@@ -1,7 +1,7 @@
 //! Snapshots as insta stores them: a header between two lines of dashes, and then the text.
 
 use crate::course::Exercise;
-use crate::learner::files;
+use crate::files;
 
 /// The lines of the snapshot called `name`, without its header.
 #[must_use]

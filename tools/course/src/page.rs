@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::course::Course;
+use crate::files;
 use crate::id;
-use crate::learner::files;
 use crate::snapshot;
 use crate::stub;
 
@@ -53,7 +53,8 @@ fn fill_in(course: &Course, page: &Path, line: &str) -> String {
 }
 
 /// What stands for a part of a page that a terminal cannot show.
-pub(crate) fn in_the_browser(what: &str) -> String {
+#[must_use]
+pub fn in_the_browser(what: &str) -> String {
     format!("▸ {what} in the browser (cargo learn book)")
 }
 

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
-use crate::learner::files;
+use crate::chapter_file::{ChapterFile, ExerciseEntry};
+use crate::files;
 
 /// For tests and for several people on one machine: another folder than `target/learn` for everything that is built.
 pub const TARGET_VARIABLE: &str = "LEARN_TARGET";
@@ -218,35 +218,6 @@ fn tell_apart<'a>(exercises: impl Iterator<Item = &'a mut Exercise>) {
     }
 }
 
-/// `chapter.toml`, as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ChapterFile {
-    title: String,
-    part: String,
-    page: String,
-    /// The chapter's pages, for the book.
-    #[serde(default, rename = "section")]
-    _section: Vec<IgnoredAny>,
-    #[serde(default)]
-    exercise: Vec<ExerciseEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExerciseEntry {
-    slug: String,
-    title: String,
-    kind: Kind,
-    minutes: u32,
-    page: String,
-    answer: Option<PathBuf>,
-    #[serde(default)]
-    optional: bool,
-    #[serde(default)]
-    model: bool,
-}
-
 fn read_chapter(root: &Path, file: &Path) -> Result<Chapter> {
     let folder = file.parent().expect("a file lies in a folder");
     let folder = folder.file_name().unwrap_or_default().to_string_lossy();
@@ -256,7 +227,7 @@ fn read_chapter(root: &Path, file: &Path) -> Result<Chapter> {
     let number: u32 = number
         .parse()
         .context("its folder's name should begin with the chapter's number")?;
-    let written: ChapterFile = toml::from_str(&files::read_text(file)?)?;
+    let written = ChapterFile::parse(&files::read_text(file)?)?;
     let exercises = written
         .exercise
         .into_iter()

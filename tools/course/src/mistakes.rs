@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::course::Course;
-use crate::sums::with_ending;
+use crate::files::with_ending;
 
 /// The folder of the pages.
 #[must_use]

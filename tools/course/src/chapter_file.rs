@@ -1,0 +1,49 @@
+//! `chapter.toml`, as it is written: the only module that knows TOML.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::course::Kind;
+
+/// `chapter.toml`, as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChapterFile {
+    pub(crate) title: String,
+    pub(crate) part: String,
+    pub(crate) page: String,
+    /// The chapter's pages, for the book.
+    #[serde(default, rename = "section")]
+    pub(crate) _section: Vec<IgnoredAny>,
+    #[serde(default)]
+    pub(crate) exercise: Vec<ExerciseEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExerciseEntry {
+    pub(crate) slug: String,
+    pub(crate) title: String,
+    pub(crate) kind: Kind,
+    pub(crate) minutes: u32,
+    pub(crate) page: String,
+    pub(crate) answer: Option<PathBuf>,
+    #[serde(default)]
+    pub(crate) optional: bool,
+    #[serde(default)]
+    pub(crate) model: bool,
+}
+
+impl ChapterFile {
+    /// Reads the text of a `chapter.toml`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, with the line.
+    pub(crate) fn parse(text: &str) -> Result<ChapterFile> {
+        Ok(toml::from_str(text)?)
+    }
+}

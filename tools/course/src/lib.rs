@@ -1,0 +1,16 @@
+//! The course on disk: chapters, exercises and their ids, stubs, hints, known mistakes, snapshots, checksums and pages.
+//!
+//! This crate knows where each file of the course lies and what its form means. It does not know how a check is built or run, who
+//! the learner is, or how a result is drawn.
+
+mod chapter_file;
+
+pub mod about;
+pub mod course;
+pub mod files;
+pub mod id;
+pub mod mistakes;
+pub mod page;
+pub mod snapshot;
+pub mod stub;
+pub mod sums;
