@@ -4,6 +4,7 @@
 ///
 /// Nothing is counted until somebody asks: a countdown from four billion costs as much as one from
 /// three.
+// ANCHOR: body
 pub struct Countdown {
     // YOURS
     left: u32,
@@ -35,3 +36,4 @@ impl Iterator for Countdown {
         // YOURS_END
     }
 }
+// ANCHOR_END: body

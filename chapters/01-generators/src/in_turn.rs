@@ -29,11 +29,13 @@ pub struct InTurn<First, Second, Returned> {
 }
 
 // YOURS
+// ANCHOR: states
 enum State<First, Second, Returned> {
     First { first: First, second: Second },
     Second { returned: Returned, second: Second },
     Complete,
 }
+// ANCHOR_END: states
 
 // YOURS_END
 impl<First, Second, Returned> InTurn<First, Second, Returned> {
@@ -48,6 +50,7 @@ impl<First, Second, Returned> InTurn<First, Second, Returned> {
     }
 }
 
+// ANCHOR: where
 impl<Sent, First, Second> Generator<Sent> for InTurn<First, Second, First::Return>
 where
     Sent: Default,
@@ -56,6 +59,7 @@ where
 {
     type Yield = First::Yield;
     type Return = (First::Return, Second::Return);
+    // ANCHOR_END: where
 
     /// Passes `sent` to whichever of the two is running, and its yields to the caller.
     ///
@@ -66,6 +70,7 @@ where
     /// # Panics
     ///
     /// If it is complete.
+    // ANCHOR: resume
     fn resume(&mut self, sent: Sent) -> Step<Self::Yield, Self::Return> {
         // YOURS
         match mem::replace(&mut self.state, State::Complete) {
@@ -94,4 +99,5 @@ where
         // STUB: todo!("pass `sent` to the one that runs, and its step on")
         // YOURS_END
     }
+    // ANCHOR_END: resume
 }

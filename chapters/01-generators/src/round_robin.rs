@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 // YOURS_END
 use generators::{Generator, Step};
 
+// ANCHOR: given
 /// What came of one turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn<Yield, Return> {
@@ -27,8 +28,10 @@ pub enum Turn<Yield, Return> {
 
 /// A generator whose own type is forgotten, so that different ones can wait in one queue.
 pub type Task<Yield, Return> = Box<dyn Generator<Yield = Yield, Return = Return>>;
+// ANCHOR_END: given
 
 /// Resumes its tasks one after the other, one resume a turn: whoever has waited longest comes next.
+// ANCHOR: fields
 pub struct RoundRobin<Yield, Return> {
     // YOURS
     waiting: VecDeque<(usize, Task<Yield, Return>)>,
@@ -37,6 +40,7 @@ pub struct RoundRobin<Yield, Return> {
     // STUB: tasks: Vec<Task<Yield, Return>>, // Yours to replace.
     // YOURS_END
 }
+// ANCHOR_END: fields
 
 impl<Yield, Return> RoundRobin<Yield, Return> {
     /// A trampoline without tasks.
@@ -52,6 +56,7 @@ impl<Yield, Return> RoundRobin<Yield, Return> {
 
     /// Adds a task, behind those that wait already, and returns its number: 0 for the first, 1 for
     /// the second, and so on. It is not resumed here.
+    // ANCHOR: spawn
     pub fn spawn(&mut self, task: Task<Yield, Return>) -> usize {
         // YOURS
         let number = self.spawned;
@@ -61,12 +66,14 @@ impl<Yield, Return> RoundRobin<Yield, Return> {
         // STUB: todo!("put it in the queue, and give it a number")
         // YOURS_END
     }
+    // ANCHOR_END: spawn
 
     /// Resumes the task that has waited longest, once, and says what came of it; `None` when there
     /// is no task left.
     ///
     /// A task that yields goes to the back of the queue. One that completes is dropped before this
     /// returns.
+    // ANCHOR: turn
     pub fn turn(&mut self) -> Option<Turn<Yield, Return>> {
         // YOURS
         let (number, mut task) = self.waiting.pop_front()?;
@@ -86,6 +93,7 @@ impl<Yield, Return> RoundRobin<Yield, Return> {
         // STUB: todo!("resume whoever has waited longest")
         // YOURS_END
     }
+    // ANCHOR_END: turn
 }
 
 impl<Yield, Return> Default for RoundRobin<Yield, Return> {

@@ -9,6 +9,7 @@ use generators::{Generator, Step};
 /// The first value sent is the first sample already: this generator has something to answer from
 /// the very start. It never completes, and its type says so: nobody can make a value of type
 /// [`Infallible`].
+// ANCHOR: body
 #[derive(Default)]
 pub struct RunningAverage {
     // YOURS
@@ -39,3 +40,4 @@ impl Generator<f64> for RunningAverage {
         // YOURS_END
     }
 }
+// ANCHOR_END: body

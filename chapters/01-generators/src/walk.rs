@@ -41,6 +41,7 @@ pub struct Walk<'t> {
 }
 
 // YOURS
+// ANCHOR: states
 enum State<'t> {
     Created,
     Named,
@@ -51,6 +52,7 @@ enum State<'t> {
     },
     Complete,
 }
+// ANCHOR_END: states
 
 // YOURS_END
 impl<'t> Walk<'t> {
@@ -66,6 +68,7 @@ impl<'t> Walk<'t> {
     }
     // YOURS
 
+    // ANCHOR: next-child
     /// Delegates to the next child, or completes if there is none.
     fn next_child(&mut self, mut rest: slice::Iter<'t, Entry>, total: u64) -> Step<&'t str, u64> {
         match rest.next() {
@@ -77,6 +80,7 @@ impl<'t> Walk<'t> {
             }
         }
     }
+    // ANCHOR_END: next-child
     // YOURS_END
 }
 
@@ -90,6 +94,7 @@ impl<'t> Generator<u64> for Walk<'t> {
     /// # Panics
     ///
     /// If it is complete.
+    // ANCHOR: resume
     fn resume(&mut self, size: u64) -> Step<&'t str, u64> {
         // YOURS
         match mem::replace(&mut self.state, State::Complete) {
@@ -114,4 +119,5 @@ impl<'t> Generator<u64> for Walk<'t> {
         // STUB: todo!("yield your own name, then whatever your children yield")
         // YOURS_END
     }
+    // ANCHOR_END: resume
 }

@@ -3,6 +3,7 @@
 
 use generators::{Generator, Step};
 
+// ANCHOR: pool
 /// Where connections are borrowed.
 pub trait Pool {
     /// A connection. There are only so many.
@@ -14,6 +15,7 @@ pub trait Pool {
     /// Takes one back.
     fn give_back(&self, connection: Self::Connection);
 }
+// ANCHOR_END: pool
 
 /// Yields rows, and completes with their number.
 ///
@@ -45,11 +47,13 @@ impl<'p, P: Pool> Report<'p, P> {
     }
     // YOURS
 
+    // ANCHOR: let-go
     fn let_go(&mut self) {
         if let Some(connection) = self.connection.take() {
             self.pool.give_back(connection);
         }
     }
+    // ANCHOR_END: let-go
     // YOURS_END
 }
 
@@ -62,6 +66,7 @@ impl<P: Pool> Generator for Report<'_, P> {
     /// # Panics
     ///
     /// If it is complete: it borrows nothing then.
+    // ANCHOR: resume
     fn resume(&mut self, (): ()) -> Step<&'static str, usize> {
         // YOURS
         assert!(!self.complete, "resumed after completion");
@@ -88,13 +93,16 @@ impl<P: Pool> Generator for Report<'_, P> {
         // STUB: Step::Complete(self.given)
         // YOURS_END
     }
+    // ANCHOR_END: resume
 }
 // YOURS
 
+// ANCHOR: drop
 /// Closing a report early is dropping it.
 impl<P: Pool> Drop for Report<'_, P> {
     fn drop(&mut self) {
         self.let_go();
     }
 }
+// ANCHOR_END: drop
 // YOURS_END

@@ -3,6 +3,7 @@
 
 use generators::{Generator, Step};
 
+// ANCHOR: given
 /// What a decoder is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
@@ -21,6 +22,7 @@ pub enum Malformed {
     /// The text ended in the middle of a letter.
     Truncated,
 }
+// ANCHOR_END: given
 
 /// Decodes UTF-8 as it arrives.
 ///
@@ -31,6 +33,7 @@ pub enum Malformed {
 /// the bytes valid any more; letters that stand before the bad bytes in the same chunk are lost
 /// then. Sent [`Input::End`], it completes: with `Ok` if every byte has been yielded as part of a
 /// letter, and else with [`Malformed::Truncated`].
+// ANCHOR: fields
 #[derive(Default)]
 pub struct Decoder {
     // YOURS
@@ -40,6 +43,7 @@ pub struct Decoder {
     // STUB: // What has to be remembered between two chunks?
     // YOURS_END
 }
+// ANCHOR_END: fields
 
 impl Decoder {
     /// One that has been sent nothing.
@@ -53,6 +57,7 @@ impl Decoder {
         Step::Complete(result)
     }
 
+    // ANCHOR: decode
     fn decode(&mut self, chunk: &[u8]) -> Step<String, Result<(), Malformed>> {
         let mut bytes = std::mem::take(&mut self.cut);
         bytes.extend_from_slice(chunk);
@@ -67,6 +72,7 @@ impl Decoder {
             Err(_) => self.end_with(Err(Malformed::Invalid)),
         }
     }
+    // ANCHOR_END: decode
     // YOURS_END
 }
 

@@ -5,6 +5,7 @@ use std::mem;
 use generators::{Generator, Step};
 
 // ANCHOR: machine
+// ANCHOR: state
 /// Makes tea, and pauses wherever somebody has to wait.
 struct Tea {
     state: State,
@@ -16,7 +17,9 @@ enum State {
     Steeping { leaves: u32 },
     Complete,
 }
+// ANCHOR_END: state
 
+// ANCHOR: resume
 impl Generator for Tea {
     type Yield = &'static str;
     type Return = String;
@@ -42,6 +45,7 @@ impl Generator for Tea {
         }
     }
 }
+// ANCHOR_END: resume
 // ANCHOR_END: machine
 
 // ANCHOR: caller

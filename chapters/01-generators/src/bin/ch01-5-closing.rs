@@ -3,6 +3,7 @@
 use generators::{Generator, Step};
 
 // ANCHOR: machine
+// ANCHOR: lock
 /// Something that has to be given back.
 struct Lock;
 
@@ -11,7 +12,9 @@ impl Drop for Lock {
         println!("    lock: given back");
     }
 }
+// ANCHOR_END: lock
 
+// ANCHOR: counter
 /// Holds a lock from its first yield on, and counts for ever.
 enum Counter {
     Created,
@@ -40,6 +43,7 @@ impl Generator for Counter {
         }
     }
 }
+// ANCHOR_END: counter
 // ANCHOR_END: machine
 
 // ANCHOR: caller
