@@ -29,7 +29,7 @@ impl CallHandle {
 
     pub(crate) fn at(handle: &Handle, when: Time, callback: impl FnOnce() + 'static) -> CallHandle {
         CallHandle::new(handle, callback, |waker| {
-            Some(handle.hub().set_timer(when, waker))
+            handle.hub().set_timer(when, waker)
         })
     }
 

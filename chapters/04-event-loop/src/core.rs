@@ -147,12 +147,31 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
     /// Drops every future, oldest first, and takes nothing any more.
     pub(crate) fn close(&self) {
         self.closed.set(true);
-        drop(self.shared.ready.close());
+        for entry in self.shared.ready.close() {
+            self.discard(entry);
+        }
         let ids = self.tasks.borrow().ids();
         for id in ids {
             Hub::abort(self, id);
         }
-        drop(self.timers.take());
+        while let Some(waker) = self.pop_timer() {
+            self.discard(waker);
+        }
+    }
+
+    /// Drops caller-supplied code. If its destructor panics, reports that, so that the code after this
+    /// call still runs.
+    pub(crate) fn discard<T>(&self, dropped: T) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(dropped))) {
+            Hub::report(self, &Unretrieved::in_destructor(&*panic));
+        }
+    }
+
+    /// Takes out the next timer, due or not. The timers are not borrowed when this returns.
+    fn pop_timer(&self) -> Option<Waker> {
+        let mut timers = self.timers.borrow_mut();
+        let when = timers.next()?;
+        timers.pop_due(when).map(|(_, waker)| waker)
     }
 
     pub(crate) fn observer(&self) -> &O {
@@ -188,10 +207,13 @@ impl<D: Driver + 'static, O: Observer> Hub for Core<D, O> {
         self.tasks.borrow().is_suspended(id)
     }
 
-    fn set_timer(&self, when: Time, waker: Waker) -> TimerKey {
+    fn set_timer(&self, when: Time, waker: Waker) -> Option<TimerKey> {
+        if self.closed.get() {
+            return None;
+        }
         let timer = self.timers.borrow_mut().insert(when, waker);
         self.observer().timer_set(timer, when);
-        timer
+        Some(timer)
     }
 
     fn still_set(&self, timer: TimerKey, waker: &Waker) -> bool {

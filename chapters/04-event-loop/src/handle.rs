@@ -35,7 +35,8 @@ pub(crate) trait Hub {
     fn abort(&self, task: TaskId) -> bool;
     /// Whether the task is neither over nor being polled.
     fn is_waiting(&self, task: TaskId) -> bool;
-    fn set_timer(&self, when: Time, waker: Waker) -> TimerKey;
+    /// `None`, and the waker is dropped, if the loop is closed: the time never comes.
+    fn set_timer(&self, when: Time, waker: Waker) -> Option<TimerKey>;
     /// Whether the timer has yet to fire; if so, it wakes this waker from now on.
     fn still_set(&self, timer: TimerKey, waker: &Waker) -> bool;
     fn drop_timer(&self, timer: TimerKey) -> bool;

@@ -95,8 +95,9 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
     ///
     /// # Panics
     ///
-    /// If the future does, at the end of that turn; if the loop is running already; or if the driver
-    /// cannot sleep.
+    /// If the future panics, at the end of that iteration; if the loop is running already, or closed; if
+    /// the future closes the loop and then waits for something that a closed loop cannot bring; or if the
+    /// driver cannot sleep.
     #[doc(alias = "run_until_complete")]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let _running = self.enter();
@@ -108,21 +109,25 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
             if let Some(output) = parts.output() {
                 return output;
             }
+            assert!(
+                !self.core.closed.get() || !parts.stay.is_empty(),
+                "the loop was closed, and nothing can wake the main future any more"
+            );
         }
     }
 
     /// Runs the loop until somebody calls [`Handle::stop`]: the turn in which that happens is the last
-    /// one. If it was called before, one turn is run.
+    /// one. If it was called before, one turn is run. A task that closes the loop ends the run as well.
     ///
     /// # Panics
     ///
-    /// If the loop is running already, or if the driver cannot sleep.
+    /// If the loop is running already, or closed; or if the driver cannot sleep.
     pub fn run_forever(&self) {
         let _running = self.enter();
         let parts = Machine::new(&self.core, no_main());
         loop {
             parts.turn().expect("the loop's driver cannot sleep");
-            if self.core.stopped.take() {
+            if self.core.stopped.take() || self.core.closed.get() {
                 return;
             }
         }
@@ -136,15 +141,15 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
     ///
     /// # Panics
     ///
-    /// If the loop is running already.
+    /// If the loop is running already, or closed.
     pub fn run_once(&self) -> io::Result<()> {
         let _running = self.enter();
         Machine::new(&self.core, no_main()).turn()
     }
 
     /// Drops every future, oldest first, and every callback. One that is being polled is dropped once
-    /// its poll has returned. From now on what is spawned is dropped at once, and other threads get an
-    /// error at the door.
+    /// its poll has returned. From now on the loop refuses to run, what is spawned is dropped at once, and
+    /// other threads get an error at the door.
     pub fn close(&self) {
         self.core.close();
     }
@@ -178,7 +183,12 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
             !self.running.replace(true),
             "this loop is running already: its tasks cannot run it once more"
         );
-        Running(&self.running)
+        let running = Running(&self.running);
+        assert!(
+            !self.core.closed.get(),
+            "this loop is closed: it cannot run any more"
+        );
+        running
     }
 }
 
@@ -356,6 +366,8 @@ impl<D: Driver + 'static, O: Observer, F: Future> Parts for Machine<'_, D, O, F>
                 main.poll(self.core.observer());
             }
             (Entry::Task(task), _) => self.core.poll_task(task),
+            // A callback that was sent before the loop was closed is dropped, as the tasks are.
+            (Entry::Call(call), _) if self.core.closed.get() => self.core.discard(call),
             (Entry::Call(call), _) => self.call(call),
         }
     }

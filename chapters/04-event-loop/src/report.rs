@@ -26,6 +26,11 @@ impl Unretrieved {
         Unretrieved { task, said }
     }
 
+    /// A panic in the destructor of a callback or a waker that the loop drops.
+    pub(crate) fn in_destructor(panic: &(dyn Any + Send)) -> Unretrieved {
+        Unretrieved::other(&format!("a destructor panicked: {}", message(panic)))
+    }
+
     /// Anything else, in words: see [`Spawn::report`](crate::Spawn::report).
     pub(crate) fn other(said: &str) -> Unretrieved {
         let (task, said) = (None, said.to_owned());

@@ -55,7 +55,10 @@ impl Future for Sleep {
         match self.state {
             State::Unset(when) => {
                 let waker = context.waker().clone();
-                self.state = State::Set(self.handle.hub().set_timer(when, waker));
+                if let Some(timer) = self.handle.hub().set_timer(when, waker) {
+                    self.state = State::Set(timer);
+                }
+                // On a closed loop no timer is set, and the sleep stays pending.
                 Poll::Pending
             }
             State::Set(timer) => {

@@ -2,7 +2,12 @@
 
 use std::cell::RefCell;
 use std::future::pending;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Wake, Waker};
+use std::thread;
 use std::time::Duration;
 
 use event_loop::{EventLoop, Handle, JoinError, JoinHandle, Spawn, yield_now};
@@ -294,4 +299,158 @@ fn a_panic_in_a_destructor_does_not_keep_the_others_from_being_dropped() {
     drop(event_loop);
     assert_eq!(tokens.alive(), 0);
     assert_eq!(reports.borrow().len(), 1);
+}
+
+#[test]
+fn a_closed_loop_refuses_to_run_and_says_why() {
+    for way in [
+        (|closed| closed.block_on(async {})) as fn(&EventLoop),
+        EventLoop::run_forever,
+        |closed| drop(closed.run_once()),
+    ] {
+        let event_loop = EventLoop::new();
+        event_loop.close();
+        for _ in 0..2 {
+            let panic = catch_unwind(AssertUnwindSafe(|| way(&event_loop))).unwrap_err();
+            assert_eq!(
+                panic.downcast_ref(),
+                Some(&"this loop is closed: it cannot run any more")
+            );
+        }
+    }
+}
+
+#[test]
+fn a_loop_that_is_closed_while_it_runs_forever_returns_after_that_iteration() {
+    let event_loop = Rc::new(EventLoop::new());
+    let inside = Rc::downgrade(&event_loop);
+    drop(
+        event_loop
+            .handle()
+            .call_soon(move || inside.upgrade().unwrap().close()),
+    );
+    event_loop.run_forever();
+    assert_eq!(event_loop.tasks(), 0);
+}
+
+#[test]
+#[should_panic(expected = "the loop was closed, and nothing can wake the main future any more")]
+fn a_main_future_that_closes_its_loop_and_waits_is_told_that_it_waits_for_nothing() {
+    let event_loop = EventLoop::new();
+    event_loop.block_on(async {
+        event_loop.close();
+        pending::<()>().await;
+    });
+}
+
+#[test]
+fn a_sleep_that_is_polled_on_a_closed_loop_keeps_no_waker() {
+    let run = run!();
+    let a = probe_futures::poller(run.recorder(), "A");
+    let event_loop = EventLoop::new();
+    event_loop.close();
+    let mut sleep = event_loop.handle().sleep(Duration::ZERO);
+    for _ in 0..2 {
+        assert!(a.poll(std::pin::Pin::new(&mut sleep)).is_pending());
+    }
+    assert_eq!((event_loop.timers(), a.counts().alive), (0, 0));
+}
+
+#[test]
+fn every_call_on_a_closed_loop_returns() {
+    let tokens = DropCounter::new();
+    let event_loop = EventLoop::new();
+    let handle = event_loop.handle();
+    event_loop.close();
+    let token = || {
+        let token = tokens.token();
+        move || drop(token)
+    };
+    let soon = handle.call_soon(token());
+    let later = handle.call_later(Duration::ZERO, token());
+    let at = handle.call_at(handle.now(), token());
+    let (spawned, boxed) = (token(), token());
+    let task = handle.spawn(async move { spawned() });
+    handle.spawn_boxed(Box::pin(async move { boxed() }));
+    assert_eq!(tokens.alive(), 0, "each of them is dropped at once");
+    assert!(!soon.cancel() && !later.cancel() && !at.cancel());
+    assert!(task.is_finished() && !task.abort());
+    let door = handle.door();
+    assert!(door.call_soon_threadsafe(|_| ()).is_err());
+    assert!(door.run_coroutine_threadsafe(|_| async {}).is_err());
+    handle.stop();
+    event_loop.on_unretrieved(|_| ());
+    event_loop.close();
+    assert_eq!((event_loop.tasks(), event_loop.timers()), (0, 0));
+}
+
+#[test]
+fn a_callback_from_another_thread_is_dropped_by_the_iteration_in_which_the_loop_is_closed() {
+    let event_loop = Rc::new(EventLoop::new());
+    event_loop.on_unretrieved(|unretrieved| panic!("nothing is reported: {unretrieved}"));
+    let inside = Rc::downgrade(&event_loop);
+    drop(
+        event_loop
+            .handle()
+            .call_soon(move || inside.upgrade().unwrap().close()),
+    );
+    let called = Arc::new(AtomicBool::new(false));
+    let note = Arc::clone(&called);
+    let door = event_loop.handle().door();
+    let sent = thread::spawn(move || {
+        door.call_soon_threadsafe(move |_| note.store(true, Ordering::Relaxed))
+    });
+    sent.join().unwrap().unwrap();
+    event_loop.run_once().unwrap();
+    assert!(!called.load(Ordering::Relaxed));
+}
+
+/// A waker whose destructor panics.
+struct PanicsWhenForgotten;
+
+impl Wake for PanicsWhenForgotten {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for PanicsWhenForgotten {
+    fn drop(&mut self) {
+        panic!("in a waker's destructor");
+    }
+}
+
+#[test]
+fn a_callback_or_a_waker_that_panics_when_it_is_dropped_does_not_end_the_close() {
+    struct PanicsWhenDropped;
+
+    impl Drop for PanicsWhenDropped {
+        fn drop(&mut self) {
+            panic!("in a callback's destructor");
+        }
+    }
+
+    let tokens = DropCounter::new();
+    let (event_loop, reports) = reporting();
+    let handle = event_loop.handle();
+    for _ in 0..2 {
+        let guard = PanicsWhenDropped;
+        handle
+            .door()
+            .call_soon_threadsafe(move |_| {
+                let _guard = guard;
+            })
+            .unwrap();
+    }
+    let waker = Waker::from(Arc::new(PanicsWhenForgotten));
+    let mut sleep = handle.sleep(Duration::from_secs(1));
+    let polled = std::pin::Pin::new(&mut sleep);
+    assert!(std::future::Future::poll(polled, &mut Context::from_waker(&waker)).is_pending());
+    drop(waker); // The timer has a clone, which is now the last one.
+    let token = tokens.token();
+    drop(handle.spawn(async move {
+        let _token = token;
+        pending::<()>().await;
+    }));
+    event_loop.close();
+    assert_eq!((tokens.alive(), event_loop.timers()), (0, 0));
+    assert_eq!(reports.borrow().len(), 3);
 }
