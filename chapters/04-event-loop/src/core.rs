@@ -7,10 +7,11 @@ use std::task::{Context, Poll, Waker};
 
 use crate::door::Accept;
 use crate::handle::{Handle, Hub};
-use crate::home::Home;
+use crate::local_queue::LocalQueue;
 use crate::observer::{End, Observer};
 use crate::report::{Report, Unretrieved};
 use crate::sync::Arc;
+use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::tasks::{Abort, Task, Tasks};
 use crate::{BoxedTask, Driver, ReadyQueue, Schedule, TaskId, Time, TimerKey, Timers};
 
@@ -28,24 +29,40 @@ pub(crate) type Call = Box<dyn FnOnce(&Handle) + Send>;
 /// The part that any thread may reach.
 pub(crate) struct Shared<O> {
     pub(crate) ready: ReadyQueue<Entry>,
-    pub(crate) home: Home,
+    pub(crate) local: LocalQueue,
+    /// Written by the loop's own thread. Other threads may see it late: `ready` tells them for certain.
+    closed: AtomicBool,
     pub(crate) observer: O,
+}
+
+impl<O> Shared<O> {
+    /// Whether the loop is closed. Exact on the loop's own thread.
+    pub(crate) fn is_closed(&self) -> bool {
+        // Relaxed: it publishes nothing.
+        self.closed.load(Ordering::Relaxed)
+    }
 }
 
 impl<O: Observer> Schedule for Shared<O> {
     #[inline]
     fn schedule(&self, task: TaskId) {
         self.observer.woken(task);
-        if !self.home.note(task) {
-            // A loop that is gone polls nobody.
-            let _ = self.ready.push(Entry::Task(task));
+        if let Err(entry) = self.local.push(Entry::Task(task)) {
+            // Refused if the loop is closed: it polls no task any more.
+            let _ = self.ready.push(entry);
         }
     }
 }
 
 impl<O: Observer> Accept for Shared<O> {
     fn accept(&self, call: Call) -> bool {
-        self.ready.push(Entry::Call(call)).is_ok()
+        // The local queue first, as for a task: so the order holds between callbacks and wakes of the
+        // loop's own thread, whichever entry they took.
+        if self.is_closed() {
+            return false; // Another thread may see this late. Then `ready` refuses.
+        }
+        let own = self.local.push(Entry::Call(call));
+        own.or_else(|entry| self.ready.push(entry)).is_ok()
     }
 }
 
@@ -59,7 +76,6 @@ pub(crate) struct Core<D, O> {
     /// The memory of the last batch, for the next one.
     pub(crate) batch: Cell<Vec<Entry>>,
     pub(crate) stopped: Cell<bool>,
-    pub(crate) closed: Cell<bool>,
 }
 
 impl<D: Driver + 'static, O: Observer> Core<D, O> {
@@ -69,7 +85,8 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
             driver,
             shared: Arc::new(Shared {
                 ready,
-                home: Home::new(),
+                local: LocalQueue::new(),
+                closed: AtomicBool::new(false),
                 observer,
             }),
             tasks: RefCell::new(Tasks::new()),
@@ -77,7 +94,6 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
             report: RefCell::default(),
             batch: Cell::default(),
             stopped: Cell::new(false),
-            closed: Cell::new(false),
         }
     }
 
@@ -146,8 +162,10 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
 
     /// Drops every future, oldest first, and takes nothing any more.
     pub(crate) fn close(&self) {
-        self.closed.set(true);
-        for entry in self.shared.ready.close() {
+        // Relaxed: see `Shared::is_closed`.
+        self.shared.closed.store(true, Ordering::Relaxed);
+        let calls = self.shared.local.take_calls();
+        for entry in self.shared.ready.close().into_iter().chain(calls) {
             self.discard(entry);
         }
         let ids = self.tasks.borrow().ids();
@@ -185,7 +203,7 @@ impl<D: Driver + 'static, O: Observer> Hub for Core<D, O> {
     }
 
     fn add_task(&self, future: BoxedTask) -> Option<(TaskId, Waker)> {
-        if self.closed.get() {
+        if self.shared.is_closed() {
             return None;
         }
         let added = self.tasks.borrow_mut().add(future, &self.shared);
@@ -208,7 +226,7 @@ impl<D: Driver + 'static, O: Observer> Hub for Core<D, O> {
     }
 
     fn set_timer(&self, when: Time, waker: Waker) -> Option<TimerKey> {
-        if self.closed.get() {
+        if self.shared.is_closed() {
             return None;
         }
         let timer = self.timers.borrow_mut().insert(when, waker);

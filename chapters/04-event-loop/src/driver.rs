@@ -34,6 +34,13 @@ pub trait Driver {
     /// If an [`Unparker`] of this driver is called, then the `park` that is going on returns; if none
     /// is, the next one returns at once.
     ///
+    /// # Contract: it returns after it has woken a task
+    ///
+    /// A driver may call wakers inside of `park`, as a reactor does for an event. A wake on the loop's
+    /// own thread calls no unparker: the task waits in the loop's queue until `park` returns. So `park`
+    /// returns before it sleeps again. The same holds for a callback that it sends through the loop's
+    /// door.
+    ///
     /// # Errors
     ///
     /// If it cannot sleep, and will not be able to. A call that was interrupted is not an error but

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::core::{Call, Core, Entry, Shared};
 use crate::handle::Handle;
-use crate::home::Stay;
+use crate::local_queue::OpenQueue;
 use crate::observer::{End, Observer};
 use crate::report::{Report, Unretrieved};
 use crate::sync::Arc;
@@ -110,7 +110,7 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
                 return output;
             }
             assert!(
-                !self.core.closed.get() || !parts.stay.is_empty(),
+                !self.core.shared.is_closed() || !parts.local.is_empty(),
                 "the loop was closed, and nothing can wake the main future any more"
             );
         }
@@ -127,7 +127,7 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
         let parts = Machine::new(&self.core, no_main());
         loop {
             parts.turn().expect("the loop's driver cannot sleep");
-            if self.core.stopped.take() || self.core.closed.get() {
+            if self.core.stopped.take() || self.core.shared.is_closed() {
                 return;
             }
         }
@@ -185,7 +185,7 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
         );
         let running = Running(&self.running);
         assert!(
-            !self.core.closed.get(),
+            !self.core.shared.is_closed(),
             "this loop is closed: it cannot run any more"
         );
         running
@@ -226,7 +226,7 @@ struct Machine<'a, D, O, F: Future> {
     core: &'a Rc<Core<D, O>>,
     main: Option<Main<'a, O, F>>,
     asleep: Cell<bool>,
-    stay: Stay,
+    local: OpenQueue,
 }
 
 /// What [`EventLoop::block_on`] was given.
@@ -244,7 +244,7 @@ impl<'a, D: Driver + 'static, O: Observer, F: Future> Machine<'a, D, O, F> {
             core,
             main,
             asleep: Cell::new(false),
-            stay: core.shared.home.stay(),
+            local: core.shared.local.open(),
         }
     }
 
@@ -270,11 +270,12 @@ impl<'a, D: Driver + 'static, O: Observer, F: Future> Machine<'a, D, O, F> {
 }
 
 impl<D, O, F: Future> Drop for Machine<'_, D, O, F> {
-    /// Who was woken and has not had its turn waits for the next run.
+    /// Keeps what is queued and has not run for the next run of the loop.
     fn drop(&mut self) {
         let mut left = Vec::new();
-        self.stay.take(&mut left);
+        self.local.take(&mut left);
         for entry in left {
+            // Refused if the loop was closed in the meantime.
             let _ = self.core.shared.ready.push(entry);
         }
     }
@@ -330,7 +331,7 @@ impl<D: Driver + 'static, O: Observer, F: Future> Parts for Machine<'_, D, O, F>
 
     #[inline]
     fn fall_asleep(&self) -> bool {
-        let sleeps = self.stay.is_empty() && self.core.shared.ready.fall_asleep();
+        let sleeps = self.local.is_empty() && self.core.shared.ready.fall_asleep();
         self.asleep.set(sleeps);
         sleeps
     }
@@ -353,9 +354,9 @@ impl<D: Driver + 'static, O: Observer, F: Future> Parts for Machine<'_, D, O, F>
     #[inline]
     fn take_batch(&self) -> Vec<Entry> {
         let mut batch = self.core.batch.take();
-        // In the order of the wakes: what an earlier run has left is in the queue.
+        // What this thread queued before the run is in `ready`, so it comes first.
         self.core.shared.ready.take_batch(&mut batch);
-        self.stay.take(&mut batch);
+        self.local.take(&mut batch);
         batch
     }
 
@@ -367,7 +368,7 @@ impl<D: Driver + 'static, O: Observer, F: Future> Parts for Machine<'_, D, O, F>
             }
             (Entry::Task(task), _) => self.core.poll_task(task),
             // A callback that was sent before the loop was closed is dropped, as the tasks are.
-            (Entry::Call(call), _) if self.core.closed.get() => self.core.discard(call),
+            (Entry::Call(call), _) if self.core.shared.is_closed() => self.core.discard(call),
             (Entry::Call(call), _) => self.call(call),
         }
     }

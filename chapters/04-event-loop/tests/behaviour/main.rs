@@ -4,6 +4,7 @@ mod callbacks;
 mod closing;
 mod fairness;
 mod joining;
+mod order;
 mod running;
 mod schedules;
 mod spawning;
