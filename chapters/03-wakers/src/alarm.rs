@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::sync::{Arc, Mutex, PoisonError};
 
+// ANCHOR: clock
 /// A clock, which runs on its own: on another thread, or in the middle of anything that you do.
 pub trait Clock {
     /// How long it has been running. If it finds that somebody's time has come, it may ring before
@@ -18,6 +19,7 @@ pub trait Clock {
     /// returns.
     fn call_at(&self, when: Duration, ring: Box<dyn FnOnce() + Send>);
 }
+// ANCHOR_END: clock
 
 /// A future that is ready once the clock shows `when`.
 ///

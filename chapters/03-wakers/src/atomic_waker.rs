@@ -60,6 +60,7 @@ impl AtomicWaker {
         }
     }
 
+    // ANCHOR: register
     /// From now on `waker` is the one to wake. If a wake comes at the same time, it is woken at
     /// once, so that none is missed.
     pub fn register(&self, waker: &Waker) {
@@ -85,6 +86,7 @@ impl AtomicWaker {
         // STUB: todo!("enter if nobody is inside, and store the waker; what if somebody is?")
         // YOURS_END
     }
+    // ANCHOR_END: register
 
     /// Wakes whoever is registered, if anybody is.
     pub fn wake(&self) {
@@ -93,6 +95,7 @@ impl AtomicWaker {
         }
     }
 
+    // ANCHOR: take
     /// Takes the waker out, to be woken later. `None` if there is none, or if it is just being
     /// registered: then whoever registers wakes it.
     pub fn take(&self) -> Option<Waker> {
@@ -112,8 +115,10 @@ impl AtomicWaker {
         // STUB: todo!("enter if nobody is inside, and take what is there; what if somebody is?")
         // YOURS_END
     }
+    // ANCHOR_END: take
     // YOURS
 
+    // ANCHOR: finish
     /// Leaves the cell, and wakes what was just stored in it if somebody came to take it in the
     /// meantime.
     fn finish_registering(&self) {
@@ -135,7 +140,9 @@ impl AtomicWaker {
             }
         }
     }
+    // ANCHOR_END: finish
 
+    // ANCHOR: replace
     /// Changes what is in the cell. Only for whoever has changed `state` from `IDLE`.
     fn replace(&self, waker: Option<Waker>) -> Option<Waker> {
         self.waker.with_mut(|cell| {
@@ -144,6 +151,7 @@ impl AtomicWaker {
             unsafe { cell.replace(waker) }
         })
     }
+    // ANCHOR_END: replace
     // YOURS_END
 }
 

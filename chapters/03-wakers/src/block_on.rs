@@ -26,6 +26,7 @@ use crate::sync::{Arc, Condvar, Mutex, PoisonError};
 ///
 /// If the future does: the panic passes through.
 pub fn block_on<F: Future>(future: F) -> F::Output {
+    // ANCHOR: poll_loop
     // YOURS
     let signal = Arc::new(Signal::default());
     let waker = Waker::from(Arc::clone(&signal));
@@ -37,11 +38,13 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
         }
         signal.wait();
     }
+    // ANCHOR_END: poll_loop
     // STUB: todo!("poll, sleep until woken, poll again")
     // YOURS_END
 }
 // YOURS
 
+// ANCHOR: signal
 /// Whether a wake has come since the thread last looked.
 #[derive(Default)]
 struct Signal {
@@ -69,4 +72,5 @@ impl Wake for Signal {
         self.changed.notify_one();
     }
 }
+// ANCHOR_END: signal
 // YOURS_END

@@ -94,6 +94,7 @@ impl<T> Sender<T> {
     }
 }
 
+// ANCHOR: poll
 impl<T> Future for Receiver<T> {
     type Output = Result<T, Closed>;
 
@@ -110,8 +111,10 @@ impl<T> Future for Receiver<T> {
         // YOURS_END
     }
 }
+// ANCHOR_END: poll
 // YOURS
 
+// ANCHOR: drops
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
         let before = lock(&self.shared).abandon();
@@ -128,6 +131,7 @@ impl<T> Drop for Receiver<T> {
         let _before = mem::replace(&mut *lock(&self.shared), State::Over);
     }
 }
+// ANCHOR_END: drops
 
 /// What the two halves know of each other. The arrows are the methods below, and `drop` is the
 /// receiver's.
@@ -145,6 +149,7 @@ impl<T> Drop for Receiver<T> {
 ///
 /// Each method makes one step and returns the state before it, so that nothing is woken and nothing
 /// is dropped under the lock.
+// ANCHOR: states
 enum State<T> {
     /// Nobody has sent, and nobody waits.
     Empty,
@@ -157,7 +162,9 @@ enum State<T> {
     /// The receiver has what it came for, or is gone.
     Over,
 }
+// ANCHOR_END: states
 
+// ANCHOR: steps
 impl<T> State<T> {
     fn send(&mut self, value: T) -> Result<State<T>, T> {
         match self {
@@ -182,6 +189,7 @@ impl<T> State<T> {
         mem::replace(self, after)
     }
 }
+// ANCHOR_END: steps
 
 fn wake<T>(before: State<T>) {
     if let State::Waiting(waker) = before {

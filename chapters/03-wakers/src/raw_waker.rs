@@ -39,6 +39,7 @@ fn table<N: Notify>() -> &'static RawWakerVTable {
     }
 }
 
+// ANCHOR: functions
 /// Called by `Waker::clone`. The waker stays; what is returned becomes another waker for the same
 /// target.
 fn clone_waker<N: Notify>(data: *const ()) -> RawWaker {
@@ -81,3 +82,4 @@ fn drop_waker<N: Notify>(data: *const ()) {
     // STUB: todo!("give the reference back")
     // YOURS_END
 }
+// ANCHOR_END: functions

@@ -55,6 +55,7 @@ impl ReadyList {
         waker
     }
 
+    // ANCHOR: run_tasks
     /// Polls whoever was woken, in order, until nobody is left who was. Returns how many polls that
     /// took.
     pub fn run(&mut self) -> usize {
@@ -76,6 +77,7 @@ impl ReadyList {
     fn next(&self) -> Option<usize> {
         lock(&self.ready).pop_front()
     }
+    // ANCHOR_END: run_tasks
 
     fn waker(&self, task: usize) -> Waker {
         let ready = Arc::clone(&self.ready);

@@ -9,8 +9,8 @@ fn an_alarm_that_looks_first_can_be_struck_at_a_bad_moment() {
 
 #[test]
 fn an_alarm_that_registers_first_can_be_struck_at_any_moment() {
-    let name = "ch03-2-registered-first";
-    let printed = output(name, env!("CARGO_BIN_EXE_ch03-2-registered-first"));
+    let name = "ch03-2-alarm-repaired";
+    let printed = output(name, env!("CARGO_BIN_EXE_ch03-2-alarm-repaired"));
     // An alarm that looks before it registers, and once more after it, is ready a poll earlier, and
     // is as right.
     let earlier = "AfterTheLook\n    poll: ready\n";

@@ -10,6 +10,7 @@ use wakers::oneshot::{self, Receiver};
 use wakers::ready_list::ReadyList;
 
 // ANCHOR: main
+// ANCHOR: caller
 fn main() {
     let (sender, receiver) = oneshot::channel();
     let desk = Desk::default();
@@ -28,10 +29,12 @@ fn main() {
     println!("the receiver is gone: {}", sender.is_closed());
     println!("send(7): {:?}", sender.send(7));
 }
+// ANCHOR_END: caller
 
 /// Where a receiver is left for the next task.
 pub(crate) type Desk = Rc<RefCell<Option<Receiver<u32>>>>;
 
+// ANCHOR: tasks
 pub(crate) fn first_task(receiver: Receiver<u32>, desk: Desk) -> impl Future<Output = ()> {
     let mut first = Some(receiver);
     poll_fn(move |context| {
@@ -55,4 +58,5 @@ pub(crate) fn second_task(desk: Desk) -> impl Future<Output = ()> {
         poll.map(drop)
     })
 }
+// ANCHOR_END: tasks
 // ANCHOR_END: main
