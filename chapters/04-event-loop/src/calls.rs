@@ -20,12 +20,14 @@ pub struct CallHandle {
 }
 
 impl CallHandle {
+    // ANCHOR: make
     pub(crate) fn soon(handle: &Handle, callback: impl FnOnce() + 'static) -> CallHandle {
         CallHandle::new(handle, callback, |waker| {
             waker.wake();
             None
         })
     }
+    // ANCHOR_END: make
 
     pub(crate) fn at(handle: &Handle, when: Time, callback: impl FnOnce() + 'static) -> CallHandle {
         CallHandle::new(handle, callback, |waker| {
@@ -33,6 +35,7 @@ impl CallHandle {
         })
     }
 
+    // ANCHOR: new
     fn new(
         handle: &Handle,
         callback: impl FnOnce() + 'static,
@@ -49,6 +52,7 @@ impl CallHandle {
             timer,
         }
     }
+    // ANCHOR_END: new
 
     /// Takes the callback back, and drops it. Returns `false` if it is too late for that, or was done
     /// before.

@@ -144,6 +144,7 @@ struct Slot<T> {
     handle: Handle,
 }
 
+// ANCHOR: states
 /// ```text
 ///               poll of the handle
 ///   Running ─────────────────────▶ Joining ── drop of the handle ──▶ Running
@@ -161,6 +162,7 @@ enum State<T> {
     /// Somebody has.
     Taken,
 }
+// ANCHOR_END: states
 
 impl<T> Slot<T> {
     fn finish(&self, result: Result<T, JoinError>) {

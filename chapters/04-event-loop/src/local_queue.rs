@@ -53,6 +53,7 @@ impl LocalQueue {
         })
     }
 
+    // ANCHOR: push
     /// Appends an entry if this thread runs the loop.
     ///
     /// # Errors
@@ -71,6 +72,7 @@ impl LocalQueue {
         });
         entry.map_or(Ok(()), Err)
     }
+    // ANCHOR_END: push
 
     /// Takes out the callbacks, oldest first, and leaves the tasks: for a loop that is being closed.
     pub(crate) fn take_calls(&self) -> Vec<Entry> {

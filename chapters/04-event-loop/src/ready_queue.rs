@@ -40,6 +40,7 @@ pub struct ReadyQueue<T> {
 }
 // YOURS
 
+// ANCHOR: inside
 struct Inside<T> {
     entries: Vec<T>,
     taker: Taker,
@@ -52,6 +53,7 @@ enum Taker {
     Asleep,
     Closed,
 }
+// ANCHOR_END: inside
 // YOURS_END
 
 impl<T> ReadyQueue<T> {
@@ -71,6 +73,7 @@ impl<T> ReadyQueue<T> {
         // YOURS_END
     }
 
+    // ANCHOR: push
     /// Puts something at the end. Calls the unparker if the taker sleeps; from then on it counts as
     /// awake, and later entries do not call it again. No lock is held during that call, since an
     /// unparker is somebody else's code.
@@ -98,6 +101,7 @@ impl<T> ReadyQueue<T> {
         // STUB: todo!("put it in, and end the taker's sleep")
         // YOURS_END
     }
+    // ANCHOR_END: push
 
     /// Whether there is nothing in it. Only a hint where other threads push; and enough for a taker
     /// that would otherwise go on to [`fall_asleep`](ReadyQueue::fall_asleep).
@@ -108,6 +112,7 @@ impl<T> ReadyQueue<T> {
         // YOURS_END
     }
 
+    // ANCHOR: fall_asleep
     /// Says that the taker is going to sleep, unless there is something to take, or the queue is
     /// closed: then nothing changes, and the answer is `false`. After `true` the next entry calls the
     /// unparker.
@@ -126,6 +131,7 @@ impl<T> ReadyQueue<T> {
         // STUB: todo!("look, and go to sleep")
         // YOURS_END
     }
+    // ANCHOR_END: fall_asleep
 
     /// Says that the taker does not sleep any more, for whatever reason.
     pub fn wake_up(&self) {
@@ -138,6 +144,7 @@ impl<T> ReadyQueue<T> {
         // YOURS_END
     }
 
+    // ANCHOR: take_batch
     /// Takes everything that is there now, oldest first, and puts it at the end of `batch`. What is
     /// put in from here on is for the next time.
     #[inline]
@@ -156,6 +163,7 @@ impl<T> ReadyQueue<T> {
         // STUB: todo!("everything that is there now")
         // YOURS_END
     }
+    // ANCHOR_END: take_batch
 
     /// Nothing will be taken any more: what is there comes back, oldest first, and
     /// [`push`](ReadyQueue::push) refuses from now on. To close it a second time changes nothing.

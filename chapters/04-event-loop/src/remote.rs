@@ -7,6 +7,7 @@ use std::sync::mpsc;
 
 use event_loop::{Door, Handle, JoinError, LoopClosed};
 
+// ANCHOR: run
 /// Starts a task from another thread. The future is made on the loop's thread, by `make`, and so need
 /// not be `Send`. Tasks of the loop go on meanwhile.
 ///
@@ -36,6 +37,7 @@ where
     // STUB: todo!("through the door, and back again")
     // YOURS_END
 }
+// ANCHOR_END: run
 
 /// A task that was started from another thread, and may be waited for there. Dropping it lets the task
 /// run on.
@@ -49,6 +51,7 @@ pub struct RemoteTask<T> {
 }
 
 impl<T> RemoteTask<T> {
+    // ANCHOR: wait
     /// Blocks this thread until the task is over, however long that takes.
     ///
     /// # Errors
@@ -70,6 +73,7 @@ impl<T> RemoteTask<T> {
         // STUB: todo!("block until there is a result, or will never be one")
         // YOURS_END
     }
+    // ANCHOR_END: wait
 }
 
 impl<T> fmt::Debug for RemoteTask<T> {

@@ -27,6 +27,7 @@ impl Everybody {
         self.tasks.push(Box::pin(future));
     }
 
+    // ANCHOR: round
     /// Polls every task once, and drops those that are ready. Returns whether any is left.
     pub fn round(&mut self) -> bool {
         // A waker that does nothing: everybody is polled anyway.
@@ -36,6 +37,7 @@ impl Everybody {
             .retain_mut(|task| task.as_mut().poll(&mut context).is_pending());
         !self.tasks.is_empty()
     }
+    // ANCHOR_END: round
 
     /// How many polls that has taken so far.
     #[must_use]

@@ -44,6 +44,7 @@ impl Queued {
         waker.wake();
     }
 
+    // ANCHOR: step
     /// Polls who is next in the queue. Returns `false` if it is empty.
     pub fn step(&mut self) -> bool {
         let Some(number) = self.take() else {
@@ -57,6 +58,7 @@ impl Queued {
         }
         true
     }
+    // ANCHOR_END: step
 
     fn take(&self) -> Option<usize> {
         let mut queue = lock(&self.queue);
@@ -72,6 +74,7 @@ impl Queued {
     }
 }
 
+// ANCHOR: wake
 /// What a task's waker points to.
 struct Ticket {
     task: usize,
@@ -83,6 +86,7 @@ impl Wake for Ticket {
         lock(&self.queue).push_back(self.task);
     }
 }
+// ANCHOR_END: wake
 
 fn lock(queue: &Queue) -> MutexGuard<'_, VecDeque<usize>> {
     queue.lock().unwrap_or_else(PoisonError::into_inner)

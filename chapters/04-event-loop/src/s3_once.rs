@@ -43,6 +43,7 @@ impl Once {
         self.tasks.push(Some(Task { future, ticket }));
     }
 
+    // ANCHOR: turn
     /// Polls everybody who is in the queue now. Whoever is put in meanwhile is for the next turn.
     /// Returns how many were polled.
     pub fn turn(&mut self) -> usize {
@@ -52,6 +53,7 @@ impl Once {
             .filter(|&number| self.poll(number))
             .count()
     }
+    // ANCHOR_END: turn
 
     /// Whether nobody is in the queue.
     #[must_use]
@@ -59,6 +61,7 @@ impl Once {
         lock(&self.ready).is_empty()
     }
 
+    // ANCHOR: poll
     fn poll(&mut self, number: usize) -> bool {
         let Some(task) = &mut self.tasks[number] else {
             return false;
@@ -73,6 +76,7 @@ impl Once {
         }
         true
     }
+    // ANCHOR_END: poll
 }
 
 /// What a task's waker points to.
@@ -82,6 +86,7 @@ struct Ticket {
     ready: Arc<Ready>,
 }
 
+// ANCHOR: wake
 impl Wake for Ticket {
     fn wake(self: Arc<Self>) {
         if !self.queued.swap(true, Ordering::SeqCst) {
@@ -89,6 +94,7 @@ impl Wake for Ticket {
         }
     }
 }
+// ANCHOR_END: wake
 
 fn lock(ready: &Ready) -> MutexGuard<'_, Vec<usize>> {
     ready.lock().unwrap_or_else(PoisonError::into_inner)

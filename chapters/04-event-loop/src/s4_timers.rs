@@ -28,6 +28,7 @@ pub struct Timed<C> {
     timers: Rc<RefCell<Timers>>,
 }
 
+// ANCHOR: list
 /// Who is to be woken when, the earliest first; and in one instant, who came first.
 #[derive(Default)]
 struct Timers {
@@ -35,6 +36,7 @@ struct Timers {
     wakers: BTreeMap<u64, Waker>,
     set: u64,
 }
+// ANCHOR_END: list
 
 impl<C: Clock + 'static> Timed<C> {
     /// A loop without tasks.
@@ -51,6 +53,7 @@ impl<C: Clock + 'static> Timed<C> {
         self.tasks.spawn(future);
     }
 
+    // ANCHOR: sleep_until
     /// A future that is ready when the clock shows `when`.
     pub fn sleep_until(&self, when: Duration) -> impl Future<Output = ()> + use<C> {
         let (clock, timers) = (Rc::clone(&self.clock), Rc::clone(&self.timers));
@@ -62,7 +65,9 @@ impl<C: Clock + 'static> Timed<C> {
             Poll::Pending
         })
     }
+    // ANCHOR_END: sleep_until
 
+    // ANCHOR: turn
     /// One turn: sleeps if nobody is in the queue, wakes those whose time has come, and polls.
     /// Returns `false` if nobody is in the queue and no timer is set.
     pub fn turn(&mut self) -> bool {
@@ -77,6 +82,7 @@ impl<C: Clock + 'static> Timed<C> {
         self.tasks.turn();
         true
     }
+    // ANCHOR_END: turn
 }
 
 impl Timers {

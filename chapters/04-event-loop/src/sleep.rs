@@ -48,6 +48,7 @@ impl Sleep {
     }
 }
 
+// ANCHOR: poll
 impl Future for Sleep {
     type Output = ();
 
@@ -72,7 +73,9 @@ impl Future for Sleep {
         }
     }
 }
+// ANCHOR_END: poll
 
+// ANCHOR: drop
 impl Drop for Sleep {
     fn drop(&mut self) {
         if let State::Set(timer) = self.state {
@@ -80,3 +83,4 @@ impl Drop for Sleep {
         }
     }
 }
+// ANCHOR_END: drop

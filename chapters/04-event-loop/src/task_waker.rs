@@ -57,6 +57,7 @@ impl<S: Schedule> TaskWaker<S> {
         // YOURS_END
     }
 
+    // ANCHOR: begin_poll
     /// The loop has taken the task out of the queue and is about to poll it: from now on a wake queues
     /// it again.
     pub fn begin_poll(&self) {
@@ -66,6 +67,7 @@ impl<S: Schedule> TaskWaker<S> {
         // STUB: todo!("from now on a wake queues it again")
         // YOURS_END
     }
+    // ANCHOR_END: begin_poll
 
     /// The task is over: a wake does nothing any more.
     pub fn retire(&self) {
@@ -76,6 +78,7 @@ impl<S: Schedule> TaskWaker<S> {
     }
     // YOURS
 
+    // ANCHOR: call
     fn call(&self) {
         // Release, also for a wake that finds the task queued: what was written before it is seen by
         // the poll that is to come. Pairs with the Acquire in `begin_poll`.
@@ -83,6 +86,7 @@ impl<S: Schedule> TaskWaker<S> {
             self.queue.schedule(self.task);
         }
     }
+    // ANCHOR_END: call
     // YOURS_END
 }
 

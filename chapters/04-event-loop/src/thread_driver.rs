@@ -59,6 +59,7 @@ impl Driver for ThreadDriver {
 }
 
 impl Signal {
+    // ANCHOR: sleep
     fn sleep(&self, timeout: Option<Duration>) {
         let mut unparked = self.lock();
         if !*unparked {
@@ -73,11 +74,14 @@ impl Signal {
         }
         *unparked = false;
     }
+    // ANCHOR_END: sleep
 
+    // ANCHOR: wake
     fn wake(&self) {
         *self.lock() = true;
         self.changed.notify_one();
     }
+    // ANCHOR_END: wake
 
     fn lock(&self) -> MutexGuard<'_, bool> {
         (self.unparked.lock()).unwrap_or_else(PoisonError::into_inner)

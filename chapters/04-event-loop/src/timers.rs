@@ -31,6 +31,7 @@ pub struct Timers<T> {
 }
 // YOURS
 
+// ANCHOR: fields
 struct Entry {
     due: Due,
     place: usize,
@@ -48,6 +49,7 @@ struct Place<T> {
     number: u64,
     item: T,
 }
+// ANCHOR_END: fields
 // YOURS_END
 
 /// Which timer. It stays the name of that one alone, also when that one is gone.
@@ -74,6 +76,7 @@ impl<T> Timers<T> {
         // YOURS_END
     }
 
+    // ANCHOR: insert
     /// Sets a timer: at `when`, `item` is due.
     pub fn insert(&mut self, when: Time, item: T) -> TimerKey {
         // YOURS
@@ -92,6 +95,7 @@ impl<T> Timers<T> {
         // STUB: todo!("set it, and give it a name")
         // YOURS_END
     }
+    // ANCHOR_END: insert
 
     /// Takes a timer back, with what it held; `None` if it was due and handed out, or taken back
     /// before.
@@ -171,6 +175,7 @@ impl<T> Timers<T> {
         (place.number == key.number).then_some(place)
     }
 
+    // ANCHOR: take_out
     /// Takes out the entry at `index`. The last one takes its place, and goes where it belongs.
     fn take_out(&mut self, index: usize) -> T {
         let entry = self.heap.swap_remove(index);
@@ -180,7 +185,9 @@ impl<T> Timers<T> {
         }
         self.places.remove(entry.place).item
     }
+    // ANCHOR_END: take_out
 
+    // ANCHOR: rise
     /// Moves an entry up until it is due no earlier than the one above it.
     fn rise(&mut self, mut index: usize) {
         while index > 0 {
@@ -205,6 +212,7 @@ impl<T> Timers<T> {
         }
         self.note_place(index);
     }
+    // ANCHOR_END: rise
 
     /// The earlier of the two entries below this one.
     fn earlier_below(&self, index: usize) -> Option<usize> {

@@ -9,6 +9,7 @@ use event_loop::Time;
 /// A future with nothing to give, in a box: what a loop keeps.
 pub type BoxedTask = Pin<Box<dyn Future<Output = ()>>>;
 
+// ANCHOR: spawn
 /// Whatever can run a future beside the one that asks for it.
 pub trait Spawn {
     /// Takes the future over and polls it whenever it is woken, until it is ready: for the first time
@@ -21,6 +22,7 @@ pub trait Spawn {
         eprintln!("{problem}");
     }
 }
+// ANCHOR_END: spawn
 
 /// Whatever can wait for a time.
 pub trait Timer {

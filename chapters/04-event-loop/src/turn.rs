@@ -54,6 +54,7 @@ pub trait Parts {
 /// # Errors
 ///
 /// If the driver cannot sleep. Nothing is run then, and no timer is fired.
+// ANCHOR: body
 pub fn run_once<P: Parts>(parts: &P) -> io::Result<()> {
     // YOURS
     let timeout = if parts.fall_asleep() {
@@ -74,3 +75,4 @@ pub fn run_once<P: Parts>(parts: &P) -> io::Result<()> {
     // STUB: todo!("one turn, from its parts")
     // YOURS_END
 }
+// ANCHOR_END: body

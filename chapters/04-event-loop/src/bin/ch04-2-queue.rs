@@ -19,6 +19,7 @@ fn main() {
     let mut queued = Queued::new(Next::Oldest);
     let shelf: Rc<RefCell<Shelf>> = Rc::default();
 
+    // ANCHOR: seller
     let (stock, mut sold) = (Rc::clone(&shelf), 0);
     queued.spawn(poll_fn(move |context| {
         let mut stock = stock.borrow_mut();
@@ -31,6 +32,8 @@ fn main() {
             Poll::Ready(())
         }
     }));
+    // ANCHOR_END: seller
+    // ANCHOR: baker
     let mut baked = 0;
     queued.spawn(poll_fn(move |context| {
         let mut shelf = shelf.borrow_mut();
@@ -48,6 +51,7 @@ fn main() {
         }
         Poll::Ready(())
     }));
+    // ANCHOR_END: baker
 
     let mut entries = 0;
     while queued.step() {

@@ -14,6 +14,7 @@ fn main() {
     event_loop.block_on(parent(event_loop.handle()));
 }
 
+// ANCHOR: parent
 async fn parent(handle: Handle) {
     let adds = handle.spawn(async { 40 + 2 });
     yield_now().await;
@@ -32,7 +33,9 @@ async fn parent(handle: Handle) {
     yield_now().await;
     println!("and the loop goes on");
 }
+// ANCHOR_END: parent
 
+// ANCHOR: tell
 async fn tell<T: std::fmt::Debug>(name: &str, task: JoinHandle<T>) {
     match task.await {
         Ok(value) => println!("{name}: is ready with {value:?}"),
@@ -40,6 +43,7 @@ async fn tell<T: std::fmt::Debug>(name: &str, task: JoinHandle<T>) {
         Err(JoinError::Aborted) => println!("{name}: was dropped before it was ready"),
     }
 }
+// ANCHOR_END: tell
 // ANCHOR_END: main
 
 fn divide(one: u32, other: u32) -> u32 {

@@ -15,6 +15,7 @@ fn main() {
     let (done, is_done) = oneshot::channel();
 
     let thread = thread::spawn(move || {
+        // ANCHOR: callback
         let (said, heard) = mpsc::channel();
         let _ = door.call_soon_threadsafe(move |_handle| {
             println!("loop:   a callback came through the door");
@@ -22,7 +23,9 @@ fn main() {
         });
         let _ = heard.recv();
         println!("thread: it was called");
+        // ANCHOR_END: callback
 
+        // ANCHOR: coroutine
         let remote = door.run_coroutine_threadsafe(|handle| async move {
             // An `Rc` could not have come from the other thread. It is made here.
             let words = Rc::new(["the", "answer", "is"]);
@@ -36,6 +39,7 @@ fn main() {
             Ok(Ok(Ok(number))) => println!("thread: {number}"),
             other => println!("thread: {other:?}"),
         }
+        // ANCHOR_END: coroutine
         done.send(())
     });
 
