@@ -41,6 +41,7 @@ impl<R: AsyncRead + Unpin> Frames<R> {
     /// # Cancel safety
     ///
     /// Nothing is lost if it is dropped: the next call goes on where this one stopped.
+    // ANCHOR: next
     pub async fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
         // YOURS
         loop {
@@ -67,6 +68,7 @@ impl<R: AsyncRead + Unpin> Frames<R> {
         // STUB: Ok(Some(message))
         // YOURS_END
     }
+    // ANCHOR_END: next
     // YOURS
 
     /// The first message in the buffer, if it is whole.
