@@ -56,6 +56,7 @@
 //! | [`predict`] | predictions, and the misconceptions behind wrong ones |
 //! | [`panics`] | panics that are expected, and verdicts caught for the instruments' own tests |
 //! | [`diagnosis`], [`report`] | what a failure carries, and its way to the command line |
+//! | [`mark`] | how the judge knows that a test has run to its last line |
 //! | [`watchdog`] | what ends a run that hangs |
 //!
 //! What it deliberately does not know: generators, futures and loops. `probe-generators` watches the first; a crate of its own
@@ -64,6 +65,7 @@
 pub mod detect;
 pub mod diagnosis;
 pub mod event;
+pub mod mark;
 pub mod panics;
 pub mod places;
 pub mod predict;
@@ -79,6 +81,7 @@ pub use insta;
 
 pub use diagnosis::Diagnosis;
 pub use event::{Event, What};
+pub use probe_test::test;
 pub use recorder::{Call, Recorder};
 pub use recording::Recording;
 pub use run::Run;

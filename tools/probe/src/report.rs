@@ -53,6 +53,11 @@ pub enum Entry {
         /// What the learner's code had done until then.
         recording: Recording,
     },
+    /// The last line of the test has run, and no law was broken on the way.
+    Passed {
+        /// What the judge told the test, and nothing else in the process knows.
+        secret: String,
+    },
     /// The learner has not written this part yet.
     Unfinished {
         /// What is missing: `line 3 of your prediction is still a question mark`.

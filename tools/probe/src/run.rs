@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnosis::Diagnosis;
+use crate::mark;
 use crate::panics::{self, Verdict};
 use crate::recorder::Recorder;
 use crate::report::{self, Entry};
@@ -157,6 +158,7 @@ impl Run {
             marked,
             snapshot: self.snapshot.clone(),
         };
+        mark::withhold();
         report::write(&Entry::Diagnosis(diagnosis.clone()));
         panics::announce(Verdict::Broken(diagnosis.clone()));
         panic!("{diagnosis}");

@@ -27,6 +27,7 @@ pub fn finding(exercise: &Exercise, trial: &Trial, subject: &Path, deadline: Dea
     };
     let first = evidence
         .reported()
+        .or_else(|| evidence.left_early())
         .or_else(|| evidence.open_crumb(deadline))
         .or_else(|| evidence.mismatch())
         .or_else(|| evidence.panicked());
@@ -92,6 +93,46 @@ impl Evidence<'_> {
         } else {
             format!("a `todo!` in {file} was reached, on line {line}")
         }
+    }
+
+    /// The process exited before the test's last line, and no failure of the test did that.
+    fn left_early(&self) -> Option<Finding> {
+        let End::Exited(status) = self.trial.ran.end else {
+            return None;
+        };
+        let code = status.code()?;
+        let stderr = &self.trial.ran.stderr;
+        let died = ["has overflowed its stack", "memory allocation of"]
+            .iter()
+            .any(|sign| stderr.contains(sign));
+        let failed = code == TEST_FAILED
+            && (self.reported_panic().is_some() || self.printed_panic().is_some());
+        if self.hung() || died || failed {
+            return None;
+        }
+        let when = if self.trial.has_its_mark() {
+            "after the last line of this test, but before its process was done"
+        } else {
+            "before this test was done"
+        };
+        let recording = self
+            .trial
+            .report
+            .iter()
+            .rev()
+            .find_map(|entry| match entry {
+                Entry::Crumb { recording, .. } | Entry::Snapshot { recording, .. } => {
+                    Some(recording)
+                }
+                _ => None,
+            });
+        Some(Finding {
+            seen: recording.map(open_ended),
+            ..Finding::failed(format!(
+                "The process exited with status {code} {when}. A test passes when its last line has run: nothing in your code may \
+                 end the process, as `std::process::exit` does."
+            ))
+        })
     }
 
     /// The process hung or died in a step that was announced as risky.
@@ -216,8 +257,6 @@ impl Evidence<'_> {
             "Your code overflowed the stack: something calls itself without end.".to_owned()
         } else if stderr.contains("memory allocation of") {
             "Your code asked for more memory than a check may have (4 GiB).".to_owned()
-        } else if status.success() {
-            "The process ended before the promise could be judged: does something call `std::process::exit`?".to_owned()
         } else if let Some(code) = status.code() {
             format!("The process ended with status {code} before the promise could be judged.")
         } else {

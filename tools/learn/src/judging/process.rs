@@ -1,6 +1,6 @@
 //! Running a process that ends at a deadline, with everything that it started.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -53,6 +53,26 @@ pub fn run(command: Command, deadline: Instant, stop: &Stop) -> io::Result<Ran> 
     Ok(ran)
 }
 
+/// Like [`run`], and writes `input`, a few bytes, to its standard input.
+///
+/// # Errors
+///
+/// If it cannot be started.
+pub fn run_telling(
+    command: Command,
+    input: &str,
+    deadline: Instant,
+    stop: &Stop,
+) -> io::Result<Ran> {
+    let tail = Tail::default();
+    let into = tail.clone();
+    let may_go_on = || Instant::now() < deadline;
+    let reader = move |bytes: &[u8]| into.push(bytes);
+    let mut ran = run_with(command, Some(input), may_go_on, stop, reader)?;
+    ran.stdout = tail.text();
+    Ok(ran)
+}
+
 /// Like [`run`], but gives all of standard output to `reader` as it comes.
 ///
 /// # Errors
@@ -73,16 +93,31 @@ pub fn run_reading(
 ///
 /// If it cannot be started.
 pub fn run_while(
-    mut command: Command,
+    command: Command,
     may_go_on: impl Fn() -> bool,
     stop: &Stop,
     reader: impl FnMut(&[u8]) + Send + 'static,
 ) -> io::Result<Ran> {
+    run_with(command, None, may_go_on, stop, reader)
+}
+
+fn run_with(
+    mut command: Command,
+    input: Option<&str>,
+    may_go_on: impl Fn() -> bool,
+    stop: &Stop,
+    reader: impl FnMut(&[u8]) + Send + 'static,
+) -> io::Result<Ran> {
+    let stdin = input.map_or_else(Stdio::null, |_| Stdio::piped());
     command
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = in_a_group(command).spawn()?;
+    if let (Some(input), Some(mut stdin)) = (input, child.stdin().take()) {
+        // A process that ends without reading it is no failure of this one's.
+        let _ = stdin.write_all(input.as_bytes());
+    }
     let stderr = Tail::default();
     let into = stderr.clone();
     let read = [

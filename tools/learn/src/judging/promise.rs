@@ -1,6 +1,7 @@
 //! Promises: the tests of a check, each run in a process of its own.
 
 use std::fs;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,15 +64,26 @@ pub struct Trial {
     pub ran: Ran,
     /// What the probe reported.
     pub report: Vec<Entry>,
+    /// What the test was told, and has to say at its end.
+    pub secret: String,
 }
 
 impl Trial {
-    /// Whether the promise is kept. The exit status alone does not say so: code that calls `exit(0)` has one of 0, too.
+    /// Whether the promise is kept: the test's last line has run, no law was broken, and the process succeeded. Nothing that is
+    /// printed counts, as the judged code can print anything.
     #[must_use]
     pub fn is_kept(&self) -> bool {
         let succeeded = matches!(self.ran.end, process::End::Exited(status) if status.success());
-        let counted = |line: &str| line.starts_with("test result: ok. 1 passed; 0 failed");
-        succeeded && self.ran.stdout.lines().any(counted)
+        let broken = |entry: &Entry| matches!(entry, Entry::Diagnosis(_));
+        succeeded && self.has_its_mark() && !self.report.iter().any(broken)
+    }
+
+    /// Whether the test's last line has run.
+    #[must_use]
+    pub fn has_its_mark(&self) -> bool {
+        let is_mark =
+            |entry: &Entry| matches!(entry, Entry::Passed { secret } if *secret == self.secret);
+        self.report.iter().any(is_mark)
     }
 
     /// What the learner's code itself printed, for whoever looks for a mistake with `println!` and `dbg!`: what libtest, a panic and
@@ -155,7 +167,9 @@ pub fn watched(
         .current_dir(&course.root);
     set_environment(&mut command, course, &report, deadline);
     command.envs(file.map(|file| (probe::places::VARIABLE, file)));
-    let ran = process::run(command, deadline.at, stop).with_context(|| {
+    let secret = fresh_secret();
+    let told = format!("{secret}\n");
+    let ran = process::run_telling(command, &told, deadline.at, stop).with_context(|| {
         format!(
             "the check's program {} cannot be started",
             program.display()
@@ -166,6 +180,7 @@ pub fn watched(
     Ok(Trial {
         ran,
         report: entries,
+        secret,
     })
 }
 
@@ -235,6 +250,12 @@ pub(crate) fn without_commands_for_tests(command: &mut Command) {
     }
 }
 
+/// A word that no process can guess: the standard library draws the keys of its hashes from the system's randomness.
+fn fresh_secret() -> String {
+    let random = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", random(), random())
+}
+
 /// A path for a report that nobody else uses.
 fn fresh_report(course: &Course) -> Result<PathBuf> {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
@@ -260,6 +281,7 @@ mod tests {
                 stderr: stderr.to_owned(),
             },
             report: Vec::new(),
+            secret: String::new(),
         };
         let stdout = "\nrunning 1 test\nleft 3\nleft 2\ntest check::a ... FAILED\n\nfailures:\n";
         let stderr =
