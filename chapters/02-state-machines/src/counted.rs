@@ -27,6 +27,7 @@ pub fn counted<F: Future>(future: F) -> Counted<F> {
 }
 
 /// See [`counted`].
+// ANCHOR: body
 #[must_use = "a future does nothing until it is polled"]
 // YOURS
 #[pin_project]
@@ -54,3 +55,4 @@ impl<F: Future> Future for Counted<F> {
         // YOURS_END
     }
 }
+// ANCHOR_END: body

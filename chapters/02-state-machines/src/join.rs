@@ -45,6 +45,7 @@ pub struct Join<A: Future, B: Future> {
 }
 
 // YOURS
+// ANCHOR: child
 #[pin_project(project = Projected)]
 enum Child<F: Future> {
     Running(#[pin] F),
@@ -71,12 +72,14 @@ impl<F: Future> Child<F> {
         }
     }
 }
+// ANCHOR_END: child
 
 // YOURS_END
 impl<A: Future, B: Future> Future for Join<A, B> {
     type Output = (A::Output, B::Output);
 
     /// Once it was ready, it must not be polled again.
+    // ANCHOR: poll
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<(A::Output, B::Output)> {
         // YOURS
         let mut this = self.project();
@@ -90,4 +93,5 @@ impl<A: Future, B: Future> Future for Join<A, B> {
         // STUB: todo!("poll whoever is not done, and see whether both are")
         // YOURS_END
     }
+    // ANCHOR_END: poll
 }

@@ -46,6 +46,7 @@ pub struct Refresh<'s, S: Site> {
 }
 
 // YOURS
+// ANCHOR: states
 enum State<'s, S: Site> {
     Created {
         site: &'s S,
@@ -62,6 +63,7 @@ enum State<'s, S: Site> {
     },
     Complete,
 }
+// ANCHOR_END: states
 
 // YOURS_END
 impl<S: Site> Future for Refresh<'_, S> {
@@ -72,6 +74,7 @@ impl<S: Site> Future for Refresh<'_, S> {
     /// # Panics
     ///
     /// If it is complete.
+    // ANCHOR: poll
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Refreshed> {
         let this = self.get_mut();
         // YOURS
@@ -104,4 +107,5 @@ impl<S: Site> Future for Refresh<'_, S> {
         // STUB: todo!("go on from where it stopped, as far as it goes")
         // YOURS_END
     }
+    // ANCHOR_END: poll
 }

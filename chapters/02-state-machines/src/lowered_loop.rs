@@ -44,11 +44,13 @@ pub struct Total<'s, S: Source> {
 }
 
 // YOURS
+// ANCHOR: states
 enum State<S: Source> {
     Created,
     Waiting { total: u64, child: S::Next },
     Complete,
 }
+// ANCHOR_END: states
 
 // YOURS_END
 impl<S: Source> Future for Total<'_, S> {
@@ -59,6 +61,7 @@ impl<S: Source> Future for Total<'_, S> {
     /// # Panics
     ///
     /// If it is complete.
+    // ANCHOR: poll
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<u64> {
         let this = self.get_mut();
         // YOURS
@@ -84,4 +87,5 @@ impl<S: Source> Future for Total<'_, S> {
         // STUB: todo!("take in all numbers that are there already, and wait for the next")
         // YOURS_END
     }
+    // ANCHOR_END: poll
 }

@@ -5,11 +5,13 @@
 ///
 /// The place is remembered as a number, so nothing bad can come of it: safe code can look at an
 /// address, and cannot follow it.
+// ANCHOR: struct
 #[derive(Debug, Default)]
 pub struct Note {
     text: [u8; 16],
     found_at: Option<usize>,
 }
+// ANCHOR_END: struct
 
 impl Note {
     /// A note with at most 16 bytes of text.
@@ -23,6 +25,7 @@ impl Note {
         note
     }
 
+    // ANCHOR: find
     /// Looks for a byte in the text, and remembers where it is.
     pub fn find(&mut self, wanted: u8) {
         let found = self.text.iter().find(|byte| **byte == wanted);
@@ -36,6 +39,7 @@ impl Note {
             .checked_sub(address(&self.text[0]))
             .filter(|index| *index < self.text.len())
     }
+    // ANCHOR_END: find
 }
 
 fn address(byte: &u8) -> usize {

@@ -40,6 +40,7 @@ pub fn race<A: Future, B: Future>(first: A, second: B) -> Race<A, B> {
 }
 
 /// See [`race`].
+// ANCHOR: fields
 #[must_use = "a future does nothing until it is polled"]
 // YOURS
 #[pin_project]
@@ -63,12 +64,14 @@ struct Both<A, B> {
     #[pin]
     second: B,
 }
+// ANCHOR_END: fields
 
 // YOURS_END
 impl<A: Future, B: Future> Future for Race<A, B> {
     type Output = Winner<A::Output, B::Output>;
 
     /// Once it was ready, it must not be polled again.
+    // ANCHOR: poll
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Winner<A::Output, B::Output>> {
         // YOURS
         let mut racing = self.project().both;
@@ -83,4 +86,5 @@ impl<A: Future, B: Future> Future for Race<A, B> {
         // STUB: todo!("poll one after the other; the loser leaves at once")
         // YOURS_END
     }
+    // ANCHOR_END: poll
 }

@@ -29,13 +29,16 @@ pub struct YieldNow {
     state: State,
 }
 
+// ANCHOR: state
 #[derive(Debug)]
 enum State {
     Created,
     Paused,
     Complete,
 }
+// ANCHOR_END: state
 
+// ANCHOR: poll
 impl Future for YieldNow {
     type Output = ();
 
@@ -58,4 +61,5 @@ impl Future for YieldNow {
         }
     }
 }
+// ANCHOR_END: poll
 // ANCHOR_END: yield_now

@@ -35,10 +35,12 @@ pub struct JoinAll<F: Future> {
 }
 
 // YOURS
+// ANCHOR: child
 enum Child<F: Future> {
     Running(Pin<Box<F>>),
     Done(F::Output),
 }
+// ANCHOR_END: child
 
 // YOURS_END
 /// None of the futures stands in it directly: each has its own box, so it may be moved.
@@ -47,6 +49,7 @@ impl<F: Future> Unpin for JoinAll<F> {}
 impl<F: Future> Future for JoinAll<F> {
     type Output = Vec<F::Output>;
 
+    // ANCHOR: poll
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Vec<F::Output>> {
         let this = self.get_mut();
         // YOURS
@@ -70,4 +73,5 @@ impl<F: Future> Future for JoinAll<F> {
         // STUB: todo!("poll whoever is not done, and see whether all are")
         // YOURS_END
     }
+    // ANCHOR_END: poll
 }

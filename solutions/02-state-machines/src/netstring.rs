@@ -63,10 +63,12 @@ impl<W: Wire> Future for Netstring<'_, W> {
             match mem::replace(&mut this.state, State::Complete) {
                 State::Length { mut digits } => match this.wire.poll_byte(context) {
                     // YOURS
+                    // ANCHOR: length
                     Poll::Pending => {
                         this.state = State::Length { digits };
                         return Poll::Pending;
                     }
+                    // ANCHOR_END: length
                     // STUB: Poll::Pending => {
                     // STUB:     let digits = String::new();
                     // STUB:     this.state = State::Length { digits };
@@ -90,6 +92,7 @@ impl<W: Wire> Future for Netstring<'_, W> {
                     return Poll::Ready(String::from_utf8(text).ok());
                 }
                 // YOURS
+                // ANCHOR: text
                 State::Text { length, mut text } => match this.wire.poll_byte(context) {
                     Poll::Pending => {
                         this.state = State::Text { length, text };
@@ -101,6 +104,7 @@ impl<W: Wire> Future for Netstring<'_, W> {
                     }
                     Poll::Ready(None) => return Poll::Ready(None),
                 },
+                // ANCHOR_END: text
                 // STUB: State::Text { length, mut text } => match ready!(this.wire.poll_byte(context)) {
                 // STUB:     Some(byte) => {
                 // STUB:         text.push(byte);

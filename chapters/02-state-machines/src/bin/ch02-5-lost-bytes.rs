@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 use state_machines::{Winner, race, yield_now};
 
 // ANCHOR: program
+// ANCHOR: wire
 /// Bytes arrive one by one, with a pause after each.
 struct Wire(VecDeque<char>);
 
@@ -24,7 +25,9 @@ impl Wire {
         line
     }
 }
+// ANCHOR_END: wire
 
+// ANCHOR: caller
 /// Is ready after some pauses.
 async fn time_is_up(pauses: u32) {
     for _ in 0..pauses {
@@ -41,6 +44,7 @@ fn main() {
         }
     }
 }
+// ANCHOR_END: caller
 // ANCHOR_END: program
 
 fn run<F: Future>(future: F) -> F::Output {
