@@ -63,6 +63,7 @@ impl Limit {
         })
     }
 
+    // ANCHOR: acquire
     /// Waits for a permit, and takes it.
     ///
     /// # Cancel safety
@@ -77,6 +78,7 @@ impl Limit {
         })
         .await
     }
+    // ANCHOR_END: acquire
 
     /// Waits until a permit is given back that was used, by anybody, from now on.
     ///
@@ -97,6 +99,7 @@ impl Limit {
     }
 }
 
+// ANCHOR: returned
 impl Drop for Permit {
     fn drop(&mut self) {
         let woken = {
@@ -111,6 +114,7 @@ impl Drop for Permit {
         }
     }
 }
+// ANCHOR_END: returned
 
 /// A place among those who wait; given back when it is dropped.
 struct Wait<'a> {

@@ -91,6 +91,7 @@ pub struct Gate {
     pub limit: Limit,
 }
 
+// ANCHOR: taken
 /// What one attempt to take a connection came to.
 #[derive(Debug)]
 pub enum Taken {
@@ -104,6 +105,9 @@ pub enum Taken {
     NoDescriptors,
 }
 
+// ANCHOR_END: taken
+
+// ANCHOR: take
 impl Gate {
     /// Waits for a client, then for a permit, and takes the client.
     ///
@@ -143,6 +147,9 @@ impl Gate {
     }
 }
 
+// ANCHOR_END: take
+
+// ANCHOR: judge
 /// Whose error is it: one connection's, the whole process's, or the listener's?
 fn judge(error: io::Error) -> io::Result<Taken> {
     if no_descriptors(&error) {
@@ -153,6 +160,8 @@ fn judge(error: io::Error) -> io::Result<Taken> {
         _ => Ok(Taken::Gone),
     }
 }
+
+// ANCHOR_END: judge
 
 /// No descriptor, or no memory, is left for one more.
 fn no_descriptors(error: &io::Error) -> bool {
