@@ -44,6 +44,6 @@ impl ChapterFile {
     ///
     /// What is wrong with it, with the line.
     pub(crate) fn parse(text: &str) -> Result<ChapterFile> {
-        Ok(toml::from_str(text)?)
+        Ok(basic_toml::from_str(text)?)
     }
 }

@@ -5,7 +5,6 @@ use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
-use sha2::{Digest as _, Sha256};
 
 /// The text of a file, with line endings as they are.
 ///
@@ -85,7 +84,7 @@ pub fn normalise(text: &str) -> String {
 /// The SHA-256 of a text with its line endings normalised, in hexadecimal.
 #[must_use]
 pub fn hash(text: &str) -> String {
-    let digest = Sha256::digest(normalise(text).as_bytes());
+    let digest = hmac_sha256::Hash::hash(normalise(text).as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

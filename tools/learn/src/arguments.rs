@@ -1,23 +1,67 @@
-//! What can be said on the command line.
+//! What a learner can write behind `cargo learn`: the commands and their options. The grammar lies in a module of its own.
 
+mod grammar;
+
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use bpaf::ParseFailure;
 
 /// From Yield to Await: build an async runtime by hand. Without a command, it watches the exercise that comes next.
-#[derive(Debug, Parser)]
-#[command(name = "cargo learn", bin_name = "cargo learn")]
+#[derive(Debug, Clone)]
 pub struct Arguments {
     /// Look for saves again and again, where the system does not report them (WSL, network folders).
-    #[arg(long)]
     pub poll: bool,
     /// What to do.
-    #[command(subcommand)]
     pub command: Option<Command>,
 }
 
+/// Why the arguments are not carried out.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NotUnderstood {
+    /// The learner asked for help: this is its text.
+    Help(String),
+    /// The arguments are wrong: this sentence says why.
+    Wrong(String),
+}
+
 impl Arguments {
+    /// Reads the arguments of this program, without its own name.
+    ///
+    /// # Errors
+    ///
+    /// The help, if the arguments ask for it, or a sentence that says what is wrong with them.
+    pub fn read(arguments: &[OsString]) -> Result<Arguments, NotUnderstood> {
+        const WIDTH: usize = 100;
+        let arguments = grammar::with_help_as_an_option(arguments);
+        let given = bpaf::Args::from(&*arguments).set_name("cargo learn");
+        let arguments = grammar::arguments()
+            .max_width(WIDTH)
+            .run_inner(given)
+            .map_err(|failure| match failure {
+                ParseFailure::Stdout(help, full) => NotUnderstood::Help(help.monochrome(full)),
+                ParseFailure::Completion(text) => NotUnderstood::Help(text),
+                ParseFailure::Stderr(error) => NotUnderstood::Wrong(error.monochrome(true)),
+            })?;
+        match arguments.contradiction() {
+            Some(sentence) => Err(NotUnderstood::Wrong(sentence.to_owned())),
+            None => Ok(arguments),
+        }
+    }
+
+    /// A sentence about two options that cannot both be meant.
+    fn contradiction(&self) -> Option<&'static str> {
+        match self.command.as_ref()? {
+            Command::Check(check) => check.contradiction(),
+            Command::Trace(trace) => trace.contradiction(),
+            Command::Mine(mine) if mine.connections.is_some() && !mine.serve => Some(
+                "`--connections` says how many connections `--serve` opens: add `--serve`, or leave it out.",
+            ),
+            _ => None,
+        }
+    }
+
     /// Whether processes may be running that must not be left behind.
     #[must_use]
     pub fn runs_checks(&self) -> bool {
@@ -36,20 +80,18 @@ impl Arguments {
 }
 
 /// What can be done.
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Clone)]
 pub enum Command {
     /// Watch an exercise and check it at each save: this one, or the next that is not solved.
     Watch {
         /// `1.2`, `countdown` or `generators/countdown`.
         id: Option<String>,
         /// Look for saves again and again, where the system does not report them (WSL, network folders).
-        #[arg(long)]
         poll: bool,
     },
     /// Every exercise with its state.
     List {
         /// Print one JSON document.
-        #[arg(long)]
         json: bool,
     },
     /// Run the checks of these exercises, or of the next one.
@@ -79,7 +121,6 @@ pub enum Command {
         /// `1.2`, `countdown` or `generators/countdown`.
         id: String,
         /// Show it though the exercise is not solved.
-        #[arg(long)]
         yes: bool,
     },
     /// The picture of what your code did: who was polled, who waited, and where each wake went.
@@ -93,98 +134,191 @@ pub enum Command {
     /// For maintainers: everything that the course promises about itself.
     Verify {
         /// Write stubs and checksums anew where they are out of date.
-        #[arg(long)]
         write: bool,
     },
     /// The client of `mine --serve`, in a process of its own.
-    #[command(hide = true)]
     EchoClient {
         /// Where the server listens.
         address: SocketAddr,
         /// How many connections to open at once.
-        #[arg(long)]
         connections: usize,
     },
 }
 
 /// `cargo learn check`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone)]
 pub struct Check {
     /// `1.2`, `countdown` or `generators/countdown`; several, if you like.
     pub ids: Vec<String>,
     /// Check every exercise.
-    #[arg(long, conflicts_with = "ids")]
     pub all: bool,
     /// Check the reference answers, and leave progress alone.
-    #[arg(long, conflicts_with = "with")]
     pub solution: bool,
     /// Check this file in place of the one exercise's, and leave progress alone.
-    #[arg(long, value_name = "FILE")]
     pub with: Option<PathBuf>,
     /// Print one JSON document.
-    #[arg(long)]
     pub json: bool,
     /// Write the verdicts as a JUnit file, too.
-    #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
     /// How long the promises of one exercise may run, in seconds.
-    #[arg(long, value_name = "SECS", default_value_t = 10.0)]
     pub deadline: f64,
 }
 
+impl Check {
+    fn contradiction(&self) -> Option<&'static str> {
+        if self.all && !self.ids.is_empty() {
+            return Some(
+                "`--all` checks every exercise: name exercises, or write `--all`, not both.",
+            );
+        }
+        (self.solution && self.with.is_some()).then_some(ONE_SOURCE)
+    }
+}
+
+/// Why `--solution` and `--with` exclude each other.
+const ONE_SOURCE: &str =
+    "`--solution` takes the reference answer and `--with` takes a file: one of the two is enough.";
+
 /// `cargo learn trace`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone)]
 pub struct Trace {
     /// `1.2`, `countdown` or `generators/countdown`; without it, the next one.
     pub id: Option<String>,
     /// The run of this promise: its number, or some words of it. Otherwise the first that is broken, or else the one with the most wakes.
-    #[arg(long, value_name = "TEXT")]
     pub promise: Option<String>,
     /// Only list the promises.
-    #[arg(long, conflicts_with_all = ["promise", "chrome", "svg", "html"])]
     pub list: bool,
     /// Write the run as a trace file, too, which Perfetto opens.
-    #[arg(long, value_name = "FILE")]
     pub chrome: Option<PathBuf>,
     /// Write the picture as an SVG file, too.
-    #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
     /// Write a page in which the run can be stepped through beside the source, too.
-    #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
     /// Run the reference answer.
-    #[arg(long, conflicts_with = "with")]
     pub solution: bool,
     /// Run this file in place of the one exercise's.
-    #[arg(long, value_name = "FILE")]
     pub with: Option<PathBuf>,
     /// Draw with ASCII characters alone.
-    #[arg(long)]
     pub ascii: bool,
     /// How long the promises may run, in seconds.
-    #[arg(long, value_name = "SECS", default_value_t = 10.0)]
     pub deadline: f64,
 }
 
+impl Trace {
+    fn contradiction(&self) -> Option<&'static str> {
+        let draws = [&self.chrome, &self.svg, &self.html]
+            .iter()
+            .any(|file| file.is_some());
+        if self.list && (draws || self.promise.is_some()) {
+            return Some(
+                "`--list` only lists the tests and draws none: leave out `--list` to draw one.",
+            );
+        }
+        (self.solution && self.with.is_some()).then_some(ONE_SOURCE)
+    }
+}
+
 /// `cargo learn mine`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone)]
 pub struct Mine {
     /// Of your parts, only these, separated by commas; the reference in all other places.
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub only: Vec<String>,
     /// Not these parts of yours: the reference in their places.
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub without: Vec<String>,
     /// In the end, run the echo server on it, and want the bytes back on many connections at once.
-    #[arg(long)]
     pub serve: bool,
-    /// How many connections `--serve` opens.
-    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "serve")]
-    pub connections: usize,
+    /// How many connections `--serve` opens, if the learner said a number.
+    pub connections: Option<usize>,
     /// Print one JSON document.
-    #[arg(long)]
     pub json: bool,
     /// How long a test may run, in seconds.
-    #[arg(long, value_name = "SECS", default_value_t = 20.0)]
     pub deadline: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Arguments, NotUnderstood> {
+        let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        Arguments::read(&words)
+    }
+
+    fn wrong(line: &str) -> String {
+        match read(line) {
+            Err(NotUnderstood::Wrong(sentence)) => sentence,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    fn help(line: &str) -> String {
+        match read(line) {
+            Err(NotUnderstood::Help(text)) => text,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn options_stand_before_or_behind_the_exercise() {
+        for line in [
+            "check countdown --json --with a.rs",
+            "check --json --with=a.rs countdown",
+        ] {
+            match read(line).unwrap().command {
+                Some(Command::Check(check)) => {
+                    assert_eq!(check.ids, ["countdown"], "{line}");
+                    assert!(check.json && check.with == Some("a.rs".into()), "{line}");
+                }
+                other => panic!("{line}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_is_separated_by_commas_or_given_in_parts() {
+        for line in ["mine --only a,b", "mine --only a --only b"] {
+            match read(line).unwrap().command {
+                Some(Command::Mine(mine)) => assert_eq!(mine.only, ["a", "b"], "{line}"),
+                other => panic!("{line}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_misspelled_word_is_answered_with_the_closest() {
+        assert!(wrong("chekc").contains("`check`"), "{}", wrong("chekc"));
+        assert!(wrong("check --jsno").contains("`--json`"));
+    }
+
+    #[test]
+    fn a_missing_or_wrong_value_is_named() {
+        assert!(
+            wrong("check --with").contains("FILE"),
+            "{}",
+            wrong("check --with")
+        );
+        assert!(wrong("check --deadline soon").contains("soon"));
+        assert!(wrong("reset").contains("ID"), "{}", wrong("reset"));
+    }
+
+    #[test]
+    fn options_that_exclude_each_other_are_refused() {
+        assert!(wrong("check countdown --all").contains("--all"));
+        assert!(wrong("check --solution --with a.rs").contains("one of the two"));
+        assert!(wrong("trace --solution --with a.rs").contains("one of the two"));
+        assert!(wrong("trace --list --svg a.svg").contains("--list"));
+        assert!(wrong("mine --connections 3").contains("--serve"));
+    }
+
+    #[test]
+    fn help_names_every_command_but_the_hidden_one() {
+        insta::assert_snapshot!(help("--help"));
+        assert_eq!(help("help"), help("--help"));
+    }
+
+    #[test]
+    fn help_about_a_command_names_its_options() {
+        insta::assert_snapshot!(help("check --help"));
+        assert_eq!(help("help check"), help("check --help"));
+    }
 }

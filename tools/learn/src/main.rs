@@ -3,13 +3,12 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Parser as _;
 
-use learn::arguments::{Arguments, Command};
+use learn::arguments::{Arguments, Command, NotUnderstood};
 use learn::commands;
 use learn::course::Course;
 use learn::documents::output;
-use learn::stop::Stop;
+use learn::stop::{self, Stop};
 
 /// The exit status when the command or the course is at fault, or somebody pressed Ctrl-C: no verdict was reached.
 const AT_FAULT: u8 = 2;
@@ -17,22 +16,14 @@ const AT_FAULT: u8 = 2;
 fn main() -> ExitCode {
     end_quietly_if_nobody_reads();
     let json = std::env::args_os().any(|argument| argument == "--json");
-    let arguments = match Arguments::try_parse() {
+    let given: Vec<_> = std::env::args_os().skip(1).collect();
+    let arguments = match Arguments::read(&given) {
         Ok(arguments) => arguments,
-        Err(error) => return misunderstood(&error, json),
+        Err(reason) => return not_understood(reason, json),
     };
     let stop = Stop::default();
-    let asked = stop.clone();
     if arguments.runs_checks() {
-        // Without a handler Ctrl-C would end this program only, and leave the check that it runs.
-        let _ = ctrlc::set_handler(move || {
-            // Whoever asks twice means it.
-            if asked.asked() {
-                commands::watch::give_back();
-                std::process::exit(AT_FAULT.into());
-            }
-            asked.ask();
-        });
+        stop::on_signals(&stop, commands::watch::give_back, AT_FAULT.into());
     }
     match run(&arguments, &stop) {
         Ok(status) => status,
@@ -97,13 +88,19 @@ fn complain(error: &anyhow::Error, json: bool) -> ExitCode {
 }
 
 /// Help is no error; a wrong argument is one, and with `--json` a document.
-fn misunderstood(error: &clap::Error, json: bool) -> ExitCode {
-    if json && error.use_stderr() {
-        let text = error.to_string();
-        let sentence = text.lines().next().unwrap_or_default();
-        println!("{}", output::error(sentence.trim_start_matches("error: ")));
-    } else {
-        let _ = error.print();
+fn not_understood(reason: NotUnderstood, json: bool) -> ExitCode {
+    match reason {
+        NotUnderstood::Help(text) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        NotUnderstood::Wrong(sentence) => {
+            if json {
+                println!("{}", output::error(&sentence));
+            } else {
+                eprintln!("{sentence}\n`cargo learn help` names the commands and their options.");
+            }
+            ExitCode::from(AT_FAULT)
+        }
     }
-    ExitCode::from(if error.use_stderr() { AT_FAULT } else { 0 })
 }

@@ -20,6 +20,35 @@ impl Stop {
     }
 }
 
+/// Has the signals that ask a program to end ask `stop`. The second of them ends the program with `status`, after `before_exit`.
+///
+/// Without it Ctrl-C would end this program only, and leave running the check that it started.
+pub fn on_signals(stop: &Stop, before_exit: fn(), status: i32) {
+    let asked = stop.clone();
+    let on_signal = move || {
+        if asked.asked() {
+            before_exit();
+            std::process::exit(status);
+        }
+        asked.ask();
+    };
+    listen(on_signal);
+}
+
+#[cfg(unix)]
+fn listen(mut on_signal: impl FnMut() + Send + 'static) {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]) else {
+        return;
+    };
+    std::thread::spawn(move || signals.forever().for_each(|_| on_signal()));
+}
+
+#[cfg(not(unix))]
+fn listen(on_signal: impl FnMut() + Send + 'static) {
+    let _ = ctrlc::set_handler(on_signal);
+}
+
 /// The error of what was stopped before it was done.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Stopped;

@@ -26,6 +26,9 @@ use crate::screen;
 use crate::screen::paint::Paint;
 use crate::stop::Stop;
 
+/// How many connections `--serve` opens, unless the learner says another number.
+const CONNECTIONS: usize = 10_000;
+
 /// Assembles the runtime, runs the chapters' programs and tests on it, and names the parts that break something.
 ///
 /// # Errors
@@ -173,7 +176,8 @@ impl Mine<'_> {
         let server = serve::build(self.course, assembly, &self.limits.stop, on_crate)?;
         self.screen
             .note("The server runs, and the client opens its connections.");
-        serve::run(&server, self.arguments.connections, &self.limits.stop)
+        let connections = self.arguments.connections.unwrap_or(CONNECTIONS);
+        serve::run(&server, connections, &self.limits.stop)
     }
 }
 

@@ -3,9 +3,53 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
-use toml::{Table, Value};
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
 use crate::learner::files;
+
+/// A table of a manifest. A manifest holds no dates, so what JSON can say is enough.
+pub(crate) type Table = Map<String, Value>;
+
+/// The table in a TOML file.
+///
+/// # Errors
+///
+/// If the file cannot be read, or is no TOML.
+pub(crate) fn read(path: &Path) -> Result<Table> {
+    basic_toml::from_str(&files::read_text(path)?)
+        .with_context(|| format!("{} is damaged", path.display()))
+}
+
+/// A table as TOML.
+///
+/// # Errors
+///
+/// If it holds what TOML does not know, such as `null`.
+pub(crate) fn written(table: &Table) -> Result<String> {
+    Ok(basic_toml::to_string(&TablesLast(table))?)
+}
+
+/// TOML wants the plain values of a table before the tables in it.
+struct TablesLast<'a>(&'a Table);
+
+impl Serialize for TablesLast<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (key, value) in self.0 {
+            if !value.is_object() {
+                map.serialize_entry(key, value)?;
+            }
+        }
+        for (key, value) in self.0 {
+            if let Value::Object(table) = value {
+                map.serialize_entry(key, &TablesLast(table))?;
+            }
+        }
+        map.end()
+    }
+}
 
 /// A crate of the workspace and the workspace it inherits from, read once.
 pub struct Manifest {
@@ -22,19 +66,14 @@ impl Manifest {
     ///
     /// If one of the two cannot be read.
     pub fn read(root: &Path, folder: &Path) -> Result<Manifest> {
-        let table = |path: PathBuf| -> Result<Table> {
-            let text = files::read_text(&path)?;
-            text.parse()
-                .with_context(|| format!("{} is damaged", path.display()))
-        };
-        let mut whole = table(root.join("Cargo.toml"))?;
+        let mut whole = self::read(&root.join("Cargo.toml"))?;
         let workspace = match whole.remove("workspace") {
-            Some(Value::Table(workspace)) => workspace,
+            Some(Value::Object(workspace)) => workspace,
             _ => Table::new(),
         };
         Ok(Manifest {
             folder: folder.to_owned(),
-            own: table(folder.join("Cargo.toml"))?,
+            own: self::read(&folder.join("Cargo.toml"))?,
             root: root.to_owned(),
             workspace,
         })
@@ -72,7 +111,7 @@ impl Manifest {
             manifest.insert(kind.into(), self.dependencies(kind)?.into());
         }
         manifest.insert("lints".into(), lints.lints().into());
-        Ok(toml::to_string(&manifest)?)
+        written(&manifest)
     }
 
     fn edition(&self) -> Value {
@@ -91,10 +130,10 @@ impl Manifest {
     }
 
     fn lints(&self) -> Table {
-        let own = self.own.get("lints").and_then(Value::as_table);
+        let own = self.own.get("lints").and_then(Value::as_object);
         let inherits = own.is_some_and(|lints| lints.contains_key("workspace"));
         let lints = if inherits {
-            self.workspace.get("lints").and_then(Value::as_table)
+            self.workspace.get("lints").and_then(Value::as_object)
         } else {
             own
         };
@@ -103,7 +142,7 @@ impl Manifest {
 
     /// The dependencies of a kind, with what is inherited filled in and paths made absolute.
     fn dependencies(&self, kind: &str) -> Result<Table> {
-        let Some(written) = self.own.get(kind).and_then(Value::as_table) else {
+        let Some(written) = self.own.get(kind).and_then(Value::as_object) else {
             return Ok(Table::new());
         };
         written
@@ -141,7 +180,7 @@ impl Manifest {
 /// `name = "1"` is short for `name = { version = "1" }`.
 fn as_table(value: &Value) -> Table {
     match value {
-        Value::Table(table) => table.clone(),
+        Value::Object(table) => table.clone(),
         other => Table::from_iter([("version".to_owned(), other.clone())]),
     }
 }
@@ -151,4 +190,37 @@ fn absolute(mut dependency: Table, folder: &Path) -> Table {
         *path = folder.join(&*path).display().to_string();
     }
     dependency
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_reads_back_as_the_same_table() {
+        let text = r#"
+            [dependencies]
+            slab = "0.4"
+            anyhow = { version = "1", features = ["std", "backtrace"] }
+            loops = { path = 'C:\a "b"', default-features = false }
+            zlib = "1"
+
+            [lints.rust]
+            missing_docs = "warn"
+            rust_2018_idioms = { level = "warn", priority = -1 }
+            unused = "allow"
+
+            [[bin]]
+            name = "one"
+            test = false
+
+            [package]
+            edition.workspace = true
+            name = "room"
+        "#;
+        let table: Table = basic_toml::from_str(text).expect("it is TOML");
+        let again: Table = basic_toml::from_str(&written(&table).expect("it can be written"))
+            .expect("what was written is TOML");
+        assert_eq!(again, table);
+    }
 }

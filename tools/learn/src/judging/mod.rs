@@ -3,6 +3,7 @@
 pub mod check;
 pub mod compile;
 pub mod evidence;
+pub(crate) mod group;
 pub mod manifest;
 pub mod outcome;
 pub mod played;

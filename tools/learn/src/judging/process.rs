@@ -7,8 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use process_wrap::std::{ChildWrapper, CommandWrap};
-
+use crate::judging::group::Group;
 use crate::stop::Stop;
 
 /// How much of an output is kept: its end.
@@ -113,21 +112,20 @@ fn run_with(
         .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut child = in_a_group(command).spawn()?;
-    if let (Some(input), Some(mut stdin)) = (input, child.stdin().take()) {
+    let mut child = Group::spawn(command)?;
+    if let (Some(input), Some(mut stdin)) = (input, child.take_stdin()) {
         // A process that ends without reading it is no failure of this one's.
         let _ = stdin.write_all(input.as_bytes());
     }
     let stderr = Tail::default();
     let into = stderr.clone();
     let read = [
-        drain(child.stdout().take(), reader),
-        drain(child.stderr().take(), move |bytes| into.push(bytes)),
+        drain(child.take_stdout(), reader),
+        drain(child.take_stderr(), move |bytes| into.push(bytes)),
     ];
-    let end = wait(&mut *child, may_go_on, stop)?;
+    let end = wait(&mut child, may_go_on, stop)?;
     // Whatever it started and left behind goes as well. There may be nothing.
-    let _ = child.start_kill();
-    let _ = child.wait();
+    child.end();
     for done in read {
         let _ = done.recv_timeout(DRAIN);
     }
@@ -138,26 +136,8 @@ fn run_with(
     })
 }
 
-#[cfg(unix)]
-pub(crate) fn in_a_group(command: Command) -> CommandWrap {
-    let mut wrap = CommandWrap::from(command);
-    wrap.wrap(process_wrap::std::ProcessGroup::leader());
-    wrap
-}
-
-#[cfg(windows)]
-pub(crate) fn in_a_group(command: Command) -> CommandWrap {
-    let mut wrap = CommandWrap::from(command);
-    wrap.wrap(process_wrap::std::JobObject);
-    wrap
-}
-
 /// Looks again and again, at first often: most checks end within milliseconds.
-fn wait(
-    child: &mut dyn ChildWrapper,
-    may_go_on: impl Fn() -> bool,
-    stop: &Stop,
-) -> io::Result<End> {
+fn wait(child: &mut Group, may_go_on: impl Fn() -> bool, stop: &Stop) -> io::Result<End> {
     const OFTEN: Duration = Duration::from_micros(500);
     const RARELY: Duration = Duration::from_millis(10);
     let mut pause = OFTEN;

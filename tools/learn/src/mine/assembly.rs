@@ -10,10 +10,10 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use toml::{Table, Value};
+use serde_json::Value;
 
 use crate::course::Course;
-use crate::judging::manifest::Manifest;
+use crate::judging::manifest::{self, Manifest};
 use crate::judging::room;
 use crate::learner::files;
 use crate::mine::parts::Part;
@@ -158,9 +158,7 @@ fn chapters(course: &Course) -> Result<Vec<Chapter>> {
 
 fn chapter(course: &Course, folder: &Path) -> Result<Chapter> {
     let path = folder.join("Cargo.toml");
-    let manifest: Table = files::read_text(&path)?
-        .parse()
-        .with_context(|| format!("{} is damaged", course.shown(&path)))?;
+    let manifest = manifest::read(&path)?;
     let package = manifest
         .get("package")
         .and_then(|package| package.get("name"));
@@ -215,19 +213,17 @@ fn collect(course: &Course, folder: &Path, crates: &mut BTreeSet<PathBuf>) -> Re
 /// The course's own root manifest, with these crates and no others for members.
 fn workspace(course: &Course, crates: &BTreeSet<PathBuf>) -> Result<String> {
     let path = course.root.join("Cargo.toml");
-    let mut manifest: Table = files::read_text(&path)?
-        .parse()
-        .with_context(|| format!("{} is damaged", course.shown(&path)))?;
+    let mut manifest = manifest::read(&path)?;
     let members: Vec<Value> = crates
         .iter()
         .map(|path| path.display().to_string().replace('\\', "/").into())
         .collect();
-    if let Some(Value::Table(workspace)) = manifest.get_mut("workspace") {
+    if let Some(Value::Object(workspace)) = manifest.get_mut("workspace") {
         workspace.remove("default-members");
         workspace.remove("exclude");
         workspace.insert("members".into(), members.into());
     }
-    Ok(toml::to_string(&manifest)?)
+    manifest::written(&manifest)
 }
 
 /// Makes the crates in `folder` equal to those of the course, but for the files that are replaced.

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use anyhow::{Context as _, Result, bail};
-use process_wrap::std::ChildWrapper;
 
 use crate::course::Course;
 use crate::judging::compile::How;
+use crate::judging::group::Group;
 use crate::judging::process::{self, End};
 use crate::mine::assembly::Assembly;
 use crate::mine::build;
@@ -116,7 +116,7 @@ fn with_all_descriptors(program: &Path) -> Command {
 
 /// A server that is running. Nothing of it survives the end of this value.
 struct Server {
-    child: Box<dyn ChildWrapper>,
+    child: Group,
     lines: mpsc::Receiver<String>,
 }
 
@@ -128,11 +128,9 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
-        let mut child = process::in_a_group(command)
-            .spawn()
-            .context("the echo server cannot be started")?;
+        let mut child = Group::spawn(command).context("the echo server cannot be started")?;
         let (sender, lines) = mpsc::channel();
-        let stdout = child.stdout().take().expect("it was asked for");
+        let stdout = child.take_stdout().expect("it was asked for");
         thread::spawn(move || {
             for line in io::BufRead::lines(io::BufReader::new(stdout)).map_while(Result::ok) {
                 if sender.send(line).is_err() {
@@ -176,14 +174,13 @@ impl Server {
     fn end(mut self) -> String {
         #[cfg(unix)]
         {
-            const TERMINATE: i32 = 15;
-            let _ = self.child.signal(TERMINATE);
+            self.child.terminate();
             let until = Instant::now() + PATIENCE;
             while Instant::now() < until && matches!(self.child.try_wait(), Ok(None)) {
                 thread::sleep(Duration::from_millis(5));
             }
         }
-        let _ = self.child.start_kill();
+        self.child.end();
         let mut last = String::new();
         while let Ok(line) = self.lines.recv_timeout(Duration::from_secs(1)) {
             last = line;
@@ -194,7 +191,6 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.start_kill();
-        let _ = self.child.wait();
+        self.child.end();
     }
 }

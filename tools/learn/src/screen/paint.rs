@@ -33,12 +33,12 @@ impl Paint {
         const WITHOUT_A_TERMINAL: usize = 120;
         let terminal = std::io::stdout().is_terminal();
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let size = crossterm::terminal::size()
-            .ok()
-            .filter(|(columns, _)| terminal && *columns > 0);
+        let size = terminal_size::terminal_size()
+            .map(|(terminal_size::Width(columns), _)| columns)
+            .filter(|columns| terminal && *columns > 0);
         Paint {
             colour: terminal && !unwanted,
-            width: size.map_or(WITHOUT_A_TERMINAL, |(columns, _)| usize::from(columns)),
+            width: size.map_or(WITHOUT_A_TERMINAL, usize::from),
         }
     }
 
