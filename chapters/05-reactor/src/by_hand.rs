@@ -113,7 +113,6 @@ enum Step {
     Over(Outcome),
 }
 
-// ANCHOR: client
 impl<S: Read + Write + HalfClose> Client<S> {
     /// A client that has been told nothing yet.
     pub fn new(stream: S) -> Client<S> {
@@ -125,6 +124,7 @@ impl<S: Read + Write + HalfClose> Client<S> {
         }
     }
 
+    // ANCHOR: go_on
     /// Goes on as far as it can without waiting: call it at each event. Gives the outcome at the
     /// end.
     ///
@@ -151,7 +151,9 @@ impl<S: Read + Write + HalfClose> Client<S> {
             _ => Ok(None),
         }
     }
+    // ANCHOR_END: go_on
 
+    // ANCHOR: received
     fn received(&mut self, bytes: &[u8]) {
         self.incoming.extend_from_slice(bytes);
         while let Some(message) = sale::take_message(&mut self.incoming) {
@@ -170,7 +172,9 @@ impl<S: Read + Write + HalfClose> Client<S> {
             self.step = next;
         }
     }
+    // ANCHOR_END: received
 
+    // ANCHOR: send
     /// Returns whether nothing is left to send.
     fn send(&mut self) -> io::Result<bool> {
         while !self.outgoing.is_empty() {
@@ -184,8 +188,8 @@ impl<S: Read + Write + HalfClose> Client<S> {
         }
         Ok(true)
     }
+    // ANCHOR_END: send
 }
-// ANCHOR_END: client
 
 /// A stream whose writing side can be closed alone.
 pub trait HalfClose {

@@ -86,6 +86,7 @@ impl Readiness {
     ///
     /// With `closed` it says as well that there is an end or an error, which an attempt will find
     /// behind whatever is left to read. That may be the only event that ever speaks of it.
+    // ANCHOR: event
     pub fn event(&self, closed: bool) {
         // YOURS
         if closed || self.state.get() == State::Closed {
@@ -99,6 +100,7 @@ impl Readiness {
         // STUB: todo!("remember it, and wake whoever waits")
         // YOURS_END
     }
+    // ANCHOR_END: event
 
     /// Tries it, if that is worth while, until the attempt says something else than "interrupted".
     ///
@@ -117,6 +119,7 @@ impl Readiness {
     /// # Errors
     ///
     /// The attempt's, but neither `WouldBlock` nor `Interrupted`.
+    // ANCHOR: poll_io
     pub fn poll_io<T>(
         &self,
         turn: u64,
@@ -151,6 +154,7 @@ impl Readiness {
         // STUB: todo!("is it worth while? try; and what does the answer say?")
         // YOURS_END
     }
+    // ANCHOR_END: poll_io
 
     /// Forgets whoever waits.
     pub fn forget(&self) {

@@ -31,7 +31,7 @@ impl<F: FnOnce(io::Result<Outcome>)> Sale<F> {
     }
 }
 
-// ANCHOR: protocol
+// ANCHOR: received
 impl<F: FnOnce(io::Result<Outcome>)> Protocol for Sale<F> {
     fn connection_made(&mut self, transport: &Transport) {
         transport.write(&sale::message(sale::GREETING));
@@ -47,7 +47,9 @@ impl<F: FnOnce(io::Result<Outcome>)> Protocol for Sale<F> {
             }
         }
     }
+    // ANCHOR_END: received
 
+    // ANCHOR: lost
     fn eof_received(&mut self, _transport: &Transport) -> bool {
         false
     }
@@ -62,8 +64,10 @@ impl<F: FnOnce(io::Result<Outcome>)> Protocol for Sale<F> {
             done(outcome);
         }
     }
+    // ANCHOR_END: lost
 }
 
+// ANCHOR: steps
 impl<F> Sale<F> {
     fn name_received(&mut self, transport: &Transport, name: &[u8]) {
         match sale::price(name) {
@@ -89,7 +93,7 @@ impl<F> Sale<F> {
         self.step = Step::Over(outcome);
     }
 }
-// ANCHOR_END: protocol
+// ANCHOR_END: steps
 
 impl<F> std::fmt::Debug for Sale<F> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
