@@ -2,8 +2,12 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::future::Future;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
+use std::thread;
 
 use crate::door::Accept;
 use crate::handle::{Handle, Hub};
@@ -13,7 +17,7 @@ use crate::report::{Report, Unretrieved};
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::tasks::{Abort, Task, Tasks};
-use crate::{BoxedTask, Driver, ReadyQueue, Schedule, TaskId, Time, TimerKey, Timers};
+use crate::{BoxedTask, Driver, ReadyQueue, Schedule, TaskId, TaskWaker, Time, TimerKey, Timers};
 
 /// Something that is ready.
 pub(crate) enum Entry {
@@ -46,10 +50,14 @@ impl<O> Shared<O> {
 impl<O: Observer> Schedule for Shared<O> {
     #[inline]
     fn schedule(&self, task: TaskId) {
-        self.observer.woken(task);
+        // An observer's panic goes to the caller of the waker, and the wake counts all the same.
+        let told = catch_unwind(AssertUnwindSafe(|| self.observer.woken(task)));
         if let Err(entry) = self.local.push(Entry::Task(task)) {
             // Refused if the loop is closed: it polls no task any more.
             let _ = self.ready.push(entry);
+        }
+        if let Err(panic) = told {
+            resume_unwind(panic);
         }
     }
 }
@@ -76,6 +84,8 @@ pub(crate) struct Core<D, O> {
     /// The memory of the last batch, for the next one.
     pub(crate) batch: Cell<Vec<Entry>>,
     pub(crate) stopped: Cell<bool>,
+    /// See [`Core::postpone_panic`].
+    panic: Cell<Option<Box<dyn Any + Send>>>,
 }
 
 impl<D: Driver + 'static, O: Observer> Core<D, O> {
@@ -94,68 +104,106 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
             report: RefCell::default(),
             batch: Cell::default(),
             stopped: Cell::new(false),
+            panic: Cell::new(None),
         }
     }
 
-    /// Polls a task that was woken, if it is not over.
+    /// Polls a task that was woken. Does nothing if the task has completed or was aborted since.
     #[inline]
     pub(crate) fn poll_task(&self, id: TaskId) {
         let Some(mut task) = self.tasks.borrow_mut().take(id) else {
-            return; // It was woken, and then it ended, or was aborted.
+            return;
         };
-        task.turnstile.begin_poll();
-        self.observer().poll_begun(id);
         let future = task.future.as_mut();
-        let poll = |waker: &Waker| future.poll(&mut Context::from_waker(waker));
-        match catch_unwind(AssertUnwindSafe(|| {
-            self.observer().lends(id, &task.waker, poll)
-        })) {
-            Ok(Poll::Pending) => self.suspend(id, task),
-            Ok(Poll::Ready(())) => {
-                self.observer().polled(id, true);
-                self.end(id, task, End::Ready);
+        match self.poll_future(id, &task.task_waker, &task.waker, future) {
+            Poll::Pending => {
+                let suspended = self.tasks.borrow_mut().put_back(id, task);
+                if let Err(aborted) = suspended {
+                    self.end(id, aborted, End::Dropped);
+                }
             }
-            Err(panic) => {
-                self.observer().polled(id, true);
-                self.end(id, task, End::Panicked);
-                self.unretrieved(Some(id), panic);
+            Poll::Ready(output) => {
+                self.end(id, task, End::of(&output));
+                if let Err(panic) = output {
+                    self.unretrieved(Some(id), panic);
+                }
             }
         }
     }
 
+    /// Polls a future once, a task's or the main one, and catches its panic: the rest of the batch runs
+    /// after it.
     #[inline]
-    fn suspend(&self, id: TaskId, task: Task<Shared<O>>) {
-        self.observer().polled(id, false);
-        let kept = self.tasks.borrow_mut().put_back(id, task);
-        if let Err(task) = kept {
-            self.end(id, task, End::Dropped);
+    pub(crate) fn poll_future<F: Future + ?Sized>(
+        &self,
+        id: TaskId,
+        task_waker: &TaskWaker<Shared<O>>,
+        waker: &Waker,
+        future: Pin<&mut F>,
+    ) -> Poll<thread::Result<F::Output>> {
+        task_waker.begin_poll();
+        self.tell(|observer| observer.poll_begun(id));
+        let poll = |waker: &Waker| future.poll(&mut Context::from_waker(waker));
+        let poll = AssertUnwindSafe(|| self.observer().poll_with(id, waker, poll));
+        let polled = match catch_unwind(poll) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Err(panic) => Poll::Ready(Err(panic)),
+        };
+        if polled.is_ready() {
+            task_waker.retire();
         }
+        self.tell(|observer| observer.polled(id, polled.is_ready()));
+        polled
     }
 
     /// Drops what is left of a task. Nothing is borrowed while its destructors run.
     fn end(&self, id: TaskId, task: Task<Shared<O>>, end: End) {
-        task.turnstile.retire();
+        task.task_waker.retire();
         self.tasks.borrow_mut().remove(id);
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(task)));
-        self.observer().task_finished(id, end);
+        self.tell(|observer| observer.task_finished(id, end));
         if let Err(panic) = dropped {
             self.unretrieved(Some(id), panic);
         }
     }
 
+    /// Reports a panic that no caller will receive.
     pub(crate) fn unretrieved(&self, task: Option<TaskId>, panic: Box<dyn Any + Send>) {
         Hub::report(self, &Unretrieved::panic(task, &*panic));
+        self.discard(panic); // Its own destructor may panic.
     }
 
-    /// Wakes whoever has a timer that is due.
-    pub(crate) fn fire_timers(&self, now: Time) {
-        while let Some((timer, waker)) = self.pop_due(now) {
-            self.observer().timer_fired(timer);
-            waker.wake();
+    /// Calls the observer. Its panic leaves the loop's run at the end of the iteration.
+    #[inline]
+    pub(crate) fn tell(&self, call: impl FnOnce(&O)) {
+        self.postpone_panic(|| call(self.observer()));
+    }
+
+    /// Calls caller-supplied code in the middle of an iteration. A panic is kept until the iteration
+    /// ends, so that everything else that is due and ready still runs.
+    #[inline]
+    fn postpone_panic(&self, call: impl FnOnce()) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(call)) {
+            let older = self.panic.replace(Some(panic));
+            self.discard(older);
         }
     }
 
-    /// Nothing stays borrowed: whoever is woken may be anybody's code.
+    /// The last panic that was postponed.
+    pub(crate) fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
+        self.panic.take()
+    }
+
+    /// Wakes the tasks whose timers are due.
+    pub(crate) fn fire_timers(&self, now: Time) {
+        while let Some((timer, waker)) = self.pop_due(now) {
+            self.tell(|observer| observer.timer_fired(timer));
+            self.postpone_panic(|| waker.wake());
+        }
+    }
+
+    /// The timers are not borrowed when this returns: a waker is caller-supplied code.
     fn pop_due(&self, now: Time) -> Option<(TimerKey, Waker)> {
         self.timers.borrow_mut().pop_due(now)
     }
@@ -182,6 +230,8 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
     pub(crate) fn discard<T>(&self, dropped: T) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(dropped))) {
             Hub::report(self, &Unretrieved::in_destructor(&*panic));
+            // A panic's payload whose destructor panics is not dropped a second time.
+            mem::forget(panic);
         }
     }
 
@@ -207,7 +257,7 @@ impl<D: Driver + 'static, O: Observer> Hub for Core<D, O> {
             return None;
         }
         let added = self.tasks.borrow_mut().add(future, &self.shared);
-        self.observer().task_spawned(added.0);
+        self.tell(|observer| observer.task_spawned(added.0));
         Some(added)
     }
 
@@ -230,7 +280,7 @@ impl<D: Driver + 'static, O: Observer> Hub for Core<D, O> {
             return None;
         }
         let timer = self.timers.borrow_mut().insert(when, waker);
-        self.observer().timer_set(timer, when);
+        self.tell(|observer| observer.timer_set(timer, when));
         Some(timer)
     }
 
@@ -250,7 +300,7 @@ impl<D: Driver + 'static, O: Observer> Hub for Core<D, O> {
     fn drop_timer(&self, timer: TimerKey) -> bool {
         let waker = self.timers.borrow_mut().remove(timer);
         if waker.is_some() {
-            self.observer().timer_dropped(timer);
+            self.tell(|observer| observer.timer_dropped(timer));
         }
         waker.is_some()
     }

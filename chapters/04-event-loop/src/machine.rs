@@ -1,24 +1,20 @@
 //! The loop itself.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::fmt;
-use std::future::{Future, Pending};
+use std::future::Future;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::{Pin, pin};
+use std::panic::resume_unwind;
+use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
-use std::thread;
-use std::time::Duration;
 
-use crate::core::{Call, Core, Entry, Shared};
+use crate::core::Core;
 use crate::handle::Handle;
-use crate::local_queue::OpenQueue;
-use crate::observer::{End, Observer};
+use crate::iteration::Iterations;
+use crate::main_future::{MainFuture, no_main_future};
+use crate::observer::Observer;
 use crate::report::{Report, Unretrieved};
-use crate::sync::Arc;
-use crate::turn::{Parts, run_once};
-use crate::{Driver, TaskId, TaskWaker, ThreadDriver, Time};
+use crate::{Driver, ThreadDriver};
 
 /// An event loop: it runs futures on one thread, and sleeps on its driver when none of them can go
 /// on.
@@ -102,15 +98,15 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let _running = self.enter();
         let future = pin!(future);
-        let main = Main::new(&self.core, future);
-        let parts = Machine::new(&self.core, Some(main));
+        let main = MainFuture::new(&self.core, future);
+        let iterations = Iterations::new(&self.core, Some(main));
         loop {
-            parts.turn().expect("the loop's driver cannot sleep");
-            if let Some(output) = parts.output() {
-                return output;
+            (iterations.run_one()).expect("the loop's driver cannot sleep");
+            if let Some(output) = iterations.take_output() {
+                return output.unwrap_or_else(|panic| resume_unwind(panic));
             }
             assert!(
-                !self.core.shared.is_closed() || !parts.local.is_empty(),
+                !iterations.is_over(),
                 "the loop was closed, and nothing can wake the main future any more"
             );
         }
@@ -124,9 +120,9 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
     /// If the loop is running already, or closed; or if the driver cannot sleep.
     pub fn run_forever(&self) {
         let _running = self.enter();
-        let parts = Machine::new(&self.core, no_main());
+        let iterations = Iterations::new(&self.core, no_main_future());
         loop {
-            parts.turn().expect("the loop's driver cannot sleep");
+            (iterations.run_one()).expect("the loop's driver cannot sleep");
             if self.core.stopped.take() || self.core.shared.is_closed() {
                 return;
             }
@@ -144,7 +140,7 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
     /// If the loop is running already, or closed.
     pub fn run_once(&self) -> io::Result<()> {
         let _running = self.enter();
-        Machine::new(&self.core, no_main()).turn()
+        Iterations::new(&self.core, no_main_future()).run_one()
     }
 
     /// Drops every future, oldest first, and every callback. One that is being polled is dropped once
@@ -213,168 +209,5 @@ struct Running<'a>(&'a Cell<bool>);
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         self.0.set(false);
-    }
-}
-
-/// For a loop that runs for its tasks' sake.
-fn no_main<'a, O>() -> Option<Main<'a, O, Pending<()>>> {
-    None
-}
-
-/// The loop's parts as a turn sees them, and the one future that the loop does not own.
-struct Machine<'a, D, O, F: Future> {
-    core: &'a Rc<Core<D, O>>,
-    main: Option<Main<'a, O, F>>,
-    asleep: Cell<bool>,
-    local: OpenQueue,
-}
-
-/// What [`EventLoop::block_on`] was given.
-struct Main<'a, O, F: Future> {
-    task: TaskId,
-    waker: Waker,
-    turnstile: Arc<TaskWaker<Shared<O>>>,
-    future: RefCell<Pin<&'a mut F>>,
-    output: Cell<Option<thread::Result<F::Output>>>,
-}
-
-impl<'a, D: Driver + 'static, O: Observer, F: Future> Machine<'a, D, O, F> {
-    fn new(core: &'a Rc<Core<D, O>>, main: Option<Main<'a, O, F>>) -> Self {
-        Machine {
-            core,
-            main,
-            asleep: Cell::new(false),
-            local: core.shared.local.open(),
-        }
-    }
-
-    #[inline]
-    fn turn(&self) -> io::Result<()> {
-        self.core.observer().turn_begun();
-        run_once(self)
-    }
-
-    /// Calls what has come through the door. A panic in it is nobody's but the one who sent it.
-    fn call(&self, call: Call) {
-        let handle = Handle::new(Rc::clone(self.core) as Rc<_>);
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| call(&handle))) {
-            self.core.unretrieved(None, panic);
-        }
-    }
-
-    /// What the main future was ready with; its panic goes on from here.
-    fn output(&self) -> Option<F::Output> {
-        let output = self.main.as_ref()?.output.take()?;
-        Some(output.unwrap_or_else(|panic| resume_unwind(panic)))
-    }
-}
-
-impl<D, O, F: Future> Drop for Machine<'_, D, O, F> {
-    /// Keeps what is queued and has not run for the next run of the loop.
-    fn drop(&mut self) {
-        let mut left = Vec::new();
-        self.local.take(&mut left);
-        for entry in left {
-            // Refused if the loop was closed in the meantime.
-            let _ = self.core.shared.ready.push(entry);
-        }
-    }
-}
-
-impl<'a, O: Observer, F: Future> Main<'a, O, F> {
-    /// The main future, woken.
-    fn new<D: Driver + 'static>(core: &Core<D, O>, future: Pin<&'a mut F>) -> Self {
-        let task = core.tasks.borrow_mut().stranger();
-        core.observer().task_spawned(task);
-        let turnstile = TaskWaker::new(task, Arc::clone(&core.shared));
-        let waker = Waker::from(Arc::clone(&turnstile));
-        waker.wake_by_ref();
-        Main {
-            task,
-            waker,
-            turnstile,
-            future: RefCell::new(future),
-            output: Cell::new(None),
-        }
-    }
-
-    fn poll(&self, observer: &O) {
-        self.turnstile.begin_poll();
-        observer.poll_begun(self.task);
-        let mut future = self.future.borrow_mut();
-        let poll = |waker: &Waker| future.as_mut().poll(&mut Context::from_waker(waker));
-        let poll = AssertUnwindSafe(|| observer.lends(self.task, &self.waker, poll));
-        // A panic must not take the rest of the batch with it.
-        let (output, end) = match catch_unwind(poll) {
-            Ok(Poll::Pending) => return observer.polled(self.task, false),
-            Ok(Poll::Ready(output)) => (Ok(output), End::Ready),
-            Err(panic) => (Err(panic), End::Panicked),
-        };
-        self.turnstile.retire();
-        self.output.set(Some(output));
-        observer.polled(self.task, true);
-        observer.task_finished(self.task, end);
-    }
-}
-
-impl<D: Driver + 'static, O: Observer, F: Future> Parts for Machine<'_, D, O, F> {
-    type Entry = Entry;
-
-    fn now(&self) -> Time {
-        self.core.driver.now()
-    }
-
-    #[inline]
-    fn next_timer(&self) -> Option<Time> {
-        self.core.timers.borrow().next()
-    }
-
-    #[inline]
-    fn fall_asleep(&self) -> bool {
-        let sleeps = self.local.is_empty() && self.core.shared.ready.fall_asleep();
-        self.asleep.set(sleeps);
-        sleeps
-    }
-
-    #[inline]
-    fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.core.observer().parked(timeout);
-        let parked = self.core.driver.park(timeout);
-        if self.asleep.take() {
-            self.core.shared.ready.wake_up();
-        }
-        self.core.observer().unparked();
-        parked
-    }
-
-    fn fire_timers(&self, now: Time) {
-        self.core.fire_timers(now);
-    }
-
-    #[inline]
-    fn take_batch(&self) -> Vec<Entry> {
-        let mut batch = self.core.batch.take();
-        // What this thread queued before the run is in `ready`, so it comes first.
-        self.core.shared.ready.take_batch(&mut batch);
-        self.local.take(&mut batch);
-        batch
-    }
-
-    #[inline]
-    fn run(&self, entry: Entry) {
-        match (entry, &self.main) {
-            (Entry::Task(task), Some(main)) if task == main.task => {
-                main.poll(self.core.observer());
-            }
-            (Entry::Task(task), _) => self.core.poll_task(task),
-            // A callback that was sent before the loop was closed is dropped, as the tasks are.
-            (Entry::Call(call), _) if self.core.shared.is_closed() => self.core.discard(call),
-            (Entry::Call(call), _) => self.call(call),
-        }
-    }
-
-    #[inline]
-    fn return_batch(&self, batch: Vec<Entry>) {
-        self.core.batch.set(batch);
     }
 }

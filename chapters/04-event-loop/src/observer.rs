@@ -12,6 +12,11 @@ use event_loop::{TaskId, Time, TimerKey};
 ///
 /// [`woken`](Observer::woken) may come from any thread, the others come from the loop's. None of them
 /// may call the loop.
+///
+/// # Panics
+///
+/// A panic in `poll_with` is the task's own. One in `woken` goes to the caller of the waker. Any other
+/// leaves the loop's run when the iteration ends; everything that is ready runs before that.
 pub trait Observer: Send + Sync + 'static {
     /// A turn begins.
     fn turn_begun(&self) {}
@@ -28,7 +33,7 @@ pub trait Observer: Send + Sync + 'static {
 
     /// The task's future is polled, with this waker: an observer that wants to know who keeps it hands
     /// on another, which passes each wake on to this one.
-    fn lends<R>(&self, _task: TaskId, waker: &Waker, poll: impl FnOnce(&Waker) -> R) -> R {
+    fn poll_with<R>(&self, _task: TaskId, waker: &Waker, poll: impl FnOnce(&Waker) -> R) -> R {
         poll(waker)
     }
 
@@ -67,3 +72,13 @@ pub enum End {
 
 /// Nobody wants to know.
 impl Observer for () {}
+
+impl End {
+    /// How a task ended whose last poll gave this.
+    pub(crate) fn of<T>(output: &std::thread::Result<T>) -> End {
+        match output {
+            Ok(_) => End::Ready,
+            Err(_) => End::Panicked,
+        }
+    }
+}

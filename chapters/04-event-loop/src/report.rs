@@ -2,6 +2,8 @@
 
 use std::any::Any;
 use std::fmt;
+use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use event_loop::TaskId;
@@ -76,13 +78,27 @@ impl Report {
         Report(Rc::new(call))
     }
 
+    /// Calls the reporter. If it panics, both what it was given and its panic go to standard error: what
+    /// calls this may be a destructor, or the middle of an iteration.
     pub(crate) fn call(&self, unretrieved: &Unretrieved) {
-        (self.0)(unretrieved);
+        let reported = catch_unwind(AssertUnwindSafe(|| (self.0)(unretrieved)));
+        if let Err(panic) = reported {
+            let message = message(&*panic);
+            to_stderr(&format_args!(
+                "the reporter panicked ({message}) when it was given: {unretrieved}"
+            ));
+            std::mem::forget(panic); // Its destructor may panic as well.
+        }
     }
 }
 
 impl Default for Report {
     fn default() -> Report {
-        Report::new(|unretrieved| eprintln!("{unretrieved}"))
+        Report::new(|unretrieved| to_stderr(unretrieved))
     }
+}
+
+/// Prints a line on standard error, if there is one: `eprintln!` panics where it is a closed pipe.
+pub(crate) fn to_stderr(line: &dyn fmt::Display) {
+    let _ = writeln!(io::stderr(), "{line}");
 }

@@ -40,7 +40,7 @@ enum State<S> {
 pub(crate) struct Task<S> {
     pub(crate) future: BoxedTask,
     pub(crate) waker: Waker,
-    pub(crate) turnstile: Arc<TaskWaker<S>>,
+    pub(crate) task_waker: Arc<TaskWaker<S>>,
 }
 
 impl<S: Schedule> Tasks<S> {
@@ -59,20 +59,20 @@ impl<S: Schedule> Tasks<S> {
             number,
             place: vacant.key(),
         };
-        let turnstile = TaskWaker::new(id, Arc::clone(queue));
-        let waker = Waker::from(Arc::clone(&turnstile));
+        let task_waker = TaskWaker::new(id, Arc::clone(queue));
+        let waker = Waker::from(Arc::clone(&task_waker));
         let task = Task {
             future,
             waker: waker.clone(),
-            turnstile,
+            task_waker,
         };
         let state = State::Suspended(task);
         vacant.insert(Place { number, state });
         (id, waker)
     }
 
-    /// A name for a future that is kept elsewhere.
-    pub(crate) fn stranger(&mut self) -> TaskId {
+    /// An id for a future that is not kept here: the main one.
+    pub(crate) fn id_outside(&mut self) -> TaskId {
         TaskId {
             number: self.number(),
             place: usize::MAX,

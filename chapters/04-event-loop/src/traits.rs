@@ -19,7 +19,7 @@ pub trait Spawn {
     /// Something went wrong that nobody will learn of in any other way: here is a sentence about it,
     /// for whoever looks after the loop. By default it goes to standard error.
     fn report(&self, problem: &str) {
-        eprintln!("{problem}");
+        crate::report::to_stderr(&problem);
     }
 }
 // ANCHOR_END: spawn

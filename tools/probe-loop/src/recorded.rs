@@ -134,7 +134,7 @@ impl Observer for Recorded {
         self.lock().poll = Some(poll);
     }
 
-    fn lends<R>(&self, task: TaskId, waker: &Waker, poll: impl FnOnce(&Waker) -> R) -> R {
+    fn poll_with<R>(&self, task: TaskId, waker: &Waker, poll: impl FnOnce(&Waker) -> R) -> R {
         match self.recorder.watches() {
             true => self.waker(task, waker).lend(poll),
             false => poll(waker),

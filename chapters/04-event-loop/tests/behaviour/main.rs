@@ -5,6 +5,7 @@ mod closing;
 mod fairness;
 mod joining;
 mod order;
+mod panics;
 mod running;
 mod schedules;
 mod spawning;
