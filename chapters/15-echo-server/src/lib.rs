@@ -3,6 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | [`options`] | what the command line says |
+//! | [`output`] | what the server prints, where there is somewhere to print |
 //! | [`connection`] | one connection's life: read, echo, wait for a slow peer, half-close, time out, drain |
 //! | [`limits`] | what all connections of a worker have in common |
 //! | [`mod@pass_on`] | the step: read what is there, and write it back |
@@ -33,6 +34,7 @@ pub mod limits;
 pub mod linger;
 pub mod listener;
 pub mod options;
+pub mod output;
 pub mod pass_on;
 pub mod server;
 #[cfg(unix)]

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use echo_server::output::complain;
 use echo_server::{Options, server};
 
 fn main() -> ExitCode {
@@ -9,7 +10,7 @@ fn main() -> ExitCode {
     match server::run(&options) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("echo server: {error:#}");
+            complain(format_args!("{error:#}"));
             ExitCode::from(2)
         }
     }

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use clap::Parser;
 
+use crate::output::complain;
+
 /// Sends back whatever it receives, to each client its own, in order and whole.
 ///
 /// The first line of its output says where it listens. SIGTERM and SIGINT (on Windows: Ctrl-C) make it
@@ -77,7 +79,7 @@ impl Options {
             let text = error.to_string();
             let sentence = text.lines().next().unwrap_or_default();
             let sentence = sentence.strip_prefix("error: ").unwrap_or(sentence);
-            eprintln!("echo server: {sentence} (see --help)");
+            complain(format_args!("{sentence} (see --help)"));
             process::exit(2);
         })
     }

@@ -1,7 +1,7 @@
 //! The workers together: start, drain, stop.
 
 use std::future::{Future, poll_fn};
-use std::io::{self, Write};
+use std::io;
 use std::net::TcpListener as StdListener;
 use std::pin::Pin;
 use std::process::ExitCode;
@@ -19,6 +19,7 @@ use crate::figures::{Figures, Tally};
 use crate::limit::Limit;
 use crate::listener;
 use crate::options::Options;
+use crate::output::{complain, say};
 use crate::signals::{Signals, Wish};
 use crate::worker::{Seat, serve, work};
 
@@ -40,11 +41,11 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         _ => Crew::on_threads(listeners, options)?,
     };
     event_loop.block_on(crew.ready())?;
-    say(&format!("listening on {address}"));
+    say(format_args!("listening on {address}"));
     let code = event_loop.block_on(crew.lead(&signals, &event_loop.handle(), options))?;
     // What is left of the connections goes with the loop, and counts.
     drop(event_loop);
-    say(&crew.figures().to_string());
+    say(crew.figures());
     Ok(code)
 }
 
@@ -156,7 +157,7 @@ impl Crew {
                     break;
                 }
                 Winner::Second(problem) => {
-                    eprintln!("echo server: {problem}");
+                    complain(problem);
                     code = ExitCode::FAILURE;
                     break;
                 }
@@ -229,13 +230,8 @@ impl Crew {
 
     fn tell(&self) {
         let figures = self.figures();
-        say(&format!("{figures}, {} open", figures.open()));
+        say(format_args!("{figures}, {} open", figures.open()));
     }
-}
-
-/// Standard output may be gone; the server serves all the same.
-fn say(line: &str) {
-    let _ = writeln!(io::stdout(), "{line}");
 }
 
 /// Every connection is a descriptor, and what a process gets without asking is often 1,024.

@@ -23,6 +23,7 @@ use crate::limits::Limits;
 use crate::linger::linger;
 use crate::listener::{BACKLOG, Gate, NO_DESCRIPTORS, Taken};
 use crate::options::Options;
+use crate::output::complain;
 use crate::turn_clock::TurnClock;
 
 /// What a worker's thread is given.
@@ -152,9 +153,7 @@ impl Worker {
             Taken::Nobody | Taken::Gone => {}
             Taken::NoDescriptors => {
                 if !self.said.swap(true, Ordering::Relaxed) {
-                    eprintln!(
-                        "echo server: out of file descriptors; new clients wait until one is free"
-                    );
+                    complain("out of file descriptors; new clients wait until one is free");
                 }
                 race(gate.limit.returned(), self.handle.sleep(NO_DESCRIPTORS)).await;
             }

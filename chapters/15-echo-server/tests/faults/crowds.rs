@@ -69,6 +69,57 @@ fn a_server_without_descriptors_says_so_once_serves_on_and_accepts_again() {
     }
 }
 
+/// Caught: `eprintln!`, which panics where standard error is a closed pipe.
+#[test]
+fn a_server_without_descriptors_serves_on_when_standard_error_is_a_closed_pipe() {
+    for workers in ["1", "2"] {
+        let arguments = ["--workers", workers, "--crash-connection-on", "88"];
+        let server = Server::with_nobody_to_complain_to(40, &arguments);
+        let clients: Vec<TcpStream> = (0..60).map(|_| connect(server.address)).collect();
+        for mut client in &clients {
+            client.write_all(b"hello").unwrap();
+        }
+        let mut waiting = clients;
+        while !waiting.is_empty() {
+            echoes(&one_of(&mut waiting), b"served");
+        }
+        let mut crashes = connect(server.address);
+        crashes.write_all(b"X").unwrap();
+        ends_somehow(&crashes);
+        let served = server.finish();
+        assert_eq!((served.connections, served.reset), (61, 1));
+    }
+}
+
+/// Caught: `println!`, which panics where standard output is a closed pipe.
+#[test]
+fn a_server_whose_standard_output_is_a_closed_pipe_serves_and_ends_with_status_0() {
+    use std::io::Read;
+    use std::process::{Command, Stdio};
+
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = port.local_addr().unwrap();
+    drop(port); // The kernel gives a port that was just free to no other test: it goes on to the next.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut child = Command::new(crate::server::PROGRAM)
+        .args(["--listen", &address.to_string(), "--workers", "1"])
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    until(|| TcpStream::connect(address).is_ok());
+    echoes(&connect(address), b"served");
+    let id = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    for signal in [rustix::process::Signal::USR1, rustix::process::Signal::TERM] {
+        rustix::process::kill_process(id, signal).unwrap();
+    }
+    let status = child.wait().unwrap();
+    let mut errors = String::new();
+    child.stderr.unwrap().read_to_string(&mut errors).unwrap();
+    assert_eq!((status.code(), &*errors), (Some(0), ""));
+}
+
 /// Caught: workers that look for what they need when clients have come already, and taken it.
 #[test]
 fn a_server_that_lacks_descriptors_to_begin_with_says_so_and_exits_with_status_2() {

@@ -63,17 +63,35 @@ impl Server {
         Server::spawn(command)
     }
 
+    /// Starts one whose standard error is a pipe that is closed at the other end.
+    #[cfg(unix)]
+    #[track_caller]
+    pub(crate) fn with_nobody_to_complain_to(limit: usize, arguments: &[&str]) -> Server {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = Command::new("sh");
+        let script = format!("ulimit -n {limit}; exec \"$0\" \"$@\"");
+        command.args(["-c", &script, PROGRAM]).args(arguments);
+        command.stderr(writer);
+        Server::spawn_piped(command)
+    }
+
     #[track_caller]
     fn spawn(mut command: Command) -> Server {
+        command.stderr(Stdio::piped());
+        Server::spawn_piped(command)
+    }
+
+    #[track_caller]
+    fn spawn_piped(mut command: Command) -> Server {
         let mut child = command
             .args(["--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
         let output = lines(child.stdout.take().unwrap());
-        let errors = lines(child.stderr.take().unwrap());
+        let errors = child.stderr.take().map_or_else(|| channel().1, lines);
         let first = output.recv_timeout(LIMIT);
         let address = first
             .as_ref()
