@@ -117,8 +117,22 @@ fn a_failed_build_is_one_sentence_and_all_of_it_is_kept() {
     );
 }
 
+/// Has the processes that this one starts end at Ctrl-C, as they do in a terminal.
+///
+/// Under `nohup`, and in the background of a script, a process starts with the signal ignored, and so do all that it starts. A
+/// handler does not outlive `exec`: what a process with one starts begins with the default. This handler does what the default does.
+fn children_end_at_ctrl_c() {
+    use signal_hook::consts::SIGINT;
+    use signal_hook::flag::register_conditional_shutdown;
+    use std::sync::{Arc, atomic::AtomicBool};
+    const AS_BY_SIGINT: i32 = 128 + SIGINT;
+    register_conditional_shutdown(SIGINT, AS_BY_SIGINT, Arc::new(AtomicBool::new(true)))
+        .expect("the signal can be handled");
+}
+
 #[test]
 fn an_interrupted_build_says_that_nothing_is_lost() {
+    children_end_at_ctrl_c();
     // As if the terminal had sent it to the whole group: to the program that builds, here by cargo's hand.
     let place = Place::new("interrupted", "kill -INT $PPID\nexit 1");
     let output = place.start(&["list"]);
