@@ -8,17 +8,40 @@ use std::time::SystemTime;
 use crate::counter::Counter;
 use crate::fault;
 use crate::fresh;
+use crate::parts::Parts;
 use crate::place::Place;
 
 /// Builds the learner's command line, showing progress.
+///
+/// Before the very first build of the screen, the smaller program says where the learner is and what to read meanwhile.
 ///
 /// # Errors
 ///
 /// One sentence that says why it cannot be built.
 pub(crate) fn run(place: &Place) -> Result<(), String> {
+    let wanted = Parts::wanted(place);
+    let is_first = !place.stamp(Parts::All).exists();
+    if wanted == Parts::All && is_first {
+        if !fresh::is_fresh(place, Parts::WithoutScreen) {
+            build(place, Parts::WithoutScreen)?;
+        }
+        say_where_the_learner_is(place);
+    }
+    build(place, wanted)
+}
+
+/// Without a keyboard the program only says what comes next, and ends.
+fn say_where_the_learner_is(place: &Place) {
+    let said = Command::new(&place.program).stdin(Stdio::null()).status();
+    if said.is_ok_and(|status| status.success()) {
+        println!();
+    }
+}
+
+fn build(place: &Place, parts: Parts) -> Result<(), String> {
     let begun = SystemTime::now();
-    let mut counter = Counter::new();
-    let built = cargo(place, &mut counter);
+    let mut counter = Counter::new(parts);
+    let built = cargo(place, parts, &mut counter);
     counter.finish();
     match built {
         Err(error) => Err(format!(
@@ -28,7 +51,7 @@ pub(crate) fn run(place: &Place) -> Result<(), String> {
             succeeded: true, ..
         }) => {
             // Without a stamp the next start only asks cargo again.
-            let _ = fresh::remember(place, begun);
+            let _ = fresh::remember(place, parts, begun);
             Ok(())
         }
         Ok(said) => {
@@ -46,7 +69,7 @@ struct Said {
 }
 
 /// The same working folder and settings as the cargo that started this program, so the result lies beside it.
-fn cargo(place: &Place, counter: &mut Counter) -> io::Result<Said> {
+fn cargo(place: &Place, parts: Parts, counter: &mut Counter) -> io::Result<Said> {
     let mut child = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args([
             "build",
@@ -59,6 +82,7 @@ fn cargo(place: &Place, counter: &mut Counter) -> io::Result<Said> {
             "--manifest-path",
         ])
         .arg(place.root.join("Cargo.toml"))
+        .args(parts.for_cargo())
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
         .env("CARGO_TERM_PROGRESS_WIDTH", "100")
         .env_remove("CARGO_TERM_QUIET")

@@ -3,18 +3,22 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Instant;
 
+use crate::parts::Parts;
+
 const BAR: usize = 24;
 
 /// Follows a build on standard error.
 pub(crate) struct Counter {
+    parts: Parts,
     begun: Instant,
     in_a_terminal: bool,
     said: bool,
 }
 
 impl Counter {
-    pub(crate) fn new() -> Counter {
+    pub(crate) fn new(parts: Parts) -> Counter {
         Counter {
+            parts,
             begun: Instant::now(),
             in_a_terminal: std::io::stderr().is_terminal(),
             said: false,
@@ -53,9 +57,12 @@ impl Counter {
         }
         self.said = true;
         self.draw("");
+        let what = match self.parts {
+            Parts::WithoutScreen => "Cargo first compiles the course's own program",
+            Parts::All => "Cargo compiles the course's own program with its full screen",
+        };
         eprintln!(
-            "The course's own program is compiled first: once, for about half a minute. Ctrl-C is safe: the next `cargo learn` \
-             goes on from there."
+            "{what}, once, in {steps} steps. Ctrl-C is safe: the next `cargo learn` goes on from there."
         );
     }
 

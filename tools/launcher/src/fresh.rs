@@ -5,12 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::parts::Parts;
 use crate::place::Place;
 
-/// Whether nothing has changed since the last successful build.
-pub(crate) fn is_fresh(place: &Place) -> bool {
+/// Whether nothing has changed since the last successful build of these parts.
+pub(crate) fn is_fresh(place: &Place, parts: Parts) -> bool {
     let fresh = || -> io::Result<bool> {
-        let built = modified(&place.stamp())?;
+        let built = modified(&place.stamp(parts))?;
         fs::metadata(&place.program)?;
         let list = fs::read_to_string(place.sources_list())?;
         for path in sources(&list).into_iter().chain(place.manifests()) {
@@ -24,8 +25,8 @@ pub(crate) fn is_fresh(place: &Place) -> bool {
 }
 
 /// Remembers a build that began at `begun`: what was saved while it ran is newer than that.
-pub(crate) fn remember(place: &Place, begun: SystemTime) -> io::Result<()> {
-    File::create(place.stamp())?.set_modified(begun)
+pub(crate) fn remember(place: &Place, parts: Parts, begun: SystemTime) -> io::Result<()> {
+    File::create(place.stamp(parts))?.set_modified(begun)
 }
 
 fn modified(path: &Path) -> io::Result<SystemTime> {

@@ -1,8 +1,14 @@
 //! `cargo learn`: builds the learner's command line with visible progress, and hands over to it.
 //!
-//! This program has no dependencies, so that it is there a second after the clone. What it starts has many, and the first build
-//! of these takes half a minute: it says so, counts, and turns whatever goes wrong into one sentence and status 2. When nothing
-//! has changed it does not even ask cargo.
+//! This program has no dependencies, so that it is there a second after the clone. What it starts has many. The launcher counts
+//! them while cargo compiles them, and turns whatever goes wrong into one sentence and status 2. When nothing has changed it does
+//! not even ask cargo.
+//!
+//! The first build leaves out the watch mode's screen, which is two fifths of the work: `cargo learn check` never needs it, and
+//! `cargo learn` builds it while the learner reads where they are.
+//!
+//! It knows where the program's sources and manifests lie, and how cargo shows its progress. It does not know exercises, progress
+//! or any option of the command line but the few that start the watch mode.
 //!
 //! It is built with a profile of its own, `launch`, and so in a folder of its own, `target/launch`: an editor's `cargo check`
 //! never makes a learner wait.
@@ -12,11 +18,13 @@ mod counter;
 mod fault;
 mod fresh;
 mod guard;
+mod parts;
 mod place;
 
 use std::process::ExitCode;
 
 use crate::guard::Stage;
+use crate::parts::Parts;
 use crate::place::Place;
 
 /// The exit status when the course cannot be started.
@@ -32,7 +40,7 @@ fn start() -> Result<ExitCode, String> {
     match Stage::current() {
         Stage::Build => return build::run(&place).map(|()| ExitCode::SUCCESS),
         Stage::Run => {}
-        Stage::First if fresh::is_fresh(&place) => {}
+        Stage::First if fresh::is_fresh(&place, Parts::wanted(&place)) => {}
         Stage::First => {
             guard::build_under_guard();
             build::run(&place)?;

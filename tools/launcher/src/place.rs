@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::parts::Parts;
+
 /// Where things are.
 pub(crate) struct Place {
     /// The course's folder.
@@ -29,6 +31,8 @@ impl Place {
             "Cargo.toml",
             "Cargo.lock",
             "tools/learn/Cargo.toml",
+            "tools/course/Cargo.toml",
+            "tools/picture/Cargo.toml",
             "tools/probe/Cargo.toml",
         ]
         .iter()
@@ -41,9 +45,12 @@ impl Place {
         self.program.with_extension("d")
     }
 
-    /// A file whose time is that of the last successful build's beginning.
-    pub(crate) fn stamp(&self) -> PathBuf {
-        self.program.with_extension("stamp")
+    /// A file whose time is when the last successful build of these parts began.
+    pub(crate) fn stamp(&self, parts: Parts) -> PathBuf {
+        self.program.with_extension(match parts {
+            Parts::WithoutScreen => "first-stamp",
+            Parts::All => "stamp",
+        })
     }
 
     /// What cargo said when a build failed.

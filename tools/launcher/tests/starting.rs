@@ -93,6 +93,22 @@ fn cargo_is_asked_again_only_when_something_has_changed() {
 }
 
 #[test]
+fn without_a_terminal_the_screen_is_left_out_until_a_build_has_it() {
+    let place = Place::new("left-out", &format!("{BUILDS}\necho \"$*\" >> $HERE/asked"));
+    let asked = || fs::read_to_string(place.folder.join("asked")).unwrap_or_default();
+    place.start(&["check"]);
+    assert!(asked().contains("--no-default-features"), "{}", asked());
+    // A stamp from before every source: the program with its screen is there, and is out of date.
+    let stamp = fs::File::create(place.folder.join("learn.stamp")).unwrap();
+    stamp
+        .set_modified(std::time::SystemTime::UNIX_EPOCH)
+        .unwrap();
+    fs::remove_file(place.folder.join("asked")).unwrap();
+    place.start(&["check"]);
+    assert!(!asked().contains("--no-default-features"), "{}", asked());
+}
+
+#[test]
 fn a_failed_build_is_one_sentence_and_all_of_it_is_kept() {
     let place = Place::new(
         "failed",

@@ -1,5 +1,6 @@
 //! What people read in the terminal.
 
+#[cfg(feature = "screen")]
 pub mod ansi;
 pub mod columns;
 pub mod markdown;

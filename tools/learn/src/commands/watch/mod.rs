@@ -7,21 +7,33 @@
 //! ```
 //!
 //! `state` knows what a key means, and touches nothing; `view` draws a state, and knows nothing else; `session` does the rest.
+//!
+//! Without the feature `screen` there is the plain mode only: verdicts one below the other.
 
+#[cfg(feature = "screen")]
 mod drawing;
+#[cfg(feature = "screen")]
 mod event;
+#[cfg(feature = "screen")]
 mod keys;
+#[cfg(feature = "screen")]
 mod list;
+#[cfg(feature = "screen")]
 mod map;
 mod plain;
+#[cfg(feature = "screen")]
 mod runner;
 mod saves;
+#[cfg(feature = "screen")]
 mod session;
+#[cfg(feature = "screen")]
 mod state;
 mod status;
+#[cfg(feature = "screen")]
 mod terminal;
-#[cfg(test)]
+#[cfg(all(test, feature = "screen"))]
 mod tests_data;
+#[cfg(feature = "screen")]
 mod view;
 
 use std::io::IsTerminal as _;
@@ -29,6 +41,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+#[cfg(feature = "screen")]
 pub use terminal::give_back;
 
 use crate::course::Course;
@@ -55,13 +68,18 @@ pub fn run(course: &Course, id: Option<&str>, poll: bool, stop: &Stop) -> Result
         );
         return Ok(ExitCode::SUCCESS);
     };
-    if plain::is_all_there_is() {
-        plain::run(course, exercise, poll, stop)?;
+    #[cfg(feature = "screen")]
+    if !plain::is_all_there_is() {
+        session::Session::begin(course, exercise, poll, stop)?.run()?;
         return Ok(ExitCode::SUCCESS);
     }
-    session::Session::begin(course, exercise, poll, stop)?.run()?;
+    plain::run(course, exercise, poll, stop)?;
     Ok(ExitCode::SUCCESS)
 }
+
+/// Without a screen the terminal is never taken.
+#[cfg(not(feature = "screen"))]
+pub fn give_back() {}
 
 fn in_a_terminal() -> bool {
     std::io::stdout().is_terminal() && std::io::stdin().is_terminal()

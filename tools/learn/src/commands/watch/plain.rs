@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::event::Event;
 use super::saves::{Look, Saves};
 use super::status;
 use crate::commands::check::announce_builds;
@@ -36,13 +35,20 @@ pub(super) fn run(course: &Course, exercise: &Exercise, poll: bool, stop: &Stop)
     };
     let progress = Progress::read(course)?;
     print!("{}", status::text(course, &progress, Some(exercise), paint));
+    let reason = if is_all_there_is() {
+        "This terminal has no full screen (TERM)"
+    } else {
+        "The full screen is not built"
+    };
     println!(
-        "\n This terminal has no full screen (TERM), so each verdict comes below the one before.\n \
+        "\n {reason}, so each verdict comes below the one before.\n \
          Watching {}. Ctrl-C ends it.\n",
         course.shown(&exercise.source)
     );
     let (sender, events) = mpsc::channel();
-    let mut saves = Saves::of(&exercise.source, poll, sender);
+    let mut saves = Saves::of(&exercise.source, poll, move || {
+        let _ = sender.send(());
+    });
     let text = files::read_text(&exercise.source);
     let untouched = text.is_ok_and(|text| check::is_stub(exercise, &text));
     if !untouched || exercise.kind == ExerciseKind::Hunt {
@@ -50,8 +56,8 @@ pub(super) fn run(course: &Course, exercise: &Exercise, poll: bool, stop: &Stop)
     }
     while !stop.asked() {
         match events.recv_timeout(saves.due_in().min(TICK)) {
-            Ok(Event::Stirred) => saves.stirred(),
-            Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+            Ok(()) => saves.stirred(),
+            Err(RecvTimeoutError::Timeout) => {}
             // Nothing is reported where files are only looked at.
             Err(RecvTimeoutError::Disconnected) => std::thread::sleep(TICK),
         }

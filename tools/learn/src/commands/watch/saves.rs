@@ -4,12 +4,11 @@
 //! before they write, and some systems (WSL, network folders) report nothing at all.
 
 use std::path::Path;
-use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "screen")]
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::event::Event;
 use crate::learner::files;
 
 /// How long it must be quiet after a report: an editor's save is several steps.
@@ -20,6 +19,10 @@ const NOW_AND_THEN: Duration = Duration::from_secs(1);
 
 /// The same where the system reports nothing.
 const POLLING: Duration = Duration::from_millis(200);
+
+/// Without the screen there is no library that listens to the system: the file is looked at.
+#[cfg(not(feature = "screen"))]
+type RecommendedWatcher = std::convert::Infallible;
 
 /// Watches one file.
 pub(super) struct Saves {
@@ -46,8 +49,9 @@ pub(super) enum Look {
 
 impl Saves {
     /// Watches a file from its present content on. Its folder is what is watched: an editor may replace the file.
-    pub(super) fn of(file: &Path, poll: bool, events: Sender<Event>) -> Saves {
-        let watcher = if poll { None } else { watcher(file, events) };
+    /// `stirred` is called when something in it changed.
+    pub(super) fn of(file: &Path, poll: bool, stirred: impl Fn() + Send + 'static) -> Saves {
+        let watcher = if poll { None } else { watcher(file, stirred) };
         let every = if watcher.is_some() {
             NOW_AND_THEN
         } else {
@@ -73,6 +77,7 @@ impl Saves {
     }
 
     /// A look is due at once.
+    #[cfg(feature = "screen")]
     pub(super) fn hurry(&mut self) {
         self.look_at = Instant::now();
     }
@@ -99,12 +104,18 @@ impl Saves {
     }
 }
 
-fn watcher(file: &Path, events: Sender<Event>) -> Option<RecommendedWatcher> {
+#[cfg(not(feature = "screen"))]
+fn watcher(_file: &Path, _stirred: impl Fn() + Send + 'static) -> Option<RecommendedWatcher> {
+    None
+}
+
+#[cfg(feature = "screen")]
+fn watcher(file: &Path, stirred: impl Fn() + Send + 'static) -> Option<RecommendedWatcher> {
     let folder = file.parent()?;
     let mut watcher = notify::recommended_watcher(move |report: notify::Result<notify::Event>| {
         let only_read = report.is_ok_and(|event| event.kind.is_access());
         if !only_read {
-            let _ = events.send(Event::Stirred);
+            stirred();
         }
     })
     .ok()?;

@@ -42,6 +42,12 @@ fn is_untouched(exercise: &Exercise) -> bool {
     files::read_text(&exercise.source).is_ok_and(|text| check::is_stub(exercise, &text))
 }
 
+/// What tells the session that something changed beside the exercise.
+fn stirred(events: &Sender<Event>) -> impl Fn() + Send + use<> {
+    let events = events.clone();
+    move || drop(events.send(Event::Stirred))
+}
+
 /// A session of the watch mode.
 pub(super) struct Session {
     course: Arc<Course>,
@@ -92,7 +98,7 @@ impl Session {
             },
             since: Instant::now(),
             runner: Runner::new(Arc::clone(&course), sender.clone(), colour),
-            saves: Saves::of(&exercise.source, poll, sender.clone()),
+            saves: Saves::of(&exercise.source, poll, stirred(&sender)),
             keys: Keys::listen(sender.clone()),
             course,
             poll,
@@ -248,7 +254,7 @@ impl Session {
     /// another untouched one what the checks need is compiled.
     fn open(&mut self, exercise: Exercise) -> Result<()> {
         self.runner.stop();
-        self.saves = Saves::of(&exercise.source, self.poll, self.sender.clone());
+        self.saves = Saves::of(&exercise.source, self.poll, stirred(&self.sender));
         let untouched = is_untouched(&exercise);
         let state = &mut self.state;
         state.file = self.course.shown(&exercise.source);
