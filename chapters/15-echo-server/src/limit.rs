@@ -20,7 +20,8 @@ struct Shared {
     free: usize,
     /// How often a permit was given back that had been used.
     returned: u64,
-    waiting: Slab<Waker>,
+    /// The wakers of those who wait; `None` from the wake to the next poll.
+    waiting: Slab<Option<Waker>>,
 }
 
 /// One connection may be open. Dropping it gives the permit back.
@@ -52,7 +53,7 @@ impl Limit {
         }
     }
 
-    /// Takes a permit, if there is one.
+    /// Takes a permit, if one is free.
     #[must_use]
     pub fn try_acquire(&self) -> Option<Permit> {
         let mut shared = lock(&self.shared);
@@ -72,7 +73,7 @@ impl Limit {
     pub async fn acquire(&self) -> Permit {
         let mut wait = Wait::new(self);
         poll_fn(|context| {
-            // Registered first, and looked for then: one that is given back in between is not missed.
+            // Register the waker first, then look: a permit that is returned in between is not missed.
             wait.register(context);
             self.try_acquire().map_or(Poll::Pending, Poll::Ready)
         })
@@ -102,12 +103,13 @@ impl Limit {
 // ANCHOR: returned
 impl Drop for Permit {
     fn drop(&mut self) {
-        let woken = {
+        // The wakers are moved out and not cloned: a clone would run caller-supplied code under the lock.
+        let woken: Vec<Waker> = {
             let mut shared = lock(&self.shared);
             shared.free += 1;
             shared.returned += u64::from(self.used);
-            let wakers = shared.waiting.iter().map(|(_, waker)| waker.clone());
-            wakers.collect::<Vec<_>>()
+            let wakers = shared.waiting.iter_mut();
+            wakers.filter_map(|(_, waker)| waker.take()).collect()
         };
         for waker in woken {
             waker.wake();
@@ -128,15 +130,18 @@ impl<'a> Wait<'a> {
     }
 
     fn register(&mut self, context: &Context<'_>) {
-        let waker = context.waker().clone();
+        let waker = Some(context.waker().clone());
         let mut shared = lock(&self.limit.shared);
-        let _older = match self.place {
-            Some(place) => Some(std::mem::replace(&mut shared.waiting[place], waker)),
+        let older = match self.place {
+            Some(place) => std::mem::replace(&mut shared.waiting[place], waker),
             None => {
                 self.place = Some(shared.waiting.insert(waker));
                 None
             }
         };
+        // In this order: the older waker's destructor may come back to the limit.
+        drop(shared);
+        drop(older);
     }
 }
 
@@ -150,4 +155,50 @@ impl Drop for Wait<'_> {
 
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::Wake;
+
+    use super::*;
+
+    /// A waker that uses the limit when it is called and when it is dropped.
+    struct ComesBack(Limit);
+
+    impl Wake for ComesBack {
+        fn wake(self: Arc<Self>) {
+            drop(self.0.try_acquire());
+        }
+    }
+
+    impl Drop for ComesBack {
+        fn drop(&mut self) {
+            drop(self.0.try_acquire());
+        }
+    }
+
+    #[test]
+    fn a_waker_may_use_the_limit_when_it_is_replaced_called_or_dropped() {
+        let limit = Limit::new(1);
+        let permit = limit.try_acquire().unwrap();
+        let waker = || Waker::from(Arc::new(ComesBack(limit.clone())));
+        {
+            let mut acquire = pin!(limit.acquire());
+            for _ in 0..2 {
+                let polled = acquire.as_mut().poll(&mut Context::from_waker(&waker()));
+                assert!(polled.is_pending());
+            }
+            drop(permit);
+            assert!(
+                acquire
+                    .as_mut()
+                    .poll(&mut Context::from_waker(&waker()))
+                    .is_ready()
+            );
+        }
+        assert!(limit.try_acquire().is_some());
+    }
 }
