@@ -1,7 +1,7 @@
 //! What is to be done with a value when it is there: Twisted's callbacks and errbacks.
 
 use std::error::Error;
-use std::thread;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use cancellation::{Failure, Outcome, Promise};
 
@@ -22,8 +22,16 @@ impl<T: Clone + 'static> Promise<T> {
         let promise = Promise::new(self.spawner());
         let link = Link(promise.clone());
         self.on_done(move |outcome| {
-            // If it was cancelled in the meantime, nobody wants it.
-            let _ = link.0.finish(next(outcome));
+            let next = catch_unwind(AssertUnwindSafe(|| next(outcome)));
+            let (outcome, panic) = match next {
+                Ok(outcome) => (outcome, None),
+                Err(panic) => (Err(Failure::error("a callback panicked")), Some(panic)),
+            };
+            // Refused if the new promise was cancelled in the meantime.
+            let _ = link.0.finish(outcome);
+            if let Some(panic) = panic {
+                resume_unwind(panic);
+            }
         });
         promise
     }
@@ -44,19 +52,14 @@ impl<T: Clone + 'static> Promise<T> {
 }
 
 // ANCHOR: link
-/// The promise at the end of a link. It ends with the link at the latest, however that one ends:
-/// else whoever waits for it would wait for ever.
+/// The promise at the end of a link. If the link is dropped without a call of its callback, the promise
+/// is cancelled: otherwise a task that awaits it would wait forever.
 struct Link<U: Clone + 'static>(Promise<U>);
 
 impl<U: Clone + 'static> Drop for Link<U> {
     fn drop(&mut self) {
-        let failure = if thread::panicking() {
-            Failure::error("a callback panicked")
-        } else {
-            Failure::Cancelled
-        };
-        // Refused if it has its outcome: that is, nearly always.
-        let _ = self.0.finish(Err(failure));
+        // Refused if the promise has its outcome: that is, nearly always.
+        let _ = self.0.finish(Err(Failure::Cancelled));
     }
 }
 // ANCHOR_END: link

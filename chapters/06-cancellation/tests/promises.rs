@@ -379,3 +379,27 @@ fn a_wait_may_be_polled_again_after_it_was_ready() {
         assert!(matches!(a.poll(wait.as_mut()), Poll::Ready(Ok(7))));
     }
 }
+
+#[test]
+fn a_link_that_is_dropped_during_an_unrelated_panic_is_cancelled_and_blames_no_callback() {
+    let world = World::new();
+    let first = promise(&world);
+    let second = first.then(|outcome| outcome);
+    let unwound = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+        let _dropped_by_the_panic = first;
+        panic!("nothing to do with a callback");
+    }));
+    assert!(unwound.is_err());
+    assert_eq!(says(&second.outcome().unwrap()), "cancelled");
+}
+
+#[test]
+fn a_callback_that_panics_rejects_the_promise_behind_it() {
+    let world = World::new();
+    let first = promise(&world);
+    let second: Promise<u32> = first.then(|_| panic!("in a callback"));
+    first.resolve(7).unwrap();
+    world.turns(2);
+    assert_eq!(says(&second.outcome().unwrap()), "a callback panicked");
+    assert_eq!(world.reports.lines().len(), 1, "the loop reports the panic");
+}
