@@ -285,16 +285,20 @@ impl<D: Driver + 'static, O: Observer> Hub for Core<D, O> {
     }
 
     fn still_set(&self, timer: TimerKey, waker: &Waker) -> bool {
-        let mut timers = self.timers.borrow_mut();
-        let Some(kept) = timers.get_mut(timer) else {
-            return false;
-        };
-        if !kept.will_wake(waker) {
-            let older = std::mem::replace(kept, waker.clone());
-            drop(timers);
-            drop(older);
+        match self.timers.borrow_mut().get_mut(timer) {
+            None => return false,
+            Some(kept) if kept.will_wake(waker) => return true,
+            Some(_) => {}
         }
-        true
+        // Cloned, and the older one dropped, while nothing is borrowed: a waker is caller-supplied code.
+        let waker = waker.clone();
+        let mut timers = self.timers.borrow_mut();
+        let kept = timers.get_mut(timer);
+        let is_set = kept.is_some();
+        let older = kept.map(|kept| mem::replace(kept, waker));
+        drop(timers);
+        drop(older);
+        is_set
     }
 
     fn drop_timer(&self, timer: TimerKey) -> bool {

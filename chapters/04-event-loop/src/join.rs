@@ -191,15 +191,18 @@ impl<T> Slot<T> {
     }
 
     fn take(&self, waker: &Waker) -> Poll<Result<T, JoinError>> {
-        let mut state = self.state.borrow_mut();
-        let after = match &*state {
-            State::Running | State::Joining(_) => State::Joining(waker.clone()),
-            State::Done(_) => State::Taken,
+        let is_over = match &*self.state.borrow() {
+            State::Running | State::Joining(_) => false,
+            State::Done(_) => true,
             State::Taken => panic!("polled after it was ready"),
         };
-        let before = mem::replace(&mut *state, after);
-        drop(state);
-        match before {
+        // Nothing is borrowed while the waker is cloned, or the one before it is dropped below.
+        let after = if is_over {
+            State::Taken
+        } else {
+            State::Joining(waker.clone())
+        };
+        match self.state.replace(after) {
             State::Done(result) => Poll::Ready(result),
             _ => Poll::Pending,
         }

@@ -252,7 +252,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         context: &mut Context<'_>,
         protocol: &mut impl Protocol,
     ) -> Poll<io::Result<()>> {
-        self.transport.shared.borrow_mut().waker = None;
+        let older = self.transport.shared.borrow_mut().waker.take();
+        drop(older); // Nothing is borrowed while its destructor runs.
         loop {
             if let Poll::Ready(over) = self.send(context, protocol) {
                 return Poll::Ready(over);
@@ -261,7 +262,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 break;
             }
         }
-        self.transport.shared.borrow_mut().waker = Some(context.waker().clone());
+        let waker = context.waker().clone();
+        self.transport.shared.borrow_mut().waker = Some(waker);
         Poll::Pending
     }
 

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
 use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
@@ -31,7 +32,7 @@ struct Node {
     state: RefCell<State>,
     /// A child holds its parent, and not the other way round: the way from the root down to whoever
     /// waits lasts as long as somebody waits, also if everybody in between has left.
-    _parent: Option<Rc<Node>>,
+    parent: Option<Rc<Node>>,
 }
 
 enum State {
@@ -49,7 +50,7 @@ impl Node {
                 waiters: Slab::new(),
                 children: Vec::new(),
             }),
-            _parent: parent,
+            parent,
         })
     }
 }
@@ -118,20 +119,46 @@ impl Token {
     }
 }
 
-fn cancel(node: &Node) -> bool {
-    let before = mem::replace(&mut *node.state.borrow_mut(), State::Cancelled);
-    let State::Open { waiters, children } = before else {
+/// Cancels a node and everything below it, and then wakes the tasks that wait for any of them. A list
+/// of nodes in place of a recursion: the tree may be deeper than the stack.
+fn cancel(node: &Rc<Node>) -> bool {
+    if matches!(*node.state.borrow(), State::Cancelled) {
         return false;
-    };
-    for (_, waker) in waiters {
-        waker.wake();
     }
-    for child in children {
-        if let Some(child) = child.upgrade() {
-            cancel(&child);
+    let mut woken = Vec::new();
+    let mut next = vec![Rc::clone(node)];
+    while let Some(node) = next.pop() {
+        let before = node.state.replace(State::Cancelled);
+        if let State::Open { waiters, children } = before {
+            woken.extend(waiters.into_iter().map(|(_, waker)| waker));
+            // Reversed, so that the oldest child is the next one.
+            next.extend(children.iter().rev().filter_map(Weak::upgrade));
         }
     }
+    wake_all(woken);
     true
+}
+
+/// Wakes all of them, also if a waker panics. The first panic goes on from here.
+fn wake_all(wakers: Vec<Waker>) {
+    let mut panicked = None;
+    for waker in wakers {
+        let woken = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+        panicked = panicked.or(woken.err());
+    }
+    if let Some(panic) = panicked {
+        resume_unwind(panic);
+    }
+}
+
+impl Drop for Node {
+    /// Lets go of the parents one after the other: a long chain would otherwise be dropped recursively.
+    fn drop(&mut self) {
+        let mut next = self.parent.take();
+        while let Some(parent) = next {
+            next = Rc::into_inner(parent).and_then(|mut last| last.parent.take());
+        }
+    }
 }
 
 /// See [`Token::cancelled`].
@@ -149,23 +176,38 @@ impl Future for Cancelled {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let token = self.token.clone();
-        let mut state = token.node.state.borrow_mut();
+        if self.is_registered(context.waker()) {
+            return Poll::Pending;
+        }
+        // Cloned while nothing is borrowed: a waker is caller-supplied code.
+        let waker = context.waker().clone();
+        let node = Rc::clone(&self.token.node);
+        let mut state = node.state.borrow_mut();
         let State::Open { waiters, .. } = &mut *state else {
+            drop(state);
             self.place = None;
             return Poll::Ready(());
         };
         let older = match self.place {
-            Some(place) if waiters[place].will_wake(context.waker()) => None,
-            Some(place) => Some(mem::replace(&mut waiters[place], context.waker().clone())),
+            Some(place) => Some(mem::replace(&mut waiters[place], waker)),
             None => {
-                self.place = Some(waiters.insert(context.waker().clone()));
+                self.place = Some(waiters.insert(waker));
                 None
             }
         };
         drop(state);
         drop(older);
         Poll::Pending
+    }
+}
+
+impl Cancelled {
+    /// Whether this waker, or one that wakes the same task, is kept already.
+    fn is_registered(&self, waker: &Waker) -> bool {
+        match (self.place, &*self.token.node.state.borrow()) {
+            (Some(place), State::Open { waiters, .. }) => waiters[place].will_wake(waker),
+            _ => false,
+        }
     }
 }
 

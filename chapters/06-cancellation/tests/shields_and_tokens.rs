@@ -212,3 +212,72 @@ fn whoever_is_woken_by_a_token_may_use_it_at_once() {
     source.cancel();
     assert!(SEEN.get());
 }
+
+#[test]
+fn a_chain_of_a_million_tokens_is_cancelled_and_dropped_without_recursion() {
+    const LINKS: usize = 1_000_000;
+    let small = std::thread::Builder::new().stack_size(128 * 1024);
+    let done = small.spawn(|| {
+        for cancels in [true, false] {
+            let root = Source::new();
+            let mut last = root.token();
+            for _ in 0..LINKS {
+                last = last.child().token();
+            }
+            if cancels {
+                assert!(root.cancel());
+                assert!(last.is_cancelled());
+            }
+            drop(root);
+            drop(last);
+        }
+    });
+    done.unwrap().join().unwrap();
+}
+
+std::thread_local! {
+    /// What a waker does when it is cloned.
+    static WHEN_CLONED: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
+}
+
+#[test]
+fn a_waker_may_use_the_token_while_it_is_cloned() {
+    let run = probe::run!();
+    let a = poller(run.recorder(), "A");
+    let source = Source::new();
+    let token = source.token();
+    a.on_clone(|| WHEN_CLONED.take().expect("it is set below")());
+    WHEN_CLONED.set(Some(Box::new(move || {
+        source.cancel();
+    })));
+    let mut cancelled = std::pin::pin!(token.cancelled());
+    assert!(a.poll(cancelled.as_mut()).is_ready());
+}
+
+#[test]
+fn a_waker_that_panics_does_not_keep_the_other_waiters_and_children_from_being_woken() {
+    struct Panics;
+
+    impl std::task::Wake for Panics {
+        fn wake(self: std::sync::Arc<Self>) {
+            panic!("in a waker");
+        }
+    }
+
+    let run = probe::run!();
+    let a = poller(run.recorder(), "A");
+    let source = Source::new();
+    let child = source.token().child();
+    let mut first = std::pin::pin!(source.token().cancelled());
+    let waker = std::task::Waker::from(std::sync::Arc::new(Panics));
+    let mut context = std::task::Context::from_waker(&waker);
+    assert!(std::future::Future::poll(first.as_mut(), &mut context).is_pending());
+    let mut second = std::pin::pin!(source.token().cancelled());
+    let mut below = std::pin::pin!(child.token().cancelled());
+    assert!(a.poll(second.as_mut()).is_pending());
+    assert!(a.poll(below.as_mut()).is_pending());
+    let cancelled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| source.cancel()));
+    assert!(cancelled.is_err());
+    assert!(child.token().is_cancelled());
+    assert_eq!(a.wakes(), 2);
+}

@@ -252,3 +252,43 @@ fn two_tasks_that_join_each_other_are_stuck_and_not_a_panic() {
     sim_loop.drive_to_the_end();
     assert_eq!(sim_loop.recorded().alive(), ["one", "two"]);
 }
+
+std::thread_local! {
+    /// What a waker does when it is cloned.
+    static WHEN_CLONED: std::cell::RefCell<Option<Box<dyn FnOnce()>>> =
+        const { std::cell::RefCell::new(None) };
+}
+
+#[test]
+fn a_waker_may_use_the_task_and_the_timers_while_it_is_cloned() {
+    let run = run!();
+    let sim_loop = SimLoop::new(&run);
+    let [first, second] =
+        ["first", "second"].map(|name| probe_futures::poller(run.recorder(), name));
+    let handle = sim_loop.handle();
+    let joined = std::rc::Rc::new(std::cell::RefCell::new(
+        handle.spawn(std::future::pending::<()>()),
+    ));
+    let other = std::rc::Rc::downgrade(&joined);
+    let mut sleep = handle.sleep(std::time::Duration::from_secs(1));
+    assert!(first.poll(std::pin::Pin::new(&mut sleep)).is_pending());
+    for poll in ["sleep", "join"] {
+        second.on_clone(|| WHEN_CLONED.take().expect("it is set below")());
+        let (handle, other) = (handle.clone(), other.clone());
+        WHEN_CLONED.set(Some(Box::new(move || {
+            drop(handle.call_later(std::time::Duration::from_secs(2), || ()));
+            let _ = other
+                .upgrade()
+                .is_some_and(|joined| joined.try_borrow().is_ok_and(|task| task.is_finished()));
+        })));
+        if poll == "sleep" {
+            assert!(second.poll(std::pin::Pin::new(&mut sleep)).is_pending());
+        } else {
+            assert!(
+                second
+                    .poll(std::pin::Pin::new(&mut *joined.borrow_mut()))
+                    .is_pending()
+            );
+        }
+    }
+}
