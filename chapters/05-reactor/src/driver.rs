@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task;
@@ -52,7 +53,7 @@ pub struct ReactorHandle {
 struct Shared {
     registry: Registry,
     sources: RefCell<Tokens<Rc<Source>>>,
-    turn: Cell<u64>,
+    /// How often the loop has parked here: once in each iteration, so it also numbers the iterations.
     parks: Cell<u64>,
     /// How often it was told all that there was to tell.
     caught_up: Cell<u64>,
@@ -79,7 +80,6 @@ impl Reactor {
         let shared = Shared {
             registry,
             sources: RefCell::default(),
-            turn: Cell::new(0),
             parks: Cell::new(0),
             caught_up: Cell::new(0),
         };
@@ -112,7 +112,6 @@ impl Driver for Reactor {
     // ANCHOR: park
     fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
         let shared = &self.handle.shared;
-        shared.turn.set(shared.turn.get() + 1);
         shared.parks.set(shared.parks.get() + 1);
         let mut events = self.events.borrow_mut();
         match self.poll.borrow_mut().poll(&mut events, timeout) {
@@ -120,12 +119,19 @@ impl Driver for Reactor {
             other => other?,
         }
         let mut told = 0;
+        let mut panicked = None;
         for event in &*events {
             told += 1;
-            shared.dispatch(event.token(), Happened::from(event));
+            // The kernel reports an event once: a waker that panics must not cost the others theirs.
+            let dispatch = || shared.dispatch(event.token(), Happened::from(event));
+            let dispatched = catch_unwind(AssertUnwindSafe(dispatch));
+            panicked = panicked.or(dispatched.err());
         }
         if told < EVENTS {
             shared.caught_up.set(shared.caught_up.get() + 1);
+        }
+        if let Some(panic) = panicked {
+            resume_unwind(panic);
         }
         Ok(())
     }
@@ -166,11 +172,6 @@ impl ReactorHandle {
             task::Poll::Pending
         })
         .await;
-    }
-
-    /// The number of the loop's turn.
-    pub(crate) fn turn(&self) -> u64 {
-        self.shared.turn.get()
     }
 
     pub(crate) fn register(

@@ -65,7 +65,7 @@ impl<S: event::Source> Registered<S> {
         mut attempt: impl FnMut(&'a S) -> io::Result<T>,
         short: impl FnOnce(&T) -> bool,
     ) -> Poll<io::Result<T>> {
-        let turn = self.reactor.turn();
+        let turn = self.reactor.parks();
         (self.source.reading()).poll_io(turn, context, || attempt(&self.io), short)
     }
 
@@ -81,7 +81,7 @@ impl<S: event::Source> Registered<S> {
         mut attempt: impl FnMut(&'a S) -> io::Result<T>,
         short: impl FnOnce(&T) -> bool,
     ) -> Poll<io::Result<T>> {
-        let turn = self.reactor.turn();
+        let turn = self.reactor.parks();
         (self.source.writing()).poll_io(turn, context, || attempt(&self.io), short)
     }
 

@@ -1,7 +1,7 @@
 //! Sockets on a reactor. Ports come from the kernel, and every wait is for an event.
 
 use std::cell::Cell;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream as Peer};
 use std::pin::pin;
@@ -549,4 +549,44 @@ fn a_future_written_by_hand_may_poll_for_a_connection() {
         assert!(polls <= 2);
         Ok(())
     });
+}
+
+/// Counts its wakes, and panics in the first.
+#[derive(Default)]
+struct PanicsOnce(std::sync::atomic::AtomicUsize);
+
+impl std::task::Wake for PanicsOnce {
+    fn wake(self: std::sync::Arc<Self>) {
+        let wakes = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        assert_ne!(wakes, 0, "in a waker");
+    }
+}
+
+#[test]
+fn park_returns_after_it_has_woken_and_a_waker_that_panics_costs_no_other_its_event() {
+    let reactor = Reactor::new().unwrap();
+    let handle = reactor.handle();
+    let counted = std::sync::Arc::<PanicsOnce>::default();
+    let waker = std::task::Waker::from(std::sync::Arc::clone(&counted));
+    let mut context = std::task::Context::from_waker(&waker);
+    let listeners: Vec<_> = (0..2).map(|_| listen(&handle).unwrap()).collect();
+    let mut waits: Vec<_> = (listeners.iter())
+        .map(|(listener, _)| Box::pin(listener.readable()))
+        .collect();
+    for wait in &mut waits {
+        assert!(wait.as_mut().poll(&mut context).is_pending());
+    }
+    let _peers: Vec<_> = (listeners.iter())
+        .map(|(_, address)| Peer::connect(address).unwrap())
+        .collect();
+    let mut panics = 0;
+    while counted.0.load(std::sync::atomic::Ordering::Relaxed) < 2 {
+        // No unparker is called: each of these returns because it has woken a task.
+        let park = std::panic::AssertUnwindSafe(|| reactor.park(None).unwrap());
+        panics += usize::from(std::panic::catch_unwind(park).is_err());
+    }
+    assert_eq!(panics, 1);
+    for wait in &mut waits {
+        assert!(wait.as_mut().poll(&mut context).is_ready());
+    }
 }

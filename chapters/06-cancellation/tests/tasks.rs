@@ -585,3 +585,34 @@ mod socket {
         assert_eq!(sockets.sources(), 0);
     }
 }
+
+#[test]
+fn a_reporter_that_panics_keeps_no_joiner_asleep() {
+    let world = World::new();
+    (world.sim.event_loop()).on_unretrieved(|_| panic!("in the reporter"));
+    let task = Task::spawn(&world.spawn, async { 7 });
+    assert_eq!(world.drive(task).unwrap(), 7);
+    // Its future is ready, and panics when it is dropped: the loop reports that, and the reporter panics.
+    let bad_end = Task::spawn(&world.spawn, PanicsWhenDropped);
+    assert_eq!(world.drive(bad_end).unwrap(), 7);
+    let report = Task::spawn(&world.spawn, async { panic!("its handle is dropped") });
+    report.detach();
+    world.is_empty();
+}
+
+/// A future that is ready at once, and whose destructor panics.
+struct PanicsWhenDropped;
+
+impl Future for PanicsWhenDropped {
+    type Output = u32;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<u32> {
+        Poll::Ready(7)
+    }
+}
+
+impl Drop for PanicsWhenDropped {
+    fn drop(&mut self) {
+        panic!("in a destructor");
+    }
+}
