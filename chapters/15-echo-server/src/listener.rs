@@ -18,7 +18,16 @@ pub const BACKLOG: i32 = 4096;
 /// machine, may have taken them.
 pub const NO_DESCRIPTORS: Duration = Duration::from_secs(1);
 
-/// Listens on an address, once for each worker. The system then spreads the clients over them.
+/// Listens on an address, for each worker.
+///
+/// | system | each worker has | the clients go to |
+/// |---|---|---|
+/// | Linux, DragonFly | a socket of its own, with `SO_REUSEPORT` | the socket that a hash of the addresses picks |
+/// | FreeBSD | a socket of its own, with `SO_REUSEPORT_LB` | the socket that a hash of the addresses picks |
+/// | macOS, other Unix, Windows | the same socket | the worker that accepts first |
+///
+/// On the systems of the last row `SO_REUSEPORT` does not spread clients: macOS, for one, gives them all
+/// to the socket that was bound last. So the workers share one queue there.
 ///
 /// # Errors
 ///
@@ -30,7 +39,12 @@ pub fn bind(address: SocketAddr, workers: usize) -> io::Result<Vec<StdListener>>
     share(address, workers)
 }
 
-#[cfg(unix)]
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "dragonfly",
+    target_os = "freebsd"
+))]
 fn share(mut address: SocketAddr, workers: usize) -> io::Result<Vec<StdListener>> {
     if address.port() != 0 {
         // A port that is shared is shared with whoever wants to, another echo server for instance. A
@@ -47,8 +61,13 @@ fn share(mut address: SocketAddr, workers: usize) -> io::Result<Vec<StdListener>
     Ok(listeners)
 }
 
-/// Where a port cannot be shared, all workers have the same queue of clients.
-#[cfg(not(unix))]
+/// Where the system does not spread clients over sockets, all workers have the same queue of clients.
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "dragonfly",
+    target_os = "freebsd"
+)))]
 fn share(address: SocketAddr, workers: usize) -> io::Result<Vec<StdListener>> {
     let listener = listening(bound(address, Sharing::No)?)?;
     (0..workers).map(|_| listener.try_clone()).collect()
@@ -57,7 +76,12 @@ fn share(address: SocketAddr, workers: usize) -> io::Result<Vec<StdListener>> {
 /// Whether other sockets may be bound to the same address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sharing {
-    #[cfg_attr(not(unix), allow(dead_code))]
+    #[cfg(any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "dragonfly",
+        target_os = "freebsd"
+    ))]
     Yes,
     No,
 }
@@ -69,10 +93,13 @@ fn bound(address: SocketAddr, sharing: Sharing) -> io::Result<Socket> {
         // Not to wait for what is left of connections of the server that was here before.
         socket.set_reuse_address(true)?;
     }
-    #[cfg(unix)]
-    socket.set_reuse_port(sharing == Sharing::Yes)?;
-    #[cfg(not(unix))]
-    let _ = sharing;
+    match sharing {
+        Sharing::No => {}
+        #[cfg(any(target_os = "linux", target_os = "android", target_os = "dragonfly"))]
+        Sharing::Yes => socket.set_reuse_port(true)?,
+        #[cfg(target_os = "freebsd")]
+        Sharing::Yes => socket.set_reuse_port_lb(true)?,
+    }
     socket.bind(&address.into())?;
     Ok(socket)
 }
