@@ -82,7 +82,7 @@ impl<S: Schedule> TaskWaker<S> {
     fn call(&self) {
         // Release, also for a wake that finds the task queued: what was written before it is seen by
         // the poll that is to come. Pairs with the Acquire in `begin_poll`.
-        if !self.queued.swap(true, Ordering::AcqRel) {
+        if !self.queued.swap(true, Ordering::Release) {
             self.queue.schedule(self.task);
         }
     }

@@ -32,7 +32,9 @@ impl Signals {
         let shared = Arc::new((AtomicUsize::new(0), AtomicWaker::new()));
         let handler = Arc::clone(&shared);
         ctrlc::set_handler(move || {
-            handler.0.fetch_add(1, Ordering::Release);
+            // Relaxed: the count is all that is passed on. The waker's own orderings make the poll that
+            // this wake causes see it.
+            handler.0.fetch_add(1, Ordering::Relaxed);
             handler.1.wake();
         })
         .map_err(io::Error::other)?;
@@ -47,12 +49,11 @@ impl Signals {
     pub async fn next(&self) -> io::Result<Wish> {
         std::future::poll_fn(|context| {
             self.shared.1.register(context.waker());
-            let taken = self
-                .shared
-                .0
-                .fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| {
-                    count.checked_sub(1)
-                });
+            // Relaxed: see the handler.
+            let count = &self.shared.0;
+            let taken = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
+                count.checked_sub(1)
+            });
             taken.map_or(Poll::Pending, |_| Poll::Ready(Ok(Wish::Stop)))
         })
         .await
