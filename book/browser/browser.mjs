@@ -53,10 +53,10 @@ function body(kind, name) {
   return text.slice(text.indexOf("\n---\n") + 5);
 }
 
-/** The steps of a text form in which every line is a saying of one word's lane; it says nothing of the state. */
+/** The steps of a text form in which every line is a saying of one word's track; it says nothing of the state. */
 function lines(text) {
   const line = /^ *\d+  +(?:[\d.]+m?s  )? *(\S+)  +(.*)$/;
-  const steps = text.trimEnd().split("\n").map((row) => line.exec(row)).map(([, lane, text]) => ({ lane, text, line: null }));
+  const steps = text.trimEnd().split("\n").map((row) => line.exec(row)).map(([, track, text]) => ({ track, text, line: null }));
   return { steps, source: null, panels: [] };
 }
 

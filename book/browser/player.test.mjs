@@ -95,7 +95,7 @@ function compare(seen, play, number, of) {
   assert.deepEqual(seen.current, [number], where);
   assert.deepEqual(seen.under, [number], `${where}: the playhead`);
   assert.ok(seen.now.startsWith(`Step ${number} of ${play.steps.length}`), `${where}: ${seen.now}`);
-  assert.ok(seen.now.includes(`${step.lane}: ${step.text}.`), `${where}: ${seen.now}`);
+  assert.ok(seen.now.includes(`${step.track}: ${step.text}.`), `${where}: ${seen.now}`);
   for (const part of seen.pictured) assert.equal(part.later, part.from > number, `${where}: what is later`);
   if (play.source) compareLine(seen, play, number, where);
   assert.deepEqual(Object.keys(seen.panels), play.panels, where);
@@ -293,7 +293,7 @@ for (const { page: address, id, play } of predicting()) {
         assert.equal(await verdict.textContent(), `Right: “${line}”.`);
         limit = await player.evaluate((player) => Number(player.dataset.step));
         const step = play.steps[limit - 1];
-        assert.ok(line.split(" ").every((word) => `${step.lane} ${step.text}`.split(" ").includes(word)), `${line} is step ${limit}`);
+        assert.ok(line.split(" ").every((word) => `${step.track} ${step.text}`.split(" ").includes(word)), `${line} is step ${limit}`);
         const focused = await page.evaluate(() => document.activeElement.className);
         assert.equal(focused, place + 1 < lines.length ? "run-card" : "run-leave", "the focus goes to the next question");
       }
@@ -508,7 +508,7 @@ test("the page of a learner's own run shows the lines of the run and of the sour
       const seen = await shown(player);
       assert.equal(seen.step, number);
       assert.deepEqual(seen.under, [number]);
-      lines.push(await player.locator(".run-lines [aria-current]").evaluate((line) => [line.querySelector(".run-lane"), line.querySelector(".run-text")].map((part) => part.textContent).join(" ")));
+      lines.push(await player.locator(".run-lines [aria-current]").evaluate((line) => [line.querySelector(".run-track"), line.querySelector(".run-text")].map((part) => part.textContent).join(" ")));
       if (seen.number) assert.equal(seen.line, source[Number(seen.number) - 1]);
       if (number < total) await player.locator("[data-do=forward]").click();
     }

@@ -3,7 +3,7 @@
 //! | directive | becomes |
 //! |---|---|
 //! | `{{#run ch01-1-an-iterator}}` | the command that runs a chapter's program, and what it prints |
-//! | `{{#trace countdown__from_three}}` | the snapshot of a check: a run that keeps the promise; or of a chapter's test |
+//! | `{{#trace countdown__from_three}}` | the snapshot of a check: the expected run; or of a chapter's test |
 //! | `{{#picture join__both_wait}}` | the picture of that run; `{{#picture oneshot/first-waker-only}}`: of a known mistake's |
 //! | `{{#play join}}` | a run that a chapter's test has kept, or that of a check's snapshot, to be stepped through: see [`play`] |
 //! | `{{#stub countdown}}` | inside a block of Rust: the lines of an exercise's stub, or of that of a marked file's path |

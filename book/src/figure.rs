@@ -53,7 +53,7 @@ mod tests {
             "{figure}"
         );
         assert!(
-            figure.contains("A run of one step in one lane, A."),
+            figure.contains("A run of one step in one row, A."),
             "{figure}"
         );
         assert!(!figure.contains("\n\n"), "{figure}");

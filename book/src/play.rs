@@ -200,7 +200,7 @@ fn without_targets(line: &str) -> String {
 
 /// A step, as it stands on a card.
 fn words(step: &Step) -> String {
-    format!("{} {}", step.lane, step.text)
+    format!("{} {}", step.track, step.text)
 }
 
 /// Whether a step says what a line says: all of its words, in their order.

@@ -49,11 +49,11 @@ source: x
 ---
 {
 "title": "Counting on",
-"lanes": ["count"],
+"tracks": ["count"],
 "source": {"path":"a.rs","lines":[{"number":3,"text":"a < b"},{"number":4,"text":""}]},
 "steps": [
-{"number":1,"at":"","lane":"count","text":"says 1","depth":0,"line":3,"marked":false,"state":{"running":[],"ready":["b"],"timers":[],"asleep":[],"wakers":[],"tasks":[]}},
-{"number":2,"at":"","lane":"count","text":"says 2","depth":0,"line":null,"marked":false,"state":{"running":[],"ready":[],"timers":[],"asleep":[],"wakers":[],"tasks":[]}}
+{"number":1,"at":"","track":"count","text":"says 1","depth":0,"line":3,"marked":false,"state":{"running":[],"ready":["b"],"timers":[],"asleep":[],"wakers":[],"tasks":[]}},
+{"number":2,"at":"","track":"count","text":"says 2","depth":0,"line":null,"marked":false,"state":{"running":[],"ready":[],"timers":[],"asleep":[],"wakers":[],"tasks":[]}}
 ],
 "panels": ["ready"],
 "notes": []
@@ -130,7 +130,7 @@ fn a_sound_book_has_no_findings_and_shows_what_it_was_asked_to() {
     for part in [
         "$ cargo run -q --bin ch01-1-hello\nhello, reader",
         " 1  count  next() → 1",
-        "A run of one step in one lane, count.</desc>",
+        "A run of one step in one row, count.</desc>",
         "<run-player id=\"play-count\">",
         "<run-player id=\"play-count--one\">",
         ">A run: count one</title>",

@@ -42,12 +42,12 @@ def due(line, verdict):
 
 def markdown(pairs):
     """A table for people."""
-    yield "| exercise | verdict | promises kept | points | due |"
+    yield "| exercise | verdict | tests passed | points | due |"
     yield "|---|---|--:|--:|---|"
     for line, verdict in pairs:
         worth = float(line["points"])
         yield (
-            f"| {verdict['number']} {line['exercise']} | {verdict['verdict']} | {verdict['kept']} of {verdict['promises']} "
+            f"| {verdict['number']} {line['exercise']} | {verdict['verdict']} | {verdict['passed']} of {verdict['tests']} "
             f"| {points(verdict, worth):g} of {worth:g} | {due(line, verdict)} |"
         )
     yield f"\n**{sums(pairs)} points**"

@@ -136,7 +136,7 @@ fn explain_panic(run: &Run, events: &[Event], message: &str) -> ! {
                  out of `self`, it did not put back."
             ),
         ),
-        [_, resumed, ended, _] if resumed.lane == "second" && completes(ended) && both_results_survive_one_call() => run.diagnose(
+        [_, resumed, ended, _] if resumed.track == "second" && completes(ended) && both_results_survive_one_call() => run.diagnose(
             "state-left-taken",
             format!(
                 "The second one completed, and `resume` panicked ({message}). What the first one completed with was there when the \
@@ -175,7 +175,7 @@ fn expect(run: &Run, events: &[Event], yields: &[&[i32]; 2]) {
     }
     let first_is_done = events[..wrong]
         .iter()
-        .any(|event| event.lane == "first" && completes(event));
+        .any(|event| event.track == "first" && completes(event));
     let sentence = match (lane, right.get(wrong)) {
         ("second", _) if !first_is_done => {
             "The second one was resumed before the first one had completed.".to_owned()
@@ -216,8 +216,8 @@ fn explain_swallowed(run: &Run, wrong: usize, yielded: (&str, &str), next: (&str
 /// The lane of an event, and how the call ended that ends there; nothing where it begins.
 fn end_of(event: &Event) -> (&str, &str) {
     match &event.what {
-        What::Leaves(end) => (&event.lane, end),
-        _ => (&event.lane, ""),
+        What::Leaves(end) => (&event.track, end),
+        _ => (&event.track, ""),
     }
 }
 
@@ -227,7 +227,7 @@ fn completes(event: &Event) -> bool {
 
 /// The event with which the newest call of the caller's begins.
 fn newest_call(events: &[Event]) -> usize {
-    let begins = |event: &Event| event.lane == "both" && matches!(event.what, What::Enters(_));
+    let begins = |event: &Event| event.track == "both" && matches!(event.what, What::Enters(_));
     events.iter().rposition(begins).unwrap_or(0)
 }
 
@@ -286,7 +286,7 @@ fn heard(run: &Run, lane: &str, heard: &Heard<i32>, right: &[i32]) {
 fn resume_of(run: &Run, lane: &str, number: usize) -> Option<usize> {
     let events = run.recorder().recording().events;
     let mut ends = (0..events.len()).filter(|&index| {
-        events[index].lane == lane && matches!(events[index].what, What::Leaves(_))
+        events[index].track == lane && matches!(events[index].what, What::Leaves(_))
     });
     ends.nth(number)
 }

@@ -131,7 +131,7 @@ fn a_finished_task_is_dropped_at_once() {
     let run = run!("a_finished_task");
     let mut tasks = Tasks::new();
     let held = DropCounter::new();
-    let token = held.token().in_lane(run.recorder(), "what a owns");
+    let token = held.token().in_track(run.recorder(), "what a owns");
     let number = tasks.spawn(Box::new(spy(&run, "a", Holding(token))));
     run.recorder()
         .says("caller", format!("spawns a, number {number}"));
@@ -321,7 +321,7 @@ fn resumed(run: &Run) -> Vec<String> {
     let resumes = events
         .into_iter()
         .filter(|event| matches!(event.what, What::Enters(_)));
-    resumes.map(|event| event.lane).collect()
+    resumes.map(|event| event.track).collect()
 }
 
 /// Whether the resume of this number, from 0, was one that completed.

@@ -235,7 +235,7 @@ impl Scripted {
     /// Whether a child of this lane was asked for before, and is pending.
     fn is_pending(&self, lane: &str) -> bool {
         let events = self.run.recorder().recording().events;
-        let outcomes = events.iter().rev().filter(|event| event.lane == lane);
+        let outcomes = events.iter().rev().filter(|event| event.track == lane);
         let mut outcomes = outcomes.filter_map(|event| match &event.what {
             What::Leaves(outcome) => Some(outcome == "pending"),
             _ => None,

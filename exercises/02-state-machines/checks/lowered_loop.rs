@@ -187,7 +187,7 @@ impl Scripted {
 
     fn is_pending(&self) -> bool {
         let events = self.run.recorder().recording().events;
-        let numbers = events.iter().rev().filter(|event| event.lane == "number");
+        let numbers = events.iter().rev().filter(|event| event.track == "number");
         let mut outcomes = numbers.filter_map(|event| match &event.what {
             What::Leaves(outcome) => Some(outcome == "pending"),
             _ => None,

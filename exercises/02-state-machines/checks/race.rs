@@ -164,7 +164,7 @@ fn nobody_is_gone(run: &Run) {
             Some(index),
             format!(
                 "{} was dropped here, and nobody had won yet.",
-                events[index].lane
+                events[index].track
             ),
         );
     }
@@ -178,7 +178,7 @@ fn loser_is_gone(run: &Run, winner: Winner<&str, &str>) {
         Winner::Second(_) => "first",
     };
     let events = run.recorder().recording().events;
-    let gone = |event: &Event| event.lane == loser && event.what == What::Drops;
+    let gone = |event: &Event| event.track == loser && event.what == What::Drops;
     if !events.iter().any(gone) {
         run.diagnose(
             "loser-kept",

@@ -128,7 +128,7 @@ fn a_value_sent_later_wakes_the_receiver() {
         |run| {
             expect(run, waiting::wakes_when_it_happens(run, sent()), Ok(7));
             let events = run.recorder().recording().events;
-            let woken = |event: &&Event| event.lane == "A" && event.what == What::Woken;
+            let woken = |event: &&Event| event.track == "A" && event.what == What::Woken;
             if events.iter().filter(woken).count() > 1 {
                 run.diagnose(
                     "waker-kept",

@@ -437,7 +437,7 @@ struct Task {
 
 impl Task {
     fn wake(&self) {
-        self.recorder.wakes(&self.lane);
+        self.recorder.wakes(&self.track);
         self.waker.wake_by_ref();
     }
 
@@ -446,14 +446,14 @@ impl Task {
     }
 
     fn poll(&self, step: impl FnOnce()) {
-        let call = self.recorder.enters(&self.lane, "polled");
+        let call = self.recorder.enters(&self.track, "polled");
         self.own.begin_poll();
         step();
         call.returns("pending");
     }
 
     fn retire(&self) {
-        self.recorder.says(&self.lane, "is over");
+        self.recorder.says(&self.track, "is over");
         self.own.retire();
     }
 }

@@ -315,7 +315,7 @@ impl World {
     fn events(&self) -> Vec<(String, String)> {
         let events = self.run.recorder().recording().events;
         let said = |event: probe::Event| match event.what {
-            probe::What::Says(text) => Some((event.lane, text)),
+            probe::What::Says(text) => Some((event.track, text)),
             _ => None,
         };
         events.into_iter().filter_map(said).collect()

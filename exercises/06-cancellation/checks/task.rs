@@ -182,7 +182,7 @@ fn who_waits_learns_of_it_when_the_destructors_have_run() {
     let events = world.recorder.recording().events;
     let woken = events
         .iter()
-        .position(|event| event.lane == "A" && event.what == What::Woken);
+        .position(|event| event.track == "A" && event.what == What::Woken);
     let gone = events
         .iter()
         .position(|event| event.what == What::Says("its destructors run".to_owned()));
@@ -1004,7 +1004,7 @@ impl World {
         let events = self.recorder.recording().events;
         events
             .iter()
-            .any(|event| event.lane == lane && event.what == What::Says(text.to_owned()))
+            .any(|event| event.track == lane && event.what == What::Says(text.to_owned()))
     }
 }
 

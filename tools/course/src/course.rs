@@ -86,9 +86,9 @@ pub enum Kind {
     /// Writes a part of the runtime.
     Build,
     /// Repairs a plausible program.
-    Hunt,
+    Debug,
     /// Uses the idea for something new.
-    Transfer,
+    Apply,
     /// Finds a figure and explains it.
     Measure,
 }
@@ -99,8 +99,8 @@ impl Kind {
     pub fn first_step(self) -> &'static str {
         match self {
             Kind::Predict => "write what you expect in place of the question marks",
-            Kind::Build | Kind::Transfer => "replace what is marked with todo!",
-            Kind::Hunt => "find what is wrong with the program that stands there, repair it",
+            Kind::Build | Kind::Apply => "replace what is marked with todo!",
+            Kind::Debug => "find what is wrong with the program that stands there, repair it",
             Kind::Measure => "measure, write what you found in place of the todo!",
         }
     }

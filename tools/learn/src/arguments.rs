@@ -131,7 +131,7 @@ pub enum Command {
     Book,
     /// Get the newest version of the course. Your files always win.
     Update,
-    /// For maintainers: everything that the course promises about itself.
+    /// For maintainers: everything that the course guarantees about itself.
     Verify {
         /// Write stubs and checksums anew where they are out of date.
         write: bool,
@@ -160,7 +160,7 @@ pub struct Check {
     pub json: bool,
     /// Write the verdicts as a JUnit file, too.
     pub junit: Option<PathBuf>,
-    /// How long the promises of one exercise may run, in seconds.
+    /// How long the tests of one exercise may run, in seconds.
     pub deadline: f64,
 }
 
@@ -184,9 +184,9 @@ const ONE_SOURCE: &str =
 pub struct Trace {
     /// `1.2`, `countdown` or `generators/countdown`; without it, the next one.
     pub id: Option<String>,
-    /// The run of this promise: its number, or some words of it. Otherwise the first that is broken, or else the one with the most wakes.
-    pub promise: Option<String>,
-    /// Only list the promises.
+    /// The run of this test: its number, or some words of it. Otherwise the first that fails, or else the one with the most wakes.
+    pub test: Option<String>,
+    /// Only list the tests.
     pub list: bool,
     /// Write the run as a trace file, too, which Perfetto opens.
     pub chrome: Option<PathBuf>,
@@ -200,7 +200,7 @@ pub struct Trace {
     pub with: Option<PathBuf>,
     /// Draw with ASCII characters alone.
     pub ascii: bool,
-    /// How long the promises may run, in seconds.
+    /// How long the tests may run, in seconds.
     pub deadline: f64,
 }
 
@@ -209,7 +209,7 @@ impl Trace {
         let draws = [&self.chrome, &self.svg, &self.html]
             .iter()
             .any(|file| file.is_some());
-        if self.list && (draws || self.promise.is_some()) {
+        if self.list && (draws || self.test.is_some()) {
             return Some(
                 "`--list` only lists the tests and draws none: leave out `--list` to draw one.",
             );

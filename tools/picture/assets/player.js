@@ -137,7 +137,7 @@
       svg.removeAttribute("aria-labelledby");
       // The state and the lines below say the same, and say it in words.
       svg.setAttribute("aria-hidden", "true");
-      // The names of the lanes may come to lie over other words, and are drawn last.
+      // The names of the tracks may come to lie over other words, and are drawn last.
       for (const words of svg.querySelectorAll(".words")) words.append(...words.querySelectorAll(".name"));
       this.bands = [...svg.querySelectorAll(".band")].map((band) => new Band(band));
       this.timed = [...svg.querySelectorAll("[data-from]")].map((part) => ({
@@ -147,7 +147,7 @@
       }));
       const label = "Picture of the run; the lines of the run below say the same in words";
       this.parts.picture = make("div", { class: "run-image", tabindex: "0", role: "group", "aria-label": label }, svg);
-      // The names of the lanes go along where the picture is wider than its place.
+      // The names of the tracks go along where the picture is wider than its place.
       this.parts.picture.addEventListener("scroll", () => svg.style.setProperty("--scrolled", `${this.parts.picture.scrollLeft}px`));
       return this.parts.picture;
     }
@@ -198,7 +198,7 @@
       const { parts, script } = this;
       const columns = make("div", { class: "run-columns" });
       const widest = (texts) => Math.max(...texts.map((text) => text.length));
-      const widths = `--lanes:${widest(script.steps.map((step) => step.lane))};--times:${widest(script.steps.map((step) => step.at))}`;
+      const widths = `--tracks:${widest(script.steps.map((step) => step.track))};--times:${widest(script.steps.map((step) => step.at))}`;
       parts.lines = make("ol", { class: "run-box run-lines", tabindex: "0", "aria-label": "Lines of the run", style: widths });
       for (const step of script.steps) parts.lines.append(line(step));
       const left = make("div", { class: "run-left" });
@@ -275,7 +275,7 @@
       parts.range.value = this.at;
       const of = `${this.at} of ${this.last}`;
       parts.count.textContent = of;
-      parts.range.setAttribute("aria-valuetext", step ? `${of}: ${step.lane} ${step.text}` : `before the first of ${this.last}`);
+      parts.range.setAttribute("aria-valuetext", step ? `${of}: ${step.track} ${step.text}` : `before the first of ${this.last}`);
       const off = (name, is) => parts[name].setAttribute("aria-disabled", String(is));
       off("first", this.at === this.first);
       off("back", this.at === this.first);
@@ -334,8 +334,8 @@
       if (!step) return `Before the first of ${this.last} steps.`;
       const at = this.script.steps.slice(0, this.at).findLast((step) => step.at !== "")?.at;
       const when = at ? `, at ${at}` : "";
-      const marked = step.marked ? " This step broke the promise." : "";
-      return [`Step ${this.at} of ${this.last}${when}. ${step.lane}: ${step.text}.${marked}`, ...changed].join(" ");
+      const marked = step.marked ? " The test fails at this step." : "";
+      return [`Step ${this.at} of ${this.last}${when}. ${step.track}: ${step.text}.${marked}`, ...changed].join(" ");
     }
 
     // Prediction.
@@ -496,7 +496,7 @@
     constructor(group) {
       const number = (name) => Number(group.dataset[name]);
       Object.assign(this, { first: number("first"), last: number("last"), left: number("left"), step: number("step") });
-      Object.assign(this, { top: number("top"), lanes: number("lanes"), bottom: number("bottom") });
+      Object.assign(this, { top: number("top"), tracks: number("tracks"), bottom: number("bottom") });
       const rect = (name) => {
         const made = document.createElementNS(SVG, "rect");
         made.setAttribute("class", name);
@@ -528,7 +528,7 @@
       const covers = step <= this.last;
       this.group.toggleAttribute("data-beyond", this.first > step);
       this.curtain.toggleAttribute("hidden", !covers);
-      if (covers) place(this.curtain, this.x(from) - 4, this.lanes, Math.max(0, this.right - this.x(from) + 4), this.bottom - this.lanes);
+      if (covers) place(this.curtain, this.x(from) - 4, this.tracks, Math.max(0, this.right - this.x(from) + 4), this.bottom - this.tracks);
     }
 
     /** Brings a step of this band into view, inside of the box that holds the picture. */
@@ -553,7 +553,7 @@
       { "data-number": step.number },
       make("span", { class: "run-number" }, String(step.number)),
       make("span", { class: "run-at" }, step.at),
-      make("span", { class: "run-lane" }, step.lane),
+      make("span", { class: "run-track" }, step.track),
       make("span", { class: "run-text", style: `--depth:${step.depth}` }, step.text),
       ...(step.marked ? [make("span", { class: "run-mark" }, "◂── here")] : []),
     );

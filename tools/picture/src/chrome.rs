@@ -1,8 +1,8 @@
 //! The picture as JSON in Chrome's Trace Event Format, which Perfetto opens.
 //!
-//! Each lane is a thread, and a step is a millisecond, so that the number on the axis is that of the line in the text form; the run's
+//! Each track is a thread, and a step is a millisecond, so that the number on the axis is that of the line in the text form; the run's
 //! own time stands among the arguments. Calls, waits, sleeps and timers are complete events (`X`), which nest in each thread. A wake
-//! is a short one in the lane of whoever is woken, with a flow (`s`, `f`) from the call that it was made in and another to the poll
+//! is a short one in the track of whoever is woken, with a flow (`s`, `f`) from the call that it was made in and another to the poll
 //! that came of it: a flow begins and ends in a slice, or Perfetto leaves it out. All else is an instant (`i`).
 
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ pub fn draw(picture: &Picture, name: &str) -> String {
 struct Trace<'a> {
     picture: &'a Picture,
     events: Vec<Value>,
-    /// What was drawn as a slice: lane, begin, end.
+    /// What was drawn as a slice: track, begin, end.
     slices: Vec<(usize, usize, usize)>,
     flows: usize,
 }
@@ -53,16 +53,16 @@ impl Trace<'_> {
         let meta = |what: &str, tid: usize, args: Value| json!({ "ph": "M", "name": what, "pid": PROCESS, "tid": tid, "args": args });
         self.events
             .push(meta("process_name", 0, json!({ "name": name })));
-        for (lane, this) in self.picture.lanes.iter().enumerate() {
+        for (track, this) in self.picture.tracks.iter().enumerate() {
             self.events.push(meta(
                 "thread_name",
-                thread(lane),
+                thread(track),
                 json!({ "name": this.name }),
             ));
             self.events.push(meta(
                 "thread_sort_index",
-                thread(lane),
-                json!({ "sort_index": lane }),
+                thread(track),
+                json!({ "sort_index": track }),
             ));
         }
     }
@@ -77,7 +77,7 @@ impl Trace<'_> {
             let args = json!({ "line": call.begin + 1, "outcome": outcome, "time": self.time(call.begin) });
             let name = format!("{} → {outcome}", call.text);
             self.slice(
-                call.lane,
+                call.track,
                 &name,
                 "call",
                 begin(call.begin),
@@ -104,11 +104,11 @@ impl Trace<'_> {
                 Source::Outside => "from outside",
                 source => self
                     .picture
-                    .lane_of(source)
-                    .map_or("", |lane| self.picture.name(lane)),
+                    .track_of(source)
+                    .map_or("", |track| self.picture.name(track)),
             };
             let args = json!({ "line": wake.step + 1, "by": by, "time": self.time(wake.step) });
-            if self.slice(wake.lane, name, "wake", from, to, &args) {
+            if self.slice(wake.track, name, "wake", from, to, &args) {
                 self.flows_of(wake, from);
             }
         }
@@ -116,24 +116,24 @@ impl Trace<'_> {
 
     fn flows_of(&mut self, wake: &Wake, at: usize) {
         if let Source::Call(call) = wake.from {
-            let caller = self.picture.calls[call].lane;
-            if caller != wake.lane {
-                self.flow("wakes", (caller, at), (wake.lane, at + 1));
+            let caller = self.picture.calls[call].track;
+            if caller != wake.track {
+                self.flow("wakes", (caller, at), (wake.track, at + 1));
             }
         }
         if let Fate::Poll(poll) = wake.fate {
             let poll = &self.picture.calls[poll];
             self.flow(
                 "is polled",
-                (wake.lane, at + WAKE / 2),
-                (poll.lane, begin(poll.begin)),
+                (wake.track, at + WAKE / 2),
+                (poll.track, begin(poll.begin)),
             );
         }
     }
 
     fn flow(&mut self, name: &str, from: (usize, usize), to: (usize, usize)) {
         self.flows += 1;
-        let end = |ph: &str, (lane, at): (usize, usize)| json!({ "ph": ph, "name": name, "cat": "wake", "id": self.flows, "pid": PROCESS, "tid": thread(lane), "ts": at });
+        let end = |ph: &str, (track, at): (usize, usize)| json!({ "ph": ph, "name": name, "cat": "wake", "id": self.flows, "pid": PROCESS, "tid": thread(track), "ts": at });
         let (start, mut finish) = (end("s", from), end("f", to));
         // Without this it would end in the next slice that begins, and not in the one that it stands in.
         finish["bp"] = json!("e");
@@ -152,7 +152,7 @@ impl Trace<'_> {
             let names: Vec<&str> = wait
                 .what_for
                 .iter()
-                .map(|&lane| picture.name(lane))
+                .map(|&track| picture.name(track))
                 .collect();
             let name = if names.is_empty() {
                 "waits".to_owned()
@@ -160,7 +160,7 @@ impl Trace<'_> {
                 format!("waits for {}", names.join(", "))
             };
             self.slice(
-                wait.lane,
+                wait.track,
                 &name,
                 "wait",
                 begin(wait.begin) + LAST,
@@ -172,7 +172,7 @@ impl Trace<'_> {
             for span in spans {
                 let to = span.end.map_or(end, begin);
                 self.slice(
-                    span.lane,
+                    span.track,
                     &span.text,
                     category,
                     begin(span.begin),
@@ -191,12 +191,12 @@ impl Trace<'_> {
             .filter(|point| point.kind != PointKind::Sets)
         {
             let args = json!({ "line": point.step + 1, "time": self.time(point.step) });
-            self.instant(thread(point.lane), &point.text, "t", point.step, &args);
+            self.instant(thread(point.track), &point.text, "t", point.step, &args);
         }
         if let Some(marked) = picture.marked {
             self.instant(
                 0,
-                "here the promise is broken",
+                "the test fails here",
                 "g",
                 marked,
                 &json!({ "line": marked + 1 }),
@@ -210,10 +210,10 @@ impl Trace<'_> {
         }));
     }
 
-    /// A slice, if it nests with what its lane has: one that would overlap is left out, and `false` says so.
+    /// A slice, if it nests with what its track has: one that would overlap is left out, and `false` says so.
     fn slice(
         &mut self,
-        lane: usize,
+        track: usize,
         name: &str,
         category: &str,
         from: usize,
@@ -223,14 +223,14 @@ impl Trace<'_> {
         let overlaps = |&(other, begin, end): &(usize, usize, usize)| {
             let apart = to <= begin || end <= from;
             let nested = (begin <= from && to <= end) || (from <= begin && end <= to);
-            other == lane && !apart && !nested
+            other == track && !apart && !nested
         };
         if from >= to || self.slices.iter().any(overlaps) {
             return false;
         }
-        self.slices.push((lane, from, to));
+        self.slices.push((track, from, to));
         self.events.push(json!({
-            "ph": "X", "name": name, "cat": category, "pid": PROCESS, "tid": thread(lane), "ts": from, "dur": to - from, "args": args,
+            "ph": "X", "name": name, "cat": category, "pid": PROCESS, "tid": thread(track), "ts": from, "dur": to - from, "args": args,
         }));
         true
     }
@@ -245,6 +245,6 @@ fn begin(step: usize) -> usize {
 }
 
 /// Threads are counted from 1: 0 is the process's own.
-fn thread(lane: usize) -> usize {
-    lane + 1
+fn thread(track: usize) -> usize {
+    track + 1
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-/// A run, ready to be drawn. Lanes, steps and calls are named by their places in these lists.
+/// A run, ready to be drawn. Tracks, steps and calls are named by their places in these lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Picture {
-    /// The lanes, in the order in which they are first spoken of.
-    pub lanes: Vec<Lane>,
+    /// The tracks, in the order in which they are first spoken of.
+    pub tracks: Vec<Track>,
     /// One for each line of the recording's text form.
     pub steps: Vec<Step>,
     /// The calls, in the order in which they began.
@@ -27,7 +27,7 @@ pub struct Picture {
 
 /// A row of the picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lane {
+pub struct Track {
     /// Its name in the recording.
     pub name: String,
 }
@@ -44,8 +44,8 @@ pub struct Step {
 /// A call: what stands between `Enters` and `Leaves`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// Whose code runs; or, where it polls another lane, who polls.
-    pub lane: usize,
+    /// Whose code runs; or, where it polls another track, who polls.
+    pub track: usize,
     /// Its first step.
     pub begin: usize,
     /// Its last step, if it came back before the recording ended.
@@ -56,7 +56,7 @@ pub struct Call {
     pub outcome: String,
     /// The call in which it was made.
     pub parent: Option<usize>,
-    /// Where this is the other side of a poll: the call that `lane` made with its waker.
+    /// Where this is the other side of a poll: the call that `track` made with its waker.
     pub of: Option<usize>,
 }
 
@@ -83,7 +83,7 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wait {
     /// Who waits.
-    pub lane: usize,
+    pub track: usize,
     /// The poll that was pending.
     pub poll: usize,
     /// The step at which the poll ended.
@@ -92,7 +92,7 @@ pub struct Wait {
     pub end: usize,
     /// What ended it.
     pub by: WaitEnd,
-    /// What for, where the recording says so: lanes of futures and timers.
+    /// What for, where the recording says so: tracks of futures and timers.
     pub what_for: Vec<usize>,
 }
 
@@ -111,14 +111,14 @@ pub enum WaitEnd {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wake {
     /// Who is woken.
-    pub lane: usize,
+    pub track: usize,
     /// When.
     pub step: usize,
     /// Who called.
     pub from: Source,
     /// What came of it.
     pub fate: Fate,
-    /// Whether `lane` was waiting, or being polled, at that moment.
+    /// Whether `track` was waiting, or being polled, at that moment.
     pub awaited: bool,
 }
 
@@ -127,7 +127,7 @@ pub struct Wake {
 pub enum Source {
     /// The innermost call that was under way.
     Call(usize),
-    /// A timer that had fired just before: its lane.
+    /// A timer that had fired just before: its track.
     Timer(usize),
     /// Nobody whom the recording knows.
     Outside,
@@ -142,15 +142,15 @@ pub enum Fate {
     Nothing,
     /// No poll, and none was due: it came during the poll that was the last one.
     NotNeeded,
-    /// The recording shows no poll of that lane at all, before or after.
+    /// The recording shows no poll of that track at all, before or after.
     NotShown,
 }
 
-/// From one step to another, in one lane.
+/// From one step to another, in one track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
-    /// The lane.
-    pub lane: usize,
+    /// The track.
+    pub track: usize,
     /// Its first step.
     pub begin: usize,
     /// Its last step, or `None` if it had not ended with the recording.
@@ -162,8 +162,8 @@ pub struct Span {
 /// Something that happened at one point in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Point {
-    /// The lane.
-    pub lane: usize,
+    /// The track.
+    pub track: usize,
     /// The step.
     pub step: usize,
     /// What it was.
@@ -177,7 +177,7 @@ pub struct Point {
 pub enum PointKind {
     /// A saying.
     Says,
-    /// The lane's future, timer or value is gone.
+    /// The track's future, timer or value is gone.
     Drops,
     /// A timer is set.
     Sets,
@@ -190,12 +190,12 @@ impl Picture {
     /// who polls it, or what waits for it: these are.
     pub fn waiting_at_the_end(&self) -> impl Iterator<Item = &Wait> {
         let open = |wait: &&Wait| wait.by == WaitEnd::Nothing;
-        let named = move |lane| {
+        let named = move |track| {
             let mut others = self.waits.iter().filter(open);
-            others.any(|wait| wait.lane != lane && wait.what_for.contains(&lane))
+            others.any(|wait| wait.track != track && wait.what_for.contains(&track))
         };
         let for_another =
-            move |wait: &Wait| self.calls[wait.poll].has_a_poller() || named(wait.lane);
+            move |wait: &Wait| self.calls[wait.poll].has_a_poller() || named(wait.track);
         self.waits
             .iter()
             .filter(open)
@@ -207,28 +207,28 @@ impl Picture {
         self.wakes.iter().filter(|wake| wake.fate == Fate::Nothing)
     }
 
-    /// The lane that a wake came from, if the recording knows.
+    /// The track that a wake came from, if the recording knows.
     #[must_use]
-    pub fn lane_of(&self, source: Source) -> Option<usize> {
+    pub fn track_of(&self, source: Source) -> Option<usize> {
         match source {
-            Source::Call(call) => Some(self.calls[call].lane),
-            Source::Timer(lane) => Some(lane),
+            Source::Call(call) => Some(self.calls[call].track),
+            Source::Timer(track) => Some(track),
             Source::Outside => None,
         }
     }
 
-    /// The first step at which anything is seen of a lane.
+    /// The first step at which anything is seen of a track.
     #[must_use]
-    pub fn first_step_of(&self, lane: usize) -> usize {
-        let calls = self.calls.iter().map(|call| (call.lane, call.begin));
-        let wakes = self.wakes.iter().map(|wake| (wake.lane, wake.step));
-        let points = self.points.iter().map(|point| (point.lane, point.step));
+    pub fn first_step_of(&self, track: usize) -> usize {
+        let calls = self.calls.iter().map(|call| (call.track, call.begin));
+        let wakes = self.wakes.iter().map(|wake| (wake.track, wake.step));
+        let points = self.points.iter().map(|point| (point.track, point.step));
         let spans = self.sleeps.iter().chain(&self.armed);
         let seen = calls
             .chain(wakes)
             .chain(points)
-            .chain(spans.map(|span| (span.lane, span.begin)));
-        let steps = seen.filter(|(its, _)| *its == lane).map(|(_, step)| step);
+            .chain(spans.map(|span| (span.track, span.begin)));
+        let steps = seen.filter(|(its, _)| *its == track).map(|(_, step)| step);
         steps.min().unwrap_or(0)
     }
 
@@ -238,28 +238,28 @@ impl Picture {
         call.end.unwrap_or(self.steps.len().saturating_sub(1))
     }
 
-    /// The only future there is whose every poll stands in the lane of whoever polled it, if nothing else happens in its own.
+    /// The only future there is whose every poll stands in the track of whoever polled it, if nothing else happens in its own.
     #[must_use]
     pub fn shown_by_its_pollers(&self) -> Option<usize> {
         let polled: Vec<usize> = self.calls.iter().filter_map(|side| side.of).collect();
-        let first = self.calls.get(*polled.first()?)?.lane;
+        let first = self.calls.get(*polled.first()?)?.track;
         let all = self.calls.iter().enumerate().all(|(place, call)| {
-            (call.lane == first && call.of.is_none()) == polled.contains(&place)
+            (call.track == first && call.of.is_none()) == polled.contains(&place)
         });
-        let quiet = self.points.iter().all(|point| point.lane != first)
-            && self.wakes.iter().all(|wake| wake.lane != first);
+        let quiet = self.points.iter().all(|point| point.track != first)
+            && self.wakes.iter().all(|wake| wake.track != first);
         (all && quiet).then_some(first)
     }
 
-    /// Whether anybody is woken, or more than one lane is called: whether the picture says more than the lines do.
+    /// Whether anybody is woken, or more than one track is called: whether the picture says more than the lines do.
     #[must_use]
     pub fn has_wakes_or_polls_of_several(&self) -> bool {
         let own = self.calls.iter().filter(|call| call.of.is_none());
-        let mut lanes: Vec<usize> = own.map(|call| call.lane).collect();
-        lanes.extend(self.wakes.iter().map(|wake| wake.lane));
-        lanes.sort_unstable();
-        lanes.dedup();
-        lanes.len() > 1
+        let mut tracks: Vec<usize> = own.map(|call| call.track).collect();
+        tracks.extend(self.wakes.iter().map(|wake| wake.track));
+        tracks.sort_unstable();
+        tracks.dedup();
+        tracks.len() > 1
     }
 }
 

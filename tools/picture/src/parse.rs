@@ -38,13 +38,13 @@ pub fn parse(text: &str) -> Result<Parsed, String> {
         } else {
             row.rest
         };
-        let (lane, text) = rest.split_once("  ").ok_or_else(|| row.complaint())?;
-        lines.push((now, lane, text, row.marked));
+        let (track, text) = rest.split_once("  ").ok_or_else(|| row.complaint())?;
+        lines.push((now, track, text, row.marked));
     }
-    // The lane's column is as wide as its widest name, so the indentation is what goes beyond it.
+    // The track's column is as wide as its widest name, so the indentation is what goes beyond it.
     let widest = lines
         .iter()
-        .map(|(_, lane, ..)| lane.chars().count())
+        .map(|(_, track, ..)| track.chars().count())
         .max()
         .unwrap_or(0);
     let lines: Vec<Line<'_>> = lines
@@ -59,7 +59,7 @@ pub fn parse(text: &str) -> Result<Parsed, String> {
         for what in line.events(deeper || last && line.text.starts_with("polled")) {
             parsed.recording.events.push(Event {
                 at: line.at,
-                lane: line.lane.to_owned(),
+                track: line.track.to_owned(),
                 what,
                 line: None,
             });
@@ -100,7 +100,7 @@ impl<'a> Row<'a> {
 
     /// What follows the column of times; sets the clock if there is a time in it.
     fn after_time(&self, now: &mut Duration) -> &'a str {
-        // Times stand at the right of their column, so a time is followed by exactly two spaces, and a lane's name is not.
+        // Times stand at the right of their column, so a time is followed by exactly two spaces, and a track's name is not.
         let rest = self.rest.trim_start();
         let Some((word, after)) = rest.split_once("  ") else {
             return rest;
@@ -121,7 +121,7 @@ impl<'a> Row<'a> {
 
 struct Line<'a> {
     at: Duration,
-    lane: &'a str,
+    track: &'a str,
     depth: usize,
     text: &'a str,
     marked: bool,
@@ -129,15 +129,15 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn new(
-        (at, lane, text, marked): (Duration, &'a str, &'a str, bool),
+        (at, track, text, marked): (Duration, &'a str, &'a str, bool),
         widest: usize,
     ) -> Line<'a> {
-        let padding = widest - lane.chars().count();
+        let padding = widest - track.chars().count();
         let indentation = text.len() - text.trim_start().len();
         let depth = indentation.saturating_sub(padding) / 2;
         Line {
             at,
-            lane,
+            track,
             depth,
             text: text.trim_start(),
             marked,

@@ -20,8 +20,8 @@ use crate::words;
 pub struct Play {
     /// What the run shows, in a few words.
     pub title: String,
-    /// The lanes, as the picture has them.
-    pub lanes: Vec<String>,
+    /// The tracks, as the picture has them.
+    pub tracks: Vec<String>,
     /// The file whose lines the steps name, if there is one.
     pub source: Option<Source>,
     /// One for each line of the recording's text form.
@@ -57,15 +57,15 @@ pub struct Step {
     pub number: usize,
     /// The virtual time, or nothing if it is that of the step before.
     pub at: String,
-    /// In whose lane it happens.
-    pub lane: String,
+    /// In whose track it happens.
+    pub track: String,
     /// What happens, without indentation.
     pub text: String,
     /// In how many calls.
     pub depth: usize,
-    /// The line of the source at which the lane's code is, if that is known: where it waits, if it waits.
+    /// The line of the source at which the track's code is, if that is known: where it waits, if it waits.
     pub line: Option<u32>,
-    /// Whether this step broke the promise.
+    /// Whether the test fails at this step.
     pub marked: bool,
     /// What holds now.
     pub state: State,
@@ -92,7 +92,7 @@ pub enum Panel {
 /// What holds after a step.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    /// The lanes whose code is under way, outermost first.
+    /// The tracks whose code is under way, outermost first.
     pub running: Vec<String>,
     /// Who was woken and not yet polled, in the order of the wakes.
     pub ready: Vec<String>,
@@ -161,7 +161,11 @@ impl Play {
         let steps: Vec<Step> = reader.steps();
         Play {
             title: title.to_owned(),
-            lanes: picture.lanes.iter().map(|lane| lane.name.clone()).collect(),
+            tracks: picture
+                .tracks
+                .iter()
+                .map(|track| track.name.clone())
+                .collect(),
             source,
             panels: panels(&steps),
             steps,
@@ -187,9 +191,9 @@ impl Play {
         let json = |value: &dyn erased::Json| value.json();
         let steps: Vec<String> = self.steps.iter().map(|step| json(step)).collect();
         format!(
-            "{{\n\"title\": {},\n\"lanes\": {},\n\"source\": {},\n\"steps\": [\n{}\n],\n\"panels\": {},\n\"notes\": {}\n}}",
+            "{{\n\"title\": {},\n\"tracks\": {},\n\"source\": {},\n\"steps\": [\n{}\n],\n\"panels\": {},\n\"notes\": {}\n}}",
             json(&self.title),
-            json(&self.lanes),
+            json(&self.tracks),
             json(&self.source),
             steps.join(",\n"),
             json(&self.panels),
@@ -266,7 +270,7 @@ struct Reader<'a> {
     picture: &'a Picture,
     /// The place in the source that belongs to each event.
     lines: Vec<Option<u32>>,
-    /// The step in which each lane is first spoken of.
+    /// The step in which each track is first spoken of.
     first_lines: BTreeMap<String, usize>,
 }
 
@@ -279,7 +283,7 @@ impl Reader<'_> {
         let step = |(place, line): (usize, probe::recording::Line)| {
             self.queue(&mut ready, place);
             for event in &self.recording.events[first..=line.event] {
-                keep(&mut wakers, &event.lane, &event.what);
+                keep(&mut wakers, &event.track, &event.what);
             }
             // A call that is one line ends where its last event is, and so does whoever let a waker go with it.
             let within = first..=line.event;
@@ -292,7 +296,7 @@ impl Reader<'_> {
             Step {
                 number: place + 1,
                 at,
-                lane: line.lane.clone(),
+                track: line.track.clone(),
                 text: text.to_owned(),
                 depth: (line.text.len() - text.len()) / 2,
                 line: self.line_in(within),
@@ -320,12 +324,12 @@ impl Reader<'_> {
     /// Who is woken is put at the end, who is polled is taken out.
     fn queue(&self, ready: &mut Vec<String>, step: usize) {
         for call in self.picture.calls.iter().filter(|call| call.begin == step) {
-            let polled = self.picture.name(call.lane);
+            let polled = self.picture.name(call.track);
             ready.retain(|name| name != polled);
         }
         for wake in self.picture.wakes.iter().filter(|wake| wake.step == step) {
-            let woken = self.picture.name(wake.lane);
-            let over = wake.fate == Fate::NotNeeded || self.is_over(wake.lane, step);
+            let woken = self.picture.name(wake.track);
+            let over = wake.fate == Fate::NotNeeded || self.is_over(wake.track, step);
             if !over && ready.iter().all(|name| name != woken) {
                 ready.push(woken.to_owned());
             }
@@ -334,15 +338,15 @@ impl Reader<'_> {
             .points(step)
             .filter(|point| point.kind == PointKind::Drops)
         {
-            let gone = self.picture.name(point.lane);
+            let gone = self.picture.name(point.track);
             ready.retain(|name| name != gone);
         }
     }
 
-    /// Whether the last that was seen of a lane is that it came to its end.
-    fn is_over(&self, lane: usize, step: usize) -> bool {
+    /// Whether the last that was seen of a track is that it came to its end.
+    fn is_over(&self, track: usize, step: usize) -> bool {
         let mut calls = self.picture.calls.iter();
-        let last = calls.rfind(|call| call.lane == lane && call.begin <= step);
+        let last = calls.rfind(|call| call.track == track && call.begin <= step);
         last.is_some_and(|call| call.is_the_end() && call.end.is_some_and(|end| end <= step))
     }
 
@@ -356,7 +360,7 @@ impl Reader<'_> {
             call.of.is_none() && call.begin <= step && call.end.is_none_or(|end| end > step)
         });
         under_way
-            .map(|call| self.picture.name(call.lane).to_owned())
+            .map(|call| self.picture.name(call.track).to_owned())
             .collect()
     }
 
@@ -364,7 +368,7 @@ impl Reader<'_> {
         let mut timers: Vec<(Duration, Armed)> = open(&self.picture.armed, step)
             .map(|span| {
                 let at = span.text.rsplit(' ').next().unwrap_or_default().to_owned();
-                let name = self.picture.name(span.lane).to_owned();
+                let name = self.picture.name(span.track).to_owned();
                 (duration(&at), Armed { name, at })
             })
             .collect();
@@ -375,39 +379,39 @@ impl Reader<'_> {
     fn asleep(&self, step: usize) -> Vec<Asleep> {
         open(&self.picture.sleeps, step)
             .map(|span| Asleep {
-                who: self.picture.name(span.lane).to_owned(),
+                who: self.picture.name(span.track).to_owned(),
                 text: span.text.clone(),
             })
             .collect()
     }
 
-    /// Every lane that is called, or that waits, at any time.
+    /// Every track that is called, or that waits, at any time.
     fn tasks(&self, step: usize) -> Vec<Task> {
-        let mut lanes: Vec<usize> = self.picture.calls.iter().map(|call| call.lane).collect();
-        lanes.sort_unstable();
-        lanes.dedup();
-        let task = |lane| Task {
-            name: self.picture.name(lane).to_owned(),
-            state: self.how_it_stands(lane, step),
+        let mut tracks: Vec<usize> = self.picture.calls.iter().map(|call| call.track).collect();
+        tracks.sort_unstable();
+        tracks.dedup();
+        let task = |track| Task {
+            name: self.picture.name(track).to_owned(),
+            state: self.how_it_stands(track, step),
         };
-        let known = |lane: &usize| self.is_known(*lane, step);
-        lanes.into_iter().filter(known).map(task).collect()
+        let known = |track: &usize| self.is_known(*track, step);
+        tracks.into_iter().filter(known).map(task).collect()
     }
 
-    /// Whether anything was said of this lane yet.
-    fn is_known(&self, lane: usize, step: usize) -> bool {
-        let first = self.first_lines.get(self.picture.name(lane));
+    /// Whether anything was said of this track yet.
+    fn is_known(&self, track: usize, step: usize) -> bool {
+        let first = self.first_lines.get(self.picture.name(track));
         let mut calls = self.picture.calls.iter();
         first.is_some_and(|first| *first <= step)
-            || calls.any(|call| call.lane == lane && call.begin <= step)
+            || calls.any(|call| call.track == track && call.begin <= step)
     }
 
-    fn how_it_stands(&self, lane: usize, step: usize) -> String {
+    fn how_it_stands(&self, track: usize, step: usize) -> String {
         let dropped = self.picture.points.iter().any(|point| {
-            point.lane == lane && point.kind == PointKind::Drops && point.step <= step
+            point.track == track && point.kind == PointKind::Drops && point.step <= step
         });
         let mut calls = self.picture.calls.iter().enumerate();
-        let last = calls.rfind(|(_, call)| call.lane == lane && call.begin <= step);
+        let last = calls.rfind(|(_, call)| call.track == track && call.begin <= step);
         let Some((place, call)) = last else {
             return if dropped {
                 "is dropped"
@@ -439,7 +443,7 @@ impl Reader<'_> {
             return "waits no more".to_owned();
         }
         let woken = self.picture.wakes.iter().any(|wake| {
-            wake.lane == wait.lane && (self.picture.calls[poll].begin..=step).contains(&wake.step)
+            wake.track == wait.track && (self.picture.calls[poll].begin..=step).contains(&wake.step)
         });
         if woken {
             return "is ready to be polled".to_owned();
@@ -456,18 +460,18 @@ impl Reader<'_> {
     fn what_for(&self, poll: usize, step: usize) -> Vec<String> {
         let call = &self.picture.calls[poll];
         let within = call.begin..=self.picture.last_step(call);
-        let polled = call.of.map(|of| self.picture.calls[of].lane);
+        let polled = call.of.map(|of| self.picture.calls[of].track);
         let children = self.picture.calls.iter().filter(|child| {
             child.parent == Some(poll) && child.of.is_none() && child.kind() == Outcome::Pending
         });
         let timers = open(&self.picture.armed, step)
-            .filter(|span| within.contains(&span.begin) && span.lane != call.lane);
-        let lanes = polled
+            .filter(|span| within.contains(&span.begin) && span.track != call.track);
+        let tracks = polled
             .into_iter()
-            .chain(children.map(|child| child.lane))
-            .chain(timers.map(|span| span.lane));
-        lanes
-            .map(|lane| self.picture.name(lane).to_owned())
+            .chain(children.map(|child| child.track))
+            .chain(timers.map(|span| span.track));
+        tracks
+            .map(|track| self.picture.name(track).to_owned())
             .collect()
     }
 }
@@ -476,7 +480,7 @@ impl Reader<'_> {
 fn first_lines(recording: &Recording) -> BTreeMap<String, usize> {
     let mut first = BTreeMap::new();
     for (step, line) in recording.lines().into_iter().enumerate() {
-        first.entry(line.lane).or_insert(step);
+        first.entry(line.track).or_insert(step);
     }
     first
 }
@@ -503,14 +507,14 @@ fn keep(wakers: &mut Vec<Kept>, of: &str, what: &What) {
     }
 }
 
-/// The line of the source for each event. What is called comes back to where it was: so a lane that is polled stands where it
+/// The line of the source for each event. What is called comes back to where it was: so a track that is polled stands where it
 /// waited, or where it was spawned, until something else is seen of it; and when it returns it stands where it was seen last.
 fn lines_of(recording: &Recording, source: Option<&Source>) -> Vec<Option<u32>> {
     let mut places: BTreeMap<&str, u32> = BTreeMap::new();
     let mut open: Vec<&str> = Vec::new();
     let mut lines = Vec::new();
     for event in &recording.events {
-        let lane = event.lane.as_str();
+        let track = event.track.as_str();
         let at = event
             .line
             .filter(|line| source.is_some_and(|source| source.has(*line)));
@@ -521,12 +525,12 @@ fn lines_of(recording: &Recording, source: Option<&Source>) -> Vec<Option<u32>> 
                 if let (Some(inside), Some(line)) = (inside, at) {
                     places.insert(inside, line);
                 }
-                open.push(lane);
-                places.get(lane).copied().or(at)
+                open.push(track);
+                places.get(track).copied().or(at)
             }
             What::Leaves(_) => {
                 open.pop();
-                places.get(lane).copied().or(at)
+                places.get(track).copied().or(at)
             }
             what => {
                 if let (Some(inside), Some(line)) = (inside, at) {
@@ -535,7 +539,7 @@ fn lines_of(recording: &Recording, source: Option<&Source>) -> Vec<Option<u32>> 
                 if let (What::Says(text), Some(line)) = (what, at)
                     && text == "spawned"
                 {
-                    places.insert(lane, line);
+                    places.insert(track, line);
                 }
                 at
             }

@@ -107,7 +107,7 @@ pub fn page(play: &Play, image: &str, verdict: &[String], right: Option<&str>) -
         .map(|said| format!("<p>{}</p>\n", escape(said)));
     let right = right.map(|lines| {
         let lines = escape(lines);
-        format!("<h2>A run that keeps the promise</h2>\n<pre tabindex=\"0\">{lines}</pre>\n")
+        format!("<h2>The expected run</h2>\n<pre tabindex=\"0\">{lines}</pre>\n")
     });
     format!(
         "{BEGINNING}{HEAD}<title>{title}</title>\n<style>\n{COLOURS}{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{said}{player}{right}</main>\n\
@@ -162,7 +162,7 @@ struct Titled {
 struct Shown<'a> {
     number: usize,
     at: &'a str,
-    lane: &'a str,
+    track: &'a str,
     text: &'a str,
     depth: usize,
     line: Option<u32>,
@@ -175,7 +175,7 @@ impl<'a> Script<'a> {
         let shown = |step: &'a Step| Shown {
             number: step.number,
             at: &step.at,
-            lane: &step.lane,
+            track: &step.track,
             text: &step.text,
             depth: step.depth,
             line: step.line,
@@ -250,7 +250,7 @@ fn lines(play: &Play) -> String {
         texts.map(|text| text.chars().count()).max().unwrap_or(0)
     };
     let time = width(&mut play.steps.iter().map(|step| &step.at));
-    let lane = width(&mut play.steps.iter().map(|step| &step.lane));
+    let track = width(&mut play.steps.iter().map(|step| &step.track));
     let mut lines = String::new();
     for step in &play.steps {
         let _ = write!(lines, "{:>2}  ", step.number);
@@ -259,7 +259,7 @@ fn lines(play: &Play) -> String {
         }
         let text = format!("{}{}", "  ".repeat(step.depth), step.text);
         let mark = if step.marked { "   ◂── here" } else { "" };
-        let _ = writeln!(lines, "{:<lane$}  {text}{mark}", step.lane);
+        let _ = writeln!(lines, "{:<track$}  {text}{mark}", step.track);
     }
     lines
 }
@@ -318,7 +318,7 @@ fn table(play: &Play) -> String {
             html,
             "<tr{marked}><td>{}</td>{time}<td>{}</td><td>{}{mark}</td><td>{}</td></tr>",
             step.number,
-            escape(&step.lane),
+            escape(&step.track),
             escape(&step.text),
             escape(&different(play, before, &step.state))
         );

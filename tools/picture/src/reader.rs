@@ -5,7 +5,7 @@ use std::time::Duration;
 use probe::{Recording, What};
 
 use crate::model::{
-    Call, Fate, Lane, Outcome, Picture, Point, PointKind, Source, Span, Step, Wait, WaitEnd, Wake,
+    Call, Fate, Outcome, Picture, Point, PointKind, Source, Span, Step, Track, Wait, WaitEnd, Wake,
 };
 
 impl Picture {
@@ -23,8 +23,8 @@ impl Picture {
             reader.picture.steps.push(Step { at, moved });
             while event <= line.event {
                 let this = &recording.events[event];
-                let lane = reader.lane(&this.lane);
-                reader.read(step, lane, &this.what);
+                let track = reader.track(&this.track);
+                reader.read(step, track, &this.what);
                 event += 1;
             }
         }
@@ -46,58 +46,58 @@ struct Reader {
 }
 
 impl Reader {
-    fn lane(&mut self, name: &str) -> usize {
-        let lanes = &mut self.picture.lanes;
-        lanes
+    fn track(&mut self, name: &str) -> usize {
+        let tracks = &mut self.picture.tracks;
+        tracks
             .iter()
-            .position(|lane| lane.name == name)
+            .position(|track| track.name == name)
             .unwrap_or_else(|| {
                 let name = name.to_owned();
-                lanes.push(Lane { name });
-                lanes.len() - 1
+                tracks.push(Track { name });
+                tracks.len() - 1
             })
     }
 
-    fn read(&mut self, step: usize, lane: usize, what: &What) {
+    fn read(&mut self, step: usize, track: usize, what: &What) {
         let fired = self.fired.take();
         match what {
-            What::Enters(text) => self.enters(step, lane, text),
-            What::Leaves(outcome) => self.leaves(step, lane, outcome),
+            What::Enters(text) => self.enters(step, track, text),
+            What::Leaves(outcome) => self.leaves(step, track, outcome),
             What::Woken => {
                 self.fired = fired;
-                self.woken(step, lane);
+                self.woken(step, track);
             }
-            What::Drops => self.point(step, lane, PointKind::Drops, "dropped"),
-            What::Says(text) => self.says(step, lane, text),
+            What::Drops => self.point(step, track, PointKind::Drops, "dropped"),
+            What::Says(text) => self.says(step, track, text),
             What::Kept { by } => {
                 let text = format!("its waker is kept by {by}");
-                self.point(step, lane, PointKind::Says, &text);
+                self.point(step, track, PointKind::Says, &text);
             }
             silent if silent.is_silent() => {}
-            other => self.point(step, lane, PointKind::Says, &format!("{other:?}")),
+            other => self.point(step, track, PointKind::Says, &format!("{other:?}")),
         }
     }
 
-    fn enters(&mut self, step: usize, lane: usize, text: &str) {
+    fn enters(&mut self, step: usize, track: usize, text: &str) {
         let parent = self.open.last().copied();
-        let call = self.call(step, lane, text, parent);
+        let call = self.call(step, track, text, parent);
         self.open.push(call);
         let Some(name) = polled_by(text) else { return };
-        let poller = self.lane(name);
+        let poller = self.track(name);
         let calls = &self.picture.calls;
         let polls_already =
-            |&call: &usize| calls[call].lane == poller || calls[call].polled_by(poller, calls);
+            |&call: &usize| calls[call].track == poller || calls[call].polled_by(poller, calls);
         if self.open.iter().any(polls_already) {
             return;
         }
-        let text = format!("polls {}", self.picture.lanes[lane].name);
+        let text = format!("polls {}", self.picture.tracks[track].name);
         let side = self.call(step, poller, &text, parent);
         self.picture.calls[side].of = Some(call);
     }
 
-    fn call(&mut self, step: usize, lane: usize, text: &str, parent: Option<usize>) -> usize {
+    fn call(&mut self, step: usize, track: usize, text: &str, parent: Option<usize>) -> usize {
         self.picture.calls.push(Call {
-            lane,
+            track,
             begin: step,
             end: None,
             text: text.to_owned(),
@@ -108,10 +108,14 @@ impl Reader {
         self.picture.calls.len() - 1
     }
 
-    fn leaves(&mut self, step: usize, lane: usize, outcome: &str) {
+    fn leaves(&mut self, step: usize, track: usize, outcome: &str) {
         let calls = &mut self.picture.calls;
-        let Some(place) = self.open.iter().rposition(|&call| calls[call].lane == lane) else {
-            return self.point(step, lane, PointKind::Says, &format!("→ {outcome}"));
+        let Some(place) = self
+            .open
+            .iter()
+            .rposition(|&call| calls[call].track == track)
+        else {
+            return self.point(step, track, PointKind::Says, &format!("→ {outcome}"));
         };
         let call = self.open.remove(place);
         let sides = [call, call + 1];
@@ -126,14 +130,14 @@ impl Reader {
         }
     }
 
-    fn woken(&mut self, step: usize, lane: usize) {
+    fn woken(&mut self, step: usize, track: usize) {
         let from = match (self.fired, self.open.last()) {
             (Some(timer), _) => Source::Timer(timer),
             (None, Some(&call)) => Source::Call(call),
             (None, None) => Source::Outside,
         };
         self.picture.wakes.push(Wake {
-            lane,
+            track,
             step,
             from,
             fate: Fate::NotShown,
@@ -141,10 +145,10 @@ impl Reader {
         });
     }
 
-    fn says(&mut self, step: usize, lane: usize, text: &str) {
+    fn says(&mut self, step: usize, track: usize, text: &str) {
         let begins = |word: &str| text.starts_with(word);
         let span = |text: &str| Span {
-            lane,
+            track,
             begin: step,
             end: None,
             text: text.to_owned(),
@@ -152,29 +156,29 @@ impl Reader {
         if begins("sleeps") {
             self.picture.sleeps.push(span(text));
         } else if text == "gets up" {
-            self.picture.end_sleep(lane, step);
+            self.picture.end_sleep(track, step);
         } else if begins("set for ") || begins("has a timer for ") {
             self.picture.armed.push(span(text));
-            self.point(step, lane, PointKind::Sets, text);
+            self.point(step, track, PointKind::Sets, text);
         } else if text == "fires" || text == "its timer fires" {
-            self.fired = Some(lane);
-            self.point(step, lane, PointKind::Fires, text);
+            self.fired = Some(track);
+            self.point(step, track, PointKind::Fires, text);
         } else {
-            self.point(step, lane, PointKind::Says, text);
+            self.point(step, track, PointKind::Says, text);
         }
     }
 
-    fn point(&mut self, step: usize, lane: usize, kind: PointKind, text: &str) {
+    fn point(&mut self, step: usize, track: usize, kind: PointKind, text: &str) {
         if matches!(kind, PointKind::Fires | PointKind::Drops) {
             let armed = self.picture.armed.iter_mut().rev();
-            let open = |span: &&mut Span| span.lane == lane && span.end.is_none();
+            let open = |span: &&mut Span| span.track == track && span.end.is_none();
             if let Some(span) = armed.rev().find(open) {
                 span.end = Some(step);
             }
         }
         let text = text.to_owned();
         self.picture.points.push(Point {
-            lane,
+            track,
             step,
             kind,
             text,
@@ -198,31 +202,31 @@ fn polled_by(call: &str) -> Option<&str> {
 impl Call {
     fn polled_by(&self, poller: usize, calls: &[Call]) -> bool {
         let place = calls.iter().position(|call| std::ptr::eq(call, self));
-        let side = |call: &Call| call.lane == poller && call.of.is_some() && call.of == place;
+        let side = |call: &Call| call.track == poller && call.of.is_some() && call.of == place;
         calls.iter().any(side)
     }
 }
 
 impl Picture {
-    fn end_sleep(&mut self, lane: usize, step: usize) {
+    fn end_sleep(&mut self, track: usize, step: usize) {
         let mut sleeps = self.sleeps.iter_mut().rev();
-        let open = |sleep: &&mut Span| sleep.lane == lane && sleep.end.is_none();
+        let open = |sleep: &&mut Span| sleep.track == track && sleep.end.is_none();
         if let Some(sleep) = sleeps.find(open) {
             sleep.end = Some(step);
         }
     }
 
-    /// Where a lane never says that it gets up, its sleeps last until anything happens.
+    /// Where a track never says that it gets up, its sleeps last until anything happens.
     fn end_sleeps_nobody_ended(&mut self) {
         let steps = self.steps.len();
         let gets_up: Vec<usize> = self
             .sleeps
             .iter()
             .filter(|sleep| sleep.end.is_some())
-            .map(|sleep| sleep.lane)
+            .map(|sleep| sleep.track)
             .collect();
         for sleep in &mut self.sleeps {
-            if sleep.end.is_none() && !gets_up.contains(&sleep.lane) && sleep.begin + 1 < steps {
+            if sleep.end.is_none() && !gets_up.contains(&sleep.track) && sleep.begin + 1 < steps {
                 sleep.end = Some(sleep.begin + 1);
             }
         }
@@ -240,7 +244,7 @@ impl Picture {
             let begin = self.last_step(call);
             let next = self.calls[place + 1..]
                 .iter()
-                .position(|next| next.lane == call.lane && next.begin >= begin);
+                .position(|next| next.track == call.track && next.begin >= begin);
             let next = next.map(|next| place + 1 + next);
             let poll = next.map(|next| (self.calls[next].begin, WaitEnd::Poll(next)));
             let over = self
@@ -250,7 +254,7 @@ impl Picture {
             let first = poll.into_iter().chain(over).min_by_key(|(step, _)| *step);
             let (end, by) = first.unwrap_or((last, WaitEnd::Nothing));
             waits.push(Wait {
-                lane: call.lane,
+                track: call.track,
                 poll: place,
                 begin,
                 end,
@@ -264,25 +268,24 @@ impl Picture {
     /// When, after `begin`, nobody waits for what this call was pending on.
     fn over(&self, place: usize, call: &Call, begin: usize) -> Option<usize> {
         let polled = call.of.unwrap_or(place);
-        let mut gone = vec![self.calls[polled].lane, call.lane];
+        let mut gone = vec![self.calls[polled].track, call.track];
         let mut outer = self.calls[polled].parent;
         let mut ended = Vec::new();
         while let Some(call) = outer {
-            gone.push(self.calls[call].lane);
-            ended.push(self.calls[call].lane);
+            gone.push(self.calls[call].track);
+            ended.push(self.calls[call].track);
             outer = self.calls[call].parent;
         }
         let dropped = self.points.iter().filter(|point| {
-            point.kind == PointKind::Drops && point.step > begin && gone.contains(&point.lane)
+            point.kind == PointKind::Drops && point.step > begin && gone.contains(&point.track)
         });
-        let finished = self
-            .calls
-            .iter()
-            .filter(|it| it.is_the_end() && self.last_step(it) > begin && ended.contains(&it.lane));
+        let finished = self.calls.iter().filter(|it| {
+            it.is_the_end() && self.last_step(it) > begin && ended.contains(&it.track)
+        });
         let others = self.calls.iter().filter(|it| {
             call.of.is_some()
                 && it.of.is_none()
-                && it.lane == self.calls[polled].lane
+                && it.track == self.calls[polled].track
                 && it.begin > begin
         });
         let steps = dropped.map(|point| point.step);
@@ -290,10 +293,10 @@ impl Picture {
         steps.chain(others.map(|it| it.begin)).min()
     }
 
-    /// The lanes that were pending in this call, and the timers that were set in it and are not over at `end`.
+    /// The tracks that were pending in this call, and the timers that were set in it and are not over at `end`.
     fn what_for(&self, place: usize, call: &Call, end: usize) -> Vec<usize> {
         if let Some(polled) = call.of {
-            return vec![self.calls[polled].lane];
+            return vec![self.calls[polled].track];
         }
         let children = self.calls.iter().filter(|child| {
             child.parent == Some(place) && child.of.is_none() && child.kind() == Outcome::Pending
@@ -302,29 +305,29 @@ impl Picture {
         let timers = self.armed.iter().filter(|span| {
             within.contains(&span.begin)
                 && span.end.is_none_or(|over| over >= end)
-                && span.lane != call.lane
+                && span.track != call.track
         });
-        let mut lanes: Vec<usize> = children
-            .map(|child| child.lane)
-            .chain(timers.map(|span| span.lane))
+        let mut tracks: Vec<usize> = children
+            .map(|child| child.track)
+            .chain(timers.map(|span| span.track))
             .collect();
-        lanes.dedup();
-        lanes
+        tracks.dedup();
+        tracks
     }
 
     fn find_fates(&mut self) {
         // A loop's tasks are polled by the loop, and it records that: one without a poll was not polled.
-        let a_loop = self.lanes.iter().any(|lane| lane.name == "loop");
+        let a_loop = self.tracks.iter().any(|track| track.name == "loop");
         let mut wakes = std::mem::take(&mut self.wakes);
         for wake in &mut wakes {
             let polls = || {
                 self.calls
                     .iter()
                     .enumerate()
-                    .filter(|(_, call)| call.lane == wake.lane)
+                    .filter(|(_, call)| call.track == wake.track)
             };
             let runs_at = |call: &Call| (call.begin..=self.last_step(call)).contains(&wake.step);
-            let outermost = |call: &Call| !self.is_inside(call, wake.lane);
+            let outermost = |call: &Call| !self.is_inside(call, wake.track);
             let next = polls().find(|(_, call)| call.begin > wake.step && outermost(call));
             wake.fate = match next {
                 Some((poll, _)) => Fate::Poll(poll),
@@ -334,20 +337,19 @@ impl Picture {
                 None if a_loop || polls().next().is_some() => Fate::Nothing,
                 None => Fate::NotShown,
             };
-            let waits = self
-                .waits
-                .iter()
-                .any(|wait| wait.lane == wake.lane && (wait.begin..=wait.end).contains(&wake.step));
+            let waits = self.waits.iter().any(|wait| {
+                wait.track == wake.track && (wait.begin..=wait.end).contains(&wake.step)
+            });
             let runs = polls().any(|(_, call)| runs_at(call));
             wake.awaited = waits || runs || polls().next().is_none();
         }
         self.wakes = wakes;
     }
 
-    fn is_inside(&self, call: &Call, lane: usize) -> bool {
+    fn is_inside(&self, call: &Call, track: usize) -> bool {
         let mut outer = call.parent;
         while let Some(call) = outer {
-            if self.calls[call].lane == lane {
+            if self.calls[call].track == track {
                 return true;
             }
             outer = self.calls[call].parent;

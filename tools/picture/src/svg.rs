@@ -24,7 +24,7 @@ const COLUMNS: usize = 86;
 /// Where the sentences of a picture stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notes {
-    /// In the image, below the lanes: for a file of its own.
+    /// In the image, below the tracks: for a file of its own.
     Inside,
     /// Not in the image. Whoever shows it has them from [`words::notes`], and can fold them to any width.
     Outside,

@@ -37,7 +37,7 @@ pub struct Options {
 pub enum Detail {
     /// All of it; and below it what the signs mean, which wakes no poll came of, and who waits at the end.
     Full,
-    /// The lanes alone, for where the lines of the run stand beside it. A future that is only ever polled by others who have lanes
+    /// The tracks alone, for where the lines of the run stand beside it. A future that is only ever polled by others who have tracks
     /// needs none of its own: theirs show its polls.
     Brief,
 }
@@ -58,7 +58,7 @@ pub enum Style {
     Plain,
     /// The axis, and what matters less.
     Faint,
-    /// A name of a lane.
+    /// A name of a track.
     Name,
     /// A poll that was pending, and the wait after it.
     Waits,

@@ -10,7 +10,7 @@ pub fn notes(picture: &Picture) -> Vec<String> {
     let mut notes = Vec::new();
     let (due, not_due): (Vec<&Wake>, Vec<&Wake>) = picture.lost().partition(|wake| wake.awaited);
     if !not_due.is_empty() {
-        let who = if lanes(&not_due).len() == 1 {
+        let who = if tracks(&not_due).len() == 1 {
             "who does not wait"
         } else {
             "who do not wait"
@@ -26,21 +26,21 @@ pub fn notes(picture: &Picture) -> Vec<String> {
             went_to(picture, &due)
         ));
     }
-    let woken = lanes(&picture.lost().collect::<Vec<_>>());
+    let woken = tracks(&picture.lost().collect::<Vec<_>>());
     let waiting = picture
         .waiting_at_the_end()
-        .filter(|wait| !woken.contains(&wait.lane));
+        .filter(|wait| !woken.contains(&wait.track));
     notes.extend(waiting.map(|wait| waiting_still(picture, wait)));
     for sleep in picture.sleeps.iter().filter(|sleep| sleep.end.is_none()) {
         notes.push(format!(
             "{} sleeps when the recording ends.",
-            picture.name(sleep.lane)
+            picture.name(sleep.track)
         ));
     }
     notes
 }
 
-/// The whole run in words: its lanes, its wakes with what came of them, what is marked, and the [`notes`].
+/// The whole run in words: its tracks, its wakes with what came of them, what is marked, and the [`notes`].
 #[must_use]
 pub fn story(picture: &Picture) -> String {
     let mut story = match picture.steps.len() {
@@ -49,22 +49,22 @@ pub fn story(picture: &Picture) -> String {
         steps => format!("A run of {steps} steps"),
     };
     let names: Vec<&str> = picture
-        .lanes
+        .tracks
         .iter()
-        .map(|lane| lane.name.as_str())
+        .map(|track| track.name.as_str())
         .collect();
     let _ = match names.len() {
-        1 => write!(story, " in one lane, {}.", names[0]),
-        lanes => write!(story, " in {lanes} lanes: {}.", names.join(", ")),
+        1 => write!(story, " in one row, {}.", names[0]),
+        tracks => write!(story, " in {tracks} rows: {}.", names.join(", ")),
     };
     for wake in &picture.wakes {
         let from = match wake.from {
             Source::Outside => "from outside".to_owned(),
-            source => picture.lane_of(source).map_or_else(String::new, |lane| {
-                if lane == wake.lane {
+            source => picture.track_of(source).map_or_else(String::new, |track| {
+                if track == wake.track {
                     "by itself".to_owned()
                 } else {
-                    format!("by {}", picture.name(lane))
+                    format!("by {}", picture.name(track))
                 }
             }),
         };
@@ -72,7 +72,7 @@ pub fn story(picture: &Picture) -> String {
             story,
             " At {}, {} is woken {from}",
             wake.step + 1,
-            picture.name(wake.lane)
+            picture.name(wake.track)
         );
         match wake.fate {
             Fate::Poll(poll) => {
@@ -89,7 +89,7 @@ pub fn story(picture: &Picture) -> String {
     if let Some(marked) = picture.marked {
         let _ = write!(
             story,
-            " Step {} is marked: it broke the promise.",
+            " Step {} is marked: the test fails there.",
             marked + 1
         );
     }
@@ -109,9 +109,9 @@ fn went_to(picture: &Picture, wakes: &[&Wake]) -> String {
     if steps.len() > 6 {
         steps = [&steps[..3], &["…".to_owned()], &steps[steps.len() - 1..]].concat();
     }
-    let names: Vec<String> = lanes(wakes)
+    let names: Vec<String> = tracks(wakes)
         .into_iter()
-        .map(|lane| picture.name(lane).to_owned())
+        .map(|track| picture.name(track).to_owned())
         .collect();
     let wakes = if wakes.len() == 1 { "wake" } else { "wakes" };
     format!(
@@ -121,19 +121,19 @@ fn went_to(picture: &Picture, wakes: &[&Wake]) -> String {
     )
 }
 
-fn lanes(wakes: &[&Wake]) -> Vec<usize> {
-    let mut lanes: Vec<usize> = wakes.iter().map(|wake| wake.lane).collect();
-    lanes.sort_unstable();
-    lanes.dedup();
-    lanes
+fn tracks(wakes: &[&Wake]) -> Vec<usize> {
+    let mut tracks: Vec<usize> = wakes.iter().map(|wake| wake.track).collect();
+    tracks.sort_unstable();
+    tracks.dedup();
+    tracks
 }
 
 fn waiting_still(picture: &Picture, wait: &Wait) -> String {
-    let name = picture.name(wait.lane);
+    let name = picture.name(wait.track);
     let mut names: Vec<String> = wait
         .what_for
         .iter()
-        .map(|&lane| picture.name(lane).to_owned())
+        .map(|&track| picture.name(track).to_owned())
         .collect();
     names.dedup();
     let what_for = if names.is_empty() {
@@ -154,9 +154,9 @@ pub(crate) fn listed(words: &[String]) -> String {
 }
 
 impl Picture {
-    /// A lane's name.
+    /// A track's name.
     #[must_use]
-    pub fn name(&self, lane: usize) -> &str {
-        &self.lanes[lane].name
+    pub fn name(&self, track: usize) -> &str {
+        &self.tracks[track].name
     }
 }

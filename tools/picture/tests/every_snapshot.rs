@@ -222,7 +222,7 @@ fn a_trace_file_keeps_the_rules_of_the_format() {
             events,
         };
         rules.fields();
-        rules.names(picture.lanes.len());
+        rules.names(picture.tracks.len());
         rules.nesting();
         rules.flows();
     }
@@ -263,13 +263,13 @@ impl Rules<'_> {
         }
     }
 
-    fn names(&self, lanes: usize) {
+    fn names(&self, tracks: usize) {
         let named = self
             .events
             .iter()
             .filter(|event| event["name"] == "thread_name")
             .count();
-        assert_eq!(named, lanes, "{}", self.path.display());
+        assert_eq!(named, tracks, "{}", self.path.display());
     }
 
     fn slices(&self) -> Vec<(u64, u64, u64)> {

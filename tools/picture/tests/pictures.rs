@@ -29,7 +29,7 @@ macro_rules! pictures {
 
 pictures! {
     generators_that_take_turns: "generators",
-    one_lane: "one-lane",
+    one_track: "one-track",
     a_join_of_two_that_wait: "join",
     a_race_whose_loser_is_dropped: "race",
     a_block_on_that_is_woken_during_its_polls: "block-on",

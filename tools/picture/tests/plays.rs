@@ -126,9 +126,9 @@ fn whoever_is_dropped_leaves_the_queue_and_a_call_that_never_returned_runs_to_th
 
 #[test]
 fn a_waker_is_kept_until_it_is_let_go_and_that_takes_no_step() {
-    let event = |lane: &str, what| Event {
+    let event = |track: &str, what| Event {
         at: Duration::ZERO,
-        lane: lane.to_owned(),
+        track: track.to_owned(),
         what,
         line: Some(2),
     };
@@ -167,7 +167,7 @@ fn a_line_that_is_not_shown_is_no_line_and_marks_are_not_shown() {
     assert_eq!(numbers, [2, 4, 5]);
     let event = |line| Event {
         at: Duration::ZERO,
-        lane: "main".to_owned(),
+        track: "main".to_owned(),
         what: What::Says("works".to_owned()),
         line: Some(line),
     };

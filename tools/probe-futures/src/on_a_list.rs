@@ -10,13 +10,13 @@ use probe::Run;
 use crate::spy::{Spy, spy};
 use crate::waker::{Poller, Wakes, in_front_of};
 
-/// Watches a task from the inside: its polls and its wakes are recorded in `lane`, whatever polls it, and whatever its waker does.
-pub fn task<F: Future>(run: &Run, lane: &str, future: F) -> Task<F> {
+/// Watches a task from the inside: its polls and its wakes are recorded in `track`, whatever polls it, and whatever its waker does.
+pub fn task<F: Future>(run: &Run, track: &str, future: F) -> Task<F> {
     Task {
         run: run.clone(),
-        lane: lane.to_owned(),
+        track: track.to_owned(),
         waker: None,
-        future: spy(run, lane, future),
+        future: spy(run, track, future),
     }
 }
 
@@ -24,7 +24,7 @@ pub fn task<F: Future>(run: &Run, lane: &str, future: F) -> Task<F> {
 #[derive(Debug)]
 pub struct Task<F> {
     run: Run,
-    lane: String,
+    track: String,
     /// Stands in front of the waker of its first poll: such a list has one waker a task.
     waker: Option<Poller>,
     future: Spy<F>,
@@ -35,7 +35,7 @@ impl<F: Future<Output: Debug>> Future for Task<F> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
-        let (recorder, name) = (this.run.recorder(), &this.lane);
+        let (recorder, name) = (this.run.recorder(), &this.track);
         let new = || in_front_of(context.waker(), recorder, name, Wakes::Here);
         let waker = this.waker.get_or_insert_with(new);
         waker.poll(Pin::new(&mut this.future))

@@ -9,14 +9,14 @@ use probe::Run;
 
 use crate::waker::{Wakes, in_front_of, name_of};
 
-/// Watches a future: each poll is recorded in `lane`, with whose waker it was polled, and what came of it.
+/// Watches a future: each poll is recorded in `track`, with whose waker it was polled, and what came of it.
 ///
 /// As a part of somebody else's future it also enforces the contract: whoever polls it after it was ready is diagnosed with
 /// `polled-after-ready`.
-pub fn spy<F: Future>(run: &Run, lane: &str, future: F) -> Spy<F> {
+pub fn spy<F: Future>(run: &Run, track: &str, future: F) -> Spy<F> {
     Spy {
         run: run.clone(),
-        lane: lane.to_owned(),
+        track: track.to_owned(),
         future: Box::pin(future),
         polls: 0,
         ready: false,
@@ -28,7 +28,7 @@ pub fn spy<F: Future>(run: &Run, lane: &str, future: F) -> Spy<F> {
 #[derive(Debug)]
 pub struct Spy<F> {
     run: Run,
-    lane: String,
+    track: String,
     future: Pin<Box<F>>,
     polls: usize,
     ready: bool,
@@ -55,13 +55,13 @@ impl<F: Future<Output: Debug>> Future for Spy<F> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let by = name_of(context.waker())
-            .filter(|name| *name != self.lane)
+            .filter(|name| *name != self.track)
             .map_or_else(|| "polled".to_owned(), |name| format!("polled by {name}"));
-        let call = self.run.recorder().enters(&self.lane, by);
+        let call = self.run.recorder().enters(&self.track, by);
         if self.ready {
             self.run.diagnose(
                 "polled-after-ready",
-                format!("{} was ready, and was polled once more.", self.lane),
+                format!("{} was ready, and was polled once more.", self.track),
             );
         }
         self.polls += 1;
@@ -79,7 +79,7 @@ impl<F: Future> Spy<F> {
         if !recorder.watches() || name_of(context.waker()).is_some() {
             return self.future.as_mut().poll(context);
         }
-        let waker = in_front_of(context.waker(), recorder, &self.lane, Wakes::There);
+        let waker = in_front_of(context.waker(), recorder, &self.track, Wakes::There);
         waker.poll(self.future.as_mut())
     }
 }
@@ -87,7 +87,7 @@ impl<F: Future> Spy<F> {
 impl<F> Drop for Spy<F> {
     fn drop(&mut self) {
         if self.notes_its_end && !self.ready {
-            self.run.recorder().drops(&self.lane);
+            self.run.recorder().drops(&self.track);
         }
     }
 }

@@ -12,7 +12,7 @@ use probe::Recorder;
 
 /// Somebody who polls: has a name, and a waker of which every clone, wake and drop is counted.
 ///
-/// Each wake is recorded in the lane of that name. Clones and drops are counted but not recorded: how often a waker is cloned is a
+/// Each wake is recorded in the track of that name. Clones and drops are counted but not recorded: how often a waker is cloned is a
 /// matter of style. Only a recorder that watches a file is told who keeps them.
 pub fn poller(recorder: &Recorder, name: &str) -> Poller {
     Poller::new(recorder, name, None)

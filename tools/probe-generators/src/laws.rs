@@ -37,7 +37,7 @@ where
 {
     let call = run
         .recorder()
-        .enters(generator.lane(), format!("{} after the end", resume(&sent)));
+        .enters(generator.track(), format!("{} after the end", resume(&sent)));
     match panics::expected(|| generator.past_the_end().resume(sent)) {
         Err(_panic) => call.returns("panics"),
         Ok(step) => {

@@ -7,11 +7,11 @@ use std::rc::Rc;
 use generators::{Generator, Step};
 use probe::Run;
 
-/// Watches a generator: each resume is recorded in `lane`, with what was sent and what came back.
-pub fn spy<G>(run: &Run, lane: &str, generator: G) -> Spy<G> {
+/// Watches a generator: each resume is recorded in `track`, with what was sent and what came back.
+pub fn spy<G>(run: &Run, track: &str, generator: G) -> Spy<G> {
     Spy {
         run: run.clone(),
-        lane: lane.to_owned(),
+        track: track.to_owned(),
         generator,
         resumes: 0,
         complete: false,
@@ -25,7 +25,7 @@ pub fn spy<G>(run: &Run, lane: &str, generator: G) -> Spy<G> {
 #[derive(Debug)]
 pub struct Spy<G> {
     run: Run,
-    lane: String,
+    track: String,
     generator: G,
     resumes: usize,
     complete: bool,
@@ -38,9 +38,9 @@ impl<G> Spy<G> {
         self.resumes
     }
 
-    /// The lane that it records in.
-    pub(crate) fn lane(&self) -> &str {
-        &self.lane
+    /// The track that it records in.
+    pub(crate) fn track(&self) -> &str {
+        &self.track
     }
 
     /// Resumes what is inside even though it is complete: only for the law that asks what happens then.
@@ -58,13 +58,13 @@ where
     type Return = G::Return;
 
     fn resume(&mut self, sent: Sent) -> Step<G::Yield, G::Return> {
-        let call = self.run.recorder().enters(&self.lane, resume(&sent));
+        let call = self.run.recorder().enters(&self.track, resume(&sent));
         if self.complete {
             self.run.diagnose(
                 "resumed-after-complete",
                 format!(
                     "{} had completed, and was resumed once more. Whoever gets a `Step::Complete` must not resume that generator again.",
-                    self.lane
+                    self.track
                 ),
             );
         }
@@ -145,11 +145,11 @@ impl<Sent, Y, R> Generator<Sent> for Script<Sent, Y, R> {
     }
 }
 
-/// Watches an iterator: each `next` is recorded in `lane`.
-pub fn spy_iterator<I>(run: &Run, lane: &str, iterator: I) -> IteratorSpy<I> {
+/// Watches an iterator: each `next` is recorded in `track`.
+pub fn spy_iterator<I>(run: &Run, track: &str, iterator: I) -> IteratorSpy<I> {
     IteratorSpy {
         run: run.clone(),
-        lane: lane.to_owned(),
+        track: track.to_owned(),
         iterator,
     }
 }
@@ -158,7 +158,7 @@ pub fn spy_iterator<I>(run: &Run, lane: &str, iterator: I) -> IteratorSpy<I> {
 #[derive(Debug)]
 pub struct IteratorSpy<I> {
     run: Run,
-    lane: String,
+    track: String,
     iterator: I,
 }
 
@@ -166,7 +166,7 @@ impl<I: Iterator<Item: Debug>> Iterator for IteratorSpy<I> {
     type Item = I::Item;
 
     fn next(&mut self) -> Option<I::Item> {
-        let call = self.run.recorder().enters(&self.lane, "next()");
+        let call = self.run.recorder().enters(&self.track, "next()");
         let item = self.iterator.next();
         call.returns(format!("{item:?}"));
         item

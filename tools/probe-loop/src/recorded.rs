@@ -10,7 +10,7 @@ use event_loop::{End, Observer, TaskId, Time, TimerKey};
 use probe::{Call, Recorder, Run};
 use probe_futures::waker::{Poller, Wakes, in_front_of};
 
-/// Writes a loop's events into a run's recording: a lane for each task, one for each timer, and one
+/// Writes a loop's events into a run's recording: a track for each task, one for each timer, and one
 /// for the loop's sleeps. Clones write into the same.
 ///
 /// Tasks and timers have names. One that was not [named](Recorded::next_task) is called by its number,

@@ -409,9 +409,9 @@ const POLLS: usize = 4;
 
 fn event_is_inside_the_last_poll(run: &Run) -> bool {
     let events = run.recorder().recording().events;
-    let find = |lane: &str, enters: bool| {
+    let find = |track: &str, enters: bool| {
         events.iter().rposition(|event| {
-            event.lane == lane && matches!(event.what, What::Enters(_)) == enters
+            event.track == track && matches!(event.what, What::Enters(_)) == enters
         })
     };
     let (polled, begun) = (find("future", true), find("event", true));

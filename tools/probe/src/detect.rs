@@ -28,7 +28,7 @@ impl DropCounter {
         DropCounter::default()
     }
 
-    /// A token that counts. It also notes its end in a recording, if it is given a recorder with [`Token::in_lane`].
+    /// A token that counts. It also notes its end in a recording, if it is given a recorder with [`Token::in_track`].
     #[must_use]
     pub fn token(&self) -> Token {
         self.counts.made.fetch_add(1, Ordering::Relaxed);
@@ -65,10 +65,10 @@ pub struct Token {
 }
 
 impl Token {
-    /// The same token, which also notes in `lane` that it was dropped.
+    /// The same token, which also notes in `track` that it was dropped.
     #[must_use]
-    pub fn in_lane(mut self, recorder: &Recorder, lane: &str) -> Token {
-        self.note = Some((recorder.clone(), lane.to_owned()));
+    pub fn in_track(mut self, recorder: &Recorder, track: &str) -> Token {
+        self.note = Some((recorder.clone(), track.to_owned()));
         self
     }
 }
@@ -76,8 +76,8 @@ impl Token {
 impl Drop for Token {
     fn drop(&mut self) {
         self.counts.dropped.fetch_add(1, Ordering::Relaxed);
-        if let Some((recorder, lane)) = &self.note {
-            recorder.drops(lane);
+        if let Some((recorder, track)) = &self.note {
+            recorder.drops(track);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a check says when a promise is broken.
+//! What a check says when a test fails.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::recording::Recording;
 
-/// A broken promise: which mistake it was, if a law is sure, and what was seen.
+/// A failed test: which mistake it was, if a law is sure, and what was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnosis {
     /// The mistake's code, which `cargo learn explain CODE` explains; `None` where no law is sure.
@@ -17,7 +17,7 @@ pub struct Diagnosis {
     pub recording: Recording,
     /// The event that broke the law, as an index into the recording.
     pub marked: Option<usize>,
-    /// The name of the snapshot that shows a run which keeps the promise, if there is one.
+    /// The name of the snapshot that shows the expected run, if there is one.
     pub snapshot: Option<String>,
 }
 

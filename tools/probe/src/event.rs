@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// One thing that happened, in one lane.
+/// One thing that happened, in one track.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// When, on the run's virtual clock. It stands at zero unless the run simulates time.
     #[serde(default)]
     pub at: Duration,
     /// Whose event it is: the name that the check gave to a machine, a task, a caller.
-    pub lane: String,
+    pub track: String,
     /// What happened.
     pub what: What,
     /// Where the watched file was, as a line from 1, if the recorder [watches one](crate::Recorder::watching) and the event
@@ -32,14 +32,14 @@ pub enum What {
     Enters(String),
     /// Its code returns to whoever called it: `yields 3`, `completes with 7`, `panics`.
     Leaves(String),
-    /// Somebody called its waker: the lane is that of whoever is woken.
+    /// Somebody called its waker: the track is that of whoever is woken.
     Woken,
     /// It is gone.
     Drops,
     /// It did or said something at one point in time: `opens the file`.
     Says(String),
     /// Somebody cloned its waker, to keep it. Only a recorder that [watches a file](crate::Recorder::watching) is told: whoever
-    /// looks at a run step by step wants to see who will call the waker, and no promise depends on it.
+    /// looks at a run step by step wants to see who will call the waker, and no test depends on it.
     Kept {
         /// Whose `poll` it was.
         by: String,

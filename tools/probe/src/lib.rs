@@ -1,7 +1,7 @@
 //! The instruments of the course: they watch what code does, and say what it did wrong.
 //!
-//! A check is an ordinary test file. Each `#[test]` function in it is one **promise**, its name is the sentence that the learner
-//! reads, and the promises stand in the order in which one would try to keep them. A promise is tried in four steps:
+//! A check is an ordinary test file. Each `#[test]` function in it is a test: its name is the sentence that the learner
+//! reads, and the tests stand in the order from the easiest to the hardest. A test is tried in four steps:
 //!
 //! ```
 //! # mod subject { pub fn double(number: u32) -> u32 { number * 2 } }
@@ -17,7 +17,7 @@
 //! let answer = double(4);
 //! call.returns(answer.to_string());
 //!
-//! // 3. Laws decide. The first that is broken says which mistake it saw, in terms of the learner's code.
+//! // 3. Laws decide. The first that fails says which mistake it saw, in terms of the learner's code.
 //! if answer == 16 {
 //!     run.diagnose("squared-not-doubled", "4 became 16: your code multiplies the number by itself.");
 //! }
@@ -30,12 +30,12 @@
 //! # }
 //! ```
 //!
-//! # Writing a promise that tells the truth
+//! # Writing a test that tells the truth
 //!
 //! - **Test behaviour.** Whatever two right answers may do differently must neither be recorded nor judged. Ask yourself what
 //!   somebody would write who has never seen your answer.
-//! - **Most basic first.** The first promise that is not kept decides the verdict, so a simple mistake should fail an early
-//!   promise, where its trace is short.
+//! - **Most basic first.** The first test that fails decides the verdict, so a simple mistake should fail an early
+//!   test, where its trace is short.
 //! - **Name a mistake only when nothing else explains what was seen.** A wrong name is worse than none: use
 //!   [`Run::departs`] where a law is not sure.
 //! - **Say what was seen, then what does that**; never the answer. "The same number came twice: nothing that is remembered
@@ -48,7 +48,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`run`](mod@run) | one promise on trial: [`run!`], [`snapshot!`], the ways to fail |
+//! | [`run`](mod@run) | one test on trial: [`run!`], [`snapshot!`], the ways to fail |
 //! | [`recorder`], [`event`], [`recording`] | writing down what happens, and how it reads |
 //! | [`places`] | the line and the keeper of a waker behind each event, for whoever looks at a run step by step |
 //! | [`detect`] | values that notice being dropped or moved |

@@ -47,7 +47,7 @@ impl Places {
     }
 
     fn name_the_keeper(&mut self, event: &mut Event, frames: &[Frame]) {
-        let keepers = self.keepers.entry(event.lane.clone()).or_default();
+        let keepers = self.keepers.entry(event.track.clone()).or_default();
         match &mut event.what {
             What::Kept { by } => {
                 *by = keeper(frames).unwrap_or("its own code").to_owned();

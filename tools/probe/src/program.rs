@@ -35,7 +35,7 @@ pub fn recorded<R>(run: &Run, part: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Notes a line of a program's: `caller: goes on` in the lane of `caller`; one that names nobody in that of whoever runs, or of
+/// Notes a line of a program's: `caller: goes on` in the track of `caller`; one that names nobody in that of whoever runs, or of
 /// `program` if nobody whom the recording knows does. An empty line is not noted.
 ///
 /// # Panics
@@ -50,8 +50,8 @@ pub fn prints(line: String) {
         Some((who, what)) if who.split(' ').count() <= 2 => recorder.says(who, what),
         _ if line.is_empty() => {}
         _ => {
-            let lane = recorder.innermost();
-            recorder.says(lane.as_deref().unwrap_or("program"), line);
+            let track = recorder.innermost();
+            recorder.says(track.as_deref().unwrap_or("program"), line);
         }
     }
 }

@@ -46,29 +46,29 @@ impl Recorder {
         recorder
     }
 
-    /// Notes that `lane`'s code is entered. The guard notes how it left: with [`Call::returns`], or by a panic.
-    pub fn enters(&self, lane: &str, call: impl Into<String>) -> Call {
-        self.note(lane, What::Enters(call.into()));
+    /// Notes that `track`'s code is entered. The guard notes how it left: with [`Call::returns`], or by a panic.
+    pub fn enters(&self, track: &str, call: impl Into<String>) -> Call {
+        self.note(track, What::Enters(call.into()));
         Call {
             recorder: self.clone(),
-            lane: lane.to_owned(),
+            track: track.to_owned(),
             returned: false,
         }
     }
 
-    /// Notes that `lane` did something at one point in time.
-    pub fn says(&self, lane: &str, text: impl Into<String>) {
-        self.note(lane, What::Says(text.into()));
+    /// Notes that `track` did something at one point in time.
+    pub fn says(&self, track: &str, text: impl Into<String>) {
+        self.note(track, What::Says(text.into()));
     }
 
-    /// Notes that somebody called `lane`'s waker.
-    pub fn wakes(&self, lane: &str) {
-        self.note(lane, What::Woken);
+    /// Notes that somebody called `track`'s waker.
+    pub fn wakes(&self, track: &str) {
+        self.note(track, What::Woken);
     }
 
-    /// Notes that `lane` is gone.
-    pub fn drops(&self, lane: &str) {
-        self.note(lane, What::Drops);
+    /// Notes that `track` is gone.
+    pub fn drops(&self, track: &str) {
+        self.note(track, What::Drops);
     }
 
     /// Whether a file is watched.
@@ -77,24 +77,24 @@ impl Recorder {
         self.lock().places.is_some()
     }
 
-    /// Notes that somebody keeps a clone of `lane`'s waker, if a file is watched: whoever is being polled.
-    pub fn keeps_waker(&self, lane: &str) {
+    /// Notes that somebody keeps a clone of `track`'s waker, if a file is watched: whoever is being polled.
+    pub fn keeps_waker(&self, track: &str) {
         if self.lock().places.is_some() {
-            self.note(lane, What::Kept { by: String::new() });
+            self.note(track, What::Kept { by: String::new() });
         }
     }
 
     /// Notes that such a clone is gone.
-    pub fn lets_waker_go(&self, lane: &str) {
+    pub fn lets_waker_go(&self, track: &str) {
         if self.lock().places.is_some() {
-            self.note(lane, What::LetGo { by: String::new() });
+            self.note(track, What::LetGo { by: String::new() });
         }
     }
 
-    /// Notes where `lane`'s code is, if a file is watched: at the line of it that leads here.
-    pub fn is_at(&self, lane: &str) {
+    /// Notes where `track`'s code is, if a file is watched: at the line of it that leads here.
+    pub fn is_at(&self, track: &str) {
         if self.lock().places.is_some() {
-            self.note(lane, What::At);
+            self.note(track, What::At);
         }
     }
 
@@ -122,7 +122,7 @@ impl Recorder {
         self.lock().recording.events.len().checked_sub(1)
     }
 
-    /// The lane of the innermost call that is under way.
+    /// The track of the innermost call that is under way.
     #[must_use]
     pub fn innermost(&self) -> Option<String> {
         let tape = self.lock();
@@ -130,7 +130,7 @@ impl Recorder {
         for event in tape.recording.events.iter().rev() {
             match event.what {
                 What::Leaves(_) => returned += 1,
-                What::Enters(_) if returned == 0 => return Some(event.lane.clone()),
+                What::Enters(_) if returned == 0 => return Some(event.track.clone()),
                 What::Enters(_) => returned -= 1,
                 _ => {}
             }
@@ -138,16 +138,16 @@ impl Recorder {
         None
     }
 
-    fn note(&self, lane: &str, what: What) {
+    fn note(&self, track: &str, what: What) {
         let mut tape = self.lock();
-        let (at, lane) = (tape.now, lane.to_owned());
+        let (at, track) = (tape.now, track.to_owned());
         if let Some(places) = &mut tape.places {
             places.take();
         }
         let line = None;
         let event = Event {
             at,
-            lane,
+            track,
             what,
             line,
         };
@@ -165,7 +165,7 @@ impl Recorder {
 #[must_use = "the recording shows a panic where a call is dropped without an outcome"]
 pub struct Call {
     recorder: Recorder,
-    lane: String,
+    track: String,
     returned: bool,
 }
 
@@ -173,7 +173,8 @@ impl Call {
     /// Notes that the call returned, and with what.
     pub fn returns(mut self, outcome: impl Into<String>) {
         self.returned = true;
-        self.recorder.note(&self.lane, What::Leaves(outcome.into()));
+        self.recorder
+            .note(&self.track, What::Leaves(outcome.into()));
     }
 }
 
@@ -181,7 +182,7 @@ impl Drop for Call {
     fn drop(&mut self) {
         if !self.returned {
             self.recorder
-                .note(&self.lane, What::Leaves("panics".to_owned()));
+                .note(&self.track, What::Leaves("panics".to_owned()));
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::event::{Event, What};
 ///  3  outer  → yields 10
 /// ```
 ///
-/// Where the run simulates time, the moment stands before the lane, and a line without one happened at the same moment as the
+/// Where the run simulates time, the moment stands before the track, and a line without one happened at the same moment as the
 /// line above it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recording {
@@ -30,8 +30,8 @@ pub struct Recording {
 /// One line of a recording's text form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// The lane's name.
-    pub lane: String,
+    /// The track's name.
+    pub track: String,
     /// What happened, indented by two spaces for each call that was under way.
     pub text: String,
     /// The last event that this line shows, as an index into [`Recording::events`].
@@ -56,7 +56,7 @@ impl Recording {
             let enters = last == index && matches!(event.what, What::Enters(_));
             let last = last + self.silent_after(last);
             lines.push(Line {
-                lane: event.lane.clone(),
+                track: event.track.clone(),
                 text: format!("{}{text}", "  ".repeat(depth)),
                 event: last,
             });
@@ -88,7 +88,7 @@ impl Recording {
         let last = index + 1 + self.silent_after(index);
         let (begin, end) = (self.events.get(index)?, self.events.get(last)?);
         match (&begin.what, &end.what) {
-            (What::Enters(call), What::Leaves(outcome)) if begin.lane == end.lane => {
+            (What::Enters(call), What::Leaves(outcome)) if begin.track == end.track => {
                 Some((call, outcome, last))
             }
             _ => None,
@@ -114,9 +114,9 @@ impl fmt::Display for Recording {
         let lines = self.lines();
         let times = self.times(&lines);
         let digits = lines.len().to_string().len().max(2);
-        let (time, lane) = (
+        let (time, track) = (
             widest(times.iter()),
-            widest(lines.iter().map(|line| &line.lane)),
+            widest(lines.iter().map(|line| &line.track)),
         );
         for (index, line) in lines.iter().enumerate() {
             let number = index + 1;
@@ -124,7 +124,7 @@ impl fmt::Display for Recording {
             if time > 0 {
                 write!(out, "{:>time$}  ", times[index])?;
             }
-            writeln!(out, "{:<lane$}  {}", line.lane, line.text)?;
+            writeln!(out, "{:<track$}  {}", line.track, line.text)?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The way from a check to the command line: a file of JSON lines, beside the test's own output.
 //!
-//! `cargo learn` sets [`VARIABLE`] to a fresh path for each promise that it runs. Without the variable nothing is written, and
+//! `cargo learn` sets [`VARIABLE`] to a fresh path for each test that it runs. Without the variable nothing is written, and
 //! a diagnosis is only the panic's message.
 
 use std::fs::OpenOptions;
@@ -30,7 +30,7 @@ pub enum Entry {
     },
     /// The risky step of the newest crumb is over, and nothing bad happened.
     Safe,
-    /// A promise is broken.
+    /// A test fails.
     Diagnosis(Diagnosis),
     /// The recording is about to be compared with a snapshot.
     Snapshot {

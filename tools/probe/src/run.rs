@@ -1,4 +1,4 @@
-//! One promise, tried: the object that a check's test begins and ends with.
+//! One test, tried: the object that a check's test begins and ends with.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use crate::watchdog::Watchdog;
 /// A run of the learner's code, recorded, on the way to a verdict.
 ///
 /// ```text
-///   run!("name") ──▶ drive the code, watch it with spies ──▶ snapshot!(run)      the promise is kept
+///   run!("name") ──▶ drive the code, watch it with spies ──▶ snapshot!(run)      the test passes
 ///                                    │
 ///                                    └──▶ diagnose · departs · unfinished        it is not: panics, and reports why
 /// ```
 ///
 /// Make one with [`run!`](crate::run!), which names the snapshot after the check's file; end it with
-/// [`snapshot!`](crate::snapshot!) where the promise has one. Clones are the same run: a spy keeps one, so that it can fail the
+/// [`snapshot!`](crate::snapshot!) where the test has one. Clones are the same run: a spy keeps one, so that it can fail the
 /// run from inside the learner's code.
 #[derive(Debug, Clone)]
 pub struct Run {
@@ -92,7 +92,7 @@ impl Run {
         self.fail(Some(mistake), sentence.into(), event)
     }
 
-    /// The promise is broken, and no law is sure why: says what was seen, and names no mistake.
+    /// The test fails, and no law is sure why: says what was seen, and names no mistake.
     #[track_caller]
     pub fn departs(&self, sentence: impl Into<String>) -> ! {
         self.fail(None, sentence.into(), self.recorder.last_event())

@@ -29,13 +29,13 @@ pub(crate) struct Watchdog {
 impl Watchdog {
     pub(crate) fn start(recorder: &Recorder) -> Watchdog {
         let (alive, gone) = mpsc::channel::<()>();
-        let promise = thread::current().name().unwrap_or("a check").to_owned();
+        let test = thread::current().name().unwrap_or("a check").to_owned();
         let recorder = recorder.clone();
         thread::spawn(move || {
             let deadline = deadline();
             if gone.recv_timeout(deadline) == Err(RecvTimeoutError::Timeout) {
                 let recording = recorder.recording();
-                eprintln!("{promise}: still running after {deadline:?}: ended.\n{recording}");
+                eprintln!("{test}: still running after {deadline:?}: ended.\n{recording}");
                 report::write(&Entry::Hung { recording });
                 std::process::exit(EXIT_STATUS);
             }

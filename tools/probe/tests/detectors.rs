@@ -30,9 +30,9 @@ fn a_token_that_is_forgotten_stays_alive() {
 }
 
 #[test]
-fn a_token_in_a_lane_notes_its_end() {
+fn a_token_in_a_track_notes_its_end() {
     let recorder = Recorder::new();
-    drop(DropCounter::new().token().in_lane(&recorder, "a guard"));
+    drop(DropCounter::new().token().in_track(&recorder, "a guard"));
     insta::assert_snapshot!(recorder.recording(), @" 1  a guard  dropped");
 }
 

@@ -8,7 +8,7 @@ use probe::report::{self, Entry};
 use probe::{Diagnosis, run};
 
 #[test]
-fn a_check_that_returns_keeps_its_promise() {
+fn a_check_that_returns_passes() {
     assert_eq!(verdict_of(|| ()), Verdict::Kept);
 }
 
@@ -74,7 +74,7 @@ fn a_todo_that_somebody_catches_on_the_way_is_reported_all_the_same() {
     assert_eq!(message, "not yet implemented: write this");
 }
 
-/// Not a promise of its own: the process that the test above starts.
+/// Not a test of its own: the process that the test above starts.
 #[test]
 fn catches_a_todo_if_it_is_told_to() {
     if std::env::var_os(report::VARIABLE).is_none() {
@@ -124,7 +124,7 @@ fn the_report_of_a_whole_process_is_read_back_in_order() {
     assert_eq!(mistake.as_deref(), Some("dies-here"));
 }
 
-/// Not a promise of its own: the process that the test above starts. It ends in an abort, and its report must tell why.
+/// Not a test of its own: the process that the test above starts. It ends in an abort, and its report must tell why.
 #[test]
 fn writes_every_kind_of_entry() {
     if std::env::var_os(report::VARIABLE).is_none() {
@@ -148,7 +148,7 @@ fn a_run_that_hangs_is_ended_by_its_watchdog_which_reports_the_call_it_hangs_in(
     insta::assert_snapshot!(recording, @" 1  counter  resume(1)");
 }
 
-/// Not a promise of its own: the process that the test above starts.
+/// Not a test of its own: the process that the test above starts.
 #[test]
 fn hangs_if_it_is_told_to() {
     if std::env::var_os(report::VARIABLE).is_none() {

@@ -196,7 +196,7 @@ fn check() -> impl Parser<Check> {
 }
 
 fn trace() -> impl Parser<Trace> {
-    let promise = long("promise")
+    let test = long("test")
         .help("The run of this test: its number, or some words of it. Otherwise the first that fails, or else the one with the most wakes")
         .argument("TEXT")
         .optional();
@@ -216,7 +216,7 @@ fn trace() -> impl Parser<Trace> {
     let deadline = seconds("How long the tests may run, in seconds", 10.0);
     let id = exercise().optional();
     construct!(Trace {
-        promise,
+        test,
         list,
         chrome,
         svg,

@@ -30,7 +30,7 @@ pub fn run(course: &Course, id: Option<&str>) -> Result<()> {
 
 /// Whether a hint speaks of a run that the learner may not have seen: nothing of theirs was checked yet.
 fn is_untouched_hunt(exercise: &Exercise) -> bool {
-    exercise.kind == Kind::Hunt
+    exercise.kind == Kind::Debug
         && files::read_text(&exercise.source).is_ok_and(|text| check::is_stub(exercise, &text))
 }
 

@@ -24,7 +24,7 @@ use crate::screen::verdict::sign;
 use crate::snapshot;
 use crate::stop::Stop;
 
-/// Runs the promises of one exercise and draws what one of them recorded: 0 if that promise is kept, 1 if it is not.
+/// Runs the tests of one exercise and draws what one of them recorded: 0 if that test passes, 1 if it fails.
 ///
 /// # Errors
 ///
@@ -91,7 +91,7 @@ impl Asked<'_> {
                 } => (path, room, untouched),
             };
         let extent = match self.arguments {
-            arguments if arguments.list || arguments.promise.is_some() => Extent::All,
+            arguments if arguments.list || arguments.test.is_some() => Extent::All,
             _ => Extent::ToTheFirstBroken,
         };
         let mut traced = traces::run(
@@ -103,22 +103,23 @@ impl Asked<'_> {
             &options.stop,
         )?;
         if untouched {
-            // To find the mistake of a hunt is the exercise.
+            // To find the mistake of a debugging exercise is the exercise.
             for finding in traced
                 .iter_mut()
                 .filter_map(|traced| traced.finding.as_mut())
             {
                 finding.mistake = None;
                 let judged = Verdict::new(self.exercise, finding.kind, String::new());
-                finding.sentence = untouched::hunt(self.course, self.exercise, judged).sentence;
+                finding.sentence =
+                    untouched::debugging(self.course, self.exercise, judged).sentence;
             }
         }
         if self.arguments.list {
             self.list(&traced);
-            let kept = traced.iter().all(|traced| traced.finding.is_none());
-            return Ok(status(kept));
+            let passed = traced.iter().all(|traced| traced.finding.is_none());
+            return Ok(status(passed));
         }
-        let shown = choose(&traced, self.arguments.promise.as_deref())?;
+        let shown = choose(&traced, self.arguments.test.as_deref())?;
         self.show(shown, traced.iter().all(|traced| traced.finding.is_none()));
         self.write(shown, &program, options)?;
         Ok(status(shown.finding.is_none()))
@@ -146,22 +147,22 @@ impl Asked<'_> {
             println!(
                 " {} {number:>2} {}{run}",
                 self.paint.ink(ink, sign),
-                traced.promise
+                traced.test
             );
         }
     }
 
-    fn show(&self, traced: &Traced, all_kept: bool) {
+    fn show(&self, traced: &Traced, all_passed: bool) {
         let judged = self.course.shown(&self.source.path(self.exercise));
         let (exercise, paint) = (self.exercise, self.paint);
         let (sign, ink) = sign(kind(traced));
         let title = format!("{sign} {} {}", exercise.number, exercise.name());
         let title = ends(&title, &judged, paint.width.min(100));
         println!("{}\n", title.replacen(sign, &paint.ink(ink, sign), 1));
-        println!("{}\n", wrap(&traced.promise, paint.width));
+        println!("{}\n", wrap(&traced.test, paint.width));
         match &traced.seen {
-            Some(seen) => print!("{}", self.pictures(seen, all_kept)),
-            None => println!(" This promise recorded no run."),
+            Some(seen) => print!("{}", self.pictures(seen, all_passed)),
+            None => println!(" This test recorded no run."),
         }
         if let Some(finding) = &traced.finding {
             println!();
@@ -173,10 +174,10 @@ impl Asked<'_> {
     }
 
     /// The run, and the answer's where the learner may see that and it is another.
-    fn pictures(&self, seen: &Seen, all_kept: bool) -> String {
+    fn pictures(&self, seen: &Seen, all_passed: bool) -> String {
         let mine = screen::picture::of(seen);
         let drawn = screen::picture::draw(&mine, self.letters(), self.paint);
-        let Some(answers) = self.answers(seen, all_kept) else {
+        let Some(answers) = self.answers(seen, all_passed) else {
             return drawn;
         };
         if answers == mine {
@@ -211,10 +212,11 @@ impl Asked<'_> {
     }
 
     /// The run of the answer, as its snapshot has it, once the exercise is solved.
-    fn answers(&self, seen: &Seen, all_kept: bool) -> Option<Picture> {
+    fn answers(&self, seen: &Seen, all_passed: bool) -> Option<Picture> {
         let solved = Progress::read(self.course)
             .is_ok_and(|progress| progress.state(self.exercise) == State::Solved);
-        if self.source == Source::Answer || !(solved || (all_kept && self.source == Source::Own)) {
+        if self.source == Source::Answer || !(solved || (all_passed && self.source == Source::Own))
+        {
             return None;
         }
         let lines = snapshot::lines(self.exercise, seen.snapshot.as_ref()?)?;
@@ -249,7 +251,7 @@ impl Asked<'_> {
             return Ok(());
         };
         let picture = screen::picture::of(seen);
-        let name = format!("{}: {}", self.exercise.id, traced.promise);
+        let name = format!("{}: {}", self.exercise.id, traced.test);
         if let Some(path) = chrome_file {
             files::write_whole(path, &chrome::draw(&picture, &name))?;
             println!(
@@ -268,7 +270,7 @@ impl Asked<'_> {
                 exercise: self.exercise,
                 subject: &subject,
                 program,
-                promise: &traced.promise,
+                test: &traced.test,
                 seen,
                 finding: traced.finding.as_ref(),
             };
@@ -276,7 +278,7 @@ impl Asked<'_> {
                 "{} {}: {}",
                 self.exercise.number,
                 self.exercise.name(),
-                traced.promise
+                traced.test
             );
             files::write_whole(path, &asked.page(&title, options)?)?;
             let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
@@ -325,7 +327,7 @@ fn writable(path: &Path, begin: &str) -> Result<()> {
     Ok(())
 }
 
-/// The promise that is meant; without one, the first that is broken, or the one with the most wakes.
+/// The test that is meant; without one, the first that fails, or the one with the most wakes.
 pub(super) fn choose<'a>(traced: &'a [Traced], asked: Option<&str>) -> Result<&'a Traced> {
     let Some(asked) = asked else {
         let broken = traced.iter().find(|traced| traced.finding.is_some());
@@ -345,13 +347,13 @@ pub(super) fn choose<'a>(traced: &'a [Traced], asked: Option<&str>) -> Result<&'
     let words = asked.to_lowercase().replace('_', " ");
     let found: Vec<&Traced> = traced
         .iter()
-        .filter(|traced| traced.promise.to_lowercase().contains(&words))
+        .filter(|traced| traced.test.to_lowercase().contains(&words))
         .collect();
     match found[..] {
         [one] => Ok(one),
-        [] => bail!("No promise says `{asked}`: --list lists them."),
+        [] => bail!("No test says `{asked}`: --list lists them."),
         _ => bail!(
-            "{} promises say `{asked}`: say more of one, or its number; --list lists them.",
+            "{} tests say `{asked}`: say more of one, or its number; --list lists them.",
             found.len()
         ),
     }
@@ -370,8 +372,8 @@ fn kind(traced: &Traced) -> Kind {
         .map_or(Kind::Passed, |finding| finding.kind)
 }
 
-fn status(kept: bool) -> ExitCode {
-    if kept {
+fn status(passed: bool) -> ExitCode {
+    if passed {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(1)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::course::{Course, Exercise};
-use crate::judging::promise;
+use crate::judging::test;
 use crate::judging::verdict::Verdict;
 use crate::learner::files;
 use crate::learner::progress::Progress;
@@ -33,11 +33,11 @@ impl Judged<'_> {
         to_the_millisecond(self.verdict.took)
     }
 
-    /// How many promises the check makes, also where none of them was tried.
-    fn promises(&self) -> usize {
-        match self.verdict.promises {
+    /// How many tests the check has, also where none of them was tried.
+    fn tests(&self) -> usize {
+        match self.verdict.tests {
             0 => files::read_text(&self.exercise.check)
-                .map_or(0, |check| promise::listed_in(&check).len()),
+                .map_or(0, |check| test::listed_in(&check).len()),
             tried => tried,
         }
     }
@@ -50,7 +50,7 @@ pub fn verdicts(judged: &[Judged<'_>]) -> Value {
         .iter()
         .map(|one| {
             let Verdict {
-                id, number, kept, ..
+                id, number, passed, ..
             } = one.verdict;
             json!({
                 "id": id,
@@ -58,8 +58,8 @@ pub fn verdicts(judged: &[Judged<'_>]) -> Value {
                 "verdict": one.verdict.kind.name(),
                 "mistake": one.verdict.mistake,
                 "message": one.verdict.message(),
-                "kept": kept,
-                "promises": one.promises(),
+                "passed": passed,
+                "tests": one.tests(),
                 "optional": one.exercise.optional,
                 "file": one.file,
                 "seconds": one.seconds(),

@@ -21,7 +21,7 @@ use crate::stop::Stop;
 use crate::stub;
 use crate::sums;
 
-/// How long all promises of a check may run, unless the caller says otherwise.
+/// How long all tests of a check may run, unless the caller says otherwise.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
 /// How often a file that keeps changing is checked again before that itself is the verdict.
@@ -61,7 +61,7 @@ impl Source {
 /// What a caller may decide about a check.
 #[derive(Clone)]
 pub struct Options {
-    /// How long the promises of one exercise may run.
+    /// How long the tests of one exercise may run.
     pub deadline: Duration,
     /// Whether the compiler's errors are rendered with colours.
     pub colour: bool,
@@ -178,12 +178,12 @@ pub enum Prepared {
         path: PathBuf,
         /// Where it was built.
         room: Room,
-        /// Whether the file is the untouched stub of a hunt.
+        /// Whether the file is the untouched stub of a debugging exercise.
         untouched: bool,
     },
 }
 
-/// Builds the check of an exercise, for those who run its promises themselves.
+/// Builds the check of an exercise, for those who run its tests themselves.
 ///
 /// # Errors
 ///
@@ -245,12 +245,12 @@ enum Look {
 /// The version of a file that is to be judged.
 struct Version {
     hash: String,
-    /// It is the stub: that of a hunt, which is a whole program and has a run to show.
+    /// It is the stub: that of a debugging exercise, which is a whole program and has a run to show.
     untouched: bool,
 }
 
 impl Look {
-    /// Among many exercises an untouched hunt has a line of its own and no more, so it is not run.
+    /// Among many exercises an untouched debugging exercise has a line of its own and no more, so it is not run.
     fn among_many(self, course: &Course, exercise: &Exercise) -> Look {
         match self {
             Look::Judge(version) if version.untouched => {
@@ -279,7 +279,7 @@ fn look(course: &Course, exercise: &Exercise, source: &Source) -> Result<Look> {
         ))));
     }
     let untouched = *source != Source::Answer && is_stub(exercise, &text);
-    if untouched && exercise.kind != ExerciseKind::Hunt {
+    if untouched && exercise.kind != ExerciseKind::Debug {
         return Ok(Look::Said(Box::new(untouched::not_started(
             course, exercise,
         ))));
@@ -350,7 +350,7 @@ fn conclude(
             path: program,
             warnings,
         } => {
-            let verdict = outcome::run_promises(
+            let verdict = outcome::run_tests(
                 course,
                 exercise,
                 &path,
@@ -368,7 +368,7 @@ fn conclude(
         ),
     };
     let verdict = if version.untouched {
-        untouched::hunt(course, exercise, verdict)
+        untouched::debugging(course, exercise, verdict)
     } else {
         verdict
     };

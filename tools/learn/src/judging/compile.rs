@@ -22,7 +22,7 @@ const FOR_EACH: Duration = Duration::from_secs(10);
 /// What became of one package.
 #[derive(Debug)]
 pub enum Built {
-    /// The program that runs the check's promises, and the warnings about the source.
+    /// The program that runs the check's tests, and the warnings about the source.
     Program {
         /// Where it is.
         path: PathBuf,

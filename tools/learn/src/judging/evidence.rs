@@ -1,4 +1,4 @@
-//! Why a promise is not kept: told from how its process ended, what it reported and what it printed.
+//! Why a test fails: told from how its process ended, what it reported and what it printed.
 
 use std::path::Path;
 
@@ -8,14 +8,14 @@ use probe::{Recording, What};
 
 use crate::course::Exercise;
 use crate::judging::process::End;
-use crate::judging::promise::{Deadline, Trial};
+use crate::judging::test::{Deadline, Trial};
 use crate::judging::verdict::{Finding, Kind, Seen};
 use crate::snapshot;
 
 /// The exit status of libtest when a test failed: an end that was not in the risky step's nature.
 const TEST_FAILED: i32 = 101;
 
-/// Why a promise is not kept, told from how its process ended, what it reported and what it printed.
+/// Why a test fails, told from how its process ended, what it reported and what it printed.
 ///
 /// `subject` is the judged file, as the compiler was given it.
 #[must_use]
@@ -38,7 +38,7 @@ pub fn finding(exercise: &Exercise, trial: &Trial, subject: &Path, deadline: Dea
     finding
 }
 
-/// What is known about a promise that is not kept.
+/// What is known about a test that fails.
 struct Evidence<'a> {
     exercise: &'a Exercise,
     trial: &'a Trial,
@@ -258,7 +258,7 @@ impl Evidence<'_> {
         } else if stderr.contains("memory allocation of") {
             "Your code asked for more memory than a check may have (4 GiB).".to_owned()
         } else if let Some(code) = status.code() {
-            format!("The process ended with status {code} before the promise could be judged.")
+            format!("The process ended with status {code} before the test was finished.")
         } else {
             format!("The process was ended by the system ({status}).")
         }
@@ -286,7 +286,7 @@ fn call_without_an_end(recording: &Recording) -> Option<String> {
     let mut open = Vec::new();
     for event in &recording.events {
         match &event.what {
-            What::Enters(call) => open.push(format!("{} {call}", event.lane)),
+            What::Enters(call) => open.push(format!("{} {call}", event.track)),
             What::Leaves(_) => _ = open.pop(),
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! Running the promises of a built check, up to the first that is not kept.
+//! Running the tests of a built check, up to the first that fails.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,17 +8,17 @@ use anyhow::{Result, bail};
 use crate::course::{Course, Exercise};
 use crate::judging::evidence::finding;
 use crate::judging::process::End;
-use crate::judging::promise::{self, Deadline, Promise};
+use crate::judging::test::{self, Deadline, Test};
 use crate::judging::verdict::{Finding, Kind, Verdict};
 use crate::learner::files;
 use crate::stop::{Stop, Stopped};
 
-/// Runs the promises of a built check in order, up to the first that is not kept.
+/// Runs the tests of a built check in order, up to the first that fails.
 ///
 /// # Errors
 ///
 /// If the program cannot be run, or [`Stopped`].
-pub fn run_promises(
+pub fn run_tests(
     course: &Course,
     exercise: &Exercise,
     subject: &Path,
@@ -26,63 +26,63 @@ pub fn run_promises(
     deadline: Duration,
     stop: &Stop,
 ) -> Result<Verdict> {
-    let promises = promise::listed_in(&files::read_text(&exercise.check)?);
-    if promises.is_empty() {
-        bail!("{} makes no promise.", course.shown(&exercise.check));
+    let tests = test::listed_in(&files::read_text(&exercise.check)?);
+    if tests.is_empty() {
+        bail!("{} has no test.", course.shown(&exercise.check));
     }
     let deadline = Deadline::from_now(deadline);
-    for (kept, promise) in promises.iter().enumerate() {
-        let trial = promise::run(course, program, promise, deadline, stop)?;
+    for (passed, test) in tests.iter().enumerate() {
+        let trial = test::run(course, program, test, deadline, stop)?;
         if matches!(trial.ran.end, End::Stopped) {
             return Err(Stopped.into());
         }
-        if !trial.is_kept() {
+        if !trial.passed() {
             let finding = finding(exercise, &trial, subject, deadline);
-            let kept = match finding.kind {
+            let passed = match finding.kind {
                 Kind::Unfinished => {
-                    kept + kept_after(course, program, &promises[kept + 1..], stop)?
+                    passed + passed_after(course, program, &tests[passed + 1..], stop)?
                 }
-                _ => kept,
+                _ => passed,
             };
             return Ok(Verdict {
-                kept,
-                promises: promises.len(),
-                promise: Some(promise.sentence()),
+                passed,
+                tests: tests.len(),
+                test: Some(test.sentence()),
                 printed: trial.printed(),
-                ..broken(exercise, finding, kept, promises.len())
+                ..broken(exercise, finding, passed, tests.len())
             });
         }
     }
-    let all = promises.len();
+    let all = tests.len();
     let sentence = if all == 1 {
-        "The promise is kept.".to_owned()
+        "The test passes.".to_owned()
     } else {
-        format!("All {all} promises are kept.")
+        format!("All {all} tests pass.")
     };
     Ok(Verdict {
-        kept: all,
-        promises: all,
+        passed: all,
+        tests: all,
         ..Verdict::new(exercise, Kind::Passed, sentence)
     })
 }
 
-/// How many of the promises behind the first one that is not finished are kept already. None of them may hold the verdict up.
-fn kept_after(course: &Course, program: &Path, rest: &[Promise], stop: &Stop) -> Result<usize> {
+/// How many of the tests behind the first one that is not finished pass already. None of them may hold the verdict up.
+fn passed_after(course: &Course, program: &Path, rest: &[Test], stop: &Stop) -> Result<usize> {
     const PATIENCE: Duration = Duration::from_secs(1);
-    let mut kept = 0;
-    for promise in rest {
-        let trial = promise::run(course, program, promise, Deadline::from_now(PATIENCE), stop)?;
-        kept += usize::from(trial.is_kept());
+    let mut passed = 0;
+    for test in rest {
+        let trial = test::run(course, program, test, Deadline::from_now(PATIENCE), stop)?;
+        passed += usize::from(trial.passed());
         if matches!(trial.ran.end, End::TimedOut | End::Stopped) {
             break;
         }
     }
-    Ok(kept)
+    Ok(passed)
 }
 
-fn broken(exercise: &Exercise, finding: Finding, kept: usize, promises: usize) -> Verdict {
+fn broken(exercise: &Exercise, finding: Finding, passed: usize, tests: usize) -> Verdict {
     let sentence = match finding.kind {
-        Kind::Unfinished => format!("{kept} of {promises} promises kept; {}.", finding.sentence),
+        Kind::Unfinished => format!("{passed} of {tests} tests pass; {}.", finding.sentence),
         _ => finding.sentence,
     };
     Verdict {

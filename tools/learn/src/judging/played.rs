@@ -1,6 +1,6 @@
-//! The run of a promise, to be stepped through beside the learner's source.
+//! The run of a test, to be stepped through beside the learner's source.
 //!
-//! The promise is run once more, with a recorder that notes the line behind each event and who keeps which waker. That run is
+//! The test is run once more, with a recorder that notes the line behind each event and who keeps which waker. That run is
 //! shown if it is the same run; if the second time went another way, the first one is, without lines.
 
 use std::path::Path;
@@ -14,12 +14,12 @@ use probe::{Event, Recording, What};
 
 use crate::course::{Course, Exercise};
 use crate::judging::check::Options;
-use crate::judging::promise::{self, Deadline};
+use crate::judging::test::{self, Deadline};
 use crate::judging::verdict::{Finding, Seen};
 use crate::learner::files;
 use crate::snapshot;
 
-/// What is asked for: a promise of a built check, and what was seen of it.
+/// What is asked for: a test of a built check, and what was seen of it.
 pub struct Asked<'a> {
     /// The course.
     pub course: &'a Course,
@@ -29,8 +29,8 @@ pub struct Asked<'a> {
     pub subject: &'a Path,
     /// The built check.
     pub program: &'a Path,
-    /// The promise's sentence.
-    pub promise: &'a str,
+    /// The test's sentence.
+    pub test: &'a str,
     /// Its run.
     pub seen: &'a Seen,
     /// What is wrong with it, if anything is.
@@ -79,15 +79,15 @@ impl Asked<'_> {
 
     /// The same run, with lines and wakers.
     fn watched(&self, file: &str, options: &Options) -> Result<Option<Recording>> {
-        let promises = promise::listed_in(&files::read_text(&self.exercise.check)?);
-        let mut promises = promises.iter();
-        let Some(promise) = promises.find(|promise| promise.sentence() == self.promise) else {
+        let tests = test::listed_in(&files::read_text(&self.exercise.check)?);
+        let mut tests = tests.iter();
+        let Some(test) = tests.find(|test| test.sentence() == self.test) else {
             return Ok(None);
         };
         let (course, program) = (self.course, self.program);
         let deadline = Deadline::from_now(options.deadline);
         let file = Some(file);
-        let trial = promise::watched(course, program, promise, file, deadline, &options.stop)?;
+        let trial = test::watched(course, program, test, file, deadline, &options.stop)?;
         let recordings = trial.report.into_iter().filter_map(recording);
         let mut same = recordings.filter(|watched| is_same(watched, &self.seen.recording));
         Ok(same.next_back())
@@ -113,8 +113,8 @@ fn is_told(event: &Event) -> bool {
 fn is_same(watched: &Recording, seen: &Recording) -> bool {
     let told = watched.events.iter().filter(|event| is_told(event));
     let seen = seen.events.iter();
-    told.map(|event| (&event.at, &event.lane, &event.what))
-        .eq(seen.map(|event| (&event.at, &event.lane, &event.what)))
+    told.map(|event| (&event.at, &event.track, &event.what))
+        .eq(seen.map(|event| (&event.at, &event.track, &event.what)))
 }
 
 /// The place in the watched run of an event of the other.
@@ -128,10 +128,10 @@ fn told(watched: &Recording, event: usize) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn event(lane: &str, what: What) -> Event {
+    fn event(track: &str, what: What) -> Event {
         Event {
             at: std::time::Duration::ZERO,
-            lane: lane.to_owned(),
+            track: track.to_owned(),
             what,
             line: None,
         }

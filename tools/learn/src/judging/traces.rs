@@ -1,4 +1,4 @@
-//! What an exercise's promises recorded, one after another: what `cargo learn trace` shows.
+//! What an exercise's tests recorded, one after another: what `cargo learn trace` shows.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,17 +9,17 @@ use probe::report::Entry;
 use crate::course::{Course, Exercise};
 use crate::judging::evidence;
 use crate::judging::process::End;
-use crate::judging::promise::{self, Deadline, Promise, Trial};
+use crate::judging::test::{self, Deadline, Test, Trial};
 use crate::judging::verdict::{Finding, Seen};
 use crate::learner::files;
 use crate::stop::{Stop, Stopped};
 
-/// A promise, tried.
+/// A test, tried.
 #[derive(Debug, Clone)]
 pub struct Traced {
-    /// The promise's sentence.
-    pub promise: String,
-    /// Why it is not kept, if it is not.
+    /// The test's sentence.
+    pub test: String,
+    /// Why it fails, if it does.
     pub finding: Option<Finding>,
     /// Its run, if it recorded one.
     pub seen: Option<Seen>,
@@ -28,13 +28,13 @@ pub struct Traced {
 /// How far to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// Up to the first promise that is not kept.
+    /// Up to the first test that fails.
     ToTheFirstBroken,
-    /// All promises; one behind a broken one has a second to end.
+    /// All tests; one behind a failed one has a second to end.
     All,
 }
 
-/// Runs the promises of a built check. `subject` is the file that is judged.
+/// Runs the tests of a built check. `subject` is the file that is judged.
 ///
 /// # Errors
 ///
@@ -48,13 +48,13 @@ pub fn run(
     stop: &Stop,
 ) -> Result<Vec<Traced>> {
     const PATIENCE: Duration = Duration::from_secs(1);
-    let promises = promise::listed_in(&files::read_text(&exercise.check)?);
-    if promises.is_empty() {
-        bail!("{} makes no promise.", course.shown(&exercise.check));
+    let tests = test::listed_in(&files::read_text(&exercise.check)?);
+    if tests.is_empty() {
+        bail!("{} has no test.", course.shown(&exercise.check));
     }
     let whole = Deadline::from_now(given);
     let mut traced: Vec<Traced> = Vec::new();
-    for promise in &promises {
+    for test in &tests {
         let broken = traced.iter().any(|traced| traced.finding.is_some());
         if broken && extent == Extent::ToTheFirstBroken {
             break;
@@ -64,11 +64,11 @@ pub fn run(
         } else {
             whole
         };
-        let trial = promise::run(course, program, promise, deadline, stop)?;
+        let trial = test::run(course, program, test, deadline, stop)?;
         if matches!(trial.ran.end, End::Stopped) {
             return Err(Stopped.into());
         }
-        traced.push(Traced::of(exercise, promise, &trial, subject, deadline));
+        traced.push(Traced::of(exercise, test, &trial, subject, deadline));
     }
     Ok(traced)
 }
@@ -76,26 +76,26 @@ pub fn run(
 impl Traced {
     fn of(
         exercise: &Exercise,
-        promise: &Promise,
+        test: &Test,
         trial: &Trial,
         subject: &Path,
         deadline: Deadline,
     ) -> Traced {
         let finding =
-            (!trial.is_kept()).then(|| evidence::finding(exercise, trial, subject, deadline));
+            (!trial.passed()).then(|| evidence::finding(exercise, trial, subject, deadline));
         let seen = match &finding {
             Some(finding) => finding.seen.clone(),
             None => compared(trial),
         };
         Traced {
-            promise: promise.sentence(),
+            test: test.sentence(),
             finding,
             seen: seen.filter(|seen| !seen.recording.events.is_empty()),
         }
     }
 }
 
-/// The run that a kept promise was compared by.
+/// The run that a passed test was compared with.
 fn compared(trial: &Trial) -> Option<Seen> {
     trial.report.iter().rev().find_map(|entry| match entry {
         Entry::Snapshot { name, recording } => Some(Seen {

@@ -14,10 +14,10 @@ pub fn not_started(course: &Course, exercise: &Exercise) -> Verdict {
     Verdict::new(exercise, Kind::NotStarted, sentence)
 }
 
-/// The verdict about an untouched hunt whose program was judged like any other: it is not started all the same. The promise
+/// The verdict about an untouched debugging exercise whose program was judged like any other: it is not started all the same. The test
 /// and the run stay, as the trace to start from. The mistake and its sentence go: to find them is the exercise.
 #[must_use]
-pub fn hunt(course: &Course, exercise: &Exercise, judged: Verdict) -> Verdict {
+pub fn debugging(course: &Course, exercise: &Exercise, judged: Verdict) -> Verdict {
     let plain = not_started(course, exercise);
     let in_time = match judged.kind {
         Kind::Failed => "",
@@ -30,9 +30,9 @@ pub fn hunt(course: &Course, exercise: &Exercise, judged: Verdict) -> Verdict {
              it, save.",
             course.shown(&exercise.source)
         ),
-        promise: judged.promise,
-        kept: judged.kept,
-        promises: judged.promises,
+        test: judged.test,
+        passed: judged.passed,
+        tests: judged.tests,
         seen: judged.seen,
         ..plain
     }

@@ -20,15 +20,15 @@ pub struct Verdict {
     pub mistake: Option<String>,
     /// What was seen, in one or two sentences.
     pub sentence: String,
-    /// The promise that decided, if it came to that.
-    pub promise: Option<String>,
-    /// How many promises were kept before that one.
-    pub kept: usize,
-    /// How many promises there are.
-    pub promises: usize,
+    /// The test that decided, if it came to that.
+    pub test: Option<String>,
+    /// How many tests passed before that one.
+    pub passed: usize,
+    /// How many tests there are.
+    pub tests: usize,
     /// What the code did.
     pub seen: Option<Seen>,
-    /// What the code printed while the promise that decided was tried.
+    /// What the code printed while the test that decided was tried.
     pub printed: Vec<String>,
     /// The compiler's errors, rendered.
     pub errors: Vec<String>,
@@ -40,11 +40,11 @@ pub struct Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// Every promise is kept.
+    /// Every test passes.
     Passed,
-    /// A promise is broken.
+    /// A test fails.
     Failed,
-    /// A promise reached a `todo!`, or a part of a prediction is blank.
+    /// A test reached a `todo!`, or a part of a prediction is blank.
     Unfinished,
     /// The file is the stub.
     NotStarted,
@@ -76,7 +76,7 @@ pub struct Seen {
     pub recording: Recording,
     /// The event that broke the law.
     pub marked: Option<usize>,
-    /// The name of the snapshot that shows a run which keeps the promise.
+    /// The name of the snapshot that shows the expected run.
     pub snapshot: Option<String>,
 }
 
@@ -98,7 +98,7 @@ impl Seen {
     }
 }
 
-/// Why a promise is not kept.
+/// Why a test fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The outcome that follows.
@@ -121,9 +121,9 @@ impl Verdict {
             kind,
             mistake: None,
             sentence,
-            promise: None,
-            kept: 0,
-            promises: 0,
+            test: None,
+            passed: 0,
+            tests: 0,
             seen: None,
             printed: Vec::new(),
             errors: Vec::new(),
@@ -131,18 +131,15 @@ impl Verdict {
         }
     }
 
-    /// The message of the JSON document: the promise, and what was seen.
+    /// The message of the JSON document: the test, and what was seen.
     #[must_use]
     pub fn message(&self) -> String {
-        match (&self.promise, self.kind) {
-            (Some(promise), Kind::Failed | Kind::TimedOut) => {
-                format!("{promise}: {}", self.sentence)
+        match (&self.test, self.kind) {
+            (Some(test), Kind::Failed | Kind::TimedOut) => {
+                format!("{test}: {}", self.sentence)
             }
-            (Some(promise), Kind::NotStarted) => {
-                format!(
-                    "{} The first promise that it breaks: {promise}.",
-                    self.sentence
-                )
+            (Some(test), Kind::NotStarted) => {
+                format!("{} The first test that fails: {test}.", self.sentence)
             }
             _ => self.sentence.clone(),
         }
@@ -161,7 +158,7 @@ impl Finding {
         }
     }
 
-    /// A broken promise that no law has a name for.
+    /// A failed test that no law has a name for.
     #[must_use]
     pub fn failed(sentence: String) -> Finding {
         Finding {

@@ -15,7 +15,7 @@ pub fn after(course: &Course, exercise: &Exercise, verdict: &Verdict, paint: Pai
         Kind::Passed => solved(course, exercise, paint),
         Kind::NotStarted => {
             // A title and a sentence stand together; below a run there is room.
-            let gap = if verdict.promise.is_some() { "\n" } else { "" };
+            let gap = if verdict.test.is_some() { "\n" } else { "" };
             let page = &exercise.page;
             format!("{gap} Read first: book/pages/{page} (cargo learn book)\n")
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use crate::judging::process::{self, End};
-use crate::judging::promise;
+use crate::judging::test;
 use crate::mine::assembly::Assembly;
 use crate::mine::build::Program;
 use crate::mine::failure::{Ending, Failure, Test, message, shortened};
@@ -142,7 +142,7 @@ impl Run {
 fn run(assembly: &Assembly, program: &Program, arguments: &[&str], limits: &Limits) -> Result<Run> {
     let heard = Heard::new();
     let into = heard.clone();
-    let mut command = promise::limited(&program.path);
+    let mut command = test::limited(&program.path);
     command.args(arguments).args(["--color", "never"]);
     set_environment(&mut command, assembly, program, limits);
     let may_go_on = || heard.last().elapsed() < limits.deadline;
@@ -163,7 +163,7 @@ fn run(assembly: &Assembly, program: &Program, arguments: &[&str], limits: &Limi
 fn set_environment(command: &mut Command, assembly: &Assembly, program: &Program, limits: &Limits) {
     /// The probe's own watchdog would only come in between.
     const NEVER: Duration = Duration::from_secs(3600);
-    promise::without_commands_for_tests(command);
+    test::without_commands_for_tests(command);
     let package: PathBuf = assembly.folder.join("chapters").join(&program.chapter);
     let watchdog = (limits.deadline + NEVER).as_secs_f64().to_string();
     command

@@ -1,11 +1,11 @@
-//! Two runs beside each other: yours, and one that keeps the promise.
+//! Two runs beside each other: yours and the expected one.
 
 use std::fmt::Write as _;
 
 use crate::screen::paint::{Ink, Paint};
 
 const YOURS: &str = "your run";
-const RIGHT: &str = "a run that keeps the promise";
+const RIGHT: &str = "expected run";
 const MARK: &str = "◂── here";
 const GAP: &str = "    ";
 const MARGIN: &str = "   ";
@@ -22,7 +22,7 @@ pub struct Runs {
     pub yours: Vec<String>,
     /// The line of it that is marked, from 0.
     pub marked: Option<usize>,
-    /// The lines of a run that keeps the promise, if there is one to show.
+    /// The lines of the expected run, if there is one to show.
     pub right: Option<Vec<String>>,
 }
 
@@ -223,7 +223,7 @@ mod tests {
         };
         assert_eq!(
             runs.draw(plain(80)),
-            "   your run           a run that keeps the promise\n   \
+            "   your run           expected run\n   \
                 1  a               1  a\n   \
                 2  b   ◂── here    2  c\n                      \
                                    3  d\n"
@@ -239,8 +239,8 @@ mod tests {
             right: Some(lines(&["1  b", "2  c"])),
         };
         assert_eq!(
-            runs.draw(plain(30)),
-            "   your run\n   1  a\n\n   a run that keeps the promise\n   1  b\n   2  c\n"
+            runs.draw(plain(24)),
+            "   your run\n   1  a\n\n   expected run\n   1  b\n   2  c\n"
         );
     }
 

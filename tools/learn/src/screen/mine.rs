@@ -219,10 +219,10 @@ fn failed(
         "Each passes its check. One of them relies on what another does, and need not do."
     } else if failures.iter().all(Failure::is_another_output) {
         "Its check passes it. The program shows a run with the reference, and two right parts may differ in what it shows: hold the \
-         difference against the comments in the stub. If your part does what they promise, it is the program that is too strict."
+         difference against the comments in the stub. If your part does what they require, it is the program that is too strict."
     } else {
         "Its check passes it, so this is something that the check does not ask, and the chapters need. Read what the test expects, and \
-         what the comments in the stub promise."
+         what the comments in the stub require."
     };
     out.push_str(&wrap(advice, width));
     out.push_str(&format!(

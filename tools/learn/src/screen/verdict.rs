@@ -33,15 +33,15 @@ pub fn draw(exercise: &Exercise, judged: &str, verdict: &Verdict, paint: Paint) 
 #[must_use]
 pub fn body(exercise: &Exercise, verdict: &Verdict, place: Place<'_>, paint: Paint) -> String {
     let said = said(verdict, paint);
-    let promise = promise(verdict, paint);
+    let test = test(verdict, paint);
     // Whoever has done nothing yet is told first that nothing is amiss.
     if verdict.kind == Kind::NotStarted {
         let mut blocks = vec![said];
-        blocks.extend(promise);
+        blocks.extend(test);
         blocks.extend(evidence(exercise, verdict, place, height(&blocks), paint));
         return whole(&blocks);
     }
-    let mut blocks: Vec<String> = promise.into_iter().collect();
+    let mut blocks: Vec<String> = test.into_iter().collect();
     let above = height(&blocks) + height(std::slice::from_ref(&said));
     let evidence = evidence(exercise, verdict, place, above, paint);
     let fits = match place {
@@ -76,9 +76,9 @@ fn said(verdict: &Verdict, paint: Paint) -> String {
     }
 }
 
-/// The promise that decided.
-fn promise(verdict: &Verdict, paint: Paint) -> Option<String> {
-    let promise = verdict.promise.as_ref()?;
+/// The test that decided.
+fn test(verdict: &Verdict, paint: Paint) -> Option<String> {
+    let test = verdict.test.as_ref()?;
     match verdict.kind {
         Kind::Unfinished => None,
         Kind::NotStarted => {
@@ -87,10 +87,10 @@ fn promise(verdict: &Verdict, paint: Paint) -> Option<String> {
             } else {
                 ""
             };
-            let lead = format!("This is the first promise that it breaks{and_its_run}:");
-            Some(whole_lines(&[&lead, promise], paint))
+            let lead = format!("This is the first test that fails{and_its_run}:");
+            Some(whole_lines(&[&lead, test], paint))
         }
-        _ => Some(wrap(promise, paint.width)),
+        _ => Some(wrap(test, paint.width)),
     }
 }
 

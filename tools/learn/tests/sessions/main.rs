@@ -1,13 +1,13 @@
 //! The real program, run on a small course of the tests' own.
 
+mod beyond_single_verdicts;
 #[cfg(unix)]
 mod classes;
 mod commands;
-mod hunts;
+mod debugging;
 mod mine;
 mod own_exercises;
 mod progress;
-mod promises;
 mod sample;
 #[cfg(unix)]
 mod saves;

@@ -333,7 +333,7 @@ page = "02-second/index.md"
 [[exercise]]
 slug = "double"
 title = "Twice as much, again"
-kind = "transfer"
+kind = "apply"
 minutes = 1
 page = "02-second/index.md"
 optional = true

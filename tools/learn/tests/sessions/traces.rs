@@ -58,7 +58,7 @@ fn sample() -> Sample {
 
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
-fn a_broken_promise_is_drawn_with_the_mistake_below_it() {
+fn a_failed_test_is_drawn_with_the_mistake_below_it() {
     let sample = sample();
     sample.write(DOUBLE, FORGOT);
     let said = sample.learn(&["trace", "first/double", "--ascii"]);
@@ -66,7 +66,7 @@ fn a_broken_promise_is_drawn_with_the_mistake_below_it() {
     let picture = said
         .stdout
         .split_once("whoever asked last is told\n")
-        .expect("the promise is named")
+        .expect("the test is named")
         .1;
     assert_eq!(
         picture,
@@ -89,7 +89,7 @@ fn a_broken_promise_is_drawn_with_the_mistake_below_it() {
 
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
-fn where_all_is_kept_the_run_with_the_most_wakes_is_drawn() {
+fn where_all_tests_pass_the_run_with_the_most_wakes_is_drawn() {
     let sample = sample();
     sample.write(DOUBLE, RIGHT);
     let said = sample.learn(&["trace", "first/double"]);
@@ -155,7 +155,7 @@ fn a_stub_and_a_file_that_does_not_compile_have_no_run() {
 
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
-fn promises_are_listed_and_chosen_by_number_or_words() {
+fn tests_are_listed_and_chosen_by_number_or_words() {
     let sample = sample();
     sample.write(DOUBLE, RIGHT);
     let trace = |more: &[&str]| sample.learn(&[&["trace", "first/double"], more].concat());
@@ -163,25 +163,25 @@ fn promises_are_listed_and_chosen_by_number_or_words() {
         trace(&["--list"]).stdout,
         " ✓  1 a number is doubled   (no run)\n ✓  2 whoever asked last is told\n ✓  3 whoever asked last is told again\n"
     );
-    assert!(trace(&["--promise", "3"]).stdout.contains("2 becomes 4"));
+    assert!(trace(&["--test", "3"]).stdout.contains("2 becomes 4"));
     assert!(
-        trace(&["--promise", "TOLD AGAIN"])
+        trace(&["--test", "TOLD AGAIN"])
             .stdout
             .contains("2 becomes 4")
     );
     assert!(
-        trace(&["--promise", "1"])
+        trace(&["--test", "1"])
             .stdout
-            .contains("This promise recorded no run.")
+            .contains("This test recorded no run.")
     );
-    let several = trace(&["--promise", "asked last"]);
+    let several = trace(&["--test", "asked last"]);
     assert_eq!((several.status, several.stdout.as_str()), (Some(2), ""));
     assert!(
-        several.stderr.starts_with("2 promises say `asked last`"),
+        several.stderr.starts_with("2 tests say `asked last`"),
         "{}",
         several.stderr
     );
-    assert_eq!(trace(&["--promise", "thrice"]).status, Some(2));
+    assert_eq!(trace(&["--test", "thrice"]).status, Some(2));
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_page_is_written_in_which_the_run_is_stepped_through_beside_the_source() {
         "<h1>1.1 first/double: whoever asked last is told</h1>\n<p>",
         "<run-player id=\"run-player\">",
         &format!("\"source\":{{\"path\":\"{DOUBLE}\""),
-        "\"lane\":\"A\",\"text\":\"woken\",\"depth\":1,\"line\":null,",
+        "\"track\":\"A\",\"text\":\"woken\",\"depth\":1,\"line\":null,",
     ] {
         assert!(page.contains(part), "{part} is not in {page}");
     }

@@ -11,7 +11,7 @@ fn a_right_answer_passes() {
         (verdict.status, verdict.verdict.as_str()),
         (Some(0), "passed")
     );
-    assert_eq!(verdict.message, "All 3 promises are kept.");
+    assert_eq!(verdict.message, "All 3 tests pass.");
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_future_that_nobody_awaits_is_spoken_of_where_something_is_wrong() {
 
     let all_the_same = "pub fn double(n: u32) -> u32 {\n    async { n };\n    n * 2\n}\n";
     let verdict = Sample::new().verdict_with("first/double", all_the_same);
-    assert_eq!(verdict.message, "All 3 promises are kept.");
+    assert_eq!(verdict.message, "All 3 tests pass.");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_todo_that_is_reached_is_unfinished_with_its_line() {
     );
     assert_eq!(
         verdict.message,
-        "1 of 3 promises kept; your code reached the `todo!` on line 5."
+        "1 of 3 tests pass; your code reached the `todo!` on line 5."
     );
 }
 
@@ -122,11 +122,7 @@ fn a_wrong_prediction_is_named_and_the_right_one_is_not_shown() {
         "{}",
         said.stdout
     );
-    assert!(
-        !said.stdout.contains("a run that keeps the promise"),
-        "{}",
-        said.stdout
-    );
+    assert!(!said.stdout.contains("expected run"), "{}", said.stdout);
 }
 
 #[test]
@@ -234,7 +230,7 @@ fn an_endless_loop_without_a_crumb_shows_what_happened_until_then() {
 }
 
 #[test]
-fn what_the_code_printed_is_shown_when_a_promise_is_broken() {
+fn what_the_code_printed_is_shown_when_a_test_fails() {
     let sample = Sample::new();
     sample.write(
         "elsewhere.rs",

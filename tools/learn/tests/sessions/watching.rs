@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use crate::hunts::hunt;
+use crate::debugging::faulty;
 use crate::sample::{DOUBLE, FORGOT, RIGHT, Sample};
 use crate::saves::{make_pipe, waiting};
 use crate::terminal::Session;
@@ -55,7 +55,7 @@ fn from_the_first_failure_to_the_next_exercise() {
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn an_untouched_hunt_shows_its_run_and_a_touched_one_its_mistake() {
-    let sample = hunt("number");
+    let sample = faulty("number");
     let mut session = Session::start(&sample, &[]);
     session.expect("is plausible");
     session.expect("2 becomes 2");

@@ -9,11 +9,11 @@ use crate::text::grid::{During, Word};
 
 /// The width that is kept for a letter: a little more than any usual font of fixed width needs at 13 pixels.
 pub(super) const LETTER: usize = 8;
-/// The height of a lane.
+/// The height of a track.
 pub(super) const LANE: usize = 34;
 /// The height of a line of text.
 const LINE: usize = 18;
-/// From the top of a lane to that of a box in it.
+/// From the top of a track to that of a box in it.
 const INSET: usize = 5;
 
 /// What is drawn so far, from the top down.
@@ -33,7 +33,7 @@ impl Paper {
         let _ = writeln!(
             self.drawn,
             "<g class=\"band\" data-first=\"{}\" data-last=\"{}\" data-left=\"{}\" data-step=\"{}\" data-top=\"{}\" \
-             data-lanes=\"{}\" data-bottom=\"{}\">",
+             data-tracks=\"{}\" data-bottom=\"{}\">",
             band.begin + 1,
             band.end,
             band.left() * LETTER,
@@ -58,7 +58,7 @@ impl Paper {
             self.word(word, self.height + line * LINE + 13);
         }
         self.height += lines * LINE;
-        self.lanes(band, &page);
+        self.tracks(band, &page);
         self.drawn.push_str("<g class=\"words\">\n");
         for word in &page.grid.words {
             self.word(word, self.height + word.row * LANE + LANE / 2 + 5);
@@ -99,7 +99,7 @@ impl Paper {
         );
     }
 
-    fn lanes(&mut self, band: &Band<'_>, page: &Page) {
+    fn tracks(&mut self, band: &Band<'_>, page: &Page) {
         let drawing = Drawing {
             top: self.height,
             band,
@@ -114,7 +114,7 @@ impl Paper {
     }
 }
 
-/// The lanes of one band, being drawn.
+/// The tracks of one band, being drawn.
 struct Drawing<'a> {
     top: usize,
     band: &'a Band<'a>,
@@ -122,8 +122,8 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    fn middle(&self, lane: usize) -> Option<usize> {
-        self.page.rows[lane].map(|row| self.top + row * LANE + LANE / 2)
+    fn middle(&self, track: usize) -> Option<usize> {
+        self.page.rows[track].map(|row| self.top + row * LANE + LANE / 2)
     }
 
     /// The middle of a letter's place in a step.
@@ -163,7 +163,7 @@ impl Drawing<'_> {
             let end = span.end.unwrap_or(usize::MAX);
             self.line(
                 out,
-                span.lane,
+                span.track,
                 self.before(span.begin),
                 self.before(end),
                 "line faint armed",
@@ -179,7 +179,7 @@ impl Drawing<'_> {
                 "line waits wait"
             };
             let woken = picture.wakes.iter().filter(|wake| {
-                wake.lane == wait.lane && wake.awaited && wake.fate != Fate::NotShown
+                wake.track == wait.track && wake.awaited && wake.fate != Fate::NotShown
             });
             let woken = woken
                 .map(|wake| wake.step)
@@ -194,7 +194,7 @@ impl Drawing<'_> {
             };
             self.line(
                 out,
-                wait.lane,
+                wait.track,
                 self.after(wait.begin),
                 to,
                 class,
@@ -204,7 +204,7 @@ impl Drawing<'_> {
         for span in &picture.sleeps {
             let end = span.end.unwrap_or(usize::MAX);
             let Some(y) = self
-                .middle(span.lane)
+                .middle(span.track)
                 .filter(|_| self.is_here(span.begin, end))
             else {
                 continue;
@@ -233,14 +233,14 @@ impl Drawing<'_> {
     fn line(
         &self,
         out: &mut String,
-        lane: usize,
+        track: usize,
         from: usize,
         to: usize,
         class: &str,
         steps: (usize, usize),
     ) {
         if let Some(y) = self
-            .middle(lane)
+            .middle(track)
             .filter(|_| self.is_here(steps.0, steps.1) && from < to)
         {
             let steps = self.during(steps.0, steps.1);
@@ -261,7 +261,7 @@ impl Drawing<'_> {
         for call in &picture.calls {
             let last = picture.last_step(call);
             let Some(middle) = self
-                .middle(call.lane)
+                .middle(call.track)
                 .filter(|_| self.is_here(call.begin, last))
             else {
                 continue;
@@ -290,7 +290,7 @@ impl Drawing<'_> {
             };
             let words = format!(
                 "{}: {} {}",
-                picture.name(call.lane),
+                picture.name(call.track),
                 call.text,
                 call.outcome
             );
@@ -305,7 +305,7 @@ impl Drawing<'_> {
     }
 
     fn wake(&self, out: &mut String, wake: &Wake) {
-        let Some(y) = self.middle(wake.lane) else {
+        let Some(y) = self.middle(wake.track) else {
             return;
         };
         let x = self.x(wake.step);
@@ -319,8 +319,8 @@ impl Drawing<'_> {
         let from = self
             .band
             .picture
-            .lane_of(wake.from)
-            .and_then(|lane| self.middle(lane));
+            .track_of(wake.from)
+            .and_then(|track| self.middle(track));
         if let Some(from) = from.filter(|&from| from != y) {
             let _ = writeln!(
                 out,
@@ -364,14 +364,14 @@ impl Drawing<'_> {
                 _ => continue,
             };
             let Some(y) = self
-                .middle(wake.lane)
+                .middle(wake.track)
                 .filter(|_| self.is_here(wake.step, end))
             else {
                 continue;
             };
             let class = if lost { "fault" } else { "wake" };
             let inside = picture.calls.iter().filter(|call| {
-                call.lane == wake.lane
+                call.track == wake.track
                     && (call.begin..=picture.last_step(call)).contains(&wake.step)
             });
             let last = inside.map(|call| picture.last_step(call)).max();
@@ -421,7 +421,7 @@ impl Drawing<'_> {
             .iter()
             .filter(|point| self.band.has(point.step))
         {
-            let Some(y) = self.middle(point.lane) else {
+            let Some(y) = self.middle(point.track) else {
                 continue;
             };
             let x = self.x(point.step);

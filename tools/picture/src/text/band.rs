@@ -16,7 +16,7 @@ pub(crate) struct Band<'a> {
     pub(crate) end: usize,
 }
 
-/// What is drawn into: the page, and which lane has which row.
+/// What is drawn into: the page, and which track has which row.
 pub(crate) struct Page {
     pub(crate) grid: Grid,
     pub(crate) rows: Vec<Option<usize>>,
@@ -66,9 +66,9 @@ impl Band<'_> {
     fn page(&self) -> Page {
         let mut rows = Vec::new();
         let mut used = 0;
-        for lane in 0..self.picture.lanes.len() {
-            rows.push(self.shows(lane).then_some(used));
-            used += usize::from(self.shows(lane));
+        for track in 0..self.picture.tracks.len() {
+            rows.push(self.shows(track).then_some(used));
+            used += usize::from(self.shows(track));
         }
         Page {
             grid: Grid::new(used, self.right()),
@@ -76,9 +76,9 @@ impl Band<'_> {
         }
     }
 
-    /// Whether anything of a lane is in this band.
-    fn shows(&self, lane: usize) -> bool {
-        if self.shape.hidden == Some(lane) {
+    /// Whether anything of a track is in this band.
+    fn shows(&self, track: usize) -> bool {
+        if self.shape.hidden == Some(track) {
             return false;
         }
         let picture = self.picture;
@@ -87,21 +87,21 @@ impl Band<'_> {
         picture
             .calls
             .iter()
-            .any(|call| call.lane == lane && here(call.begin, picture.last_step(call)))
+            .any(|call| call.track == track && here(call.begin, picture.last_step(call)))
             || picture
                 .waits
                 .iter()
-                .any(|wait| wait.lane == lane && here(wait.begin, wait.end))
+                .any(|wait| wait.track == track && here(wait.begin, wait.end))
             || picture
                 .wakes
                 .iter()
-                .any(|wake| wake.lane == lane && here(wake.step, wake.step))
+                .any(|wake| wake.track == track && here(wake.step, wake.step))
             || picture
                 .points
                 .iter()
-                .any(|point| point.lane == lane && here(point.step, point.step))
+                .any(|point| point.track == track && here(point.step, point.step))
             || spans.into_iter().any(|span| {
-                span.lane == lane
+                span.track == track
                     && here(
                         span.begin,
                         span.end.map_or(self.end, |end| end.saturating_sub(1)),
@@ -125,7 +125,7 @@ impl Band<'_> {
     /// Where the word stands that says that this wait goes on to the end. Where the way of a wake ends there, no word does.
     pub(crate) fn word_of(&self, wait: &Wait) -> Option<usize> {
         let mut waiting = self.picture.waiting_at_the_end();
-        let woken = |wake: &Wake| wake.lane == wait.lane && wake.awaited;
+        let woken = |wake: &Wake| wake.track == wait.track && wake.awaited;
         let last = self.end == self.picture.steps.len();
         let said = last && waiting.any(|other| other == wait) && !self.picture.lost().any(woken);
         said.then(|| self.right() - WAITS.len())
@@ -149,12 +149,12 @@ impl Band<'_> {
     }
 
     fn names(&self, page: &mut Page) {
-        for (lane, row) in page.rows.iter().enumerate() {
+        for (track, row) in page.rows.iter().enumerate() {
             let Some(row) = row else { continue };
             let name = self
-                .cut(self.picture.name(lane), self.shape.names)
+                .cut(self.picture.name(track), self.shape.names)
                 .unwrap_or_default();
-            let first = self.picture.first_step_of(lane);
+            let first = self.picture.first_step_of(track);
             let word = page.grid.write(*row, 1, &name, Style::Name);
             word.during(first, first);
         }
@@ -169,7 +169,7 @@ impl Band<'_> {
                 .map_or(self.right(), |end| self.column(end.min(self.end)));
             self.line(
                 page,
-                span.lane,
+                span.track,
                 span.begin,
                 self.column(span.begin),
                 end,
@@ -194,7 +194,7 @@ impl Band<'_> {
                 Some(word) => word - 1,
                 None => end,
             };
-            self.line(page, wait.lane, wait.begin, from, end, signs.wait, style);
+            self.line(page, wait.track, wait.begin, from, end, signs.wait, style);
         }
         for wake in &self.picture.wakes {
             let begin = match wake.fate {
@@ -217,7 +217,7 @@ impl Band<'_> {
             };
             self.line(
                 page,
-                wake.lane,
+                wake.track,
                 wake.step,
                 self.column(wake.step),
                 end,
@@ -225,13 +225,13 @@ impl Band<'_> {
                 style,
             );
             if let (Some(row), true) = (
-                page.rows[wake.lane],
+                page.rows[wake.track],
                 begin == self.end && style == Style::Fault,
             ) {
                 page.grid.keep(row, self.right() - 1, signs.lost, style);
             }
             if let (Some(row), true) = (
-                page.rows[wake.lane],
+                page.rows[wake.track],
                 begin < self.end && begin > self.begin && style == Style::Wake,
             ) {
                 page.grid
@@ -243,19 +243,19 @@ impl Band<'_> {
         }
     }
 
-    /// A line in a lane, cut to this band.
+    /// A line in a track, cut to this band.
     #[expect(clippy::too_many_arguments)]
     fn line(
         &self,
         page: &mut Page,
-        lane: usize,
+        track: usize,
         begin: usize,
         from: usize,
         to: usize,
         sign: char,
         style: Style,
     ) {
-        let Some(row) = page.rows[lane] else { return };
+        let Some(row) = page.rows[track] else { return };
         if begin < self.end {
             let from = from.max(self.left());
             page.grid
@@ -265,7 +265,7 @@ impl Band<'_> {
 
     fn sleep(&self, page: &mut Page, span: &Span) {
         let last = span.end.unwrap_or(usize::MAX);
-        let Some(row) = page.rows[span.lane] else {
+        let Some(row) = page.rows[span.track] else {
             return;
         };
         if span.begin >= self.end || last <= self.begin {
@@ -283,7 +283,7 @@ impl Band<'_> {
 
     fn boxes(&self, page: &mut Page) {
         for call in &self.picture.calls {
-            let (Some(row), last) = (page.rows[call.lane], self.picture.last_step(call)) else {
+            let (Some(row), last) = (page.rows[call.track], self.picture.last_step(call)) else {
                 continue;
             };
             if call.begin >= self.end || last < self.begin {
@@ -320,7 +320,7 @@ impl Band<'_> {
 
     fn wake(&self, page: &mut Page, wake: &Wake) {
         let signs = self.shape.signs;
-        let Some(row) = page.rows[wake.lane] else {
+        let Some(row) = page.rows[wake.track] else {
             return;
         };
         let column = self.column(wake.step);
@@ -328,8 +328,8 @@ impl Band<'_> {
         let style = if lost { Style::Fault } else { Style::Wake };
         let from = self
             .picture
-            .lane_of(wake.from)
-            .and_then(|lane| page.rows[lane]);
+            .track_of(wake.from)
+            .and_then(|track| page.rows[track]);
         let sign = match from {
             Some(from) if from > row => signs.woken_from_below,
             Some(from) if from < row => signs.woken_from_above,
@@ -345,7 +345,7 @@ impl Band<'_> {
         }
     }
 
-    /// The way of a wake across the lanes, from the one who calls to the one who is woken.
+    /// The way of a wake across the tracks, from the one who calls to the one who is woken.
     fn rise(&self, page: &mut Page, wake: &Wake, from: usize, to: usize, style: Style) {
         let signs = self.shape.signs;
         let column = self.column(wake.step);
@@ -379,7 +379,7 @@ impl Band<'_> {
             .iter()
             .filter(|point| self.has(point.step))
         {
-            let Some(row) = page.rows[point.lane] else {
+            let Some(row) = page.rows[point.track] else {
                 continue;
             };
             let (sign, style) = match point.kind {
@@ -402,14 +402,14 @@ impl Band<'_> {
             .iter()
             .filter(|point| self.has(point.step))
         {
-            let Some(row) = page.rows[point.lane] else {
+            let Some(row) = page.rows[point.track] else {
                 continue;
             };
             let during = (point.step, point.step);
             self.words(page, row, during, &point.text, Style::Plain);
         }
         for wait in &self.picture.waits {
-            if let (Some(row), Some(word)) = (page.rows[wait.lane], self.word_of(wait)) {
+            if let (Some(row), Some(word)) = (page.rows[wait.track], self.word_of(wait)) {
                 let last = self.picture.steps.len() - 1;
                 let word = page.grid.write(row, word, WAITS, Style::Fault);
                 word.during(last, last);
@@ -421,7 +421,7 @@ impl Band<'_> {
             .iter()
             .filter(|span| self.has(span.begin))
         {
-            let Some(row) = page.rows[span.lane] else {
+            let Some(row) = page.rows[span.track] else {
                 continue;
             };
             let from = self.column(span.begin) + 1;
@@ -436,7 +436,7 @@ impl Band<'_> {
 
     /// What a call is, and what came of it.
     fn label(&self, page: &mut Page, call: &Call) {
-        let Some(row) = page.rows[call.lane] else {
+        let Some(row) = page.rows[call.track] else {
             return;
         };
         let last = self.picture.last_step(call);

@@ -7,11 +7,11 @@ use crate::text::{Detail, Letters, Options};
 pub(crate) struct Shape {
     /// The width of a line.
     pub(crate) width: usize,
-    /// The width of the lanes' names.
+    /// The width of the tracks' names.
     pub(crate) names: usize,
     /// The room behind the last step.
     pub(crate) tail: usize,
-    /// The lane that is left out.
+    /// The track that is left out.
     pub(crate) hidden: Option<usize>,
     /// How many steps stand in one band.
     pub(crate) steps: usize,
@@ -101,9 +101,9 @@ impl Shape {
     pub(crate) fn of(picture: &Picture, options: &Options) -> Shape {
         let width = options.width.max(40);
         let longest = picture
-            .lanes
+            .tracks
             .iter()
-            .map(|lane| lane.name.chars().count())
+            .map(|track| track.name.chars().count())
             .max();
         let names = longest.unwrap_or(0).min(if width < 60 { 8 } else { 16 });
         // One space before the names, two after them, and one kept free at the end of the line.

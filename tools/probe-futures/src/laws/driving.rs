@@ -42,29 +42,29 @@ enum Children {
 #[derive(Debug)]
 pub struct Driven<F> {
     run: Run,
-    lane: String,
+    track: String,
     future: Pin<Box<F>>,
     children: Children,
     polls: usize,
 }
 
 impl<F: Future<Output: Debug>> Driven<F> {
-    /// One that has its children one after the other, recorded in `lane`.
-    pub fn in_turn(run: &Run, lane: &str, future: F) -> Driven<F> {
+    /// One that has its children one after the other, recorded in `track`.
+    pub fn in_turn(run: &Run, track: &str, future: F) -> Driven<F> {
         Driven {
             run: run.clone(),
-            lane: lane.to_owned(),
+            track: track.to_owned(),
             future: Box::pin(future),
             children: Children::InTurn,
             polls: 0,
         }
     }
 
-    /// One that has all its children at the same time, recorded in `lane`.
-    pub fn side_by_side(run: &Run, lane: &str, future: F) -> Driven<F> {
+    /// One that has all its children at the same time, recorded in `track`.
+    pub fn side_by_side(run: &Run, track: &str, future: F) -> Driven<F> {
         Driven {
             children: Children::SideBySide,
-            ..Driven::in_turn(run, lane, future)
+            ..Driven::in_turn(run, track, future)
         }
     }
 
@@ -161,7 +161,7 @@ impl<F: Future<Output: Debug>> Driven<F> {
 
     fn enters(&self, by: &Poller, when: &str) -> probe::Call {
         let text = format!("polled by {}{when}", by.name());
-        self.run.recorder().enters(&self.lane, text)
+        self.run.recorder().enters(&self.track, text)
     }
 
     fn events(&self) -> Vec<Event> {
@@ -172,12 +172,12 @@ impl<F: Future<Output: Debug>> Driven<F> {
     fn events_say_that_a_child_is_pending(&self) -> bool {
         let mut pending = BTreeMap::new();
         for event in self.events() {
-            if event.lane == self.lane {
+            if event.track == self.track {
                 continue;
             }
             match event.what {
-                What::Leaves(outcome) => pending.insert(event.lane, outcome == "pending"),
-                What::Drops => pending.insert(event.lane, false),
+                What::Leaves(outcome) => pending.insert(event.track, outcome == "pending"),
+                What::Drops => pending.insert(event.track, false),
                 _ => None,
             };
         }
@@ -190,29 +190,29 @@ impl<F: Future<Output: Debug>> Driven<F> {
         let polls: Vec<usize> = (begin..events.len())
             .filter(|index| {
                 let event = &events[*index];
-                event.lane != self.lane && matches!(event.what, What::Enters(_))
+                event.track != self.track && matches!(event.what, What::Enters(_))
             })
             .collect();
-        let lanes = |index: &usize| events[*index].lane.clone();
-        let polled: Vec<String> = polls.iter().map(lanes).collect();
+        let tracks = |index: &usize| events[*index].track.clone();
+        let polled: Vec<String> = polls.iter().map(tracks).collect();
         let wrong = (0..polled.len().max(due.len()))
             .find(|at| polled.get(*at).map(String::as_str) != due.get(*at).copied())?;
         let missing = due
             .iter()
-            .filter(|lane| !polled.iter().any(|polled| polled == *lane));
+            .filter(|track| !polled.iter().any(|polled| polled == *track));
         let ready = |event: &&Event| {
-            event.lane != self.lane
+            event.track != self.track
                 && matches!(&event.what, What::Leaves(outcome) if outcome != "pending")
         };
         Some(Departure {
             event: polls.get(wrong).copied().or(events.len().checked_sub(1)),
             poll: self.polls,
-            missing: missing.map(|lane| (*lane).to_owned()).collect(),
-            due: due.iter().map(|lane| (*lane).to_owned()).collect(),
+            missing: missing.map(|track| (*track).to_owned()).collect(),
+            due: due.iter().map(|track| (*track).to_owned()).collect(),
             ready: events[begin..]
                 .iter()
                 .filter(ready)
-                .map(|event| event.lane.clone())
+                .map(|event| event.track.clone())
                 .collect(),
             polled,
         })
@@ -225,7 +225,7 @@ impl<F: Future<Output: Debug>> Driven<F> {
         let child = events[begin..]
             .iter()
             .rev()
-            .find(|event| event.lane != self.lane && matches!(event.what, What::Leaves(_)));
+            .find(|event| event.track != self.track && matches!(event.what, What::Leaves(_)));
         let Some(child) = child.filter(|_| self.children == Children::InTurn) else {
             return;
         };
@@ -235,7 +235,7 @@ impl<F: Future<Output: Debug>> Driven<F> {
                 format!(
                     "{} was pending, and the poll ended with a result all the same. `Pending` says that the answer is not there yet; \
                      here it was taken for an answer.",
-                    child.lane,
+                    child.track,
                 ),
             );
         }
@@ -259,9 +259,9 @@ impl<F: Future<Output: Debug>> Driven<F> {
         let mut inside = Vec::new();
         for (index, event) in self.events().iter().enumerate().skip(begin) {
             match &event.what {
-                What::Enters(_) => inside.push(event.lane.clone()),
+                What::Enters(_) => inside.push(event.track.clone()),
                 What::Leaves(_) => drop(inside.pop()),
-                What::Woken if event.lane == by.name() && inside.last() == Some(&self.lane) => {
+                What::Woken if event.track == by.name() && inside.last() == Some(&self.track) => {
                     return Some(index);
                 }
                 _ => {}
@@ -277,21 +277,21 @@ impl<F: Future<Output: Debug>> Driven<F> {
         let mut pending = Vec::new();
         for (index, event) in events.iter().enumerate().skip(begin) {
             match &event.what {
-                What::Enters(_) if pending.contains(&&event.lane) => self.run.diagnose_at(
+                What::Enters(_) if pending.contains(&&event.track) => self.run.diagnose_at(
                     Some(index),
                     "polled-in-a-loop",
                     format!(
                         "{} was pending, and was polled again in the same poll: asking until it is ready keeps everybody else from \
                          their turn. `Pending` is handed on to whoever polls.",
-                        event.lane,
+                        event.track,
                     ),
                 ),
-                What::Leaves(outcome) if event.lane != self.lane => {
+                What::Leaves(outcome) if event.track != self.track => {
                     if self.children == Children::InTurn {
                         pending.clear();
                     }
                     if outcome == "pending" {
-                        pending.push(&event.lane);
+                        pending.push(&event.track);
                     }
                 }
                 _ => {}
@@ -304,14 +304,14 @@ impl<F: Future<Output: Debug>> Driven<F> {
     fn refuse_other_wakers(&self, begin: usize) {
         let events = self.events();
         for (index, event) in events.iter().enumerate().skip(begin) {
-            if event.lane != self.lane && event.what == What::Enters("polled".to_owned()) {
+            if event.track != self.track && event.what == What::Enters("polled".to_owned()) {
                 self.run.diagnose_at(
                     Some(index),
                     "waker-replaced",
                     format!(
                         "{} was polled with some other waker than the one that came in with the context. Nobody holds a waker of \
                          whoever polled, so nobody can wake them.",
-                        event.lane,
+                        event.track,
                     ),
                 );
             }
@@ -322,7 +322,7 @@ impl<F: Future<Output: Debug>> Driven<F> {
     fn explain_panic(&self, begin: usize, message: &str) -> ! {
         let nobody = self.events()[begin..]
             .iter()
-            .all(|event| event.lane == self.lane);
+            .all(|event| event.track == self.track);
         if self.polls > 0 && nobody {
             self.run.diagnose(
                 "state-left-taken",
@@ -341,11 +341,11 @@ impl<F: Future<Output: Debug>> Driven<F> {
         let last = events[begin..]
             .iter()
             .rev()
-            .find(|event| event.lane != self.lane && matches!(event.what, What::Leaves(_)));
+            .find(|event| event.track != self.track && matches!(event.what, What::Leaves(_)));
         let seen = match last {
             Some(child) => format!(
                 "{} was ready, and the poll ended with `Pending` all the same.",
-                child.lane
+                child.track
             ),
             None => "The poll ended with `Pending`, and it had polled nobody.".to_owned(),
         };
@@ -434,7 +434,7 @@ pub fn first_departure(ours: &Run, theirs: &Run) -> Option<usize> {
 
 /// Whoever polled last is woken when a child is.
 ///
-/// Polls it twice, with a waker of its own each time; both polls have to be pending for `child`, the lane of a spy. Then `event`
+/// Polls it twice, with a waker of its own each time; both polls have to be pending for `child`, the track of a spy. Then `event`
 /// wakes whoever polled that child last. Names `waker-replaced` if the child was polled with a waker that nobody knows, and
 /// `first-waker-only` if that of the first poll was kept.
 ///
@@ -480,7 +480,7 @@ pub fn wakes_reach_the_caller<F: Future<Output: Debug>>(
 /// With whose waker a child was polled last: empty for a waker without a name.
 fn polled_by(run: &Run, child: &str) -> Option<String> {
     let events = run.recorder().recording().events;
-    let polls = events.iter().rev().filter(|event| event.lane == child);
+    let polls = events.iter().rev().filter(|event| event.track == child);
     let calls = polls.filter_map(|event| match &event.what {
         What::Enters(call) => Some(call),
         _ => None,

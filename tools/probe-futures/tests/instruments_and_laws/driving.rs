@@ -177,8 +177,8 @@ fn both(style: Style, first: Child, second: Child) -> Both {
     }
 }
 
-fn watched<F: Future<Output = u32> + 'static>(run: &Run, lane: &str, future: F) -> Child {
-    Box::pin(spy(run, lane, future))
+fn watched<F: Future<Output = u32> + 'static>(run: &Run, track: &str, future: F) -> Child {
+    Box::pin(spy(run, track, future))
 }
 
 /// The laws of this module that take two children from their beginning to their end.
@@ -371,10 +371,10 @@ fn verdict_on_reach(order: &'static [&'static str], due: &[&str]) -> Verdict {
     verdict_of(|| {
         let run = run!();
         let mut children =
-            ["a", "b", "c"].map(|lane| (lane, Box::pin(spy(&run, lane, pending_times(2, 1)))));
+            ["a", "b", "c"].map(|track| (track, Box::pin(spy(&run, track, pending_times(2, 1)))));
         let future = std::future::poll_fn(move |context| {
-            for lane in order {
-                let child = children.iter_mut().find(|(name, _)| name == lane);
+            for track in order {
+                let child = children.iter_mut().find(|(name, _)| name == track);
                 let _poll = child.unwrap().1.as_mut().poll(context);
             }
             Poll::<u32>::Pending

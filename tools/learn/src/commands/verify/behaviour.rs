@@ -20,7 +20,7 @@ use crate::mistakes;
 use crate::stop::Stop;
 use crate::stub;
 
-/// How long the promises may run. A known mistake that hangs takes all of it.
+/// How long the tests may run. A known mistake that hangs takes all of it.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// Tries every stub, answer and known mistake, and returns how many these were. With `write`, runs that are kept beside a mistake
@@ -69,7 +69,7 @@ struct Trial<'a> {
 
 #[derive(Clone)]
 enum Expected {
-    /// It compiles, and does not pass; that of a hunt shows a run that breaks a promise.
+    /// It compiles, and does not pass; that of a debugging exercise shows a run in which a test fails.
     Stub,
     /// It passes, without a warning.
     Passed,
@@ -196,7 +196,7 @@ fn judge(
         )]),
         Built::Program { path, warnings } => {
             let verdict =
-                outcome::run_promises(course, job.exercise, &job.subject, path, DEADLINE, stop)
+                outcome::run_tests(course, job.exercise, &job.subject, path, DEADLINE, stop)
                     .with_context(|| format!("while {} was tried", course.shown(&trial.file)))?;
             let mut complaints = trial.complaints(&verdict);
             complaints.extend(kept_run(course, trial, &verdict, write)?);
@@ -260,7 +260,7 @@ impl Trial<'_> {
                 Some("the stub passes its own check: there is nothing to do.".to_owned())
             }
             Expected::Stub if self.hides_its_fault(verdict) => Some(
-                "the untouched hunt shows no run that breaks a promise, and such a run is what a hunt starts from.".to_owned(),
+                "the untouched debugging exercise shows no run in which a test fails, and such a run is what a debugging exercise starts from.".to_owned(),
             ),
             Expected::Passed if verdict.kind != Kind::Passed => Some(format!(
                 "the answer of {} does not pass: {said}.",
@@ -277,6 +277,6 @@ impl Trial<'_> {
     fn hides_its_fault(&self, verdict: &Verdict) -> bool {
         let shows_it =
             matches!(verdict.kind, Kind::Failed | Kind::TimedOut) && verdict.seen.is_some();
-        self.job.exercise.kind == ExerciseKind::Hunt && !shows_it
+        self.job.exercise.kind == ExerciseKind::Debug && !shows_it
     }
 }

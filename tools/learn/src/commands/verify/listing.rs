@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::Findings;
 use crate::about::{About, HINTS};
 use crate::course::{Course, Exercise};
-use crate::judging::promise;
+use crate::judging::test;
 use crate::learner::files;
 use crate::learner::files::with_ending;
 
@@ -15,7 +15,7 @@ use crate::learner::files::with_ending;
 pub(super) fn check(course: &Course, findings: &mut Findings) -> Result<()> {
     for exercise in course.exercises() {
         check_texts(course, exercise, findings)?;
-        check_promises(course, exercise, findings)?;
+        check_tests(course, exercise, findings)?;
         check_listed(course, exercise, findings)?;
     }
     for chapter in &course.chapters {
@@ -81,17 +81,13 @@ fn check_texts(course: &Course, exercise: &Exercise, findings: &mut Findings) ->
     Ok(())
 }
 
-fn check_promises(course: &Course, exercise: &Exercise, findings: &mut Findings) -> Result<()> {
+fn check_tests(course: &Course, exercise: &Exercise, findings: &mut Findings) -> Result<()> {
     let Some(check) = files::read_if_there(&exercise.check)? else {
         findings.add(course, &exercise.check, "is missing.");
         return Ok(());
     };
-    if promise::listed_in(&check).is_empty() {
-        findings.add(
-            course,
-            &exercise.check,
-            "makes no promise: write a #[test].",
-        );
+    if test::listed_in(&check).is_empty() {
+        findings.add(course, &exercise.check, "has no test: write a #[test].");
     }
     if !check.contains("super::subject") {
         findings.add(
@@ -104,7 +100,7 @@ fn check_promises(course: &Course, exercise: &Exercise, findings: &mut Findings)
         findings.add(
             course,
             &exercise.check,
-            "has no snapshot: end a promise with `snapshot!(run)`.",
+            "has no snapshot: end a test with `snapshot!(run)`.",
         );
     }
     if with_ending(&exercise.mistakes, "rs").is_empty() {

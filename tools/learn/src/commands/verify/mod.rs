@@ -1,4 +1,4 @@
-//! `cargo learn verify`: everything that the course promises about itself, for maintainers.
+//! `cargo learn verify`: everything that the course guarantees about itself, for maintainers.
 
 mod behaviour;
 mod codes;

@@ -9,7 +9,7 @@ use crate::judging::traces::{self, Extent, Traced};
 use crate::judging::untouched;
 use crate::judging::verdict::Verdict;
 
-/// The promise whose run is to be drawn: the first that is broken, or else the one with the most wakes.
+/// The test whose run is to be drawn: the first that fails, or else the one with the most wakes.
 ///
 /// # Errors
 ///
@@ -36,10 +36,10 @@ pub(super) fn traced(course: &Course, exercise: &Exercise, options: &Options) ->
     )?;
     let mut chosen = trace::choose(&traced, None)?.clone();
     if let (true, Some(finding)) = (untouched, &mut chosen.finding) {
-        // To find the mistake of a hunt is the exercise.
+        // To find the mistake of a debugging exercise is the exercise.
         finding.mistake = None;
         let judged = Verdict::new(exercise, finding.kind, String::new());
-        finding.sentence = untouched::hunt(course, exercise, judged).sentence;
+        finding.sentence = untouched::debugging(course, exercise, judged).sentence;
     }
     Ok(chosen)
 }

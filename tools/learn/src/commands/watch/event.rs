@@ -27,7 +27,7 @@ pub(super) enum Event {
     Traced {
         /// Which run of this session it was.
         run: u64,
-        /// The promise to show, or why there is none.
+        /// The test to show, or why there is none.
         traced: Box<Result<Traced>>,
     },
     /// A crate that the checks depend on was compiled.

@@ -91,8 +91,8 @@ pub(super) fn kind_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Predict => "predict",
         Kind::Build => "build",
-        Kind::Hunt => "hunt",
-        Kind::Transfer => "transfer",
+        Kind::Debug => "debug",
+        Kind::Apply => "apply",
         Kind::Measure => "measure",
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn run(course: &Course, exercise: &Exercise, poll: bool, stop: &Stop)
     });
     let text = files::read_text(&exercise.source);
     let untouched = text.is_ok_and(|text| check::is_stub(exercise, &text));
-    if !untouched || exercise.kind == ExerciseKind::Hunt {
+    if !untouched || exercise.kind == ExerciseKind::Debug {
         judge(course, exercise, paint, stop)?;
     }
     while !stop.asked() {

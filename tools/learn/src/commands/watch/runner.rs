@@ -58,7 +58,7 @@ impl Runner {
         });
     }
 
-    /// Runs an exercise's promises for the one that is to be drawn: the first that is broken, or else the most telling.
+    /// Runs an exercise's tests for the one that is to be drawn: the first that fails, or else the most telling.
     pub(super) fn trace(&mut self, exercise: &Exercise) {
         let (run, stop) = self.begin();
         let (course, events) = (Arc::clone(&self.course), self.events.clone());

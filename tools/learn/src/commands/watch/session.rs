@@ -250,7 +250,7 @@ impl Session {
         self.runner.judge(&self.state.exercise);
     }
 
-    /// Shows an exercise. One that was begun is judged at once, and so is an untouched hunt, which has a run to show; for
+    /// Shows an exercise. One that was begun is judged at once, and so is an untouched debugging exercise, which has a run to show; for
     /// another untouched one what the checks need is compiled.
     fn open(&mut self, exercise: Exercise) -> Result<()> {
         self.runner.stop();
@@ -265,7 +265,7 @@ impl Session {
         state.question = None;
         state.show(Page::Verdict);
         state.readiness = Readiness::Warming(0);
-        if untouched && state.exercise.kind != Kind::Hunt {
+        if untouched && state.exercise.kind != Kind::Debug {
             self.runner.warm_up(&state.exercise);
         } else {
             self.judge();

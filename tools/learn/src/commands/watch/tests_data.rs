@@ -92,7 +92,12 @@ fn map() -> Map {
                 &[
                     ("countdown", "An iterator by hand", Kind::Build, Solved),
                     ("round-robin", "A trampoline", Kind::Build, Solved),
-                    ("scheduler-of-two", "Find what starves", Kind::Hunt, Skipped),
+                    (
+                        "scheduler-of-two",
+                        "Find what starves",
+                        Kind::Debug,
+                        Skipped,
+                    ),
                 ],
             ),
             chapter(
@@ -109,7 +114,7 @@ fn map() -> Map {
                     (
                         "a-name-that-is-longer-than-any",
                         "A lost wake-up",
-                        Kind::Hunt,
+                        Kind::Debug,
                         NotStarted,
                     ),
                 ],

@@ -31,8 +31,7 @@ fn fitted(text: &str, paint: Paint) -> Vec<Line<'static>> {
 
 fn verdict(state: &State, paint: Paint) -> Vec<Line<'static>> {
     let shown = state.verdict.as_deref();
-    let Some(verdict) = shown.filter(|it| it.kind != Kind::NotStarted || it.promise.is_some())
-    else {
+    let Some(verdict) = shown.filter(|it| it.kind != Kind::NotStarted || it.test.is_some()) else {
         return start(state, paint);
     };
     let place = Place::Screen(super::usual_height(state));
@@ -105,16 +104,16 @@ fn with_overview(lines: &mut Vec<Line<'static>>, state: &State, paint: Paint) {
     }
 }
 
-/// A promise, its run as a picture, and why it is not kept.
+/// A test, its run as a picture, and why it fails.
 fn trace(traced: &Traced, paint: Paint) -> String {
-    let mut text = format!("{}\n\n", wrap(&traced.promise, paint.width));
+    let mut text = format!("{}\n\n", wrap(&traced.test, paint.width));
     match &traced.seen {
         Some(seen) => text.push_str(&screen::picture::draw(
             &screen::picture::of(seen),
             screen::picture::letters(),
             paint,
         )),
-        None => text.push_str(" This promise recorded no run.\n"),
+        None => text.push_str(" This test recorded no run.\n"),
     }
     if let Some(finding) = &traced.finding {
         text.push('\n');

@@ -94,7 +94,7 @@ fn verdict(state: &State, kind: Kind, sentence: &str) -> Verdict {
 fn diagnosis(state: &State) -> Verdict {
     Verdict {
         mistake: Some("first-waker-only".to_owned()),
-        promise: Some("a receiver that has moved to another task is still woken".to_owned()),
+        test: Some("a receiver that has moved to another task is still woken".to_owned()),
         seen: Some(seen(ONE_WAKE, Some(4), None)),
         ..verdict(
             state,
@@ -135,9 +135,9 @@ fn while_the_checks_are_built_it_says_so() {
 
 #[test]
 fn an_untouched_hunt_shows_its_run() {
-    shows("hunt", |state| {
+    shows("debug", |state| {
         state.judged(Box::new(Verdict {
-            promise: Some("two tasks take turns".to_owned()),
+            test: Some("two tasks take turns".to_owned()),
             seen: Some(seen(OUT_OF_TURN, None, None)),
             ..verdict(
                 state,
@@ -185,7 +185,7 @@ fn difference(state: &mut State) -> TempDir {
     state.exercise.check = folder.path().join("oneshot.rs");
     let verdict = Verdict {
         mistake: Some("unfair-round-robin".to_owned()),
-        promise: Some("two tasks take turns".to_owned()),
+        test: Some("two tasks take turns".to_owned()),
         seen: Some(seen(OUT_OF_TURN, Some(3), Some("oneshot__turns"))),
         ..verdict(
             state,
@@ -220,7 +220,7 @@ fn what_timed_out_shows_how_far_it_came() {
         judged(
             state,
             Verdict {
-                promise: Some("a countdown ends".to_owned()),
+                test: Some("a countdown ends".to_owned()),
                 seen: Some(seen(
                     " 1  a  resume() → yields 1\n 2  a  resume()\n",
                     Some(1),
@@ -245,7 +245,7 @@ fn what_is_unfinished_says_how_much_is_done() {
             verdict(
                 state,
                 Kind::Unfinished,
-                "4 of 7 promises kept; your code reached the `todo!` on line 31.",
+                "4 of 7 tests pass; your code reached the `todo!` on line 31.",
             ),
         );
     });
@@ -254,7 +254,7 @@ fn what_is_unfinished_says_how_much_is_done() {
 fn passed(state: &mut State) {
     tests_data::begun(state, progress::State::Solved);
     state.word = " The reference keeps an enum with three states, so that \"closed\" and \"empty\"\n cannot be confused.\n".to_owned();
-    let mut verdict = verdict(state, Kind::Passed, "All 7 promises are kept.");
+    let mut verdict = verdict(state, Kind::Passed, "All 7 tests pass.");
     verdict.took = std::time::Duration::from_millis(310);
     state.judged(Box::new(verdict));
 }
@@ -295,7 +295,7 @@ fn the_list_shows_what_matches() {
     });
     shows("list_searched", |state| {
         state.show(Page::List(List::default()));
-        for char in "hunt".chars() {
+        for char in "debug".chars() {
             state.press(Key::Char(char));
         }
         state.press(Key::Down);
@@ -331,7 +331,7 @@ fn show_trace(state: &mut State) {
     judged(state, diagnosis(state));
     let verdict = diagnosis(state);
     state.show(Page::Trace(Box::new(Traced {
-        promise: verdict.promise.unwrap(),
+        test: verdict.test.unwrap(),
         finding: Some(Finding {
             kind: Kind::Failed,
             mistake: verdict.mistake,

@@ -1,12 +1,12 @@
-//! Hunts: their stub is a whole program that is wrong, and it is run before anybody has touched it.
+//! Debugging exercises: their stub is a whole program that is wrong, and it is run before anybody has touched it.
 
 use crate::sample::{DOUBLE, FORGOT, Sample};
 
-/// A fresh course whose first exercise is a hunt, with this body in the function that is to be repaired.
-pub(crate) fn hunt(body: &str) -> Sample {
+/// A fresh course whose first exercise is a debugging exercise, with this body in the function that is to be repaired.
+pub(crate) fn faulty(body: &str) -> Sample {
     let sample = Sample::new();
     for (path, from, to) in [
-        ("exercises/01-first/chapter.toml", "\"build\"", "\"hunt\""),
+        ("exercises/01-first/chapter.toml", "\"build\"", "\"debug\""),
         (
             "solutions/01-first/src/double.rs",
             "todo!(\"twice {number}\")",
@@ -22,7 +22,7 @@ pub(crate) fn hunt(body: &str) -> Sample {
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn an_untouched_hunt_shows_its_run_and_leaves_the_mistake_to_be_found() {
-    let sample = hunt("number");
+    let sample = faulty("number");
     let said = sample.learn(&["check", "first/double"]);
     assert_eq!(said.status, Some(1));
     for shown in [
@@ -30,7 +30,7 @@ fn an_untouched_hunt_shows_its_run_and_leaves_the_mistake_to_be_found() {
         "plausible, and wrong",
         "two becomes four",
         "2 becomes 2",
-        "a run that keeps the promise",
+        "expected run",
         "2 becomes 4",
         "Read first",
     ] {
@@ -44,7 +44,7 @@ fn an_untouched_hunt_shows_its_run_and_leaves_the_mistake_to_be_found() {
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn to_a_machine_an_untouched_hunt_is_not_started_and_has_no_mistake() {
-    let sample = hunt("number");
+    let sample = faulty("number");
     let junit = sample.path("report.xml").display().to_string();
     let said = sample.learn(&["check", "first/double", "--json", "--junit", &junit]);
     let verdict = said.verdict();
@@ -56,7 +56,7 @@ fn to_a_machine_an_untouched_hunt_is_not_started_and_has_no_mistake() {
         verdict.message.contains("plausible, and wrong")
             && verdict
                 .message
-                .ends_with("The first promise that it breaks: two becomes four."),
+                .ends_with("The first test that fails: two becomes four."),
         "{}",
         verdict.message
     );
@@ -69,7 +69,7 @@ fn to_a_machine_an_untouched_hunt_is_not_started_and_has_no_mistake() {
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_hunt_that_somebody_has_touched_is_told_its_mistake() {
-    let sample = hunt("number");
+    let sample = faulty("number");
     sample.write(DOUBLE, FORGOT);
     let verdict = sample.learn(&["check", "first/double", "--json"]).verdict();
     assert_eq!(verdict.verdict, "failed");
@@ -79,7 +79,7 @@ fn a_hunt_that_somebody_has_touched_is_told_its_mistake() {
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_copy_of_an_untouched_hunt_is_judged_like_the_hunt_itself() {
-    let sample = hunt("number");
+    let sample = faulty("number");
     let verdict = sample.verdict_with("first/double", &sample.read(DOUBLE));
     assert_eq!(
         (verdict.verdict.as_str(), verdict.mistake),
@@ -90,7 +90,7 @@ fn a_copy_of_an_untouched_hunt_is_judged_like_the_hunt_itself() {
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn an_untouched_hunt_that_hangs_says_so_and_the_crumb_does_not_name_it() {
-    let sample = hunt("{ while number > 99 {} number + number }");
+    let sample = faulty("{ while number > 99 {} number + number }");
     let said = sample.learn(&["check", "first/double", "--json", "--deadline", "0.5"]);
     let verdict = said.verdict();
     assert_eq!(
@@ -108,7 +108,7 @@ fn an_untouched_hunt_that_hangs_says_so_and_the_crumb_does_not_name_it() {
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn an_untouched_hunt_without_a_fault_to_show_is_not_started_and_never_solved() {
     for body in ["number + number", "todo!(\"twice {number}\")", "nonsense"] {
-        let sample = hunt(body);
+        let sample = faulty(body);
         let verdict = sample.learn(&["check", "first/double", "--json"]).verdict();
         assert_eq!(
             (verdict.status, verdict.verdict.as_str()),
@@ -126,7 +126,7 @@ fn an_untouched_hunt_without_a_fault_to_show_is_not_started_and_never_solved() {
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn among_many_exercises_an_untouched_hunt_has_its_line_and_no_run() {
-    let sample = hunt("number");
+    let sample = faulty("number");
     let said = sample.learn(&["check", "--all"]);
     assert_eq!(said.status, Some(1));
     assert_eq!(
@@ -144,7 +144,7 @@ fn among_many_exercises_an_untouched_hunt_has_its_line_and_no_run() {
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_hint_for_an_untouched_hunt_says_how_to_see_the_run_that_it_speaks_of() {
-    let sample = hunt("number");
+    let sample = faulty("number");
     let hinted = |id| sample.learn(&["hint", id]).stdout;
     assert!(hinted("first/double").contains("cargo learn check first/double"));
     assert!(!hinted("guess-order").contains("cargo learn check"));
@@ -155,8 +155,8 @@ fn a_hint_for_an_untouched_hunt_says_how_to_see_the_run_that_it_speaks_of() {
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_hunt_whose_stub_shows_no_fault_is_found_by_verify() {
-    let complaint = "the untouched hunt shows no run that breaks a promise";
-    let verified = |body| hunt(body).learn(&["verify"]).stdout;
+    let complaint = "the untouched debugging exercise shows no run in which a test fails";
+    let verified = |body| faulty(body).learn(&["verify"]).stdout;
     assert!(verified("todo!(\"twice {number}\")").contains(complaint));
     let found = verified("number");
     assert!(!found.contains(complaint), "{found}");

@@ -1,4 +1,4 @@
-//! What `check` promises beyond single verdicts.
+//! What `check` does beyond single verdicts.
 
 use std::fs::File;
 use std::time::{Duration, SystemTime};

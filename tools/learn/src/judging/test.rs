@@ -1,4 +1,4 @@
-//! Promises: the tests of a check, each run in a process of its own.
+//! Tests: the tests of a check, each run in a process of its own.
 
 use std::fs;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -17,35 +17,35 @@ use crate::stop::Stop;
 /// How much address space a check may have, in KiB: an endless push must not take the machine.
 const MEMORY_KIB: u64 = 4 * 1024 * 1024;
 
-/// One promise of a check.
+/// One test of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Promise {
+pub struct Test {
     /// The test function's name.
     pub function: String,
 }
 
-impl Promise {
-    /// What is promised, as a sentence.
+impl Test {
+    /// What the test demands, as a sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
         self.function.replace('_', " ")
     }
 }
 
-/// The promises of a check, in the order in which they are written: easiest first.
+/// The tests of a check, in the order in which they are written: easiest first.
 #[must_use]
-pub fn listed_in(check: &str) -> Vec<Promise> {
-    let mut promises = Vec::new();
+pub fn listed_in(check: &str) -> Vec<Test> {
+    let mut tests = Vec::new();
     let mut is_test = false;
     for line in check.lines().map(str::trim) {
         if line == "#[test]" {
             is_test = true;
         } else if let Some(function) = function_name(line).filter(|_| is_test) {
-            promises.push(Promise { function });
+            tests.push(Test { function });
             is_test = false;
         }
     }
-    promises
+    tests
 }
 
 fn function_name(line: &str) -> Option<String> {
@@ -57,7 +57,7 @@ fn function_name(line: &str) -> Option<String> {
     is_name.then(|| name.to_owned())
 }
 
-/// One promise, tried.
+/// One test, tried.
 #[derive(Debug)]
 pub struct Trial {
     /// How the process ended and what it printed.
@@ -69,10 +69,10 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Whether the promise is kept: the test's last line has run, no law was broken, and the process succeeded. Nothing that is
+    /// Whether the test passes: the test's last line has run, no law was broken, and the process succeeded. Nothing that is
     /// printed counts, as the judged code can print anything.
     #[must_use]
-    pub fn is_kept(&self) -> bool {
+    pub fn passed(&self) -> bool {
         let succeeded = matches!(self.ran.end, process::End::Exited(status) if status.success());
         let broken = |entry: &Entry| matches!(entry, Entry::Diagnosis(_));
         succeeded && self.has_its_mark() && !self.report.iter().any(broken)
@@ -126,7 +126,7 @@ fn before_the_line_of<'a>(text: &'a str, mark: &str) -> &'a str {
     &text[..text[..place].rfind('\n').map_or(0, |end| end + 1)]
 }
 
-/// Runs one promise of a built check.
+/// Runs one test of a built check.
 ///
 /// # Errors
 ///
@@ -134,15 +134,15 @@ fn before_the_line_of<'a>(text: &'a str, mark: &str) -> &'a str {
 pub fn run(
     course: &Course,
     program: &Path,
-    promise: &Promise,
+    test: &Test,
     deadline: Deadline,
     stop: &Stop,
 ) -> Result<Trial> {
-    watched(course, program, promise, None, deadline, stop)
+    watched(course, program, test, None, deadline, stop)
 }
 
 /// The same, with a file whose lines the recordings are to name: a path, or its end. Such a recording says more than a snapshot
-/// does, so the promise may well be broken by it.
+/// does, so the test may well fail because of it.
 ///
 /// # Errors
 ///
@@ -150,7 +150,7 @@ pub fn run(
 pub fn watched(
     course: &Course,
     program: &Path,
-    promise: &Promise,
+    test: &Test,
     file: Option<&str>,
     deadline: Deadline,
     stop: &Stop,
@@ -160,7 +160,7 @@ pub fn watched(
     command
         .args([
             "--exact",
-            &format!("check::{}", promise.function),
+            &format!("check::{}", test.function),
             "--nocapture",
             "--color=never",
         ])
@@ -311,9 +311,9 @@ mod tests {
     }
 
     #[test]
-    fn promises_are_listed_in_source_order_and_helpers_are_not() {
+    fn tests_are_listed_in_source_order_and_helpers_are_not() {
         let check = "#[test]\nfn b_comes_first() {}\n\nfn helper() {}\n\n#[test]\n#[should_panic]\npub fn a_comes_second() {}\n";
-        let promises: Vec<String> = listed_in(check).iter().map(Promise::sentence).collect();
-        assert_eq!(promises, ["b comes first", "a comes second"]);
+        let tests: Vec<String> = listed_in(check).iter().map(Test::sentence).collect();
+        assert_eq!(tests, ["b comes first", "a comes second"]);
     }
 }
