@@ -10,6 +10,7 @@ pub mod netstring;
 pub mod pinned_wrapper;
 pub mod race;
 pub mod what_has_run;
+pub mod where_await;
 
 #[cfg(test)]
 #[path = "../checks"]
@@ -79,4 +80,11 @@ mod dropped_loser_check {
 mod join_all_check {
     use crate::join_all as subject;
     mod join_all;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod where_await_check {
+    use crate::where_await as subject;
+    mod where_await;
 }

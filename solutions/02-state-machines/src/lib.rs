@@ -16,6 +16,7 @@ pub mod pinned_wrapper;
 #[path = "../../../chapters/02-state-machines/src/race.rs"]
 pub mod race;
 pub mod what_has_run;
+pub mod where_await;
 
 #[cfg(test)]
 #[path = "../../../exercises/02-state-machines/checks"]
@@ -85,4 +86,11 @@ mod dropped_loser_check {
 mod join_all_check {
     use crate::join_all as subject;
     mod join_all;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/02-state-machines/checks"]
+mod where_await_check {
+    use crate::where_await as subject;
+    mod where_await;
 }

@@ -1,0 +1,3 @@
+// ANCHOR: code
+async fn main() {}
+// ANCHOR_END: code
