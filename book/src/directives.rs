@@ -8,6 +8,7 @@
 //! | `{{#play join}}` | a run that a chapter's test has kept, or that of a check's snapshot, to be stepped through: see [`play`] |
 //! | `{{#stub countdown}}` | inside a block of Rust: the lines of an exercise's stub, or of that of a marked file's path |
 //! | `{{#exercise countdown}}` | the box that sends the reader to an exercise |
+//! | `{{#repair wakers/block-on/busy-poll}}` | a known mistake that is kept as an edit: from the wrong lines to the answer's |
 //! | `{{#sections}}` | on a chapter's first page: its sections, their questions and minutes |
 //! | `{{#map}}` | the parts, the chapters, their exercises and minutes |
 //!
@@ -76,6 +77,7 @@ impl Source<'_> {
             "play" => Some(self.play(argument)),
             "stub" => Some(self.stub(argument)),
             "exercise" => Some(self.exercise(argument, page)),
+            "repair" => Some(self.repair(argument)),
             "sections" => Some(sections::render(self.course, &self.names, page)),
             "map" => Some(Ok(map::render(&self.parts, self.course, page))),
             _ => None,
@@ -147,6 +149,12 @@ impl Source<'_> {
     fn exercise(&self, id: &str, page: &Path) -> Result<String, String> {
         let found = self.found(id)?;
         Ok(boxes::exercise(found, &self.course.name(found), page))
+    }
+
+    fn repair(&self, argument: &str) -> Result<String, String> {
+        let course = ::course::course::Course::around(self.root);
+        let block = course.and_then(|course| ::course::repair::block(&course, argument));
+        block.map_err(|error| format!("{error:#}"))
     }
 
     fn found(&self, id: &str) -> Result<course::Found<'_>, String> {

@@ -7,10 +7,12 @@ mod chapter_file;
 
 pub mod about;
 pub mod course;
+pub mod edit;
 pub mod files;
 pub mod id;
 pub mod mistakes;
 pub mod page;
+pub mod repair;
 pub mod snapshot;
 pub mod stub;
 pub mod sums;

@@ -8,6 +8,7 @@ use anyhow::Result;
 use crate::course::Course;
 use crate::files;
 use crate::id;
+use crate::repair;
 use crate::snapshot;
 use crate::stub;
 
@@ -43,6 +44,7 @@ fn fill_in(course: &Course, page: &Path, line: &str) -> String {
         "run" => stored(course, "chapters", "tests/snapshots", argument)
             .map(|output| format!("```console\n$ cargo run -q --bin {argument}\n{output}\n```")),
         "exercise" => exercise(course, argument),
+        "repair" => repair::block(course, argument).ok(),
         "play" => Some(in_the_browser("This run can be stepped through")),
         "sections" => Some(in_the_browser("The table of this chapter's sections is")),
         "map" => Some(in_the_browser("The table of the course is")),

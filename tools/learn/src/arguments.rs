@@ -136,6 +136,15 @@ pub enum Command {
         /// Write stubs and checksums anew where they are out of date.
         write: bool,
     },
+    /// For maintainers: write out a known mistake, to open and change it; or keep a changed one.
+    Mistake {
+        /// `1.2`, `countdown` or `generators/countdown`.
+        id: String,
+        /// The mistake's code, with its number if there are several: `off-by-one.2`.
+        code: String,
+        /// Keep this file as the known mistake, as an edit of the answer if it shares enough with it.
+        save: Option<PathBuf>,
+    },
     /// The client of `mine --serve`, in a process of its own.
     EchoClient {
         /// Where the server listens.

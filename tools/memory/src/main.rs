@@ -20,25 +20,56 @@ mod valgrind;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
+use anyhow::Result;
+use course::course::Course;
+
 use result::Line;
 
-/// The answers, and what is broken on purpose: files below the repository's root.
+/// The answers: files below the repository's root.
 const RAW: &str = "chapters/03-wakers/src/raw_waker.rs";
 const ATOMIC: &str = "chapters/03-wakers/src/atomic_waker.rs";
-const USED_AFTER_FREE: &str = "solutions/03-wakers/mistakes/raw_waker/waker-not-counted.rs";
-const LEAKED: &str = "solutions/03-wakers/mistakes/raw_waker/waker-leaked.rs";
+
+/// Two known mistakes of `raw-waker`, as files.
+struct Broken {
+    used_after_free: String,
+    leaked: String,
+}
 
 fn main() -> ExitCode {
+    match lines() {
+        Ok(lines) => {
+            for line in &lines {
+                println!("{line}");
+            }
+            ExitCode::from(u8::from(lines.iter().any(Line::is_bad)))
+        }
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn lines() -> Result<Vec<Line>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
     let root = root.expect("this package lies two folders below the root");
-    let mut lines = model::run(root);
-    lines.extend(sanitizer::run(root));
-    lines.extend(valgrind::run(root));
+    let course = Course::around(root)?;
+    let broken = Broken {
+        used_after_free: mistake(&course, "raw-waker", "waker-not-counted")?,
+        leaked: mistake(&course, "raw-waker", "waker-leaked")?,
+    };
+    let mut lines = model::run(&course)?;
+    lines.extend(sanitizer::run(root, &broken));
+    lines.extend(valgrind::run(root, &broken));
     lines.push(miri());
-    for line in &lines {
-        println!("{line}");
-    }
-    ExitCode::from(u8::from(lines.iter().any(Line::is_bad)))
+    Ok(lines)
+}
+
+/// The file with a known mistake of an exercise.
+fn mistake(course: &Course, exercise: &str, name: &str) -> Result<String> {
+    let exercise = course::id::find(course, exercise)?;
+    let file = course::mistakes::find(exercise, name)?.written(course, exercise)?;
+    Ok(file.display().to_string())
 }
 
 /// Miri would see even more, and comes with nightly toolchains only; this program does not run it.

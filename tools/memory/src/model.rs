@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
+use anyhow::Result;
+use course::course::Course;
+
 use crate::result::Line;
 
 const TOOL: &str = "shuttle";
@@ -15,32 +18,30 @@ const BROKEN: [(&str, &str, &str); 3] = [
     (
         "a look before the registration",
         "oneshot",
-        "solutions/03-wakers/mistakes/oneshot/check-then-register.rs",
+        "check-then-register",
     ),
-    (
-        "a sleep with work to do",
-        "block-on",
-        "solutions/03-wakers/mistakes/block_on/slept-with-work.rs",
-    ),
+    ("a sleep with work to do", "block-on", "slept-with-work"),
     (
         "a wake lost at the cell",
         "atomic-waker",
-        "solutions/03-wakers/mistakes/atomic_waker/wake-lost-at-the-cell.rs",
+        "wake-lost-at-the-cell",
     ),
 ];
 
 /// The answers must pass their checks; what is broken must be refused.
-pub(crate) fn run(root: &Path) -> Vec<Line> {
+pub(crate) fn run(course: &Course) -> Result<Vec<Line>> {
+    let root = &course.root;
     let mut lines = vec![judge(
         root,
         "the answers",
         &[&MODELLED[..], &["--solution"]].concat(),
         false,
     )];
-    for (subject, exercise, file) in BROKEN {
-        lines.push(judge(root, subject, &[exercise, "--with", file], true));
+    for (subject, exercise, name) in BROKEN {
+        let file = crate::mistake(course, exercise, name)?;
+        lines.push(judge(root, subject, &[exercise, "--with", &file], true));
     }
-    lines
+    Ok(lines)
 }
 
 fn judge(root: &Path, subject: &str, arguments: &[&str], broken: bool) -> Line {

@@ -5,13 +5,13 @@ use std::process::Command;
 
 use crate::program;
 use crate::result::Line;
-use crate::{ATOMIC, LEAKED, RAW, USED_AFTER_FREE};
+use crate::{ATOMIC, Broken, RAW};
 
 const TOOL: &str = "AddressSanitizer";
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// The answers must pass; a clone that is not counted, and a waker that leaks, must be caught.
-pub(crate) fn run(root: &Path) -> Vec<Line> {
+pub(crate) fn run(root: &Path, broken: &Broken) -> Vec<Line> {
     if !cfg!(all(
         target_arch = "x86_64",
         target_os = "linux",
@@ -24,10 +24,10 @@ pub(crate) fn run(root: &Path) -> Vec<Line> {
         (
             "a clone that is not counted",
             "asan-not-counted",
-            USED_AFTER_FREE,
+            &broken.used_after_free,
             true,
         ),
-        ("a waker that leaks", "asan-leaked", LEAKED, true),
+        ("a waker that leaks", "asan-leaked", &broken.leaked, true),
     ];
     let judge = |(subject, name, raw, broken)| {
         let flags = ["-Zsanitizer=address", "--target", TARGET];

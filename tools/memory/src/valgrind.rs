@@ -5,12 +5,12 @@ use std::process::Command;
 
 use crate::program;
 use crate::result::Line;
-use crate::{ATOMIC, LEAKED, RAW, USED_AFTER_FREE};
+use crate::{ATOMIC, Broken, RAW};
 
 const TOOL: &str = "valgrind";
 
 /// The answers must pass; a clone that is not counted, and a waker that leaks, must be caught.
-pub(crate) fn run(root: &Path) -> Vec<Line> {
+pub(crate) fn run(root: &Path, broken: &Broken) -> Vec<Line> {
     if Command::new("valgrind").arg("--version").output().is_err() {
         return vec![Line::skipped(TOOL, "it is not installed")];
     }
@@ -19,10 +19,15 @@ pub(crate) fn run(root: &Path) -> Vec<Line> {
         (
             "a clone that is not counted",
             "valgrind-not-counted",
-            USED_AFTER_FREE,
+            &broken.used_after_free,
             true,
         ),
-        ("a waker that leaks", "valgrind-leaked", LEAKED, true),
+        (
+            "a waker that leaks",
+            "valgrind-leaked",
+            &broken.leaked,
+            true,
+        ),
     ];
     let judge = |(subject, name, raw, broken)| match program::build(root, name, raw, ATOMIC, &[]) {
         Ok(program) => Line::judged(TOOL, subject, broken, complaint(&program)),

@@ -147,6 +147,20 @@ fn course() -> impl Parser<Command> {
             construct!(Command::Verify { write }),
         )
     };
+    let mistake = {
+        let save = file(
+            "save",
+            "Keep this file as the known mistake, as an edit of the answer if it shares enough with it",
+        );
+        let code =
+            positional("CODE").help("The mistake's code, with its number if there are several");
+        let id = exercise();
+        named(
+            "mistake",
+            "For maintainers: write out a known mistake, to open and change it; or keep a changed one",
+            construct!(Command::Mistake { save, id, code }),
+        )
+    };
     let echo_client = {
         let connections = long("connections")
             .help("How many connections to open at once")
@@ -162,7 +176,7 @@ fn course() -> impl Parser<Command> {
         )
         .hide()
     };
-    construct!([book, update, verify, echo_client])
+    construct!([book, update, verify, mistake, echo_client])
 }
 
 fn check() -> impl Parser<Check> {

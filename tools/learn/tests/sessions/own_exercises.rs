@@ -36,7 +36,7 @@ fn the_walk_through_of_the_book_leaves_nothing_to_do() {
         findings,
         [
             "book: skipped, as there is no book/Cargo.toml",
-            "solutions/02-second/mistakes/double: has no known mistake: put one there as CODE.rs.",
+            "solutions/02-second/mistakes/double: has no known mistake: `cargo learn mistake` keeps one there.",
             "4 exercises, 11 sources tried: 1 thing to do.",
         ]
     );

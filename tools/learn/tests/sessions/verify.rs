@@ -20,7 +20,7 @@ fn one_line_says_what_is_missing() {
     );
     assert_eq!(
         lines[1],
-        "solutions/02-second/mistakes/double: has no known mistake: put one there as CODE.rs."
+        "solutions/02-second/mistakes/double: has no known mistake: `cargo learn mistake` keeps one there."
     );
     assert_eq!(
         lines[2], "3 exercises, 8 sources tried: 1 thing to do.",

@@ -15,7 +15,6 @@ use crate::judging::outcome;
 use crate::judging::room::{Job, Lints, Room};
 use crate::judging::verdict::{Kind, Verdict};
 use crate::learner::files;
-use crate::learner::files::with_ending;
 use crate::mistakes;
 use crate::stop::Stop;
 use crate::stub;
@@ -33,7 +32,7 @@ pub(super) fn check(
 ) -> Result<usize> {
     let trials: Vec<Trial<'_>> = course
         .exercises()
-        .map(|exercise| trials(course, exercise))
+        .map(|exercise| trials(course, exercise, findings))
         .collect::<Result<Vec<_>>>()?
         .concat();
     if trials.is_empty() {
@@ -83,7 +82,11 @@ pub(super) fn stub_path(course: &Course, exercise: &Exercise) -> PathBuf {
     folder.join(format!("{}.rs", exercise.slug))
 }
 
-fn trials<'a>(course: &Course, exercise: &'a Exercise) -> Result<Vec<Trial<'a>>> {
+fn trials<'a>(
+    course: &Course,
+    exercise: &'a Exercise,
+    findings: &mut Findings,
+) -> Result<Vec<Trial<'a>>> {
     let Ok(answer) = files::read_text(&exercise.answer) else {
         return Ok(Vec::new());
     };
@@ -118,20 +121,20 @@ fn trials<'a>(course: &Course, exercise: &'a Exercise) -> Result<Vec<Trial<'a>>>
             Expected::Stub,
         ));
     }
-    for path in with_ending(&exercise.mistakes, "rs") {
-        let code = mistakes::code_of(&path);
-        let variant = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .replace('.', "-");
-        let variant = format!("mistake-{variant}");
+    for mistake in mistakes::of(exercise) {
+        let subject = match mistake.written(course, exercise) {
+            Ok(subject) => subject,
+            Err(error) => {
+                findings.add(course, &mistake.file, format!("{error:#}."));
+                continue;
+            }
+        };
         trials.push(trial(
-            &path,
-            path.clone(),
-            variant,
+            &mistake.file,
+            subject,
+            format!("mistake-{}", mistake.name.replace('.', "-")),
             Lints::Exercises,
-            Expected::Mistake(code),
+            Expected::Mistake(mistake.code),
         ));
     }
     Ok(trials)

@@ -57,8 +57,8 @@ fn check_page(course: &Course, code: &str, place: &Path, findings: &mut Findings
 fn used(course: &Course) -> Result<BTreeMap<String, PathBuf>> {
     let mut used = BTreeMap::new();
     for exercise in course.exercises() {
-        for path in with_ending(&exercise.mistakes, "rs") {
-            used.entry(mistakes::code_of(&path)).or_insert(path);
+        for mistake in mistakes::of(exercise) {
+            used.entry(mistake.code).or_insert(mistake.file);
         }
     }
     for path in sources(course)? {

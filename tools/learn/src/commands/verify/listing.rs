@@ -10,6 +10,7 @@ use crate::course::{Course, Exercise};
 use crate::judging::test;
 use crate::learner::files;
 use crate::learner::files::with_ending;
+use crate::mistakes;
 
 /// Each exercise has its check, snapshots, hints, mistakes and pages, and each file beside the checks belongs to an exercise.
 pub(super) fn check(course: &Course, findings: &mut Findings) -> Result<()> {
@@ -103,11 +104,11 @@ fn check_tests(course: &Course, exercise: &Exercise, findings: &mut Findings) ->
             "has no snapshot: end a test with `snapshot!(run)`.",
         );
     }
-    if with_ending(&exercise.mistakes, "rs").is_empty() {
+    if mistakes::of(exercise).is_empty() {
         findings.add(
             course,
             &exercise.mistakes,
-            "has no known mistake: put one there as CODE.rs.",
+            "has no known mistake: `cargo learn mistake` keeps one there.",
         );
     }
     Ok(())

@@ -1,9 +1,0 @@
-//! Expects the call to run the function up to its first pause.
-
-/// What the call, the first poll and the second poll print. A question mark is a line that you have
-/// not decided on.
-pub fn prediction() -> [&'static str; 3] {
-    // ANCHOR: mistake
-    ["A B", "C", "nothing"]
-    // ANCHOR_END: mistake
-}
