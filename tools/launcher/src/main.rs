@@ -1,7 +1,7 @@
 //! `cargo learn`: builds the learner's command line with visible progress, and hands over to it.
 //!
 //! This program has no dependencies, so that it is there a second after the clone. What it starts has many. The launcher counts
-//! them while cargo compiles them, and turns whatever goes wrong into one sentence and status 2. When nothing has changed it does
+//! them while cargo compiles them, and turns each failure into one sentence and status 2. When nothing has changed it does
 //! not even ask cargo.
 //!
 //! The first build leaves out the watch mode's screen, which is two fifths of the work: `cargo learn check` never needs it, and
