@@ -8,12 +8,14 @@
 //! | [`on_a_list`] | a wrapper that records the polls and wakes of a task whose list tells nothing |
 //! | [`sim`] | a simulated world: a clock that jumps, scripted events, and the fact that a run is stuck |
 //! | [`heap`] | how much memory is in use |
+//! | [`runs`] | two tasks that poll one future, for the comparison of short runs |
 //! | [`laws`] | what every future promises, whatever it waits for |
 
 pub mod heap;
 pub mod laws;
 pub mod leaf;
 pub mod on_a_list;
+pub mod runs;
 pub mod sim;
 pub mod spy;
 pub mod waker;

@@ -114,6 +114,7 @@ impl Trial {
             recording: run.recorder().recording(),
             marked: run.recorder().last_event(),
             snapshot: None,
+            expected: None,
         }));
     }
 }

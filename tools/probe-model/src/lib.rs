@@ -20,6 +20,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use probe::panics::{self, Caught};
+use probe::runs::{Machine, Operation, Search};
 use probe::{Run, What};
 use probe_futures::laws::waiting::Wait;
 use probe_futures::{poller, spy};
@@ -128,6 +129,40 @@ pub fn alone(
     body: impl Fn(&Run) + Send + Sync + 'static,
 ) -> Run {
     once(run, Blame::ASLEEP, Blame::BUSY, body)
+}
+
+/// [`Search::compare`], for code that uses [`sync`]: a hundred short runs at a time, each hundred [`alone`].
+///
+/// # Panics
+///
+/// At the first difference, with its verdict; else as [`alone`].
+#[track_caller]
+pub fn compare<O, Y, R>(
+    search: Search<O>,
+    run: impl Fn() -> Run + Clone + Send + Sync + 'static,
+    yours: impl Fn() -> Y + Send + Sync + 'static,
+    reference: impl Fn() -> R + Send + Sync + 'static,
+) where
+    O: Operation + Send + 'static,
+    Y: Machine<Operation = O>,
+    R: Machine<Operation = O>,
+{
+    const AT_A_TIME: usize = 100;
+    let search = search.catching(|step| expected(step));
+    let shared = Arc::new((Mutex::new((search, true)), yours, reference));
+    loop {
+        let inside = Arc::clone(&shared);
+        alone(run.clone(), move |run| {
+            let (search, yours, reference) = &*inside;
+            let mut search = search.lock().unwrap_or_else(PoisonError::into_inner);
+            let more = search.0.compare_some(run, AT_A_TIME, yours, reference);
+            search.1 = more;
+        });
+        let more = shared.0.lock().unwrap_or_else(PoisonError::into_inner).1;
+        if !more {
+            break;
+        }
+    }
 }
 
 /// Runs `body` once, which must end with all threads asleep, and gives back its run: for promises about code that has to wait.

@@ -19,6 +19,18 @@ pub struct Diagnosis {
     pub marked: Option<usize>,
     /// The name of the snapshot that shows the expected run, if there is one.
     pub snapshot: Option<String>,
+    /// The expected run, where a reference made it in this very check.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Expected>,
+}
+
+/// A run of the reference, beside which the learner's is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// What the reference did.
+    pub recording: Recording,
+    /// The event in which it is unlike the learner's.
+    pub marked: Option<usize>,
 }
 
 /// For those who run a check with plain `cargo test`: all of it, as text.

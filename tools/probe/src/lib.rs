@@ -54,6 +54,8 @@
 //! | [`detect`] | values that notice being dropped or moved |
 //! | [`program`] | a chapter's program, recorded line by line |
 //! | [`predict`] | predictions, and the misconceptions behind wrong ones |
+//! | [`runs`] | every short run, compared with the reference |
+//! | [`random`] | inputs from a seed, with the edges always in |
 //! | [`panics`] | panics that are expected, and verdicts caught for the instruments' own tests |
 //! | [`diagnosis`], [`report`] | what a failure carries, and its way to the command line |
 //! | [`mark`] | how the judge knows that a test has run to its last line |
@@ -70,10 +72,12 @@ pub mod panics;
 pub mod places;
 pub mod predict;
 pub mod program;
+pub mod random;
 pub mod recorder;
 pub mod recording;
 pub mod report;
 pub mod run;
+pub mod runs;
 pub mod watchdog;
 
 #[doc(hidden)]

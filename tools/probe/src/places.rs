@@ -35,6 +35,12 @@ impl Places {
         self.unread.push(Backtrace::force_capture());
     }
 
+    /// Forgets everything but the file.
+    pub(crate) fn forget(&mut self) {
+        self.unread.clear();
+        self.keepers.clear();
+    }
+
     /// Completes the newest events.
     pub(crate) fn complete(&mut self, events: &mut [Event]) {
         let first = events.len() - self.unread.len();

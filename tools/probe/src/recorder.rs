@@ -111,6 +111,17 @@ impl Recorder {
         recording.clone()
     }
 
+    /// Begins anew: what was noted is forgotten, and the virtual clock stands at zero. Calls that are under way note their outcome in
+    /// the new recording.
+    pub fn clear(&self) {
+        let mut tape = self.lock();
+        tape.now = Duration::ZERO;
+        tape.recording.events.clear();
+        if let Some(places) = &mut tape.places {
+            places.forget();
+        }
+    }
+
     /// Sets the virtual clock: what is noted from now on happens then.
     pub fn set_time(&self, now: Duration) {
         self.lock().now = now;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Diagnosis, Expected};
 use crate::mark;
 use crate::panics::{self, Verdict};
 use crate::recorder::Recorder;
+use crate::recording::Recording;
 use crate::report::{self, Entry};
 use crate::watchdog::Watchdog;
 
@@ -104,6 +105,23 @@ impl Run {
         self.fail(None, sentence.into(), event)
     }
 
+    /// The run is unlike that of a reference, which is shown beside it. Both have their own mark.
+    #[track_caller]
+    pub fn differs(
+        &self,
+        mistake: Option<&str>,
+        sentence: impl Into<String>,
+        marked: Option<usize>,
+        expected: Recording,
+        marked_there: Option<usize>,
+    ) -> ! {
+        let expected = Expected {
+            recording: expected,
+            marked: marked_there,
+        };
+        self.end(mistake, sentence.into(), marked, Some(expected))
+    }
+
     /// The learner has not written this part yet.
     ///
     /// # Panics
@@ -151,12 +169,24 @@ impl Run {
 
     #[track_caller]
     fn fail(&self, mistake: Option<&str>, sentence: String, marked: Option<usize>) -> ! {
+        self.end(mistake, sentence, marked, None)
+    }
+
+    #[track_caller]
+    fn end(
+        &self,
+        mistake: Option<&str>,
+        sentence: String,
+        marked: Option<usize>,
+        expected: Option<Expected>,
+    ) -> ! {
         let diagnosis = Diagnosis {
             mistake: mistake.map(str::to_owned),
             sentence,
             recording: self.recorder.recording(),
             marked,
             snapshot: self.snapshot.clone(),
+            expected,
         };
         mark::withhold();
         report::write(&Entry::Diagnosis(diagnosis.clone()));

@@ -21,7 +21,6 @@ use crate::learner::progress::{Progress, State};
 use crate::screen;
 use crate::screen::paint::{Ink, Paint, ends, wrap};
 use crate::screen::verdict::sign;
-use crate::snapshot;
 use crate::stop::Stop;
 
 /// Runs the tests of one exercise and draws what one of them recorded: 0 if that test passes, 1 if it fails.
@@ -219,7 +218,7 @@ impl Asked<'_> {
         {
             return None;
         }
-        let lines = snapshot::lines(self.exercise, seen.snapshot.as_ref()?)?;
+        let lines = seen.expected_lines(self.exercise)?;
         let parsed = parse::parse(&lines.join("\n")).ok()?;
         let mut answers = Picture::of(&parsed.recording, None);
         // A snapshot that is read cannot tell every call from every saying; lines that are equal are one run.

@@ -77,6 +77,7 @@ impl Evidence<'_> {
                     recording: diagnosis.recording.clone(),
                     marked: diagnosis.marked,
                     snapshot: diagnosis.snapshot.clone(),
+                    expected: diagnosis.expected.clone(),
                 }),
             }),
             _ => None,
@@ -185,6 +186,7 @@ impl Evidence<'_> {
                 recording: recording.clone(),
                 marked: None,
                 snapshot: Some(name.clone()),
+                expected: None,
             }),
         })
     }
@@ -278,6 +280,7 @@ fn open_ended(recording: &Recording) -> Seen {
         recording: recording.clone(),
         marked: recording.events.len().checked_sub(1),
         snapshot: None,
+        expected: None,
     }
 }
 

@@ -17,7 +17,6 @@ use crate::judging::check::Options;
 use crate::judging::test::{self, Deadline};
 use crate::judging::verdict::{Finding, Seen};
 use crate::learner::files;
-use crate::snapshot;
 
 /// What is asked for: a test of a built check, and what was seen of it.
 pub struct Asked<'a> {
@@ -56,8 +55,7 @@ impl Asked<'_> {
         let play = Play::of(title, &recording, marked, Some(source));
         let picture = Picture::of(&recording, marked);
         let image = svg::draw(&picture, "run", title, Notes::Outside);
-        let right = self.finding.and(self.seen.snapshot.as_ref());
-        let right = right.and_then(|name| snapshot::lines(self.exercise, name));
+        let right = self.finding.and(self.seen.expected_lines(self.exercise));
         let right = right.map(|lines| lines.join("\n"));
         Ok(player::page(
             &play,

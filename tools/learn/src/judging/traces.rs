@@ -102,6 +102,7 @@ fn compared(trial: &Trial) -> Option<Seen> {
             recording: recording.clone(),
             marked: None,
             snapshot: Some(name.clone()),
+            expected: None,
         }),
         _ => None,
     })

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use probe::Recording;
+use probe::diagnosis::Expected;
 use serde::Serialize;
 
 use crate::course::Exercise;
+use crate::snapshot;
 
 /// What a check says about one version of one file.
 #[derive(Debug, Clone)]
@@ -78,9 +80,23 @@ pub struct Seen {
     pub marked: Option<usize>,
     /// The name of the snapshot that shows the expected run.
     pub snapshot: Option<String>,
+    /// The run of the reference that was compared with it, where there is one.
+    pub expected: Option<Expected>,
 }
 
 impl Seen {
+    /// The lines of the expected run: that of the reference, or of the snapshot. `None` if there is neither.
+    #[must_use]
+    pub fn expected_lines(&self, exercise: &Exercise) -> Option<Vec<String>> {
+        match &self.expected {
+            Some(expected) => {
+                let text = expected.recording.to_string();
+                Some(text.lines().map(str::to_owned).collect())
+            }
+            None => snapshot::lines(exercise, self.snapshot.as_ref()?),
+        }
+    }
+
     /// The run's text form, with its mark, as `picture::parse` reads it.
     #[must_use]
     pub fn text(&self) -> String {

@@ -5,7 +5,6 @@ use crate::judging::verdict::{Kind, Seen, Verdict};
 use crate::screen;
 use crate::screen::columns::Runs;
 use crate::screen::paint::{Ink, Paint, ends, wrap};
-use crate::snapshot;
 
 /// Wider lines than this are hard to read.
 const READABLE: usize = 100;
@@ -230,11 +229,7 @@ pub(crate) fn sign(kind: Kind) -> (&'static str, Ink) {
 /// The two runs. That of a prediction would be its answer, so only the learner's is shown.
 fn runs(exercise: &Exercise, seen: &Seen, heading: Option<&'static str>) -> Runs {
     let spoils = exercise.kind == ExerciseKind::Predict;
-    let right = seen
-        .snapshot
-        .as_ref()
-        .filter(|_| !spoils)
-        .and_then(|name| snapshot::lines(exercise, name));
+    let right = (!spoils).then(|| seen.expected_lines(exercise)).flatten();
     Runs {
         heading,
         yours: seen

@@ -83,6 +83,7 @@ fn seen(run: &str, marked: Option<usize>, snapshot: Option<&str>) -> Seen {
         recording,
         marked,
         snapshot: snapshot.map(str::to_owned),
+        expected: None,
     }
 }
 
