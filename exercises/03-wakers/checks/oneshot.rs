@@ -1,17 +1,20 @@
 //! 3.6 oneshot: a channel for one value.
 
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::subject::{Closed, Receiver, channel};
 use probe::detect::{DropCounter, Token};
+use probe::runs::{Known, Machine, Operation, Search, Step as Seen};
 use probe::{Event, Run, What, run, snapshot};
 use probe_futures::heap;
 use probe_futures::laws::waiting::{self, Wait};
+use probe_futures::runs::Tasks;
 use probe_futures::{poller, spy};
 use probe_model::sync::thread::{self, ThreadId};
 use probe_model::sync::{Arc, Condvar, Mutex};
-use probe_model::{Blame, alone, explore, no_moment_is_missed, once};
+use probe_model::{Blame, alone, compare, explore, no_moment_is_missed, once};
 
 /// Counts the memory that a channel leaves behind.
 #[global_allocator]
@@ -530,6 +533,152 @@ impl Drop for WaitsForItsSender {
         }
     }
 }
+
+#[test]
+fn every_short_run_is_as_expected() {
+    use Step::{DropReceiver, DropSender, IsClosed, Send};
+    let alphabet = [
+        Step::Poll(0),
+        Step::Poll(1),
+        Send,
+        DropSender,
+        DropReceiver,
+        IsClosed,
+    ];
+    let search = Search::of(&alphabet).up_to(5).naming(&KNOWN);
+    compare(search, || run!(), Yours::new, Reference::new);
+}
+
+/// One step of a short run.
+#[derive(Clone, Copy, PartialEq)]
+enum Step {
+    /// By task A or B.
+    Poll(usize),
+    Send,
+    DropSender,
+    DropReceiver,
+    IsClosed,
+}
+
+impl Operation for Step {
+    fn actor(&self) -> Cow<'static, str> {
+        match self {
+            Step::Poll(_) | Step::DropReceiver => "receiver".into(),
+            Step::Send | Step::DropSender | Step::IsClosed => "sender".into(),
+        }
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        match self {
+            Step::Poll(0) => "poll by A".into(),
+            Step::Poll(_) => "poll by B".into(),
+            Step::Send => "send(value)".into(),
+            Step::DropSender | Step::DropReceiver => "is dropped".into(),
+            Step::IsClosed => "is_closed()".into(),
+        }
+    }
+
+    fn happened(&self) -> Cow<'static, str> {
+        match self {
+            Step::Poll(0) => "A polled the receiver".into(),
+            Step::Poll(_) => "B polled the receiver".into(),
+            Step::Send => "a value was sent".into(),
+            Step::DropSender => "the sender was dropped".into(),
+            Step::DropReceiver => "the receiver was dropped".into(),
+            Step::IsClosed => "the sender asked `is_closed`".into(),
+        }
+    }
+}
+
+const KNOWN: [Known<Step>; 2] = [
+    Known {
+        mistake: "value-lost",
+        sentence: "`send` said Ok although the receiver was gone, and the value was dropped.",
+        shows: |difference| {
+            difference.operation() == Some(&Step::Send)
+                && difference.your_step().outcome() == "Ok"
+                && difference.expected_step().outcome() == "Err(value)"
+        },
+    },
+    Known {
+        mistake: "resumed-after-complete",
+        sentence: "The receiver had been ready, and was polled once more: that has to panic.",
+        shows: |difference| {
+            matches!(difference.operation(), Some(Step::Poll(_)))
+                && difference.expected_step().outcome() == "panics"
+        },
+    },
+];
+
+/// Carries out the steps on a channel of `$module`.
+macro_rules! machine {
+    ($name:ident, $($module:ident)::+) => {
+        struct $name {
+            sender: Option<$($module)::+::Sender<Token>>,
+            receiver: Option<Pin<Box<$($module)::+::Receiver<Token>>>>,
+            tasks: Tasks,
+            values: DropCounter,
+        }
+
+        impl $name {
+            fn new() -> $name {
+                let (sender, receiver) = $($module)::+::channel();
+                $name {
+                    sender: Some(sender),
+                    receiver: Some(Box::pin(receiver)),
+                    tasks: Tasks::new(),
+                    values: DropCounter::new(),
+                }
+            }
+
+            fn outcome(&mut self, step: Step) -> Option<&'static str> {
+                Some(match step {
+                    Step::Poll(task) => match self.tasks.poll(task, self.receiver.as_mut()?.as_mut()) {
+                        Poll::Pending => "Pending",
+                        Poll::Ready(Ok(_)) => "Ready(Ok(value))",
+                        Poll::Ready(Err(_)) => "Ready(Err(Closed))",
+                    },
+                    Step::Send => match self.sender.take()?.send(self.values.token()) {
+                        Ok(()) => "Ok",
+                        Err(_) => "Err(value)",
+                    },
+                    Step::DropSender => {
+                        drop(self.sender.take()?);
+                        "done"
+                    }
+                    Step::DropReceiver => {
+                        self.tasks.stop_waiting();
+                        drop(self.receiver.take()?);
+                        "done"
+                    }
+                    Step::IsClosed if self.sender.as_ref()?.is_closed() => "true",
+                    Step::IsClosed => "false",
+                })
+            }
+        }
+
+        impl Machine for $name {
+            type Operation = Step;
+
+            fn apply(&mut self, step: &Step) -> Option<Seen> {
+                let outcome = self.outcome(*step)?;
+                let seen = self.tasks.tell(Seen::of(outcome));
+                Some(seen.fact("values", format!("{} alive", self.values.alive())))
+            }
+
+            fn end(self) -> Seen {
+                let $name { sender, receiver, tasks, values } = self;
+                drop((sender, receiver));
+                Seen::of("everything is dropped")
+                    .fact("values", format!("{} alive", values.alive()))
+                    .fact("wakers", format!("{} kept", tasks.wakers_kept()))
+            }
+        }
+    };
+}
+
+machine!(Yours, super::subject);
+machine!(Reference, wakers::oneshot);
 
 #[track_caller]
 fn expect(run: &Run, received: Result<u32, Closed>, right: Result<u32, Closed>) {
