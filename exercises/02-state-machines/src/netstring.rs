@@ -1,4 +1,5 @@
-//! A hunt. A *netstring* is a text with its length in front: `5:hello`. This future reads one from
+//! Debug this program.
+//! A *netstring* is a text with its length in front: `5:hello`. This future reads one from
 //! a wire, byte by byte. It works, as long as the bytes are there before they are asked for; on a
 //! slow wire it does not. Find out why, and repair it.
 

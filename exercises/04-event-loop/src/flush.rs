@@ -1,4 +1,5 @@
-//! A hunt. A program writes its log in batches: lines are kept in memory, and one task writes out
+//! Debug this program.
+//! A program writes its log in batches: lines are kept in memory, and one task writes out
 //! what has gathered, once a second. Whoever cannot wait asks for a flush. It works nearly always.
 //! Sometimes a line for which somebody asked a flush is written a second late.
 

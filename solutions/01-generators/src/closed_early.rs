@@ -1,4 +1,5 @@
-//! A hunt. A report borrows a connection from a pool while it reads its rows. It works, as long as
+//! Debug this program.
+//! A report borrows a connection from a pool while it reads its rows. It works, as long as
 //! everybody reads it to the end; on a bad day the pool runs dry. Find out why, and repair it.
 
 use generators::{Generator, Step};

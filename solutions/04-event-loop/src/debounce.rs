@@ -1,4 +1,5 @@
-//! A transfer. Somebody types into a search field, and each letter is a new value; but only when they
+//! Apply the idea.
+//! Somebody types into a search field, and each letter is a new value; but only when they
 //! have paused for a moment is it worth while to search. Build what is between the two: it takes
 //! values whenever they come, and emits the last one once it has been quiet for long enough.
 //!

@@ -1,6 +1,7 @@
 //! Looks whether the latch is open, and counts under a second lock.
 //!
-//! A transfer. Several tasks wait until something has been done so many times: until four workers
+//! Apply the idea.
+//! Several tasks wait until something has been done so many times: until four workers
 //! have finished, say. Build the latch that lets them all go on. The chapter has had one who waits
 //! at a time; here there are many.
 

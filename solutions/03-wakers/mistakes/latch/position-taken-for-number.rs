@@ -1,6 +1,7 @@
 //! Remembers a place in a list, and takes out of the list who leaves.
 //!
-//! A transfer. Several tasks wait until something has been done so many times: until four workers
+//! Apply the idea.
+//! Several tasks wait until something has been done so many times: until four workers
 //! have finished, say. Build the latch that lets them all go on. The chapter has had one who waits
 //! at a time; here there are many.
 

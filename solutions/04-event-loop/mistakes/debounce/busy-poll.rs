@@ -1,6 +1,7 @@
 //! Wakes itself again and again until it has been quiet.
 //!
-//! A transfer. Somebody types into a search field, and each letter is a new value; but only when they
+//! Apply the idea.
+//! Somebody types into a search field, and each letter is a new value; but only when they
 //! have paused for a moment is it worth while to search. Build what is between the two: it takes
 //! values whenever they come, and emits the last one once it has been quiet for long enough.
 //!
