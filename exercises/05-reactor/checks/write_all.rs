@@ -7,6 +7,7 @@ use std::task::Poll;
 use super::subject::write_all;
 use probe::{Run, run, snapshot};
 use probe_futures::{Poller, Sim, poller};
+use probe_io::hostile::{Broken, Script, hostile};
 use probe_io::stream::show;
 use probe_io::{Peer, Stream, stream};
 
@@ -303,5 +304,22 @@ fn the_writer_s_error_comes_out() {
             "error-swallowed",
             "The peer was gone, and it was ready as if all had been written.",
         ),
+    }
+}
+
+#[test]
+fn whatever_the_writer_answers_the_outcome_is_right() {
+    let run = run!();
+    for script in Script::of_writes(4) {
+        let (mut stream, witness) = hostile(&run, &script, b"");
+        let ended = witness.drive(pin!(write_all(&mut stream, TEXT)), || {});
+        witness.judge(ended, TEXT, name);
+    }
+}
+
+fn name(broken: Broken) -> Option<&'static str> {
+    match broken {
+        Broken::ErrorHidden(_) => Some("error-swallowed"),
+        _ => None,
     }
 }

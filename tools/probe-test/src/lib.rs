@@ -12,7 +12,7 @@ use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
 /// ```text
 /// fn countdown_from_three() {
 ///     let mark = ::probe::mark::begin();   // takes the judge's secret before the learner's code runs
-///     { the body }
+///     (|| -> () { the body })();           // a closure, as the body may return early
 ///     mark.reached();                      // not reached after a panic or an exit
 /// }
 /// ```
@@ -31,9 +31,14 @@ pub fn test(_arguments: TokenStream, function: TokenStream) -> TokenStream {
 
 fn between_marks(body: &Group) -> Group {
     let inner = Group::new(Delimiter::Brace, body.stream());
+    let mut closure = parsed("|| -> ()");
+    closure.extend([TokenTree::Group(inner)]);
     let mut marked = parsed("let mark = ::probe::mark::begin();");
-    marked.extend([TokenTree::Group(inner)]);
-    marked.extend(parsed("mark.reached();"));
+    marked.extend([TokenTree::Group(Group::new(
+        Delimiter::Parenthesis,
+        closure,
+    ))]);
+    marked.extend(parsed("(); mark.reached();"));
     let mut group = Group::new(Delimiter::Brace, marked);
     group.set_span(body.span());
     group
