@@ -35,6 +35,15 @@ impl Arguments {
     pub fn read(arguments: &[OsString]) -> Result<Arguments, NotUnderstood> {
         const WIDTH: usize = 100;
         let arguments = grammar::with_help_as_an_option(arguments);
+        if let Some((first, rest)) = arguments.split_first()
+            && first == "verify"
+        {
+            let arguments = rest.to_vec();
+            return Ok(Arguments {
+                poll: false,
+                command: Some(Command::Verify { arguments }),
+            });
+        }
         let given = bpaf::Args::from(&*arguments).set_name("cargo learn");
         let arguments = grammar::arguments()
             .max_width(WIDTH)
@@ -69,11 +78,7 @@ impl Arguments {
             None => true,
             Some(ref command) => matches!(
                 command,
-                Command::Watch { .. }
-                    | Command::Check(_)
-                    | Command::Mine(_)
-                    | Command::Trace(_)
-                    | Command::Verify { .. }
+                Command::Watch { .. } | Command::Check(_) | Command::Mine(_) | Command::Trace(_)
             ),
         }
     }
@@ -131,10 +136,10 @@ pub enum Command {
     Book,
     /// Get the newest version of the course. Your files always win.
     Update,
-    /// For maintainers: everything that the course guarantees about itself.
+    /// For maintainers: check everything that the course says about itself. `cargo learn verify --help` lists the options.
     Verify {
-        /// Write stubs and checksums anew where they are out of date.
-        write: bool,
+        /// What the program `verify` is given.
+        arguments: Vec<OsString>,
     },
     /// For maintainers: write out a known mistake, to open and change it; or keep a changed one.
     Mistake {

@@ -75,7 +75,7 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<ExitCode> {
         Some(Command::Mistake { id, code, save }) => {
             commands::mistake::run(&course, id, code, save.as_deref()).map(done)
         }
-        Some(Command::Verify { write }) => commands::verify::run(&course, *write, stop),
+        Some(Command::Verify { arguments }) => commands::verify::run(&course, arguments, stop),
     }
 }
 

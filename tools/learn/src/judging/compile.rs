@@ -14,7 +14,7 @@ use crate::judging::room::{Job, Room};
 use crate::stop::{Stop, Stopped};
 
 /// How long the compiler may take for what everything depends on.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(300);
+pub const DEADLINE: Duration = Duration::from_secs(300);
 
 /// How much longer for each package: many times what it needs, so that a busy machine is no finding.
 const FOR_EACH: Duration = Duration::from_secs(10);
@@ -81,15 +81,15 @@ pub fn build(course: &Course, room: &Room, jobs: &[Job<'_>], how: &How<'_>) -> R
 }
 
 /// What one call of cargo is to do.
-pub(crate) struct Order {
+pub struct Order {
     /// The manifest of a generated workspace.
-    pub(crate) manifest: PathBuf,
+    pub manifest: PathBuf,
     /// Where it is built.
-    pub(crate) target: PathBuf,
+    pub target: PathBuf,
     /// The subcommand and what belongs to it.
-    pub(crate) words: Vec<String>,
+    pub words: Vec<String>,
     /// How long it may take.
-    pub(crate) deadline: Duration,
+    pub deadline: Duration,
 }
 
 /// Has cargo do it: from what is on this machine, and only if that is not enough, from the registry.
@@ -97,7 +97,7 @@ pub(crate) struct Order {
 /// # Errors
 ///
 /// If cargo is missing; [`Stopped`] if asked to stop. That something does not compile is none.
-pub(crate) fn carry_out(course: &Course, order: &Order, how: &How<'_>) -> Result<Said> {
+pub fn carry_out(course: &Course, order: &Order, how: &How<'_>) -> Result<Said> {
     let first = attempt(course, order, how, Network::Offline)?;
     if first.needs_the_network() {
         attempt(course, order, how, Network::Allowed)
@@ -113,11 +113,15 @@ enum Network {
 }
 
 /// Everything that one call of cargo said.
-pub(crate) struct Said {
-    pub(crate) messages: Vec<Message>,
-    pub(crate) stderr: String,
-    pub(crate) succeeded: bool,
-    pub(crate) timed_out: bool,
+pub struct Said {
+    /// The lines of its JSON.
+    pub messages: Vec<Message>,
+    /// The end of what it wrote to standard error.
+    pub stderr: String,
+    /// Whether everything was built.
+    pub succeeded: bool,
+    /// Whether it was still at work at its deadline.
+    pub timed_out: bool,
 }
 
 fn attempt(course: &Course, order: &Order, how: &How<'_>, network: Network) -> Result<Said> {
@@ -217,7 +221,7 @@ impl Said {
     }
 
     /// Why `what` was not built, though no judged source is to blame.
-    pub(crate) fn fault(&self, what: &str) -> String {
+    pub fn fault(&self, what: &str) -> String {
         let broken = self.messages.iter().find_map(|message| match message {
             Message::Diagnostic { target, message } if message.level == "error" => Some(format!(
                 "`{}`, which it depends on, does not compile: {}",
@@ -271,35 +275,55 @@ impl Lines {
 /// A line of cargo's JSON, as far as it matters here.
 #[derive(Deserialize)]
 #[serde(tag = "reason")]
-pub(crate) enum Message {
+pub enum Message {
+    /// A crate is built.
     #[serde(rename = "compiler-artifact")]
     Artifact {
+        /// The crate.
         target: Target,
+        /// Whether it was built before.
         fresh: bool,
+        /// The program, if it is one.
         executable: Option<PathBuf>,
+        /// The manifest of its package.
         manifest_path: PathBuf,
+        /// How it was built.
         profile: Profile,
     },
     #[serde(rename = "compiler-message")]
-    Diagnostic { target: Target, message: Diagnostic },
+    /// The compiler has something to say.
+    Diagnostic {
+        /// The crate that it is about.
+        target: Target,
+        /// What the compiler says.
+        message: Diagnostic,
+    },
+    /// Anything else.
     #[serde(other)]
     Other,
 }
 
+/// A crate of a package.
 #[derive(Deserialize)]
-pub(crate) struct Target {
-    pub(crate) name: String,
-    pub(crate) kind: Vec<String>,
+pub struct Target {
+    /// As the compiler knows it.
+    pub name: String,
+    /// `lib`, `bin`, `test`.
+    pub kind: Vec<String>,
 }
 
+/// How a crate was built.
 #[derive(Deserialize)]
-pub(crate) struct Profile {
-    pub(crate) test: bool,
+pub struct Profile {
+    /// Whether it is a program of tests.
+    pub test: bool,
 }
 
+/// A message of the compiler's.
 #[derive(Deserialize)]
-pub(crate) struct Diagnostic {
-    pub(crate) level: String,
+pub struct Diagnostic {
+    /// `error`, `warning`.
+    pub level: String,
     message: String,
     rendered: Option<String>,
     spans: Vec<Span>,
@@ -352,7 +376,7 @@ impl Diagnostic {
     }
 
     /// `None` for the closing count, which points nowhere.
-    pub(crate) fn as_error(&self) -> Option<CompileError> {
+    pub fn as_error(&self) -> Option<CompileError> {
         let span = self.spans.iter().find(|span| span.is_primary)?;
         Some(CompileError {
             rendered: self.rendered.clone().unwrap_or_default(),

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::learner::files;
 
 /// A table of a manifest. A manifest holds no dates, so what JSON can say is enough.
-pub(crate) type Table = Map<String, Value>;
+pub type Table = Map<String, Value>;
 
 /// The table in a TOML file.
 ///
@@ -129,7 +129,9 @@ impl Manifest {
         }
     }
 
-    fn lints(&self) -> Table {
+    /// The lints that apply to its crate.
+    #[must_use]
+    pub fn lints(&self) -> Table {
         let own = self.own.get("lints").and_then(Value::as_object);
         let inherits = own.is_some_and(|lints| lints.contains_key("workspace"));
         let lints = if inherits {

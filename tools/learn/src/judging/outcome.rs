@@ -30,6 +30,23 @@ pub fn run_tests(
     if tests.is_empty() {
         bail!("{} has no test.", course.shown(&exercise.check));
     }
+    run_these(course, exercise, subject, program, &tests, deadline, stop)
+}
+
+/// The same, for a program that holds several checks: `tests` says which of its tests are meant.
+///
+/// # Errors
+///
+/// As [`run_tests`].
+pub fn run_these(
+    course: &Course,
+    exercise: &Exercise,
+    subject: &Path,
+    program: &Path,
+    tests: &[Test],
+    deadline: Duration,
+    stop: &Stop,
+) -> Result<Verdict> {
     let deadline = Deadline::from_now(deadline);
     for (passed, test) in tests.iter().enumerate() {
         let trial = test::run(course, program, test, deadline, stop)?;

@@ -95,7 +95,7 @@ impl Room {
 /// # Errors
 ///
 /// One sentence if it cannot be written; [`Stopped`] if asked to stop.
-pub(crate) fn lock(folder: &Path, stop: &Stop, waits: impl FnOnce()) -> Result<File> {
+pub fn lock(folder: &Path, stop: &Stop, waits: impl FnOnce()) -> Result<File> {
     const PAUSE: Duration = Duration::from_millis(10);
     let unwritable = || format!("the build folder {} cannot be written", folder.display());
     let file = fs::create_dir_all(folder)
@@ -171,7 +171,7 @@ fn workspace(room: &str, jobs: &[Job<'_>]) -> String {
 
 /// The course's lock file decides versions. Cargo removes from the copy what the room does not need, so the copy is only made
 /// anew when the original has changed.
-pub(crate) fn copy_lock_file(course: &Course, folder: &Path) -> Result<()> {
+pub fn copy_lock_file(course: &Course, folder: &Path) -> Result<()> {
     let Some(original) = files::read_if_there(&course.root.join("Cargo.lock"))? else {
         return Ok(());
     };

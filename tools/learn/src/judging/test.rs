@@ -22,6 +22,8 @@ const MEMORY_KIB: u64 = 4 * 1024 * 1024;
 pub struct Test {
     /// The test function's name.
     pub function: String,
+    /// The module in which the check stands: empty in a program that holds a single check.
+    pub module: String,
 }
 
 impl Test {
@@ -29,6 +31,16 @@ impl Test {
     #[must_use]
     pub fn sentence(&self) -> String {
         self.function.replace('_', " ")
+    }
+
+    /// The test's path in the program that holds it.
+    fn path(&self) -> String {
+        let Test { module, function } = self;
+        if module.is_empty() {
+            format!("check::{function}")
+        } else {
+            format!("{module}::check::{function}")
+        }
     }
 }
 
@@ -41,7 +53,10 @@ pub fn listed_in(check: &str) -> Vec<Test> {
         if line == "#[test]" {
             is_test = true;
         } else if let Some(function) = function_name(line).filter(|_| is_test) {
-            tests.push(Test { function });
+            tests.push(Test {
+                function,
+                module: String::new(),
+            });
             is_test = false;
         }
     }
@@ -158,12 +173,7 @@ pub fn watched(
     let report = fresh_report(course)?;
     let mut command = limited(program);
     command
-        .args([
-            "--exact",
-            &format!("check::{}", test.function),
-            "--nocapture",
-            "--color=never",
-        ])
+        .args(["--exact", &test.path(), "--nocapture", "--color=never"])
         .current_dir(&course.root);
     set_environment(&mut command, course, &report, deadline);
     command.envs(file.map(|file| (probe::places::VARIABLE, file)));

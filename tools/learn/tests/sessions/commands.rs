@@ -195,3 +195,14 @@ fn without_a_terminal_it_says_where_one_is_and_what_is_next() {
 fn without_a_book_it_says_so() {
     assert!(refused(&Sample::new(), &["book"]).contains("There is no book here"));
 }
+
+/// The program behind `verify` belongs to the course, and the sample has none.
+#[test]
+fn verify_says_in_one_sentence_that_its_program_is_missing() {
+    let said = Sample::new().learn(&["verify"]);
+    assert_eq!(said.status, Some(2));
+    assert_eq!(
+        said.stderr,
+        "Nothing can be verified here: tools/verify/Cargo.toml is missing.\n"
+    );
+}

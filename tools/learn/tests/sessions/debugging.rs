@@ -151,13 +151,3 @@ fn a_hint_for_an_untouched_hunt_says_how_to_see_the_run_that_it_speaks_of() {
     sample.write(DOUBLE, FORGOT);
     assert!(!hinted("first/double").contains("cargo learn check"));
 }
-
-#[test]
-#[ignore = "it builds a small course: .ci/run asks for it"]
-fn a_hunt_whose_stub_shows_no_fault_is_found_by_verify() {
-    let complaint = "the untouched debugging exercise shows no run in which a test fails";
-    let verified = |body| faulty(body).learn(&["verify"]).stdout;
-    assert!(verified("todo!(\"twice {number}\")").contains(complaint));
-    let found = verified("number");
-    assert!(!found.contains(complaint), "{found}");
-}

@@ -17,6 +17,9 @@ mod terminal;
 mod traces;
 mod updates;
 mod verdicts;
-mod verify;
+mod walk_through;
 #[cfg(unix)]
 mod watching;
+
+/// The program under test.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_learn");

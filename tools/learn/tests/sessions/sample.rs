@@ -2,18 +2,17 @@
 //!
 //! All samples build their checks in one folder, so that what these depend on is compiled once.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
 
+use course::course::Course;
+use course::{files, stub, sums};
 use tempfile::TempDir;
 
 /// The repository whose probe the sample uses.
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-
-/// What the program generates for a sample.
-static GENERATED: OnceLock<Vec<(&str, String)>> = OnceLock::new();
 
 /// A checkout of the sample course.
 pub(crate) struct Sample {
@@ -38,27 +37,35 @@ impl Sample {
         }
         let lock = Path::new(REPOSITORY).join("Cargo.lock");
         fs::copy(lock, sample.path("Cargo.lock")).expect("the repository has a lock file");
-        for (path, text) in GENERATED.get_or_init(|| sample.generate()) {
-            sample.write(path, text);
-        }
+        sample.generate();
         sample
     }
 
-    /// Has the program write what is generated, and reads it: the same in every sample.
-    fn generate(&self) -> Vec<(&'static str, String)> {
-        let said = self.learn(&["verify", "--write"]);
-        assert_eq!(said.status, Some(1), "{}{}", said.stdout, said.stderr);
-        [
-            DOUBLE,
-            "exercises/01-first/src/guess_order.rs",
-            "exercises/02-second/src/double.rs",
-            "exercises/01-first/checks/SHA256SUMS",
-            "exercises/02-second/checks/SHA256SUMS",
-            ".learn/written-stubs",
-        ]
-        .into_iter()
-        .map(|path| (path, self.read(path)))
-        .collect()
+    /// Writes what is generated: the stubs, and the hashes of checks and snapshots, as `cargo learn verify --write` does.
+    pub(crate) fn generate(&self) {
+        let course = Course::around(&self.path("")).expect("the sample is a course");
+        let mut written = BTreeSet::new();
+        for exercise in course.exercises() {
+            let Ok(answer) = files::read_text(&exercise.answer) else {
+                continue;
+            };
+            let stub = stub::derive(&answer).expect("the marks are in place");
+            written.insert(format!("{}\n", files::hash(&stub)));
+            files::write_whole(&exercise.source, &stub).expect("a file can be written");
+        }
+        let written: String = written.into_iter().collect();
+        self.write(".learn/written-stubs", &written);
+        self.generate_sums();
+    }
+
+    /// Writes the hashes of checks and snapshots.
+    pub(crate) fn generate_sums(&self) {
+        let course = Course::around(&self.path("")).expect("the sample is a course");
+        for chapter in &course.chapters {
+            let folder = format!("exercises/{}/checks", chapter.folder);
+            let sums = sums::compute(&self.path(&folder)).expect("the checks can be read");
+            self.write(&format!("{folder}/{}", sums::FILE), &sums);
+        }
     }
 
     /// Where a file of the course is.
@@ -85,7 +92,7 @@ impl Sample {
 
     /// The program with these arguments, to be run in the course's folder.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_learn"));
+        let mut command = Command::new(crate::PROGRAM);
         command
             .args(arguments)
             .current_dir(self.path(""))

@@ -57,7 +57,7 @@ impl Both {
             .replace("twice {number}", "two times {number}");
         self.upstream.write(ANSWER, &answer);
         self.upstream.write(README, "two\n");
-        self.upstream.learn(&["verify", "--write"]);
+        self.upstream.generate();
         git(
             &self.upstream.path(""),
             &["commit", "-q", "-a", "-m", "two"],

@@ -5,28 +5,30 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::Findings;
-use crate::course::{Course, Exercise};
-use crate::learner::files;
-use crate::learner::git;
-use crate::learner::keep;
-use crate::learner::progress;
-use crate::stub;
-use crate::sums;
+use crate::Call;
+use crate::findings::Findings;
+use course::course::{Course, Exercise};
+use course::files;
+use course::stub;
+use course::sums;
+use learn::learner::git;
+use learn::learner::keep;
+use learn::learner::progress;
 
 /// Compares stubs and checksums with what they should be; with `write`, writes them.
-pub(super) fn check(course: &Course, write: bool, findings: &mut Findings) -> Result<()> {
+pub(crate) fn check(call: &Call<'_>, findings: &mut Findings) -> Result<()> {
+    let (course, write) = (call.course, call.arguments.write);
     let mut written = Written::read(course)?;
-    for exercise in course.exercises() {
+    for exercise in &call.exercises {
         check_stub(course, exercise, write, &mut written, findings)?;
     }
-    for chapter in &course.chapters {
-        let folder = course
-            .root
-            .join("exercises")
-            .join(&chapter.folder)
-            .join("checks");
-        check_sums(course, &folder, write, findings)?;
+    let folders: BTreeSet<&Path> = call
+        .exercises
+        .iter()
+        .map(|exercise| exercise.checks_folder())
+        .collect();
+    for folder in folders {
+        check_sums(course, folder, write, findings)?;
     }
     written.save(course)
 }

@@ -3,19 +3,24 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::Findings;
-use super::behaviour::stub_path;
-use crate::course::Course;
+use crate::Call;
+use crate::findings::Findings;
+use crate::trial::stub_path;
+use anyhow::Result;
+use course::files;
 
 /// Each derived stub is as rustfmt would write it. Where there is no rustfmt, that is said.
-pub(super) fn check(course: &Course, findings: &mut Findings) {
-    let stubs: Vec<(PathBuf, PathBuf)> = course
-        .exercises()
-        .map(|exercise| (stub_path(course, exercise), exercise.answer.clone()))
+pub(crate) fn check(call: &Call<'_>, findings: &mut Findings) -> Result<()> {
+    let stubs: Vec<(PathBuf, PathBuf)> = call
+        .exercises
+        .iter()
+        .map(|exercise| (stub_path(call.course, exercise), exercise.answer.clone()))
         .filter(|(stub, _)| stub.is_file())
         .collect();
-    if stubs.is_empty() {
-        return;
+    let hashes = stubs.iter().map(|(stub, _)| call.hashes.of(stub));
+    let key = files::hash(&format!("format {}", hashes.collect::<Vec<_>>().join("\n")));
+    if stubs.is_empty() || call.known.has(&key) {
+        return Ok(());
     }
     let output = Command::new("rustfmt")
         .args(["--check", "--files-with-diff", "--edition", "2024"])
@@ -23,15 +28,20 @@ pub(super) fn check(course: &Course, findings: &mut Findings) {
         .output();
     let Ok(output) = output else {
         println!("format of the stubs: skipped, as there is no rustfmt");
-        return;
+        return Ok(());
     };
+    let before = findings.len();
     let differing = String::from_utf8_lossy(&output.stdout);
     for (stub, answer) in &stubs {
         let path = stub.display().to_string();
         if differing.lines().any(|line| line == path) {
             let what =
                 "rustfmt would change the stub: indent and break its STUB lines as rustfmt does.";
-            findings.add(course, answer, what);
+            findings.add(call.course, answer, what);
         }
     }
+    if output.status.success() && findings.len() == before {
+        call.known.remember(&key);
+    }
+    Ok(())
 }

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::Findings;
-use crate::course::Course;
-use crate::judging::manifest::Manifest;
+use crate::findings::Findings;
+use course::course::Course;
+use learn::judging::manifest::Manifest;
 
 /// Crates of a chapter depend on chapters before it; exercises and solutions also on their own.
-pub(super) fn check(course: &Course, findings: &mut Findings) -> Result<()> {
+pub(crate) fn check(course: &Course, findings: &mut Findings) -> Result<()> {
     for kind in ["chapters", "exercises", "solutions"] {
         for folder in folders(&course.root.join(kind)) {
             check_crate(course, kind, &folder, findings)?;

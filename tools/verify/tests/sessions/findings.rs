@@ -1,12 +1,7 @@
 //! What maintainers are told.
 
 use crate::sample::{DOUBLE, RIGHT, Sample};
-
-fn findings(sample: &Sample) -> String {
-    let said = sample.learn(&["verify"]);
-    assert_eq!(said.status, Some(1), "{}{}", said.stdout, said.stderr);
-    said.stdout
-}
+use crate::{findings, verify};
 
 /// The sample leaves one thing undone on purpose: `second/double` has no known mistake.
 #[test]
@@ -78,11 +73,11 @@ fn drift_is_shown_and_written_but_never_over_somebodys_work() {
             .replace("twice {number}", "two times {number}"),
     );
     assert!(findings(&sample).contains(&format!("{DOUBLE}: is not the stub")));
-    sample.learn(&["verify", "--write"]);
+    verify(&sample, &["--write"]);
     assert!(sample.read(DOUBLE).contains("two times"));
 
     sample.write(DOUBLE, RIGHT);
-    let said = sample.learn(&["verify", "--write"]);
+    let said = verify(&sample, &["--write"]);
     assert!(said.stdout.contains("somebody's work"), "{}", said.stdout);
     assert_eq!(sample.read(DOUBLE), RIGHT);
 }
@@ -107,4 +102,28 @@ fn a_snapshot_that_nobody_uses_and_a_hint_that_is_missing_are_found() {
         "{found}"
     );
     assert!(found.contains("SHA256SUMS: does not fit"), "{found}");
+}
+
+#[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
+fn a_debugging_exercise_whose_stub_shows_no_fault_is_found() {
+    let complaint = "the untouched debugging exercise shows no run in which a test fails";
+    let with = |body| {
+        let sample = Sample::new();
+        for (path, from, to) in [
+            ("exercises/01-first/chapter.toml", "\"build\"", "\"hunt\""),
+            (
+                "solutions/01-first/src/double.rs",
+                "todo!(\"twice {number}\")",
+                body,
+            ),
+        ] {
+            sample.write(path, &sample.read(path).replace(from, to));
+        }
+        sample.generate();
+        findings(&sample)
+    };
+    assert!(with("todo!(\"twice {number}\")").contains(complaint));
+    let found = with("number");
+    assert!(!found.contains(complaint), "{found}");
 }

@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::Findings;
-use crate::course::Course;
-use crate::judging::manifest::Manifest;
-use crate::learner::files;
-use crate::learner::files::with_ending;
-use crate::mistakes;
+use crate::findings::Findings;
+use course::course::Course;
+use course::files;
+use course::files::with_ending;
+use course::mistakes;
+use learn::judging::manifest::Manifest;
 
 /// Where codes stand in the source of a check or a law: the next string after one of these.
 const BEFORE_A_CODE: [&str; 4] = ["diagnose(", "diagnose_at(", "mistake:", "risk("];
 
 /// Each code has a page whose first line is its name, with a link to the page that teaches it.
-pub(super) fn check(course: &Course, findings: &mut Findings) -> Result<()> {
+pub(crate) fn check(course: &Course, findings: &mut Findings) -> Result<()> {
     let used = used(course)?;
     for (code, place) in &used {
         check_page(course, code, place, findings)?;

@@ -4,22 +4,25 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::Findings;
-use crate::about::{About, HINTS};
-use crate::course::{Course, Exercise};
-use crate::judging::test;
-use crate::learner::files;
-use crate::learner::files::with_ending;
-use crate::mistakes;
+use crate::Call;
+use crate::findings::Findings;
+use course::about::{About, HINTS};
+use course::course::{Course, Exercise};
+use course::files;
+use course::files::with_ending;
+use course::mistakes;
+use learn::judging::test;
 
 /// Each exercise has its check, snapshots, hints, mistakes and pages, and each file beside the checks belongs to an exercise.
-pub(super) fn check(course: &Course, findings: &mut Findings) -> Result<()> {
-    for exercise in course.exercises() {
+pub(crate) fn check(call: &Call<'_>, findings: &mut Findings) -> Result<()> {
+    let course = call.course;
+    for exercise in &call.exercises {
         check_texts(course, exercise, findings)?;
         check_tests(course, exercise, findings)?;
         check_listed(course, exercise, findings)?;
     }
-    for chapter in &course.chapters {
+    let chapters = course.chapters.iter();
+    for chapter in chapters.filter(|_| call.arguments.ids.is_empty()) {
         let page = course.root.join("book/pages").join(&chapter.page);
         if !page.is_file() {
             findings.add(
