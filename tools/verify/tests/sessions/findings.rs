@@ -7,7 +7,7 @@ use crate::{findings, verify};
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn one_line_says_what_is_missing() {
-    let found = findings(&Sample::new());
+    let found = verify(&Sample::new(), &["--cold"]).stdout;
     let lines: Vec<&str> = found.lines().collect();
     assert_eq!(
         lines[0], "book: skipped, as there is no book/Cargo.toml",
