@@ -111,7 +111,7 @@ fn a_debugging_exercise_whose_stub_shows_no_fault_is_found() {
     let with = |body| {
         let sample = Sample::new();
         for (path, from, to) in [
-            ("exercises/01-first/chapter.toml", "\"build\"", "\"hunt\""),
+            ("exercises/01-first/chapter.toml", "\"build\"", "\"debug\""),
             (
                 "solutions/01-first/src/double.rs",
                 "todo!(\"twice {number}\")",
