@@ -1,16 +1,20 @@
 //! 3.7 latch: several who wait for the same thing.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
 use super::subject::{Latch, Wait as Waiting};
+use probe::runs::{Machine, Operation, Search, Step as Seen};
 use probe::{Run, run, snapshot};
 use probe_futures::laws::waiting::{self, Wait};
+use probe_futures::runs::Tasks;
 use probe_futures::{Poller, Spy, poller, spy};
 use probe_model::sync::thread;
-use probe_model::{Blame, alone, explore, no_moment_is_missed, once};
+use probe_model::{Blame, alone, compare, explore, no_moment_is_missed, once};
 
 /// One who waits for a latch that is to be counted down once.
 fn one() -> Wait<Waiting> {
@@ -587,5 +591,214 @@ fn a_waker_is_dropped_with_no_lock_held() {
                 drop(wait);
             },
         );
+    }
+}
+
+#[test]
+fn every_short_run_is_as_expected() {
+    let mut alphabet = vec![Step::CountDown];
+    for wait in 0..3 {
+        alphabet.extend([Step::Poll { wait, task: 0 }, Step::Drop { wait }]);
+    }
+    alphabet.push(Step::Poll { wait: 0, task: 1 });
+    let search = Search::of(&alphabet).up_to(4).and_random(300, 12, 3);
+    compare(search, || run!(), Yours::new, Reference::new);
+}
+
+#[test]
+fn seventy_waits_are_all_woken() {
+    alone(
+        || run!(),
+        |run| {
+            let latch = Latch::new(2);
+            let tasks: Vec<Poller> = (0..70)
+                .map(|number| poller(run!().recorder(), &format!("task {number}")))
+                .collect();
+            let mut waits: Vec<_> = (0..70).map(|_| Box::pin(latch.clone().wait())).collect();
+            for (wait, task) in waits.iter_mut().zip(&tasks) {
+                if task.poll(wait.as_mut()).is_ready() {
+                    run.departs("A latch of 2 that nobody has counted down was open.");
+                }
+            }
+            run.recorder()
+                .says("check", "70 tasks wait, each for a wait of its own clone");
+            latch.count_down();
+            latch.clone().count_down();
+            run.recorder()
+                .says("check", "the latch is counted down twice");
+            let missed: Vec<&Poller> = tasks.iter().filter(|task| task.wakes() == 0).collect();
+            if let Some(first) = missed.first() {
+                run.recorder().says(first.name(), "is not woken");
+                run.departs(format!(
+                    "70 tasks waited, and {} of them were not woken when the latch opened. There may be any number of waits.",
+                    missed.len()
+                ));
+            }
+        },
+    );
+}
+
+/// One step of a short run with a latch of 2 and three waits, of which two are of the same clone.
+#[derive(Clone, Copy, PartialEq)]
+enum Step {
+    CountDown,
+    Poll { wait: usize, task: usize },
+    Drop { wait: usize },
+}
+
+const WAITS: [&str; 3] = ["wait 1", "wait 2", "wait 3"];
+const TASKS: [&str; 2] = ["A", "B"];
+
+impl Operation for Step {
+    fn actor(&self) -> Cow<'static, str> {
+        match self {
+            Step::CountDown => "latch".into(),
+            Step::Poll { wait, .. } | Step::Drop { wait } => WAITS[*wait].into(),
+        }
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        match self {
+            Step::CountDown => "count_down()".into(),
+            Step::Poll { task, .. } => format!("poll by {}", TASKS[*task]).into(),
+            Step::Drop { .. } => "is dropped".into(),
+        }
+    }
+
+    fn happened(&self) -> Cow<'static, str> {
+        match self {
+            Step::CountDown => "the latch of 2 was counted down".into(),
+            Step::Poll { wait, task } => format!("{} polled {}", TASKS[*task], WAITS[*wait]).into(),
+            Step::Drop { wait } => format!("{} was dropped", WAITS[*wait]).into(),
+        }
+    }
+}
+
+/// Carries out the steps on a latch of `$module`.
+macro_rules! machine {
+    ($name:ident, $($module:ident)::+) => {
+        struct $name {
+            latches: [$($module)::+::Latch; 3],
+            waits: [Option<Pin<Box<$($module)::+::Wait>>>; 3],
+            tasks: [Tasks; 3],
+        }
+
+        impl $name {
+            fn new() -> $name {
+                let latch = $($module)::+::Latch::new(2);
+                let latches = [latch.clone(), latch.clone(), latch];
+                let waits = [0, 1, 1].map(|which: usize| Some(Box::pin(latches[which].wait())));
+                $name { latches, waits, tasks: [(); 3].map(|()| Tasks::new()) }
+            }
+        }
+
+        impl Machine for $name {
+            type Operation = Step;
+
+            fn apply(&mut self, step: &Step) -> Option<Seen> {
+                let outcome = match *step {
+                    Step::CountDown => {
+                        self.latches[0].count_down();
+                        "done"
+                    }
+                    Step::Poll { wait, task } => match self.tasks[wait].poll(task, self.waits[wait].as_mut()?.as_mut()) {
+                        Poll::Pending => "Pending",
+                        Poll::Ready(()) => "Ready",
+                    },
+                    Step::Drop { wait } => {
+                        self.tasks[wait].stop_waiting();
+                        drop(self.waits[wait].take()?);
+                        "done"
+                    }
+                };
+                let mut seen = Seen::of(outcome);
+                for (tasks, wait) in self.tasks.iter_mut().zip(WAITS) {
+                    seen = tasks.tell_of(wait, seen);
+                }
+                Some(seen)
+            }
+
+            fn end(self) -> Seen {
+                let $name { latches, waits, tasks } = self;
+                drop((latches, waits));
+                let kept: usize = tasks.iter().map(Tasks::wakers_kept).sum();
+                Seen::of("everything is dropped").fact("wakers", format!("{kept} kept"))
+            }
+        }
+    };
+}
+
+machine!(Yours, super::subject);
+machine!(Reference, model);
+
+/// A latch for one thread, and plainly right.
+mod model {
+    use std::cell::RefCell;
+    use std::collections::BTreeMap;
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::rc::Rc;
+    use std::task::{Context, Poll, Waker};
+
+    #[derive(Default)]
+    struct State {
+        left: usize,
+        waits: usize,
+        wakers: BTreeMap<usize, Waker>,
+    }
+
+    #[derive(Clone)]
+    pub(super) struct Latch(Rc<RefCell<State>>);
+
+    pub(super) struct Wait {
+        state: Rc<RefCell<State>>,
+        number: usize,
+    }
+
+    impl Latch {
+        pub(super) fn new(left: usize) -> Latch {
+            Latch(Rc::new(RefCell::new(State {
+                left,
+                ..State::default()
+            })))
+        }
+
+        pub(super) fn count_down(&self) {
+            let mut state = self.0.borrow_mut();
+            state.left = state.left.saturating_sub(1);
+            if state.left == 0 {
+                let wakers = std::mem::take(&mut state.wakers);
+                drop(state);
+                wakers.into_values().for_each(Waker::wake);
+            }
+        }
+
+        pub(super) fn wait(&self) -> Wait {
+            let mut state = self.0.borrow_mut();
+            state.waits += 1;
+            Wait {
+                state: Rc::clone(&self.0),
+                number: state.waits,
+            }
+        }
+    }
+
+    impl Future for Wait {
+        type Output = ();
+
+        fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+            let mut state = self.state.borrow_mut();
+            if state.left == 0 {
+                return Poll::Ready(());
+            }
+            state.wakers.insert(self.number, context.waker().clone());
+            Poll::Pending
+        }
+    }
+
+    impl Drop for Wait {
+        fn drop(&mut self) {
+            self.state.borrow_mut().wakers.remove(&self.number);
+        }
     }
 }

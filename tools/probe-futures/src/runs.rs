@@ -74,18 +74,32 @@ impl Tasks {
         let Some(latest) = self.latest else {
             return step;
         };
+        self.tell_of(NAMES[latest], step)
+    }
+
+    /// The same, in the lane of what it waits for, where a task waits for several things.
+    ///
+    /// # Panics
+    ///
+    /// As [`tell`](Tasks::tell).
+    #[must_use]
+    pub fn tell_of(&mut self, lane: &'static str, step: Step) -> Step {
+        let Some(latest) = self.latest else {
+            return step;
+        };
+        let name = NAMES[latest];
         let wakes = self.pollers[latest].wakes();
         let new = wakes - self.seen;
-        assert!(
-            new <= FLOOD,
-            "one operation woke {} {new} times",
-            NAMES[latest]
-        );
+        assert!(new <= FLOOD, "one operation woke {name} {new} times");
         self.seen = wakes;
+        let text = |what: &str| match lane == name {
+            true => what.to_owned(),
+            false => format!("{name} {what}"),
+        };
         if new > 0 {
-            step.fact(NAMES[latest], "is woken")
+            step.fact(lane, text("is woken"))
         } else {
-            step.absence(NAMES[latest], "is not woken")
+            step.absence(lane, text("is not woken"))
         }
     }
 

@@ -239,6 +239,12 @@ pub enum Ended<T> {
 /// More calls, and more polls, than any right answer needs for a short script.
 const ENOUGH: usize = 10_000;
 
+/// More calls after a failure than are shown.
+const AFTER_FAILURE: usize = 3;
+
+/// How many calls a run shows.
+const SHOWN: usize = 40;
+
 /// A stream that follows a script, and its witness. `input` is what can be read from it; then comes the end.
 #[must_use]
 pub fn hostile(run: &Run, script: &Script, input: &[u8]) -> (HostileStream, Witness) {
@@ -263,6 +269,7 @@ pub fn hostile(run: &Run, script: &Script, input: &[u8]) -> (HostileStream, Witn
         after_close: false,
         waiting: [const { None }; 4],
         calls: 0,
+        calls_after_failure: 0,
     };
     let wire = Arc::new(Mutex::new(wire));
     let witness = Witness {
@@ -298,6 +305,7 @@ struct Wire {
     after_close: bool,
     waiting: [Option<Waker>; 4],
     calls: usize,
+    calls_after_failure: usize,
 }
 
 /// What a call comes to, before it is an `io::Result` or a `Poll` of one.
@@ -311,11 +319,15 @@ enum Came {
 impl Wire {
     fn call(&mut self, operation: Operation, room: usize) -> Came {
         self.calls += 1;
-        if self.calls > ENOUGH {
-            self.run.recorder().clear();
-            self.run
-                .recorder()
-                .says("stream", format!("is called for the {}th time", self.calls));
+        self.calls_after_failure += usize::from(self.failure.is_some());
+        if self.spins() {
+            let times = if self.failure.is_some() {
+                "again and again, after the failure".to_owned()
+            } else {
+                format!("{} times, without end", self.calls)
+            };
+            let call = format!("{} is called {times}", operation.name());
+            self.run.recorder().says("stream", call);
             // The panic leaves the code's own loop; `drive` knows it again.
             std::panic::panic_any(Spun);
         }
@@ -359,6 +371,10 @@ impl Wire {
         }
     }
 
+    fn spins(&self) -> bool {
+        self.calls > ENOUGH || self.calls_after_failure > AFTER_FAILURE
+    }
+
     fn took(&mut self, buffer: &mut [u8], count: usize) {
         buffer[..count].copy_from_slice(&self.input[self.read..self.read + count]);
         self.read += count;
@@ -368,6 +384,9 @@ impl Wire {
     }
 
     fn note(&self, operation: Operation, given: Option<usize>, outcome: &str) {
+        if self.calls > SHOWN {
+            return;
+        }
         let given = given.map_or_else(String::new, |given| format!("{given} bytes"));
         let call = format!("{}({given})", operation.name());
         self.run.recorder().enters("stream", call).returns(outcome);
@@ -554,7 +573,7 @@ impl Witness {
         future: Pin<&mut F>,
     ) -> Result<Poll<F::Output>, Broken> {
         panics::expected(|| task.poll(future)).map_err(|panic| {
-            if lock(&self.wire).calls > ENOUGH {
+            if lock(&self.wire).spins() {
                 return Broken::Spins;
             }
             run.recorder()

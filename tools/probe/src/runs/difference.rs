@@ -13,6 +13,18 @@ pub struct Difference<O> {
     pub yours: Vec<Step>,
     /// What was seen of the reference.
     pub expected: Vec<Step>,
+    pub(super) found: Found,
+    /// What is so before anything was done: facts that say the same are no news.
+    pub(super) before: Option<Step>,
+}
+
+/// How a difference came up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// All shorter sequences were tried before.
+    Shortest,
+    /// In a random sequence, from which steps were left out as long as it differed.
+    Shortened,
 }
 
 /// A known mistake, and how it shows in a [`Difference`].
@@ -73,11 +85,7 @@ impl<O: Operation> Difference<O> {
             (Some(only), None) => (Some(only.mistake), format!("{} ", only.sentence)),
             _ => (None, String::new()),
         };
-        let sentence = format!(
-            "{named}{} {}",
-            self.in_words(),
-            found(tried, self.operations.len())
-        );
+        let sentence = format!("{named}{} {}", self.in_words(), self.found(tried));
         run.differs(
             mistake,
             sentence,
@@ -106,7 +114,10 @@ impl<O: Operation> Difference<O> {
             if let Some(Unlike::Outcome) = unlike {
                 marked = recorder.last_event();
             }
-            let before = place.checked_sub(1).map(|before| &steps[before]);
+            let before = match place.checked_sub(1) {
+                Some(before) => Some(&steps[before]),
+                None => self.before.as_ref(),
+            };
             for fact in step.facts() {
                 let differs = matches!(unlike, Some(Unlike::Fact(lane)) if lane == fact.lane);
                 if differs || is_news(fact, before) {
@@ -118,6 +129,22 @@ impl<O: Operation> Difference<O> {
             }
         }
         marked
+    }
+
+    fn found(&self, tried: usize) -> String {
+        let tried = thousands(tried);
+        let steps = match self.operations.len() {
+            1 => "1 step".to_owned(),
+            steps => format!("{steps} steps"),
+        };
+        match self.found {
+            Found::Shortest => format!(
+                "Found by trying {tried} short runs: this one has {steps}, and no shorter one shows it."
+            ),
+            Found::Shortened => {
+                format!("Found by trying {tried} runs: a long one, cut down to {steps}.")
+            }
+        }
     }
 
     fn in_words(&self) -> String {
@@ -133,8 +160,8 @@ impl<O: Operation> Difference<O> {
         }
         match unlike(yours, expected) {
             Some(Unlike::Fact(lane)) => format!(
-                "{story} What made the difference is the last step: {lane} {}, and “{}” is expected.",
-                yours.about(lane).unwrap_or("is not mentioned"),
+                "{story} What made the difference is the last step. Of {lane} it is true then: “{}”. Expected: “{}”.",
+                yours.about(lane).unwrap_or("nothing"),
                 expected.about(lane).unwrap_or("nothing"),
             ),
             _ => format!(
@@ -175,18 +202,6 @@ fn story(clauses: &[std::borrow::Cow<'static, str>]) -> String {
         story.push('.');
     }
     story
-}
-
-fn found(tried: usize, steps: usize) -> String {
-    let steps = if steps == 1 {
-        "1 step".to_owned()
-    } else {
-        format!("{steps} steps")
-    };
-    format!(
-        "Found by trying {} short runs: this one has {steps}, and no shorter one shows it.",
-        thousands(tried)
-    )
 }
 
 /// 9330 as `9,330`.

@@ -4,7 +4,7 @@ use crate::panics::{self, Caught};
 use crate::random::Random;
 use crate::recorder::Recorder;
 use crate::run::Run;
-use crate::runs::difference::{Difference, Known};
+use crate::runs::difference::{Difference, Found, Known};
 use crate::runs::step::{Machine, Operation, Step};
 
 /// Catches a panic of a step.
@@ -23,6 +23,7 @@ pub struct Search<O: 'static> {
     depth: usize,
     long_done: usize,
     tried: usize,
+    before: Option<Step>,
 }
 
 /// The random runs behind the short ones.
@@ -53,6 +54,7 @@ impl<O: Operation + 'static> Search<O> {
             depth: 0,
             long_done: 0,
             tried: 0,
+            before: None,
         }
     }
 
@@ -121,7 +123,8 @@ impl<O: Operation + 'static> Search<O> {
                 let Some(difference) = self.try_next(run.recorder(), yours, reference) else {
                     return false;
                 };
-                if let Some(difference) = difference {
+                if let Some(mut difference) = difference {
+                    difference.before = self.before.take();
                     difference.report(run, self.tried, self.known);
                 }
             }
@@ -157,6 +160,9 @@ impl<O: Operation + 'static> Search<O> {
             return Some(None);
         };
         self.tried += 1;
+        if letters.is_empty() {
+            self.before = expected.steps.first().cloned();
+        }
         if !expected.panicked {
             self.next_layer.push(letters);
         }
@@ -228,13 +234,17 @@ fn shortened<O: Operation>(
     mut difference: Difference<O>,
     compare: impl Fn(Vec<O>) -> Option<Difference<O>>,
 ) -> Difference<O> {
+    difference.found = Found::Shortened;
     let mut place = difference.operations.len();
     while place > 0 {
         place -= 1;
         let mut fewer = difference.operations.clone();
         fewer.remove(place);
         if let Some(shorter) = compare(fewer) {
-            difference = shorter;
+            difference = Difference {
+                found: Found::Shortened,
+                ..shorter
+            };
             place = place.min(difference.operations.len());
         }
     }
@@ -319,6 +329,8 @@ fn difference<O>(mut expected: Driven<O>, yours: Vec<Step>) -> Difference<O> {
         operations: expected.operations,
         yours,
         expected: expected.steps,
+        found: Found::Shortest,
+        before: None,
     }
 }
 
