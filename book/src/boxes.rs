@@ -3,13 +3,12 @@
 use std::fmt::Write as _;
 use std::path::{Component, Path};
 
-use crate::course::Found;
+use course::course::Exercise;
 
-/// The box of one exercise, as HTML. `name` is what the learner types.
-pub(crate) fn exercise(found: Found<'_>, name: &str, page: &Path) -> String {
-    let exercise = found.exercise;
+/// The box of one exercise, as HTML.
+pub(crate) fn exercise(exercise: &Exercise, page: &Path) -> String {
     let mut html = String::from("<div class=\"exercise\">\n");
-    let number = found.number();
+    let number = &exercise.number;
     let title = escape(&exercise.title);
     let _ = writeln!(
         html,
@@ -18,15 +17,17 @@ pub(crate) fn exercise(found: Found<'_>, name: &str, page: &Path) -> String {
     let _ = writeln!(
         html,
         "<p>{} · <code>{}</code></p>",
-        effort(found),
-        found.file()
+        effort(exercise),
+        exercise.file()
     );
     let _ = writeln!(
         html,
-        "<pre><code class=\"language-console\">$ cargo learn check {name}</code></pre>"
+        "<pre><code class=\"language-console\">$ cargo learn check {}</code></pre>",
+        exercise.name()
     );
-    if exercise.page != page {
-        let href = relative(&exercise.page, page);
+    let first = Path::new(&exercise.page);
+    if first != page {
+        let href = relative(first, page);
         let _ = writeln!(html, "<p>Read first: <a href=\"{href}\">its page</a>.</p>");
     }
     html.push_str("</div>\n");
@@ -34,14 +35,13 @@ pub(crate) fn exercise(found: Found<'_>, name: &str, page: &Path) -> String {
 }
 
 /// `build · 20 min · optional`
-pub(crate) fn effort(found: Found<'_>) -> String {
-    let exercise = found.exercise;
+pub(crate) fn effort(exercise: &Exercise) -> String {
     let optional = if exercise.optional {
         " · optional"
     } else {
         ""
     };
-    let kind = escape(&exercise.kind);
+    let kind = exercise.kind.name();
     format!("{kind} · about {} min{optional}", exercise.minutes)
 }
 
@@ -67,14 +67,13 @@ pub(crate) fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::course;
+    use crate::sample;
 
     #[test]
     fn the_box_names_number_file_and_command() {
-        let course = course::sample();
-        let found = course.find("running-average").unwrap();
-        let name = course.name(found);
-        let html = exercise(found, &name, Path::new("01-generators/index.md"));
+        let course = sample::course();
+        let found = course::id::find(&course, "running-average").unwrap();
+        let html = exercise(found, Path::new("01-generators/index.md"));
         for part in [
             "Exercise 1.2 · Values sent in",
             "build · about 20 min · optional",

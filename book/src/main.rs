@@ -13,11 +13,10 @@
 //!
 //! The way of a page: [`outline`] adds what no summary needs to list by hand, [`directives`] fills in what comes from the
 //! exercises and the snapshots, mdBook resolves the includes, [`marks`] takes the course's marks out of included code, and
-//! mdBook renders. [`sources`] checks what people wrote, [`links`] checks what came out. The rule by which [`stub`] derives a stub
-//! is the command line's own file, so that there is one copy of it.
+//! mdBook renders. [`sources`] checks what people wrote, [`links`] checks what came out. What the
+//! course consists of, and what a directive asks for, the crate `course` knows.
 
 mod boxes;
-mod course;
 mod directives;
 mod fences;
 mod figure;
@@ -29,15 +28,10 @@ mod marks;
 mod outline;
 mod play;
 mod player;
+#[cfg(test)]
+mod sample;
 mod sections;
 mod sources;
-#[path = "../../tools/course/src/stub.rs"]
-#[allow(
-    dead_code,
-    unreachable_pub,
-    reason = "the command line uses more of it"
-)]
-mod stub;
 #[cfg(test)]
 mod whole_book;
 
@@ -45,9 +39,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use course::course::Course;
 use mdbook_driver::MDBook;
 
-use course::Course;
 use findings::Findings;
 
 /// What the command line asks for.
@@ -129,13 +123,13 @@ fn repository() -> PathBuf {
 
 /// Builds the book, and returns its first page.
 fn build(root: &Path, findings: &mut Findings) -> anyhow::Result<PathBuf> {
-    let course = Course::read(root)?;
+    let course = Course::at(root.to_owned())?;
     player::write(&root.join("book"))?;
     let mut book = MDBook::load(root.join("book"))?;
     outline::add_mistakes(&mut book, root)?;
     outline::check(&book, &course, root, findings)?;
     sources::check(&book, root, findings);
-    directives::expand_all(&mut book, &course, root, findings);
+    directives::expand_all(&mut book, &course, findings);
     book.with_preprocessor(marks::Strip);
     let (built, warnings) = log::collecting(|| book.build());
     built.context("mdBook refused it")?;

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::boxes::{effort, escape, relative};
-use crate::course::{Chapter, Course};
 use crate::outline::{Entry, Part};
+use course::course::{Chapter, Course};
 
 /// The table of all parts and chapters, as HTML, and the exercises of the chapters that are written.
 pub(crate) fn render(parts: &[Part], course: &Course, page: &Path) -> String {
@@ -34,7 +34,10 @@ fn row(entry: &Entry, course: &Course, page: &Path) -> String {
     let name = escape(&entry.name);
     let written = entry.page.as_ref().and_then(|first| {
         let mut chapters = course.chapters.iter();
-        Some((first, chapters.find(|chapter| &chapter.page == first)?))
+        Some((
+            first,
+            chapters.find(|chapter| Path::new(&chapter.page) == first)?,
+        ))
     });
     let Some((first, chapter)) = written else {
         return format!(
@@ -63,14 +66,14 @@ fn exercises(chapter: &Chapter, page: &Path) -> String {
         "\n## The exercises of chapter {:02}, {title}\n\n<ol class=\"exercises\">\n",
         chapter.number
     );
-    for found in chapter.found() {
+    for exercise in &chapter.exercises {
         let _ = writeln!(
             html,
             "<li>{} <a href=\"{}\">{}</a> <span class=\"effort\">{}</span></li>",
-            found.number(),
-            relative(&found.exercise.page, page),
-            escape(&found.exercise.title),
-            effort(found),
+            exercise.number,
+            relative(Path::new(&exercise.page), page),
+            escape(&exercise.title),
+            effort(exercise),
         );
     }
     html.push_str("</ol>\n");
@@ -80,7 +83,7 @@ fn exercises(chapter: &Chapter, page: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::course;
+    use crate::sample;
 
     #[test]
     fn a_chapter_that_is_not_written_says_so_and_one_that_is_says_its_minutes() {
@@ -95,7 +98,7 @@ mod tests {
                 entry("02 State machines", None),
             ],
         }];
-        let html = render(&parts, &course::sample(), Path::new("map.md"));
+        let html = render(&parts, &sample::course(), Path::new("map.md"));
         assert!(html.contains("01 Generators</a></td><td>2</td><td>10 min</td><td>20 min</td>"));
         assert!(html.contains("02 State machines</td><td colspan=\"3\">not written yet"));
     }

@@ -5,7 +5,7 @@ use mdbook_driver::errors::Result;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::fences::{self, Place};
-use crate::stub;
+use course::stub;
 
 /// Takes the marks out of the Rust blocks of every page, once their includes are resolved.
 pub(crate) struct Strip;

@@ -8,8 +8,8 @@ use anyhow::Context;
 use mdbook_driver::MDBook;
 use mdbook_driver::book::{BookItem, Chapter, SectionNumber};
 
-use crate::course::{self, Course};
 use crate::findings::Findings;
+use course::course::Course;
 
 /// The page under which the mistakes' pages hang.
 const MISTAKES: &str = "mistakes/index.md";
@@ -72,22 +72,18 @@ pub(crate) fn check(
         let part = outline.iter().find(|part| {
             part.chapters
                 .iter()
-                .any(|it| it.page.as_ref() == Some(&chapter.page))
+                .any(|it| it.page.as_deref() == Some(Path::new(&chapter.page)))
         });
         if part.is_none_or(|part| part.title != chapter.part) {
             let what = "the summary does not list this page under this part";
-            findings.add(&place, None, &format!("{what}: {}", chapter.page.display()));
+            findings.add(&place, None, &format!("{what}: {}", chapter.page));
         }
         for exercise in chapter
             .exercises
             .iter()
-            .filter(|it| !listed.contains(&it.page))
+            .filter(|it| !listed.contains(Path::new(&it.page)))
         {
-            let what = format!(
-                "{}: no such page: {}",
-                exercise.slug,
-                exercise.page.display()
-            );
+            let what = format!("{}: no such page: {}", exercise.slug, exercise.page);
             findings.add(&place, None, &what);
         }
     }
@@ -159,12 +155,11 @@ fn pages_folder(root: &Path) -> PathBuf {
 /// Every Markdown file below a folder, in order.
 fn pages_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut pages = Vec::new();
-    for inner in course::folders(folder)? {
-        pages.extend(pages_below(&inner)?);
-    }
     for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "md") {
+        if path.is_dir() {
+            pages.extend(pages_below(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
             pages.push(path);
         }
     }

@@ -8,13 +8,13 @@
 //! | `also="a 1 \| b 1"` | there are cards for these as well, which never happen |
 
 use std::fs;
-use std::path::Path;
 
 use picture::parse;
 use picture::play::{Play, Source, SourceLine, Step};
 use picture::player::{self, Ask, Prediction};
 
-use crate::course::{Course, Found};
+use course::course::{Course, Exercise, Kind};
+use course::directives;
 
 /// What a directive asks for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -63,12 +63,7 @@ impl<'a> Wanted<'a> {
     }
 
     /// The player of a run.
-    pub(crate) fn draw(
-        &self,
-        mut play: Play,
-        course: &Course,
-        root: &Path,
-    ) -> Result<String, String> {
+    pub(crate) fn draw(&self, mut play: Play, course: &Course) -> Result<String, String> {
         let prediction = match self.predict {
             None => None,
             Some("all") => Some(self.asking(&play, &Vec::from_iter(1..=play.steps.len()))),
@@ -76,9 +71,8 @@ impl<'a> Wanted<'a> {
                 Some(self.asking(&play, &numbers(steps, play.steps.len())?))
             }
             Some(id) => {
-                let found = course.find(id);
-                let found = found.ok_or_else(|| format!("no exercise is called {id}"))?;
-                let answer = Answer::read(found, root)?;
+                let found = directives::exercise(course, id)?;
+                let answer = Answer::read(course, found)?;
                 play.source = play.source.or(Some(answer.program));
                 Some(self.answering(&play, found, answer.lines)?)
             }
@@ -107,7 +101,7 @@ impl<'a> Wanted<'a> {
     fn answering(
         &self,
         play: &Play,
-        found: Found<'_>,
+        found: &Exercise,
         lines: Vec<String>,
     ) -> Result<Prediction, String> {
         let mut asks: Vec<Ask> = Vec::new();
@@ -127,7 +121,7 @@ impl<'a> Wanted<'a> {
         let end = format!(
             "That is the whole order. The same lines, in the same order, go into {}; save it, and cargo learn check {} judges it.",
             found.file(),
-            found.dashed()
+            found.name()
         );
         Ok(self.prediction(asks, lines, end))
     }
@@ -150,19 +144,18 @@ struct Answer {
 }
 
 impl Answer {
-    fn read(found: Found<'_>, root: &Path) -> Result<Answer, String> {
-        let path = found.answer();
-        let text = fs::read_to_string(root.join(&path))
-            .map_err(|_| format!("no such file: {}", path.display()))?;
+    fn read(course: &Course, found: &Exercise) -> Result<Answer, String> {
+        let text = fs::read_to_string(&found.answer)
+            .map_err(|_| format!("no such file: {}", course.shown(&found.answer)))?;
         let yours = text.split_once("// YOURS\n").map_or("", |(_, rest)| rest);
         let yours = yours.split("// STUB:").next().unwrap_or_default();
         // Every other piece between quotes is inside of them.
         let lines = yours.split('"').skip(1).step_by(2).map(str::to_owned);
         let lines: Vec<String> = lines.collect();
-        if found.exercise.kind != "predict" || lines.is_empty() {
+        if found.kind != Kind::Predict || lines.is_empty() {
             return Err(format!(
                 "{} asks for no order of lines, so none can be predicted",
-                found.dashed()
+                found.name()
             ));
         }
         let program = Source {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::boxes::relative;
-use crate::course::{Chapter, Course, Exercise, Section};
+use course::course::{Chapter, Course, Exercise, Section};
 
 /// The table of a chapter's sections, in Markdown, for the chapter's first page. `names` is what the summary calls each page.
 ///
@@ -16,19 +16,22 @@ pub(crate) fn render(
     names: &BTreeMap<PathBuf, String>,
     page: &Path,
 ) -> Result<String, String> {
-    let chapter = course.chapters.iter().find(|it| it.page == page);
+    let chapter = course
+        .chapters
+        .iter()
+        .find(|it| Path::new(&it.page) == page);
     let chapter = chapter.ok_or("only the first page of a chapter has sections")?;
     look_for_gaps(chapter, names)?;
     let mut table = String::from("| section | the question | read | write |\n|---|---|--:|--:|\n");
     for section in &chapter.sections {
-        table.push_str(&row(chapter, section, &names[&section.page]));
+        table.push_str(&row(chapter, section, &names[Path::new(&section.page)]));
     }
     table.push_str(&sum(chapter));
     Ok(table)
 }
 
 fn row(chapter: &Chapter, section: &Section, name: &str) -> String {
-    let href = relative(&section.page, &chapter.page);
+    let href = relative(Path::new(&section.page), Path::new(&chapter.page));
     let deep = if is_deep(chapter, section) {
         ", deep"
     } else {
@@ -78,22 +81,30 @@ fn exercises<'a>(chapter: &'a Chapter, section: &'a Section) -> impl Iterator<It
 
 /// Each section has its page, each page of the chapter its section, and each exercise belongs to one.
 fn look_for_gaps(chapter: &Chapter, names: &BTreeMap<PathBuf, String>) -> Result<(), String> {
-    let is_section = |page: &Path| chapter.sections.iter().any(|it| it.page == page);
+    let is_section = |page: &Path| {
+        let mut sections = chapter.sections.iter();
+        sections.any(|it| Path::new(&it.page) == page)
+    };
     let file = format!("exercises/{}/chapter.toml", chapter.folder);
     for section in &chapter.sections {
-        if !names.contains_key(&section.page) {
-            let page = section.page.display();
+        let page = &section.page;
+        if !names.contains_key(Path::new(page)) {
             return Err(format!("a section of {file} has no such page: {page}"));
         }
     }
-    let beside = |page: &&PathBuf| page.parent() == chapter.page.parent() && **page != chapter.page;
+    let first = Path::new(&chapter.page);
+    let beside = |page: &&PathBuf| page.parent() == first.parent() && page.as_path() != first;
     if let Some(page) = names.keys().filter(beside).find(|page| !is_section(page)) {
         return Err(format!(
             "{file} has no section for this page: {}",
             page.display()
         ));
     }
-    match chapter.exercises.iter().find(|it| !is_section(&it.page)) {
+    match chapter
+        .exercises
+        .iter()
+        .find(|it| !is_section(Path::new(&it.page)))
+    {
         Some(exercise) => Err(format!(
             "{file}: the page of {} is no section",
             exercise.slug
@@ -105,7 +116,7 @@ fn look_for_gaps(chapter: &Chapter, names: &BTreeMap<PathBuf, String>) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::course;
+    use crate::sample;
 
     fn names(pages: &[&str]) -> BTreeMap<PathBuf, String> {
         let named = |page: &&str| (PathBuf::from(page), "A page".to_owned());
@@ -114,7 +125,7 @@ mod tests {
 
     fn rendered(pages: &[&str]) -> Result<String, String> {
         render(
-            &course::sample(),
+            &sample::course(),
             &names(pages),
             Path::new("01-generators/index.md"),
         )
@@ -154,7 +165,7 @@ mod tests {
 
     #[test]
     fn an_exercise_outside_of_all_sections_is_refused() {
-        let mut course = course::sample();
+        let mut course = sample::course();
         course.chapters[0].sections.pop();
         let names = names(&["01-generators/an-iterator.md"]);
         let refused = render(&course, &names, Path::new("01-generators/index.md")).unwrap_err();
@@ -166,6 +177,6 @@ mod tests {
 
     #[test]
     fn only_the_first_page_of_a_chapter_has_sections() {
-        assert!(render(&course::sample(), &names(&[]), Path::new("map.md")).is_err());
+        assert!(render(&sample::course(), &names(&[]), Path::new("map.md")).is_err());
     }
 }

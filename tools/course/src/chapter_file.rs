@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
-use crate::course::Kind;
+use crate::course::{Kind, Section};
 
 /// `chapter.toml`, as it is written.
 #[derive(Deserialize)]
@@ -15,9 +14,8 @@ pub(crate) struct ChapterFile {
     pub(crate) title: String,
     pub(crate) part: String,
     pub(crate) page: String,
-    /// The chapter's pages, for the book.
-    #[serde(default, rename = "section")]
-    pub(crate) _section: Vec<IgnoredAny>,
+    #[serde(default)]
+    pub(crate) section: Vec<Section>,
     #[serde(default)]
     pub(crate) exercise: Vec<ExerciseEntry>,
 }

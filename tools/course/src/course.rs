@@ -36,8 +36,22 @@ pub struct Chapter {
     pub part: String,
     /// Its first page, relative to `book/pages`.
     pub page: String,
+    /// Its pages after the first, in order.
+    pub sections: Vec<Section>,
     /// Its exercises, in order.
     pub exercises: Vec<Exercise>,
+}
+
+/// One page of a chapter after its first.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Section {
+    /// Relative to `book/pages`.
+    pub page: String,
+    /// What it answers.
+    pub question: String,
+    /// How many minutes it takes to read.
+    pub reading: u32,
 }
 
 /// One exercise.
@@ -94,6 +108,18 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What it is called, as `chapter.toml` has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Predict => "predict",
+            Kind::Build => "build",
+            Kind::Debug => "debug",
+            Kind::Apply => "apply",
+            Kind::Measure => "measure",
+        }
+    }
+
     /// What to do with the untouched file, as a part of a sentence.
     #[must_use]
     pub fn first_step(self) -> &'static str {
@@ -120,7 +146,15 @@ impl Course {
                 folder.display()
             );
         };
-        let root = root.to_owned();
+        Course::at(root.to_owned())
+    }
+
+    /// The course in this very folder, which may have no chapter yet.
+    ///
+    /// # Errors
+    ///
+    /// If one of its `chapter.toml` is damaged.
+    pub fn at(root: PathBuf) -> Result<Course> {
         let target = std::env::var_os(TARGET_VARIABLE)
             .map_or_else(|| root.join("target").join("learn"), PathBuf::from);
         let chapters = chapters(&root)?;
@@ -161,6 +195,12 @@ impl Exercise {
     #[must_use]
     pub fn short_name(&self) -> &str {
         self.id.split_once('/').map_or(&self.id, |(_, name)| name)
+    }
+
+    /// The learner's file, relative to the course's folder, with slashes.
+    #[must_use]
+    pub fn file(&self) -> String {
+        format!("exercises/{}/src/{}.rs", self.chapter, self.slug)
     }
 
     /// The folder of the chapter's checks.
@@ -221,35 +261,47 @@ fn tell_apart<'a>(exercises: impl Iterator<Item = &'a mut Exercise>) {
 fn read_chapter(root: &Path, file: &Path) -> Result<Chapter> {
     let folder = file.parent().expect("a file lies in a folder");
     let folder = folder.file_name().unwrap_or_default().to_string_lossy();
-    let Some((number, name)) = folder.split_once('-') else {
-        bail!("its folder should be called like `01-generators`");
-    };
-    let number: u32 = number
-        .parse()
-        .context("its folder's name should begin with the chapter's number")?;
-    let written = ChapterFile::parse(&files::read_text(file)?)?;
-    let exercises = written
-        .exercise
-        .into_iter()
-        .enumerate()
-        .map(|(index, entry)| {
-            place(
-                root,
-                &folder,
-                name,
-                format!("{number}.{}", index + 1),
-                entry,
-            )
+    Chapter::parse(root, &folder, &files::read_text(file)?)
+}
+
+impl Chapter {
+    /// The chapter of a folder, `01-generators`, from the text of its `chapter.toml`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the folder's name or with the text.
+    pub fn parse(root: &Path, folder: &str, text: &str) -> Result<Chapter> {
+        let Some((number, name)) = folder.split_once('-') else {
+            bail!("its folder should be called like `01-generators`");
+        };
+        let number: u32 = number
+            .parse()
+            .context("its folder's name should begin with the chapter's number")?;
+        let written = ChapterFile::parse(text)?;
+        let entries = written.exercise.into_iter().enumerate();
+        let exercises = entries
+            .map(|(index, entry)| {
+                let number = format!("{number}.{}", index + 1);
+                place(root, folder, name, number, entry)
+            })
+            .collect();
+        Ok(Chapter {
+            folder: folder.to_owned(),
+            number,
+            title: written.title,
+            part: written.part,
+            page: written.page,
+            sections: written.section,
+            exercises,
         })
-        .collect();
-    Ok(Chapter {
-        folder: folder.to_string(),
-        number,
-        title: written.title,
-        part: written.part,
-        page: written.page,
-        exercises,
-    })
+    }
+
+    /// The minutes of the exercises that are required, or of those that are not.
+    #[must_use]
+    pub fn minutes(&self, optional: bool) -> u32 {
+        let wanted = self.exercises.iter().filter(|it| it.optional == optional);
+        wanted.map(|exercise| exercise.minutes).sum()
+    }
 }
 
 fn place(

@@ -85,6 +85,7 @@ mod tests {
             title: String::new(),
             part: String::new(),
             page: String::new(),
+            sections: Vec::new(),
             exercises,
         };
         Course {

@@ -9,11 +9,11 @@ mod chapter_file;
 
 pub mod about;
 pub mod course;
+pub mod directives;
 pub mod edit;
 pub mod files;
 pub mod id;
 pub mod mistakes;
-pub mod page;
 pub mod repair;
 pub mod snapshot;
 pub mod stub;

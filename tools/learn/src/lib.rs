@@ -12,4 +12,4 @@ pub mod mine;
 pub mod screen;
 pub mod stop;
 
-pub use ::course::{about, course, mistakes, page, snapshot, stub, sums};
+pub use ::course::{about, course, mistakes, snapshot, stub, sums};

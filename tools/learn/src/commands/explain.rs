@@ -6,8 +6,8 @@ use crate::course::Course;
 use crate::id::closest;
 use crate::learner::files;
 use crate::mistakes;
-use crate::page;
 use crate::screen::markdown;
+use crate::screen::page;
 use crate::screen::paint::Paint;
 
 /// Prints the page that explains a code, or the list of codes.

@@ -1,6 +1,6 @@
 //! Markdown for the terminal: headings stand out, code is indented, paragraphs fit, links are their text, answers are folded.
 
-use crate::page::in_the_browser;
+use crate::screen::page::in_the_browser;
 use crate::screen::paint::{Ink, Paint, wrap};
 
 /// Wider lines than this are hard to read.

@@ -6,6 +6,7 @@ pub mod columns;
 pub mod markdown;
 pub mod mine;
 pub mod overview;
+pub mod page;
 pub mod paint;
 pub mod picture;
 pub mod verdict;

@@ -14,8 +14,8 @@ use crate::commands::watch::state::{Page, Wish, Work};
 use crate::commands::watch::view;
 use crate::commands::{book, explain, hint, reset, skip, solution};
 use crate::learner::progress::Progress;
-use crate::page;
 use crate::screen::markdown;
+use crate::screen::page;
 
 impl Session {
     pub(super) fn grant(&mut self, wish: Wish) -> Result<()> {
