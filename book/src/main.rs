@@ -1,5 +1,7 @@
 //! Builds the book of the course.
 //!
+//! It knows the pages and what they include. It does not know verdicts or a learner's progress.
+//!
 //! ```text
 //! cargo run -p book              builds it into book/html
 //! cargo run -p book -- --open    … and opens it in the browser, at the page that is named after it, if one is

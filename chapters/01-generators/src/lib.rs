@@ -1,5 +1,7 @@
 //! Chapter 01: values that pause.
 //!
+//! It knows generators and iterators. It does not know futures, wakers or threads.
+//!
 //! A *generator* is a function that can stop in the middle, hand out a value, and go on later from
 //! where it stopped. Stable Rust has no `yield` (edition 2024 only reserves the word `gen`), so
 //! every generator here is a small machine that somebody wrote by hand: a struct that remembers

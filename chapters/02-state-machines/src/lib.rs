@@ -1,5 +1,7 @@
 //! Chapter 02: what becomes of a function that pauses.
 //!
+//! It knows futures and how a poll goes. It does not know who calls `poll`, or when.
+//!
 //! The compiler turns an `async fn` into a machine like those of chapter 01: a value that remembers
 //! where it is, and one function, [`Future::poll`], that takes it as far as it can go. Here the
 //! same machines are written by hand, beside the compiler's own, so that nothing about these is a

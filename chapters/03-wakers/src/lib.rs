@@ -1,5 +1,7 @@
 //! Chapter 03: who calls `poll` again?
 //!
+//! It knows wakers, locks and threads. It does not know a queue of tasks, or the timers of a loop.
+//!
 //! A future that says `Poll::Pending` is not polled again by itself. Somebody has to know when it
 //! is worth while, and a *waker* is how that somebody is told: a future keeps the waker of whoever
 //! polled it last, and whatever it waits for calls it.

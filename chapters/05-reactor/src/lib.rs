@@ -1,5 +1,8 @@
 //! Chapter 05: a driver made of mio, which turns readiness into wakes.
 //!
+//! It knows sockets and the loop's `Driver`. It does not know tasks, or the order in which they
+//! run.
+//!
 //! | file | idea |
 //! |---|---|
 //! | [`readiness`] | one direction: ready or drained, whose waker, and how much a turn |

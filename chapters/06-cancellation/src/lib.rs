@@ -1,5 +1,8 @@
 //! Chapter 06: tasks that end; the states of a future, and cancellation.
 //!
+//! It knows wakers and, of a loop, `Spawn` and `Timer`. It does not know the loop's queue, the
+//! reactor or sockets.
+//!
 //! | file | idea |
 //! |---|---|
 //! | [`states`] | the states of a future and what each operation does in each of them: one table |

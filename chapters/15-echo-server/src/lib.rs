@@ -1,5 +1,8 @@
 //! Chapter 15: a full echo server, on the runtime of this course and no other.
 //!
+//! It knows the contracts of the chapters below it. It does not know how the loop and the reactor
+//! work inside.
+//!
 //! | file | idea |
 //! |---|---|
 //! | [`options`] | what the command line says |

@@ -1,4 +1,6 @@
 //! Measures the course's runtime beside others, in turn, in one run.
+//!
+//! It knows the runtimes that it starts. It does not know checks or exercises.
 
 mod echo;
 mod loops;

@@ -1,5 +1,7 @@
 //! Runs the tests again and again on a machine that is kept busy, and counts.
 //!
+//! It knows how to start a test program. It does not know what the tests test.
+//!
 //! A test that passes on an idle machine may still depend on who is faster. So every core gets a
 //! process that does nothing but count, and beside these the tests' programs run, all of them, as many
 //! times as asked for. What fails is printed as it fails, and its whole output kept.

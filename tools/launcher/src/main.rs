@@ -4,7 +4,7 @@
 //! them while cargo compiles them, and turns each failure into one sentence and status 2. When nothing has changed it does
 //! not even ask cargo.
 //!
-//! The first build leaves out the watch mode's screen, which is two fifths of the work: `cargo learn check` never needs it, and
+//! The first build leaves out the watch mode's screen, which is almost half of the work: `cargo learn check` never needs it, and
 //! `cargo learn` builds it while the learner reads where they are.
 //!
 //! It knows where the program's sources and manifests lie, and how cargo shows its progress. It does not know exercises, progress

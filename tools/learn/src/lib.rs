@@ -1,5 +1,7 @@
 //! The learner's command line: it checks exercises, says which mistake it saw, and remembers what is solved.
 //!
+//! It knows how a check is built and run, and what the learner has done. It does not know what any single exercise is about.
+//!
 //! `tools/learn/README.md` is the map of the modules.
 
 pub mod arguments;

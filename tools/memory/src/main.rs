@@ -1,5 +1,7 @@
 //! Runs the code of chapter 03 that could corrupt memory, or sleep for ever, under the tools that notice.
 //!
+//! It knows the tools and how each reports an error. It does not know the command line.
+//!
 //! ```text
 //! cargo run -q -p memory
 //! ```

@@ -1,5 +1,7 @@
 //! The probe's instruments for futures: who was polled, with whose waker, who was woken, and when.
 //!
+//! It knows `Future` and `Waker` of the standard library. It does not know loops and their queues.
+//!
 //! | module | holds |
 //! |---|---|
 //! | [`waker`] | wakers that count, and tell when they are cloned, woken and dropped |

@@ -1,4 +1,6 @@
 //! The probe's instruments for generators and iterators.
+//!
+//! It knows the protocol of chapter 01. It does not know futures.
 
 pub mod laws;
 pub mod spy;

@@ -1,6 +1,8 @@
 //! The probe's instruments for input and output. No socket of the system's is opened: bytes come when the script says so, in the
 //! pieces that it says.
 //!
+//! It knows the traits of `futures` for streams. It does not know the reactor.
+//!
 //! | module | holds |
 //! |---|---|
 //! | [`stream`](mod@stream) | a stream for `async` code, and the peer at its other end, who speaks in virtual time |

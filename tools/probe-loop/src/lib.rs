@@ -1,5 +1,7 @@
 //! The probe's instruments for event loops: the loop runs as it is, and its world is simulated.
 //!
+//! It knows the loop's `Driver` and observer. It does not know sockets.
+//!
 //! | module | holds |
 //! |---|---|
 //! | [`driver`] | [`SimDriver`], whose clock jumps instead of waiting, and which knows when a loop is stuck |

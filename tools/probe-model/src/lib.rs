@@ -1,5 +1,7 @@
 //! The same code under many interleavings of its threads.
 //!
+//! It knows locks, atomics and threads. It does not know loops or sockets.
+//!
 //! A mistake that needs two threads to meet in a gap of nanoseconds is not found by running the code again and again. It is found
 //! by deciding, at every lock, every atomic and every park, which thread goes on: that is what [shuttle] does. Code that is checked
 //! this way says `use crate::sync::…`; whoever builds it supplies that module, and the check supplies [`sync`].
