@@ -106,6 +106,7 @@ fn compile_together(
     room::copy_lock_file(course, &folder)?;
     let sources: usize = groups.values().map(Vec::len).sum();
     let order = Order {
+        priority: compile::Priority::Normal,
         manifest: folder.join("Cargo.toml"),
         target: course.checks_folder(),
         words: ["build", "--tests", "--workspace", "--keep-going"]

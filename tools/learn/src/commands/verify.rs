@@ -43,6 +43,7 @@ fn build(course: &Course, stop: &Stop) -> Result<PathBuf> {
         .and_then(|program| Some(program.parent()?.parent()?.to_owned()))
         .unwrap_or_else(|| course.root.join("target"));
     let order = Order {
+        priority: compile::Priority::Normal,
         manifest: course.root.join("Cargo.toml"),
         target,
         words: ["build", "--profile", "launch", "--package", NAME]

@@ -236,6 +236,23 @@ pub fn warm_up(course: &Course, exercise: &Exercise, options: &Options) -> Resul
     compile_jobs(course, &room, &jobs, options).map(drop)
 }
 
+/// As [`warm_up`], but at low priority: for an exercise that the learner has not opened yet.
+///
+/// # Errors
+///
+/// As [`warm_up`].
+pub(crate) fn warm_up_gently(course: &Course, exercise: &Exercise, stop: &Stop) -> Result<()> {
+    let jobs = [job(exercise, &Source::Own)];
+    let name = format!("{}-{}-own", exercise.chapter, exercise.short_name());
+    let room = Room::open(course, &name, &jobs, stop)?;
+    let how = How {
+        colour: false,
+        stop,
+        on_crate: Arc::new(|_| {}),
+    };
+    compile::build_gently(course, &room, &jobs, &how).map(drop)
+}
+
 /// What a look at the file says before anything is compiled.
 enum Look {
     Said(Box<Verdict>),

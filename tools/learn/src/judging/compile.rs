@@ -1,5 +1,6 @@
 //! Building the packages of a room with cargo, and understanding what it says.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -68,7 +69,32 @@ pub struct How<'a> {
 ///
 /// If cargo is missing or the course itself does not build: nothing that the judged sources did. [`Stopped`] if asked to stop.
 pub fn build(course: &Course, room: &Room, jobs: &[Job<'_>], how: &How<'_>) -> Result<Vec<Built>> {
+    build_at(Priority::Normal, course, room, jobs, how)
+}
+
+/// As [`build`], but the compiler gives way to every other program.
+///
+/// # Errors
+///
+/// As [`build`].
+pub(crate) fn build_gently(
+    course: &Course,
+    room: &Room,
+    jobs: &[Job<'_>],
+    how: &How<'_>,
+) -> Result<Vec<Built>> {
+    build_at(Priority::Low, course, room, jobs, how)
+}
+
+fn build_at(
+    priority: Priority,
+    course: &Course,
+    room: &Room,
+    jobs: &[Job<'_>],
+    how: &How<'_>,
+) -> Result<Vec<Built>> {
     let order = Order {
+        priority,
         manifest: room.folder.join("Cargo.toml"),
         target: course.checks_folder(),
         words: ["build", "--tests", "--workspace", "--keep-going"]
@@ -80,8 +106,31 @@ pub fn build(course: &Course, room: &Room, jobs: &[Job<'_>], how: &How<'_>) -> R
     jobs.iter().map(|job| said.about(job)).collect()
 }
 
+/// How a build shares the processor with other programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Priority {
+    /// As every program does.
+    Normal,
+    /// It takes what the others leave.
+    Low,
+}
+
+impl Priority {
+    /// The command that starts a program at this priority.
+    fn start(self, program: OsString) -> Command {
+        if self == Priority::Low && cfg!(unix) {
+            let mut command = Command::new("nice");
+            command.args(["-n", "19"]).arg(program);
+            return command;
+        }
+        Command::new(program)
+    }
+}
+
 /// What one call of cargo is to do.
 pub struct Order {
+    /// Whether cargo gives way to other programs.
+    pub priority: Priority,
     /// The manifest of a generated workspace.
     pub manifest: PathBuf,
     /// Where it is built.
@@ -158,7 +207,8 @@ fn attempt(course: &Course, order: &Order, how: &How<'_>, network: Network) -> R
 }
 
 fn cargo(course: &Course, order: &Order, how: &How<'_>, network: Network) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = order.priority.start(cargo);
     command
         .current_dir(&course.root)
         .args(&order.words)

@@ -119,6 +119,7 @@ fn carry_out(
     how: &How<'_>,
 ) -> Result<Said> {
     let order = Order {
+        priority: compile::Priority::Normal,
         manifest: assembly.folder.join("Cargo.toml"),
         target: assembly.target.clone(),
         words,

@@ -34,6 +34,8 @@ pub(super) enum Event {
     Compiled,
     /// Everything that the checks depend on is compiled.
     Warm,
+    /// Everything that the next chapter's checks depend on is compiled.
+    Prepared,
     /// Something that was done in the background has something to say.
     Note(String),
 }

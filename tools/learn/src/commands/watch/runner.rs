@@ -1,7 +1,8 @@
 //! Checks and traces that run beside the session, one at a time. A newer one stops the older.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,8 @@ pub(super) struct Runner {
     under_way: Option<Stop>,
     /// Stops the building that is under way.
     warming: Stop,
+    /// The chapters that were prepared.
+    prepared: Arc<Mutex<HashSet<String>>>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -35,6 +38,7 @@ impl Runner {
             run: 0,
             under_way: None,
             warming: Stop::default(),
+            prepared: Arc::default(),
             threads: Vec::new(),
         }
     }
@@ -71,6 +75,7 @@ impl Runner {
 
     /// Compiles what the checks depend on, so that the first save is judged quickly.
     pub(super) fn warm_up(&mut self, exercise: &Exercise) {
+        std::mem::take(&mut self.warming).ask();
         let (course, events) = (Arc::clone(&self.course), self.events.clone());
         let stop = self.warming.clone();
         let (exercise, options) = (exercise.clone(), self.options(stop.clone()));
@@ -81,6 +86,35 @@ impl Runner {
                 let _ = events.send(Event::Warm);
             }
         });
+    }
+
+    /// Compiles at low priority what the first check of a later chapter depends on, once in a session. A check, a trace and another
+    /// exercise end it at once, so that none of them waits for cargo's lock; what is compiled until then stays.
+    ///
+    /// Returns whether there is anything to do.
+    pub(super) fn prepare(&mut self, first: &Exercise) -> bool {
+        if !self
+            .prepared
+            .lock()
+            .is_ok_and(|it| !it.contains(&first.chapter))
+        {
+            return false;
+        }
+        let (course, events) = (Arc::clone(&self.course), self.events.clone());
+        let (stop, prepared) = (self.warming.clone(), Arc::clone(&self.prepared));
+        let first = first.clone();
+        self.spawn(move || {
+            // What goes wrong here goes wrong again when the learner comes to this chapter, and is said then.
+            let _ = check::warm_up_gently(&course, &first, &stop);
+            if stop.asked() {
+                return;
+            }
+            if let Ok(mut chapters) = prepared.lock() {
+                chapters.insert(first.chapter);
+            }
+            let _ = events.send(Event::Prepared);
+        });
+        true
     }
 
     /// The number of a new run, and what stops it; an older one is stopped.

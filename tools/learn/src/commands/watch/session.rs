@@ -182,7 +182,11 @@ impl Session {
                     *crates += 1;
                 }
             }
-            Event::Warm => self.state.readiness = Readiness::Ready,
+            Event::Warm => {
+                self.state.readiness = Readiness::Ready;
+                self.prepare_the_next_chapter();
+            }
+            Event::Prepared => self.state.readiness = Readiness::Ready,
             Event::Note(note) => self.state.note = Some(note),
             Event::Resized => {}
         }
@@ -193,6 +197,7 @@ impl Session {
         match verdict {
             Ok(verdict) => {
                 self.state.judged(Box::new(verdict));
+                self.prepare_the_next_chapter();
                 if let Err(error) = self.refresh() {
                     self.state.note = Some(format!("{error:#}"));
                 }
@@ -205,6 +210,19 @@ impl Session {
                 self.state.untouched = false;
                 self.say_at_length("This could not be checked", &format!("{error:#}"));
             }
+        }
+    }
+
+    /// Uses the time in which the learner reads and writes.
+    fn prepare_the_next_chapter(&mut self) {
+        let current = self.course.chapters.iter();
+        let mut rest = current.skip_while(|it| it.folder != self.state.exercise.chapter);
+        let Some(next) = rest.nth(1) else {
+            return;
+        };
+        let (number, first) = (next.number, next.exercises.first().cloned());
+        if first.is_some_and(|first| self.runner.prepare(&first)) {
+            self.state.readiness = Readiness::Preparing(number);
         }
     }
 
@@ -245,6 +263,9 @@ impl Session {
     /// Has the file judged as it is now.
     fn judge(&mut self) {
         self.since = Instant::now();
+        if matches!(self.state.readiness, Readiness::Preparing(_)) {
+            self.state.readiness = Readiness::Ready;
+        }
         self.state.work = Work::Checking(None);
         self.state.untouched = is_untouched(&self.state.exercise);
         self.runner.judge(&self.state.exercise);

@@ -59,6 +59,8 @@ pub(super) enum Readiness {
     Warming(usize),
     /// It is.
     Ready,
+    /// It is, and meanwhile cargo compiles what the chapter with this number needs.
+    Preparing(u32),
 }
 
 /// What fills the screen.

@@ -163,6 +163,9 @@ fn under_way(state: &State) -> String {
             format!("watching · getting the checks ready ({crates} crates)")
         }
         (Work::Nothing, Readiness::Ready) => "watching".to_owned(),
+        (Work::Nothing, Readiness::Preparing(chapter)) => {
+            format!("watching · in the background: compiling for chapter {chapter}")
+        }
     }
 }
 
