@@ -6,6 +6,11 @@ use std::process::Command;
 fn an_iterator_holds_a_place_and_not_a_list() {
     let name = "ch01-1-an-iterator";
     let printed = output(name, env!("CARGO_BIN_EXE_ch01-1-an-iterator"));
+    // A part of a learner's may print lines of its own; they are not the program's.
+    let ours = ["Somebody wants", "a list of", "a countdown holds", "  ["];
+    let is_ours = |line: &&str| line.is_empty() || ours.iter().any(|begin| line.starts_with(begin));
+    let printed: Vec<&str> = printed.lines().filter(is_ours).collect();
+    let printed = printed.join("\n");
     // How a place is kept is the iterator's own affair, as long as it is no list.
     let few = (1..100)
         .map(|bytes| format!("a countdown holds {bytes} bytes"))

@@ -35,7 +35,7 @@ fn callbacks_are_called_in_the_order_in_which_they_were_added() {
         promise.on_done(writes(&world.log, name));
     }
     promise.resolve(7).unwrap();
-    world.turns(1);
+    world.settle();
     world.wrote(&["first: 7", "second: 7", "third: 7"]);
 }
 
@@ -46,7 +46,7 @@ fn a_callback_is_called_by_the_loop_and_not_by_who_resolves() {
     promise.on_done(writes(&world.log, "callback"));
     promise.resolve(7).unwrap();
     world.log.write("resolved");
-    world.turns(1);
+    world.settle();
     world.wrote(&["resolved", "callback: 7"]);
 }
 
@@ -57,7 +57,7 @@ fn a_callback_that_is_added_to_a_promise_that_is_done_is_called_soon_and_not_now
     promise.resolve(7).unwrap();
     promise.on_done(writes(&world.log, "callback"));
     world.log.write("added");
-    world.turns(1);
+    world.settle();
     world.wrote(&["added", "callback: 7"]);
 }
 
@@ -72,7 +72,7 @@ fn a_callback_may_add_another() {
     });
     promise.on_done(writes(&world.log, "second"));
     promise.resolve(7).unwrap();
-    world.turns(2);
+    world.settle();
     world.wrote(&["first", "second: 7", "added by the first: 7"]);
 }
 
@@ -83,7 +83,7 @@ fn a_callback_that_panics_keeps_nobody_else_from_being_called() {
     promise.on_done(|_| panic!("the first one fails"));
     promise.on_done(writes(&world.log, "second"));
     promise.resolve(7).unwrap();
-    world.turns(1);
+    world.settle();
     world.wrote(&["second: 7"]);
     assert_eq!(world.reports.lines().len(), 1);
 }
@@ -98,7 +98,7 @@ fn a_callback_that_was_taken_back_is_not_called() {
     assert!(!promise.remove_callback(first));
     promise.resolve(7).unwrap();
     assert!(!promise.remove_callback(second), "it is on its way");
-    world.turns(1);
+    world.settle();
     world.wrote(&["second: 7"]);
 }
 
@@ -114,7 +114,7 @@ fn a_callback_that_is_dropped_may_use_the_promise() {
     let key = promise.on_done(move |_| drop(guard));
     assert!(promise.remove_callback(key));
     promise.resolve(7).unwrap();
-    world.turns(1);
+    world.settle();
     world.wrote(&["pending", "added by a destructor: 7"]);
 }
 
@@ -145,9 +145,9 @@ fn several_may_wait_for_one_promise() {
             log.write(format!("{name}: {}", says(&outcome)));
         }));
     }
-    world.turns(1);
+    world.settle();
     promise.resolve(7).unwrap();
-    world.turns(1);
+    world.settle();
     world.wrote(&["first: 7", "second: 7"]);
     assert_eq!(says(&world.drive(promise.wait())), "7");
 }
@@ -195,7 +195,7 @@ fn a_cancelled_promise_tells_everybody_and_refuses_its_value() {
     promise.on_done(writes(&world.log, "callback"));
     assert!(promise.cancel());
     assert!(!promise.cancel());
-    world.turns(1);
+    world.settle();
     world.wrote(&["callback: cancelled"]);
     let refused = promise.resolve(7).unwrap_err();
     assert_eq!(
@@ -245,7 +245,7 @@ fn whoever_asks_in_any_way_has_asked() {
         let promise = promise(&world);
         promise.reject("out of paper").unwrap();
         ask(&world, &promise);
-        world.turns(1);
+        world.settle();
         drop(promise);
         assert_eq!(world.reports.lines().len(), 0);
     }
@@ -348,7 +348,7 @@ fn cancelling_the_end_of_a_chain_leaves_its_beginning_alone() {
     let last = first.and_then(Ok);
     assert!(last.cancel());
     first.resolve(7).unwrap();
-    world.turns(2);
+    world.settle();
     assert_eq!(says(&first.outcome().unwrap()), "7");
     assert_eq!(says(&last.outcome().unwrap()), "cancelled");
     assert_eq!(first.state(), "done");
@@ -399,7 +399,7 @@ fn a_callback_that_panics_rejects_the_promise_behind_it() {
     let first = promise(&world);
     let second: Promise<u32> = first.then(|_| panic!("in a callback"));
     first.resolve(7).unwrap();
-    world.turns(2);
+    world.settle();
     assert_eq!(says(&second.outcome().unwrap()), "a callback panicked");
     assert_eq!(world.reports.lines().len(), 1, "the loop reports the panic");
 }

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use cancellation::{Failure, Promise};
-use event_loop::{EventLoop, JumpingDriver, Spawn, yield_now};
+use event_loop::{EventLoop, JumpingDriver, Spawn};
+use wakers::oneshot;
 
 // ANCHOR: main
 fn main() {
@@ -13,11 +14,15 @@ fn main() {
     event_loop.block_on(async {
         let price: Promise<u32> = Promise::new(Rc::clone(&spawn));
         price.on_done(|_| println!("first callback"));
-        price.on_done(|_| println!("second callback"));
+        let (sender, called) = oneshot::channel();
+        price.on_done(move |_| {
+            println!("second callback");
+            let _ = sender.send(());
+        });
         println!("resolve");
         let _ = price.resolve(20);
         println!("resolved");
-        yield_now().await;
+        let _ = called.await;
 
         println!("a chain:");
         let order: Promise<u32> = Promise::new(Rc::clone(&spawn));

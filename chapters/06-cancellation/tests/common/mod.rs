@@ -93,6 +93,11 @@ impl World {
         });
     }
 
+    /// Runs as many iterations as any right part needs to call a few callbacks: one in each is enough.
+    pub(crate) fn settle(&self) {
+        self.turns(16);
+    }
+
     /// A task that sleeps for an hour, and says how it ends.
     pub(crate) fn sleeper(&self) -> Task<u32> {
         let (handle, log) = (self.handle.clone(), self.log.clone());
