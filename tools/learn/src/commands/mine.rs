@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
@@ -121,6 +121,11 @@ impl Mine<'_> {
     /// Whether all is well.
     fn try_out(&self, parts: &[Part<'_>], begun: Instant) -> Result<bool> {
         let yours: Vec<&Part<'_>> = parts.iter().filter(|part| part.yours().is_some()).collect();
+        if let Some(seconds) = last_time(self.course) {
+            self.screen.note(&format!(
+                "The chapters' tests run on your runtime. The last time that took {seconds} seconds."
+            ));
+        }
         let assembly = Assembly::open(self.course, &yours, &self.limits.stop, || {
             self.screen.note(
                 "Another `cargo learn mine` is at work here, and this one waits until it is done. Ctrl-C gives up.",
@@ -137,6 +142,7 @@ impl Mine<'_> {
             say: &|step| self.screen.step(step),
         };
         let outcome = trial.run()?;
+        took(&assembly, begun.elapsed());
         let paint = self.screen.paint;
         self.screen.show(|| {
             screen::mine::outcome(
@@ -242,13 +248,28 @@ impl Screen<'_> {
         Arc::new(move |_| {
             let crates = count.fetch_add(1, Ordering::Relaxed) + 1;
             if crates == 1 && is_first {
-                eprintln!("Building your runtime. The first time takes about half a minute.");
+                eprintln!("Building your runtime, for the first time.");
             }
             if in_a_terminal {
                 eprint!("\r\u{1b}[K{crates} crates and programs are built \r");
             }
         })
     }
+}
+
+/// Notes how long a whole trial took on this machine, for the next one to say so before it begins.
+fn took(assembly: &Assembly, time: Duration) {
+    // It is only an estimate for the screen: without it the next trial says nothing.
+    let _ = std::fs::write(
+        assembly.target.with_extension("seconds"),
+        format!("{}", time.as_secs()),
+    );
+}
+
+/// How many seconds the last trial took.
+fn last_time(course: &Course) -> Option<u64> {
+    let path = course.target.join("mine").join("build.seconds");
+    std::fs::read_to_string(path).ok()?.parse().ok()
 }
 
 /// In a terminal the line that says how far a build is makes room for what comes next.
