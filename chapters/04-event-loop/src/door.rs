@@ -11,6 +11,17 @@ use crate::sync::Arc;
 
 /// What another thread may hold of a loop: it can ask for something to be done on the loop's own
 /// thread. A clone is the same door.
+///
+/// ```
+/// use event_loop::EventLoop;
+/// use std::thread;
+///
+/// let event_loop = EventLoop::new();
+/// let door = event_loop.handle().door();
+/// let other = thread::spawn(move || door.call_soon_threadsafe(|handle| handle.stop()));
+/// event_loop.run_forever();
+/// assert!(other.join().unwrap().is_ok());
+/// ```
 #[derive(Clone)]
 pub struct Door {
     queue: Arc<dyn Accept>,
@@ -75,7 +86,9 @@ impl Door {
 
 impl fmt::Debug for Door {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Door")
+        out.debug_struct("Door")
+            .field("is_home", &self.is_home())
+            .finish_non_exhaustive()
     }
 }
 

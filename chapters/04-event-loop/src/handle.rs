@@ -22,6 +22,20 @@ use crate::sync::Arc;
 ///
 /// It stays on the loop's thread; the [`door`](Handle::door) is what other threads get. When the loop
 /// is gone or closed, what is spawned is dropped at once, and no time ever comes.
+///
+/// ```
+/// use event_loop::EventLoop;
+/// use std::time::Duration;
+///
+/// let event_loop = EventLoop::new();
+/// let handle = event_loop.handle();
+/// let waited = event_loop.block_on(async {
+///     let before = handle.now();
+///     handle.sleep(Duration::from_millis(5)).await;
+///     handle.now().saturating_since(before)
+/// });
+/// assert!(waited >= Duration::from_millis(5));
+/// ```
 #[derive(Clone)]
 pub struct Handle {
     hub: Rc<dyn Hub>,
@@ -134,6 +148,8 @@ impl Timer for Handle {
 
 impl fmt::Debug for Handle {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Handle")
+        out.debug_struct("Handle")
+            .field("now", &self.now())
+            .finish_non_exhaustive()
     }
 }

@@ -23,6 +23,18 @@ use crate::report::{Unretrieved, message};
 /// dropped without having been awaited, the loop reports it, once: see
 /// [`on_unretrieved`](crate::EventLoop::on_unretrieved).
 ///
+/// ```
+/// use event_loop::EventLoop;
+///
+/// let event_loop = EventLoop::new();
+/// let child = event_loop.handle().spawn(async { 6 * 7 });
+/// assert_eq!(event_loop.block_on(child).unwrap(), 42);
+///
+/// let aborted = event_loop.handle().spawn(async { 7 });
+/// assert!(aborted.abort());
+/// assert!(event_loop.block_on(aborted).is_err());
+/// ```
+///
 /// # Cancel safety
 ///
 /// Nothing is lost while the handle lives: a wait that is given up can be begun again.
@@ -153,13 +165,13 @@ struct Slot<T> {
 ///     Done ◀──────────────────────────┘  ────────────────────────▶ Taken
 /// ```
 enum State<T> {
-    /// The task is not over, and nobody waits for it.
+    /// The task has not completed, and no task awaits the handle.
     Running,
-    /// The task is not over, and this is to be woken when it is.
+    /// The task has not completed. Its completion wakes this waker.
     Joining(Waker),
-    /// The task is over, and nobody has asked how it ended.
+    /// The task has completed, and its result has not been retrieved.
     Done(Result<T, JoinError>),
-    /// Somebody has.
+    /// The result was retrieved.
     Taken,
 }
 // ANCHOR_END: states
@@ -221,7 +233,10 @@ impl<T> Drop for Slot<T> {
 
 impl<T> fmt::Debug for JoinHandle<T> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_tuple("JoinHandle").field(&self.task()).finish()
+        out.debug_struct("JoinHandle")
+            .field("task", &self.task())
+            .field("is_finished", &self.is_finished())
+            .finish()
     }
 }
 

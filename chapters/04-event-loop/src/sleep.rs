@@ -14,6 +14,17 @@ use crate::handle::Handle;
 /// Its timer is set by the first poll. It is ready when the loop has fired that timer, and does not
 /// look at the clock itself.
 ///
+/// ```
+/// use event_loop::{EventLoop, JumpingDriver};
+/// use std::time::Duration;
+///
+/// // This driver does not wait: its clock jumps to the end of each sleep.
+/// let event_loop = EventLoop::with_driver(JumpingDriver::new());
+/// let handle = event_loop.handle();
+/// event_loop.block_on(handle.sleep(Duration::from_secs(3_600)));
+/// assert_eq!(handle.now().since_start(), Duration::from_secs(3_600));
+/// ```
+///
 /// # Cancel safety
 ///
 /// Dropping it takes the timer back: nothing is left behind.

@@ -66,6 +66,8 @@ impl Drop for Cleanup {
 
 impl fmt::Debug for Cleanup {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Cleanup")
+        out.debug_struct("Cleanup")
+            .field("is_finished", &self.work.is_none())
+            .finish()
     }
 }

@@ -21,6 +21,19 @@ use slab::Slab;
 /// and with a list of those who want to be told. What each operation does in each state is the
 /// table of [`State::step`].
 ///
+/// ```
+/// use std::rc::Rc;
+/// use cancellation::Promise;
+/// use event_loop::EventLoop;
+///
+/// let event_loop = EventLoop::new();
+/// let price: Promise<u32> = Promise::new(Rc::new(event_loop.handle()));
+/// let doubled = price.and_then(|price| Ok(2 * price));
+/// price.resolve(21).unwrap();
+/// assert!(price.resolve(22).is_err());
+/// assert_eq!(event_loop.block_on(doubled.wait()).ok(), Some(42));
+/// ```
+///
 /// If it ends with an error that nobody ever asks for, that is reported when the last clone is
 /// dropped: see [`Kept`].
 pub struct Promise<T> {

@@ -22,6 +22,18 @@ pub struct Source {
 }
 
 /// How a task learns that it is to come to an end. A clone is the same token.
+///
+/// ```
+/// use cancellation::Source;
+/// use event_loop::EventLoop;
+///
+/// let source = Source::new();
+/// let child = source.token().child();
+/// let event_loop = EventLoop::new();
+/// drop(event_loop.handle().call_soon(move || drop(source.cancel())));
+/// event_loop.block_on(child.token().cancelled());
+/// assert!(child.token().is_cancelled());
+/// ```
 #[derive(Clone)]
 pub struct Token {
     node: Rc<Node>,

@@ -46,6 +46,7 @@ pub mod signals;
 #[path = "signals_elsewhere.rs"]
 pub mod signals;
 pub mod turn_clock;
+pub mod wish;
 pub mod worker;
 
 pub use activity::Activity;

@@ -40,7 +40,7 @@ impl Permit {
 }
 
 impl Limit {
-    /// So many.
+    /// A limit of `permits` open connections.
     #[must_use]
     pub fn new(permits: usize) -> Limit {
         let shared = Shared {

@@ -138,8 +138,8 @@ pub enum Taken {
 impl Gate {
     /// Waits for a client, then for a permit, and takes the client.
     ///
-    /// In this order: who has a permit and waits for a client keeps it from another worker, who may have
-    /// a client and wait for a permit.
+    /// The order matters. A worker that took the permit first would hold it while it waits for a client,
+    /// and another worker, whose client is there, could not get one.
     ///
     /// # Errors
     ///

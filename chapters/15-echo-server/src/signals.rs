@@ -8,14 +8,7 @@ use mio::{Interest, Registry, Token, event};
 use reactor::{ReactorHandle, Registered, Source};
 use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 
-/// What a signal asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
-    /// To come to an end.
-    Stop,
-    /// To tell how things stand.
-    Tell,
-}
+pub use crate::wish::Wish;
 
 /// The process's signals, as something that can be awaited.
 pub struct Signals {

@@ -8,14 +8,7 @@ use std::task::Poll;
 use reactor::ReactorHandle;
 use wakers::AtomicWaker;
 
-/// What is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
-    /// To come to an end.
-    Stop,
-    /// To tell how things stand.
-    Tell,
-}
+pub use crate::wish::Wish;
 
 /// Ctrl-C, as something that can be awaited.
 pub struct Signals {

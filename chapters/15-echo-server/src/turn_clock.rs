@@ -1,20 +1,20 @@
-//! A clock that is read once a turn.
+//! A clock that is read once in each iteration of the loop.
 
 use std::cell::Cell;
 
 use event_loop::{Handle, Sleep, Time, Timer};
 use reactor::ReactorHandle;
 
-/// The time at which the loop's turn began to ask for it: for whoever wants to know how long a peer has
-/// been silent, a turn is an instant. Reading the clock for each message would cost more than all the
-/// rest of the bookkeeping about idle connections. libuv's `uv_now` is such a clock.
+/// The time of the first `now()` call in this iteration. Idle time-outs are seconds long, so one reading
+/// in each iteration is exact enough, and it saves a clock read for each event. libuv's `uv_now` is such
+/// a clock.
 ///
-/// Who waits for a time waits on the loop's own clock.
+/// `sleep_until` sets a timer on the loop's own clock.
 #[derive(Debug)]
 pub struct TurnClock {
     handle: Handle,
     reactor: ReactorHandle,
-    /// The turn in which it was read, and what it said.
+    /// The iteration of the last reading, and the time that was read.
     read: Cell<Option<(u64, Time)>>,
 }
 
