@@ -13,6 +13,7 @@ use echo_server::{Activity, Limits};
 use event_loop::Timer;
 use probe::{Run, run, snapshot};
 use probe_futures::Sim;
+use probe_io::hostile::{Broken, Ended, Script, hostile};
 use probe_io::stream::{End, show};
 use probe_io::{Peer, stream};
 use probe_loop::Clock;
@@ -345,4 +346,75 @@ fn a_connection_that_breaks_is_an_error() {
         );
     }
     snapshot!(seen.run);
+}
+
+/// What a client sends in these runs: more than twice the shared buffer.
+const TEXT: &[u8] = b"one two three four five";
+
+#[test]
+fn whatever_the_stream_answers_the_outcome_is_right() {
+    let run = run!();
+    for script in Script::of_all(3) {
+        answered(&run, &script, TEXT);
+    }
+}
+
+#[test]
+fn it_goes_on_however_much_comes() {
+    let run = run!();
+    let much = b"12345678".repeat(10_000);
+    answered(&run, &Script::default(), &much);
+}
+
+/// Serves a stream that answers so, and looks at the counts and the buffer after each poll.
+#[track_caller]
+fn answered(run: &Run, script: &Script, text: &[u8]) {
+    let sim = Sim::new(run);
+    let clock = Clock::new(run, &sim);
+    let (stream, witness) = hostile(run, script, text);
+    let tally = Tally::default();
+    let buffer = RefCell::new(vec![0; ROOM].into_boxed_slice());
+    let limits = Limits {
+        timer: &clock,
+        idle_timeout: Duration::from_secs(60),
+        drain: &Source::new().token(),
+        buffer: &buffer,
+        tally: &tally,
+    };
+    let activity = Activity::begin(clock.now());
+    let ended = witness.drive(pin!(echo(stream, &limits, &activity)), || {
+        let Figures { bytes_in, bytes_out, .. } = tally.figures();
+        let (read, sent) = (witness.read() as u64, witness.written().len() as u64);
+        if (bytes_in, bytes_out) != (read, sent) {
+            (run.recorder()).says("figures", format!("{bytes_in} bytes in, {bytes_out} bytes out"));
+            run.departs(format!(
+                "{read} bytes had been read and {sent} had been sent when the poll returned, and the figures say otherwise. What a slow peer takes \
+                 is counted as it is taken."
+            ));
+        }
+        if buffer.try_borrow_mut().is_err() {
+            run.diagnose(
+                "buffer-kept",
+                "The poll returned, and the shared buffer is still borrowed. The next connection that has something to read panics.",
+            );
+        }
+        if witness.most_held() > ROOM {
+            witness.report(Broken::HoldsTooMuch, text, Some("no-backpressure"));
+        }
+    });
+    let ended_well = matches!(ended, Ended::Ready(Ok(())));
+    witness.judge(ended, &witness.input(), |broken| match broken {
+        Broken::ErrorHidden(_) => Some("error-swallowed"),
+        Broken::Incomplete => Some("short-write-ignored"),
+        _ => None,
+    });
+    if ended_well && !witness.is_closed() {
+        run.diagnose(
+            "dropped-instead-of-closed",
+            "Everything is back, and the stream was dropped without being closed: the peer sees no end that was meant.",
+        );
+    }
+    if !witness.is_dropped() {
+        run.departs("It is done, and the stream has not been dropped.");
+    }
 }

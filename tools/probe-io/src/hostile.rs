@@ -5,9 +5,9 @@
 //!
 //! | invariant | [`Broken`] |
 //! |---|---|
-//! | what was written is a prefix of what was to be written; all of it, if nothing failed | `NotAPrefix`, `Incomplete` |
+//! | what was written is a prefix of what was to be written; all of it, if nothing failed | `NotAPrefix`, `Unread`, `Incomplete` |
 //! | the first error of read, write, flush or close is the outcome; a write of zero bytes is `WriteZero` | `ErrorHidden`, `OtherError`, `ErrorFromNowhere` |
-//! | nothing is called after the first error, nor after the close | `CalledAfterFailure`, `CalledAfterClose` |
+//! | nothing is called after the first error, nor after the close; a write of zero bytes may be tried again | `CalledAfterFailure`, `CalledAfterClose` |
 //! | when a pending operation can go on, the task of the **latest** poll is woken | `NeverWoken` |
 //! | polls come to an end, and so does each of them | `Spins` |
 //! | what was read and not yet written stays below a bound | `HoldsTooMuch` |
@@ -179,6 +179,8 @@ fn answers(alphabet: &[Answer], length: usize) -> Vec<Vec<Answer>> {
 pub enum Broken {
     /// What was written is not the beginning of what was to be written.
     NotAPrefix,
+    /// It ended well, nothing had failed, and not all that there was had been read.
+    Unread,
     /// It ended well, nothing had failed, and bytes are missing.
     Incomplete,
     /// An operation failed, and it ended well.
@@ -240,7 +242,7 @@ pub enum Ended<T> {
 const ENOUGH: usize = 10_000;
 
 /// More calls after a failure than are shown.
-const AFTER_FAILURE: usize = 3;
+const AFTER_FAILURE: usize = 5;
 
 /// How many calls a run shows.
 const SHOWN: usize = 40;
@@ -331,11 +333,14 @@ impl Wire {
             // The panic leaves the code's own loop; `drive` knows it again.
             std::panic::panic_any(Spun);
         }
-        if self.failure.is_some() && self.after_failure.is_none() {
+        // A write that took nothing may be tried again. It takes nothing then, either.
+        let once_more = operation == Operation::Write && self.takes_nothing();
+        if self.failure.is_some() && self.after_failure.is_none() && !once_more {
             self.after_failure = Some(operation);
         }
         self.after_close |= self.closed;
         let answer = match self.failure {
+            Some(_) if once_more => Answer::Zero,
             Some((_, error)) => Answer::Error(error),
             None => self.scripts[operation as usize]
                 .next()
@@ -371,8 +376,12 @@ impl Wire {
         }
     }
 
+    fn takes_nothing(&self) -> bool {
+        matches!(self.failure, Some((Operation::Write, ErrorKind::WriteZero)))
+    }
+
     fn spins(&self) -> bool {
-        self.calls > ENOUGH || self.calls_after_failure > AFTER_FAILURE
+        self.calls > ENOUGH + 4 * self.input.len() || self.calls_after_failure > AFTER_FAILURE
     }
 
     fn took(&mut self, buffer: &mut [u8], count: usize) {
@@ -542,7 +551,8 @@ impl Witness {
         let run = lock(&self.wire).run.clone();
         let recorder = probe::Recorder::default();
         let tasks = ["A", "B"].map(|name| poller(&recorder, name));
-        for number in 0..ENOUGH {
+        let enough = ENOUGH + 4 * self.input().len();
+        for number in 0..enough {
             let task = &tasks[number % 2];
             let wakes = task.wakes();
             let polled = self.poll_once(&run, task, future.as_mut());
@@ -653,6 +663,7 @@ impl Witness {
                 return Some(Broken::OtherError(operation));
             }
             (Err(_), None) => return Some(Broken::ErrorFromNowhere),
+            (Ok(_), None) if wire.read < wire.input.len() => return Some(Broken::Unread),
             (Ok(_), None) if wire.output.len() < whole.len() => return Some(Broken::Incomplete),
             _ => {}
         }
@@ -723,6 +734,11 @@ impl Wire {
                 show(&self.output),
                 show(whole)
             ),
+            Broken::Unread => format!(
+                "Nothing failed, your code ended well, and it had read {} of {} bytes: there was more before the end.",
+                self.read,
+                self.input.len()
+            ),
             Broken::Incomplete => format!(
                 "Nothing failed, your code ended well, and {} of {} bytes were written.",
                 self.output.len(),
@@ -746,7 +762,10 @@ impl Wire {
             Broken::NeverWoken => "The pending operation could go on, and the task that had polled last was not woken. Each poll may come \
                                    with another waker, and the stream needs the newest."
                 .to_owned(),
-            Broken::Spins => "It does not come to an end: more than 10,000 calls of the stream, or polls, for a few bytes.".to_owned(),
+            Broken::Spins => format!(
+                "It does not come to an end: {} calls of the stream, and it goes on.",
+                self.calls
+            ),
             Broken::HoldsTooMuch => format!("{} bytes had been read and not yet written.", self.most_held),
             Broken::Panicked => "Your code panicked.".to_owned(),
         }
