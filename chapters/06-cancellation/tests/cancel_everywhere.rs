@@ -4,8 +4,6 @@
 //! In all of them: no waker of whoever polled is kept. Sockets are the one exception: a source keeps the waker of whoever polled it
 //! last, for each direction, until its next event, and so may wake once in vain. `AsyncRead` has no way to say that one has left.
 
-mod common;
-
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -13,8 +11,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::common::World;
 use cancellation::{Cleanup, Frames, Promise, Source, Task, shield};
-use common::World;
 use event_loop::yield_now;
 use probe::detect::DropCounter;
 use probe_futures::laws::dropping::at_every_pause;

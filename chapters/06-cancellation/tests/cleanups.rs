@@ -1,11 +1,9 @@
 //! Work that has to be awaited when a task is dropped.
 
-mod common;
-
 use std::time::Duration;
 
+use crate::common::World;
 use cancellation::{Cleanup, Task};
-use common::World;
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -1,13 +1,11 @@
 //! Promises: who is told, when, and in which order; and what nobody asked for.
 
-mod common;
-
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Poll;
 
+use crate::common::{Log, OnDrop, World};
 use cancellation::{Failure, Outcome, Promise};
-use common::{Log, OnDrop, World};
 use probe_futures::poller;
 
 fn promise(world: &World) -> Promise<u32> {

@@ -1,12 +1,10 @@
 //! What survives a cancellation, and what is asked instead of cancelled.
 
-mod common;
-
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use crate::common::{World, ended};
 use cancellation::{Source, Task, Token, shield};
-use common::{World, ended};
 use event_loop::yield_now;
 use probe_futures::poller;
 use state_machines::{Winner, race};
@@ -14,7 +12,7 @@ use state_machines::{Winner, race};
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Work that takes a second.
-async fn work(world: &'static str, log: common::Log, handle: event_loop::Handle) -> u32 {
+async fn work(world: &'static str, log: crate::common::Log, handle: event_loop::Handle) -> u32 {
     log.write(format!("{world} begins"));
     handle.sleep(SECOND).await;
     log.write(format!("{world} ends"));

@@ -1,7 +1,5 @@
 //! A task is cancelled, in each situation in which it can be. Each has one outcome, and the chapter's table says which.
 
-mod common;
-
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -10,8 +8,8 @@ use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 
+use crate::common::{OnDrop, World, ended};
 use cancellation::{Ended, Task};
-use common::{OnDrop, World, ended};
 use event_loop::yield_now;
 use probe_futures::{gate, poller};
 

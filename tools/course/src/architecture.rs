@@ -76,6 +76,29 @@ fn an_exercise_uses_chapters_up_to_its_own_and_probes() {
     }
 }
 
+/// With `autotests = false` cargo compiles only `tests/main.rs`: a file that it does not name would never run.
+#[test]
+fn each_file_of_tests_is_named_in_the_one_program() {
+    for package in packages(&metadata()) {
+        let manifest = text(package, "manifest_path");
+        let folder = Path::new(&manifest).with_file_name("tests");
+        let Ok(main) = std::fs::read_to_string(folder.join("main.rs")) else {
+            continue;
+        };
+        for entry in std::fs::read_dir(&folder).expect("it holds main.rs") {
+            let path = entry.expect("it can be listed").path();
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            let is_rust = path.extension().is_some_and(|it| it == "rs");
+            let named = main.lines().any(|line| line == format!("mod {name};"));
+            assert!(
+                !is_rust || name == "main" || named,
+                "{} is never compiled: name it in main.rs",
+                path.display()
+            );
+        }
+    }
+}
+
 fn is_a_learners(name: &str) -> bool {
     name.starts_with("exercise-") || name.starts_with("solution-")
 }

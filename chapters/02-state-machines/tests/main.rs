@@ -1,0 +1,6 @@
+//! The tests of the chapter, as one program: each program costs a link.
+
+mod plays;
+mod programs;
+mod sizes;
+mod where_await;
