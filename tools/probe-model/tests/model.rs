@@ -522,7 +522,7 @@ fn code_that_aborts_the_process_is_told_by_its_first_panic() {
         let report =
             std::env::temp_dir().join(format!("probe-model-{which}-{}.report", std::process::id()));
         let ended = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "aborts_if_it_is_told_to", "--nocapture"])
+            .args(["--exact", "model::aborts_if_it_is_told_to", "--nocapture"])
             .env("PROBE_MODEL_ABORT", which)
             .env(probe::report::VARIABLE, &report)
             .output()

@@ -174,7 +174,7 @@ fn in_a_process_of_its_own(test: &str, deadline: &str) -> Vec<Entry> {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
         .join(format!("{test}-{}.report", std::process::id()));
     let ended = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
+        .args(["--exact", &format!("verdicts::{test}"), "--nocapture"])
         .env(report::VARIABLE, &path)
         .env(probe::watchdog::VARIABLE, deadline)
         .output()

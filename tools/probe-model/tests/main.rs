@@ -1,0 +1,4 @@
+//! The tests of the crate, as one program: each program costs a link.
+
+mod model;
+mod stopped;
