@@ -1,8 +1,9 @@
 //! `cargo learn explain CODE`: a mistake at length.
 
 use anyhow::{Result, bail};
+use course::repair;
 
-use crate::course::Course;
+use crate::course::{Course, Exercise};
 use crate::id::closest;
 use crate::learner::files;
 use crate::mistakes;
@@ -17,22 +18,32 @@ use crate::screen::paint::Paint;
 /// If there is no such code, with the closest match.
 pub fn run(course: &Course, code: Option<&str>) -> Result<()> {
     match code {
-        Some(code) => print!("{}", text(course, code, Paint::for_stdout())?),
+        Some(code) => print!("{}", text(course, code, None, Paint::for_stdout())?),
         None => list(course),
     }
     Ok(())
 }
 
-/// The page that explains a code, for the terminal.
+/// The page that explains a code, for the terminal. For an exercise that has the mistake, its first repair is this exercise's.
 ///
 /// # Errors
 ///
 /// If there is no such code, with the closest match.
-pub fn text(course: &Course, code: &str, paint: Paint) -> Result<String> {
+pub fn text(
+    course: &Course,
+    code: &str,
+    exercise: Option<&Exercise>,
+    paint: Paint,
+) -> Result<String> {
     let code = code.trim().to_lowercase();
     let path = mistakes::page(course, &code);
     if path.is_file() && !code.contains(['/', '\\']) {
-        let text = with_names(course, page::read(course, &path)?);
+        let text = files::read_text(&path)?;
+        let text = match exercise {
+            Some(exercise) => with_repair_of(course, exercise, &code, &text),
+            None => text,
+        };
+        let text = with_names(course, page::filled_in(course, &path, &text));
         return Ok(markdown::draw(&text, paint));
     }
     let codes: Vec<String> = mistakes::pages(course)
@@ -42,6 +53,18 @@ pub fn text(course: &Course, code: &str, paint: Paint) -> Result<String> {
     match closest(&code, codes.iter().map(String::as_str)) {
         Some(guess) => bail!("There is no mistake `{code}`. Did you mean `{guess}`?"),
         None => bail!("There is no mistake `{code}`. `cargo learn explain` lists them all."),
+    }
+}
+
+/// The page with the repair of this exercise in place of the first repair, if the exercise has one.
+fn with_repair_of(course: &Course, exercise: &Exercise, code: &str, page: &str) -> String {
+    let argument = format!("{}/{code}", exercise.id);
+    let first = page.lines().find(|line| line.starts_with("{{#repair "));
+    match first {
+        Some(first) if repair::block(course, &argument).is_ok() => {
+            page.replacen(first, &format!("{{{{#repair {argument}}}}}"), 1)
+        }
+        _ => page.to_owned(),
     }
 }
 

@@ -14,7 +14,12 @@ use crate::learner::files;
 ///
 /// If the page cannot be read. What it includes and is not there is said in its place.
 pub fn read(course: &Course, page: &Path) -> Result<String> {
-    let text = files::normalise(&files::read_text(page)?);
+    Ok(filled_in(course, page, &files::read_text(page)?))
+}
+
+/// The text of a page, with what its directives ask for.
+pub fn filled_in(course: &Course, page: &Path, text: &str) -> String {
+    let text = files::normalise(text);
     let lines: Vec<String> = text
         .lines()
         .map(|line| match directives::read(course, page, line) {
@@ -23,7 +28,7 @@ pub fn read(course: &Course, page: &Path) -> Result<String> {
             None => line.to_owned(),
         })
         .collect();
-    Ok(lines.join("\n") + "\n")
+    lines.join("\n") + "\n"
 }
 
 fn drawn(course: &Course, asked: Asked<'_>) -> String {

@@ -69,7 +69,8 @@ impl Session {
     }
 
     fn explain(&mut self, code: &str) -> Result<()> {
-        let text = explain::text(&self.course, code, view::paint(&self.state))?;
+        let exercise = Some(&self.state.exercise);
+        let text = explain::text(&self.course, code, exercise, view::paint(&self.state))?;
         self.show("The mistake, explained".to_owned(), text);
         Ok(())
     }
