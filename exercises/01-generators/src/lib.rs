@@ -1,5 +1,7 @@
 //! The exercises of chapter 01, one file each. `cargo learn` tells you which comes next.
 
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 pub mod closed_early;
 pub mod countdown;
 pub mod decoder;

@@ -1,5 +1,7 @@
 //! The exercises of chapter 02, one file each. `cargo learn` tells you which comes next.
 
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 pub mod dropped_loser;
 pub mod join;
 pub mod join_all;

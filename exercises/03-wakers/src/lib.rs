@@ -1,5 +1,14 @@
 //! The exercises of chapter 03, one file each. `cargo learn` tells you which comes next.
 
+/// Whose locks and threads the exercises use: a model's in their checks, the standard library's
+/// otherwise.
+#[cfg(test)]
+pub use probe_model::sync;
+#[cfg(not(test))]
+pub use wakers::sync;
+
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 pub mod alarm;
 pub mod atomic_waker;
 pub mod block_on;
@@ -10,25 +19,18 @@ pub mod raw_waker;
 pub mod two_wakes;
 pub mod wake_now;
 
-/// Whose locks and threads the exercises use: a model's in their checks, the standard library's
-/// otherwise.
 #[cfg(test)]
-pub use probe_model::sync;
-#[cfg(not(test))]
-pub use wakers::sync;
+#[path = "../checks"]
+mod alarm_check {
+    use crate::alarm as subject;
+    mod alarm;
+}
 
 #[cfg(test)]
 #[path = "../checks"]
 mod wake_now_check {
     use crate::wake_now as subject;
     mod wake_now;
-}
-
-#[cfg(test)]
-#[path = "../checks"]
-mod alarm_check {
-    use crate::alarm as subject;
-    mod alarm;
 }
 
 #[cfg(test)]

@@ -1,5 +1,14 @@
 //! The exercises of chapter 04, one file each. `cargo learn` tells you which comes next.
 
+/// Whose locks and threads the exercises use: a model's in their checks, the standard library's
+/// otherwise.
+#[cfg(not(test))]
+pub use event_loop::sync;
+#[cfg(test)]
+pub use probe_model::sync;
+
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 pub mod debounce;
 pub mod door;
 pub mod flush;
@@ -11,12 +20,12 @@ pub mod timers;
 pub mod turn;
 pub mod who_goes_first;
 
-/// Whose locks and threads the exercises use: a model's in their checks, the standard library's
-/// otherwise.
-#[cfg(not(test))]
-pub use event_loop::sync;
 #[cfg(test)]
-pub use probe_model::sync;
+#[path = "../checks"]
+mod who_goes_first_check {
+    use crate::who_goes_first as subject;
+    mod who_goes_first;
+}
 
 #[cfg(test)]
 #[path = "../checks"]
@@ -27,9 +36,9 @@ mod ready_queue_check {
 
 #[cfg(test)]
 #[path = "../checks"]
-mod who_goes_first_check {
-    use crate::who_goes_first as subject;
-    mod who_goes_first;
+mod task_waker_check {
+    use crate::task_waker as subject;
+    mod task_waker;
 }
 
 #[cfg(test)]
@@ -37,6 +46,20 @@ mod who_goes_first_check {
 mod three_waits_check {
     use crate::three_waits as subject;
     mod three_waits;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod timers_check {
+    use crate::timers as subject;
+    mod timers;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod turn_check {
+    use crate::turn as subject;
+    mod turn;
 }
 
 #[cfg(test)]
@@ -58,27 +81,6 @@ mod flush_check {
 mod debounce_check {
     use crate::debounce as subject;
     mod debounce;
-}
-
-#[cfg(test)]
-#[path = "../checks"]
-mod task_waker_check {
-    use crate::task_waker as subject;
-    mod task_waker;
-}
-
-#[cfg(test)]
-#[path = "../checks"]
-mod timers_check {
-    use crate::timers as subject;
-    mod timers;
-}
-
-#[cfg(test)]
-#[path = "../checks"]
-mod turn_check {
-    use crate::turn as subject;
-    mod turn;
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The exercises of chapter 05, one file each. `cargo learn` tells you which comes next.
 
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 pub mod drain;
 pub mod exchange;
 pub mod idle_spin;

@@ -1,5 +1,7 @@
 //! The exercises of chapter 06, one file each. `cargo learn` tells you which comes next.
 
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 pub mod callbacks;
 pub mod cancel_and_await;
 pub mod frames;

@@ -1,5 +1,7 @@
 //! The exercises of chapter 15, one file each. `cargo learn` tells you which comes next.
 
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 pub mod accept_loop;
 pub mod activity;
 pub mod connection;

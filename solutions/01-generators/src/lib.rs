@@ -1,6 +1,8 @@
 //! The answers of chapter 01. That of a *build* exercise is the chapter's own file, named by its
 //! path.
 
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 pub mod closed_early;
 #[path = "../../../chapters/01-generators/src/countdown.rs"]
 pub mod countdown;

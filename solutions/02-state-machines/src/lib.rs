@@ -1,6 +1,8 @@
 //! The answers of chapter 02. That of a *build* exercise is the chapter's own file, named by its
 //! path.
 
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 pub mod dropped_loser;
 #[path = "../../../chapters/02-state-machines/src/join.rs"]
 pub mod join;

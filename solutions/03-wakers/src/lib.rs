@@ -1,6 +1,15 @@
 //! The answers of chapter 03. That of a *build* exercise is the chapter's own file, named by its
 //! path.
 
+/// Whose locks and threads the answers use: a model's in their checks, the standard library's
+/// otherwise.
+#[cfg(test)]
+pub use probe_model::sync;
+#[cfg(not(test))]
+pub use wakers::sync;
+
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 #[path = "../../../chapters/03-wakers/src/alarm.rs"]
 pub mod alarm;
 #[path = "../../../chapters/03-wakers/src/atomic_waker.rs"]
@@ -16,25 +25,18 @@ pub mod raw_waker;
 pub mod two_wakes;
 pub mod wake_now;
 
-/// Whose locks and threads the answers use: a model's in their checks, the standard library's
-/// otherwise.
 #[cfg(test)]
-pub use probe_model::sync;
-#[cfg(not(test))]
-pub use wakers::sync;
+#[path = "../../../exercises/03-wakers/checks"]
+mod alarm_check {
+    use crate::alarm as subject;
+    mod alarm;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/03-wakers/checks"]
 mod wake_now_check {
     use crate::wake_now as subject;
     mod wake_now;
-}
-
-#[cfg(test)]
-#[path = "../../../exercises/03-wakers/checks"]
-mod alarm_check {
-    use crate::alarm as subject;
-    mod alarm;
 }
 
 #[cfg(test)]

@@ -1,6 +1,15 @@
 //! The answers of chapter 04. That of a *build* exercise is the chapter's own file, named by its
 //! path.
 
+/// Whose locks and threads the answers use: a model's in their checks, the standard library's
+/// otherwise.
+#[cfg(not(test))]
+pub use event_loop::sync;
+#[cfg(test)]
+pub use probe_model::sync;
+
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 pub mod debounce;
 #[path = "../../../chapters/04-event-loop/src/remote.rs"]
 pub mod door;
@@ -17,12 +26,12 @@ pub mod timers;
 pub mod turn;
 pub mod who_goes_first;
 
-/// Whose locks and threads the answers use: a model's in their checks, the standard library's
-/// otherwise.
-#[cfg(not(test))]
-pub use event_loop::sync;
 #[cfg(test)]
-pub use probe_model::sync;
+#[path = "../../../exercises/04-event-loop/checks"]
+mod who_goes_first_check {
+    use crate::who_goes_first as subject;
+    mod who_goes_first;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/04-event-loop/checks"]
@@ -33,9 +42,9 @@ mod ready_queue_check {
 
 #[cfg(test)]
 #[path = "../../../exercises/04-event-loop/checks"]
-mod who_goes_first_check {
-    use crate::who_goes_first as subject;
-    mod who_goes_first;
+mod task_waker_check {
+    use crate::task_waker as subject;
+    mod task_waker;
 }
 
 #[cfg(test)]
@@ -43,6 +52,20 @@ mod who_goes_first_check {
 mod three_waits_check {
     use crate::three_waits as subject;
     mod three_waits;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/04-event-loop/checks"]
+mod timers_check {
+    use crate::timers as subject;
+    mod timers;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/04-event-loop/checks"]
+mod turn_check {
+    use crate::turn as subject;
+    mod turn;
 }
 
 #[cfg(test)]
@@ -64,27 +87,6 @@ mod flush_check {
 mod debounce_check {
     use crate::debounce as subject;
     mod debounce;
-}
-
-#[cfg(test)]
-#[path = "../../../exercises/04-event-loop/checks"]
-mod task_waker_check {
-    use crate::task_waker as subject;
-    mod task_waker;
-}
-
-#[cfg(test)]
-#[path = "../../../exercises/04-event-loop/checks"]
-mod timers_check {
-    use crate::timers as subject;
-    mod timers;
-}
-
-#[cfg(test)]
-#[path = "../../../exercises/04-event-loop/checks"]
-mod turn_check {
-    use crate::turn as subject;
-    mod turn;
 }
 
 #[cfg(test)]

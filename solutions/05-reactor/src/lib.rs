@@ -1,6 +1,8 @@
 //! The answers of chapter 05. That of a *build* exercise is the chapter's own file, named by its
 //! path.
 
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 #[path = "../../../chapters/05-reactor/src/readiness.rs"]
 pub mod drain;
 #[path = "../../../chapters/05-reactor/src/with_async.rs"]

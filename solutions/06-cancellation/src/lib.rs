@@ -1,6 +1,8 @@
 //! The answers of chapter 06. That of a *build* exercise is the chapter's own file, named by its
 //! path.
 
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 #[path = "../../../chapters/06-cancellation/src/callbacks.rs"]
 pub mod callbacks;
 pub mod cancel_and_await;

@@ -1,6 +1,8 @@
 //! The answers of chapter 15. That of a *build* exercise is mostly the chapter's own file, named by its
 //! path.
 
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 pub mod accept_loop;
 #[path = "../../../chapters/15-echo-server/src/activity.rs"]
 pub mod activity;

@@ -14,6 +14,7 @@ pub mod edit;
 pub mod files;
 pub mod id;
 pub mod mistakes;
+pub mod modules;
 pub mod repair;
 pub mod snapshot;
 pub mod stub;

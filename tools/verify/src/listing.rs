@@ -19,7 +19,6 @@ pub(crate) fn check(call: &Call<'_>, findings: &mut Findings) -> Result<()> {
     for exercise in &call.exercises {
         check_texts(course, exercise, findings)?;
         check_tests(course, exercise, findings)?;
-        check_listed(course, exercise, findings)?;
     }
     let chapters = course.chapters.iter();
     for chapter in chapters.filter(|_| call.arguments.ids.is_empty()) {
@@ -122,31 +121,6 @@ fn snapshots(exercise: &Exercise) -> Vec<PathBuf> {
         .into_iter()
         .filter(|path| stem(path).starts_with(&format!("{}__", exercise.slug)))
         .collect()
-}
-
-/// Both crates must run the check, or plain `cargo test` would pass over it.
-fn check_listed(course: &Course, exercise: &Exercise, findings: &mut Findings) -> Result<()> {
-    for crates in ["exercises", "solutions"] {
-        let library = course
-            .root
-            .join(crates)
-            .join(&exercise.chapter)
-            .join("src/lib.rs");
-        let text = files::read_if_there(&library)?.unwrap_or_default();
-        for line in [
-            format!("pub mod {};", exercise.slug),
-            format!("mod {}_check", exercise.slug),
-        ] {
-            if !text.contains(&line) {
-                findings.add(
-                    course,
-                    &library,
-                    format!("lacks `{line}` for {}.", exercise.id),
-                );
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Files beside the checks and mistakes that no exercise uses.

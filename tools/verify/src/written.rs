@@ -1,4 +1,4 @@
-//! What is generated: the stubs, and the checksums of checks and snapshots.
+//! What is generated: the stubs, the lists of modules, and the checksums of checks and snapshots.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,8 +7,9 @@ use anyhow::Result;
 
 use crate::Call;
 use crate::findings::Findings;
-use course::course::{Course, Exercise};
+use course::course::{Chapter, Course, Exercise};
 use course::files;
+use course::modules::{self, Side};
 use course::stub;
 use course::sums;
 use learn::learner::git;
@@ -21,6 +22,16 @@ pub(crate) fn check(call: &Call<'_>, findings: &mut Findings) -> Result<()> {
     let mut written = Written::read(course)?;
     for exercise in &call.exercises {
         check_stub(course, exercise, write, &mut written, findings)?;
+    }
+    let worked_on: BTreeSet<&str> = call
+        .exercises
+        .iter()
+        .map(|exercise| exercise.chapter.as_str())
+        .collect();
+    for chapter in &course.chapters {
+        if worked_on.contains(chapter.folder.as_str()) {
+            check_modules(course, chapter, write, findings)?;
+        }
     }
     let folders: BTreeSet<&Path> = call
         .exercises
@@ -98,6 +109,33 @@ fn check_stub(
             files::write_whole(&exercise.source, &derived)?;
             println!("{}: written", course.shown(&exercise.source));
             written.stubs.insert(files::hash(&derived));
+        }
+    }
+    Ok(())
+}
+
+/// Both crates must build each exercise and run its check, or plain `cargo test` would pass over it.
+fn check_modules(
+    course: &Course,
+    chapter: &Chapter,
+    write: bool,
+    findings: &mut Findings,
+) -> Result<()> {
+    for side in Side::BOTH {
+        let path = side.library(course, chapter);
+        let text = files::read_if_there(&path)?.unwrap_or_default();
+        match modules::derive(course, chapter, side, &text) {
+            Some(right) if right == text => {}
+            Some(right) if write => {
+                files::write_whole(&path, &right)?;
+                println!("{}: written", course.shown(&path));
+            }
+            Some(_) => findings.add(course, &path, "does not list the exercises of chapter.toml: `cargo learn verify --write` writes it."),
+            None => findings.add(
+                course,
+                &path,
+                format!("has no line `{}`: write it where the lists of modules begin.", modules::MARK),
+            ),
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use course::course::Course;
+use course::modules::{self, Side};
 use course::{files, stub, sums};
 use tempfile::TempDir;
 
@@ -41,7 +42,7 @@ impl Sample {
         sample
     }
 
-    /// Writes what is generated: the stubs, and the hashes of checks and snapshots, as `cargo learn verify --write` does.
+    /// Writes what is generated: the stubs, the lists of modules, and the hashes of checks and snapshots, as `cargo learn verify --write` does.
     pub(crate) fn generate(&self) {
         let course = Course::around(&self.path("")).expect("the sample is a course");
         let mut written = BTreeSet::new();
@@ -55,6 +56,15 @@ impl Sample {
         }
         let written: String = written.into_iter().collect();
         self.write(".learn/written-stubs", &written);
+        for chapter in &course.chapters {
+            for side in Side::BOTH {
+                let library = side.library(&course, chapter);
+                let text = files::read_text(&library).unwrap_or_default();
+                if let Some(text) = modules::derive(&course, chapter, side, &text) {
+                    files::write_whole(&library, &text).expect("a file can be written");
+                }
+            }
+        }
         self.generate_sums();
     }
 
@@ -179,6 +189,10 @@ pub(crate) const RIGHT: &str = "pub fn double(number: u32) -> u32 {\n    number 
 /// A wrong one, whose mistake has a name.
 pub(crate) const FORGOT: &str = "pub fn double(number: u32) -> u32 {\n    number\n}\n";
 
+/// A crate whose lists of modules are to be written.
+const LIBRARY: &str =
+    "// Generated from chapter.toml: `cargo learn verify --write` writes what follows.\n";
+
 const FILES: &[(&str, &str)] = &[
     (
         "Cargo.toml",
@@ -213,10 +227,7 @@ minutes = 1
 page = "01-first/index.md"
 "#,
     ),
-    (
-        "exercises/01-first/src/lib.rs",
-        "pub mod double;\npub mod guess_order;\nmod double_check {}\nmod guess_order_check {}\n",
-    ),
+    ("exercises/01-first/src/lib.rs", LIBRARY),
     (
         "exercises/01-first/checks/double.rs",
         r#"
@@ -304,10 +315,7 @@ fn the_prediction_is_what_happens() {
         "solutions/01-first/Cargo.toml",
         "[package]\nname = \"first-solutions\"\nedition.workspace = true\n",
     ),
-    (
-        "solutions/01-first/src/lib.rs",
-        "pub mod double;\npub mod guess_order;\nmod double_check {}\nmod guess_order_check {}\n",
-    ),
+    ("solutions/01-first/src/lib.rs", LIBRARY),
     (
         "solutions/01-first/src/double.rs",
         "//! Twice as much.\n\n/// Twice the number.\npub fn double(number: u32) -> u32 {\n    // YOURS\n    number + number\n    \
@@ -346,10 +354,7 @@ page = "02-second/index.md"
 optional = true
 "#,
     ),
-    (
-        "exercises/02-second/src/lib.rs",
-        "pub mod double;\nmod double_check {}\n",
-    ),
+    ("exercises/02-second/src/lib.rs", LIBRARY),
     (
         "exercises/02-second/checks/double.rs",
         r#"
@@ -376,10 +381,7 @@ fn a_word_is_said_twice() {
         "solutions/02-second/Cargo.toml",
         "[package]\nname = \"second-solutions\"\nedition.workspace = true\n",
     ),
-    (
-        "solutions/02-second/src/lib.rs",
-        "pub mod double;\nmod double_check {}\n",
-    ),
+    ("solutions/02-second/src/lib.rs", LIBRARY),
     (
         "solutions/02-second/src/double.rs",
         "//! Said twice.\n\n/// The word, twice.\npub fn twice(word: &str) -> String {\n    // YOURS\n    word.repeat(2)\n    \

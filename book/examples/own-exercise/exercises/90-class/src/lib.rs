@@ -1,5 +1,7 @@
 //! Exercises of our own, one file each.
 
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 pub mod retry_delay;
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The answers to exercises of our own.
 
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
 pub mod retry_delay;
 
 #[cfg(test)]
