@@ -241,6 +241,7 @@ pub fn warm_up(course: &Course, exercise: &Exercise, options: &Options) -> Resul
 /// # Errors
 ///
 /// As [`warm_up`].
+#[cfg(feature = "screen")]
 pub(crate) fn warm_up_gently(course: &Course, exercise: &Exercise, stop: &Stop) -> Result<()> {
     let jobs = [job(exercise, &Source::Own)];
     let name = format!("{}-{}-own", exercise.chapter, exercise.short_name());

@@ -77,6 +77,7 @@ pub fn build(course: &Course, room: &Room, jobs: &[Job<'_>], how: &How<'_>) -> R
 /// # Errors
 ///
 /// As [`build`].
+#[cfg(feature = "screen")]
 pub(crate) fn build_gently(
     course: &Course,
     room: &Room,
