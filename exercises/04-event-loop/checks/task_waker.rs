@@ -397,7 +397,7 @@ impl Line {
         Task {
             own,
             waker,
-            lane: id.to_string(),
+            track: id.to_string(),
             recorder: run.recorder().clone(),
         }
     }
@@ -431,7 +431,7 @@ impl Line {
 struct Task {
     own: Arc<TaskWaker<Queue>>,
     waker: Waker,
-    lane: String,
+    track: String,
     recorder: Recorder,
 }
 
