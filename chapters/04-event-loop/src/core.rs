@@ -1,6 +1,6 @@
 //! What the loop, its handles and its futures share.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::mem;
@@ -51,10 +51,14 @@ impl<O: Observer> Schedule for Shared<O> {
     #[inline]
     fn schedule(&self, task: TaskId) {
         // An observer's panic goes to the caller of the waker, and the wake counts all the same.
-        let told = catch_unwind(AssertUnwindSafe(|| self.observer.woken(task)));
-        if let Err(entry) = self.local.push(Entry::Task(task)) {
+        let told = if is_silent::<O>() {
+            Ok(())
+        } else {
+            catch_unwind(AssertUnwindSafe(|| self.observer.woken(task)))
+        };
+        if !self.local.push_task(task) {
             // Refused if the loop is closed: it polls no task any more.
-            let _ = self.ready.push(entry);
+            let _ = self.ready.push(Entry::Task(task));
         }
         if let Err(panic) = told {
             resume_unwind(panic);
@@ -69,9 +73,17 @@ impl<O: Observer> Accept for Shared<O> {
         if self.is_closed() {
             return false; // Another thread may see this late. Then `ready` refuses.
         }
-        let own = self.local.push(Entry::Call(call));
-        own.or_else(|entry| self.ready.push(entry)).is_ok()
+        match self.local.push_call(call) {
+            Ok(()) => true,
+            Err(call) => self.ready.push(Entry::Call(call)).is_ok(),
+        }
     }
+}
+
+/// Whether there is no observer, as the compiler knows: a loop without one pays for none.
+#[inline]
+fn is_silent<O: 'static>() -> bool {
+    TypeId::of::<O>() == TypeId::of::<()>()
 }
 
 /// The loop's own part.
@@ -177,7 +189,9 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
     /// Calls the observer. Its panic leaves the loop's run at the end of the iteration.
     #[inline]
     pub(crate) fn tell(&self, call: impl FnOnce(&O)) {
-        self.postpone_panic(|| call(self.observer()));
+        if !is_silent::<O>() {
+            self.postpone_panic(|| call(self.observer()));
+        }
     }
 
     /// Calls caller-supplied code in the middle of an iteration. A panic is kept until the iteration

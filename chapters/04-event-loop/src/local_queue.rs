@@ -12,7 +12,8 @@ use std::cell::RefCell;
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::core::Entry;
+use crate::TaskId;
+use crate::core::{Call, Entry};
 
 thread_local! {
     /// The queues of the loops that run on this thread, the innermost loop's last.
@@ -54,25 +55,35 @@ impl LocalQueue {
     }
 
     // ANCHOR: push
-    /// Appends an entry if this thread runs the loop.
+    /// Appends a task if this thread runs the loop; says whether it does. If not, the task belongs into
+    /// the queue with the lock.
+    #[inline]
+    pub(crate) fn push_task(&self, task: TaskId) -> bool {
+        // An error means that the thread is ending and its thread-locals are gone: it runs no loop.
+        let pushed = RUNNING.try_with(|all| {
+            let mut all = all.borrow_mut();
+            let own = all.iter_mut().rfind(|running| running.owner == self.id);
+            own.map(|own| own.entries.push(Entry::Task(task))).is_some()
+        });
+        pushed.unwrap_or(false)
+    }
+
+    /// Appends a callback if this thread runs the loop.
     ///
     /// # Errors
     ///
-    /// Gives the entry back if it does not: the entry belongs into the queue with the lock.
-    #[inline]
-    pub(crate) fn push(&self, entry: Entry) -> Result<(), Entry> {
-        let mut entry = Some(entry);
-        // An error means that the thread is ending and its thread-locals are gone: it runs no loop.
+    /// Gives the callback back if it does not.
+    pub(crate) fn push_call(&self, call: Call) -> Result<(), Call> {
+        let mut call = Some(call);
         let _ = RUNNING.try_with(|all| {
             let mut all = all.borrow_mut();
-            let mut innermost_first = all.iter_mut().rev();
-            if let Some(own) = innermost_first.find(|running| running.owner == self.id) {
-                own.entries.extend(entry.take());
+            let own = all.iter_mut().rfind(|running| running.owner == self.id);
+            if let Some(own) = own {
+                own.entries.extend(call.take().map(Entry::Call));
             }
         });
-        entry.map_or(Ok(()), Err)
+        call.map_or(Ok(()), Err)
     }
-    // ANCHOR_END: push
 
     /// Takes out the callbacks, oldest first, and leaves the tasks: for a loop that is being closed.
     pub(crate) fn take_calls(&self) -> Vec<Entry> {
