@@ -39,12 +39,14 @@ impl TcpStream {
     /// # Cancel safety
     ///
     /// Dropping it gives up the attempt, and closes the socket.
+    // ANCHOR: connect
     pub async fn connect(reactor: &ReactorHandle, address: SocketAddr) -> io::Result<TcpStream> {
         let io = mio::net::TcpStream::connect(address)?;
         let stream = TcpStream::new(reactor, io, Source::new())?;
         poll_fn(|context| (stream.io).poll_write_io(context, is_connected, |()| false)).await?;
         Ok(stream)
     }
+    // ANCHOR_END: connect
 
     /// A connection that is established: there is room to write.
     pub(crate) fn connected(
@@ -109,6 +111,7 @@ impl TcpStream {
 async_read!(TcpStream);
 async_write!(TcpStream);
 
+// ANCHOR: is_connected
 /// An event may come for no reason, so the socket is asked: for its error first, and then whether
 /// there is somebody at the other end.
 fn is_connected(io: &mio::net::TcpStream) -> io::Result<()> {
@@ -121,3 +124,4 @@ fn is_connected(io: &mio::net::TcpStream) -> io::Result<()> {
         Err(error) => Err(error),
     }
 }
+// ANCHOR_END: is_connected

@@ -53,6 +53,11 @@ fn a_half_can_be_closed_and_a_connection_refused() {
 }
 
 #[test]
+fn a_session_that_was_not_initialized_takes_the_greeting_for_an_answer() {
+    prints("ch05-7-half-made", env!("CARGO_BIN_EXE_ch05-7-half-made"));
+}
+
+#[test]
 fn a_protocol_is_told_when_to_stop_and_when_to_go_on() {
     prints("ch05-8-callbacks", env!("CARGO_BIN_EXE_ch05-8-callbacks"));
 }

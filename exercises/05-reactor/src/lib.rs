@@ -4,6 +4,7 @@
 
 pub mod drain;
 pub mod exchange;
+pub mod half_made;
 pub mod idle_spin;
 pub mod lines;
 pub mod quiet_end;
@@ -81,4 +82,11 @@ mod exchange_check {
 mod lines_check {
     use crate::lines as subject;
     mod lines;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod half_made_check {
+    use crate::half_made as subject;
+    mod half_made;
 }

@@ -7,6 +7,7 @@
 pub mod drain;
 #[path = "../../../chapters/05-reactor/src/with_async.rs"]
 pub mod exchange;
+pub mod half_made;
 pub mod idle_spin;
 pub mod lines;
 pub mod quiet_end;
@@ -88,4 +89,11 @@ mod exchange_check {
 mod lines_check {
     use crate::lines as subject;
     mod lines;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/05-reactor/checks"]
+mod half_made_check {
+    use crate::half_made as subject;
+    mod half_made;
 }
