@@ -108,6 +108,15 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds.
+    pub const ALL: [Kind; 5] = [
+        Kind::Predict,
+        Kind::Build,
+        Kind::Debug,
+        Kind::Apply,
+        Kind::Measure,
+    ];
+
     /// What it is called, as `chapter.toml` has it.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -15,15 +15,13 @@
 //! so the answer's comments can be rewritten without an edit noticing.
 
 mod apply;
-mod between;
-mod lines;
+pub mod lines;
 
 use std::fmt;
 
 use crate::files;
 
-pub use apply::{Change, Unmatched, Why};
-pub use between::between;
+pub use apply::{Change, Unmatched, Why, places};
 
 /// A known mistake, as the lines in which it differs from the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

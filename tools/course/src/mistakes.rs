@@ -1,22 +1,18 @@
 //! The mistakes that have a name: the wrong programs that an exercise keeps, and the pages that explain them.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::course::{Course, Exercise};
-use crate::edit::{self, Edit};
+use crate::edit::Edit;
 use crate::files::{self, with_ending};
 use crate::id::closest;
 
 /// The ending of a mistake that is kept as an edit of the answer.
-const EDIT: &str = "edit";
+pub const EDIT: &str = "edit";
 /// The ending of one that is kept as a whole program.
-const WHOLE: &str = "rs";
-/// An edit that is longer than this part of the wrong program, in percent, is kept as a whole program instead.
-const MOST: usize = 75;
-
+pub const WHOLE: &str = "rs";
 /// A wrong program that the check of an exercise must refuse under its own name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
@@ -123,50 +119,11 @@ impl Mistake {
     }
 }
 
-/// Where a maintainer opens and changes a known mistake.
+/// The file of a known mistake in a folder of the build folder, `materialized` or one of the caller's.
 #[must_use]
-pub fn workbench(course: &Course, exercise: &Exercise, name: &str) -> PathBuf {
-    place(course, "mistakes", exercise, name)
-}
-
-fn place(course: &Course, folder: &str, exercise: &Exercise, name: &str) -> PathBuf {
+pub fn place(course: &Course, folder: &str, exercise: &Exercise, name: &str) -> PathBuf {
     let folder = course.target.join(folder).join(&exercise.chapter);
     folder.join(&exercise.slug).join(format!("{name}.rs"))
-}
-
-/// Keeps a wrong program as a known mistake, as an edit if it shares enough with the answer, and returns the file.
-///
-/// # Errors
-///
-/// One sentence if the name is none, or if the program does not say what the learner did, or is the answer.
-pub fn save(exercise: &Exercise, name: &str, program: &str) -> Result<PathBuf> {
-    if !is_name(name) {
-        bail!("`{name}` is no name of a mistake: write it like `off-by-one`, or `off-by-one.2`.");
-    }
-    let answer = files::read_text(&exercise.answer)?;
-    let edit = edit::between(&answer, program)?;
-    edit.apply(&answer)
-        .context("this is a fault of the course's own tools")?;
-    let file = |ending: &str| exercise.mistakes.join(format!("{name}.{ending}"));
-    let edit = edit.to_string();
-    let is_long = 100 * edit.lines().count() > MOST * program.lines().count();
-    let (kept, other, text) = match is_long {
-        true => (file(WHOLE), file(EDIT), files::normalise(program)),
-        false => (file(EDIT), file(WHOLE), edit),
-    };
-    files::write_whole(&kept, &text)?;
-    if other.is_file() {
-        fs::remove_file(&other)
-            .with_context(|| format!("{} cannot be removed", other.display()))?;
-    }
-    Ok(kept)
-}
-
-/// `off-by-one` or `off-by-one.2`.
-fn is_name(name: &str) -> bool {
-    let (code, number) = name.split_once('.').unwrap_or((name, "2"));
-    let in_code = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
-    !code.is_empty() && code.chars().all(in_code) && number.parse::<u32>().is_ok()
 }
 
 /// The folder of the pages.

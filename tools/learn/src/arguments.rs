@@ -26,6 +26,9 @@ pub enum NotUnderstood {
     Wrong(String),
 }
 
+/// The commands of maintainers, which the program `verify` carries out.
+const MAINTAINERS: [&str; 3] = ["verify", "mistake", "new"];
+
 impl Arguments {
     /// Reads the arguments of this program, without its own name.
     ///
@@ -35,13 +38,13 @@ impl Arguments {
     pub fn read(arguments: &[OsString]) -> Result<Arguments, NotUnderstood> {
         const WIDTH: usize = 100;
         let arguments = grammar::with_help_as_an_option(arguments);
-        if let Some((first, rest)) = arguments.split_first()
-            && first == "verify"
+        if arguments
+            .first()
+            .is_some_and(|first| MAINTAINERS.iter().any(|name| first == name))
         {
-            let arguments = rest.to_vec();
             return Ok(Arguments {
                 poll: false,
-                command: Some(Command::Verify { arguments }),
+                command: Some(Command::Maintain { arguments }),
             });
         }
         let given = bpaf::Args::from(&*arguments).set_name("cargo learn");
@@ -136,19 +139,10 @@ pub enum Command {
     Book,
     /// Get the newest version of the course. Your files always win.
     Update,
-    /// For maintainers: check everything that the course says about itself. `cargo learn verify --help` lists the options.
-    Verify {
-        /// What the program `verify` is given.
+    /// For maintainers: `verify`, `mistake` and `new`, which the program `verify` carries out.
+    Maintain {
+        /// What the program is given, with the command's name.
         arguments: Vec<OsString>,
-    },
-    /// For maintainers: write out a known mistake, to open and change it; or keep a changed one.
-    Mistake {
-        /// `1.2`, `countdown` or `generators/countdown`.
-        id: String,
-        /// The mistake's code, with its number if there are several: `off-by-one.2`.
-        code: String,
-        /// Keep this file as the known mistake, as an edit of the answer if it shares enough with it.
-        save: Option<PathBuf>,
     },
     /// The client of `mine --serve`, in a process of its own.
     EchoClient {

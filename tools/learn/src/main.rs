@@ -72,10 +72,7 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<ExitCode> {
         }
         Some(Command::Book) => commands::book::run(&course),
         Some(Command::Update) => commands::update::run(&course).map(done),
-        Some(Command::Mistake { id, code, save }) => {
-            commands::mistake::run(&course, id, code, save.as_deref()).map(done)
-        }
-        Some(Command::Verify { arguments }) => commands::verify::run(&course, arguments, stop),
+        Some(Command::Maintain { arguments }) => commands::verify::run(&course, arguments, stop),
     }
 }
 

@@ -6,8 +6,10 @@ use anyhow::Result;
 
 use crate::Call;
 use crate::findings::Findings;
+use crate::new::TODO;
 use course::about::{About, HINTS};
 use course::course::{Course, Exercise};
+use course::directives;
 use course::files;
 use course::files::with_ending;
 use course::mistakes;
@@ -19,6 +21,7 @@ pub(crate) fn check(call: &Call<'_>, findings: &mut Findings) -> Result<()> {
     for exercise in &call.exercises {
         check_texts(course, exercise, findings)?;
         check_tests(course, exercise, findings)?;
+        check_skeleton(course, exercise, findings)?;
     }
     let chapters = course.chapters.iter();
     for chapter in chapters.filter(|_| call.arguments.ids.is_empty()) {
@@ -34,6 +37,37 @@ pub(crate) fn check(call: &Call<'_>, findings: &mut Findings) -> Result<()> {
             );
         }
         check_strays(course, &chapter.folder, &chapter.exercises, findings)?;
+    }
+    Ok(())
+}
+
+/// What `cargo learn new` has left to write.
+fn check_skeleton(course: &Course, exercise: &Exercise, findings: &mut Findings) -> Result<()> {
+    for path in [&exercise.answer, &exercise.check, &exercise.about] {
+        let text = files::read_if_there(path)?.unwrap_or_default();
+        let left = text.lines().position(|line| line.contains(TODO));
+        if let Some(index) = left {
+            let what = format!(
+                "says {TODO} in line {}: write what belongs there.",
+                index + 1
+            );
+            findings.add(course, path, what);
+        }
+    }
+    let page = course.root.join("book/pages").join(&exercise.page);
+    let names = |line: &str| {
+        let asked = directives::split(line).filter(|(name, _)| *name == "exercise");
+        asked.is_some_and(|(_, id)| id == exercise.short_name() || id == exercise.id)
+    };
+    if let Some(text) = files::read_if_there(&page)?
+        && !text.lines().any(names)
+    {
+        let directive = format!("{{{{#exercise {}}}}}", exercise.name());
+        let what = format!(
+            "does not send the reader to {}: write `{directive}` there.",
+            exercise.id
+        );
+        findings.add(course, &page, what);
     }
     Ok(())
 }

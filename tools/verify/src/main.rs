@@ -4,10 +4,13 @@
 //! goes into the tries: each answer, stub and known mistake is compiled with its check and judged. [`trial`] lists the sources and
 //! what must become of each, [`joint`] compiles the sources of an exercise as modules of one crate, [`judge`] runs their tests,
 //! [`known`] remembers what need not be tried again.
+//!
+//! `cargo learn mistake` and `cargo learn new`, which only maintainers use, are here for the same reason: [`mistake`], [`new`].
 
 mod arguments;
 mod behaviour;
 mod codes;
+mod difference;
 mod findings;
 mod format;
 mod hashes;
@@ -15,6 +18,8 @@ mod joint;
 mod judge;
 mod known;
 mod listing;
+mod mistake;
+mod new;
 mod order;
 mod pages;
 mod times;
@@ -22,9 +27,11 @@ mod trial;
 mod variants;
 mod written;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use bpaf::{OptionParser, ParseFailure};
 use course::course::{Course, Exercise};
 use learn::id;
 use learn::judging::room;
@@ -40,14 +47,66 @@ use crate::times::Times;
 const AT_FAULT: u8 = 2;
 
 fn main() -> ExitCode {
-    let arguments = arguments::arguments().run();
-    let stop = Stop::default();
-    // Without a handler Ctrl-C would end this program and leave behind the tests that it runs.
-    stop::on_signals(&stop, || {}, AT_FAULT.into());
-    run(&arguments, &stop).unwrap_or_else(|error| {
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let (command, rest) = match words.split_first() {
+        Some((first, rest))
+            if ["verify", "mistake", "new"]
+                .iter()
+                .any(|name| first == name) =>
+        {
+            (first.to_string_lossy(), rest)
+        }
+        _ => ("verify".into(), &words[..]),
+    };
+    let done = match &*command {
+        "mistake" => read(arguments::mistake(), rest).map(|it| store_or_write_out(&it)),
+        "new" => read(arguments::new(), rest).map(|it| add(&it)),
+        _ => read(arguments::arguments(), rest).map(|it| verify(&it)),
+    };
+    let done = match done {
+        Ok(done) => done,
+        Err(status) => return status,
+    };
+    done.unwrap_or_else(|error| {
         eprintln!("{error:#}");
         ExitCode::from(AT_FAULT)
     })
+}
+
+/// What the words mean; after help or a fault, the status to end with.
+fn read<T>(grammar: OptionParser<T>, words: &[OsString]) -> Result<T, ExitCode> {
+    grammar.run_inner(words).map_err(|failure| {
+        let at_fault = matches!(failure, ParseFailure::Stderr(_));
+        failure.print_message(100);
+        ExitCode::from(if at_fault { AT_FAULT } else { 0 })
+    })
+}
+
+fn here() -> Result<Course> {
+    Course::around(&std::env::current_dir()?)
+}
+
+fn store_or_write_out(asked: &arguments::Mistake) -> Result<ExitCode> {
+    mistake::run(&here()?, &asked.id, &asked.code, asked.save.as_deref())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn add(asked: &arguments::New) -> Result<ExitCode> {
+    new::run(
+        &here()?,
+        &asked.chapter,
+        &asked.slug,
+        &asked.kind,
+        &asked.title,
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn verify(arguments: &Arguments) -> Result<ExitCode> {
+    let stop = Stop::default();
+    // Without a handler Ctrl-C would end this program and leave behind the tests that it runs.
+    stop::on_signals(&stop, || {}, AT_FAULT.into());
+    run(arguments, &stop)
 }
 
 /// Everything that one call works with.
@@ -62,7 +121,7 @@ pub(crate) struct Call<'a> {
 }
 
 fn run(arguments: &Arguments, stop: &Stop) -> Result<ExitCode> {
-    let course = Course::around(&std::env::current_dir()?)?;
+    let course = here()?;
     let named: Vec<&Exercise> = arguments
         .ids
         .iter()

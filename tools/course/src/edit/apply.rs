@@ -112,18 +112,21 @@ impl Edit {
     }
 }
 
-/// The lines of the answer that a block names.
-pub(super) fn named(block: &Block) -> Vec<&str> {
-    block
-        .steps
-        .iter()
-        .filter(|step| !matches!(step, Step::Comes(_)) && lines::is_code(step.text()))
-        .map(|step| lines::without_comment(step.text()))
-        .collect()
+impl Block {
+    /// The lines of code by which it is found in the answer.
+    #[must_use]
+    pub fn named(&self) -> Vec<&str> {
+        self.steps
+            .iter()
+            .filter(|step| !matches!(step, Step::Comes(_)) && lines::is_code(step.text()))
+            .map(|step| lines::without_comment(step.text()))
+            .collect()
+    }
 }
 
-/// How often these lines follow each other in the answer, and where they do so first.
-pub(super) fn places(wanted: &[&str], code: &[Code<'_>]) -> Vec<usize> {
+/// Where these lines follow each other in the answer's code.
+#[must_use]
+pub fn places(wanted: &[&str], code: &[Code<'_>]) -> Vec<usize> {
     let is_here = |window: &&[Code<'_>]| {
         let mut pairs = window.iter().zip(wanted);
         pairs.all(|(code, wanted)| code.text == *wanted)
@@ -137,7 +140,7 @@ pub(super) fn places(wanted: &[&str], code: &[Code<'_>]) -> Vec<usize> {
 
 /// Which line of code is the block's first.
 fn place(block: &Block, code: &[Code<'_>]) -> Result<usize, Why> {
-    let wanted = named(block);
+    let wanted = block.named();
     if wanted.is_empty() {
         return Err(Why::NoPlace);
     }

@@ -3,19 +3,20 @@
 use crate::stub;
 
 /// How many characters a line of prose may have.
-pub(super) const WIDTH: usize = 98;
+pub const WIDTH: usize = 98;
 
 /// A line of code, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Code<'a> {
+pub struct Code<'a> {
     /// The line's index among all lines.
-    pub(super) at: usize,
+    pub at: usize,
     /// The line without the comment and the spaces at its end.
-    pub(super) text: &'a str,
+    pub text: &'a str,
 }
 
 /// The lines of a program without the course's marks.
-pub(super) fn without_marks(program: &str) -> Vec<&str> {
+#[must_use]
+pub fn without_marks(program: &str) -> Vec<&str> {
     program
         .lines()
         .filter(|line| !stub::is_mark(line))
@@ -23,7 +24,8 @@ pub(super) fn without_marks(program: &str) -> Vec<&str> {
 }
 
 /// The lines that are neither empty nor comments.
-pub(super) fn code<'a>(lines: &[&'a str]) -> Vec<Code<'a>> {
+#[must_use]
+pub fn code<'a>(lines: &[&'a str]) -> Vec<Code<'a>> {
     lines
         .iter()
         .enumerate()
@@ -36,22 +38,26 @@ pub(super) fn code<'a>(lines: &[&'a str]) -> Vec<Code<'a>> {
 }
 
 /// Whether a line is neither empty nor a comment.
-pub(super) fn is_code(line: &str) -> bool {
+#[must_use]
+pub fn is_code(line: &str) -> bool {
     !line.trim().is_empty() && !is_comment(line)
 }
 
 /// Whether a line is a comment and nothing else.
-pub(super) fn is_comment(line: &str) -> bool {
+#[must_use]
+pub fn is_comment(line: &str) -> bool {
     line.trim_start().starts_with("//")
 }
 
 /// Whether a line is a comment about the file that it stands in.
-pub(super) fn is_inner(line: &str) -> bool {
+#[must_use]
+pub fn is_inner(line: &str) -> bool {
     line.trim_start().starts_with("//!")
 }
 
 /// A line of code without the comment at its end. Strings and characters are looked through, if they end on the same line.
-pub(super) fn without_comment(line: &str) -> &str {
+#[must_use]
+pub fn without_comment(line: &str) -> &str {
     let mut in_string = false;
     let mut chars = line.char_indices().peekable();
     while let Some((at, char)) = chars.next() {
@@ -80,7 +86,8 @@ pub(super) fn without_comment(line: &str) -> &str {
 }
 
 /// Prose in lines that are not longer than `width`.
-pub(super) fn folded(text: &str, width: usize) -> Vec<String> {
+#[must_use]
+pub fn folded(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let line = lines.last_mut().expect("there is always one");

@@ -136,28 +136,20 @@ fn course() -> impl Parser<Command> {
         "Get the newest version of the course. Your files always win",
         pure(Command::Update),
     );
-    let mistake = {
-        let save = file(
-            "save",
-            "Keep this file as the known mistake, as an edit of the answer if it shares enough with it",
-        );
-        let code =
-            positional("CODE").help("The mistake's code, with its number if there are several");
-        let id = exercise();
-        named(
-            "mistake",
-            "For maintainers: write out a known mistake, to open and change it; or keep a changed one",
-            construct!(Command::Mistake { save, id, code }),
-        )
+    // What stands behind these goes to the program `verify` before this grammar is asked: here they are only listed.
+    let maintain = |name: &'static str, about: &'static str| {
+        let arguments = Vec::new();
+        named(name, about, pure(Command::Maintain { arguments }))
     };
-    // What stands behind it goes to the program `verify` before this grammar is asked: here it is only listed.
-    let verify = named(
+    let verify = maintain(
         "verify",
         "For maintainers: check everything that the course says about itself",
-        pure(Command::Verify {
-            arguments: Vec::new(),
-        }),
     );
+    let mistake = maintain(
+        "mistake",
+        "For maintainers: write out a known mistake to change it, or store a changed one",
+    );
+    let new = maintain("new", "For maintainers: the skeleton of an exercise");
     let echo_client = {
         let connections = long("connections")
             .help("How many connections to open at once")
@@ -173,7 +165,7 @@ fn course() -> impl Parser<Command> {
         )
         .hide()
     };
-    construct!([book, update, verify, mistake, echo_client])
+    construct!([book, update, verify, mistake, new, echo_client])
 }
 
 fn check() -> impl Parser<Check> {

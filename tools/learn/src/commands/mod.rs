@@ -6,7 +6,6 @@ pub mod explain;
 pub mod hint;
 pub mod list;
 pub mod mine;
-pub mod mistake;
 pub mod reset;
 pub mod skip;
 pub mod solution;

@@ -2,10 +2,9 @@
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
-use super::apply::{named, places};
-use super::lines::{self, Code};
-use super::{Block, Edit, Step};
-use crate::files;
+use course::edit::lines::{self, Code};
+use course::edit::{Block, Edit, Step, places};
+use course::files;
 
 /// Blocks with no more lines of the answer between them than this become one.
 const NEAR: usize = 2;
@@ -18,7 +17,7 @@ const NEAR: usize = 2;
 /// # Errors
 ///
 /// If there is no sentence, or no difference.
-pub fn between(answer: &str, changed: &str) -> anyhow::Result<Edit> {
+pub(crate) fn between(answer: &str, changed: &str) -> anyhow::Result<Edit> {
     let answer = files::normalise(answer);
     let changed = files::normalise(changed);
     let answer = lines::without_marks(&answer);
@@ -40,7 +39,7 @@ pub fn between(answer: &str, changed: &str) -> anyhow::Result<Edit> {
 }
 
 /// The sentence on top of a wrong program, and what follows it.
-pub(super) fn split<'a, 'b>(program: &'b [&'a str]) -> (String, &'b [&'a str]) {
+fn split<'a, 'b>(program: &'b [&'a str]) -> (String, &'b [&'a str]) {
     let prose = |line: &&str| line.strip_prefix("//!").map(|rest| rest.trim().to_owned());
     let sentence: Vec<String> = program
         .iter()
@@ -137,7 +136,7 @@ impl Lines<'_> {
                     continue;
                 }
                 let block = self.written(group, first - before, last + after);
-                let wanted = named(&block);
+                let wanted = block.named();
                 if !wanted.is_empty() && places(&wanted, self.code).len() == 1 {
                     return block;
                 }
@@ -175,5 +174,81 @@ impl Lines<'_> {
             steps.push(Step::Comes(self.changed[line.at].trim_end().to_owned()));
         }
         steps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWER: &str = "\
+//! Sends one value.
+//!
+//! More about it.
+
+// YOURS
+use std::mem;
+// YOURS_END
+
+/// Sends.
+pub fn send(slot: &mut Slot, value: u32) {
+    // YOURS
+    // The lock is released before the wake.
+    let waker = slot.waker.take(); // taken, not cloned
+    slot.value = value;
+
+    // Nothing is locked here.
+    wake(waker);
+    // STUB: todo!()
+    // YOURS_END
+}
+
+/// Closes.
+pub fn close(slot: &mut Slot) {
+    slot.closed = true;
+    wake(slot.waker.take());
+}
+";
+
+    #[test]
+    fn a_changed_program_becomes_the_edit_that_makes_it() {
+        let edit = "\
+Wakes while it holds on to the slot.
+
+-    let waker = slot.waker.take();
+     slot.value = value;
+-    wake(waker);
++    // The waker may call back.
++    wake(slot.waker.take());
+
++fn more() {}
++
+ pub fn close(slot: &mut Slot) {
+";
+        let read = Edit::parse(edit).unwrap();
+        let wrong = read.apply(ANSWER).unwrap();
+        assert_eq!(
+            between(ANSWER, &wrong).unwrap().apply(ANSWER).unwrap(),
+            wrong
+        );
+        assert_eq!(read.to_string(), edit);
+    }
+
+    #[test]
+    fn the_lines_around_a_change_are_no_more_than_tell_its_place() {
+        let wrong = ANSWER.replace("    slot.closed = true;\n", "");
+        let wrong = format!("//! Leaves it open.\n//!\n{wrong}");
+        assert_eq!(
+            between(ANSWER, &wrong).unwrap().to_string(),
+            "Leaves it open.\n\n-    slot.closed = true;\n"
+        );
+    }
+
+    #[test]
+    fn a_program_without_a_sentence_or_without_a_difference_is_no_mistake() {
+        let error = |text: &str| between(ANSWER, text).unwrap_err().to_string();
+        assert!(error("fn main() {}\n").contains("its first line should be"));
+        let same = format!("//! Wrong.\n//!\n{ANSWER}");
+        assert!(error(&same).contains("no line of code differs"));
     }
 }
