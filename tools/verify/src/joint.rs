@@ -113,6 +113,7 @@ fn compile_together(
             .map(str::to_owned)
             .to_vec(),
         deadline: compile::DEADLINE + FOR_EACH * u32::try_from(sources).unwrap_or(u32::MAX),
+        judges: 0,
     };
     let how = How {
         colour: false,
@@ -234,7 +235,7 @@ fn compile_apart(
             warnings,
         },
         compile::Built::Refused(errors) => Built::Refused(errors),
-        compile::Built::TimedOut => Built::TimedOut,
+        compile::Built::Exceeded(_) | compile::Built::TimedOut => Built::TimedOut,
     });
     Ok(apart.iter().copied().zip(built).collect())
 }

@@ -16,6 +16,7 @@ use crate::documents::output::{self, Judged};
 use crate::id;
 use crate::judging::check::{self, Options, Source};
 use crate::judging::verdict::{Kind, Verdict};
+use crate::judging::waiting;
 use crate::learner::files;
 use crate::learner::next_step;
 use crate::learner::progress::Progress;
@@ -34,6 +35,7 @@ pub fn run(course: &Course, arguments: &arguments::Check, stop: &Stop) -> Result
     // A damaged progress file is said before anything is built.
     Progress::read(course)?;
     let paint = Paint::for_stdout();
+    waiting::tell_on_standard_error();
     let options = Options {
         deadline: deadline(arguments.deadline)?,
         colour: paint.colour && !arguments.json,

@@ -16,6 +16,7 @@ use crate::judging::played;
 use crate::judging::traces::{self, Extent, Traced};
 use crate::judging::untouched;
 use crate::judging::verdict::{Kind, Seen, Verdict};
+use crate::judging::waiting;
 use crate::learner::files;
 use crate::learner::progress::{Progress, State};
 use crate::screen;
@@ -41,6 +42,7 @@ pub fn run(course: &Course, arguments: &arguments::Trace, stop: &Stop) -> Result
         }
     }
     let paint = Paint::for_stdout();
+    waiting::tell_on_standard_error();
     let options = Options {
         deadline: deadline(arguments.deadline)?,
         colour: paint.colour,

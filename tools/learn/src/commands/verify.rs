@@ -50,6 +50,7 @@ fn build(course: &Course, stop: &Stop) -> Result<PathBuf> {
             .map(str::to_owned)
             .to_vec(),
         deadline: compile::DEADLINE,
+        judges: 0,
     };
     let how = How {
         colour: false,

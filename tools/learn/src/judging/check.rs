@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 
 use crate::course::{Course, Exercise, Kind as ExerciseKind};
 use crate::judging::compile::{self, Built, How};
+use crate::judging::limits::{self, Exceeded};
 use crate::judging::outcome;
 use crate::judging::refusal;
 use crate::judging::room::{Job, Lints, Room};
@@ -379,10 +380,29 @@ fn conclude(
             warned::of_futures(verdict, &path, warnings)
         }
         Built::Refused(errors) => refusal::verdict(course, exercise, &path, errors),
+        Built::Exceeded(Exceeded::Computing) => Verdict::new(
+            exercise,
+            Kind::TimedOut,
+            format!(
+                "The compiler was still at work on your file after {} s of computing, and was ended. Something in it is worked out \
+                 while it is compiled, and does not come to an end: a `const`, a `const fn` that one calls, a macro, or a type that \
+                 contains itself.",
+                limits::COMPUTING.as_secs()
+            ),
+        ),
+        Built::Exceeded(Exceeded::Memory) => Verdict::new(
+            exercise,
+            Kind::DoesNotCompile,
+            "It does not compile: the compiler asked for more memory than it may have (8 GiB). Something in your file is worked out \
+             while it is compiled, and grows: a `const`, an array, or a macro."
+                .to_owned(),
+        ),
         Built::TimedOut => Verdict::new(
             exercise,
             Kind::TimedOut,
-            "The compiler was still at work after five minutes.".to_owned(),
+            "The compiler did not come to an end with your file, and was ended. It waited more than it computed: does something in it \
+             read a file that has no end?"
+                .to_owned(),
         ),
     };
     let verdict = if version.untouched {

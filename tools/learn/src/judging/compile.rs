@@ -1,5 +1,6 @@
 //! Building the packages of a room with cargo, and understanding what it says.
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
@@ -10,8 +11,10 @@ use anyhow::{Result, bail};
 use serde::Deserialize;
 
 use crate::course::Course;
+use crate::judging::limits::{self, Exceeded, Limits};
 use crate::judging::process::{self, End};
 use crate::judging::room::{Job, Room};
+use crate::judging::waiting;
 use crate::stop::{Stop, Stopped};
 
 /// How long the compiler may take for what everything depends on.
@@ -32,6 +35,8 @@ pub enum Built {
     },
     /// The compiler refused it.
     Refused(Vec<CompileError>),
+    /// The compiler took more than it may have for this package, and was ended.
+    Exceeded(Exceeded),
     /// The compiler was still at work at its deadline.
     TimedOut,
 }
@@ -94,6 +99,7 @@ fn build_at(
     jobs: &[Job<'_>],
     how: &How<'_>,
 ) -> Result<Vec<Built>> {
+    let number = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
     let order = Order {
         priority,
         manifest: room.folder.join("Cargo.toml"),
@@ -101,7 +107,8 @@ fn build_at(
         words: ["build", "--tests", "--workspace", "--keep-going"]
             .map(str::to_owned)
             .to_vec(),
-        deadline: DEADLINE + FOR_EACH * u32::try_from(jobs.len()).unwrap_or(u32::MAX),
+        deadline: DEADLINE + FOR_EACH * number,
+        judges: number,
     };
     let said = carry_out(course, &order, how)?;
     jobs.iter().map(|job| said.about(job)).collect()
@@ -140,6 +147,24 @@ pub struct Order {
     pub words: Vec<String>,
     /// How long it may take.
     pub deadline: Duration,
+    /// How many packages are judged, and compiled under limits of their own.
+    pub judges: u32,
+}
+
+impl Order {
+    /// Whether the deadline, and the one for what is judged, are still to come. The second begins with the last compiler of a build.
+    fn may_go_on(&self, limits: Option<&Limits>) -> impl Fn() -> bool {
+        let deadline = Instant::now() + self.deadline;
+        let begun = Cell::new(None);
+        move || {
+            let now = Instant::now();
+            if begun.get().is_none() && limits.is_some_and(Limits::has_begun) {
+                begun.set(Some(now));
+            }
+            let waited = |since| now.duration_since(since) < limits::WAITING * self.judges;
+            now < deadline && begun.get().is_none_or(waited)
+        }
+    }
 }
 
 /// Has cargo do it: from what is on this machine, and only if that is not enough, from the registry.
@@ -182,8 +207,14 @@ fn attempt(course: &Course, order: &Order, how: &How<'_>, network: Network) -> R
             .unwrap_or_else(PoisonError::into_inner)
             .push(bytes, &*on_crate);
     };
-    let command = cargo(course, order, how, network);
-    let ran = process::run_reading(command, Instant::now() + order.deadline, how.stop, reader);
+    let _alone = waiting::lock(&order.target, how.stop)?;
+    let mut command = cargo(course, order, how, network);
+    let limits = match order.judges {
+        0 => None,
+        _ => Some(Limits::set(&mut command, &order.target)?),
+    };
+    let may_go_on = order.may_go_on(limits.as_ref());
+    let ran = process::run_while(command, may_go_on, how.stop, reader);
     let ran = match ran {
         Ok(ran) => ran,
         Err(error) => {
@@ -261,6 +292,9 @@ impl Said {
                 }
                 _ => {}
             }
+        }
+        if let Some(exceeded) = limits::exceeded(&self.stderr, &job.package()) {
+            return Ok(Built::Exceeded(exceeded));
         }
         if !errors.is_empty() {
             return Ok(Built::Refused(errors));

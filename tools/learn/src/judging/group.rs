@@ -3,6 +3,9 @@
 use std::io;
 use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus};
 
+#[cfg(unix)]
+use crate::judging::guard;
+
 /// A running process and its descendants: a process group on Unix, a job object on Windows.
 pub(crate) struct Group(Running);
 
@@ -21,7 +24,9 @@ impl Group {
     #[cfg(unix)]
     pub(crate) fn spawn(mut command: Command) -> io::Result<Group> {
         use std::os::unix::process::CommandExt as _;
-        command.process_group(0).spawn().map(Group)
+        let child = command.process_group(0).spawn()?;
+        guard::watch(child.id());
+        Ok(Group(child))
     }
 
     /// Starts a command in a group of its own.
@@ -78,6 +83,8 @@ impl Group {
         #[cfg(not(unix))]
         let _ = self.0.start_kill();
         let _ = self.0.wait();
+        #[cfg(unix)]
+        guard::forget(self.0.id());
     }
 
     /// There may be nothing left that could receive it, which is fine.

@@ -4,6 +4,9 @@ pub mod check;
 pub mod compile;
 pub mod evidence;
 pub(crate) mod group;
+#[cfg(unix)]
+mod guard;
+pub mod limits;
 pub mod manifest;
 pub mod outcome;
 pub mod played;
@@ -15,4 +18,5 @@ pub mod traces;
 pub mod unseen;
 pub mod untouched;
 pub mod verdict;
+pub mod waiting;
 mod warned;

@@ -4,17 +4,16 @@
 //! verdict, and no editor's `cargo check` is in the way. Several packages in one room are built by one call of cargo, on all
 //! cores. All rooms share one target folder, so what they depend on is built once.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::course::{Course, Exercise};
 use crate::judging::manifest::Manifest;
+use crate::judging::waiting;
 use crate::learner::files;
-use crate::stop::{Stop, Stopped};
+use crate::stop::Stop;
 
 /// One source that is to be held to one check.
 #[derive(Debug, Clone)]
@@ -72,10 +71,10 @@ impl Room {
     ///
     /// # Errors
     ///
-    /// One sentence if the build folder cannot be written, or a manifest is damaged; [`Stopped`] if asked to stop.
+    /// One sentence if the build folder cannot be written, or a manifest is damaged; [`Stopped`](crate::stop::Stopped) if asked to stop.
     pub fn open(course: &Course, name: &str, jobs: &[Job<'_>], stop: &Stop) -> Result<Room> {
         let folder = course.target.join("rooms").join(name);
-        let lock = lock(&folder, stop, || {})?;
+        let lock = waiting::lock(&folder, stop)?;
         for job in jobs {
             let package = folder.join(name).join(job.package());
             files::write_if_changed(&package.join("Cargo.toml"), &manifest(course, job)?)?;
@@ -94,27 +93,9 @@ impl Room {
 ///
 /// # Errors
 ///
-/// One sentence if it cannot be written; [`Stopped`] if asked to stop.
+/// One sentence if it cannot be written; [`Stopped`](crate::stop::Stopped) if asked to stop.
 pub fn lock(folder: &Path, stop: &Stop, waits: impl FnOnce()) -> Result<File> {
-    const PAUSE: Duration = Duration::from_millis(10);
-    let unwritable = || format!("the build folder {} cannot be written", folder.display());
-    let file = fs::create_dir_all(folder)
-        .and_then(|()| File::create(folder.join("in-use")))
-        .with_context(unwritable)?;
-    let mut waits = Some(waits);
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if stop.asked() => return Err(Stopped.into()),
-            Err(TryLockError::WouldBlock) => {
-                if let Some(waits) = waits.take() {
-                    waits();
-                }
-                thread::sleep(PAUSE);
-            }
-            Err(TryLockError::Error(error)) => return Err(error).with_context(unwritable),
-        }
-    }
+    waiting::lock_saying(folder, stop, |_holder| waits())
 }
 
 fn manifest(course: &Course, job: &Job<'_>) -> Result<String> {

@@ -11,6 +11,7 @@ use crate::commands::check::announce_builds;
 use crate::course::{Course, Exercise, Kind as ExerciseKind};
 use crate::judging::check::{self, Options, Source};
 use crate::judging::verdict::Kind;
+use crate::judging::waiting;
 use crate::learner::files;
 use crate::learner::next_step;
 use crate::learner::progress::Progress;
@@ -69,6 +70,7 @@ pub(super) fn run(course: &Course, exercise: &Exercise, poll: bool, stop: &Stop)
 }
 
 fn judge(course: &Course, exercise: &Exercise, paint: Paint, stop: &Stop) -> Result<()> {
+    waiting::tell_on_standard_error();
     let options = Options {
         stop: stop.clone(),
         on_crate: announce_builds(),
