@@ -16,6 +16,7 @@ pub mod id;
 pub mod mistakes;
 pub mod modules;
 pub mod repair;
+pub mod routes;
 pub mod snapshot;
 pub mod stub;
 pub mod sums;

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use bpaf::ParseFailure;
 
+use crate::screen::paint::Paint;
+
 /// From Yield to Await: build an async runtime by hand. Without a command, it watches the exercise that comes next.
 #[derive(Debug, Clone)]
 pub struct Arguments {
@@ -36,7 +38,8 @@ impl Arguments {
     ///
     /// The help, if the arguments ask for it, or a sentence that says what is wrong with them.
     pub fn read(arguments: &[OsString]) -> Result<Arguments, NotUnderstood> {
-        const WIDTH: usize = 100;
+        const READABLE: usize = 100;
+        let width = Paint::for_stdout().width.min(READABLE);
         let arguments = grammar::with_help_as_an_option(arguments);
         if arguments
             .first()
@@ -49,7 +52,7 @@ impl Arguments {
         }
         let given = bpaf::Args::from(&*arguments).set_name("cargo learn");
         let arguments = grammar::arguments()
-            .max_width(WIDTH)
+            .max_width(width)
             .run_inner(given)
             .map_err(|failure| match failure {
                 ParseFailure::Stdout(help, full) => NotUnderstood::Help(help.monochrome(full)),
@@ -114,6 +117,11 @@ pub enum Command {
         /// `1.2`, `countdown` or `generators/countdown`.
         id: Option<String>,
     },
+    /// The routes through the course; with a name, follow one.
+    Route {
+        /// `await`, `loop`, `asyncio`, `server` or `everything`.
+        name: Option<String>,
+    },
     /// A mistake explained at length; without a code, all codes.
     Explain {
         /// The code that a verdict named.
@@ -122,12 +130,14 @@ pub enum Command {
     /// The stub again. Your version is kept aside.
     Reset {
         /// `1.2`, `countdown` or `generators/countdown`.
-        id: String,
+        id: Option<String>,
+        /// Replace the learner's version without a question.
+        yes: bool,
     },
     /// The reference answer: freely once you have solved the exercise, else after a confirmation.
     Solution {
         /// `1.2`, `countdown` or `generators/countdown`.
-        id: String,
+        id: Option<String>,
         /// Show it though the exercise is not solved.
         yes: bool,
     },
@@ -306,7 +316,11 @@ mod tests {
             wrong("check --with")
         );
         assert!(wrong("check --deadline soon").contains("soon"));
-        assert!(wrong("reset").contains("ID"), "{}", wrong("reset"));
+        assert!(
+            wrong("explain a b").contains('b'),
+            "{}",
+            wrong("explain a b")
+        );
     }
 
     #[test]

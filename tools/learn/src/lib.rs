@@ -14,4 +14,4 @@ pub mod mine;
 pub mod screen;
 pub mod stop;
 
-pub use ::course::{about, course, mistakes, snapshot, stub, sums};
+pub use ::course::{about, course, mistakes, routes, snapshot, stub, sums};

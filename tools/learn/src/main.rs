@@ -1,5 +1,6 @@
 //! The program: reads the arguments, does what they say, and turns what went wrong into one sentence and a status.
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -8,6 +9,7 @@ use learn::arguments::{Arguments, Command, NotUnderstood};
 use learn::commands;
 use learn::course::Course;
 use learn::documents::output;
+use learn::screen::paint::{self, Paint};
 use learn::stop::{self, Stop};
 
 /// The exit status when the command or the course is at fault, or somebody pressed Ctrl-C: no verdict was reached.
@@ -55,12 +57,17 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<ExitCode> {
         Some(Command::List { json }) => commands::list::run(&course, *json).map(done),
         Some(Command::Check(check)) => commands::check::run(&course, check, stop),
         Some(Command::Hint { id }) => commands::hint::run(&course, id.as_deref()).map(done),
+        Some(Command::Route { name }) => commands::route::run(&course, name.as_deref()).map(done),
         Some(Command::Skip { id }) => commands::skip::run(&course, id.as_deref()).map(done),
         Some(Command::Explain { code }) => {
             commands::explain::run(&course, code.as_deref()).map(done)
         }
-        Some(Command::Reset { id }) => commands::reset::run(&course, id).map(done),
-        Some(Command::Solution { id, yes }) => commands::solution::run(&course, id, *yes).map(done),
+        Some(Command::Reset { id, yes }) => {
+            commands::reset::run(&course, id.as_deref(), *yes).map(done)
+        }
+        Some(Command::Solution { id, yes }) => {
+            commands::solution::run(&course, id.as_deref(), *yes).map(done)
+        }
         Some(Command::Trace(trace)) => commands::trace::run(&course, trace, stop),
         Some(Command::Mine(mine)) => commands::mine::run(&course, mine, stop),
         Some(Command::EchoClient {
@@ -82,7 +89,7 @@ fn complain(error: &anyhow::Error, json: bool) -> ExitCode {
     if json {
         println!("{}", output::error(&sentence));
     } else {
-        eprintln!("{sentence}");
+        eprintln!("{}", in_the_terminals_width(&sentence));
     }
     ExitCode::from(AT_FAULT)
 }
@@ -103,4 +110,16 @@ fn not_understood(reason: NotUnderstood, json: bool) -> ExitCode {
             ExitCode::from(AT_FAULT)
         }
     }
+}
+
+/// The sentence broken between words, where a terminal shows it.
+fn in_the_terminals_width(sentence: &str) -> String {
+    if !std::io::stderr().is_terminal() {
+        return sentence.to_owned();
+    }
+    let width = Paint::for_stdout().width;
+    let lines = sentence
+        .lines()
+        .map(|line| paint::hanging("", "", line, width));
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -79,7 +79,17 @@ fn learning() -> impl Parser<Command> {
             construct!(Command::Skip { id }),
         )
     };
-    construct!([watch, list, check, hint, skip])
+    let route = {
+        let name = positional("NAME")
+            .help("`await`, `loop`, `asyncio`, `server` or `everything`")
+            .optional();
+        named(
+            "route",
+            "The routes through the course and their hours; with a name, follow one",
+            construct!(Command::Route { name }),
+        )
+    };
+    construct!([watch, list, check, hint, skip, route])
 }
 
 /// The commands that explain an exercise, a mistake or a run.
@@ -95,17 +105,20 @@ fn looking() -> impl Parser<Command> {
         )
     };
     let reset = {
-        let id = exercise();
+        let (yes, id) = (
+            switch("yes", "Replace your version without a question"),
+            exercise().optional(),
+        );
         named(
             "reset",
-            "The stub again. The course keeps your version aside",
-            construct!(Command::Reset { id }),
+            "The stub again, after a question. The course keeps your version aside",
+            construct!(Command::Reset { yes, id }),
         )
     };
     let solution = {
         let (yes, id) = (
             switch("yes", "Show it though the exercise is not solved"),
-            exercise(),
+            exercise().optional(),
         );
         named(
             "solution",

@@ -18,10 +18,14 @@ pub fn run(course: &Course) -> Result<ExitCode> {
             course.shown(&course.root.join("book/Cargo.toml"))
         );
     }
-    if !builder_folder(course).join("debug").exists() {
-        eprintln!("Building the book's builder. This happens once, and takes about a minute.");
+    let mut command = cargo_run(course);
+    if builder_folder(course).join("debug").exists() {
+        command.arg("--quiet");
+    } else {
+        eprintln!("Cargo builds the book's builder. This happens once, and takes about a minute.");
     }
-    let status = builder(course, "--open")
+    let status = command
+        .args(["--", "--open"])
         .status()
         .context("cargo cannot be started")?;
     Ok(if status.success() {
@@ -37,15 +41,23 @@ pub fn is_there(course: &Course) -> bool {
     course.root.join("book").join("Cargo.toml").is_file()
 }
 
-/// The command that runs the book's builder with an argument.
+/// The command that builds the book and opens it, with cargo's progress bar on standard error.
 #[must_use]
-pub fn builder(course: &Course, argument: &str) -> Command {
+pub fn builder_with_progress(course: &Course) -> Command {
+    let mut command = cargo_run(course);
+    command
+        .args(["--color", "never", "--", "--open"])
+        .env("CARGO_TERM_PROGRESS_WHEN", "always")
+        .env("CARGO_TERM_PROGRESS_WIDTH", "100");
+    command
+}
+
+fn cargo_run(course: &Course) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
         .current_dir(&course.root)
-        .args(["run", "--quiet", "--package", "book", "--target-dir"])
-        .arg(builder_folder(course))
-        .args(["--", argument]);
+        .args(["run", "--package", "book", "--target-dir"])
+        .arg(builder_folder(course));
     command
 }
 

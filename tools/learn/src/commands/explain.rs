@@ -1,15 +1,17 @@
 //! `cargo learn explain CODE`: a mistake at length.
 
+mod variants;
+
 use anyhow::{Result, bail};
-use course::repair;
 
 use crate::course::{Course, Exercise};
 use crate::id::closest;
 use crate::learner::files;
+use crate::learner::progress::{Progress, State};
 use crate::mistakes;
 use crate::screen::markdown;
 use crate::screen::page;
-use crate::screen::paint::Paint;
+use crate::screen::paint::{Paint, hanging_entry};
 
 /// Prints the page that explains a code, or the list of codes.
 ///
@@ -18,31 +20,43 @@ use crate::screen::paint::Paint;
 /// If there is no such code, with the closest match.
 pub fn run(course: &Course, code: Option<&str>) -> Result<()> {
     match code {
-        Some(code) => print!("{}", text(course, code, None, Paint::for_stdout())?),
+        Some(code) => {
+            let here = where_it_was_made(course, &code.trim().to_lowercase())?;
+            print!("{}", text(course, code, here, Paint::for_stdout())?);
+        }
         None => list(course),
     }
     Ok(())
 }
 
-/// The page that explains a code, for the terminal. For an exercise that has the mistake, its first repair is this exercise's.
+/// The exercise in which the learner made the mistake, as far as one can tell: the one that comes next, or else the first that
+/// is begun, if the mistake is known there.
+fn where_it_was_made<'a>(course: &'a Course, code: &str) -> Result<Option<&'a Exercise>> {
+    let progress = Progress::read(course)?;
+    let next = progress.next(course);
+    let begun = course
+        .exercises()
+        .filter(|exercise| progress.state(exercise) == State::Unfinished);
+    Ok(next
+        .into_iter()
+        .chain(begun)
+        .find(|exercise| mistakes::find(exercise, code).is_ok()))
+}
+
+/// The page that explains a code, for the terminal. The variant of the exercise `here` stands first, those of other exercises
+/// at the end.
 ///
 /// # Errors
 ///
 /// If there is no such code, with the closest match.
-pub fn text(
-    course: &Course,
-    code: &str,
-    exercise: Option<&Exercise>,
-    paint: Paint,
-) -> Result<String> {
+pub fn text(course: &Course, code: &str, here: Option<&Exercise>, paint: Paint) -> Result<String> {
     let code = code.trim().to_lowercase();
     let path = mistakes::page(course, &code);
     if path.is_file() && !code.contains(['/', '\\']) {
-        let text = files::read_text(&path)?;
-        let text = match exercise {
-            Some(exercise) => with_repair_of(course, exercise, &code, &text),
-            None => text,
-        };
+        let mut text = files::normalise(&files::read_text(&path)?);
+        if let Some(exercise) = here {
+            text = variants::sorted(course, &text, &code, exercise);
+        }
         let text = with_names(course, page::filled_in(course, &path, &text));
         return Ok(markdown::draw(&text, paint));
     }
@@ -53,18 +67,6 @@ pub fn text(
     match closest(&code, codes.iter().map(String::as_str)) {
         Some(guess) => bail!("There is no mistake `{code}`. Did you mean `{guess}`?"),
         None => bail!("There is no mistake `{code}`. `cargo learn explain` lists them all."),
-    }
-}
-
-/// The page with the repair of this exercise in place of the first repair, if the exercise has one.
-fn with_repair_of(course: &Course, exercise: &Exercise, code: &str, page: &str) -> String {
-    let argument = format!("{}/{code}", exercise.id);
-    let first = page.lines().find(|line| line.starts_with("{{#repair "));
-    match first {
-        Some(first) if repair::block(course, &argument).is_ok() => {
-            page.replacen(first, &format!("{{{{#repair {argument}}}}}"), 1)
-        }
-        _ => page.to_owned(),
     }
 }
 
@@ -99,6 +101,7 @@ fn replaced(text: &str, word: &str, other: &str) -> String {
 
 /// Each code with the first sentence of its page.
 fn list(course: &Course) {
+    let paint = Paint::for_stdout();
     let pages = mistakes::pages(course);
     let widest = pages
         .iter()
@@ -107,28 +110,30 @@ fn list(course: &Course) {
         .unwrap_or(0);
     for page in &pages {
         let text = files::read_text(page).unwrap_or_default();
-        println!(
-            "{:<widest$}  {}",
-            mistakes::code_of(page),
-            first_sentence(&text)
-        );
+        let name = format!("{:<widest$}  ", mistakes::code_of(page));
+        println!("{}", hanging_entry(&name, &first_sentence(&text), paint));
     }
     if pages.is_empty() {
         println!("No mistake is explained yet.");
     }
 }
 
-/// The first sentence of the first paragraph that is neither a heading nor a directive.
+/// The first sentence of the first paragraph: of what is neither a heading, a directive, a program, a table nor a comment.
 fn first_sentence(page: &str) -> String {
+    let mut in_code = false;
     let is_prose = |line: &&str| {
-        !line.trim().is_empty() && !line.starts_with(['#', '{', '>', '`', '|', '*', '<'])
+        if line.starts_with("```") {
+            in_code = !in_code;
+            return false;
+        }
+        let begins_otherwise = line.starts_with(['#', '{', '>', '|', '<']);
+        !in_code && !line.trim().is_empty() && !begins_otherwise
     };
-    let paragraph: Vec<&str> = page
-        .lines()
-        .skip_while(|line| !is_prose(line))
-        .take_while(|line| !line.trim().is_empty())
-        .collect();
-    let paragraph = paragraph.join(" ");
+    let mut lines = page.lines();
+    let first = lines.by_ref().find(is_prose).unwrap_or_default();
+    let rest = lines.take_while(|line| !line.trim().is_empty());
+    let paragraph: Vec<&str> = std::iter::once(first).chain(rest).collect();
+    let paragraph = markdown::words(&paragraph.join(" "));
     match paragraph.split_once(". ") {
         Some((first, _)) => format!("{first}."),
         None => paragraph,
@@ -144,6 +149,20 @@ mod tests {
         assert_eq!(
             first_sentence("# code\n\nYou looked,\nand then acted. Then more.\n"),
             "You looked, and then acted."
+        );
+    }
+
+    #[test]
+    fn a_sentence_may_begin_with_code_and_a_program_is_none() {
+        assert_eq!(
+            first_sentence("# code\n\n`poll` is called\nagain. Then more.\n"),
+            "`poll` is called again."
+        );
+        assert_eq!(
+            first_sentence(
+                "# code\n\n```rust\nlet a = 1;\n\n// b\n```\n\n**What** [it](a.md) did.\n"
+            ),
+            "What it did."
         );
     }
 

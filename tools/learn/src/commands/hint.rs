@@ -70,10 +70,14 @@ pub fn is_over(exercise: &Exercise, progress: &Progress) -> bool {
     About::read(exercise).is_ok_and(|about| given >= about.hints.len())
 }
 
-/// Which hint would come next: `1 of 3`.
+/// What the key for a hint shows: `hint (1 of 3)`, and `last hint again` once all are given.
 #[must_use]
 pub fn position(exercise: &Exercise, progress: &Progress) -> Option<String> {
     let all = About::read(exercise).ok()?.hints.len();
     let given = progress.hints.get(&exercise.id).copied().unwrap_or(0);
-    (all > 0).then(|| format!("{} of {all}", (given + 1).min(all)))
+    match all {
+        0 => None,
+        all if given >= all => Some("last hint again".to_owned()),
+        all => Some(format!("hint ({} of {all})", given + 1)),
+    }
 }

@@ -6,7 +6,7 @@ use crate::course::Course;
 use crate::documents::output;
 use crate::learner::progress::{Progress, State};
 use crate::screen::overview;
-use crate::screen::paint::{Ink, Paint};
+use crate::screen::paint::{Ink, Paint, hanging_entry, wrap};
 
 /// Prints the list.
 ///
@@ -33,6 +33,10 @@ pub fn text(course: &Course, progress: &Progress, paint: Paint) -> String {
         .unwrap_or(0);
     let next = progress.next(course).map(|exercise| &exercise.id);
     let mut out = format!("{}\n", overview::count(course, progress));
+    if let Some(route) = overview::route(course, progress) {
+        out.push_str(wrap(&route, paint.width).trim_start());
+        out.push('\n');
+    }
     for chapter in &course.chapters {
         let title = format!("{} {}", chapter.number, chapter.title);
         out.push_str(&format!("\n{}\n", paint.ink(Ink::Strong, &title)));
@@ -49,14 +53,21 @@ pub fn text(course: &Course, progress: &Progress, paint: Paint) -> String {
             } else {
                 ""
             };
-            out.push_str(&format!(
-                "{here} {} {:<5} {:<widest$}  {}, {} min{optional}{skipped}\n",
-                overview::sign(state, paint),
+            let first = format!(
+                "{here} {} {:<5} {:<widest$}  ",
+                // One column, as its colours take none.
+                "○",
                 exercise.number,
                 exercise.name(),
-                exercise.title,
-                exercise.minutes,
-            ));
+            );
+            let text = format!(
+                "{}, {} min{optional}{skipped}",
+                exercise.title, exercise.minutes
+            );
+            let line = hanging_entry(&first, &text, paint);
+            let sign = overview::sign(state, paint);
+            out.push_str(&line.replacen('○', &sign, 1));
+            out.push('\n');
         }
     }
     out

@@ -1,22 +1,52 @@
-//! `cargo learn reset ID`: the stub again. The learner's version is kept aside.
+//! `cargo learn reset`: the stub again. The course keeps the learner's version aside.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
+use crate::commands::question;
 use crate::course::{Course, Exercise};
 use crate::id;
+use crate::judging::check;
 use crate::learner::files;
 use crate::learner::keep;
 use crate::learner::progress::{self, Progress};
 use crate::stub;
 
-/// Writes the stub, and says where the learner's version is.
+/// Writes the stub of an exercise, or of the one that comes next, and says where the learner's version is. Asks first, unless
+/// there is no version to replace.
 ///
 /// # Errors
 ///
-/// If there is no such exercise, or if the learner's version cannot be kept: then nothing is replaced.
-pub fn run(course: &Course, id: &str) -> Result<()> {
-    println!("{}", reset(course, id::find(course, id)?)?);
+/// If there is no such exercise, if the learner did not say yes, or if the learner's version cannot be kept: then nothing is
+/// replaced.
+pub fn run(course: &Course, id: Option<&str>, yes: bool) -> Result<()> {
+    let exercise = id::find_or_next(course, id)?;
+    if !yes && replaces_something(exercise) && !confirmed(course, exercise)? {
+        bail!("Nothing was changed.");
+    }
+    println!("{}", reset(course, exercise)?);
     Ok(())
+}
+
+/// Whether the file holds anything but the stub.
+fn replaces_something(exercise: &Exercise) -> bool {
+    match files::read_if_there(&exercise.source) {
+        Ok(None) => false,
+        Ok(Some(text)) => !check::is_stub(exercise, &text),
+        Err(_) => true,
+    }
+}
+
+fn confirmed(course: &Course, exercise: &Exercise) -> Result<bool> {
+    let (name, file) = (exercise.name(), course.shown(&exercise.source));
+    let otherwise = format!(
+        "{file} holds your version. `cargo learn reset {name} --yes` writes the stub in its place, and keeps your version in \
+         .learn/kept."
+    );
+    let question = format!(
+        "Put {} {name} back to its beginning? The course keeps your version of {file} in .learn/kept.",
+        exercise.number
+    );
+    question::ask(&question, &otherwise)
 }
 
 /// Writes the stub, and returns the sentence that says where the learner's version is.

@@ -1,22 +1,22 @@
-//! `cargo learn solution ID`: the reference answer.
-
-use std::io::{IsTerminal as _, Write as _};
+//! `cargo learn solution`: the reference answer.
 
 use anyhow::{Result, bail};
 
+use crate::commands::question;
 use crate::course::{Course, Exercise};
 use crate::id;
 use crate::learner::files;
 use crate::learner::progress::{Progress, State};
 use crate::stub;
 
-/// Prints the answer: freely once the exercise is solved, else after a confirmation.
+/// Prints the answer of an exercise, or of the one that comes next: at once if the exercise is solved, otherwise after a
+/// question.
 ///
 /// # Errors
 ///
-/// If there is no such exercise, or nobody confirmed.
-pub fn run(course: &Course, id: &str, yes: bool) -> Result<()> {
-    let exercise = id::find(course, id)?;
+/// If there is no such exercise, or the learner did not say yes.
+pub fn run(course: &Course, id: Option<&str>, yes: bool) -> Result<()> {
+    let exercise = id::find_or_next(course, id)?;
     let solved = Progress::read(course)?.state(exercise) == State::Solved;
     if !solved && !yes && !confirmed(exercise)? {
         bail!("Not shown.");
@@ -31,31 +31,34 @@ pub fn run(course: &Course, id: &str, yes: bool) -> Result<()> {
 ///
 /// If it cannot be read.
 pub fn text(course: &Course, exercise: &Exercise) -> Result<String> {
-    let answer = files::normalise(&files::read_text(&exercise.answer)?);
-    let program: Vec<&str> = answer.lines().filter(|line| !stub::is_mark(line)).collect();
     Ok(format!(
-        "// {}\n{}\n",
+        "// {}\n{}",
         course.shown(&exercise.answer),
-        program.join("\n")
+        program(exercise)?
     ))
 }
 
+/// The answer without the course's marks.
+///
+/// # Errors
+///
+/// If it cannot be read.
+pub fn program(exercise: &Exercise) -> Result<String> {
+    let answer = files::normalise(&files::read_text(&exercise.answer)?);
+    let program: Vec<&str> = answer.lines().filter(|line| !stub::is_mark(line)).collect();
+    Ok(program.join("\n") + "\n")
+}
+
 fn confirmed(exercise: &Exercise) -> Result<bool> {
-    if !std::io::stdin().is_terminal() {
-        bail!(
-            "You have not solved {} yet. `cargo learn solution {} --yes` shows the answer all the same; `cargo learn hint {}` \
-             may be the better step.",
-            exercise.id,
-            exercise.name(),
-            exercise.name()
-        );
-    }
-    eprint!(
-        "You have not solved {} yet. Show the answer all the same? [y/N] ",
+    let name = exercise.name();
+    let otherwise = format!(
+        "You have not solved {} yet. `cargo learn solution {name} --yes` shows the answer all the same; `cargo learn hint \
+         {name}` may be the better step.",
         exercise.id
     );
-    std::io::stderr().flush()?;
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
-    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+    let question = format!(
+        "You have not solved {} yet. Show the answer all the same?",
+        exercise.id
+    );
+    question::ask(&question, &otherwise)
 }

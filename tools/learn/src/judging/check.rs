@@ -284,6 +284,10 @@ fn look(course: &Course, exercise: &Exercise, source: &Source) -> Result<Look> {
     let path = source.path(exercise);
     let text = match (files::read_text(&path), source) {
         (Ok(text), _) => text,
+        (Err(error), Source::Own) if !path.exists() => bail!(
+            "{error} `cargo learn reset {}` writes the stub.",
+            exercise.name()
+        ),
         (Err(error), Source::Own) => bail!(
             "{error} `cargo learn reset {}` writes the stub again, and keeps what is there.",
             exercise.name()

@@ -5,7 +5,7 @@ use crate::course::{Course, Exercise};
 use crate::judging::verdict::{Kind, Verdict};
 use crate::learner::progress::Progress;
 use crate::screen::markdown;
-use crate::screen::paint::Paint;
+use crate::screen::paint::{Paint, wrap};
 
 /// What follows a verdict: the word after success and what comes next, or where to find help.
 #[must_use]
@@ -17,11 +17,15 @@ pub fn after(course: &Course, exercise: &Exercise, verdict: &Verdict, paint: Pai
             // A title and a sentence stand together; below a run there is room.
             let gap = if verdict.test.is_some() { "\n" } else { "" };
             let page = &exercise.page;
-            format!("{gap} Read first: book/pages/{page} (cargo learn book)\n")
+            let read = format!("Read first: book/pages/{page} (cargo learn book)");
+            format!("{gap}{}\n", wrap(&read, paint.width))
         }
         Kind::Unfinished | Kind::DoesNotCompile => format!("\n cargo learn hint {name}\n"),
         Kind::Failed | Kind::TimedOut => match &verdict.mistake {
-            Some(code) => format!("\n cargo learn explain {code} · cargo learn hint {name}\n"),
+            Some(code) => {
+                let commands = format!("cargo learn explain {code} · cargo learn hint {name}");
+                format!("\n{}\n", wrap(&commands, paint.width))
+            }
             None => format!("\n cargo learn hint {name}\n"),
         },
     }
@@ -35,12 +39,11 @@ pub fn solved(course: &Course, exercise: &Exercise, paint: Paint) -> String {
         .ok()
         .and_then(|progress| progress.next_after(course, exercise).cloned());
     out.push_str(&match next {
-        Some(next) => format!(
-            " next: {} {}, {}\n",
-            next.number,
-            next.name(),
-            course.shown(&next.source)
-        ),
+        Some(next) => {
+            let file = course.shown(&next.source);
+            let next = format!("next: {} {}, {file}", next.number, next.name());
+            wrap(&next, paint.width) + "\n"
+        }
         None => " That was the last one: everything is solved.\n".to_owned(),
     });
     out

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::course::{Course, Exercise};
 use crate::learner::files;
+use crate::routes::{self, Route};
 
 const HEADER: &str = "# What `cargo learn` remembers. It is a cache: `cargo learn check --all` finds again what is solved.\n";
 
@@ -23,6 +24,8 @@ pub struct Progress {
     pub skipped: BTreeSet<String>,
     /// How many hints were asked for.
     pub hints: BTreeMap<String, usize>,
+    /// The name of the route that the learner follows; without one, the course is the route.
+    pub route: Option<String>,
 }
 
 /// How far an exercise is.
@@ -118,22 +121,49 @@ impl Progress {
         }
     }
 
-    /// The first exercise that is neither solved nor skipped.
+    /// The first exercise of the learner's route that is neither solved nor skipped; where the route is done, of the course.
     #[must_use]
     pub fn next<'a>(&self, course: &'a Course) -> Option<&'a Exercise> {
-        course
-            .exercises()
-            .find(|exercise| !matches!(self.state(exercise), State::Solved | State::Skipped))
+        self.open_on_the_route(course, None)
+            .or_else(|| course.exercises().find(|exercise| self.is_open(exercise)))
     }
 
-    /// What to go on with after this exercise: the next of its chapter that is neither solved nor skipped, then the first of
-    /// it, and only then the first of the course. Whoever begins in a later chapter wants to stay there.
+    /// The route that the learner follows, if there is one and it exists.
+    #[must_use]
+    pub fn followed(&self, course: &Course) -> Option<Route> {
+        routes::find(course, self.route.as_ref()?).ok()
+    }
+
+    /// The first exercise of the route that is open: behind `done`, or else from the route's beginning.
+    fn open_on_the_route<'a>(
+        &self,
+        course: &'a Course,
+        done: Option<&Exercise>,
+    ) -> Option<&'a Exercise> {
+        let route = self.followed(course)?;
+        let at = done.and_then(|done| route.exercises.iter().position(|id| *id == done.id));
+        let (before, after) = route.exercises.split_at(at.map_or(0, |at| at + 1));
+        after
+            .iter()
+            .chain(before)
+            .filter_map(|id| course.exercises().find(|exercise| exercise.id == *id))
+            .find(|exercise| self.is_open(exercise))
+    }
+
+    fn is_open(&self, exercise: &Exercise) -> bool {
+        !matches!(self.state(exercise), State::Solved | State::Skipped)
+    }
+
+    /// What to go on with after this exercise: on a route, the next that is open there. Otherwise the next of its chapter that
+    /// is neither solved nor skipped, then the first of it, and only then the first of the course: a learner who begins in a
+    /// later chapter wants to stay there.
     #[must_use]
     pub fn next_after<'a>(&self, course: &'a Course, done: &Exercise) -> Option<&'a Exercise> {
+        if let Some(next) = self.open_on_the_route(course, Some(done)) {
+            return Some(next);
+        }
         let open = |exercise: &&Exercise| {
-            exercise.chapter == done.chapter
-                && exercise.id != done.id
-                && !matches!(self.state(exercise), State::Solved | State::Skipped)
+            exercise.chapter == done.chapter && exercise.id != done.id && self.is_open(exercise)
         };
         (course
             .exercises()
@@ -178,6 +208,7 @@ impl Progress {
             ["hints", id, count] if is_id(id) => {
                 _ = self.hints.insert(id.to_owned(), count.parse().ok()?)
             }
+            ["route", name] if is_id(&format!("/{name}")) => self.route = Some(name.to_owned()),
             _ => return None,
         }
         Some(())
@@ -195,6 +226,9 @@ impl std::fmt::Display for Progress {
         }
         for (id, count) in &self.hints {
             writeln!(out, "hints {id} {count}")?;
+        }
+        if let Some(name) = &self.route {
+            writeln!(out, "route {name}")?;
         }
         Ok(())
     }
@@ -250,6 +284,7 @@ mod tests {
         progress.passed("generators/countdown");
         progress.skipped.insert("generators/tree".to_owned());
         progress.hints.insert("generators/tree".to_owned(), 2);
+        progress.route = Some("loop".to_owned());
         assert_eq!(Progress::parse(&progress.to_string()), (progress, None));
     }
 
@@ -268,6 +303,27 @@ mod tests {
         assert!(progress.skipped.is_empty() && progress.solved.contains("a/b"));
         progress.begins_anew("a/b");
         assert!(progress.solved.is_empty());
+    }
+
+    #[test]
+    fn a_route_says_what_comes_next_until_it_is_done() {
+        let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let course = Course::around(here).expect("this is a part of the course");
+        let route = routes::find(&course, "server").expect("the course has it");
+        let mut progress = Progress {
+            route: Some(route.name.clone()),
+            ..Progress::default()
+        };
+        for (place, id) in route.exercises.iter().enumerate() {
+            assert_eq!(progress.next(&course).unwrap().id, *id);
+            progress.skipped.insert(id.clone());
+            let done = course.exercises().find(|it| it.id == *id).unwrap();
+            let after = progress.next_after(&course, done).unwrap();
+            if let Some(next) = route.exercises.get(place + 1) {
+                assert_eq!(after.id, *next);
+            }
+        }
+        assert_eq!(progress.next(&course).unwrap().id, "generators/countdown");
     }
 
     #[test]

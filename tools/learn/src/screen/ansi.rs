@@ -36,6 +36,56 @@ pub fn fit(lines: Vec<Line<'static>>, width: usize) -> Vec<Line<'static>> {
         .collect()
 }
 
+/// The same lines, cut to what a screen of this width shows from column `from` on. Only drawings and tables move sideways:
+/// lines that stand together with one that is too wide. A mark stands where a line goes on.
+#[must_use]
+pub fn window(lines: Vec<Line<'static>>, from: usize, width: usize) -> Vec<Line<'static>> {
+    let mut shown = Vec::with_capacity(lines.len());
+    for block in lines.chunk_by(|one, other| is_drawn(one) == is_drawn(other)) {
+        let moves = is_drawn(&block[0]) && block.iter().any(|line| line.width() > width);
+        let moved = block.iter().map(|line| match moves {
+            true => part(line, from, width),
+            false => line.clone(),
+        });
+        shown.extend(moved);
+    }
+    shown
+}
+
+/// How far the widest drawing reaches beyond a width.
+#[must_use]
+pub fn beyond(lines: &[Line<'static>], width: usize) -> usize {
+    let drawn = lines.iter().filter(|line| is_drawn(line));
+    let widest = drawn.map(Line::width).max().unwrap_or(0);
+    widest.saturating_sub(width)
+}
+
+/// Whether a line is part of a drawing, a program or a table, and not of a paragraph.
+fn is_drawn(line: &Line<'static>) -> bool {
+    let begin: String = line.iter().map(|span| &*span.content).collect();
+    begin.is_empty() || begin.starts_with("    ") || begin.starts_with(" |")
+}
+
+/// The cells of a line from column `from` on.
+fn part(line: &Line<'static>, from: usize, width: usize) -> Line<'static> {
+    let mut cells: Vec<Cell> = cells(line);
+    let is_cut = cells.len() > from + width;
+    cells.drain(..from.min(cells.len()));
+    cells.truncate(width);
+    let mark = |cell: &mut Cell, sign: &str| sign.clone_into(&mut cell.symbol);
+    if from > 0 && cells.first().is_some_and(|cell| cell.symbol != " ") {
+        mark(&mut cells[0], "…");
+    }
+    if is_cut && let Some(last) = cells.last_mut() {
+        mark(last, "…");
+    }
+    let spans: Vec<Span<'static>> = cells
+        .into_iter()
+        .map(|cell| Span::styled(cell.symbol, cell.style))
+        .collect();
+    Line::from(spans)
+}
+
 /// What is read of a text.
 #[derive(Default)]
 struct Reader {
@@ -120,15 +170,18 @@ struct Cell {
     width: usize,
 }
 
-fn broken(line: &Line<'static>, width: usize) -> Vec<Line<'static>> {
-    let cells: Vec<Cell> = line
-        .styled_graphemes(Style::default())
+fn cells(line: &Line<'static>) -> Vec<Cell> {
+    line.styled_graphemes(Style::default())
         .map(|grapheme| Cell {
             width: Span::raw(grapheme.symbol).width(),
             symbol: grapheme.symbol.to_owned(),
             style: grapheme.style,
         })
-        .collect();
+        .collect()
+}
+
+fn broken(line: &Line<'static>, width: usize) -> Vec<Line<'static>> {
+    let cells = cells(line);
     let margin = cells.iter().take_while(|cell| cell.symbol == " ").count() + 2;
     let indent = if margin * 2 < width { margin } else { 0 };
     let mut lines = Vec::new();
@@ -208,6 +261,20 @@ mod tests {
             [" one two", "   three", "   four"]
         );
         assert_eq!(fitted("abcdefghijklmnop", 10), ["abcdefghij", "  klmnop"]);
+    }
+
+    #[test]
+    fn a_drawing_that_is_too_wide_moves_sideways_and_paragraphs_stay() {
+        let text = " Prose that fits.\n    ab   cdefghij\n    ab   c\n\n More.";
+        let shown = |from| -> Vec<String> {
+            let window = window(lines(text), from, 10);
+            window.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(shown(0)[1..3], ["    ab   …", "    ab   c"]);
+        assert_eq!(shown(7)[1..3], ["  cdefghij", "  c"]);
+        assert_eq!(shown(10)[1..3], ["…efghij", ""]);
+        assert_eq!(beyond(&lines(text), 10), 7);
+        assert_eq!(shown(0)[0], " Prose that fits.");
     }
 
     #[test]

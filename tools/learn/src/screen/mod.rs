@@ -3,6 +3,8 @@
 #[cfg(feature = "screen")]
 pub mod ansi;
 pub mod columns;
+#[cfg(feature = "screen")]
+pub mod comparison;
 pub mod markdown;
 pub mod mine;
 pub mod overview;

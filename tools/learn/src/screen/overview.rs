@@ -1,5 +1,6 @@
 //! How far the learner is: the whole course on a few lines.
 
+use crate::commands;
 use crate::course::{Chapter, Course};
 use crate::learner::progress::{Progress, State};
 use crate::screen::paint::{Ink, Paint, ends};
@@ -13,6 +14,7 @@ pub fn draw(course: &Course, progress: &Progress, paint: Paint) -> String {
         paint.width.min(72),
     );
     let mut lines = vec![paint.ink(Ink::Strong, &title)];
+    lines.extend(route(course, progress));
     let current = progress
         .next(course)
         .map(|exercise| exercise.chapter.as_str());
@@ -24,7 +26,7 @@ pub fn draw(course: &Course, progress: &Progress, paint: Paint) -> String {
         .unwrap_or(0);
     for chapter in &course.chapters {
         let here = if current == Some(&chapter.folder) {
-            "●"
+            "▸"
         } else {
             " "
         };
@@ -46,6 +48,14 @@ pub fn count(course: &Course, progress: &Progress) -> String {
         .filter(|exercise| progress.state(exercise) == State::Solved)
         .count();
     format!("{solved} of {all} solved")
+}
+
+/// `Route: Build the loop, 3 of 20 solved`, if the learner follows one.
+#[must_use]
+pub fn route(course: &Course, progress: &Progress) -> Option<String> {
+    let route = progress.followed(course)?;
+    let count = commands::route::count(course, &route, progress);
+    Some(format!("Route: {}, {count}", route.title))
 }
 
 fn signs(chapter: &Chapter, progress: &Progress, paint: Paint) -> String {

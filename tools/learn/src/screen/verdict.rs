@@ -21,11 +21,18 @@ pub enum Place<'a> {
 /// The whole of it, but for what can be done next. `judged` is the file that it is about, as it is shown.
 #[must_use]
 pub fn draw(exercise: &Exercise, judged: &str, verdict: &Verdict, paint: Paint) -> String {
-    let title = title(exercise, judged, verdict, paint);
     format!(
-        "{title}\n\n{}",
+        "{}\n{}\n\n{}",
+        title(exercise, verdict, paint),
+        file(judged),
         body(exercise, verdict, Place::Lines(judged), paint)
     )
+}
+
+/// The line that names the file. Nothing shortens it: many terminals open the path that one clicks.
+#[must_use]
+pub fn file(judged: &str) -> String {
+    format!("  {judged}")
 }
 
 /// What stands below its title. What was seen stands below the run that shows it; on a screen that has no room for both, above.
@@ -147,7 +154,7 @@ fn picture(
     others: usize,
     paint: Paint,
 ) -> Option<String> {
-    // On a screen of 24 lines, the title, what can be done next, and the prompt take the rest.
+    // On a screen of 24 lines, the file, what can be done next, and the prompt take the rest. The title may scroll away.
     const USUAL: usize = 17;
     if exercise.kind == ExerciseKind::Predict {
         return None;
@@ -200,21 +207,29 @@ fn printed(lines: &[String], paint: Paint) -> String {
     block
 }
 
-/// The line above it: what came of which file.
+/// The line above it: the exercise, how long the check took, how many tests pass.
 #[must_use]
-pub fn title(exercise: &Exercise, judged: &str, verdict: &Verdict, paint: Paint) -> String {
+pub fn title(exercise: &Exercise, verdict: &Verdict, paint: Paint) -> String {
     let (sign, ink) = sign(verdict.kind);
-    let left = match verdict.kind {
-        Kind::Passed => format!(
-            "{sign} {} {}   {:.2} s",
-            exercise.number,
-            exercise.name(),
-            verdict.took.as_secs_f64()
-        ),
-        _ => format!("{sign} {} {}", exercise.number, exercise.name()),
-    };
-    let line = ends(&left, judged, paint.width.min(READABLE));
+    let width = paint.width.min(READABLE);
+    let left = format!("{sign} {} {}", exercise.number, exercise.name());
+    let room = width.saturating_sub(left.chars().count() + 2);
+    let line = ends(&left, &figures(verdict, room), width);
     line.replacen(sign, &paint.ink(ink, sign), 1)
+}
+
+/// `0.31 s · 6 of 21 tests pass`; without the seconds where there is no room for both.
+fn figures(verdict: &Verdict, room: usize) -> String {
+    let was_run = verdict.tests > 0;
+    let tests = format!("{} of {} tests pass", verdict.passed, verdict.tests);
+    let seconds = format!("{:.2} s", verdict.took.as_secs_f64());
+    match (was_run, verdict.kind) {
+        (_, Kind::NotStarted) => String::new(),
+        (false, _) => seconds,
+        (true, _) if tests.len() > room => format!("{} of {}", verdict.passed, verdict.tests),
+        (true, _) if seconds.len() + tests.len() + 3 > room => tests,
+        (true, _) => format!("{seconds} · {tests}"),
+    }
 }
 
 pub(crate) fn sign(kind: Kind) -> (&'static str, Ink) {

@@ -57,10 +57,14 @@ fn an_exercise_whose_file_is_missing_a_folder_or_no_text_says_how_to_get_it_back
     std::fs::write(sample.path(DOUBLE), [0xff, 0xfe, 0x00]).unwrap();
     assert!(refused(&sample, &["check", "1.1"]).contains("is not UTF-8"));
     std::fs::remove_file(sample.path(DOUBLE)).unwrap();
-    assert!(refused(&sample, &["check", "1.1"]).contains("cargo learn reset"));
+    let missing = refused(&sample, &["check", "1.1"]);
+    assert!(
+        missing.contains("cargo learn reset") && !missing.contains("keeps"),
+        "{missing}"
+    );
     std::fs::create_dir(sample.path(DOUBLE)).unwrap();
     assert!(refused(&sample, &["check", "1.1"]).contains("is a folder"));
-    assert_eq!(sample.learn(&["reset", "1.1"]).status, Some(0));
+    assert_eq!(sample.learn(&["reset", "1.1", "--yes"]).status, Some(0));
     assert!(sample.read(DOUBLE).contains("todo!"));
 }
 
@@ -177,6 +181,31 @@ fn the_solution_is_free_once_solved_and_takes_a_yes_before() {
     sample.write(DOUBLE, RIGHT);
     sample.learn(&["check", "1.1"]);
     assert_eq!(sample.learn(&["solution", "1.1"]).status, Some(0));
+}
+
+#[test]
+fn reset_replaces_the_learners_version_only_after_a_yes() {
+    let sample = Sample::new();
+    assert_eq!(sample.learn(&["reset"]).status, Some(0), "it is the stub");
+    sample.write(DOUBLE, RIGHT);
+    assert!(refused(&sample, &["reset"]).contains("--yes"));
+    assert_eq!(sample.read(DOUBLE), RIGHT);
+    let said = sample.learn(&["reset", "--yes"]);
+    assert!(said.stdout.contains(".learn/kept/"), "{}", said.stdout);
+    assert!(sample.read(DOUBLE).contains("todo!"));
+}
+
+#[test]
+fn without_an_id_solution_and_reset_mean_the_next_exercise_as_hint_does() {
+    let sample = Sample::new();
+    assert!(refused(&sample, &["solution"]).contains("first/double"));
+    assert!(
+        sample
+            .learn(&["solution", "--yes"])
+            .stdout
+            .contains("number + number")
+    );
+    assert!(sample.learn(&["reset"]).stdout.contains(DOUBLE));
 }
 
 #[test]

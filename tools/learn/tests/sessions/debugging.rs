@@ -15,7 +15,10 @@ pub(crate) fn faulty(body: &str) -> Sample {
     ] {
         sample.write(path, &sample.read(path).replace(from, to));
     }
-    assert_eq!(sample.learn(&["reset", "first/double"]).status, Some(0));
+    assert_eq!(
+        sample.learn(&["reset", "first/double", "--yes"]).status,
+        Some(0)
+    );
     sample
 }
 

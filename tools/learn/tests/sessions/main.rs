@@ -8,6 +8,7 @@ mod debugging;
 mod mine;
 mod own_exercises;
 mod progress;
+mod routes;
 mod sample;
 #[cfg(unix)]
 mod saves;

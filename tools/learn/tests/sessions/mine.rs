@@ -55,7 +55,7 @@ fn course() -> Sample {
         );
     }
     for id in ["first/double", "second/double"] {
-        assert_eq!(sample.learn(&["reset", id]).status, Some(0));
+        assert_eq!(sample.learn(&["reset", id, "--yes"]).status, Some(0));
     }
     sample
 }

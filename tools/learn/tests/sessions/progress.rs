@@ -20,7 +20,10 @@ fn passing_is_recorded_at_once_and_outlasts_later_experiments_until_a_reset() {
     sample.write(DOUBLE, FORGOT);
     assert_eq!(sample.learn(&["check", "first/double"]).status, Some(1));
     assert_eq!(state_of(&sample, "first/double"), "solved");
-    assert_eq!(sample.learn(&["reset", "first/double"]).status, Some(0));
+    assert_eq!(
+        sample.learn(&["reset", "first/double", "--yes"]).status,
+        Some(0)
+    );
     sample.write(DOUBLE, FORGOT);
     assert_eq!(state_of(&sample, "first/double"), "unfinished");
 }
@@ -75,7 +78,7 @@ fn resetting_keeps_the_learners_version() {
     let stub = sample.read(DOUBLE);
     for (number, text) in [(1, RIGHT), (2, FORGOT)] {
         sample.write(DOUBLE, text);
-        let said = sample.learn(&["reset", "first/double"]);
+        let said = sample.learn(&["reset", "first/double", "--yes"]);
         let kept = format!(".learn/kept/{DOUBLE}.kept-{number}");
         assert!(
             said.stdout.contains(&kept),

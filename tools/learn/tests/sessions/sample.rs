@@ -387,6 +387,11 @@ fn a_word_is_said_twice() {
         "//! Said twice.\n\n/// The word, twice.\npub fn twice(word: &str) -> String {\n    // YOURS\n    word.repeat(2)\n    \
          // STUB: todo!(\"{word}\")\n    // YOURS_END\n}\n",
     ),
+    (
+        "exercises/routes.toml",
+        "[[route]]\nname = \"short\"\ntitle = \"A short way\"\npace = \"a minute\"\nabout = \"To the end.\"\n\
+         exercises = [\"first/guess-order\", \"second/double\"]\n",
+    ),
     ("book/pages/01-first/index.md", "# First\n"),
     ("book/pages/02-second/index.md", "# Second\n"),
     (

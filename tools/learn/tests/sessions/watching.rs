@@ -124,7 +124,8 @@ fn a_verdict_whose_file_has_been_replaced_is_marked_until_the_next_one_comes() {
     session.expect("✓ 1.1 ");
     session.expect_gone("forgot-to-double");
     fs::remove_file(sample.path(DOUBLE)).unwrap();
-    session.expect("the file is gone or empty");
+    session.expect("the file is gone; below: the version before");
+    session.expect("z writes the stub again");
     session.expect_gone("✓ 1.1 ");
     sample.write(DOUBLE, FORGOT);
     session.expect("✗ 1.1 ");
@@ -237,7 +238,9 @@ fn a_verdict_is_arranged_anew_in_a_window_of_another_size() {
     let mut session = Session::start(&sample, &[]);
     session.expect("✗ 1.1 ");
     session.resize(24, 80);
-    session.expect("✗ 1.1 first/double exercises/01-first/src/double.rs");
+    session.expect("✗ 1.1 first/double");
+    session.expect("of 3 tests pass");
+    session.expect("exercises/01-first/src/double.rs");
     session.expect("q quit");
     session.resize(50, 200);
     // The map stands beside it.
@@ -246,6 +249,42 @@ fn a_verdict_is_arranged_anew_in_a_window_of_another_size() {
     session.expect("This window is too small");
     session.resize(24, 80);
     session.expect("forgot-to-double");
+    session.press("q");
+    assert!(session.end().success());
+}
+
+#[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
+fn a_deleted_file_comes_back_as_the_stub_and_one_that_is_no_text_is_said_to_be_none() {
+    let sample = Sample::new();
+    sample.write(DOUBLE, FORGOT);
+    let mut session = Session::start(&sample, &["watch", "--poll"]);
+    session.expect("✗ 1.1 ");
+    fs::write(sample.path(DOUBLE), b"pub fn \xff").unwrap();
+    session.expect("the file is not UTF-8");
+    session.expect("is not UTF-8 text, so it cannot be compiled");
+    fs::remove_file(sample.path(DOUBLE)).unwrap();
+    session.expect("z bring the stub back");
+    session.press("z");
+    session.expect("Write the stub of 1.1 first/double again");
+    session.press("y");
+    session.expect("is the stub");
+    session.expect("not started");
+    assert!(sample.read(DOUBLE).contains("todo!"));
+    session.press("q");
+    assert!(session.end().success());
+}
+
+#[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
+fn after_success_the_reference_stands_beside_the_learners_file() {
+    let sample = Sample::new();
+    sample.write(DOUBLE, RIGHT);
+    let mut session = Session::start(&sample, &[]);
+    session.expect("✓ 1.1 ");
+    session.expect("c compare");
+    session.press("c");
+    session.expect("your file and the reference");
     session.press("q");
     assert!(session.end().success());
 }

@@ -32,10 +32,14 @@ pub(super) enum Event {
     },
     /// A crate that the checks depend on was compiled.
     Compiled,
+    /// So many crates are compiled in this build, new ones and old.
+    Counted(usize),
     /// Everything that the checks depend on is compiled.
     Warm,
     /// Everything that the next chapter's checks depend on is compiled.
     Prepared,
-    /// Something that was done in the background has something to say.
-    Note(String),
+    /// So many steps of building the book are done, and there are so many.
+    BookSteps(usize, usize),
+    /// The book is open in the browser, or could not be built: a sentence about it.
+    Book(String),
 }

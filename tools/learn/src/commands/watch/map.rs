@@ -7,6 +7,16 @@ use crate::learner::progress::{Progress, State};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Map {
     pub(super) chapters: Vec<Chapter>,
+    /// The route that the learner follows.
+    pub(super) route: Option<Way>,
+}
+
+/// A route, as far as the screen shows it.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    pub(super) title: String,
+    /// The ids of its exercises, in order.
+    pub(super) exercises: Vec<String>,
 }
 
 /// One chapter.
@@ -45,6 +55,10 @@ impl Map {
         });
         Map {
             chapters: chapters.collect(),
+            route: progress.followed(course).map(|route| Way {
+                title: route.title,
+                exercises: route.exercises,
+            }),
         }
     }
 
@@ -63,13 +77,37 @@ impl Map {
         format!("{} solved", solved_of(self.places()))
     }
 
-    /// What there is to do after an exercise: the next that is not done, and after the last one the first that was left.
+    /// What there is to do after an exercise: the next that is not done, and after the last one the first that was left. On a
+    /// route, the route's exercises come first.
     pub(super) fn to_do_after(&self, id: &str) -> Option<&Place> {
+        if let Some(next) = self
+            .route
+            .as_ref()
+            .and_then(|route| self.open_on(route, id))
+        {
+            return Some(next);
+        }
         let after = self.places().skip_while(|place| place.id != id).skip(1);
         let from_the_beginning = self.places().take_while(|place| place.id != id);
         after
             .chain(from_the_beginning)
             .find(|place| !place.is_done())
+    }
+
+    fn open_on(&self, route: &Way, id: &str) -> Option<&Place> {
+        let at = route.exercises.iter().position(|other| other == id);
+        let (before, after) = route.exercises.split_at(at.map_or(0, |at| at + 1));
+        let in_order = after.iter().chain(before).filter(|other| *other != id);
+        in_order
+            .filter_map(|id| self.place(id))
+            .find(|place| !place.is_done())
+    }
+
+    /// `Route: Build the loop, 3 of 20`, if the learner follows one.
+    pub(super) fn route(&self) -> Option<String> {
+        let route = self.route.as_ref()?;
+        let places = route.exercises.iter().filter_map(|id| self.place(id));
+        Some(format!("Route: {}, {}", route.title, solved_of(places)))
     }
 
     /// The exercise that stands after this one in the course.

@@ -11,6 +11,10 @@
 //! Without the feature `screen` there is the plain mode only: verdicts one below the other.
 
 #[cfg(feature = "screen")]
+mod bar;
+#[cfg(feature = "screen")]
+mod crates;
+#[cfg(feature = "screen")]
 mod drawing;
 #[cfg(feature = "screen")]
 mod event;

@@ -16,7 +16,7 @@ use crate::learner::files;
 use crate::learner::next_step;
 use crate::learner::progress::Progress;
 use crate::screen;
-use crate::screen::paint::Paint;
+use crate::screen::paint::{Paint, wrap};
 use crate::stop::{Stop, Stopped};
 
 /// How often it is asked whether somebody wants to leave.
@@ -41,11 +41,10 @@ pub(super) fn run(course: &Course, exercise: &Exercise, poll: bool, stop: &Stop)
     } else {
         "The full screen is not built"
     };
-    println!(
-        "\n {reason}, so each verdict comes below the one before.\n \
-         Watching {}. Ctrl-C ends it.\n",
-        course.shown(&exercise.source)
+    let sentence = format!(
+        "{reason}, so each verdict comes below the one before. Save the file and it is checked; Ctrl-C ends it."
     );
+    println!("\n{}\n", wrap(&sentence, paint.width));
     let (sender, events) = mpsc::channel();
     let mut saves = Saves::of(&exercise.source, poll, move || {
         let _ = sender.send(());

@@ -1,13 +1,14 @@
 //! Checks and traces that run beside the session, one at a time. A newer one stops the older.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::drawing;
 use super::event::Event;
+use super::{crates, drawing};
 use crate::course::{Course, Exercise};
 use crate::judging::check::{self, Options, Source};
 use crate::judging::verdict::Kind;
@@ -27,11 +28,14 @@ pub(super) struct Runner {
     /// The chapters that were prepared.
     prepared: Arc<Mutex<HashSet<String>>>,
     threads: Vec<JoinHandle<()>>,
+    /// Whether nothing that the checks depend on was compiled when the session began: only then is their number the total.
+    is_first_build: bool,
 }
 
 impl Runner {
     pub(super) fn new(course: Arc<Course>, events: Sender<Event>, colour: bool) -> Runner {
         Runner {
+            is_first_build: !course.checks_folder().exists(),
             course,
             events,
             colour,
@@ -47,7 +51,7 @@ impl Runner {
     pub(super) fn judge(&mut self, exercise: &Exercise) {
         let (run, stop) = self.begin();
         let (course, events) = (Arc::clone(&self.course), self.events.clone());
-        let (exercise, options) = (exercise.clone(), self.options(stop));
+        let (exercise, options) = (exercise.clone(), self.options(exercise, stop));
         self.spawn(move || {
             let verdict =
                 check::judge(&course, &exercise, &Source::Own, &options).and_then(|verdict| {
@@ -66,7 +70,7 @@ impl Runner {
     pub(super) fn trace(&mut self, exercise: &Exercise) {
         let (run, stop) = self.begin();
         let (course, events) = (Arc::clone(&self.course), self.events.clone());
-        let (exercise, options) = (exercise.clone(), self.options(stop));
+        let (exercise, options) = (exercise.clone(), self.options(exercise, stop));
         self.spawn(move || {
             let traced = Box::new(drawing::traced(&course, &exercise, &options));
             let _ = events.send(Event::Traced { run, traced });
@@ -78,7 +82,7 @@ impl Runner {
         std::mem::take(&mut self.warming).ask();
         let (course, events) = (Arc::clone(&self.course), self.events.clone());
         let stop = self.warming.clone();
-        let (exercise, options) = (exercise.clone(), self.options(stop.clone()));
+        let (exercise, options) = (exercise.clone(), self.options(exercise, stop.clone()));
         self.spawn(move || {
             // What goes wrong here goes wrong again at the first save, and is said then.
             let _ = check::warm_up(&course, &exercise, &options);
@@ -159,17 +163,34 @@ impl Runner {
         self.threads.push(thread::spawn(work));
     }
 
-    fn options(&self, stop: Stop) -> Options {
+    fn options(&self, exercise: &Exercise, stop: Stop) -> Options {
         let events = self.events.clone();
+        let counts = AtomicBool::new(self.is_first_build);
+        let (course, exercise) = (Arc::clone(&self.course), exercise.clone());
         Options {
             colour: self.colour,
             stop,
             on_crate: Arc::new(move |name| {
-                if !name.starts_with("check_") {
-                    let _ = events.send(Event::Compiled);
+                // A build script is part of its crate.
+                if name.starts_with("check_") || name == "build-script-build" {
+                    return;
+                }
+                let _ = events.send(Event::Compiled);
+                if counts.swap(false, Ordering::Relaxed) {
+                    count_beside(&course, &exercise, &events);
                 }
             }),
             ..Options::default()
         }
     }
+}
+
+/// Counts what a first build compiles, beside that build.
+fn count_beside(course: &Arc<Course>, exercise: &Exercise, events: &Sender<Event>) {
+    let (course, exercise, events) = (Arc::clone(course), exercise.clone(), events.clone());
+    thread::spawn(move || {
+        if let Some(all) = crates::count(&course, &exercise) {
+            let _ = events.send(Event::Counted(all));
+        }
+    });
 }

@@ -13,7 +13,7 @@ use super::keys::Keys;
 use super::map::Map;
 use super::runner::Runner;
 use super::saves::{Look, Saves};
-use super::state::{Page, Readiness, State, Wish, Work};
+use super::state::{Crates, Lacks, Page, Readiness, State, Steps, Wish, Work};
 use super::terminal::{self, Terminal};
 use super::view;
 use crate::commands::hint;
@@ -88,10 +88,12 @@ impl Session {
                 word: String::new(),
                 hint: None,
                 work: Work::Nothing,
-                readiness: Readiness::Warming(0),
+                readiness: Readiness::Warming(Crates::default()),
                 page: Page::Verdict,
                 scroll: 0,
+                sideways: 0,
                 note: None,
+                book: None,
                 question: None,
                 size: terminal.size()?,
                 colour,
@@ -179,7 +181,12 @@ impl Session {
             }
             Event::Compiled => {
                 if let Readiness::Warming(crates) = &mut self.state.readiness {
-                    *crates += 1;
+                    crates.done += 1;
+                }
+            }
+            Event::Counted(all) => {
+                if let Readiness::Warming(crates) = &mut self.state.readiness {
+                    crates.all = Some(all);
                 }
             }
             Event::Warm => {
@@ -187,7 +194,11 @@ impl Session {
                 self.prepare_the_next_chapter();
             }
             Event::Prepared => self.state.readiness = Readiness::Ready,
-            Event::Note(note) => self.state.note = Some(note),
+            Event::BookSteps(done, all) => self.state.book = Some(Steps { done, all }),
+            Event::Book(sentence) => {
+                self.state.book = None;
+                self.state.note = Some(sentence);
+            }
             Event::Resized => {}
         }
         Ok(Going::On)
@@ -242,12 +253,26 @@ impl Session {
             Look::New => self.judge(),
             Look::Gone => {
                 self.runner.stop();
-                self.state.work = Work::FileIsGone;
+                self.miss_the_text();
             }
-            Look::Same if was == Work::FileIsGone => self.judge(),
+            Look::Same if matches!(was, Work::NoText(_)) => self.judge(),
             Look::Same | Look::NotDue => {}
         }
         self.state.work != was
+    }
+
+    /// Says why there is nothing to judge, and what to do about it.
+    fn miss_the_text(&mut self) {
+        let lacks = match std::fs::metadata(&self.state.exercise.source) {
+            Err(_) => Lacks::File,
+            Ok(file) if file.len() == 0 => Lacks::Content,
+            Ok(_) => Lacks::Encoding,
+        };
+        if self.state.work != Work::NoText(lacks) {
+            self.state.work = Work::NoText(lacks);
+            self.state.untouched = false;
+            self.state.note = Some(view::sentence_about(lacks, &self.state));
+        }
     }
 
     /// Says how long a check has been under way, once that is worth a word, and says whether that changed.
@@ -285,7 +310,7 @@ impl Session {
         state.work = Work::Nothing;
         state.question = None;
         state.show(Page::Verdict);
-        state.readiness = Readiness::Warming(0);
+        state.readiness = Readiness::Warming(Crates::default());
         if untouched && state.exercise.kind != Kind::Debug {
             self.runner.warm_up(&state.exercise);
         } else {
@@ -308,7 +333,6 @@ impl Session {
         self.state.show(Page::Text {
             title: title.to_owned(),
             text: crate::screen::paint::wrap(text, width),
-            is_of_the_book: false,
         });
     }
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use ratatui_core::layout::Size;
 
 use super::keys::Key;
@@ -33,7 +35,11 @@ pub(super) struct State {
     pub(super) page: Page,
     /// How many lines of the page are above the screen.
     pub(super) scroll: usize,
+    /// How many columns of its drawings are left of the screen.
+    pub(super) sideways: usize,
     pub(super) note: Option<String>,
+    /// Whether the book is being built, and how many of its steps are done.
+    pub(super) book: Option<Steps>,
     pub(super) question: Option<Question>,
     pub(super) size: Size,
     pub(super) colour: bool,
@@ -48,31 +54,65 @@ pub(super) enum Work {
     Checking(Option<u64>),
     /// The code is run to be drawn. The verdict stays what it is.
     Drawing,
-    /// The file is not there, or empty: the verdict is about the version before.
-    FileIsGone,
+    /// The file cannot be judged as it is: the verdict is about the version before.
+    NoText(Lacks),
+}
+
+/// Why the exercise's file cannot be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lacks {
+    /// There is no such file.
+    File,
+    /// It is empty.
+    Content,
+    /// It is not UTF-8.
+    Encoding,
 }
 
 /// Whether what the checks depend on is compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Readiness {
-    /// Not yet; so many crates are.
-    Warming(usize),
+    /// Not yet.
+    Warming(Crates),
     /// It is.
     Ready,
     /// It is, and meanwhile cargo compiles what the chapter with this number needs.
     Preparing(u32),
 }
 
+/// How many crates are compiled, and how many there are, as far as that is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Crates {
+    pub(super) done: usize,
+    pub(super) all: Option<usize>,
+}
+
+/// How many steps of a build are done, and how many there are: none before cargo has counted them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Steps {
+    pub(super) done: usize,
+    pub(super) all: usize,
+}
+
 /// What fills the screen.
 pub(super) enum Page {
     /// The verdict; before there is one, where the learner is and what is to do.
     Verdict,
-    /// A hint, an explanation, an answer, a page of the book.
-    Text {
+    /// A hint, an explanation, an answer.
+    Text { title: String, text: String },
+    /// A page of the book, in Markdown.
+    Book {
         title: String,
-        text: String,
-        /// Of a page of the book, which a browser shows as well.
-        is_of_the_book: bool,
+        markdown: String,
+        /// The folded answers that are open, counted from 0.
+        open: BTreeSet<usize>,
+    },
+    /// The learner's file beside the reference answer.
+    Comparison {
+        /// The learner's.
+        mine: String,
+        /// The reference's.
+        reference: String,
     },
     /// The picture of a run.
     Trace(Box<Traced>),
@@ -104,6 +144,7 @@ pub(super) enum Wish {
     Explain(String),
     Trace,
     Solution,
+    Compare,
     Reset,
     Skip,
     Edit,
@@ -122,13 +163,14 @@ impl State {
 
     /// Whether the verdict, if there is one, is about a version of the file that has been replaced.
     pub(super) fn is_outdated(&self) -> bool {
-        matches!(self.work, Work::Checking(_) | Work::FileIsGone)
+        matches!(self.work, Work::Checking(_) | Work::NoText(_))
     }
 
     /// Shows a page from its beginning.
     pub(super) fn show(&mut self, page: Page) {
         self.page = page;
         self.scroll = 0;
+        self.sideways = 0;
     }
 
     /// Takes in a new verdict. It takes the place of whatever was about the version before; a list that is being searched stays.
@@ -149,6 +191,7 @@ impl State {
     pub(super) fn resized(&mut self, size: Size) {
         self.size = size;
         self.scroll = self.scroll.min(view::furthest(self));
+        self.sideways = self.sideways.min(view::furthest_sideways(self));
     }
 
     /// What a key changes here, and what it asks of the session.
@@ -208,6 +251,10 @@ impl State {
             Key::Char('x') => self.explain(),
             Key::Char('t') => self.trace(),
             Key::Char('s') => self.solution(),
+            Key::Char('c') => self.compare(),
+            Key::Char('a') => self.open_an_answer(),
+            Key::Char('<') => self.move_sideways(|at, step| at.saturating_sub(step)),
+            Key::Char('>') => self.move_sideways(|at, step| at + step),
             Key::Char('k') => self.skip(),
             Key::Char('z') => self.reset(),
             Key::Char('e') => Some(Wish::Edit),
@@ -283,6 +330,44 @@ impl State {
             return Some(Wish::Solution);
         }
         self.ask(Question::Solution)
+    }
+
+    /// The comparison shows the reference answer, so it waits until the exercise is solved.
+    fn compare(&mut self) -> Option<Wish> {
+        if self.progress() == progress::State::Solved {
+            return Some(Wish::Compare);
+        }
+        self.say("c compares your file with the reference answer once this exercise is solved.")
+    }
+
+    /// Opens the first closed answer on the screen; where all are open, closes the first.
+    fn open_an_answer(&mut self) -> Option<Wish> {
+        let on_screen = view::folds_on_screen(self);
+        let Page::Book { open, .. } = &mut self.page else {
+            return self.say("a opens the answers of a page of the book: b shows the page.");
+        };
+        let closed = on_screen.iter().find(|fold| !open.contains(fold));
+        match closed.or(on_screen.first()) {
+            Some(fold) if open.contains(fold) => {
+                open.remove(fold);
+                None
+            }
+            Some(fold) => {
+                open.insert(*fold);
+                None
+            }
+            None => self.say("There is no folded answer on this part of the page."),
+        }
+    }
+
+    fn move_sideways(&mut self, to: fn(usize, usize) -> usize) -> Option<Wish> {
+        const STEP: usize = 8;
+        let furthest = view::furthest_sideways(self);
+        if furthest == 0 {
+            return self.say("Everything on this page fits in the width.");
+        }
+        self.sideways = to(self.sideways, STEP).min(furthest);
+        None
     }
 
     fn skip(&mut self) -> Option<Wish> {

@@ -2,8 +2,8 @@
 
 use crate::course::{Course, Exercise};
 use crate::learner::progress::Progress;
-use crate::screen::overview;
-use crate::screen::paint::Paint;
+use crate::screen::paint::{Paint, wrap};
+use crate::screen::{self, overview};
 
 /// The overview, and the next step.
 pub(super) fn text(
@@ -14,16 +14,17 @@ pub(super) fn text(
 ) -> String {
     let overview = overview::draw(course, progress, paint);
     let Some(exercise) = exercise else {
-        return format!(
-            "{overview}\n Everything is solved or skipped. `cargo learn list` shows it all.\n"
-        );
+        let sentence = "Everything is solved or skipped. `cargo learn list` shows it all.";
+        return format!("{overview}\n{}\n", wrap(sentence, paint.width));
     };
     let name = exercise.name();
-    format!(
-        "{overview}\n next: {} {name}, {}: {}\n read first: book/pages/{} (cargo learn book)\n then: cargo learn check {name}\n",
-        exercise.number,
-        exercise.title,
-        course.shown(&exercise.source),
+    let next = format!("next: {} {name}, {}", exercise.number, exercise.title);
+    let file = screen::verdict::file(&course.shown(&exercise.source));
+    let read = format!(
+        "read first: book/pages/{} (cargo learn book)",
         exercise.page
-    )
+    );
+    let then = format!("then: cargo learn check {name}");
+    let [next, read, then] = [next, read, then].map(|text| wrap(&text, paint.width));
+    format!("{overview}\n{next}\n{file}\n{read}\n{then}\n")
 }

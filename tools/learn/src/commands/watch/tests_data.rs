@@ -18,12 +18,14 @@ pub(super) fn state(size: Size) -> State {
         untouched: true,
         verdict: None,
         word: String::new(),
-        hint: Some("1 of 3".to_owned()),
+        hint: Some("hint (1 of 3)".to_owned()),
         work: Work::Nothing,
         readiness: Readiness::Ready,
         page: Page::Verdict,
         scroll: 0,
+        sideways: 0,
         note: None,
+        book: None,
         question: None,
         size,
         colour: true,
@@ -85,6 +87,7 @@ fn map() -> Map {
         }
     };
     Map {
+        route: None,
         chapters: vec![
             chapter(
                 "01-generators",

@@ -1,7 +1,9 @@
 //! Doing what a key asked for.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::Sender;
 use std::thread;
 
 use anyhow::{Context as _, Result};
@@ -9,12 +11,13 @@ use crossterm::execute;
 use crossterm::terminal::{Clear, ClearType};
 
 use super::Session;
+use crate::commands::watch::bar;
 use crate::commands::watch::event::Event;
-use crate::commands::watch::state::{Page, Wish, Work};
+use crate::commands::watch::state::{Page, Steps, Wish, Work};
 use crate::commands::watch::view;
 use crate::commands::{book, explain, hint, reset, skip, solution};
+use crate::learner::files;
 use crate::learner::progress::Progress;
-use crate::screen::markdown;
 use crate::screen::page;
 
 impl Session {
@@ -34,6 +37,7 @@ impl Session {
                 Ok(())
             }
             Wish::Solution => self.solution(),
+            Wish::Compare => self.compare(),
             Wish::Reset => self.reset(),
             Wish::Skip => self.skip(),
             Wish::Edit => self.edit(),
@@ -47,20 +51,19 @@ impl Session {
     }
 
     fn show(&mut self, title: String, text: String) {
-        self.state.show(Page::Text {
-            title,
-            text,
-            is_of_the_book: false,
-        });
+        self.state.show(Page::Text { title, text });
     }
 
     fn hint(&mut self) -> Result<()> {
         let again = hint::is_over(&self.state.exercise, &Progress::read(&self.course)?);
-        let position = self.state.hint.clone().unwrap_or_default();
         let text = hint::next(&self.course, &self.state.exercise, view::paint(&self.state))?;
-        // Its first line says what the title says.
-        let text = text.split_once("\n\n").map_or(&*text, |(_, text)| text);
-        self.show(format!("Hint {position}"), text.to_owned());
+        // Its first line is the title: `3.6 oneshot: hint 1 of 3`.
+        let (title, text) = text.split_once("\n\n").unwrap_or(("Hint", &text));
+        let title = title
+            .rsplit_once(": h")
+            .map_or("Hint".to_owned(), |(_, rest)| format!("H{rest}"));
+        let title = title.trim_end_matches("\u{1b}[0m").to_owned();
+        self.show(title, text.to_owned());
         if again {
             self.state.note =
                 Some("That is the last hint again: there is no stronger one.".to_owned());
@@ -89,6 +92,15 @@ impl Session {
     fn solution(&mut self) -> Result<()> {
         let text = solution::text(&self.course, &self.state.exercise)?;
         self.show("The reference answer".to_owned(), text);
+        Ok(())
+    }
+
+    fn compare(&mut self) -> Result<()> {
+        let exercise = &self.state.exercise;
+        self.state.show(Page::Comparison {
+            mine: files::normalise(&files::read_text(&exercise.source)?),
+            reference: solution::program(exercise)?,
+        });
         Ok(())
     }
 
@@ -134,11 +146,11 @@ impl Session {
     fn read_page(&mut self) -> Result<()> {
         let name = self.state.exercise.page.clone();
         let path = self.course.root.join("book/pages").join(&name);
-        let text = page::read(&self.course, &path)?;
-        self.state.show(Page::Text {
+        let markdown = page::read(&self.course, &path)?;
+        self.state.show(Page::Book {
             title: format!("book/pages/{name}"),
-            text: markdown::draw(&text, view::paint(&self.state)),
-            is_of_the_book: true,
+            markdown,
+            open: BTreeSet::new(),
         });
         Ok(())
     }
@@ -211,26 +223,42 @@ impl Session {
             self.state.note = Some("There is no book here.".to_owned());
             return;
         }
-        self.state.note = Some(
-            "Building the book, which then opens in your browser. The first time takes a minute."
-                .to_owned(),
-        );
-        let mut command = book::builder(&self.course, "--open");
+        if self.state.book.is_some() {
+            return;
+        }
+        self.state.book = Some(Steps::default());
+        let mut command = book::builder_with_progress(&self.course);
         command.arg(&self.state.exercise.page);
         let events = self.sender.clone();
         thread::spawn(move || {
-            let note = match command.stdin(Stdio::null()).output() {
-                // The file, and where no browser could be started, that too.
-                Ok(output) if output.status.success() => in_one_line(&output.stdout),
-                Ok(output) => {
-                    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-                    said.lines().last().unwrap_or_default().to_owned()
-                }
-                Err(error) => format!("cargo cannot be started: {error}."),
-            };
-            let _ = events.send(Event::Note(note));
+            let said = build_and_open(command, &events);
+            let sentence =
+                said.unwrap_or_else(|error| format!("cargo cannot be started: {error}."));
+            let _ = events.send(Event::Book(sentence));
         });
     }
+}
+
+/// Builds the book and opens it. Returns what the builder says: the file, and whether a browser could be started; or why there
+/// is no book.
+fn build_and_open(mut command: Command, events: &Sender<Event>) -> std::io::Result<String> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let last = match child.stderr.take() {
+        Some(stderr) => bar::follow(stderr, |done, all| {
+            let _ = events.send(Event::BookSteps(done, all));
+        })?,
+        None => String::new(),
+    };
+    let output = child.wait_with_output()?;
+    Ok(if output.status.success() {
+        in_one_line(&output.stdout)
+    } else {
+        last
+    })
 }
 
 fn in_one_line(said: &[u8]) -> String {

@@ -1,9 +1,12 @@
 //! What keys mean.
 
+use std::collections::BTreeSet;
+
 use ratatui_core::layout::Size;
 
-use super::{Page, Question, State, Wish, Work};
+use super::{Lacks, Page, Question, State, Wish, Work};
 use crate::commands::watch::keys::Key;
+use crate::commands::watch::map::Way;
 use crate::commands::watch::tests_data::{begun, state};
 use crate::judging::verdict::{Kind, Verdict};
 use crate::learner::progress;
@@ -44,6 +47,20 @@ fn after_the_last_one_comes_what_was_left_before_it() {
     state.exercise.id = "event-loop/ready-queue".to_owned();
     begun(&mut state, progress::State::Solved);
     assert_eq!(state.press(Key::Char('n')), opens("wakers/oneshot"));
+}
+
+#[test]
+fn on_a_route_its_next_exercise_comes() {
+    let mut state = with(progress::State::Solved);
+    state.map.route = Some(Way {
+        title: "Short".to_owned(),
+        exercises: vec![
+            "wakers/oneshot".to_owned(),
+            "event-loop/ready-queue".to_owned(),
+        ],
+    });
+    assert_eq!(state.press(Key::Char('n')), opens("event-loop/ready-queue"));
+    assert_eq!(state.map.route().unwrap(), "Route: Short, 1 of 2");
 }
 
 #[test]
@@ -94,6 +111,50 @@ fn where_there_is_nothing_to_lose_nothing_is_asked() {
 }
 
 #[test]
+fn a_file_that_is_gone_comes_back_as_the_stub_on_request() {
+    let mut state = with(progress::State::Unfinished);
+    state.work = Work::NoText(Lacks::File);
+    assert_eq!(state.press(Key::Char('z')), None);
+    assert_eq!(state.question, Some(Question::Reset));
+    assert_eq!(state.press(Key::Char('y')), Some(Wish::Reset));
+}
+
+#[test]
+fn the_reference_stands_beside_the_learners_file_once_the_exercise_is_solved() {
+    let mut unsolved = with(progress::State::Unfinished);
+    assert_eq!(unsolved.press(Key::Char('c')), None);
+    assert!(
+        unsolved
+            .note
+            .unwrap()
+            .contains("once this exercise is solved")
+    );
+    let mut solved = with(progress::State::Solved);
+    assert_eq!(solved.press(Key::Char('c')), Some(Wish::Compare));
+}
+
+#[test]
+fn a_opens_the_first_answer_on_the_screen_and_closes_it_again() {
+    let mut state = fresh();
+    let answer = "<details><summary>Answer</summary>\n\nTwo.\n\n</details>\n\n";
+    state.show(Page::Book {
+        title: String::new(),
+        markdown: answer.repeat(2),
+        open: BTreeSet::new(),
+    });
+    let open = |state: &State| match &state.page {
+        Page::Book { open, .. } => open.iter().copied().collect(),
+        _ => Vec::new(),
+    };
+    state.press(Key::Char('a'));
+    assert_eq!(open(&state), [0]);
+    state.press(Key::Char('a'));
+    assert_eq!(open(&state), [0, 1]);
+    state.press(Key::Char('a'));
+    assert_eq!(open(&state), [1]);
+}
+
+#[test]
 fn letters_are_words_to_search_for_while_the_list_is_open() {
     let mut state = fresh();
     state.press(Key::Char('l'));
@@ -140,7 +201,6 @@ fn a_new_verdict_takes_the_place_of_a_hint_but_not_of_a_list() {
     state.show(Page::Text {
         title: "Hint".to_owned(),
         text: "Look.".to_owned(),
-        is_of_the_book: false,
     });
     state.judged(verdict(&state, None));
     assert!(matches!(state.page, Page::Verdict));

@@ -5,7 +5,7 @@ use ratatui_core::text::{Line, Span};
 
 use super::page::state_in_words;
 use super::{READABLE, course, ends, inked, list, paint, style};
-use crate::commands::watch::state::{Page, Question, Readiness, State, Work};
+use crate::commands::watch::state::{Crates, Lacks, Page, Question, Readiness, State, Steps, Work};
 use crate::course::Kind as ExerciseKind;
 use crate::judging::verdict::Kind;
 use crate::learner::progress;
@@ -13,13 +13,19 @@ use crate::screen;
 use crate::screen::ansi;
 use crate::screen::paint::{Ink, wrap};
 
-/// What the page is about, and the file.
+/// The path of the exercise's file.
+pub(super) fn file(state: &State) -> Line<'static> {
+    Line::raw(screen::verdict::file(&state.file))
+}
+
+/// What the page is about.
 pub(super) fn title(state: &State) -> Line<'static> {
     let width = paint(state).width.min(READABLE);
     let here = format!("{} {}", state.exercise.number, state.exercise.name());
     match &state.page {
         Page::Verdict => of_the_verdict(state, &here, width),
-        Page::Text { title, .. } => named(title, &here, state, width),
+        Page::Text { title, .. } | Page::Book { title, .. } => named(title, &here, state, width),
+        Page::Comparison { .. } => named("your file and the reference", &here, state, width),
         Page::Trace(_) if state.is_outdated() => named(
             "the run of the version before your save",
             &here,
@@ -52,13 +58,19 @@ fn of_the_verdict(state: &State, here: &str, width: usize) -> Line<'static> {
             inked(format!(" {here}"), Ink::Strong, state),
             Span::raw(format!("   {}", state_in_words(state.progress()))),
         ];
-        return ends(left, vec![Span::raw(state.file.clone())], width);
+        return ends(left, Vec::new(), width);
     };
+    let has_room = width > 80;
     let outdated = match state.work {
-        Work::Checking(_) => "checking your new version; below is the verdict on the one before",
-        Work::FileIsGone => "the file is gone or empty; below is the verdict on the version before",
+        Work::Checking(_) if has_room => {
+            "checking your new version; below is the verdict on the one before"
+        }
+        Work::Checking(_) => "checking; below: the version before",
+        Work::NoText(Lacks::File) => "the file is gone; below: the version before",
+        Work::NoText(Lacks::Content) => "the file is empty; below: the version before",
+        Work::NoText(Lacks::Encoding) => "the file is not UTF-8; below: the version before",
         _ => {
-            let drawn = screen::verdict::title(&state.exercise, &state.file, verdict, paint(state));
+            let drawn = screen::verdict::title(&state.exercise, verdict, paint(state));
             return ansi::lines(&drawn).into_iter().next().unwrap_or_default();
         }
     };
@@ -94,6 +106,9 @@ fn asked(question: Question, state: &State) -> String {
                 "Skip {here}? Nothing is lost: the list shows it as skipped, and you can come back."
             )
         }
+        Question::Reset if state.work == Work::NoText(Lacks::File) => {
+            format!("Write the stub of {here} again, as {}?", state.file)
+        }
         Question::Reset => format!(
             "Put {here} back to its beginning? Your version of {} is kept aside, and you are told where.",
             state.file
@@ -101,6 +116,23 @@ fn asked(question: Question, state: &State) -> String {
         Question::Solution => {
             format!("You have not solved {here} yet. Show the answer all the same?")
         }
+    }
+}
+
+/// What to do about a file that cannot be judged.
+pub(super) fn sentence_about(lacks: Lacks, state: &State) -> String {
+    let file = &state.file;
+    match lacks {
+        Lacks::File => {
+            format!("{file} is gone. z writes the stub again; saving the file goes on with yours.")
+        }
+        Lacks::Content => {
+            format!("{file} is empty. z writes the stub again; saving the file goes on with yours.")
+        }
+        Lacks::Encoding => format!(
+            "{file} is not UTF-8 text, so it cannot be compiled. Save it as UTF-8 in your editor, or press z for the stub; \
+             z keeps the bytes that are there."
+        ),
     }
 }
 
@@ -149,23 +181,47 @@ fn more(lines: usize) -> String {
 }
 
 fn under_way(state: &State) -> String {
+    let book = match state.book {
+        Some(Steps { done, all }) if all > 0 => {
+            format!(" · building the book ({done} of {all} steps)")
+        }
+        Some(_) => " · building the book".to_owned(),
+        None => String::new(),
+    };
+    doing(state) + &book
+}
+
+fn doing(state: &State) -> String {
     match (state.work, state.readiness) {
-        (Work::Checking(seconds), Readiness::Warming(crates)) if crates > 0 => {
+        (Work::Checking(seconds), Readiness::Warming(crates)) if crates.done > 0 => {
             let seconds = seconds.map_or(String::new(), |seconds| format!(", {seconds} s"));
-            format!("checking · building what it needs ({crates} crates{seconds})")
+            format!(
+                "checking · building what it needs ({}{seconds})",
+                counted(crates)
+            )
         }
         (Work::Checking(None), _) => "checking".to_owned(),
         (Work::Checking(Some(seconds)), _) => format!("checking · {seconds} s"),
         (Work::Drawing, _) => "running your code to draw it".to_owned(),
-        (Work::FileIsGone, _) => "waiting for the file".to_owned(),
-        (Work::Nothing, Readiness::Warming(0)) => "watching · getting the checks ready".to_owned(),
+        (Work::NoText(_), _) => "waiting for the file".to_owned(),
+        (Work::Nothing, Readiness::Warming(crates)) if crates.done == 0 => {
+            "watching · getting the checks ready".to_owned()
+        }
         (Work::Nothing, Readiness::Warming(crates)) => {
-            format!("watching · getting the checks ready ({crates} crates)")
+            format!("watching · getting the checks ready ({})", counted(crates))
         }
         (Work::Nothing, Readiness::Ready) => "watching".to_owned(),
         (Work::Nothing, Readiness::Preparing(chapter)) => {
             format!("watching · in the background: compiling for chapter {chapter}")
         }
+    }
+}
+
+/// `21 of 48 crates`.
+fn counted(crates: Crates) -> String {
+    match crates.all {
+        Some(all) => format!("{} of {} crates", crates.done, all.max(crates.done)),
+        None => format!("{} crates", crates.done),
     }
 }
 
@@ -187,13 +243,7 @@ pub(super) fn keys(state: &State) -> Vec<Line<'static>> {
             &["Ctrl-C quit"],
         ),
         Page::Verdict => (of_use(state), ALWAYS),
-        Page::Text {
-            is_of_the_book: true,
-            ..
-        } => (
-            vec!["Esc back".to_owned(), "B in your browser".to_owned()],
-            ALWAYS,
-        ),
+        Page::Book { .. } => (of_the_book(state), ALWAYS),
         _ => {
             let mut keys = vec!["Esc back".to_owned()];
             keys.extend(of_use(state));
@@ -216,6 +266,19 @@ const ALWAYS: &[&str] = &[
     "q quit",
 ];
 
+/// The keys of a page of the book.
+fn of_the_book(state: &State) -> Vec<String> {
+    let mut keys = vec!["Esc back".to_owned()];
+    if !super::folds_on_screen(state).is_empty() {
+        keys.push("a answer".to_owned());
+    }
+    if super::furthest_sideways(state) > 0 {
+        keys.push("< > sideways".to_owned());
+    }
+    keys.push("B in your browser".to_owned());
+    keys
+}
+
 /// The keys that the exercise's state suggests, the likeliest first.
 fn of_use(state: &State) -> Vec<String> {
     let mut keys = Vec::new();
@@ -231,14 +294,26 @@ fn of_use(state: &State) -> Vec<String> {
     if verdict.is_some_and(|verdict| verdict.mistake.is_some()) {
         keys.push("x explain".to_owned());
     }
+    if let Work::NoText(lacks) = state.work {
+        let does = if lacks == Lacks::File {
+            "z bring the stub back"
+        } else {
+            "z reset"
+        };
+        keys.push(does.to_owned());
+    }
     if let Some(position) = state.hint.as_ref().filter(|_| kind != Some(Kind::Passed)) {
-        keys.push(format!("h hint ({position})"));
+        keys.push(format!("h {position}"));
     }
     if verdict.is_some_and(|verdict| verdict.seen.is_some() || verdict.kind == Kind::Passed) {
         keys.push("t trace".to_owned());
     }
-    keys.push("s solution".to_owned());
-    if !state.untouched {
+    if state.progress() == progress::State::Solved {
+        keys.push("c compare".to_owned());
+    } else {
+        keys.push("s solution".to_owned());
+    }
+    if !state.untouched && !matches!(state.work, Work::NoText(_)) {
         keys.push("r again".to_owned());
         keys.push("z reset".to_owned());
     }

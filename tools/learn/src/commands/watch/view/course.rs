@@ -7,7 +7,7 @@ use super::{ends, inked};
 use crate::commands::watch::map::{Chapter, Place};
 use crate::commands::watch::state::State;
 use crate::learner::progress;
-use crate::screen::paint::Ink;
+use crate::screen::paint::{Ink, shortened};
 
 const TITLE: &str = "From Yield to Await";
 
@@ -27,6 +27,7 @@ pub(super) fn overview(state: &State, width: usize) -> Vec<Line<'static>> {
     let title = vec![inked(format!(" {TITLE}"), Ink::Strong, state)];
     let count = vec![Span::raw(state.map.count())];
     let mut lines = vec![ends(title, count, width)];
+    lines.extend(route(state, width));
     let widest = state
         .map
         .chapters
@@ -53,14 +54,21 @@ pub(super) fn overview(state: &State, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
+/// The route that the learner follows, and how much of it is solved.
+fn route(state: &State, width: usize) -> Option<Line<'static>> {
+    let route = state.map.route()?;
+    Some(Line::raw(shortened(&format!(" {route}"), width)))
+}
+
 /// The map beside the page: the chapters, and the exercises of the one where the learner is.
 pub(super) fn panel(state: &State, area: Rect) -> Vec<Line<'static>> {
     let width = usize::from(area.width) - 3;
     let mut lines = vec![
         Line::from(inked(format!(" {TITLE}"), Ink::Strong, state)),
         Line::raw(format!(" {}", state.map.count())),
-        Line::default(),
     ];
+    lines.extend(route(state, width));
+    lines.push(Line::default());
     let mut here = 0;
     for chapter in &state.map.chapters {
         let open = is_here(chapter, state);

@@ -1,7 +1,8 @@
 //! Drawing: a pure function of the session's state, its size included.
 //!
 //! ```text
-//!            │ title          what the page is about, and the file
+//!            │ title          what the page is about
+//!            │ file           where the page is about the exercise's file: its path
 //!  map of    │
 //!  the       │ page           the verdict, or what was asked for; it scrolls
 //!  course,   │
@@ -22,7 +23,7 @@ use ratatui_core::style::{Color, Modifier, Style};
 use ratatui_core::terminal::Frame;
 use ratatui_core::text::{Line, Span};
 
-use super::state::State;
+use super::state::{Lacks, Page, State};
 use crate::screen::paint::{Ink, Paint};
 
 /// Below this size nothing can be shown that would be of use.
@@ -36,6 +37,11 @@ const READABLE: usize = 100;
 
 /// How wide the map is, with the line that sets it apart.
 const MAP: u16 = 36;
+
+/// What to do about a file that cannot be judged.
+pub(super) fn sentence_about(lacks: Lacks, state: &State) -> String {
+    bars::sentence_about(lacks, state)
+}
 
 /// Whether a terminal of this size is too small to work in.
 pub(super) fn is_too_small(size: Size) -> bool {
@@ -53,6 +59,9 @@ pub(super) fn draw(state: &State, frame: &mut Frame<'_>) {
         lines(frame, map, &course::panel(state, map));
     }
     line(frame, layout.title, &bars::title(state));
+    if let Some(file) = layout.file {
+        line(frame, file, &bars::file(state));
+    }
     let page = page::lines(state);
     let shown: Vec<Line<'_>> = page.into_iter().skip(state.scroll).collect();
     lines(frame, layout.page, &shown);
@@ -76,6 +85,16 @@ pub(super) fn furthest(state: &State) -> usize {
     page::lines(state).len().saturating_sub(body_height(state))
 }
 
+/// How far the page's drawings can be moved sideways.
+pub(super) fn furthest_sideways(state: &State) -> usize {
+    page::beyond(state)
+}
+
+/// The folded answers whose lines are on the screen, counted from 0.
+pub(super) fn folds_on_screen(state: &State) -> Vec<usize> {
+    page::folds(state, state.scroll..state.scroll + body_height(state))
+}
+
 /// How to write on the page.
 pub(super) fn paint(state: &State) -> Paint {
     Paint {
@@ -97,6 +116,7 @@ fn width(state: &State) -> u16 {
 struct Layout {
     map: Option<Rect>,
     title: Rect,
+    file: Option<Rect>,
     page: Rect,
     message: Rect,
     status: Rect,
@@ -110,13 +130,16 @@ impl Layout {
         let x = all - width;
         let message = u16::try_from(bars::message(state).len()).unwrap_or(0);
         let row = |y: u16, rows: u16| Rect::new(x, y.min(height), width, rows);
-        // A title and an empty line above; the status and two lines of keys below.
-        let page = height.saturating_sub(2 + message + 3);
+        // The title, the file and an empty line above; the status and two lines of keys below.
+        let names_the_file = matches!(state.page, Page::Verdict);
+        let above = if names_the_file { 3 } else { 2 };
+        let page = height.saturating_sub(above + message + 3);
         Layout {
             map: (x > 0).then(|| Rect::new(0, 0, x, height)),
             title: row(0, 1),
-            page: row(2, page),
-            message: row(2 + page, message),
+            file: names_the_file.then(|| row(1, 1)),
+            page: row(above, page),
+            message: row(above + page, message),
             status: row(height.saturating_sub(3), 1),
             keys: row(height.saturating_sub(2), 2),
         }
@@ -138,12 +161,16 @@ fn lines(frame: &mut Frame<'_>, area: Rect, lines: &[Line<'_>]) {
     }
 }
 
+/// Draws a line. One that is too long ends with "…".
 fn line(frame: &mut Frame<'_>, area: Rect, line: &Line<'_>) {
     let area = area.intersection(frame.area());
-    if !area.is_empty() {
-        frame
-            .buffer_mut()
-            .set_line(area.x, area.y, line, area.width);
+    if area.is_empty() {
+        return;
+    }
+    let buffer = frame.buffer_mut();
+    buffer.set_line(area.x, area.y, line, area.width);
+    if line.width() > usize::from(area.width) {
+        buffer[(area.right() - 1, area.y)].set_symbol("…");
     }
 }
 

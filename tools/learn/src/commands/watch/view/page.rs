@@ -2,16 +2,15 @@
 
 use ratatui_core::text::Line;
 
-use super::{READABLE, course, list, paint};
+use super::{READABLE, bars, course, list, paint};
 use crate::commands::watch::list::kind_of;
 use crate::commands::watch::state::{Page, State, Work};
 use crate::judging::traces::Traced;
 use crate::judging::verdict::Kind;
 use crate::learner::progress;
-use crate::screen;
-use crate::screen::ansi;
 use crate::screen::paint::{Ink, Paint, wrap};
 use crate::screen::verdict::Place;
+use crate::screen::{self, ansi, comparison, markdown};
 
 /// The whole page, its hidden part included; a list is as high as the screen.
 pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
@@ -19,10 +18,43 @@ pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
     match &state.page {
         Page::Verdict => verdict(state, paint),
         Page::Text { text, .. } => fitted(text, paint),
+        Page::Book { markdown, open, .. } => {
+            let drawn = ansi::lines(&markdown::draw_with_folds(markdown, open, paint));
+            ansi::window(drawn, state.sideways, paint.width)
+        }
+        Page::Comparison { mine, reference } => {
+            fitted(&comparison::draw(mine, reference, paint), paint)
+        }
         Page::Trace(traced) => fitted(&trace(traced, paint), paint),
         Page::List(list) => list::lines(list, state, super::body_height(state)),
         Page::Help => fitted(HELP, paint),
     }
+}
+
+/// How far the drawings of the page reach beyond the screen.
+pub(super) fn beyond(state: &State) -> usize {
+    match &state.page {
+        Page::Book { markdown, open, .. } => {
+            let paint = paint(state);
+            let drawn = ansi::lines(&markdown::draw_with_folds(markdown, open, paint));
+            ansi::beyond(&drawn, paint.width)
+        }
+        _ => 0,
+    }
+}
+
+/// The folded answers whose lines are among these of the page, counted from 0.
+pub(super) fn folds(state: &State, shown: std::ops::Range<usize>) -> Vec<usize> {
+    let lines = lines(state);
+    let folds = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| markdown::fold_in(&line.to_string()).is_some());
+    folds
+        .enumerate()
+        .filter(|(_, (place, _))| shown.contains(place))
+        .map(|(fold, _)| fold)
+        .collect()
 }
 
 fn fitted(text: &str, paint: Paint) -> Vec<Line<'static>> {
@@ -58,6 +90,7 @@ fn start(state: &State, paint: Paint) -> Vec<Line<'static>> {
         (true, _) => {
             format!("Not started yet. That is as it should be: open the file, {first_step}, save.")
         }
+        (false, Work::NoText(lacks)) => bars::sentence_about(lacks, state),
         (false, Work::Checking(_)) => {
             "You have begun this one, and your version of it is being checked.".to_owned()
         }
@@ -93,7 +126,8 @@ fn after_success(state: &State) -> String {
         Some(next) => format!(" n goes on: {} {}, {}", next.number, next.name, next.title),
         None => " That was the last one: everything is solved or skipped.".to_owned(),
     };
-    format!("\n{}\n{next}\n", state.word.trim_end())
+    let compare = " c compares your file with the reference answer";
+    format!("\n{}\n{next}\n{compare}\n", state.word.trim_end())
 }
 
 /// Where the map has no room beside the page, it stands below.
@@ -142,7 +176,9 @@ const HELP: &str = " About this exercise
    x      the mistake that the verdict named, explained at length
    t      the run of your code as a picture
    b      the page of the book that belongs to it, here; B in your browser
+          a opens a folded answer, < and > move a wide drawing
    s      the reference answer; it asks first, if you have not solved this one
+   c      your file beside the reference answer, once this one is solved
    r      check once more
    z      back to the beginning; it asks first, and keeps your version aside
 

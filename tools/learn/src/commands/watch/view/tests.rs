@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::commands::watch::keys::Key;
 use crate::commands::watch::list::List;
-use crate::commands::watch::state::{Page, Question, Readiness, State, Wish, Work};
+use crate::commands::watch::state::{Crates, Lacks, Page, Question, Readiness, State, Wish, Work};
 use crate::commands::watch::tests_data::{self, state};
 use crate::judging::traces::Traced;
 use crate::judging::verdict::{Finding, Kind, Seen, Verdict};
@@ -88,7 +88,12 @@ fn seen(run: &str, marked: Option<usize>, snapshot: Option<&str>) -> Seen {
 }
 
 fn verdict(state: &State, kind: Kind, sentence: &str) -> Verdict {
-    Verdict::new(&state.exercise, kind, sentence.to_owned())
+    Verdict {
+        passed: 6,
+        tests: if kind == Kind::DoesNotCompile { 0 } else { 21 },
+        took: std::time::Duration::from_millis(310),
+        ..Verdict::new(&state.exercise, kind, sentence.to_owned())
+    }
 }
 
 /// A diagnosis whose run has a picture.
@@ -115,7 +120,6 @@ fn page(state: &mut State, title: &str, text: &str) {
     state.show(Page::Text {
         title: title.to_owned(),
         text: text.to_owned(),
-        is_of_the_book: false,
     });
 }
 
@@ -127,7 +131,10 @@ fn at_the_start_it_says_what_is_to_do() {
 #[test]
 fn while_the_checks_are_built_it_says_so() {
     shows("warming", |state| {
-        state.readiness = Readiness::Warming(12);
+        state.readiness = Readiness::Warming(Crates {
+            done: 12,
+            all: Some(48),
+        });
         state.work = Work::Checking(Some(4));
         tests_data::begun(state, progress::State::Unfinished);
         state.untouched = false;
@@ -211,7 +218,7 @@ fn a_verdict_on_the_version_before_says_so() {
     });
     shows("file_is_gone", |state| {
         judged(state, diagnosis(state));
-        state.work = Work::FileIsGone;
+        state.work = Work::NoText(Lacks::File);
     });
 }
 
@@ -246,7 +253,7 @@ fn what_is_unfinished_says_how_much_is_done() {
             verdict(
                 state,
                 Kind::Unfinished,
-                "4 of 7 tests pass; your code reached the `todo!` on line 31.",
+                "6 of 21 tests pass; your code reached the `todo!` on line 31.",
             ),
         );
     });
@@ -255,14 +262,71 @@ fn what_is_unfinished_says_how_much_is_done() {
 fn passed(state: &mut State) {
     tests_data::begun(state, progress::State::Solved);
     state.word = " The reference keeps an enum with three states, so that \"closed\" and \"empty\"\n cannot be confused.\n".to_owned();
-    let mut verdict = verdict(state, Kind::Passed, "All 7 tests pass.");
-    verdict.took = std::time::Duration::from_millis(310);
+    let verdict = Verdict {
+        passed: 21,
+        ..verdict(state, Kind::Passed, "All 21 tests pass.")
+    };
     state.judged(Box::new(verdict));
 }
 
 #[test]
 fn after_success_the_exercise_has_its_word_and_the_next_one_is_named() {
     shows("passed", passed);
+}
+
+#[test]
+fn after_success_the_learners_file_stands_beside_the_reference() {
+    shows("comparison", |state| {
+        passed(state);
+        state.show(Page::Comparison {
+            mine: "pub fn double(number: u32) -> u32 {\n    let twice = number + number;\n    twice\n}\n".to_owned(),
+            reference: "pub fn double(number: u32) -> u32 {\n    number * 2\n}\n".to_owned(),
+        });
+    });
+}
+
+const PAGE: &str = "# Who calls again?\n\n> The documentation says that a future which returns pending must have stored the \
+    waker of that call somewhere.\n\n<details><summary>Answer</summary>\n\nThe last one.\n\n</details>\n\n```text\n \
+    task ──▶ waker ──▶ queue ──▶ loop ──▶ poll ──▶ future ──▶ reactor ──▶ kernel ──▶ network ──▶ peer\n  a\n```\n";
+
+fn book(state: &mut State) {
+    state.show(Page::Book {
+        title: "book/pages/03-wakers/oneshot.md".to_owned(),
+        markdown: PAGE.to_owned(),
+        open: std::collections::BTreeSet::new(),
+    });
+}
+
+#[test]
+fn a_page_of_the_book_folds_its_answers_and_keeps_its_drawings_whole() {
+    shows("book", book);
+    shows("book_unfolded", |state| {
+        book(state);
+        state.press(Key::Char('a'));
+        state.press(Key::Char('>'));
+    });
+}
+
+#[test]
+fn at_60_columns_the_file_is_named_and_no_header_is_cut() {
+    let mut state = state(Size::new(60, 20));
+    state.exercise.shown = "a-name-that-is-longer-than-any-other-name".to_owned();
+    let verdict = diagnosis(&state);
+    judged(&mut state, verdict);
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("diagnosis_60x20", text(&drawn(&state)));
+    });
+    state.work = Work::Checking(None);
+    let shown = text(&drawn(&state));
+    let header = shown.lines().next().unwrap();
+    assert!(
+        header.ends_with('…') || header.ends_with("the version before"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("  exercises/03-wakers/src/oneshot.rs\n"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -402,10 +466,13 @@ fn what_is_under_way_is_said_whole_also_where_it_is_narrow() {
     let lines: Vec<String> = (1..=500).map(|line| format!("line {line}")).collect();
     page(&mut state, "Lines", &lines.join("\n"));
     state.press(Key::PageDown);
-    state.readiness = Readiness::Warming(120);
+    state.readiness = Readiness::Warming(Crates {
+        done: 120,
+        all: Some(240),
+    });
     state.work = Work::Checking(Some(100));
     let shown = text(&drawn(&state));
-    assert!(shown.contains("(120 crates, 100 s)"), "{shown}");
+    assert!(shown.contains("(120 of 240 crates, 100 s)"), "{shown}");
     assert!(shown.contains(" ↑ ↓ "), "{shown}");
 }
 
