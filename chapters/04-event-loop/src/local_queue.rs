@@ -67,6 +67,7 @@ impl LocalQueue {
         });
         pushed.unwrap_or(false)
     }
+    // ANCHOR_END: push
 
     /// Appends a callback if this thread runs the loop.
     ///
