@@ -170,8 +170,8 @@ fn answer(exercise: &Exercise) -> String {
 fn check(exercise: &Exercise) -> String {
     let (name, said) = match exercise.kind {
         Kind::Predict => ("prediction", "prediction()[0]"),
-        Kind::Measure => ("measured", "measured()"),
-        Kind::Build | Kind::Debug | Kind::Apply => ("answer", "answer(1)"),
+        Kind::Measure => ("measured", "measured().to_string()"),
+        Kind::Build | Kind::Debug | Kind::Apply => ("answer", "answer(1).to_string()"),
     };
     let mut text = String::new();
     let _ = write!(
