@@ -16,14 +16,35 @@ use crate::TaskId;
 use crate::core::{Call, Entry};
 
 thread_local! {
-    /// The queues of the loops that run on this thread, the innermost loop's last.
-    static RUNNING: RefCell<Vec<Running>> = const { RefCell::new(Vec::new()) };
+    /// The queues of the loops that run on this thread.
+    static RUNNING: RefCell<Running> = const { RefCell::new(Running::NONE) };
 }
 
-/// The queue of one loop that runs on this thread.
+/// The queue of the innermost loop that runs on this thread, and of the loops whose tasks run it.
 struct Running {
+    /// The innermost loop, or 0 if this thread runs none.
     owner: u64,
     entries: Vec<Entry>,
+    /// The loops around it, the innermost of them last.
+    outer: Vec<(u64, Vec<Entry>)>,
+}
+
+impl Running {
+    const NONE: Running = Running {
+        owner: 0,
+        entries: Vec::new(),
+        outer: Vec::new(),
+    };
+
+    /// The queue of this loop, if it runs on this thread. Nearly always it is the innermost one.
+    #[inline]
+    fn queue_of(&mut self, id: u64) -> Option<&mut Vec<Entry>> {
+        if self.owner == id {
+            return Some(&mut self.entries);
+        }
+        let found = self.outer.iter_mut().rfind(|(owner, _)| *owner == id);
+        found.map(|(_, entries)| entries)
+    }
 }
 
 /// A loop's claim to a queue on the thread that runs it.
@@ -34,7 +55,7 @@ pub(crate) struct LocalQueue {
 
 impl LocalQueue {
     pub(crate) fn new() -> LocalQueue {
-        static IDS: AtomicU64 = AtomicU64::new(0);
+        static IDS: AtomicU64 = AtomicU64::new(1);
         // Relaxed: the numbers only have to differ.
         let id = IDS.fetch_add(1, Ordering::Relaxed);
         LocalQueue { id }
@@ -42,16 +63,12 @@ impl LocalQueue {
 
     /// Opens the queue on this thread until the guard is dropped.
     pub(crate) fn open(&self) -> OpenQueue {
-        let running = Running {
-            owner: self.id,
-            entries: Vec::new(),
-        };
-        RUNNING.with_borrow_mut(|all| {
-            all.push(running);
-            OpenQueue {
-                depth: all.len() - 1,
-            }
-        })
+        RUNNING.with_borrow_mut(|running| {
+            let outer = (running.owner, mem::take(&mut running.entries));
+            running.outer.push(outer);
+            running.owner = self.id;
+        });
+        OpenQueue(())
     }
 
     // ANCHOR: push
@@ -60,10 +77,10 @@ impl LocalQueue {
     #[inline]
     pub(crate) fn push_task(&self, task: TaskId) -> bool {
         // An error means that the thread is ending and its thread-locals are gone: it runs no loop.
-        let pushed = RUNNING.try_with(|all| {
-            let mut all = all.borrow_mut();
-            let own = all.iter_mut().rfind(|running| running.owner == self.id);
-            own.map(|own| own.entries.push(Entry::Task(task))).is_some()
+        let pushed = RUNNING.try_with(|running| {
+            let mut running = running.borrow_mut();
+            let queue = running.queue_of(self.id);
+            queue.map(|queue| queue.push(Entry::Task(task))).is_some()
         });
         pushed.unwrap_or(false)
     }
@@ -76,11 +93,9 @@ impl LocalQueue {
     /// Gives the callback back if it does not.
     pub(crate) fn push_call(&self, call: Call) -> Result<(), Call> {
         let mut call = Some(call);
-        let _ = RUNNING.try_with(|all| {
-            let mut all = all.borrow_mut();
-            let own = all.iter_mut().rfind(|running| running.owner == self.id);
-            if let Some(own) = own {
-                own.entries.extend(call.take().map(Entry::Call));
+        let _ = RUNNING.try_with(|running| {
+            if let Some(queue) = running.borrow_mut().queue_of(self.id) {
+                queue.extend(call.take().map(Entry::Call));
             }
         });
         call.map_or(Ok(()), Err)
@@ -88,13 +103,13 @@ impl LocalQueue {
 
     /// Takes out the callbacks, oldest first, and leaves the tasks: for a loop that is being closed.
     pub(crate) fn take_calls(&self) -> Vec<Entry> {
-        let taken = RUNNING.try_with(|all| {
-            let mut all = all.borrow_mut();
-            let own = all.iter_mut().find(|running| running.owner == self.id)?;
-            let (calls, tasks) = mem::take(&mut own.entries)
+        let taken = RUNNING.try_with(|running| {
+            let mut running = running.borrow_mut();
+            let queue = running.queue_of(self.id)?;
+            let (calls, tasks) = mem::take(queue)
                 .into_iter()
                 .partition(|entry| matches!(entry, Entry::Call(_)));
-            own.entries = tasks;
+            *queue = tasks;
             Some(calls)
         });
         taken.ok().flatten().unwrap_or_default()
@@ -102,26 +117,24 @@ impl LocalQueue {
 }
 
 /// Keeps a loop's queue open on this thread: see [`LocalQueue::open`].
-pub(crate) struct OpenQueue {
-    /// Where the queue stands among those of this thread. Guards are dropped innermost first.
-    depth: usize,
-}
+///
+/// Guards are dropped innermost first, and a loop uses its guard only while no other loop runs inside it.
+pub(crate) struct OpenQueue(());
 
 impl OpenQueue {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        RUNNING.with_borrow(|all| all[self.depth].entries.is_empty())
+        RUNNING.with_borrow(|running| running.entries.is_empty())
     }
 
     /// Moves every entry to the end of `batch`, oldest first.
     #[inline]
     pub(crate) fn take(&self, batch: &mut Vec<Entry>) {
-        RUNNING.with_borrow_mut(|all| {
-            let entries = &mut all[self.depth].entries;
+        RUNNING.with_borrow_mut(|running| {
             if batch.is_empty() {
-                mem::swap(entries, batch);
+                mem::swap(&mut running.entries, batch);
             } else {
-                batch.append(entries);
+                batch.append(&mut running.entries);
             }
         });
     }
@@ -130,7 +143,11 @@ impl OpenQueue {
 impl Drop for OpenQueue {
     fn drop(&mut self) {
         // Returned from the borrow before it is dropped: a callback's destructor may queue something.
-        let closed = RUNNING.with_borrow_mut(Vec::pop);
+        let closed = RUNNING.with_borrow_mut(|running| {
+            let (owner, entries) = running.outer.pop().unwrap_or_default();
+            running.owner = owner;
+            mem::replace(&mut running.entries, entries)
+        });
         drop(closed);
     }
 }
