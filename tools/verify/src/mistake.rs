@@ -38,7 +38,7 @@ fn write_out(course: &Course, exercise: &Exercise, code: &str) -> Result<()> {
     let shown = course.shown(&path);
     if files::read_if_there(&path)?.is_some_and(|there| there != files::normalise(&program)) {
         bail!(
-            "{shown} has changes. Keep them with `cargo learn mistake {} {code} --save {shown}`, or remove the file.",
+            "{shown} has changes. Store them with `cargo learn mistake {} {code} --save {shown}`, or remove the file.",
             exercise.name()
         );
     }
@@ -50,7 +50,7 @@ fn write_out(course: &Course, exercise: &Exercise, code: &str) -> Result<()> {
 fn keep(course: &Course, exercise: &Exercise, code: &str, file: &Path) -> Result<()> {
     let program = files::read_text(file)?;
     let kept = store(exercise, code, &program)
-        .with_context(|| format!("{} is not kept", file.display()))?;
+        .with_context(|| format!("{} is not stored", file.display()))?;
     println!("{}: written", course.shown(&kept));
     let path = workbench(course, exercise, code);
     if path.is_file() {

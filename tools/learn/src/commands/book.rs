@@ -52,6 +52,14 @@ pub fn builder_with_progress(course: &Course) -> Command {
     command
 }
 
+/// The command that runs the book's builder with an argument, and prints nothing of cargo's.
+#[must_use]
+pub fn builder(course: &Course, argument: &str) -> Command {
+    let mut command = cargo_run(course);
+    command.args(["--quiet", "--", argument]);
+    command
+}
+
 fn cargo_run(course: &Course) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command

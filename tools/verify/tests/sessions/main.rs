@@ -3,6 +3,7 @@
 mod findings;
 mod kept;
 mod own_exercises;
+mod skeletons;
 mod tries;
 
 #[expect(dead_code, reason = "the command line's tests use more of it")]
