@@ -10,9 +10,11 @@ use std::time::Duration;
 
 use super::subject::{Ended, Task};
 use event_loop::{BoxedTask, Handle, Spawn, yield_now};
+use probe::runs::Search;
 use probe::{Recorder, Run, What, panics, run, snapshot};
 use probe_futures::{Poller, gate, poller};
 use probe_loop::SimLoop;
+use probe_loop::task_runs::{self, AnyTask, Destructors, End, Scripted, TaskMachine, Value};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -785,6 +787,62 @@ fn whoever_is_woken_may_use_the_task_at_once() {
     }
     drop(TASK.take());
 }
+
+#[test]
+fn every_short_run_is_as_expected() {
+    for destructors in Destructors::ALL {
+        Search::of(&task_runs::ALPHABET)
+            .up_to(3)
+            .and_random(40, 8, 6)
+            .naming(&task_runs::KNOWN)
+            .compare(
+                &run!(),
+                || TaskMachine::<Yours>::new(destructors),
+                || TaskMachine::<Reference>::new(destructors),
+            );
+    }
+}
+
+/// A task of `$module`, as the machine knows it.
+macro_rules! any_task {
+    ($name:ident, $($module:ident)::+) => {
+        struct $name($($module)::+::Task<Value>);
+
+        impl AnyTask for $name {
+            fn spawn(spawn: &Rc<dyn Spawn>, future: Scripted) -> $name {
+                $name($($module)::+::Task::spawn(spawn, future))
+            }
+
+            fn join(&mut self, context: &mut Context<'_>) -> Poll<End> {
+                Pin::new(&mut self.0).poll(context).map(|end| match end {
+                    Ok(_) => End::Output,
+                    Err($($module)::+::Ended::Cancelled) => End::Cancelled,
+                    Err($($module)::+::Ended::Panicked(_)) => End::Panicked,
+                })
+            }
+
+            fn cancel(&self) -> bool {
+                self.0.cancel()
+            }
+
+            fn is_over(&self) -> bool {
+                self.0.is_over()
+            }
+
+            fn detach(self) {
+                self.0.detach();
+            }
+
+            fn canceller(&self) -> Box<dyn Fn()> {
+                let canceller = self.0.canceller();
+                Box::new(move || canceller.cancel())
+            }
+        }
+    };
+}
+
+any_task!(Yours, super::subject);
+any_task!(Reference, cancellation);
 
 /// With what the tasks here panic.
 const FAILS: &str = "the task fails";
