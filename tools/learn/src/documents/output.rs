@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::course::{Course, Exercise};
+use crate::course::{Course, Exercise, Kind};
 use crate::judging::test;
-use crate::judging::verdict::Verdict;
+use crate::judging::verdict::{Departure, Verdict};
 use crate::learner::files;
 use crate::learner::progress::Progress;
 use crate::mine::assembly::Assembly;
@@ -31,6 +31,17 @@ impl Judged<'_> {
     #[must_use]
     pub fn seconds(&self) -> f64 {
         to_the_millisecond(self.verdict.took)
+    }
+
+    /// The marked line of the run and what is expected there. That of a prediction would be its answer.
+    fn departs(&self) -> Option<Departure> {
+        let seen = self.verdict.seen.as_ref()?;
+        let departure = seen.departs(self.exercise)?;
+        let spoils = self.exercise.kind == Kind::Predict;
+        Some(Departure {
+            expected: departure.expected.filter(|_| !spoils),
+            ..departure
+        })
     }
 
     /// How many tests the check has, also where none of them was tried.
@@ -58,6 +69,7 @@ pub fn verdicts(judged: &[Judged<'_>]) -> Value {
                 "verdict": one.verdict.kind.name(),
                 "mistake": one.verdict.mistake,
                 "message": one.verdict.message(),
+                "departs": one.departs(),
                 "passed": passed,
                 "tests": one.tests(),
                 "optional": one.exercise.optional,

@@ -404,8 +404,8 @@ fn conclude(
         Built::TimedOut => Verdict::new(
             exercise,
             Kind::TimedOut,
-            "The compiler did not come to an end with your file, and was ended. It waited more than it computed: does something in it \
-             read a file that has no end?"
+            "The compiler was still at work on your file after a minute, and was ended. Something in it is worked out, or read, while \
+             it is compiled, and does not come to an end."
                 .to_owned(),
         ),
     };
@@ -413,6 +413,11 @@ fn conclude(
         untouched::debugging(course, exercise, verdict)
     } else {
         verdict
+    };
+    // The code that was judged can write files, also a snapshot in the moment before it is compared.
+    let verdict = match sums::tampering(course, exercise)? {
+        Some(sentence) => Verdict::new(exercise, Kind::Failed, sentence),
+        None => verdict,
     };
     let unchanged = files::read_text(&path).is_ok_and(|text| files::hash(&text) == version.hash);
     if unchanged && *source == Source::Own && verdict.kind == Kind::Passed {

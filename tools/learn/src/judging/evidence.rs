@@ -9,7 +9,7 @@ use probe::{Recording, What};
 use crate::course::Exercise;
 use crate::judging::process::End;
 use crate::judging::test::{Deadline, Trial};
-use crate::judging::verdict::{Finding, Kind, Seen};
+use crate::judging::verdict::{Finding, Kind, Seen, without_number};
 use crate::snapshot;
 
 /// The exit status of libtest when a test failed: an end that was not in the risky step's nature.
@@ -178,13 +178,16 @@ impl Evidence<'_> {
         }
         let (name, recording) = newest?;
         let expected = snapshot::lines(self.exercise, name)?;
+        let (line, sentence) = departure(&recording.to_string(), &expected)?;
+        let lines = recording.lines();
+        let marked = lines.get(line).or(lines.last()).map(|line| line.event);
         Some(Finding {
             kind: Kind::Failed,
             mistake: None,
-            sentence: departure(&recording.to_string(), &expected)?,
+            sentence,
             seen: Some(Seen {
                 recording: recording.clone(),
-                marked: None,
+                marked,
                 snapshot: Some(name.clone()),
                 expected: None,
             }),
@@ -297,20 +300,33 @@ fn call_without_an_end(recording: &Recording) -> Option<String> {
     open.pop()
 }
 
-/// Where a run first differs from a snapshot; `None` if it does not.
-fn departure(yours: &str, expected: &[String]) -> Option<String> {
+/// Where a run first differs from a snapshot, as an index of its lines and as a sentence; `None` if it does not.
+fn departure(yours: &str, expected: &[String]) -> Option<(usize, String)> {
     let yours: Vec<&str> = yours.lines().map(str::trim_end).collect();
     let longest = yours.len().max(expected.len());
     let differs =
         |&line: &usize| yours.get(line).copied() != expected.get(line).map(|line| line.trim_end());
     let line = (0..longest).find(differs)?;
-    Some(if line == yours.len() {
-        format!("Your run ends after line {line}, and more should happen.")
+    let is = |line: Option<&str>| without_number(line.unwrap_or_default());
+    let sentence = if line == yours.len() {
+        format!(
+            "Your run ends after line {line}. Expected next: “{}”.",
+            is(expected.get(line).map(String::as_str))
+        )
     } else if line == expected.len() {
-        format!("Your run goes on after line {line}, where it should be over.")
+        format!(
+            "After line {line} nothing more is expected, and your run goes on: “{}”.",
+            is(yours.get(line).copied())
+        )
     } else {
-        format!("Your run departs at line {}.", line + 1)
-    })
+        format!(
+            "Line {} of your run is “{}”. Expected: “{}”.",
+            line + 1,
+            is(yours.get(line).copied()),
+            is(expected.get(line).map(String::as_str))
+        )
+    };
+    Some((line, sentence))
 }
 
 #[cfg(test)]
@@ -319,14 +335,14 @@ mod tests {
 
     fn departure_of(yours: &str, expected: &[&str]) -> Option<String> {
         let expected: Vec<String> = expected.iter().map(|&line| line.to_owned()).collect();
-        departure(yours, &expected)
+        departure(yours, &expected).map(|(_, sentence)| sentence)
     }
 
     #[test]
     fn a_run_departs_where_it_first_differs() {
         assert_eq!(
-            departure_of("a\nb\n", &["a", "c"]).unwrap(),
-            "Your run departs at line 2."
+            departure_of(" 1  x  a\n 2  x  b\n", &[" 1  x  a", " 2  x  c"]).unwrap(),
+            "Line 2 of your run is “x: b”. Expected: “x: c”."
         );
         assert!(
             departure_of("a\n", &["a", "b"])
@@ -336,7 +352,7 @@ mod tests {
         assert!(
             departure_of("a\nb\n", &["a"])
                 .unwrap()
-                .contains("goes on after line 1")
+                .contains("After line 1 nothing more is expected")
         );
     }
 

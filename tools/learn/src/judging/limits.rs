@@ -16,8 +16,8 @@ use crate::learner::files;
 /// How much processor time the compiler may take for one package: ten times what the longest check needs.
 pub const COMPUTING: Duration = Duration::from_secs(6);
 
-/// How long it may take for one package where it waits more than it computes.
-pub(crate) const WAITING: Duration = Duration::from_secs(20);
+/// How long it may take for one package by the wall clock.
+pub(crate) const WAITING: Duration = Duration::from_secs(60);
 
 /// How much address space it may have, in KiB.
 const MEMORY_KIB: u64 = 8 * 1024 * 1024;

@@ -85,10 +85,11 @@ pub fn run_these(
 
 /// How many of the tests behind the first one that is not finished pass already. None of them may hold the verdict up.
 fn passed_after(course: &Course, program: &Path, rest: &[Test], stop: &Stop) -> Result<usize> {
-    const PATIENCE: Duration = Duration::from_secs(1);
+    const PATIENCE: Duration = Duration::from_secs(2);
     let mut passed = 0;
+    let deadline = Deadline::from_now(PATIENCE);
     for test in rest {
-        let trial = test::run(course, program, test, Deadline::from_now(PATIENCE), stop)?;
+        let trial = test::run(course, program, test, deadline, stop)?;
         passed += usize::from(trial.passed());
         if matches!(trial.ran.end, End::TimedOut | End::Stopped) {
             break;

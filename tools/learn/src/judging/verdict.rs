@@ -84,6 +84,31 @@ pub struct Seen {
     pub expected: Option<Expected>,
 }
 
+/// The line of a run that is marked, and its counterpart in the expected run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Departure {
+    /// The number of the line in the learner's run, from 1.
+    pub line: usize,
+    /// What happened there.
+    pub yours: String,
+    /// What is expected there, if there is an expected run.
+    pub expected: Option<String>,
+}
+
+/// A line of a run without its number and its columns: `a  resume() → yields 2`.
+#[must_use]
+pub(crate) fn without_number(line: &str) -> String {
+    let line = line
+        .trim_start()
+        .trim_start_matches(|digit: char| digit.is_ascii_digit());
+    let words: Vec<&str> = line
+        .split("  ")
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join(": ")
+}
+
 impl Seen {
     /// The lines of the expected run: that of the reference, or of the snapshot. `None` if there is neither.
     #[must_use]
@@ -95,6 +120,29 @@ impl Seen {
             }
             None => snapshot::lines(exercise, self.snapshot.as_ref()?),
         }
+    }
+
+    /// The line at the mark, and what is expected there.
+    #[must_use]
+    pub fn departs(&self, exercise: &Exercise) -> Option<Departure> {
+        let marked = self.recording.line_of(self.marked?)?;
+        let yours = self.recording.to_string();
+        let expected = self.expected_lines(exercise);
+        let there = match &self.expected {
+            Some(expected) => expected
+                .marked
+                .and_then(|event| expected.recording.line_of(event)),
+            None => Some(marked),
+        };
+        let line_of = |lines: &[String], number: usize| lines.get(number.checked_sub(1)?).cloned();
+        Some(Departure {
+            line: marked,
+            yours: without_number(yours.lines().nth(marked - 1)?),
+            expected: expected
+                .zip(there)
+                .and_then(|(lines, there)| line_of(&lines, there))
+                .map(|line| without_number(&line)),
+        })
     }
 
     /// The run's text form, with its mark, as `picture::parse` reads it.

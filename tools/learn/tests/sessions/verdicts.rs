@@ -37,7 +37,7 @@ fn where_no_law_is_sure_nothing_is_named_and_the_line_is_said() {
         ("failed", None)
     );
     assert!(
-        verdict.message.contains("departs at line 3"),
+        verdict.message.contains("Line 3 of your run is"),
         "{}",
         verdict.message
     );
