@@ -1,4 +1,4 @@
-//! What is ready, in the order in which it became so; from any thread.
+//! The ready queue: entries in the order in which any thread pushed them.
 
 use std::fmt;
 // YOURS
@@ -14,13 +14,14 @@ use crate::sync::{Mutex, MutexGuard, PoisonError};
 // STUB: use crate::sync::Mutex;
 // YOURS_END
 
-/// A queue into which any thread puts, and out of which one thread takes: the loop's.
+/// A queue into which any thread pushes, and from which one thread takes: the loop's, called the
+/// *taker*. It has no bound.
 ///
-/// It also knows whether the loop sleeps, because "is there something?" and "then I sleep" must be
-/// one question: see [`fall_asleep`](ReadyQueue::fall_asleep).
+/// The queue also knows whether the taker sleeps, because "is the queue empty?" and "then I sleep"
+/// must be one step: see [`fall_asleep`](ReadyQueue::fall_asleep).
 ///
 /// ```text
-///            fall_asleep, if it is empty
+///            fall_asleep, if the queue is empty
 ///   Awake ─────────────────────────────────▶ Asleep
 ///     ▲                                        │
 ///     └───────── push, which unparks ──────────┤
@@ -31,7 +32,7 @@ use crate::sync::{Mutex, MutexGuard, PoisonError};
 pub struct ReadyQueue<T> {
     // YOURS
     inside: Mutex<Inside<T>>,
-    /// Whether `entries` is empty, for a look without the lock. It is written under the lock.
+    /// Whether `entries` is empty, to be read without the lock. It is written under the lock.
     empty: AtomicBool,
     unparker: Unparker,
     // STUB: entries: Mutex<Vec<T>>, // Yours to replace.
@@ -46,7 +47,7 @@ struct Inside<T> {
     taker: Taker,
 }
 
-/// What whoever takes from the queue is doing.
+/// What the taker is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Taker {
     Awake,
@@ -57,7 +58,7 @@ enum Taker {
 // YOURS_END
 
 impl<T> ReadyQueue<T> {
-    /// An empty queue, whose taker is awake. `unparker.unpark()` ends its sleep.
+    /// An empty queue, whose taker is awake. `unparker.unpark()` ends the taker's sleep.
     #[must_use]
     pub fn new(unparker: Unparker) -> ReadyQueue<T> {
         // YOURS
@@ -74,13 +75,13 @@ impl<T> ReadyQueue<T> {
     }
 
     // ANCHOR: push
-    /// Puts something at the end. Calls the unparker if the taker sleeps; from then on it counts as
-    /// awake, and later entries do not call it again. No lock is held during that call, since an
-    /// unparker is somebody else's code.
+    /// Appends `entry`. If the taker sleeps, marks it awake and calls the unparker once; later pushes do
+    /// not call it again until the taker falls asleep again. The entry is in the queue before that call,
+    /// and no lock is held during it: the unparker is caller-supplied code that may call the queue.
     ///
     /// # Errors
     ///
-    /// Gives the entry back if the queue is closed.
+    /// Returns the entry if the queue is closed, and for no other reason.
     pub fn push(&self, entry: T) -> Result<(), T> {
         // YOURS
         let before = {
@@ -98,29 +99,28 @@ impl<T> ReadyQueue<T> {
             self.unparker.unpark();
         }
         Ok(())
-        // STUB: todo!("put it in, and end the taker's sleep")
+        // STUB: todo!("append the entry, and end the taker's sleep")
         // YOURS_END
     }
     // ANCHOR_END: push
 
-    /// Whether there is nothing in it. Only a hint where other threads push; and enough for a taker
-    /// that would otherwise go on to [`fall_asleep`](ReadyQueue::fall_asleep).
+    /// Whether the queue is empty. Where other threads push, `true` may be out of date when it
+    /// returns: only [`fall_asleep`](ReadyQueue::fall_asleep) decides whether the taker may sleep.
     pub fn is_empty(&self) -> bool {
         // YOURS
         self.empty.load(Ordering::Relaxed)
-        // STUB: todo!("is there nothing to take?")
+        // STUB: todo!("is the queue empty?")
         // YOURS_END
     }
 
     // ANCHOR: fall_asleep
-    /// Says that the taker is going to sleep, unless there is something to take, or the queue is
-    /// closed: then nothing changes, and the answer is `false`. After `true` the next entry calls the
-    /// unparker.
+    /// Marks the taker asleep and returns `true`: from now on the next push calls the unparker. If an
+    /// entry is in the queue, or the queue is closed, changes nothing and returns `false`.
     #[inline]
     pub fn fall_asleep(&self) -> bool {
         // YOURS
         if !self.is_empty() {
-            return false; // Only the taker takes, so what the look without the lock saw is still there.
+            return false; // Only the taker removes entries, so the entry seen without the lock is still there.
         }
         let mut inside = self.lock();
         let sleeps = inside.entries.is_empty() && inside.taker != Taker::Closed;
@@ -128,12 +128,12 @@ impl<T> ReadyQueue<T> {
             inside.taker = Taker::Asleep;
         }
         sleeps
-        // STUB: todo!("look, and go to sleep")
+        // STUB: todo!("may the taker sleep? note it")
         // YOURS_END
     }
     // ANCHOR_END: fall_asleep
 
-    /// Says that the taker does not sleep any more, for whatever reason.
+    /// Marks the taker awake, for any reason at which its sleep ended. A closed queue stays closed.
     pub fn wake_up(&self) {
         // YOURS
         let mut inside = self.lock();
@@ -145,8 +145,8 @@ impl<T> ReadyQueue<T> {
     }
 
     // ANCHOR: take_batch
-    /// Takes everything that is there now, oldest first, and puts it at the end of `batch`. What is
-    /// put in from here on is for the next time.
+    /// Moves every entry that is in the queue now to the end of `batch`, oldest first. An entry pushed
+    /// from here on is for the next batch. Does not change whether the taker sleeps.
     #[inline]
     pub fn take_batch(&self, batch: &mut Vec<T>) {
         // YOURS
@@ -156,24 +156,24 @@ impl<T> ReadyQueue<T> {
         let mut inside = self.lock();
         self.empty.store(true, Ordering::Relaxed);
         if batch.is_empty() {
-            mem::swap(&mut inside.entries, batch); // And neither has to grow again.
+            mem::swap(&mut inside.entries, batch); // Both keep their memory, so neither has to grow again.
         } else {
             batch.append(&mut inside.entries);
         }
-        // STUB: todo!("everything that is there now")
+        // STUB: todo!("every entry that is in the queue now")
         // YOURS_END
     }
     // ANCHOR_END: take_batch
 
-    /// Nothing will be taken any more: what is there comes back, oldest first, and
-    /// [`push`](ReadyQueue::push) refuses from now on. To close it a second time changes nothing.
+    /// Closes the queue and returns its entries, oldest first. From now on [`push`](ReadyQueue::push)
+    /// returns each entry. Does not call the unparker. A second `close` changes nothing.
     pub fn close(&self) -> Vec<T> {
         // YOURS
         let mut inside = self.lock();
         inside.taker = Taker::Closed;
         self.empty.store(true, Ordering::Relaxed);
         mem::take(&mut inside.entries)
-        // STUB: todo!("refuse from now on, and give back what is left")
+        // STUB: todo!("refuse entries from now on, and return those that are left")
         // YOURS_END
     }
     // YOURS

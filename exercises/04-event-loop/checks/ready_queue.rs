@@ -1,4 +1,4 @@
-//! ready-queue: what is ready, in order, from any thread; and whether the one who takes it sleeps.
+//! ready-queue: entries in order, from any thread; and whether the taker sleeps.
 
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use super::subject::ReadyQueue;
 use event_loop::Unparker;
 use probe::{Run, run, snapshot};
+use probe_loop::queue::{self, Plain, Queue, QueueMachine};
 use probe_model::sync::atomic::AtomicBool;
 use probe_model::sync::thread;
-use probe_model::{Blame, alone, explore, once};
+use probe_model::{Blame, alone, alone_at_length, compare, explore, once};
 
 #[test]
-fn what_was_put_in_comes_out_oldest_first() {
+fn a_batch_holds_every_entry_oldest_first() {
     let run = alone(
         || run!("oldest_first"),
         |run| {
@@ -25,17 +26,17 @@ fn what_was_put_in_comes_out_oldest_first() {
                 [1, 2, 3] => {}
                 [3, 2, 1] => run.diagnose(
                     "lifo-starvation",
-                    "What came last came out first. A task that wakes itself would always be ahead of the others, and the oldest would \
-                     wait for ever.",
+                    "1, 2 and 3 were pushed, and 3 came out first. In this order a task that wakes itself runs before all others, \
+                     and the oldest entry never gets a turn.",
                 ),
-                [_] => run.departs("Three were ready, and the batch is one. It is everything that is there."),
-                [] => run.departs("Three were put in, and the batch is empty."),
-                _ => run.departs(format!("1, 2 and 3 were put in, in this order, and {batch:?} came out.")),
+                [_] => run.departs("Three entries were pushed, and the batch has one. A batch is everything that is in the queue."),
+                [] => run.departs("Three entries were pushed, and the batch is empty."),
+                _ => run.departs(format!("1, 2 and 3 were pushed in this order, and the batch is {batch:?}.")),
             }
             let again = watched.take();
             if !again.is_empty() {
                 run.departs(format!(
-                    "They were taken, and a second batch has {again:?} in it."
+                    "All entries had been taken, and a second batch has {again:?} in it."
                 ));
             }
         },
@@ -44,7 +45,7 @@ fn what_was_put_in_comes_out_oldest_first() {
 }
 
 #[test]
-fn a_batch_goes_to_the_end_of_what_is_there() {
+fn take_batch_appends_to_the_vector_it_is_given() {
     alone(
         || run!(),
         |run| {
@@ -56,18 +57,18 @@ fn a_batch_goes_to_the_end_of_what_is_there() {
                 [1, 2] => {}
                 [2] => run.diagnose(
                     "batch-overwritten",
-                    "The vector had 1 in it, and that is gone: the batch was put in its place, and not at its end.",
+                    "The vector had 1 in it, and after `take_batch` the 1 is gone. The batch belongs behind what the vector holds.",
                 ),
-                [1] => run.departs("There was something in the vector already, and nothing was added."),
-                _ => run.departs(format!("1 was there, 2 was taken: that is {batch:?} now.")),
+                [1] => run.departs("The vector had 1 in it, 2 was in the queue, and `take_batch` did not append the 2."),
+                _ => run.departs(format!("The vector had 1 in it, 2 was in the queue, and after `take_batch` the vector is {batch:?}.")),
             }
             let left = watched.take();
             if !left.is_empty() {
                 run.diagnose(
                     "batch-overwritten",
                     format!(
-                        "{left:?} came out of the queue, and never went in: it was in the vector that the batch was taken into. The two \
-                         were exchanged."
+                        "{left:?} came out of the queue, and was never pushed: it was in the vector that the batch was taken into. Your \
+                         code swaps the two vectors although one is not empty."
                     ),
                 );
             }
@@ -76,7 +77,7 @@ fn a_batch_goes_to_the_end_of_what_is_there() {
 }
 
 #[test]
-fn it_says_whether_it_is_empty() {
+fn is_empty_is_true_exactly_while_no_entry_is_in_the_queue() {
     alone(
         || run!(),
         |run| {
@@ -93,7 +94,8 @@ fn it_says_whether_it_is_empty() {
             seen.push(watched.queue.is_empty());
             if seen != [true, false, true, false, true] {
                 run.departs(format!(
-                    "Nothing in it, one in it, all taken, one in it, closed: `is_empty` said {seen:?}."
+                    "`is_empty` returned {seen:?} for: a new queue, after a push, after a batch was taken, after a push, after \
+                     `close`. Expected: [true, false, true, false, true]."
                 ));
             }
         },
@@ -101,7 +103,7 @@ fn it_says_whether_it_is_empty() {
 }
 
 #[test]
-fn while_the_taker_is_awake_the_unparker_is_not_called() {
+fn a_push_does_not_call_the_unparker_while_the_taker_is_awake() {
     alone(
         || run!(),
         |run| {
@@ -111,14 +113,14 @@ fn while_the_taker_is_awake_the_unparker_is_not_called() {
             watched.refuse_rings(
                 run,
                 0,
-                "Nobody sleeps: the taker has not said that it does.",
+                "The taker is awake: it has never called `fall_asleep`.",
             );
         },
     );
 }
 
 #[test]
-fn an_entry_ends_the_sleep() {
+fn a_push_calls_the_unparker_if_the_taker_sleeps() {
     let run = alone(
         || run!("the_sleep_ends"),
         |run| {
@@ -133,10 +135,12 @@ fn an_entry_ends_the_sleep() {
             watched.refuse_rings(
                 run,
                 2,
-                "The taker slept twice, and twice there was an entry.",
+                "The taker fell asleep twice, and one entry was pushed each time.",
             );
             if watched.rings() < 2 {
-                run.departs("The first sleep was ended by an entry, and the second was not.");
+                run.departs(
+                    "The taker fell asleep twice, and only the first push called the unparker.",
+                );
             }
         },
     );
@@ -144,7 +148,7 @@ fn an_entry_ends_the_sleep() {
 }
 
 #[test]
-fn of_several_entries_the_first_ends_the_sleep() {
+fn of_several_pushes_only_the_first_calls_the_unparker() {
     alone(
         || run!(),
         |run| {
@@ -157,14 +161,14 @@ fn of_several_entries_the_first_ends_the_sleep() {
             watched.refuse_rings(
                 run,
                 1,
-                "The first entry has ended the sleep: from then on the taker counts as awake.",
+                "The first push ended the sleep. From then on the taker counts as awake.",
             );
         },
     );
 }
 
 #[test]
-fn nobody_falls_asleep_while_there_is_something_to_take() {
+fn the_taker_may_not_sleep_while_an_entry_is_in_the_queue() {
     alone(
         || run!(),
         |run| {
@@ -173,14 +177,14 @@ fn nobody_falls_asleep_while_there_is_something_to_take() {
             if watched.fall_asleep() {
                 run.diagnose(
                     "slept-with-work",
-                    "There was something to take, and the taker was told to sleep. Nobody will wake it for that.",
+                    "1 was in the queue, and `fall_asleep` returned true. No push is left that would wake the taker for it.",
                 );
             }
             watched.push(2);
             watched.refuse_rings(
                 run,
                 0,
-                "The taker was told that it may not sleep, so it is awake. What notes that it sleeps was noted all the same.",
+                "`fall_asleep` had returned false, so the taker is awake. Your code noted it as asleep.",
             );
             watched.take();
             watched.must_fall_asleep(run);
@@ -189,7 +193,7 @@ fn nobody_falls_asleep_while_there_is_something_to_take() {
 }
 
 #[test]
-fn whoever_gets_up_by_themselves_counts_as_awake() {
+fn after_wake_up_the_taker_counts_as_awake() {
     alone(
         || run!(),
         |run| {
@@ -200,14 +204,14 @@ fn whoever_gets_up_by_themselves_counts_as_awake() {
             watched.refuse_rings(
                 run,
                 0,
-                "The taker had got up before the entry came, and had said so.",
+                "The taker had called `wake_up` before the entry was pushed.",
             );
         },
     );
 }
 
 #[test]
-fn a_closed_queue_gives_back_what_comes() {
+fn a_closed_queue_returns_each_entry_that_is_pushed() {
     alone(
         || run!(),
         |run| {
@@ -217,44 +221,50 @@ fn a_closed_queue_gives_back_what_comes() {
             let left = watched.close();
             if left != [1, 2] {
                 run.departs(format!(
-                    "1 and 2 were in it when it was closed, and {left:?} came back."
+                    "1 and 2 were in the queue, and `close` returned {left:?}."
                 ));
             }
             if watched.try_push(3).is_ok() {
                 run.diagnose(
                     "taken-when-closed",
-                    "The queue was closed, and it took an entry. Nobody will take it out, so whoever sent it waits for ever.",
+                    "The queue was closed, and `push` accepted an entry. No taker will ever take it out.",
                 );
             }
             watched.wake_up();
             if watched.try_push(4).is_ok() {
                 run.diagnose(
                     "taken-when-closed",
-                    "The queue was closed. Then the taker said that it is awake, and the queue is open again.",
+                    "The queue was closed, the taker called `wake_up`, and `push` accepted an entry: the call opened the queue again.",
                 );
             }
             if watched.fall_asleep() {
-                run.departs("The queue is closed: no entry will ever end a sleep, and the taker was told to sleep.");
+                run.departs("The queue is closed, and `fall_asleep` returned true. No entry can end that sleep.");
             }
             if watched.try_push(5).is_ok() {
                 run.diagnose(
                     "taken-when-closed",
-                    "The queue was closed. Then the taker asked whether it may sleep, and the queue is open again.",
+                    "The queue was closed, the taker called `fall_asleep`, and `push` accepted an entry: the call opened the queue again.",
                 );
             }
             let again = (watched.take(), watched.close());
             if again != (vec![], vec![]) {
                 run.departs(format!(
-                    "It is closed and empty, and yet this came out: {again:?}."
+                    "The queue is closed and empty, and `take_batch` and a second `close` returned {again:?}."
                 ));
             }
-            watched.refuse_rings(run, 0, "Nobody slept.");
+            if watched.try_push(6).is_ok() {
+                run.diagnose(
+                    "taken-when-closed",
+                    "The queue was closed twice, and `push` accepted an entry: the second `close` opened the queue again.",
+                );
+            }
+            watched.refuse_rings(run, 0, "The taker was awake.");
         },
     );
 }
 
 #[test]
-fn a_queue_that_is_closed_while_its_taker_sleeps_is_closed() {
+fn a_queue_closed_during_a_sleep_refuses_entries_and_does_not_call_the_unparker() {
     alone(
         || run!(),
         |run| {
@@ -264,20 +274,20 @@ fn a_queue_that_is_closed_while_its_taker_sleeps_is_closed() {
             if watched.try_push(1).is_ok() {
                 run.diagnose(
                     "taken-when-closed",
-                    "The taker slept when the queue was closed, and then the queue took an entry.",
+                    "The queue was closed while the taker slept, and then `push` accepted an entry.",
                 );
             }
             watched.refuse_rings(
                 run,
                 0,
-                "The entry was refused, and somebody was woken for it.",
+                "The queue is closed: neither `close` nor a refused push ends a sleep.",
             );
         },
     );
 }
 
 #[test]
-fn a_taker_that_was_woken_may_sleep_again_before_the_push_returns() {
+fn a_woken_taker_may_sleep_again_before_the_push_returns() {
     once(
         || run!(),
         UNPARKED_UNDER_LOCK,
@@ -286,7 +296,7 @@ fn a_taker_that_was_woken_may_sleep_again_before_the_push_returns() {
             let place: Arc<OnceLock<Arc<ReadyQueue<u32>>>> = Arc::default();
             let calls: Arc<AtomicUsize> = Arc::default();
             let (inside, count, watched) = (Arc::clone(&place), Arc::clone(&calls), run.clone());
-            // What the taker's thread may do from this moment on, it does at once.
+            // The taker's thread may do all this as soon as it is unparked, so the unparker does it.
             let queue = Arc::new(ReadyQueue::new(Unparker::new(move || {
                 let recorder = watched.recorder();
                 recorder.says("unparker", "is called");
@@ -297,12 +307,12 @@ fn a_taker_that_was_woken_may_sleep_again_before_the_push_returns() {
                 let mut batch = Vec::new();
                 queue.wake_up();
                 queue.take_batch(&mut batch);
-                recorder.says("taker", format!("gets up, and takes {batch:?}"));
+                recorder.says("taker", format!("wakes up, and takes {batch:?}"));
                 let call = recorder.enters("taker", "fall_asleep");
                 let sleeps = queue.fall_asleep();
                 call.returns(sleeps.to_string());
                 if !sleeps {
-                    watched.departs("The taker has taken everything, and was told not to sleep: it would go round and round.");
+                    watched.departs("The taker had taken every entry, and `fall_asleep` returned false: a loop would spin.");
                 }
             })));
             let _ = place.set(Arc::clone(&queue));
@@ -319,16 +329,16 @@ fn a_taker_that_was_woken_may_sleep_again_before_the_push_returns() {
                 2 => {}
                 1 if !queue.is_empty() => run.diagnose(
                     "slept-with-work",
-                    "The push of 1 ended the sleep. While it was still under way the taker got up, took what was there, and fell asleep \
-                     once more; and after that, 2 was put in and the unparker was not called. What push notes about the taker belongs in \
-                     the step that puts the entry in: after the unparker's call the taker may be asleep again.",
+                    "The push of 1 called the unparker. Before that push returned, the taker woke up, took 1 and fell asleep again. Then \
+                     2 was pushed, and the unparker was not called. `push` has to mark the taker awake in the same step that adds \
+                     the entry: after the unparker's call the taker may be asleep again.",
                 ),
                 0 => run.diagnose(
                     "deaf-to-threads",
-                    "The taker sleeps, an entry was put in, and the unparker was not called. It sleeps on, beside what it waits for.",
+                    "`fall_asleep` returned true, an entry was pushed, and `push` did not call the unparker. The loop sleeps on.",
                 ),
                 calls => run.departs(format!(
-                    "The taker slept twice, and twice an entry came. The unparker was called this often: {calls}."
+                    "The taker fell asleep twice, and one entry was pushed each time. The unparker was called {calls} times."
                 )),
             }
         },
@@ -336,7 +346,7 @@ fn a_taker_that_was_woken_may_sleep_again_before_the_push_returns() {
 }
 
 #[test]
-fn the_unparker_may_come_back_in() {
+fn the_unparker_may_call_the_queue() {
     once(
         || run!(),
         UNPARKED_UNDER_LOCK,
@@ -352,20 +362,23 @@ fn the_unparker_may_come_back_in() {
                     recorder.says("unparker", "is called");
                     watched.diagnose(
                         "unparks-the-awake",
-                        "The unparker put an entry in, and for that it was called once more, from inside of itself: that would have no end. \
-                         The first call has ended the sleep, and from then on the taker counts as awake.",
+                        "The unparker pushed an entry, and that push called the unparker again, from inside itself. The first call has \
+                         ended the sleep; from then on the taker counts as awake.",
                     );
                 }
-                let call =
-                    recorder.enters("unparker", "looks whether the queue is empty, and adds 2");
+                let call = recorder.enters("unparker", "is called: is_empty(), push(2), wake_up()");
                 let empty = queue.is_empty();
                 let _ = queue.push(2);
                 queue.wake_up();
-                call.returns(if empty { "it is" } else { "it is not" });
+                call.returns(if empty {
+                    "it was empty"
+                } else {
+                    "it was not empty"
+                });
             })));
             let _ = place.set(Arc::clone(&queue));
             if !queue.fall_asleep() {
-                run.departs("The queue is empty, and the taker was told not to sleep.");
+                run.departs("The queue is empty, and `fall_asleep` returned false.");
             }
             let call = run.recorder().enters("queue", "push(1)");
             let _ = queue.push(1);
@@ -376,17 +389,17 @@ fn the_unparker_may_come_back_in() {
                 [1, 2] => {}
                 [2, 1] | [2] => run.diagnose(
                     "slept-with-work",
-                    "The unparker was called, and 1 was not in the queue yet. Whoever gets up then finds nothing, and falls asleep again \
-                     beside it.",
+                    "`push(1)` called the unparker before 1 was in the queue. A taker that wakes up then finds nothing, and falls asleep \
+                     with 1 about to be added.",
                 ),
-                _ => run.departs(format!("1 ended the sleep, 2 came from inside the unparker, and {batch:?} came out.")),
+                _ => run.departs(format!("1 was pushed, the unparker pushed 2, and the batch is {batch:?}.")),
             }
         },
     );
 }
 
 #[test]
-fn an_entry_at_any_moment_is_not_slept_through() {
+fn the_taker_never_sleeps_beside_an_entry_whenever_it_is_pushed() {
     explore(
         || run!(),
         SLEPT,
@@ -401,14 +414,14 @@ fn an_entry_at_any_moment_is_not_slept_through() {
                     let pushed = queue.push(entry);
                     call.returns(if pushed.is_ok() { "in" } else { "refused" });
                     if pushed.is_err() {
-                        other_run.departs("The queue is open, and it gave the entry back.");
+                        other_run.departs("The queue is open, and `push` returned the entry.");
                     }
                 }
             });
             let taken = taker.take(run, 2);
             if taken != [1, 2] {
                 run.departs(format!(
-                    "One thread put in 1 and then 2, and {taken:?} came out."
+                    "One thread pushed 1 and then 2, and the taker took {taken:?}."
                 ));
             }
             other.join().expect("a push does not panic");
@@ -417,7 +430,7 @@ fn an_entry_at_any_moment_is_not_slept_through() {
 }
 
 #[test]
-fn what_comes_from_several_threads_comes_once_and_in_each_ones_order() {
+fn entries_of_several_threads_each_come_out_once_in_the_order_of_their_thread() {
     explore(
         || run!(),
         SLEPT,
@@ -444,7 +457,7 @@ fn what_comes_from_several_threads_comes_once_and_in_each_ones_order() {
                     .collect();
                 if own != [10 * thread, 10 * thread + 1] {
                     run.departs(format!(
-                        "A thread put in {} and {}, and of these came out: {own:?}.",
+                        "A thread pushed {} and then {}, and of these two the taker took {own:?}.",
                         10 * thread,
                         10 * thread + 1
                     ));
@@ -455,7 +468,7 @@ fn what_comes_from_several_threads_comes_once_and_in_each_ones_order() {
 }
 
 #[test]
-fn entries_from_several_threads_end_the_sleep_once() {
+fn pushes_from_several_threads_call_the_unparker_once() {
     explore(
         || run!(),
         Blame::ASLEEP,
@@ -478,8 +491,8 @@ fn entries_from_several_threads_end_the_sleep_once() {
             watched.refuse_rings(
                 run,
                 1,
-                "The entries came from several threads at the same time, and one of them ends the sleep. Whether the taker sleeps, and \
-                 that it counts as awake from then on, are one step.",
+                "Three threads pushed at the same time, and one of these pushes ends the sleep. To read whether the taker sleeps and \
+                 to mark it awake must be one step.",
             );
             watched.must_have_rung(run);
         },
@@ -487,7 +500,7 @@ fn entries_from_several_threads_end_the_sleep_once() {
 }
 
 #[test]
-fn an_entry_that_meets_the_closing_does_not_disappear() {
+fn an_entry_pushed_during_close_is_returned_by_close_or_by_push() {
     explore(
         || run!(),
         Blame::ASLEEP,
@@ -509,21 +522,21 @@ fn an_entry_that_meets_the_closing_does_not_disappear() {
                 (true, 1) | (false, 0) => {}
                 (true, _) => run.diagnose(
                     "lost-at-the-close",
-                    "An entry was accepted, and it was not among those that came back when the queue was closed. It lies in a queue that \
-                     nobody looks into: whether it is open, and the putting in, were two steps.",
+                    "`push(1)` returned Ok, and `close` did not return the 1: it stays in a closed queue. To read whether the queue is open \
+                     and to add the entry were two steps.",
                 ),
-                (false, _) => run.departs("An entry was refused, and it was taken all the same."),
+                (false, _) => run.departs("`push(1)` returned the entry, and `close` returned it as well."),
             }
         },
     );
 }
 
 #[test]
-fn a_batch_ends_even_if_others_never_stop_putting_in() {
+fn take_batch_returns_while_other_threads_keep_pushing() {
     let endless = Blame {
         mistake: Some("batch-never-ends"),
-        sentence: "Others put in one entry after the other while a batch was taken, and the taking did not come to an end. What comes in \
-                   from then on is for the next batch.",
+        sentence: "Three threads kept pushing during `take_batch`, and it did not return. An entry pushed after it has begun belongs to \
+                   the next batch.",
     };
     explore(
         || run!(),
@@ -540,7 +553,7 @@ fn a_batch_ends_even_if_others_never_stop_putting_in() {
                     run.recorder().clone(),
                 );
                 thread::spawn(move || {
-                    recorder.says(name, "begins to push, and does not stop");
+                    recorder.says(name, "keeps pushing");
                     while !done.load(Relaxed) {
                         let _ = queue.push(1);
                         thread::yield_now();
@@ -557,32 +570,133 @@ fn a_batch_ends_even_if_others_never_stop_putting_in() {
             }
             if batch.first() != Some(&0) {
                 run.departs(format!(
-                    "0 was in the queue before anything else, and the batch is {batch:?}."
+                    "0 was pushed before all other entries, and the batch is {batch:?}."
                 ));
             }
         },
     );
 }
 
+#[test]
+fn every_short_run_is_as_expected() {
+    type Yours = QueueMachine<ReadyQueue<queue::Entry>>;
+    type Reference = QueueMachine<Plain<queue::Entry>>;
+    compare(queue::search(), || run!(), Yours::new, Reference::new);
+}
+
+#[test]
+fn the_queue_holds_seventy_thousand_entries_and_one_batch_takes_them_all() {
+    const ENTRIES: u32 = 70_000;
+    alone_at_length(
+        || run!(),
+        |run| {
+            let queue = ReadyQueue::new(Unparker::new(|| ()));
+            let pushes = run
+                .recorder()
+                .enters("queue", format!("push, {ENTRIES} times"));
+            for entry in 0..ENTRIES {
+                match probe_model::expected(|| queue.push(entry)) {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) => run.diagnose(
+                        "refused-when-full",
+                        format!("{entry} entries were in the open queue, and `push` returned the next one. An error means that the queue is closed."),
+                    ),
+                    Err(panic) if panic.message.contains("overflow") => {
+                        run.departs(format!("{entry} entries were in the queue, and `push` panicked: {}.", panic.message))
+                    }
+                    Err(panic) => run.diagnose(
+                        "refused-when-full",
+                        format!("{entry} entries were in the open queue, and `push` panicked: {}. The queue has no bound.", panic.message),
+                    ),
+                }
+            }
+            pushes.returns("in");
+            let call = run.recorder().enters("queue", "take_batch");
+            let mut batch = Vec::new();
+            queue.take_batch(&mut batch);
+            call.returns(format!("{} entries", batch.len()));
+            if let Some(place) = (0..)
+                .zip(&batch)
+                .position(|(expected, entry)| expected != *entry)
+            {
+                run.departs(format!("The entries were pushed in ascending order, and after {place} of the batch comes {}.", batch[place]));
+            }
+            if batch.len() != 70_000 {
+                run.diagnose(
+                    "batch-cut-short",
+                    format!("{ENTRIES} entries were in the queue, and the batch has {} of them. A batch takes every entry that is there when `take_batch` begins.", batch.len()),
+                );
+            }
+        },
+    );
+}
+
+#[test]
+fn the_sleep_ends_three_hundred_times() {
+    alone(
+        || run!(),
+        |run| {
+            let watched = Watched::whose_unparker(&probe::run!(), || ());
+            for sleep in 1..=300 {
+                let may_sleep = watched.fall_asleep();
+                watched.push(sleep);
+                let calls = watched.rings();
+                watched.wake_up();
+                let batch = watched.take();
+                if (may_sleep, calls, &batch[..]) != (true, sleep as usize, &[sleep]) {
+                    run.departs(format!(
+                        "The taker fell asleep {sleep} times, and each time an entry was pushed and taken. The last time `fall_asleep` \
+                         returned {may_sleep}, the unparker has been called {calls} times, and the batch was {batch:?}."
+                    ));
+                }
+            }
+        },
+    );
+}
+
+impl<T> Queue<T> for ReadyQueue<T> {
+    fn new(unparker: Unparker) -> ReadyQueue<T> {
+        ReadyQueue::new(unparker)
+    }
+    fn push(&self, entry: T) -> Result<(), T> {
+        self.push(entry)
+    }
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+    fn fall_asleep(&self) -> bool {
+        self.fall_asleep()
+    }
+    fn wake_up(&self) {
+        self.wake_up();
+    }
+    fn take_batch(&self, batch: &mut Vec<T>) {
+        self.take_batch(batch);
+    }
+    fn close(&self) -> Vec<T> {
+        self.close()
+    }
+}
+
 const UNPARKED_UNDER_LOCK: Blame<'static> = Blame {
     mistake: Some("unparks-under-lock"),
-    sentence: "The unparker came back into the queue, and there waits for a lock which the push that called it still holds; the model ends \
-               such a wait with a panic. An unparker is somebody else's code: nobody knows what it needs.",
+    sentence: "`push` called the unparker, the unparker called the queue, and the thread stopped at a lock that this `push` still holds. \
+               The model ends such a wait with a panic. An unparker is caller-supplied code: call it with no lock held.",
 };
 
 const SLEPT: Blame<'static> = Blame {
     mistake: Some("slept-with-work"),
-    sentence: "An entry was put in, and the taker sleeps beside it. Something came between two steps that must be one. For the taker these \
-               are to see that there is nothing, and to note that it sleeps; for whoever puts something in, to put it in, and to look at \
+    sentence: "An entry is in the queue, and the taker sleeps: another thread ran between two steps that must be one. The taker's two steps \
+               are to see that the queue is empty and to note that it sleeps. The pusher's two are to add the entry and to read \
                that note.",
 };
 
 const BUSY: Blame<'static> = Blame {
     mistake: None,
-    sentence: "The taker goes round and round: it is told not to sleep, and gets nothing.",
+    sentence: "The taker spins: `fall_asleep` returns false, and `take_batch` gives it nothing.",
 };
 
-/// A queue of which one thread does everything, and which is recorded.
+/// A queue that one thread uses, and whose calls are recorded.
 struct Watched {
     queue: ReadyQueue<u32>,
     rings: Arc<AtomicUsize>,
@@ -617,13 +731,13 @@ impl Watched {
         let pushed = self.queue.push(entry);
         call.returns(match pushed {
             Ok(()) => "in".to_owned(),
-            Err(entry) => format!("{entry} is refused"),
+            Err(entry) => format!("returns {entry}"),
         });
         if let Err(back) = pushed
             && back != entry
         {
             self.run
-                .departs(format!("{entry} was refused, and {back} came back."));
+                .departs(format!("`push({entry})` returned {back}, another entry."));
         }
         pushed
     }
@@ -632,7 +746,7 @@ impl Watched {
     fn push(&self, entry: u32) {
         if self.try_push(entry).is_err() {
             self.run
-                .departs("The queue is open, and it gave the entry back.");
+                .departs("The queue is open, and `push` returned the entry.");
         }
     }
 
@@ -675,7 +789,9 @@ impl Watched {
     #[track_caller]
     fn must_fall_asleep(&self, run: &Run) {
         if !self.fall_asleep() {
-            run.departs("There is nothing to take, and the taker was told not to sleep: it would go round and round.");
+            run.departs(
+                "The queue is empty and open, and `fall_asleep` returned false: a loop would spin.",
+            );
         }
     }
 
@@ -684,7 +800,7 @@ impl Watched {
         if self.rings() == 0 {
             run.diagnose(
                 "deaf-to-threads",
-                "The taker sleeps, an entry was put in, and the unparker was not called. It sleeps on, beside what it waits for.",
+                "`fall_asleep` returned true, an entry was pushed, and `push` did not call the unparker. The loop sleeps on.",
             );
         }
     }
@@ -698,13 +814,13 @@ impl Watched {
             };
             run.diagnose(
                 "unparks-the-awake",
-                format!("{times} {why} To end a sleep takes a call into the system, and most wakes come while nobody sleeps."),
+                format!("{times} {why} To end a sleep takes a system call, and most wakes come while the loop is awake."),
             );
         }
     }
 }
 
-/// The thread that takes, and sleeps in between.
+/// The thread that takes entries, and sleeps in between.
 struct Taker {
     queue: Arc<ReadyQueue<u32>>,
 }
@@ -718,14 +834,14 @@ impl Taker {
         }
     }
 
-    /// Takes until there are so many.
+    /// Takes until there are `count` entries.
     fn take(&self, run: &Run, count: usize) -> Vec<u32> {
         let mut taken = Vec::new();
         while taken.len() < count {
             if self.queue.fall_asleep() {
                 let call = run.recorder().enters("taker", "sleeps");
                 thread::park();
-                call.returns("gets up");
+                call.returns("wakes up");
                 self.queue.wake_up();
             }
             let before = taken.len();

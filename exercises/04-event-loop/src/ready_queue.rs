@@ -1,4 +1,4 @@
-//! What is ready, in the order in which it became so; from any thread.
+//! The ready queue: entries in the order in which any thread pushed them.
 
 use std::fmt;
 
@@ -7,13 +7,14 @@ use event_loop::Unparker;
 // Locks and atomics: from `crate::sync`, in whose place the check puts its own.
 use crate::sync::Mutex;
 
-/// A queue into which any thread puts, and out of which one thread takes: the loop's.
+/// A queue into which any thread pushes, and from which one thread takes: the loop's, called the
+/// *taker*. It has no bound.
 ///
-/// It also knows whether the loop sleeps, because "is there something?" and "then I sleep" must be
-/// one question: see [`fall_asleep`](ReadyQueue::fall_asleep).
+/// The queue also knows whether the taker sleeps, because "is the queue empty?" and "then I sleep"
+/// must be one step: see [`fall_asleep`](ReadyQueue::fall_asleep).
 ///
 /// ```text
-///            fall_asleep, if it is empty
+///            fall_asleep, if the queue is empty
 ///   Awake ─────────────────────────────────▶ Asleep
 ///     ▲                                        │
 ///     └───────── push, which unparks ──────────┤
@@ -27,53 +28,52 @@ pub struct ReadyQueue<T> {
 }
 
 impl<T> ReadyQueue<T> {
-    /// An empty queue, whose taker is awake. `unparker.unpark()` ends its sleep.
+    /// An empty queue, whose taker is awake. `unparker.unpark()` ends the taker's sleep.
     #[must_use]
     pub fn new(unparker: Unparker) -> ReadyQueue<T> {
         todo!("an empty queue, whose taker is awake")
     }
 
-    /// Puts something at the end. Calls the unparker if the taker sleeps; from then on it counts as
-    /// awake, and later entries do not call it again. No lock is held during that call, since an
-    /// unparker is somebody else's code.
+    /// Appends `entry`. If the taker sleeps, marks it awake and calls the unparker once; later pushes do
+    /// not call it again until the taker falls asleep again. The entry is in the queue before that call,
+    /// and no lock is held during it: the unparker is caller-supplied code that may call the queue.
     ///
     /// # Errors
     ///
-    /// Gives the entry back if the queue is closed.
+    /// Returns the entry if the queue is closed, and for no other reason.
     pub fn push(&self, entry: T) -> Result<(), T> {
-        todo!("put it in, and end the taker's sleep")
+        todo!("append the entry, and end the taker's sleep")
     }
 
-    /// Whether there is nothing in it. Only a hint where other threads push; and enough for a taker
-    /// that would otherwise go on to [`fall_asleep`](ReadyQueue::fall_asleep).
+    /// Whether the queue is empty. Where other threads push, `true` may be out of date when it
+    /// returns: only [`fall_asleep`](ReadyQueue::fall_asleep) decides whether the taker may sleep.
     pub fn is_empty(&self) -> bool {
-        todo!("is there nothing to take?")
+        todo!("is the queue empty?")
     }
 
-    /// Says that the taker is going to sleep, unless there is something to take, or the queue is
-    /// closed: then nothing changes, and the answer is `false`. After `true` the next entry calls the
-    /// unparker.
+    /// Marks the taker asleep and returns `true`: from now on the next push calls the unparker. If an
+    /// entry is in the queue, or the queue is closed, changes nothing and returns `false`.
     #[inline]
     pub fn fall_asleep(&self) -> bool {
-        todo!("look, and go to sleep")
+        todo!("may the taker sleep? note it")
     }
 
-    /// Says that the taker does not sleep any more, for whatever reason.
+    /// Marks the taker awake, for any reason at which its sleep ended. A closed queue stays closed.
     pub fn wake_up(&self) {
         todo!("the taker is awake")
     }
 
-    /// Takes everything that is there now, oldest first, and puts it at the end of `batch`. What is
-    /// put in from here on is for the next time.
+    /// Moves every entry that is in the queue now to the end of `batch`, oldest first. An entry pushed
+    /// from here on is for the next batch. Does not change whether the taker sleeps.
     #[inline]
     pub fn take_batch(&self, batch: &mut Vec<T>) {
-        todo!("everything that is there now")
+        todo!("every entry that is in the queue now")
     }
 
-    /// Nothing will be taken any more: what is there comes back, oldest first, and
-    /// [`push`](ReadyQueue::push) refuses from now on. To close it a second time changes nothing.
+    /// Closes the queue and returns its entries, oldest first. From now on [`push`](ReadyQueue::push)
+    /// returns each entry. Does not call the unparker. A second `close` changes nothing.
     pub fn close(&self) -> Vec<T> {
-        todo!("refuse from now on, and give back what is left")
+        todo!("refuse entries from now on, and return those that are left")
     }
 }
 

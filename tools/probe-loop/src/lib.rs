@@ -8,6 +8,7 @@
 //! | [`recorded`] | [`Recorded`], an observer that writes down what the loop does, with names in place of numbers |
 //! | [`clock`] | [`Clock`], a timer for code that needs no loop, which counts |
 //! | [`task_runs`] | every short run of a task that can be cancelled: the alphabet and the machine |
+//! | [`queue`] | short runs of a ready queue |
 //! | [`sim_loop`] | [`SimLoop`], a loop with both; and [`drive`], the shortest way to run one future on it |
 //!
 //! ```
@@ -41,6 +42,7 @@
 
 pub mod clock;
 pub mod driver;
+pub mod queue;
 pub mod recorded;
 pub mod sim_loop;
 pub mod task_runs;

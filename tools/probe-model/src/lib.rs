@@ -133,6 +133,21 @@ pub fn alone(
     once(run, Blame::ASLEEP, Blame::BUSY, body)
 }
 
+/// [`alone`], for a body with a hundred thousand calls: it may take a hundred times as many steps.
+#[track_caller]
+pub fn alone_at_length(
+    run: impl Fn() -> Run + Send + Sync + 'static,
+    body: impl Fn(&Run) + Send + Sync + 'static,
+) -> Run {
+    let mut config = config();
+    config.max_steps = MaxSteps::FailAfter(100 * STEPS);
+    let scheduler = RandomScheduler::new_from_seed(SEED, 1);
+    let runner = Runner::new(Faithful::new(scheduler, false), config);
+    let (newest, end) = attempt(runner, Blame::ASLEEP, run, body);
+    judge(&newest, end, Blame::ASLEEP, Blame::BUSY);
+    newest
+}
+
 /// [`Search::compare`], for code that uses [`sync`]: a hundred short runs at a time, each hundred [`alone`].
 ///
 /// # Panics
