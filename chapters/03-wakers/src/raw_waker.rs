@@ -7,17 +7,25 @@ use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
-/// Something that can be told to go on.
+/// The target of a waker.
 pub trait Notify: Send + Sync + 'static {
-    /// Somebody called the waker.
+    /// Called once for each call of `wake` or `wake_by_ref`.
     fn notify(&self);
 }
 
-/// A waker that notifies `target`.
+/// Returns a waker that notifies `target`.
 ///
-/// It does what `Waker::from(Arc<impl Wake>)` does, without it: the waker owns one reference of the
-/// `Arc`, each clone owns one of its own, and each gives it back when it is dropped or used up.
-/// When the last one is gone, and nobody else holds the `Arc`, so is the target.
+/// It does what `Waker::from(Arc<impl Wake>)` does, without it. The waker owns one reference of the
+/// `Arc`, and each clone owns one of its own. `drop` and `wake` release the reference of the waker
+/// that they end. The target is dropped when the last waker and the last `Arc` elsewhere are gone.
+///
+/// All wakers may also share one reference of the `Arc` and count themselves: then the last waker
+/// releases it.
+///
+/// # Panics
+///
+/// Calling the waker panics if `notify` panics. The references are then the same as after a call
+/// that returned: `wake` has released one, `wake_by_ref` none.
 pub fn waker_of<N: Notify>(target: Arc<N>) -> Waker {
     let data = Arc::into_raw(target).cast::<()>();
     // SAFETY: the functions of the table uphold the contract of `RawWaker` for a pointer that
@@ -26,8 +34,8 @@ pub fn waker_of<N: Notify>(target: Arc<N>) -> Waker {
     unsafe { Waker::from_raw(RawWaker::new(data, table::<N>())) }
 }
 
-/// The four functions that make a pointer a waker. All of them may rely on this: the pointer came
-/// from `Arc::into_raw`, and the waker that they are called for owns one reference of that `Arc`.
+/// The four functions that make a pointer a waker. Each may rely on this: the pointer came from
+/// `Arc::into_raw`, and the waker that the function is called for owns one reference of that `Arc`.
 fn table<N: Notify>() -> &'static RawWakerVTable {
     &const {
         RawWakerVTable::new(
@@ -40,34 +48,34 @@ fn table<N: Notify>() -> &'static RawWakerVTable {
 }
 
 // ANCHOR: functions
-/// Called by `Waker::clone`. The waker stays; what is returned becomes another waker for the same
-/// target.
+/// Called by `Waker::clone`. The waker stays. The `RawWaker` that this returns becomes another waker
+/// of the same target.
 fn clone_waker<N: Notify>(data: *const ()) -> RawWaker {
     // YOURS
     // SAFETY: the pointer came from `Arc::into_raw`, and the waker that is being cloned keeps the
-    // target alive during this call. The new reference belongs to the waker that is returned.
+    // target alive during this call. The new reference belongs to the returned waker.
     unsafe { Arc::increment_strong_count(data.cast::<N>()) };
     RawWaker::new(data, table::<N>())
     // STUB: todo!("another waker, which owns a reference of its own")
     // YOURS_END
 }
 
-/// Called by `Waker::wake`. The waker is used up.
+/// Called by `Waker::wake`, which consumes the waker: `drop_waker` is not called after it.
 fn wake<N: Notify>(data: *const ()) {
     // YOURS
-    // SAFETY: the waker is used up by this call, so its reference is ours to give back, which
-    // dropping the `Arc` does.
+    // SAFETY: this call consumes the waker, so it owns the waker's reference. Dropping the `Arc`
+    // releases it, also when `notify` panics.
     let target = unsafe { Arc::from_raw(data.cast::<N>()) };
     target.notify();
-    // STUB: todo!("notify, and give the reference back")
+    // STUB: todo!("notify, and release the reference")
     // YOURS_END
 }
 
 /// Called by `Waker::wake_by_ref`. The waker stays.
 fn wake_by_ref<N: Notify>(data: *const ()) {
     // YOURS
-    // SAFETY: the waker stays, and keeps its reference: `ManuallyDrop` sees to it that this `Arc`
-    // gives none back.
+    // SAFETY: the waker stays and keeps its reference. `ManuallyDrop` never drops this `Arc`, also
+    // not when `notify` panics.
     let target = unsafe { ManuallyDrop::new(Arc::from_raw(data.cast::<N>())) };
     target.notify();
     // STUB: todo!("notify, and leave the reference where it is")
@@ -77,9 +85,9 @@ fn wake_by_ref<N: Notify>(data: *const ()) {
 /// Called when a waker is dropped without being used up.
 fn drop_waker<N: Notify>(data: *const ()) {
     // YOURS
-    // SAFETY: the waker is gone after this call, so its reference is ours to give back.
+    // SAFETY: the waker ends with this call, which releases its reference.
     drop(unsafe { Arc::from_raw(data.cast::<N>()) });
-    // STUB: todo!("give the reference back")
+    // STUB: todo!("release the reference")
     // YOURS_END
 }
 // ANCHOR_END: functions

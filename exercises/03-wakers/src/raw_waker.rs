@@ -4,17 +4,25 @@
 use std::sync::Arc;
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
-/// Something that can be told to go on.
+/// The target of a waker.
 pub trait Notify: Send + Sync + 'static {
-    /// Somebody called the waker.
+    /// Called once for each call of `wake` or `wake_by_ref`.
     fn notify(&self);
 }
 
-/// A waker that notifies `target`.
+/// Returns a waker that notifies `target`.
 ///
-/// It does what `Waker::from(Arc<impl Wake>)` does, without it: the waker owns one reference of the
-/// `Arc`, each clone owns one of its own, and each gives it back when it is dropped or used up.
-/// When the last one is gone, and nobody else holds the `Arc`, so is the target.
+/// It does what `Waker::from(Arc<impl Wake>)` does, without it. The waker owns one reference of the
+/// `Arc`, and each clone owns one of its own. `drop` and `wake` release the reference of the waker
+/// that they end. The target is dropped when the last waker and the last `Arc` elsewhere are gone.
+///
+/// All wakers may also share one reference of the `Arc` and count themselves: then the last waker
+/// releases it.
+///
+/// # Panics
+///
+/// Calling the waker panics if `notify` panics. The references are then the same as after a call
+/// that returned: `wake` has released one, `wake_by_ref` none.
 pub fn waker_of<N: Notify>(target: Arc<N>) -> Waker {
     let data = Arc::into_raw(target).cast::<()>();
     // SAFETY: the functions of the table uphold the contract of `RawWaker` for a pointer that
@@ -23,8 +31,8 @@ pub fn waker_of<N: Notify>(target: Arc<N>) -> Waker {
     unsafe { Waker::from_raw(RawWaker::new(data, table::<N>())) }
 }
 
-/// The four functions that make a pointer a waker. All of them may rely on this: the pointer came
-/// from `Arc::into_raw`, and the waker that they are called for owns one reference of that `Arc`.
+/// The four functions that make a pointer a waker. Each may rely on this: the pointer came from
+/// `Arc::into_raw`, and the waker that the function is called for owns one reference of that `Arc`.
 fn table<N: Notify>() -> &'static RawWakerVTable {
     &const {
         RawWakerVTable::new(
@@ -36,15 +44,15 @@ fn table<N: Notify>() -> &'static RawWakerVTable {
     }
 }
 
-/// Called by `Waker::clone`. The waker stays; what is returned becomes another waker for the same
-/// target.
+/// Called by `Waker::clone`. The waker stays. The `RawWaker` that this returns becomes another waker
+/// of the same target.
 fn clone_waker<N: Notify>(data: *const ()) -> RawWaker {
     todo!("another waker, which owns a reference of its own")
 }
 
-/// Called by `Waker::wake`. The waker is used up.
+/// Called by `Waker::wake`, which consumes the waker: `drop_waker` is not called after it.
 fn wake<N: Notify>(data: *const ()) {
-    todo!("notify, and give the reference back")
+    todo!("notify, and release the reference")
 }
 
 /// Called by `Waker::wake_by_ref`. The waker stays.
@@ -54,5 +62,5 @@ fn wake_by_ref<N: Notify>(data: *const ()) {
 
 /// Called when a waker is dropped without being used up.
 fn drop_waker<N: Notify>(data: *const ()) {
-    todo!("give the reference back")
+    todo!("release the reference")
 }
