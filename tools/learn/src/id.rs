@@ -2,8 +2,8 @@
 
 use anyhow::{Result, bail};
 
-use crate::course::{Course, Exercise};
 use crate::learner::progress::Progress;
+use course::course::{Course, Exercise};
 
 pub use ::course::id::{closest, find};
 

@@ -13,5 +13,3 @@ pub mod learner;
 pub mod mine;
 pub mod screen;
 pub mod stop;
-
-pub use ::course::{about, course, mistakes, routes, snapshot, stub, sums};

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use course::course::Course;
 use learn::arguments::{Arguments, Command, NotUnderstood};
 use learn::commands;
-use learn::course::Course;
 use learn::documents::output;
 use learn::screen::paint::{self, Paint};
 use learn::stop::{self, Stop};

@@ -4,7 +4,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::course::Course;
+use course::course::Course;
 
 /// Builds the book and opens it in the browser.
 ///

@@ -10,19 +10,19 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use crate::arguments;
-use crate::course::{Course, Exercise};
 use crate::documents::junit;
 use crate::documents::output::{self, Judged};
 use crate::id;
 use crate::judging::check::{self, Options, Source};
 use crate::judging::verdict::{Kind, Verdict};
 use crate::judging::waiting;
-use crate::learner::files;
 use crate::learner::next_step;
 use crate::learner::progress::Progress;
 use crate::screen;
 use crate::screen::paint::Paint;
 use crate::stop::Stop;
+use course::course::{Course, Exercise};
+use course::files;
 
 /// Runs the checks and prints their verdicts: 0 if all passed, 1 if some did not.
 ///

@@ -4,14 +4,14 @@ mod variants;
 
 use anyhow::{Result, bail};
 
-use crate::course::{Course, Exercise};
 use crate::id::closest;
-use crate::learner::files;
 use crate::learner::progress::{Progress, State};
-use crate::mistakes;
 use crate::screen::markdown;
 use crate::screen::page;
 use crate::screen::paint::{Paint, hanging_entry};
+use course::course::{Course, Exercise};
+use course::files;
+use course::mistakes;
 
 /// Prints the page that explains a code, or the list of codes.
 ///

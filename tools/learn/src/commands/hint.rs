@@ -2,14 +2,14 @@
 
 use anyhow::{Result, bail};
 
-use crate::about::About;
-use crate::course::{Course, Exercise, Kind};
 use crate::id;
 use crate::judging::check;
-use crate::learner::files;
 use crate::learner::progress::Progress;
 use crate::screen::markdown;
 use crate::screen::paint::{Ink, Paint};
+use course::about::About;
+use course::course::{Course, Exercise, Kind};
+use course::files;
 
 /// Prints the next hint for an exercise, or for the one that comes next.
 ///

@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 
-use crate::course::Course;
 use crate::documents::output;
 use crate::learner::progress::{Progress, State};
 use crate::screen::overview;
 use crate::screen::paint::{Ink, Paint, hanging_entry, wrap};
+use course::course::Course;
 
 /// Prints the list.
 ///

@@ -11,7 +11,6 @@ use anyhow::{Result, bail};
 
 use crate::arguments;
 use crate::commands::check;
-use crate::course::Course;
 use crate::documents::output;
 use crate::id;
 use crate::judging::check::Options;
@@ -25,6 +24,7 @@ use crate::mine::trial::{Step, Trial};
 use crate::screen;
 use crate::screen::paint::Paint;
 use crate::stop::Stop;
+use course::course::Course;
 
 /// How many connections `--serve` opens, unless the learner says another number.
 const CONNECTIONS: usize = 10_000;

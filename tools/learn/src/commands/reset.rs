@@ -3,13 +3,13 @@
 use anyhow::{Context as _, Result, bail};
 
 use crate::commands::question;
-use crate::course::{Course, Exercise};
 use crate::id;
 use crate::judging::check;
-use crate::learner::files;
 use crate::learner::keep;
 use crate::learner::progress::{self, Progress};
-use crate::stub;
+use course::course::{Course, Exercise};
+use course::files;
+use course::stub;
 
 /// Writes the stub of an exercise, or of the one that comes next, and says where the learner's version is. Asks first, unless
 /// there is no version to replace.

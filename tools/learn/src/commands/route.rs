@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
-use crate::course::Course;
 use crate::learner::progress::{Progress, State};
-use crate::routes::{self, Route};
 use crate::screen::paint::{Ink, Paint, hanging, wrap};
+use course::course::Course;
+use course::routes::{self, Route};
 
 /// Lists the routes, or follows the one that is called so: from then on, what comes next is the next exercise of it.
 ///

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use crate::course::{Course, Exercise};
 use crate::id;
 use crate::learner::progress::{Progress, State};
+use course::course::{Course, Exercise};
 
 /// Skips an exercise, or the one that comes next, and says what comes then.
 ///

@@ -3,11 +3,11 @@
 use anyhow::{Result, bail};
 
 use crate::commands::question;
-use crate::course::{Course, Exercise};
 use crate::id;
-use crate::learner::files;
 use crate::learner::progress::{Progress, State};
-use crate::stub;
+use course::course::{Course, Exercise};
+use course::files;
+use course::stub;
 
 /// Prints the answer of an exercise, or of the one that comes next: at once if the exercise is solved, otherwise after a
 /// question.

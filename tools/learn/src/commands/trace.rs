@@ -9,7 +9,6 @@ use picture::{Picture, chrome, parse, player, svg};
 
 use crate::arguments;
 use crate::commands::check::{announce_builds, deadline, judged};
-use crate::course::{Course, Exercise};
 use crate::id;
 use crate::judging::check::{self, Options, Prepared, Source};
 use crate::judging::played;
@@ -17,12 +16,13 @@ use crate::judging::traces::{self, Extent, Traced};
 use crate::judging::untouched;
 use crate::judging::verdict::{Kind, Seen, Verdict};
 use crate::judging::waiting;
-use crate::learner::files;
 use crate::learner::progress::{Progress, State};
 use crate::screen;
 use crate::screen::paint::{Ink, Paint, ends, wrap};
 use crate::screen::verdict::sign;
 use crate::stop::Stop;
+use course::course::{Course, Exercise};
+use course::files;
 
 /// Runs the tests of one exercise and draws what one of them recorded: 0 if that test passes, 1 if it fails.
 ///

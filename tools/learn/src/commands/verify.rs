@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::course::Course;
 use crate::judging::compile::{self, How, Message, Order};
 use crate::stop::Stop;
+use course::course::Course;
 
 /// The package and the program.
 const NAME: &str = "verify";

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::course::{Course, Exercise, Kind};
 use crate::judging::test;
 use crate::judging::verdict::{Departure, Verdict};
-use crate::learner::files;
 use crate::learner::progress::Progress;
 use crate::mine::assembly::Assembly;
 use crate::mine::failure::Failure;
 use crate::mine::parts::{Part, Reason, Standing};
 use crate::mine::serve::Served;
 use crate::mine::trial::{Broken, Damage, Outcome};
+use course::course::{Course, Exercise, Kind};
+use course::files;
 
 /// A verdict, and what a machine wants to know about the exercise besides.
 #[derive(Debug)]

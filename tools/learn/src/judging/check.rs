@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use crate::course::{Course, Exercise, Kind as ExerciseKind};
 use crate::judging::compile::{self, Built, How};
 use crate::judging::limits::{self, Exceeded};
 use crate::judging::outcome;
@@ -16,11 +15,12 @@ use crate::judging::unseen;
 use crate::judging::untouched;
 use crate::judging::verdict::{Kind, Verdict};
 use crate::judging::warned;
-use crate::learner::files;
 use crate::learner::passed;
 use crate::stop::Stop;
-use crate::stub;
-use crate::sums;
+use course::course::{Course, Exercise, Kind as ExerciseKind};
+use course::files;
+use course::stub;
+use course::sums;
 
 /// How long all tests of a check may run, unless the caller says otherwise.
 pub const DEADLINE: Duration = Duration::from_secs(10);

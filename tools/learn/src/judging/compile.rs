@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use serde::Deserialize;
 
-use crate::course::Course;
 use crate::judging::limits::{self, Exceeded, Limits};
 use crate::judging::process::{self, End};
 use crate::judging::room::{Job, Room};
 use crate::judging::waiting;
 use crate::stop::{Stop, Stopped};
+use course::course::Course;
 
 /// How long the compiler may take for what everything depends on.
 pub const DEADLINE: Duration = Duration::from_secs(300);

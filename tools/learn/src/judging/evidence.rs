@@ -6,11 +6,11 @@ use probe::panics::is_unfinished;
 use probe::report::Entry;
 use probe::{Recording, What};
 
-use crate::course::Exercise;
 use crate::judging::process::End;
 use crate::judging::test::{Deadline, Trial};
 use crate::judging::verdict::{Finding, Kind, Seen, without_number};
-use crate::snapshot;
+use course::course::Exercise;
+use course::snapshot;
 
 /// The exit status of libtest when a test failed: an end that was not in the risky step's nature.
 const TEST_FAILED: i32 = 101;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::learner::files;
+use course::files;
 
 /// How much processor time the compiler may take for one package: ten times what the longest check needs.
 pub const COMPUTING: Duration = Duration::from_secs(6);

@@ -7,7 +7,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::learner::files;
+use course::files;
 
 /// A table of a manifest. A manifest holds no dates, so what JSON can say is enough.
 pub type Table = Map<String, Value>;

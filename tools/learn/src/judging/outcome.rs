@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use crate::course::{Course, Exercise};
 use crate::judging::evidence::finding;
 use crate::judging::process::End;
 use crate::judging::test::{self, Deadline, Test};
 use crate::judging::verdict::{Finding, Kind, Verdict};
-use crate::learner::files;
 use crate::stop::{Stop, Stopped};
+use course::course::{Course, Exercise};
+use course::files;
 
 /// Runs the tests of a built check in order, up to the first that fails.
 ///

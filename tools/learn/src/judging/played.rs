@@ -12,11 +12,11 @@ use picture::{Picture, player};
 use probe::report::Entry;
 use probe::{Event, Recording, What};
 
-use crate::course::{Course, Exercise};
 use crate::judging::check::Options;
 use crate::judging::test::{self, Deadline};
 use crate::judging::verdict::{Finding, Seen};
-use crate::learner::files;
+use course::course::{Course, Exercise};
+use course::files;
 
 /// What is asked for: a test of a built check, and what was seen of it.
 pub struct Asked<'a> {

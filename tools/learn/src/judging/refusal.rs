@@ -2,9 +2,9 @@
 
 use std::path::{MAIN_SEPARATOR, Path};
 
-use crate::course::{Course, Exercise};
 use crate::judging::compile::CompileError;
 use crate::judging::verdict::{Kind, Verdict};
+use course::course::{Course, Exercise};
 
 /// How many errors are shown: the first one is usually the cause of the others.
 const SHOWN: usize = 3;

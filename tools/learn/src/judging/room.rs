@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::course::{Course, Exercise};
 use crate::judging::manifest::Manifest;
 use crate::judging::waiting;
-use crate::learner::files;
 use crate::stop::Stop;
+use course::course::{Course, Exercise};
+use course::files;
 
 /// One source that is to be held to one check.
 #[derive(Debug, Clone)]
@@ -167,7 +167,7 @@ pub fn copy_lock_file(course: &Course, folder: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::course::Kind;
+    use course::course::Kind;
 
     #[test]
     fn a_check_that_explores_interleavings_supplies_the_locks_and_others_do_not() {

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use probe::report::{self, Entry};
 
-use crate::course::Course;
 use crate::judging::process::{self, Ran};
 use crate::stop::Stop;
+use course::course::Course;
 
 /// How much address space a check may have, in KiB: an endless push must not take the machine.
 const MEMORY_KIB: u64 = 4 * 1024 * 1024;

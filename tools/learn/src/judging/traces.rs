@@ -6,13 +6,13 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use probe::report::Entry;
 
-use crate::course::{Course, Exercise};
 use crate::judging::evidence;
 use crate::judging::process::End;
 use crate::judging::test::{self, Deadline, Test, Trial};
 use crate::judging::verdict::{Finding, Seen};
-use crate::learner::files;
 use crate::stop::{Stop, Stopped};
+use course::course::{Course, Exercise};
+use course::files;
 
 /// A test, tried.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! What is said about a file that nobody has touched yet.
 
-use crate::course::{Course, Exercise};
 use crate::judging::verdict::{Kind, Verdict};
+use course::course::{Course, Exercise};
 
 /// The verdict about a stub: what is to be done, and no word of a failure.
 #[must_use]

@@ -6,8 +6,8 @@ use probe::Recording;
 use probe::diagnosis::Expected;
 use serde::Serialize;
 
-use crate::course::Exercise;
-use crate::snapshot;
+use course::course::Exercise;
+use course::snapshot;
 
 /// What a check says about one version of one file.
 #[derive(Debug, Clone)]

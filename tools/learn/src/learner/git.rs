@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, anyhow, bail};
 
-use crate::course::Course;
+use course::course::Course;
 
 /// What git said.
 #[derive(Debug)]
@@ -70,5 +70,5 @@ pub fn committed(course: &Course, path: &Path) -> Option<String> {
     output
         .status
         .success()
-        .then(|| crate::learner::files::normalise(&text))
+        .then(|| course::files::normalise(&text))
 }

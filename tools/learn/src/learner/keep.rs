@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::course::Course;
-use crate::learner::files;
 use crate::learner::progress;
+use course::course::Course;
+use course::files;
 
 /// Writes `text`, which stands in `path`, to a new file in `.learn/kept`, and returns where that is.
 ///

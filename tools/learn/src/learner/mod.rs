@@ -5,5 +5,3 @@ pub mod keep;
 pub mod next_step;
 pub mod passed;
 pub mod progress;
-
-pub use ::course::files;

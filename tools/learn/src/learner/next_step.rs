@@ -1,11 +1,11 @@
 //! What to do after a verdict.
 
-use crate::about::About;
-use crate::course::{Course, Exercise};
 use crate::judging::verdict::{Kind, Verdict};
 use crate::learner::progress::Progress;
 use crate::screen::markdown;
 use crate::screen::paint::{Paint, wrap};
+use course::about::About;
+use course::course::{Course, Exercise};
 
 /// What follows a verdict: the word after success and what comes next, or where to find help.
 #[must_use]

@@ -6,8 +6,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::course::{Course, Exercise};
-use crate::learner::files;
+use course::course::{Course, Exercise};
+use course::files;
 
 /// Remembers that the version with this hash passed. If that cannot be written, nothing is lost but time.
 pub fn remember(course: &Course, exercise: &Exercise, hash: &str) {
@@ -28,7 +28,7 @@ fn note(course: &Course, exercise: &Exercise) -> PathBuf {
 
 /// The hashes of the chapter's checks and snapshots stand for the check.
 fn entry(exercise: &Exercise, hash: &str) -> String {
-    let sums = exercise.checks_folder().join(crate::sums::FILE);
+    let sums = exercise.checks_folder().join(course::sums::FILE);
     let text = |path| files::read_text(path).unwrap_or_default();
     let check = files::hash(&(text(&exercise.check) + &text(&sums)));
     format!("{hash} {check}\n")

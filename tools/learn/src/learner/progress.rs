@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::course::{Course, Exercise};
-use crate::learner::files;
-use crate::routes::{self, Route};
+use course::course::{Course, Exercise};
+use course::files;
+use course::routes::{self, Route};
 
 const HEADER: &str = "# What `cargo learn` remembers. It is a cache: `cargo learn check --all` finds again what is solved.\n";
 

@@ -12,12 +12,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use crate::course::Course;
 use crate::judging::manifest::{self, Manifest};
 use crate::judging::room;
-use crate::learner::files;
 use crate::mine::parts::Part;
 use crate::stop::Stop;
+use course::course::Course;
+use course::files;
 
 /// The tests that record what the book plays, line by line of the reference: they say nothing about a learner's part. In the copy
 /// this file is empty, as the crate's tests are one program that names it as a module.

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::course::Course;
 use crate::judging::compile::{self, CompileError, How, Message, Order, Said};
 use crate::mine::assembly::{Assembly, Chapter};
+use course::course::Course;
 
 /// A program that runs tests.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::course::{Course, Exercise};
 use crate::judging::check::{self, Options, Source};
 use crate::judging::verdict::{Kind, Verdict};
-use crate::learner::files;
 use crate::learner::passed;
 use crate::learner::progress::Progress;
+use course::course::{Course, Exercise};
+use course::files;
 
 /// A file of the runtime that the learner writes.
 #[derive(Debug)]

@@ -10,7 +10,6 @@ use std::{io, thread};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::course::Course;
 use crate::judging::compile::How;
 use crate::judging::group::Group;
 use crate::judging::process::{self, End};
@@ -18,6 +17,7 @@ use crate::mine::assembly::Assembly;
 use crate::mine::build;
 use crate::mine::client::Report;
 use crate::stop::{Stop, Stopped};
+use course::course::Course;
 
 /// The package of the echo server.
 pub const PACKAGE: &str = "chapter-15-echo-server";

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
-use crate::course::Course;
 use crate::judging::compile::{CompileError, How};
 use crate::mine::assembly::Assembly;
 use crate::mine::blame;
@@ -12,6 +11,7 @@ use crate::mine::build::{self, Built, Goal, Program};
 use crate::mine::failure::{Ending, Failure, Test};
 use crate::mine::parts::Part;
 use crate::mine::tests::{self, Limits, Results};
+use course::course::Course;
 
 /// What is needed for a trial.
 pub struct Trial<'a> {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::course::{Course, Exercise};
 use crate::judging::refusal;
 use crate::judging::verdict::Kind;
 use crate::mine::assembly::Assembly;
@@ -11,6 +10,7 @@ use crate::mine::parts::{Part, Reason, Standing};
 use crate::mine::serve::{self, Served};
 use crate::mine::trial::{Broken, Chapter, Damage, Outcome};
 use crate::screen::paint::{Ink, Paint, ends, wrap};
+use course::course::{Course, Exercise};
 
 /// Which parts are the learner's, and why the others are not.
 #[must_use]

@@ -1,9 +1,9 @@
 //! How far the learner is: the whole course on a few lines.
 
 use crate::commands;
-use crate::course::{Chapter, Course};
 use crate::learner::progress::{Progress, State};
 use crate::screen::paint::{Ink, Paint, ends};
+use course::course::{Chapter, Course};
 
 /// The course's title with the count of what is solved, and a line for each chapter.
 #[must_use]

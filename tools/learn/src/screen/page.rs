@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::Result;
 use course::directives::{self, Asked};
 
-use crate::course::Course;
-use crate::learner::files;
+use course::course::Course;
+use course::files;
 
 /// Reads a page and fills in its includes, programs' outputs and references to exercises.
 ///

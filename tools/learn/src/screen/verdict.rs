@@ -1,10 +1,10 @@
 //! A verdict, as the learner reads it.
 
-use crate::course::{Exercise, Kind as ExerciseKind};
 use crate::judging::verdict::{Kind, Seen, Verdict};
 use crate::screen;
 use crate::screen::columns::Runs;
 use crate::screen::paint::{Ink, Paint, ends, wrap};
+use course::course::{Exercise, Kind as ExerciseKind};
 
 /// Wider lines than this are hard to read.
 const READABLE: usize = 100;

@@ -1,7 +1,7 @@
 //! The order of the programs on a mistake's page: the learner meets the variant of their own exercise first.
 
-use crate::course::{Course, Exercise};
-use crate::mistakes;
+use course::course::{Course, Exercise};
+use course::mistakes;
 
 /// A page in parts: text, and the programs that show the mistake in some exercise.
 enum Part<'a> {

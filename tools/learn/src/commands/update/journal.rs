@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::course::Course;
-use crate::learner::files;
 use crate::learner::git;
 use crate::learner::keep;
 use crate::learner::progress;
+use course::course::Course;
+use course::files;
 
 /// The files that must be put back. As long as it is not, a copy of each lies in `.learn/update`.
 pub(super) struct Journal {

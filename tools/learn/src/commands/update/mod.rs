@@ -20,13 +20,13 @@ mod journal;
 
 use anyhow::{Result, bail};
 
-use crate::course::{Course, Exercise};
 use crate::judging::check;
-use crate::learner::files;
 use crate::learner::git;
 use crate::learner::keep;
-use crate::stub;
-use crate::sums;
+use course::course::{Course, Exercise};
+use course::files;
+use course::stub;
+use course::sums;
 use journal::Journal;
 
 pub use journal::finish_interrupted;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
-use crate::course::{Course, Exercise};
+use course::course::{Course, Exercise};
 
 /// The number of crates that the check of an exercise depends on, its own package aside. `None` if cargo cannot say: a total
 /// is a comfort, and nothing depends on it. The room of the exercise must be furnished.

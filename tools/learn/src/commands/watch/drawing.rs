@@ -3,11 +3,11 @@
 use anyhow::{Result, anyhow};
 
 use crate::commands::trace;
-use crate::course::{Course, Exercise};
 use crate::judging::check::{self, Options, Prepared, Source};
 use crate::judging::traces::{self, Extent, Traced};
 use crate::judging::untouched;
 use crate::judging::verdict::Verdict;
+use course::course::{Course, Exercise};
 
 /// The test whose run is to be drawn: the first that fails, or else the one with the most wakes.
 ///

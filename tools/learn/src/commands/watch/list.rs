@@ -2,7 +2,7 @@
 
 use super::keys::Key;
 use super::map::{Chapter, Map, Place};
-use crate::course::Kind;
+use course::course::Kind;
 
 /// What was typed, and which of the exercises that match it is chosen.
 #[derive(Debug, Clone, Default)]

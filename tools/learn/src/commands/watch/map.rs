@@ -1,7 +1,7 @@
 //! The course, as far as the screen shows it: chapters, exercises, and how far each is.
 
-use crate::course::{Course, Exercise, Kind};
 use crate::learner::progress::{Progress, State};
+use course::course::{Course, Exercise, Kind};
 
 /// All chapters, with what is known about each exercise at one moment.
 #[derive(Debug, Clone, Default)]

@@ -48,11 +48,11 @@ use anyhow::Result;
 #[cfg(feature = "screen")]
 pub use terminal::give_back;
 
-use crate::course::Course;
 use crate::id;
 use crate::learner::progress::Progress;
 use crate::screen::paint::Paint;
 use crate::stop::Stop;
+use course::course::Course;
 
 /// Watches an exercise, or the one that comes next. Without a terminal it prints where the learner is, and what is next.
 ///

@@ -8,16 +8,16 @@ use anyhow::Result;
 use super::saves::{Look, Saves};
 use super::status;
 use crate::commands::check::announce_builds;
-use crate::course::{Course, Exercise, Kind as ExerciseKind};
 use crate::judging::check::{self, Options, Source};
 use crate::judging::verdict::Kind;
 use crate::judging::waiting;
-use crate::learner::files;
 use crate::learner::next_step;
 use crate::learner::progress::Progress;
 use crate::screen;
 use crate::screen::paint::{Paint, wrap};
 use crate::stop::{Stop, Stopped};
+use course::course::{Course, Exercise, Kind as ExerciseKind};
+use course::files;
 
 /// How often it is asked whether somebody wants to leave.
 const TICK: Duration = Duration::from_millis(100);

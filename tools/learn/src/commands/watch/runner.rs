@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use super::event::Event;
 use super::{crates, drawing};
-use crate::course::{Course, Exercise};
 use crate::judging::check::{self, Options, Source};
 use crate::judging::verdict::Kind;
 use crate::learner::progress::Progress;
 use crate::stop::Stop;
+use course::course::{Course, Exercise};
 
 /// Runs checks in threads of their own.
 pub(super) struct Runner {

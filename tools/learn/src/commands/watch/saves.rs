@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 #[cfg(feature = "screen")]
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use crate::learner::files;
+use course::files;
 
 /// How long it must be quiet after a report: an editor's save is several steps.
 const QUIET: Duration = Duration::from_millis(15);

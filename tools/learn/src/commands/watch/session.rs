@@ -17,15 +17,15 @@ use super::state::{Crates, Lacks, Page, Readiness, State, Steps, Wish, Work};
 use super::terminal::{self, Terminal};
 use super::view;
 use crate::commands::hint;
-use crate::course::{Course, Exercise, Kind};
 use crate::judging::check;
 use crate::judging::traces::Traced;
 use crate::judging::verdict::Verdict;
-use crate::learner::files;
 use crate::learner::next_step;
 use crate::learner::progress::Progress;
 use crate::screen::paint::Paint;
 use crate::stop::{Stop, Stopped};
+use course::course::{Course, Exercise, Kind};
+use course::files;
 
 /// How often the session looks up, whatever happens.
 const TICK: Duration = Duration::from_millis(100);

@@ -11,10 +11,10 @@ use super::keys::Key;
 use super::list::{List, Outcome};
 use super::map::Map;
 use super::view;
-use crate::course::Exercise;
 use crate::judging::traces::Traced;
 use crate::judging::verdict::{Kind, Verdict};
 use crate::learner::progress;
+use course::course::Exercise;
 
 /// Everything that the screen is drawn from.
 pub(super) struct State {

@@ -1,9 +1,9 @@
 //! Where the learner is and what is next, for where nobody can press a key.
 
-use crate::course::{Course, Exercise};
 use crate::learner::progress::Progress;
 use crate::screen::paint::{Paint, wrap};
 use crate::screen::{self, overview};
+use course::course::{Course, Exercise};
 
 /// The overview, and the next step.
 pub(super) fn text(

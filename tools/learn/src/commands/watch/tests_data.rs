@@ -6,8 +6,8 @@ use ratatui_core::layout::Size;
 
 use super::map::{Chapter, Map, Place};
 use super::state::{Page, Readiness, State, Work};
-use crate::course::{Exercise, Kind};
 use crate::learner::progress;
+use course::course::{Exercise, Kind};
 
 /// An exercise that nobody has touched, in a course of three chapters.
 pub(super) fn state(size: Size) -> State {

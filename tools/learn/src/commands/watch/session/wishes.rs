@@ -16,9 +16,9 @@ use crate::commands::watch::event::Event;
 use crate::commands::watch::state::{Page, Steps, Wish, Work};
 use crate::commands::watch::view;
 use crate::commands::{book, explain, hint, reset, skip, solution};
-use crate::learner::files;
 use crate::learner::progress::Progress;
 use crate::screen::page;
+use course::files;
 
 impl Session {
     pub(super) fn grant(&mut self, wish: Wish) -> Result<()> {

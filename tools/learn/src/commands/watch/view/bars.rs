@@ -6,12 +6,12 @@ use ratatui_core::text::{Line, Span};
 use super::page::state_in_words;
 use super::{READABLE, course, ends, inked, list, paint, style};
 use crate::commands::watch::state::{Crates, Lacks, Page, Question, Readiness, State, Steps, Work};
-use crate::course::Kind as ExerciseKind;
 use crate::judging::verdict::Kind;
 use crate::learner::progress;
 use crate::screen;
 use crate::screen::ansi;
 use crate::screen::paint::{Ink, wrap};
+use ::course::course::Kind as ExerciseKind;
 
 /// The path of the exercise's file.
 pub(super) fn file(state: &State) -> Line<'static> {

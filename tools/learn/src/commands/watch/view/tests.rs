@@ -386,7 +386,7 @@ fn a_trace_is_a_picture_with_what_its_signs_mean() {
 #[test]
 fn a_predictions_picture_is_headed_as_one() {
     let mut state = state(SMALL);
-    state.exercise.kind = crate::course::Kind::Predict;
+    state.exercise.kind = course::course::Kind::Predict;
     show_trace(&mut state);
     let screen = text(&drawn(&state));
     assert!(screen.starts_with(" your prediction "), "{screen}");
