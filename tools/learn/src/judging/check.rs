@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use crate::judging::borrowed;
 use crate::judging::compile::{self, Built, How};
 use crate::judging::limits::{self, Exceeded};
 use crate::judging::outcome;
 use crate::judging::refusal;
 use crate::judging::room::{Job, Lints, Room};
+use crate::judging::tokens;
 use crate::judging::unseen;
 use crate::judging::untouched;
 use crate::judging::verdict::{Kind, Verdict};
@@ -266,6 +268,8 @@ struct Version {
     hash: String,
     /// It is the stub: that of a debugging exercise, which is a whole program and has a run to show.
     untouched: bool,
+    /// It has debug assertions, so it does something else where these are left out.
+    asserts: bool,
 }
 
 impl Look {
@@ -307,6 +311,13 @@ fn look(course: &Course, exercise: &Exercise, source: &Source) -> Result<Look> {
             course, exercise,
         ))));
     }
+    if *source != Source::Answer
+        && !untouched
+        && let Some(sentence) = borrowed::sentence(course, exercise, &text)
+    {
+        let verdict = Verdict::new(exercise, Kind::Failed, sentence);
+        return Ok(Look::Said(Box::new(verdict)));
+    }
     if exercise.model
         && !untouched
         && let Some(unseen) = unseen::first_in(&text)
@@ -320,6 +331,9 @@ fn look(course: &Course, exercise: &Exercise, source: &Source) -> Result<Look> {
     Ok(Look::Judge(Version {
         hash: files::hash(&text),
         untouched,
+        asserts: tokens::tokens(&text)
+            .iter()
+            .any(|token| token.text.starts_with("debug_assert")),
     }))
 }
 
@@ -409,6 +423,12 @@ fn conclude(
                 .to_owned(),
         ),
     };
+    let verdict = match verdict.kind {
+        Kind::Passed if version.asserts => {
+            without_assertions(course, exercise, source, options)?.unwrap_or(verdict)
+        }
+        _ => verdict,
+    };
     let verdict = if version.untouched {
         untouched::debugging(course, exercise, verdict)
     } else {
@@ -424,6 +444,42 @@ fn conclude(
         passed::remember(course, exercise, &version.hash);
     }
     Ok(unchanged.then_some(verdict))
+}
+
+/// What becomes of a file that has passed, where debug assertions are left out, as in a release: the verdict, if that is another one.
+fn without_assertions(
+    course: &Course,
+    exercise: &Exercise,
+    source: &Source,
+    options: &Options,
+) -> Result<Option<Verdict>> {
+    let jobs = [job(exercise, source)];
+    let name = format!(
+        "{}-{}-{}-release",
+        exercise.chapter,
+        exercise.short_name(),
+        source.variant()
+    );
+    let room = Room::without_assertions(course, &name, &jobs, &options.stop)?;
+    let built = compile_jobs(course, &room, &jobs, options)?;
+    let Some(Built::Program { path: program, .. }) = built.into_iter().next() else {
+        return Ok(Some(Verdict::new(
+            exercise,
+            Kind::DoesNotCompile,
+            "It compiles with debug assertions, and not without them, as for a release.".to_owned(),
+        )));
+    };
+    let path = source.path(exercise);
+    let (deadline, stop) = (options.deadline, &options.stop);
+    let verdict = outcome::run_tests(course, exercise, &path, &program, deadline, stop)?;
+    Ok((verdict.kind != Kind::Passed).then(|| Verdict {
+        sentence: format!(
+            "Every test passes with debug assertions, and this one fails without them, as in a release: what stands in `debug_assert!` or \
+             depends on `debug_assertions` is left out there. {}",
+            verdict.sentence
+        ),
+        ..verdict
+    }))
 }
 
 fn timed(verdict: Verdict, begun: Instant) -> Verdict {

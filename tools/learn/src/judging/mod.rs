@@ -1,5 +1,6 @@
 //! From a file to a verdict: the room it is built in, the tests it is run through, the evidence they leave.
 
+pub mod borrowed;
 pub mod check;
 pub mod compile;
 pub mod evidence;
@@ -14,6 +15,7 @@ pub mod process;
 pub mod refusal;
 pub mod room;
 pub mod test;
+mod tokens;
 pub mod traces;
 pub mod unseen;
 pub mod untouched;

@@ -37,6 +37,13 @@ pub enum Lints {
     Solutions,
 }
 
+/// Whether `debug_assert!` and what stands in it is compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Assertions {
+    On,
+    Off,
+}
+
 impl Job<'_> {
     /// The package's name.
     #[must_use]
@@ -73,6 +80,30 @@ impl Room {
     ///
     /// One sentence if the build folder cannot be written, or a manifest is damaged; [`Stopped`](crate::stop::Stopped) if asked to stop.
     pub fn open(course: &Course, name: &str, jobs: &[Job<'_>], stop: &Stop) -> Result<Room> {
+        Room::furnished(course, name, jobs, Assertions::On, stop)
+    }
+
+    /// The same room for packages that are built without debug assertions, as for a release. Overflows are still noticed.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Room::open).
+    pub(crate) fn without_assertions(
+        course: &Course,
+        name: &str,
+        jobs: &[Job<'_>],
+        stop: &Stop,
+    ) -> Result<Room> {
+        Room::furnished(course, name, jobs, Assertions::Off, stop)
+    }
+
+    fn furnished(
+        course: &Course,
+        name: &str,
+        jobs: &[Job<'_>],
+        assertions: Assertions,
+        stop: &Stop,
+    ) -> Result<Room> {
         let folder = course.target.join("rooms").join(name);
         let lock = waiting::lock(&folder, stop)?;
         for job in jobs {
@@ -80,7 +111,10 @@ impl Room {
             files::write_if_changed(&package.join("Cargo.toml"), &manifest(course, job)?)?;
             files::write_if_changed(&package.join("lib.rs"), &library(job))?;
         }
-        files::write_if_changed(&folder.join("Cargo.toml"), &workspace(name, jobs))?;
+        files::write_if_changed(
+            &folder.join("Cargo.toml"),
+            &workspace(name, jobs, assertions),
+        )?;
         copy_lock_file(course, &folder)?;
         Ok(Room {
             folder,
@@ -139,13 +173,26 @@ fn library(job: &Job<'_>) -> String {
 ///
 /// Cargo tells the packages of different workspaces apart by where they are *within* their workspace, and all rooms share one target
 /// folder: so the room's name is part of each package's place. Without it, one room would be given what another one built.
-fn workspace(room: &str, jobs: &[Job<'_>]) -> String {
+fn workspace(room: &str, jobs: &[Job<'_>], assertions: Assertions) -> String {
     let members: Vec<String> = jobs
         .iter()
         .map(|job| format!("{:?}", format!("{room}/{}", job.package())))
         .collect();
+    // Only for the packages of the room: their dependencies stay as they are, and are not built again.
+    let profiles: String = match assertions {
+        Assertions::On => String::new(),
+        Assertions::Off => jobs
+            .iter()
+            .map(|job| {
+                format!(
+                    "\n[profile.dev.package.{:?}]\ndebug-assertions = false\noverflow-checks = true\n",
+                    job.package()
+                )
+            })
+            .collect(),
+    };
     format!(
-        "[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n",
+        "[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n{profiles}",
         members.join(", ")
     )
 }

@@ -4,6 +4,8 @@
 //! on. It can do so only for the locks and threads that it provides, as `crate::sync`. One of the standard library's would pass by
 //! accident, or stall the model; so it gets a sentence of its own, before anything is compiled.
 
+use crate::judging::tokens::{Path, Token, paths, tokens};
+
 /// A place in a source that reaches past `crate::sync`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unseen {
@@ -62,7 +64,7 @@ const SLEEPS: [&str; 5] = [
 #[must_use]
 pub fn first_in(source: &str) -> Option<Unseen> {
     let tokens = tokens(source);
-    let paths = paths(&tokens);
+    let paths = paths(&tokens, &["std", "core", "crate"]);
     let own_locals = paths.iter().any(|path| path.is_own_thread_local());
     let reached = paths.iter().find_map(Path::unseen);
     let local = (!own_locals).then(|| thread_local(&tokens)).flatten();
@@ -91,13 +93,6 @@ const SAME: [&str; 6] = [
     "TryLockError",
     "TryLockResult",
 ];
-
-/// A path as it is written, with what stands before its braces: `std::sync::Mutex`.
-#[derive(Debug, Clone)]
-struct Path {
-    line: usize,
-    names: Vec<String>,
-}
 
 impl Path {
     fn unseen(&self) -> Option<Unseen> {
@@ -153,192 +148,6 @@ fn thread_local(tokens: &[Token]) -> Option<Unseen> {
         path: "thread_local!".to_owned(),
         instead: "crate::sync::thread_local".to_owned(),
     })
-}
-
-/// Every path in a source that begins with a crate, with the trees of `use` unfolded.
-fn paths(tokens: &[Token]) -> Vec<Path> {
-    let mut paths = Vec::new();
-    for (index, token) in tokens.iter().enumerate() {
-        let is_root = matches!(token.text.as_str(), "std" | "core" | "crate");
-        let inside = index > 1
-            && tokens[index - 1].text == "::"
-            && tokens[index - 2].is_name()
-            && tokens[index - 2].text != "use";
-        if is_root && !inside {
-            unfold(tokens, index, &[], &mut paths);
-        }
-    }
-    paths
-}
-
-/// Reads a path or a tree that begins at `index`, below `before`, and returns the index after it.
-fn unfold(tokens: &[Token], mut index: usize, before: &[String], paths: &mut Vec<Path>) -> usize {
-    let mut names = before.to_vec();
-    while let Some(token) = tokens.get(index) {
-        match token.text.as_str() {
-            "{" => return unfold_braces(tokens, index + 1, &names, paths),
-            "*" => names.push("*".to_owned()),
-            _ if token.is_name() => names.push(token.text.clone()),
-            _ => break,
-        }
-        index += 1;
-        if tokens.get(index).is_none_or(|token| token.text != "::") {
-            let line = tokens[index - 1].line;
-            paths.push(Path { line, names });
-            return index;
-        }
-        index += 1;
-    }
-    index
-}
-
-fn unfold_braces(
-    tokens: &[Token],
-    mut index: usize,
-    before: &[String],
-    paths: &mut Vec<Path>,
-) -> usize {
-    while let Some(token) = tokens.get(index) {
-        match token.text.as_str() {
-            "}" => return index + 1,
-            "*" | "{" => index = unfold(tokens, index, before, paths).max(index + 1),
-            "as" => index += 2,
-            _ if token.is_name() => index = unfold(tokens, index, before, paths),
-            _ => index += 1,
-        }
-    }
-    index
-}
-
-/// A name, a number, or a mark.
-#[derive(Debug, Clone)]
-struct Token {
-    line: usize,
-    text: String,
-}
-
-impl Token {
-    fn is_name(&self) -> bool {
-        self.text
-            .starts_with(|first: char| first.is_alphabetic() || first == '_')
-    }
-}
-
-/// The tokens of a source, without comments and literals.
-fn tokens(source: &str) -> Vec<Token> {
-    let mut reader = Reader {
-        rest: source,
-        line: 1,
-    };
-    let mut tokens = Vec::new();
-    while let Some(token) = reader.next_token() {
-        tokens.push(token);
-    }
-    tokens
-}
-
-struct Reader<'a> {
-    rest: &'a str,
-    line: usize,
-}
-
-impl Reader<'_> {
-    fn next_token(&mut self) -> Option<Token> {
-        loop {
-            let first = self.rest.chars().next()?;
-            if self.rest.starts_with("//") {
-                self.skip(self.rest.find('\n').unwrap_or(self.rest.len()));
-            } else if self.rest.starts_with("/*") {
-                self.skip(comment(self.rest));
-            } else if let Some(length) = raw_string(self.rest) {
-                self.skip(length);
-            } else if first == '"' {
-                self.skip(quoted(self.rest));
-            } else if first == '\'' {
-                self.skip(character_or_lifetime(self.rest));
-            } else if first.is_alphanumeric() || first == '_' {
-                let is_part = |char: char| char.is_alphanumeric() || char == '_';
-                let length = self.rest.find(|char| !is_part(char));
-                return Some(self.token(length.unwrap_or(self.rest.len())));
-            } else if self.rest.starts_with("::") {
-                return Some(self.token(2));
-            } else if first.is_whitespace() {
-                self.skip(first.len_utf8());
-            } else {
-                return Some(self.token(first.len_utf8()));
-            }
-        }
-    }
-
-    fn token(&mut self, length: usize) -> Token {
-        let (line, text) = (self.line, self.rest[..length].to_owned());
-        self.skip(length);
-        Token { line, text }
-    }
-
-    fn skip(&mut self, length: usize) {
-        self.line += self.rest[..length].matches('\n').count();
-        self.rest = &self.rest[length..];
-    }
-}
-
-/// How long a block comment is, with those inside it.
-fn comment(text: &str) -> usize {
-    let (mut depth, mut at) = (0, 0);
-    while at < text.len() {
-        if text[at..].starts_with("/*") {
-            depth += 1;
-            at += 2;
-        } else if text[at..].starts_with("*/") {
-            depth -= 1;
-            at += 2;
-            if depth == 0 {
-                return at;
-            }
-        } else {
-            at += text[at..].chars().next().map_or(1, char::len_utf8);
-        }
-    }
-    text.len()
-}
-
-/// How long a string literal is that begins here, with its marks.
-fn quoted(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, char) in text.char_indices().skip(1) {
-        match char {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// How long a raw string literal is, if one begins here: `r"…"`, `br#"…"#`.
-fn raw_string(text: &str) -> Option<usize> {
-    let after = text.strip_prefix('b').unwrap_or(text).strip_prefix('r')?;
-    let hashes = after.len() - after.trim_start_matches('#').len();
-    let body = after[hashes..].strip_prefix('"')?;
-    let end = format!("\"{}", "#".repeat(hashes));
-    let length = body.find(&end).map_or(body.len(), |at| at + end.len());
-    Some(text.len() - body.len() + length)
-}
-
-/// How long a character literal is, or only its mark if it is a lifetime's.
-fn character_or_lifetime(text: &str) -> usize {
-    let mut chars = text.char_indices().skip(1);
-    match (chars.next(), chars.next()) {
-        (Some((_, '\\')), Some((at, escaped))) => {
-            let from = at + escaped.len_utf8();
-            text[from..]
-                .find('\'')
-                .map_or(text.len(), |end| from + end + 1)
-        }
-        (Some(_), Some((at, '\''))) => at + 1,
-        _ => 1,
-    }
 }
 
 #[cfg(test)]

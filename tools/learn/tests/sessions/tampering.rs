@@ -147,3 +147,33 @@ fn what_the_compiler_would_compute_without_end_is_a_verdict() {
         verdict.message
     );
 }
+
+#[test]
+fn what_only_a_debug_build_does_is_no_answer() {
+    let asserts =
+        "pub fn double(n: u32) -> u32 { let mut n = n; debug_assert!({ n *= 2; true }); n }";
+    let verdict = Sample::new().verdict_with("first/double", asserts);
+    assert_eq!(verdict.verdict, "failed");
+    assert!(
+        verdict.message.contains("as in a release"),
+        "{}",
+        verdict.message
+    );
+    let right = "pub fn double(n: u32) -> u32 { debug_assert!(n < u32::MAX / 2); n * 2 }";
+    assert_eq!(
+        Sample::new().verdict_with("first/double", right).verdict,
+        "passed"
+    );
+}
+
+#[test]
+fn a_file_takes_in_no_other_file() {
+    let taken = "#[path = \"/tmp/other.rs\"]\nmod other;\npub use other::double;";
+    let verdict = Sample::new().verdict_with("first/double", taken);
+    assert_eq!(verdict.verdict, "failed");
+    assert!(
+        verdict.message.contains("takes in another file"),
+        "{}",
+        verdict.message
+    );
+}
