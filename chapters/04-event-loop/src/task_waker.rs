@@ -1,4 +1,4 @@
-//! A waker that puts its task into the queue: once, however often it is called.
+//! A waker that schedules its task once, however often it is called.
 
 use std::fmt;
 use std::task::Wake;
@@ -14,13 +14,13 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 
 /// Where a task goes when it is woken.
 pub trait Schedule: Send + Sync + 'static {
-    /// Puts the task at the end of the queue of those that are to be polled. From any thread.
+    /// Appends the task to the queue of tasks to be polled. May be called from any thread.
     ///
-    /// Whoever calls it holds no lock: it is somebody else's code, which may even poll the task.
+    /// The caller holds no lock: `schedule` is caller-supplied code, which may even poll the task.
     fn schedule(&self, task: TaskId);
 }
 
-/// What a task's waker points to, and what the loop keeps beside the task's future.
+/// A task's waker. The loop keeps a reference to it beside the task's future.
 ///
 /// ```text
 ///            wake, which schedules
@@ -29,12 +29,12 @@ pub trait Schedule: Send + Sync + 'static {
 ///     └────────── begin_poll ──────────┘
 /// ```
 ///
-/// The step back is made *before* the poll and not after it: so a wake that comes while the task is
-/// being polled is not lost, but queues it again. A task that is over stays queued for ever, as it
-/// were ([`retire`](TaskWaker::retire)).
+/// The loop calls `begin_poll` *before* the poll. So a wake during the poll finds the task idle and
+/// schedules it again. After [`retire`](TaskWaker::retire) no wake schedules it.
 ///
-/// A wake counts also if it finds the task queued: what was written before it is seen by the poll that
-/// is to come.
+/// A wake that finds the task queued schedules nothing, and still publishes: the next poll sees what
+/// its thread wrote before it. That takes orderings, which the check's model cannot test: it treats
+/// every atomic operation as sequentially consistent.
 pub struct TaskWaker<S> {
     task: TaskId,
     // YOURS
@@ -44,7 +44,7 @@ pub struct TaskWaker<S> {
 }
 
 impl<S: Schedule> TaskWaker<S> {
-    /// The waker of a task that nobody has woken yet.
+    /// The waker of a task that has not been woken yet.
     #[must_use]
     pub fn new(task: TaskId, queue: Arc<S>) -> Arc<TaskWaker<S>> {
         // YOURS
@@ -58,30 +58,30 @@ impl<S: Schedule> TaskWaker<S> {
     }
 
     // ANCHOR: begin_poll
-    /// The loop has taken the task out of the queue and is about to poll it: from now on a wake queues
-    /// it again.
+    /// The loop calls this when it has taken the task out of the queue, before it polls the task. From
+    /// now on a wake schedules it again. The loop never calls this after [`retire`](TaskWaker::retire).
     pub fn begin_poll(&self) {
         // YOURS
-        // A swap, and no plain store: it must read the value to be the partner of the Release below.
+        // A swap, not a store: only a read of the value pairs with the Release in `call`.
         self.queued.swap(false, Ordering::Acquire);
-        // STUB: todo!("from now on a wake queues it again")
+        // STUB: todo!("from now on a wake schedules it again")
         // YOURS_END
     }
     // ANCHOR_END: begin_poll
 
-    /// The task is over: a wake does nothing any more.
+    /// The task has completed: from now on a wake schedules nothing.
     pub fn retire(&self) {
         // YOURS
         self.queued.store(true, Ordering::Relaxed);
-        // STUB: todo!("from now on a wake does nothing")
+        // STUB: todo!("from now on a wake schedules nothing")
         // YOURS_END
     }
     // YOURS
 
     // ANCHOR: call
     fn call(&self) {
-        // Release, also for a wake that finds the task queued: what was written before it is seen by
-        // the poll that is to come. Pairs with the Acquire in `begin_poll`.
+        // Release, even for a wake that finds the task queued: the next poll sees what this thread
+        // wrote before. Pairs with the Acquire in `begin_poll`.
         if !self.queued.swap(true, Ordering::Release) {
             self.queue.schedule(self.task);
         }
@@ -94,7 +94,7 @@ impl<S: Schedule> Wake for TaskWaker<S> {
     fn wake(self: Arc<Self>) {
         // YOURS
         self.call();
-        // STUB: todo!("queue the task, if it is not queued")
+        // STUB: todo!("schedule the task, if it is not queued")
         // YOURS_END
     }
     // YOURS

@@ -1,17 +1,20 @@
-//! task-waker: a waker that puts its task into the queue, once.
+//! task-waker: a waker that schedules its task once, however often it is called.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::Waker;
 
+use std::borrow::Cow;
+
 use super::subject::{Schedule, TaskWaker};
 use event_loop::TaskId;
+use probe::runs::{Known, Machine, Operation, Search, Step};
 use probe::{Recorder, Run, run, snapshot};
 use probe_model::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use probe_model::sync::thread;
-use probe_model::{Blame, alone, explore, once};
+use probe_model::{Blame, alone, alone_at_length, compare, explore, once};
 
 #[test]
-fn a_wake_queues_the_task() {
+fn a_wake_schedules_the_task() {
     let run = alone(
         || run!("woken_once"),
         |run| {
@@ -20,11 +23,12 @@ fn a_wake_queues_the_task() {
             task.wake();
             match line.take()[..] {
                 [1] => {}
-                [] => run
-                    .departs("The task was woken, and nobody has queued it: nobody will poll it."),
+                [] => run.departs(
+                    "The task was woken, and it was not scheduled: the loop will not poll it.",
+                ),
                 [1, 1] => run.diagnose(
                     "queued-twice",
-                    "One wake, and the task is in the queue twice.",
+                    "The task was woken once, and is in the queue twice.",
                 ),
                 ref queued => run.departs(format!(
                     "Task 1 was woken, and this is in the queue: {queued:?}."
@@ -36,7 +40,7 @@ fn a_wake_queues_the_task() {
 }
 
 #[test]
-fn it_is_queued_by_either_way_to_wake_it() {
+fn both_wake_and_wake_by_ref_schedule_the_task() {
     alone(
         || run!(),
         |run| {
@@ -51,7 +55,7 @@ fn it_is_queued_by_either_way_to_wake_it() {
                 call.returns("done");
                 if line.take().is_empty() {
                     run.departs(format!(
-                        "`{way}` was called, and the task is not in the queue."
+                        "`{way}` was called, and the task was not scheduled."
                     ));
                 }
             }
@@ -60,8 +64,8 @@ fn it_is_queued_by_either_way_to_wake_it() {
 }
 
 #[test]
-fn a_hundred_wakes_queue_it_once() {
-    alone(
+fn seventy_thousand_wakes_schedule_the_task_once() {
+    alone_at_length(
         || run!(),
         |run| {
             let line = Line::new(run);
@@ -69,12 +73,15 @@ fn a_hundred_wakes_queue_it_once() {
             task.wake();
             task.wake();
             refuse_twice(run, &line, "The task was woken twice");
-            for _ in 0..98 {
+            const WAKES: usize = 70_000;
+            for _ in 2..WAKES {
                 task.wake_by_value();
             }
-            refuse_twice(run, &line, "The task was woken a hundred times");
+            run.recorder()
+                .says("task 1", format!("is woken {} times more", WAKES - 2));
+            refuse_twice(run, &line, "The task was woken 70,000 times");
             if line.take().is_empty() {
-                run.departs("The task was woken a hundred times, and is not in the queue.");
+                run.departs("The task was woken 70,000 times, and is not in the queue.");
             }
         },
     );
@@ -87,15 +94,15 @@ fn refuse_twice(run: &Run, line: &Line, seen: &str) {
         run.diagnose(
             "queued-twice",
             format!(
-                "{seen}, and is in the queue {length} times. It will be polled as often, once for a reason and then for none: after its \
-                 end, even."
+                "{seen} before its poll, and is in the queue {length} times. The loop polls it once for each entry, even after it has \
+                 completed."
             ),
         );
     }
 }
 
 #[test]
-fn a_wake_during_its_own_poll_queues_it_again() {
+fn a_wake_during_the_tasks_own_poll_schedules_it_again() {
     let run = alone(
         || run!("wakes_itself"),
         |run| {
@@ -104,15 +111,15 @@ fn a_wake_during_its_own_poll_queues_it_again() {
             task.wake();
             for _ in 0..2 {
                 if line.take() != [1] {
-                    run.departs("The task was woken, and is not in the queue.");
+                    run.departs("The task was woken, and it was not scheduled.");
                 }
                 task.poll(|| task.wake());
                 refuse_twice(run, &line, "The task woke itself once");
                 if line.length() == 0 {
                     run.diagnose(
                         "lost-own-wake",
-                        "The task woke itself while it was being polled, and is not in the queue. It had been taken out before the poll; \
-                         what says that it is queued still said so.",
+                        "The task woke itself during its poll, after `begin_poll`, and was not scheduled. The loop had taken it out of the \
+                         queue before the poll, and your waker still counted it as queued.",
                     );
                 }
             }
@@ -122,7 +129,7 @@ fn a_wake_during_its_own_poll_queues_it_again() {
 }
 
 #[test]
-fn after_a_poll_a_wake_queues_it_again() {
+fn a_wake_after_a_poll_schedules_the_task_again() {
     alone(
         || run!(),
         |run| {
@@ -133,22 +140,21 @@ fn after_a_poll_a_wake_queues_it_again() {
                 if line.take() != [1] {
                     run.diagnose(
                         "lost-own-wake",
-                        "The task was polled, then it was woken, and it is not in the queue: it is as if the poll had never begun.",
+                        "The task was polled, then it was woken, and it was not scheduled: after `begin_poll` your waker still counted it as \
+                         queued.",
                     );
                 }
                 task.poll(|| ());
             }
             if line.length() > 0 {
-                run.departs(
-                    "The task was polled, nobody has woken it since, and it is in the queue.",
-                );
+                run.departs("The task was polled and not woken since, and it is in the queue.");
             }
         },
     );
 }
 
 #[test]
-fn one_poll_answers_all_the_wakes_that_came_before_it() {
+fn one_poll_answers_all_wakes_before_it() {
     alone(
         || run!(),
         |run| {
@@ -163,8 +169,9 @@ fn one_poll_answers_all_the_wakes_that_came_before_it() {
                 if line.length() == 0 {
                     run.diagnose(
                         "wakes-are-counted",
-                        "The task was woken twice and polled once, then it was woken again, and it is not in the queue. After a single \
-                         wake it would be: so the second wake is counted, too, and a poll takes off one. A poll answers all of them.",
+                        "The task was woken twice and polled once. Then it was woken again, and it was not scheduled. After one wake and \
+                         one poll it would have been: your code counts the wakes, and a poll subtracts one. One poll answers all \
+                         of them.",
                     );
                 }
                 line.take();
@@ -175,7 +182,7 @@ fn one_poll_answers_all_the_wakes_that_came_before_it() {
 }
 
 #[test]
-fn each_task_is_queued_by_its_own_wakes() {
+fn each_task_is_scheduled_by_its_own_wakes() {
     alone(
         || run!(),
         |run| {
@@ -187,20 +194,20 @@ fn each_task_is_queued_by_its_own_wakes() {
             let queued = line.take();
             if queued != [2, 1] {
                 run.departs(format!(
-                    "Task 2 was woken, and then task 1. The queue is {queued:?}."
+                    "Task 2 was woken, then task 1, then task 2 again. The queue is {queued:?}; [2, 1] is expected."
                 ));
             }
             first.poll(|| ());
             second.wake();
             if line.length() > 0 {
-                run.departs("Task 1 was polled, and that is why a wake has queued task 2 once more, which has not had its turn.");
+                run.departs("Task 1 was polled, and after that a wake scheduled task 2 a second time, although task 2 has not been polled since its first wake.");
             }
         },
     );
 }
 
 #[test]
-fn a_task_that_is_over_is_not_queued_any_more() {
+fn after_retire_a_wake_does_not_schedule_the_task() {
     alone(
         || run!(),
         |run| {
@@ -221,8 +228,8 @@ fn a_task_that_is_over_is_not_queued_any_more() {
                 if line.length() > 0 {
                     run.diagnose(
                         "queued-after-the-end",
-                        "The task is over, somebody woke it, and it was queued. Wakers live as long as anybody keeps them, long after \
-                         their task.",
+                        "`retire` was called, then the waker was called, and the task was scheduled. A waker may outlive its task, and be \
+                         called after the task has completed.",
                     );
                 }
             }
@@ -231,10 +238,11 @@ fn a_task_that_is_over_is_not_queued_any_more() {
 }
 
 #[test]
-fn whoever_queues_it_may_poll_it_at_once() {
+fn schedule_may_poll_the_task_at_once() {
     let held = Blame {
         mistake: Some("wake-under-lock"),
-        sentence: "",
+        sentence: "`schedule` was called, it polled the task, and the thread stopped at a lock that the wake still holds. The model \
+                   ends such a wait with a panic. `schedule` is caller-supplied code: call it with no lock held.",
     };
     once(
         || run!(),
@@ -247,7 +255,7 @@ fn whoever_queues_it_may_poll_it_at_once() {
             let waker = Waker::from(Arc::clone(&task));
             let (recorder, polled) = (run.recorder().clone(), Arc::clone(&line));
             let poll = move || {
-                let call = recorder.enters("task 1", "polled at once");
+                let call = recorder.enters("task 1", "polled, from inside schedule");
                 task.begin_poll();
                 *lock(&polled.polls) += 1;
                 call.returns("pending");
@@ -262,14 +270,14 @@ fn whoever_queues_it_may_poll_it_at_once() {
                 run.diagnose("noted-too-late", NOTED_TOO_LATE);
             }
             if polls != 2 {
-                run.departs(format!("Two wakes, each followed by a poll: that makes 2 polls, and there were {polls}."));
+                run.departs(format!("The task was woken twice, and `schedule` polls it at once each time. Expected: 2 polls. Seen: {polls}."));
             }
         },
     );
 }
 
 #[test]
-fn a_wake_at_any_moment_is_followed_by_a_poll() {
+fn every_wake_from_another_thread_is_followed_by_a_poll() {
     explore(
         || run!(),
         Blame::ASLEEP,
@@ -297,18 +305,31 @@ fn a_wake_at_any_moment_is_followed_by_a_poll() {
             match line.take()[..] {
                 [] => run.diagnose("noted-too-late", NOTED_TOO_LATE),
                 [_] => {}
-                _ => run.diagnose("queued-twice", "It is in the queue more than once."),
+                _ => run.diagnose(
+                    "queued-twice",
+                    "The task was woken once, and is in the queue more than once.",
+                ),
             }
         },
     );
 }
 
-const NOTED_TOO_LATE: &str = "The task was put into the queue, and polled, while the wake that had put it there was still under way. Since then it \
-                              counts as queued, and is not in the queue: a wake does nothing any more. It was queued first, and noted \
-                              afterwards.";
+#[test]
+fn every_short_run_is_as_expected() {
+    use TaskStep::{BeginPoll, Retire, Wake, WakeByRef};
+    let search = Search::of(&[WakeByRef, BeginPoll, Retire, Wake])
+        .up_to(5)
+        .and_random(20, 30, 7)
+        .naming(&KNOWN);
+    compare(search, || run!(), Yours::new, Reference::default);
+}
+
+const NOTED_TOO_LATE: &str = "The task was scheduled, and it was polled before that wake had returned. Since then your waker counts it as queued, \
+                              and it is not in the queue: further wakes do nothing. Your code calls `schedule` first and notes that \
+                              the task is queued afterwards.";
 
 #[test]
-fn wakes_from_several_threads_queue_it_once() {
+fn wakes_from_several_threads_schedule_the_task_once() {
     explore(
         || run!(),
         Blame::ASLEEP,
@@ -328,13 +349,13 @@ fn wakes_from_several_threads_queue_it_once() {
                 other.join().expect("a wake does not panic");
             }
             match line.length() {
-                0 => run.departs("Three threads have woken the task, and it is not in the queue."),
+                0 => run.departs("Three threads woke the task, and it was not scheduled."),
                 1 => {}
                 length => run.diagnose(
                     "queued-twice",
                     format!(
-                        "Three threads woke the task at the same time, and it is in the queue {length} times: more than one of them found \
-                         that it was not queued. To look and to note are two steps."
+                        "Three threads woke the task at the same time, and it is in the queue {length} times. More than one of them read \
+                         that it was not queued: to read that and to note it are two steps in your code."
                     ),
                 ),
             }
@@ -343,7 +364,7 @@ fn wakes_from_several_threads_queue_it_once() {
 }
 
 #[test]
-fn when_all_wakers_are_gone_so_is_what_they_held() {
+fn when_the_last_waker_is_dropped_the_queue_is_released() {
     alone(
         || run!(),
         |run| {
@@ -355,7 +376,7 @@ fn when_all_wakers_are_gone_so_is_what_they_held() {
             task.retire();
             drop((task, clones));
             if Arc::strong_count(&line.queue) != before {
-                run.departs("The task is over, all its wakers are dropped, and the queue is still held by somebody.");
+                run.departs("The task has completed and all its wakers are dropped, and a reference to the queue is still alive.");
             }
         },
     );
@@ -410,8 +431,8 @@ impl Line {
         std::mem::take(&mut lock(&self.queue.entries))
     }
 
-    /// Polls a task whenever it is queued, and looks that often in vain for it; returns what the last
-    /// poll saw of what was written.
+    /// Polls a task whenever it is in the queue, until it was not there `looks` times. Returns what the
+    /// last poll read of `written`.
     fn run(&self, task: &Task, written: &AtomicUsize, mut looks: usize) -> usize {
         let mut seen = 0;
         loop {
@@ -453,7 +474,7 @@ impl Task {
     }
 
     fn retire(&self) {
-        self.recorder.says(&self.track, "is over");
+        self.recorder.says(&self.track, "retire()");
         self.own.retire();
     }
 }
@@ -463,7 +484,7 @@ fn by_value(waker: &Waker) {
     Waker::wake(waker);
 }
 
-/// Whoever is queued here is polled at once.
+/// A queue that polls its task from inside `schedule`.
 #[derive(Default)]
 struct AtOnce {
     poll: OnceLock<Box<dyn Fn() + Send + Sync>>,
@@ -478,4 +499,175 @@ impl Schedule for AtOnce {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One step of a short run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TaskStep {
+    Wake,
+    WakeByRef,
+    BeginPoll,
+    Retire,
+}
+
+impl Operation for TaskStep {
+    fn actor(&self) -> Cow<'static, str> {
+        match self {
+            TaskStep::Wake | TaskStep::WakeByRef => "waker".into(),
+            TaskStep::BeginPoll | TaskStep::Retire => "loop".into(),
+        }
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        match self {
+            TaskStep::Wake => "wake(), of a clone".into(),
+            TaskStep::WakeByRef => "wake_by_ref()".into(),
+            TaskStep::BeginPoll => "begin_poll()".into(),
+            TaskStep::Retire => "retire()".into(),
+        }
+    }
+
+    fn happened(&self) -> Cow<'static, str> {
+        match self {
+            TaskStep::Wake => "a clone of the waker was consumed by `wake`".into(),
+            TaskStep::WakeByRef => "the waker was called by `wake_by_ref`".into(),
+            TaskStep::BeginPoll => "the loop called `begin_poll`".into(),
+            TaskStep::Retire => "the loop called `retire`".into(),
+        }
+    }
+}
+
+static KNOWN: [Known<TaskStep>; 3] = [
+    Known {
+        mistake: "queued-after-the-end",
+        sentence: "`retire` was called, then the waker was called, and the task was scheduled.",
+        shows: |difference| {
+            difference.your_step().outcome() == SCHEDULED
+                && difference.operations.contains(&TaskStep::Retire)
+        },
+    },
+    Known {
+        mistake: "queued-twice",
+        sentence: "The task was in the queue, and a wake scheduled it again.",
+        shows: |difference| {
+            difference.your_step().outcome() == SCHEDULED
+                && !difference.operations.contains(&TaskStep::Retire)
+        },
+    },
+    Known {
+        mistake: "lost-own-wake",
+        sentence: "The loop called `begin_poll`, then the waker was called, and the task was not scheduled.",
+        shows: |difference| {
+            difference.expected_step().outcome() == SCHEDULED
+                && difference.operations.contains(&TaskStep::BeginPoll)
+        },
+    },
+];
+
+const SCHEDULED: &str = "schedules the task";
+
+/// The loop calls `begin_poll` only for a task that it has taken out of the queue, and `retire` once.
+struct Yours {
+    queue: Arc<Count>,
+    task: Arc<TaskWaker<Count>>,
+    waker: Waker,
+    seen: usize,
+    world: Reference,
+}
+
+#[derive(Default)]
+struct Count(Mutex<usize>);
+
+impl Schedule for Count {
+    fn schedule(&self, _: TaskId) {
+        *lock(&self.0) += 1;
+    }
+}
+
+impl Yours {
+    fn new() -> Yours {
+        let queue: Arc<Count> = Arc::default();
+        let task = TaskWaker::new(TaskId::new(1, 0), Arc::clone(&queue));
+        let waker = Waker::from(Arc::clone(&task));
+        Yours {
+            queue,
+            task,
+            waker,
+            seen: 0,
+            world: Reference::default(),
+        }
+    }
+}
+
+impl Machine for Yours {
+    type Operation = TaskStep;
+
+    fn apply(&mut self, step: &TaskStep) -> Option<Step> {
+        self.world.apply(step)?; // Whether the loop may do it now.
+        match step {
+            TaskStep::Wake => self.waker.clone().wake(),
+            TaskStep::WakeByRef => self.waker.wake_by_ref(),
+            TaskStep::BeginPoll => self.task.begin_poll(),
+            TaskStep::Retire => self.task.retire(),
+        }
+        let scheduled = *lock(&self.queue.0);
+        let new = scheduled - self.seen;
+        self.seen = scheduled;
+        Some(scheduled_so_often(new))
+    }
+
+    fn end(self) -> Step {
+        let Yours {
+            queue, task, waker, ..
+        } = self;
+        drop((task, waker));
+        everything_is_dropped(Arc::strong_count(&queue) - 1)
+    }
+}
+
+fn scheduled_so_often(times: usize) -> Step {
+    match times {
+        0 => Step::of("does not schedule the task"),
+        1 => Step::of(SCHEDULED),
+        _ => Step::of(format!("schedules the task {times} times")),
+    }
+}
+
+fn everything_is_dropped(references: usize) -> Step {
+    Step::of("everything is dropped")
+        .fact("queue", format!("{references} references to it are alive"))
+}
+
+/// A loop's view of one task, and plainly right.
+#[derive(Default)]
+struct Reference {
+    queued: bool,
+    retired: bool,
+}
+
+impl Machine for Reference {
+    type Operation = TaskStep;
+
+    fn apply(&mut self, step: &TaskStep) -> Option<Step> {
+        let scheduled = match step {
+            TaskStep::Wake | TaskStep::WakeByRef => {
+                !std::mem::replace(&mut self.queued, true) && !self.retired
+            }
+            TaskStep::BeginPoll if self.retired || !self.queued => return None,
+            TaskStep::Retire if self.retired => return None,
+            TaskStep::BeginPoll => {
+                self.queued = false;
+                false
+            }
+            TaskStep::Retire => {
+                self.retired = true;
+                false
+            }
+        };
+        Some(scheduled_so_often(usize::from(scheduled)))
+    }
+
+    fn end(self) -> Step {
+        everything_is_dropped(0)
+    }
 }
