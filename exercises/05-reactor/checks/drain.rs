@@ -1,17 +1,20 @@
 //! 5.5 drain: to the last byte, and no longer than a turn.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, Read};
 use std::pin::pin;
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use super::subject::{BUDGET, Readiness};
+use probe::runs::{Known, Machine, Operation, Search, Step as Seen};
 use probe::{Run, run, snapshot};
 use probe_futures::{Poller, poller};
 use probe_io::stream::show;
 use probe_io::{Kernel, Told, Trigger};
+use reactor::Readiness as Reference;
 
 /// A socket, its readiness, and the task that reads.
 struct Reader {
@@ -507,9 +510,7 @@ fn whoever_is_woken_may_try_at_once() {
         let again = AGAIN.take().expect("woken once");
         let nothing = || Err(ErrorKind::WouldBlock.into());
         let asks = poll_fn(|context| again.poll_io(1, context, nothing, |()| false));
-        let _poll = pin!(asks)
-            .as_mut()
-            .poll(&mut std::task::Context::from_waker(&waker));
+        let _poll = pin!(asks).as_mut().poll(&mut Context::from_waker(&waker));
     });
     let event = probe::panics::expected(|| reader.event());
     if let Err(panic) = event {
@@ -700,5 +701,365 @@ impl Endless {
                 self.tries.get()
             ),
         )
+    }
+}
+
+/// Something that the world or a task does with one direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Move {
+    /// Task 0, A, or 1, B, reads until it waits, in as many turns as it is woken for.
+    Reads(usize),
+    Arrives(usize),
+    ArrivesWithTheEnd(usize),
+    Says {
+        closed: bool,
+    },
+    Interrupts,
+    Breaks,
+    Forgets,
+}
+
+const ROOM: usize = 8;
+/// More than the reads of one turn, and a short read behind them.
+const FLOOD: usize = ROOM * (BUDGET as usize + 1) + 3;
+
+const MOVES: [Move; 11] = [
+    Move::Reads(0),
+    Move::Reads(1),
+    Move::Arrives(3),
+    Move::Arrives(FLOOD),
+    Move::ArrivesWithTheEnd(3),
+    Move::ArrivesWithTheEnd(FLOOD),
+    Move::Says { closed: false },
+    Move::Says { closed: true },
+    Move::Interrupts,
+    Move::Breaks,
+    Move::Forgets,
+];
+
+impl Operation for Move {
+    fn actor(&self) -> Cow<'static, str> {
+        match self {
+            Move::Reads(0) => "A".into(),
+            Move::Reads(_) => "B".into(),
+            Move::Forgets => "source".into(),
+            _ => "kernel".into(),
+        }
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        match self {
+            Move::Reads(_) => "reads until it waits".into(),
+            Move::Arrives(count) => format!("{count} bytes arrive; tells: readable").into(),
+            Move::ArrivesWithTheEnd(count) => {
+                format!("{count} bytes and the end arrive; tells: readable, read closed").into()
+            }
+            Move::Says { closed: false } => "nothing arrives; tells: readable".into(),
+            Move::Says { closed: true } => "nothing arrives; tells: read closed".into(),
+            Move::Interrupts => "will interrupt the next 2 attempts".into(),
+            Move::Breaks => "the connection is reset; tells: error".into(),
+            Move::Forgets => "forget()".into(),
+        }
+    }
+
+    fn happened(&self) -> Cow<'static, str> {
+        match self {
+            Move::Reads(0) => "A read until it waited".into(),
+            Move::Reads(_) => "B read until it waited".into(),
+            Move::Arrives(count) => format!("{count} bytes arrived").into(),
+            Move::ArrivesWithTheEnd(count) => {
+                format!("{count} bytes and the end arrived in one event").into()
+            }
+            Move::Says { closed: false } => {
+                "an event said “readable”, and there was nothing".into()
+            }
+            Move::Says { closed: true } => {
+                "an event said “read closed”, and there was no end".into()
+            }
+            Move::Interrupts => "a signal was to interrupt the next 2 attempts".into(),
+            Move::Breaks => "the connection was reset".into(),
+            Move::Forgets => "`forget` was called".into(),
+        }
+    }
+}
+
+/// The direction under test: the learner's, or the reference's.
+trait Direction {
+    fn drained() -> Self;
+    fn event(&self, closed: bool);
+    fn poll(
+        &self,
+        turn: u64,
+        context: &mut Context<'_>,
+        attempt: &mut dyn FnMut() -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>>;
+    fn forget(&self);
+}
+
+macro_rules! direction {
+    ($readiness:ty) => {
+        impl Direction for $readiness {
+            fn drained() -> Self {
+                <$readiness>::drained()
+            }
+            fn event(&self, closed: bool) {
+                self.event(closed);
+            }
+            fn poll(
+                &self,
+                turn: u64,
+                context: &mut Context<'_>,
+                attempt: &mut dyn FnMut() -> io::Result<usize>,
+            ) -> Poll<io::Result<usize>> {
+                self.poll_io(turn, context, attempt, |count| (1..ROOM).contains(count))
+            }
+            fn forget(&self) {
+                self.forget();
+            }
+        }
+    };
+}
+direction!(Readiness);
+direction!(Reference);
+
+/// What the kernel has for one socket, and the two tasks that read from it.
+struct Socket<D> {
+    direction: D,
+    unread: usize,
+    ended: bool,
+    broken: bool,
+    interrupts: usize,
+    turn: u64,
+    attempts: usize,
+    tasks: [Poller; 2],
+    /// The task that waits, and how often it had been woken when it began to wait.
+    waits: Option<(usize, usize)>,
+    over: bool,
+}
+
+impl<D: Direction> Socket<D> {
+    fn new() -> Socket<D> {
+        let recorder = probe::Recorder::default();
+        Socket {
+            direction: D::drained(),
+            unread: 0,
+            ended: false,
+            broken: false,
+            interrupts: 0,
+            turn: 0,
+            attempts: 0,
+            tasks: ["A", "B"].map(|name| poller(&recorder, name)),
+            waits: None,
+            over: false,
+        }
+    }
+
+    /// Reads until it waits. What came out, and the most attempts of one turn.
+    fn reads(&mut self, task: usize) -> (String, usize) {
+        let (mut read, mut most) = (0, 0);
+        self.waits = None;
+        self.turn += 1;
+        self.attempts = 0;
+        loop {
+            let wakes = self.tasks[task].wakes();
+            let polled = self.poll(task);
+            most = most.max(self.attempts);
+            match polled {
+                Poll::Ready(Ok(0)) => return (format!("{read} bytes, and the end"), most),
+                Poll::Ready(Ok(count)) => read += count,
+                Poll::Ready(Err(error)) => {
+                    self.over = true;
+                    return (format!("{read} bytes, and {:?}", error.kind()), most);
+                }
+                Poll::Pending if self.tasks[task].wakes() == wakes => {
+                    self.waits = Some((task, wakes));
+                    return (format!("{read} bytes, and waits"), most);
+                }
+                Poll::Pending => {
+                    self.turn += 1;
+                    self.attempts = 0;
+                    assert!(self.turn < 1_000, "it is woken again and again");
+                }
+            }
+        }
+    }
+
+    fn poll(&mut self, task: usize) -> Poll<io::Result<usize>> {
+        let Socket {
+            direction,
+            unread,
+            ended,
+            broken,
+            interrupts,
+            turn,
+            attempts,
+            tasks,
+            ..
+        } = self;
+        let attempt = &mut || {
+            *attempts += 1;
+            assert!(*attempts < 1_000, "it is tried again and again");
+            if *interrupts > 0 {
+                *interrupts -= 1;
+                return Err(ErrorKind::Interrupted.into());
+            }
+            if *broken {
+                return Err(ErrorKind::ConnectionReset.into());
+            }
+            if *unread == 0 && !*ended {
+                return Err(ErrorKind::WouldBlock.into());
+            }
+            let count = ROOM.min(*unread);
+            *unread -= count;
+            Ok(count)
+        };
+        tasks[task].poll(pin!(poll_fn(
+            |context| direction.poll(*turn, context, attempt)
+        )))
+    }
+}
+
+impl<D: Direction> Machine for Socket<D> {
+    type Operation = Move;
+
+    fn apply(&mut self, operation: &Move) -> Option<Seen> {
+        if self.over || self.ended && matches!(operation, Move::Arrives(_)) {
+            return None;
+        }
+        if let Move::Reads(task) = *operation {
+            let (outcome, most) = self.reads(task);
+            let step = Seen::of(outcome);
+            return Some(if most > BUDGET as usize {
+                step.fact("budget", "more than 32 attempts in one turn")
+            } else {
+                step.absence("budget", "at most 32 attempts in one turn")
+            });
+        }
+        match *operation {
+            Move::Arrives(count) => self.unread += count,
+            Move::ArrivesWithTheEnd(count) => {
+                self.unread += count;
+                self.ended = true;
+            }
+            Move::Interrupts => self.interrupts = 2,
+            Move::Breaks => self.broken = true,
+            _ => {}
+        }
+        match *operation {
+            Move::Interrupts => return Some(Seen::of("done")),
+            Move::Forgets => self.direction.forget(),
+            Move::ArrivesWithTheEnd(_) | Move::Breaks | Move::Says { closed: true } => {
+                self.direction.event(true)
+            }
+            _ => self.direction.event(false),
+        }
+        let step = Seen::of("done");
+        let waited = self.waits.take();
+        let step = match waited {
+            Some((task, wakes)) => {
+                let lane = ["A", "B"][task];
+                match self.tasks[task].wakes() - wakes {
+                    0 => step.absence(lane, "is not woken"),
+                    1 => step.fact(lane, "is woken"),
+                    _ => step.fact(lane, "is woken more than once"),
+                }
+            }
+            None => step,
+        };
+        let kept: usize = self.tasks.iter().map(|task| task.counts().alive).sum();
+        Some(match kept {
+            0 => step.absence("wakers", "none is kept"),
+            _ => step.fact("wakers", "one is kept"),
+        })
+    }
+
+    fn end(self) -> Seen {
+        drop(self.direction);
+        let kept: usize = self.tasks.iter().map(|task| task.counts().alive).sum();
+        Seen::of(if kept == 0 {
+            "every waker is dropped"
+        } else {
+            "a waker is still held"
+        })
+    }
+}
+
+const SEED: u64 = 0x0505;
+
+const KNOWN: &[Known<Move>] = &[
+    Known {
+        mistake: "eof-behind-short-read",
+        sentence: "Every byte was read, the end could be read, and the task waits for an event. There will be none: the kernel told of the \
+                   end before.",
+        shows: |difference| {
+            let (yours, expected) = (difference.your_step(), difference.expected_step());
+            let same_bytes =
+                yours.outcome().split_once(' ') == Some((bytes(expected), "bytes, and waits"));
+            same_bytes && expected.outcome().ends_with("and the end")
+        },
+    },
+    Known {
+        mistake: "stopped-before-wouldblock",
+        sentence: "Bytes are left in the socket, and the task waits for an event. The kernel told of them before, and does not tell again.",
+        shows: |difference| {
+            let (yours, expected) = (difference.your_step(), difference.expected_step());
+            yours.outcome().ends_with("and waits") && number(yours) < number(expected)
+        },
+    },
+    Known {
+        mistake: "drained-without-limit",
+        sentence: "In one turn the direction was tried more often than `BUDGET` allows.",
+        shows: |difference| {
+            let same = difference.your_step().outcome() == difference.expected_step().outcome();
+            same && difference.your_step().about("budget")
+                != difference.expected_step().about("budget")
+        },
+    },
+    Known {
+        mistake: "woken-by-forget",
+        sentence: "`forget` woke the task that waited. No event had come.",
+        shows: |difference| {
+            let woken =
+                ["A", "B"].map(|task| difference.your_step().about(task) == Some("is woken"));
+            difference.operation() == Some(&Move::Forgets) && woken.contains(&true)
+        },
+    },
+];
+
+fn bytes(step: &Seen) -> &str {
+    step.outcome().split(' ').next().unwrap_or_default()
+}
+
+fn number(step: &Seen) -> Option<usize> {
+    bytes(step).parse().ok()
+}
+
+#[test]
+fn after_every_short_run_of_events_and_reads_the_same_comes_out() {
+    Search::of(&MOVES)
+        .up_to(3)
+        .and_random(100, 12, SEED)
+        .naming(KNOWN)
+        .compare(&run!(), Socket::<Readiness>::new, Socket::<Reference>::new);
+}
+
+#[test]
+fn a_turn_of_any_number_has_its_own_budget() {
+    let run = run!();
+    for step in [1, 1 << 8, 1 << 16, 1 << 32, u64::MAX - 1] {
+        let reader = Endless::new(&run);
+        reader.expect_a_pause(1);
+        reader.tries.set(0);
+        let (wakes, next) = (reader.task.wakes(), 1 + step);
+        reader.expect_a_pause(next);
+        if reader.tries.get() == 0 && reader.task.wakes() > wakes {
+            run.diagnose(
+                "budget-never-renewed",
+                format!(
+                    "The budget of turn 1 was used up. In turn {next} nothing was attempted, and the task was woken: your code took turn \
+                     {next} for turn 1.",
+                ),
+            );
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! 5.6 quiet-end: a connection that does not close.
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, Read, Write};
 
 use super::subject::{Echo, Progress};
+use probe::panics;
+use probe::runs::{Known, Machine, Operation, Search, Step as Seen};
 use probe::{Run, run, snapshot};
 use probe_io::stream::show;
 use probe_io::{Kernel, Trigger};
@@ -318,4 +321,428 @@ fn it_does_not_hoard_what_the_peer_does_not_take_back() {
              nothing while something was left to write.",
         );
     }
+}
+
+#[test]
+fn an_end_that_was_announced_and_is_not_there_is_waited_for() {
+    let run = run!();
+    let mut echo = Echo::new();
+    let mut socket = World::new();
+    run.recorder().says(
+        "kernel",
+        "tells: read closed, and there is no end to read yet",
+    );
+    let happened = Happened {
+        read_closed: true,
+        ..Happened::default()
+    };
+    let went = panics::expected(|| echo.on_event(&mut socket, happened));
+    run.recorder().says(
+        "echo",
+        format!("reads {} times, and gets WouldBlock", socket.calls),
+    );
+    match went {
+        Ok(Ok(Progress::Waits)) => {}
+        Ok(Ok(Progress::Done)) => run.diagnose("wouldblock-taken-for-the-end", NOT_THE_END),
+        Ok(Err(error)) => run.departs(format!("The read returned WouldBlock, and `on_event` returned the error {error}.")),
+        Err(_) => run.diagnose(
+            "wouldblock-tried-in-a-loop",
+            format!(
+                "The event said “read closed”, and {} reads in one call of `on_event` returned WouldBlock. The echo has to return `Waits`: \
+                 only the next event can change the answer.",
+                socket.calls
+            ),
+        ),
+    }
+}
+
+const NOT_THE_END: &str = "A read returned WouldBlock, and the echo returned `Done`. The end is a read that returns 0 bytes.";
+
+/// What the kernel has for one socket.
+struct World {
+    unread: Vec<u8>,
+    ended: bool,
+    broken: bool,
+    room: usize,
+    interrupts: usize,
+    sent: Vec<u8>,
+    calls: usize,
+}
+
+/// More calls than one event can be a reason for.
+const ENOUGH: usize = 1_000;
+
+impl World {
+    fn new() -> World {
+        World {
+            unread: Vec::new(),
+            ended: false,
+            broken: false,
+            room: 0,
+            interrupts: 0,
+            sent: Vec::new(),
+            calls: 0,
+        }
+    }
+
+    fn called(&mut self) -> io::Result<()> {
+        self.calls += 1;
+        assert!(self.calls < ENOUGH, "the echo calls the socket without end");
+        if self.interrupts > 0 {
+            self.interrupts -= 1;
+            return Err(ErrorKind::Interrupted.into());
+        }
+        if self.broken {
+            return Err(ErrorKind::ConnectionReset.into());
+        }
+        Ok(())
+    }
+}
+
+impl Read for World {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.called()?;
+        if self.unread.is_empty() && !self.ended {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        let count = buffer.len().min(self.unread.len());
+        buffer[..count].copy_from_slice(&self.unread[..count]);
+        self.unread.drain(..count);
+        Ok(count)
+    }
+}
+
+impl Write for World {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.called()?;
+        if self.room == 0 && !bytes.is_empty() {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        let count = bytes.len().min(self.room);
+        self.room -= count;
+        self.sent.extend(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.called()
+    }
+}
+
+/// A change in the kernel and the event that tells of it, or an event alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Move {
+    arrives: usize,
+    ends: bool,
+    room: usize,
+    breaks: bool,
+    interrupts: bool,
+    says: Happened,
+}
+
+const SILENT: Happened = Happened {
+    readable: false,
+    writable: false,
+    read_closed: false,
+    write_closed: false,
+    error: false,
+};
+const READABLE: Happened = Happened {
+    readable: true,
+    ..SILENT
+};
+const WRITABLE: Happened = Happened {
+    writable: true,
+    ..SILENT
+};
+const READ_CLOSED: Happened = Happened {
+    read_closed: true,
+    ..SILENT
+};
+const BOTH: Happened = Happened {
+    readable: true,
+    ..READ_CLOSED
+};
+const WRITE_CLOSED: Happened = Happened {
+    write_closed: true,
+    ..SILENT
+};
+const ERROR: Happened = Happened {
+    error: true,
+    ..SILENT
+};
+
+const fn says(says: Happened) -> Move {
+    Move {
+        arrives: 0,
+        ends: false,
+        room: 0,
+        breaks: false,
+        interrupts: false,
+        says,
+    }
+}
+
+const MOVES: [Move; 14] = [
+    Move {
+        arrives: 3,
+        ..says(READABLE)
+    },
+    Move {
+        arrives: 40,
+        ..says(READABLE)
+    },
+    Move {
+        arrives: 3,
+        ends: true,
+        ..says(BOTH)
+    },
+    Move {
+        arrives: 40,
+        ends: true,
+        ..says(BOTH)
+    },
+    Move {
+        arrives: 3,
+        says: Happened {
+            write_closed: true,
+            ..READABLE
+        },
+        ..says(READABLE)
+    },
+    Move {
+        ends: true,
+        ..says(BOTH)
+    },
+    Move {
+        ends: true,
+        ..says(READ_CLOSED)
+    },
+    Move {
+        room: 2,
+        ..says(WRITABLE)
+    },
+    Move {
+        room: 100,
+        ..says(WRITABLE)
+    },
+    Move {
+        breaks: true,
+        ..says(ERROR)
+    },
+    Move {
+        interrupts: true,
+        ..says(READABLE)
+    },
+    says(READ_CLOSED),
+    says(WRITE_CLOSED),
+    says(SILENT),
+];
+
+impl Operation for Move {
+    fn actor(&self) -> Cow<'static, str> {
+        "kernel".into()
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        let mut parts = Vec::new();
+        match self.arrives {
+            0 => {}
+            count => parts.push(format!("{count} bytes arrive")),
+        }
+        for (is_so, text) in [
+            (self.ends, "the end arrives"),
+            (self.breaks, "the connection is reset"),
+            (self.interrupts, "the next call will be interrupted"),
+        ] {
+            parts.extend(is_so.then(|| text.to_owned()));
+        }
+        if self.room > 0 {
+            parts.push(format!("room for {} bytes more", self.room));
+        }
+        parts.push(format!("tells: {}", words(self.says)));
+        parts.join("; ").into()
+    }
+
+    fn happened(&self) -> Cow<'static, str> {
+        self.call().replace("tells:", "the kernel told:").into()
+    }
+}
+
+fn words(happened: Happened) -> String {
+    let words = [
+        (happened.readable, "readable"),
+        (happened.writable, "writable"),
+        (happened.read_closed, "read closed"),
+        (happened.write_closed, "write closed"),
+        (happened.error, "error"),
+    ];
+    let words: Vec<_> = words
+        .iter()
+        .filter(|word| word.0)
+        .map(|word| word.1)
+        .collect();
+    if words.is_empty() {
+        return "nothing".to_owned();
+    }
+    words.join(", ")
+}
+
+/// The echo under test, and its socket.
+struct Yours {
+    echo: Echo,
+    world: World,
+    arrived: Vec<u8>,
+    over: bool,
+}
+
+impl Yours {
+    fn new() -> Yours {
+        Yours {
+            echo: Echo::new(),
+            world: World::new(),
+            arrived: Vec::new(),
+            over: false,
+        }
+    }
+
+    fn outcome(&self, went: &io::Result<Progress>) -> String {
+        let world = &self.world;
+        match went {
+            Ok(Progress::Waits) => "Waits".to_owned(),
+            Ok(Progress::Done) if !world.unread.is_empty() => {
+                format!("Done, with {} bytes unread", world.unread.len())
+            }
+            Ok(Progress::Done) if world.sent.len() < self.arrived.len() => {
+                format!(
+                    "Done, with {} bytes not sent",
+                    self.arrived.len() - world.sent.len()
+                )
+            }
+            Ok(Progress::Done) if !world.ended => "Done, before the end".to_owned(),
+            Ok(Progress::Done) => "Done".to_owned(),
+            Err(error) => format!("Err({:?})", error.kind()),
+        }
+    }
+}
+
+impl Machine for Yours {
+    type Operation = Move;
+
+    fn apply(&mut self, operation: &Move) -> Option<Seen> {
+        if self.over || self.world.ended && operation.arrives > 0 {
+            return None;
+        }
+        for _ in 0..operation.arrives {
+            let byte = self.arrived.len() as u8;
+            self.arrived.push(byte);
+            self.world.unread.push(byte);
+        }
+        self.world.ended |= operation.ends;
+        self.world.broken |= operation.breaks;
+        self.world.room += operation.room;
+        self.world.interrupts += usize::from(operation.interrupts);
+        self.world.calls = 0;
+        let went = self.echo.on_event(&mut self.world, operation.says);
+        self.over = !matches!(went, Ok(Progress::Waits));
+        let sent = &self.world.sent;
+        let received = match self.arrived.starts_with(sent) {
+            true => format!("has received {} bytes", sent.len()),
+            false => "has received other bytes than it sent".to_owned(),
+        };
+        Some(Seen::of(self.outcome(&went)).fact("peer", received))
+    }
+
+    fn end(self) -> Seen {
+        Seen::of("dropped")
+    }
+}
+
+/// The contract: whatever arrived goes back as far as there is room, and the echo is done when everything before the end has.
+#[derive(Default)]
+struct Contract {
+    arrived: usize,
+    room: usize,
+    sent: usize,
+    ended: bool,
+    over: bool,
+}
+
+impl Machine for Contract {
+    type Operation = Move;
+
+    fn apply(&mut self, operation: &Move) -> Option<Seen> {
+        if self.over || self.ended && operation.arrives > 0 {
+            return None;
+        }
+        self.arrived += operation.arrives;
+        self.room += operation.room;
+        self.ended |= operation.ends;
+        if !operation.breaks {
+            let count = self.room.min(self.arrived - self.sent);
+            self.sent += count;
+            self.room -= count;
+        }
+        let done = self.ended && self.sent == self.arrived;
+        self.over = done || operation.breaks;
+        let outcome = match operation.breaks {
+            true => "Err(ConnectionReset)",
+            false if done => "Done",
+            false => "Waits",
+        };
+        Some(Seen::of(outcome).fact("peer", format!("has received {} bytes", self.sent)))
+    }
+
+    fn end(self) -> Seen {
+        Seen::of("dropped")
+    }
+}
+
+const SEED: u64 = 0x0506;
+
+const KNOWN: &[Known<Move>] = &[
+    Known {
+        mistake: "eof-behind-short-read",
+        sentence: "Everything has come back, the end can be read, and the echo waits for an event. There is none: the kernel told of the end \
+                   before.",
+        shows: |difference| {
+            let same =
+                difference.your_step().about("peer") == difference.expected_step().about("peer");
+            same && difference.your_step().outcome() == "Waits"
+                && difference.expected_step().outcome() == "Done"
+        },
+    },
+    Known {
+        mistake: "stopped-before-wouldblock",
+        sentence: "Bytes could be read and sent, and the echo waits for an event. The kernel told of them before, and does not tell again.",
+        shows: |difference| {
+            let same =
+                difference.your_step().about("peer") == difference.expected_step().about("peer");
+            !same && difference.your_step().outcome() == "Waits"
+        },
+    },
+    Known {
+        mistake: "closed-over-unread",
+        sentence: "The echo returned `Done`, and bytes that the peer sent are still in the socket.",
+        shows: |difference| difference.your_step().outcome().ends_with("unread"),
+    },
+    Known {
+        mistake: "closed-before-flush",
+        sentence: "The echo returned `Done`, and bytes that it had read were not sent.",
+        shows: |difference| difference.your_step().outcome().ends_with("not sent"),
+    },
+    Known {
+        mistake: "wouldblock-taken-for-the-end",
+        sentence: NOT_THE_END,
+        shows: |difference| difference.your_step().outcome() == "Done, before the end",
+    },
+];
+
+#[test]
+fn after_every_short_run_of_events_what_could_go_back_has_gone_back() {
+    Search::of(&MOVES)
+        .up_to(3)
+        .and_random(200, 12, SEED)
+        .naming(KNOWN)
+        .compare(&run!(), Yours::new, Contract::default);
 }

@@ -1,7 +1,10 @@
 //! 5.4 tokens: names that are not used again.
 
+use std::borrow::Cow;
+
 use super::subject::Tokens;
-use probe::detect::DropCounter;
+use probe::detect::{DropCounter, Token};
+use probe::runs::{Machine, Operation, Search, Step as Seen};
 use probe::{Run, run, snapshot};
 use probe_io::heap;
 
@@ -288,5 +291,191 @@ fn the_memory_is_for_those_who_are_here_and_not_for_all_who_ever_were() {
                  runs for months the table would fill the memory. A name may not come back; a place may.",
             ),
         );
+    }
+}
+
+/// Something that is done with the table; the number says which insertion the name comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Move {
+    Insert,
+    Get(usize),
+    Change(usize),
+    Remove(usize),
+}
+
+const MOVES: [Move; 10] = [
+    Move::Insert,
+    Move::Get(0),
+    Move::Get(1),
+    Move::Get(2),
+    Move::Change(0),
+    Move::Change(1),
+    Move::Change(2),
+    Move::Remove(0),
+    Move::Remove(1),
+    Move::Remove(2),
+];
+
+const LETTERS: [&str; 3] = ["a", "b", "c"];
+
+impl Operation for Move {
+    fn actor(&self) -> Cow<'static, str> {
+        "table".into()
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        match *self {
+            Move::Insert => "insert".into(),
+            Move::Get(name) => format!("get({})", LETTERS[name]).into(),
+            Move::Change(name) => format!("get_mut({})", LETTERS[name]).into(),
+            Move::Remove(name) => format!("remove({})", LETTERS[name]).into(),
+        }
+    }
+
+    fn happened(&self) -> Cow<'static, str> {
+        match *self {
+            Move::Insert => "an item was inserted".into(),
+            Move::Get(name) => format!("`get` was called with key {}", LETTERS[name]).into(),
+            Move::Change(name) => format!("`get_mut` was called with key {}", LETTERS[name]).into(),
+            Move::Remove(name) => format!("`remove` was called with key {}", LETTERS[name]).into(),
+        }
+    }
+}
+
+/// The table under test, and the keys that it gave.
+struct Yours {
+    table: Tokens<(u32, Token)>,
+    keys: Vec<usize>,
+    drops: DropCounter,
+}
+
+impl Yours {
+    fn new() -> Yours {
+        Yours {
+            table: Tokens::new(),
+            keys: Vec::new(),
+            drops: DropCounter::new(),
+        }
+    }
+}
+
+/// The same as a list in which nothing is used again.
+struct Listed {
+    items: Vec<Option<u32>>,
+}
+
+fn found(item: Option<u32>) -> String {
+    item.map_or_else(|| "None".to_owned(), |item| format!("item {item}"))
+}
+
+/// No more insertions than there are letters.
+fn is_possible(operation: Move, inserted: usize) -> bool {
+    match operation {
+        Move::Insert => inserted < LETTERS.len(),
+        Move::Get(name) | Move::Change(name) | Move::Remove(name) => name < inserted,
+    }
+}
+
+impl Machine for Yours {
+    type Operation = Move;
+
+    fn apply(&mut self, operation: &Move) -> Option<Seen> {
+        if !is_possible(*operation, self.keys.len()) {
+            return None;
+        }
+        let outcome = match *operation {
+            Move::Insert => {
+                let item = u32::try_from(10 * (self.keys.len() + 1)).expect("a few");
+                self.keys
+                    .push(self.table.insert((item, self.drops.token())));
+                "a key".to_owned()
+            }
+            Move::Get(name) => found(self.table.get(self.keys[name]).map(|item| item.0)),
+            Move::Change(name) => found(self.table.get_mut(self.keys[name]).map(|item| {
+                item.0 += 1;
+                item.0
+            })),
+            Move::Remove(name) => found(self.table.remove(self.keys[name]).map(|item| item.0)),
+        };
+        let len = self.table.len();
+        let step =
+            Seen::of(outcome).fact("len", format!("{len}, is_empty {}", self.table.is_empty()));
+        Some(step.absence("memory", format!("{} items are alive", self.drops.alive())))
+    }
+
+    fn end(self) -> Seen {
+        drop(self.table);
+        Seen::of(format!("{} items are alive", self.drops.alive()))
+    }
+}
+
+impl Machine for Listed {
+    type Operation = Move;
+
+    fn apply(&mut self, operation: &Move) -> Option<Seen> {
+        if !is_possible(*operation, self.items.len()) {
+            return None;
+        }
+        let outcome = match *operation {
+            Move::Insert => {
+                let item = u32::try_from(10 * (self.items.len() + 1)).expect("a few");
+                self.items.push(Some(item));
+                "a key".to_owned()
+            }
+            Move::Get(name) => found(self.items[name]),
+            Move::Change(name) => {
+                self.items[name] = self.items[name].map(|item| item + 1);
+                found(self.items[name])
+            }
+            Move::Remove(name) => found(self.items[name].take()),
+        };
+        let len = self.items.iter().flatten().count();
+        let step = Seen::of(outcome).fact("len", format!("{len}, is_empty {}", len == 0));
+        Some(step.absence("memory", format!("{len} items are alive")))
+    }
+
+    fn end(self) -> Seen {
+        Seen::of("0 items are alive")
+    }
+}
+
+const SEED: u64 = 0x0504;
+
+#[test]
+fn after_every_short_run_of_calls_each_key_finds_its_own_item() {
+    Search::of(&MOVES)
+        .up_to(4)
+        .and_random(100, 12, SEED)
+        .compare(&run!(), Yours::new, || Listed { items: Vec::new() });
+}
+
+#[test]
+fn items_that_are_in_the_table_together_have_different_keys() {
+    let run = run!();
+    let mut tokens = Tokens::new();
+    // A key of 16 or of 20 bits cannot tell them apart.
+    let keys: Vec<usize> = (0..520_000_u32).map(|item| tokens.insert(item)).collect();
+    let lost = (0..)
+        .zip(&keys)
+        .find(|(item, key)| tokens.get(**key) != Some(item));
+    if let Some((item, key)) = lost {
+        let found = tokens
+            .get(*key)
+            .map_or_else(|| "None".to_owned(), u32::to_string);
+        run.recorder()
+            .says("table", format!("item {item} is in, its key is {key}"));
+        run.recorder().says("table", "520000 items are in");
+        run.recorder()
+            .says("table", format!("get({key}) → {found}    expected: {item}"));
+        run.diagnose(
+            "generation-too-small",
+            format!("520,000 items are in the table, and the key of item {item} leads to {found}. Two items got the same key."),
+        );
+    }
+    if tokens.len() != keys.len() {
+        run.departs(format!(
+            "520,000 items are in the table, and `len` returns {}.",
+            tokens.len()
+        ));
     }
 }

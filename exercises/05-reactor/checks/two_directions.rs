@@ -1,5 +1,6 @@
 //! 5.3 two-directions: one socket, two who wait.
 
+use std::borrow::Cow;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::pin::pin;
@@ -7,9 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use super::subject::{Happened, Source};
+use probe::runs::{Known, Machine, Operation, Search, Step as Seen};
 use probe::{Run, run, snapshot};
 use probe_futures::{Poller, poller};
-use reactor::Readiness;
+use reactor::{Happened as ReferenceHappened, Readiness};
 
 /// A source, and two tasks: one waits for reading, and one for writing.
 struct Two {
@@ -421,5 +423,264 @@ fn nobody_is_kept_who_is_forgotten() {
             "waker-kept",
             "`forget` was called, and a waker is still held: with it, a whole task stays in memory.",
         );
+    }
+}
+
+/// Something that happens to a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Move {
+    Event(Happened),
+    /// The task of this direction makes an attempt, and it succeeds, is short, or would block.
+    Attempt(&'static str, Answer),
+    Forget,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Full,
+    /// Less than there could have been; and then another attempt, that would succeed.
+    Short,
+    WouldBlock,
+}
+
+fn moves() -> Vec<Move> {
+    let events = (0..32_u8).map(|bits| {
+        let says = |bit: u8| bits & (1 << bit) != 0;
+        Move::Event(Happened {
+            readable: says(0),
+            writable: says(1),
+            read_closed: says(2),
+            write_closed: says(3),
+            error: says(4),
+        })
+    });
+    let attempts = [READ, WRITE].into_iter().flat_map(|task| {
+        [Answer::Full, Answer::Short, Answer::WouldBlock].map(|answer| Move::Attempt(task, answer))
+    });
+    attempts.chain([Move::Forget]).chain(events).collect()
+}
+
+impl Operation for Move {
+    fn actor(&self) -> Cow<'static, str> {
+        match self {
+            Move::Event(_) => "event".into(),
+            Move::Attempt(task, _) => (*task).into(),
+            Move::Forget => "source".into(),
+        }
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        match self {
+            Move::Event(happened) => said(*happened).into(),
+            Move::Attempt(_, Answer::Full) => "makes an attempt that would succeed".into(),
+            Move::Attempt(_, Answer::Short) => "makes a short attempt, and another one".into(),
+            Move::Attempt(_, Answer::WouldBlock) => "makes an attempt that would block".into(),
+            Move::Forget => "forget()".into(),
+        }
+    }
+
+    fn happened(&self) -> Cow<'static, str> {
+        match self {
+            Move::Event(happened) => format!("an event said “{}”", said(*happened)).into(),
+            Move::Attempt(task, _) => format!("the {task} made an attempt").into(),
+            Move::Forget => "`forget` was called".into(),
+        }
+    }
+}
+
+fn said(happened: Happened) -> String {
+    match happened {
+        NOTHING => "nothing".to_owned(),
+        _ => in_words(happened),
+    }
+}
+
+/// The source under test, or the reference's, and its two tasks.
+struct Machinery<S> {
+    source: S,
+    tasks: [Poller; 2],
+    /// How often each task had been woken when it began to wait.
+    waits: [Option<usize>; 2],
+}
+
+/// What is used of a source.
+trait Directions {
+    fn direction(&self, task: &str) -> &Readiness;
+    fn tell(&self, happened: Happened);
+    fn forget_all(&self);
+}
+
+macro_rules! directions {
+    ($source:ty, $happened:ident) => {
+        impl Directions for $source {
+            fn direction(&self, task: &str) -> &Readiness {
+                match task {
+                    READ => self.reading(),
+                    _ => self.writing(),
+                }
+            }
+            fn tell(&self, happened: Happened) {
+                let Happened {
+                    readable,
+                    writable,
+                    read_closed,
+                    write_closed,
+                    error,
+                } = happened;
+                self.dispatch($happened {
+                    readable,
+                    writable,
+                    read_closed,
+                    write_closed,
+                    error,
+                });
+            }
+            fn forget_all(&self) {
+                self.forget();
+            }
+        }
+    };
+}
+directions!(Source, Happened);
+directions!(reactor::Source, ReferenceHappened);
+
+impl<S: Directions> Machinery<S> {
+    fn new(source: S) -> Machinery<S> {
+        let recorder = probe::Recorder::default();
+        Machinery {
+            source,
+            tasks: [READ, WRITE].map(|name| poller(&recorder, name)),
+            waits: [None, None],
+        }
+    }
+
+    fn attempt(&mut self, task: &str, answer: Answer) -> &'static str {
+        let place = usize::from(task == WRITE);
+        let attempt = || match answer {
+            Answer::WouldBlock => Err(ErrorKind::WouldBlock.into()),
+            Answer::Full | Answer::Short => Ok(()),
+        };
+        let readiness = self.source.direction(task);
+        let polled = pin!(poll_fn(|context| {
+            readiness.poll_io(1, context, attempt, |()| answer == Answer::Short)
+        }));
+        let poller = &self.tasks[place];
+        let polled = poller.poll(polled);
+        self.waits[place] = polled.is_pending().then(|| poller.wakes());
+        match polled {
+            Poll::Ready(Ok(())) if answer == Answer::Short => {
+                match self.attempt(task, Answer::Full) {
+                    "done" => "short, and then done",
+                    _ => "short, and then pending",
+                }
+            }
+            Poll::Ready(Ok(())) => "done",
+            Poll::Ready(Err(_)) => "an error",
+            Poll::Pending => "pending",
+        }
+    }
+
+    fn facts(&mut self, mut step: Seen) -> Seen {
+        for (place, name) in [READ, WRITE].into_iter().enumerate() {
+            let Some(before) = self.waits[place] else {
+                continue;
+            };
+            step = match self.tasks[place].wakes() - before {
+                0 => step.absence(name, "is not woken"),
+                1 => step.fact(name, "is woken"),
+                _ => step.fact(name, "is woken more than once"),
+            };
+            if self.tasks[place].wakes() > before {
+                self.waits[place] = None;
+            }
+        }
+        let kept: usize = self.tasks.iter().map(|task| task.counts().alive).sum();
+        step.absence("wakers", format!("{kept} kept"))
+    }
+}
+
+impl<S: Directions> Machine for Machinery<S> {
+    type Operation = Move;
+
+    fn apply(&mut self, operation: &Move) -> Option<Seen> {
+        let outcome = match *operation {
+            Move::Event(happened) => {
+                self.source.tell(happened);
+                "done"
+            }
+            Move::Attempt(task, answer) => self.attempt(task, answer),
+            Move::Forget => {
+                self.source.forget_all();
+                "done"
+            }
+        };
+        let step = self.facts(Seen::of(outcome));
+        if *operation == Move::Forget {
+            self.waits = [None, None];
+        }
+        Some(step)
+    }
+
+    fn end(self) -> Seen {
+        drop(self.source);
+        let kept: usize = self.tasks.iter().map(|task| task.counts().alive).sum();
+        Seen::of(if kept == 0 {
+            "every waker is dropped"
+        } else {
+            "a waker is still held"
+        })
+    }
+}
+
+const SEED: u64 = 0x0503;
+
+const KNOWN: &[Known<Move>] = &[
+    Known {
+        mistake: "half-closed-taken-for-closed",
+        sentence: "The event said “read closed”, and the writing direction was told that it is closed.",
+        shows: |difference| {
+            let told = difference.operations.iter().any(|operation| {
+                matches!(operation, Move::Event(happened)
+                    if happened.read_closed && !happened.write_closed && !happened.error)
+            });
+            let attempts = matches!(difference.operation(), Some(Move::Attempt(WRITE, _)));
+            told && attempts && difference.expected_step().outcome().ends_with("pending")
+        },
+    },
+    Known {
+        mistake: "eof-behind-short-read",
+        sentence: "An event said that there is an end or an error. A short success followed, and the direction waits for another event.",
+        shows: |difference| {
+            let told = difference.operations.iter().any(|operation| {
+                matches!(operation, Move::Event(happened)
+                    if happened.read_closed || happened.write_closed || happened.error)
+            });
+            told && difference.your_step().outcome() == "short, and then pending"
+        },
+    },
+];
+
+#[test]
+fn after_every_short_run_of_events_each_direction_knows_what_concerns_it() {
+    for room in [false, true] {
+        let (yours, reference) = match room {
+            false => (
+                Source::new as fn() -> Source,
+                reactor::Source::new as fn() -> reactor::Source,
+            ),
+            true => (
+                Source::with_room as fn() -> Source,
+                reactor::Source::with_room as fn() -> reactor::Source,
+            ),
+        };
+        Search::of(&moves())
+            .up_to(2)
+            .and_random(60, 10, SEED)
+            .naming(KNOWN)
+            .compare(
+                &run!(),
+                || Machinery::new(yours()),
+                || Machinery::new(reference()),
+            );
     }
 }
