@@ -202,8 +202,8 @@
       parts.lines = make("ol", { class: "run-box run-lines", tabindex: "0", "aria-label": "Lines of the run", style: widths });
       for (const step of script.steps) parts.lines.append(line(step));
       const left = make("div", { class: "run-left" });
-      if (script.source) left.append(...this.buildSource());
-      left.append(heading("The run, line by line"), parts.lines);
+      left.append(make("div", {}, heading("The run, line by line"), parts.lines));
+      if (script.source) left.append(make("div", {}, ...this.buildSource()));
       columns.append(left);
       const state = this.buildState();
       if (this.panels.length > 0) columns.append(state);
@@ -231,7 +231,7 @@
         const rows = Math.max(1, ...this.script.steps.map((step, place) => changes(this.itemsBefore(place)[name], step.items[name]).length));
         const panel = make("section", { class: "run-panel", "data-panel": name, style: `--rows:${rows}`, "aria-label": title }, heading(title), list);
         state.append(panel);
-        return { name, title, empty, list };
+        return { name, empty, list };
       });
       return state;
     }
@@ -252,8 +252,8 @@
       this.showControls(step);
       this.showLines();
       this.showSource(step);
-      const changed = this.showState(step);
-      this.parts.now.textContent = this.sentence(step, changed);
+      this.showState(step);
+      this.parts.now.textContent = this.sentence(step);
       if (this.parts.notes) this.parts.notes.hidden = this.at < this.last;
       if (this.script.predict) this.showPrediction();
     }
@@ -320,22 +320,19 @@
 
     showState(step) {
       const now = step?.items ?? {};
-      const changed = [];
-      for (const { name, title, empty, list } of this.panels) {
+      for (const { name, empty, list } of this.panels) {
         const items = changes(this.itemsBefore(this.at - 1)[name], now[name]);
         list.replaceChildren(...items.map(item));
         if (items.every(({ change }) => change === "gone")) list.append(make("li", { class: "run-empty" }, empty));
-        for (const { text, change } of items) if (change) changed.push(`${title}: ${text}, ${change}.`);
       }
-      return changed;
     }
 
-    sentence(step, changed) {
+    sentence(step) {
       if (!step) return `Before the first of ${this.last} steps.`;
       const at = this.script.steps.slice(0, this.at).findLast((step) => step.at !== "")?.at;
       const when = at ? `, at ${at}` : "";
       const marked = step.marked ? " The test fails at this step." : "";
-      return [`Step ${this.at} of ${this.last}${when}. ${step.track}: ${step.text}.${marked}`, ...changed].join(" ");
+      return `Step ${this.at} of ${this.last}${when}. ${step.told}${marked}`;
     }
 
     // Prediction.

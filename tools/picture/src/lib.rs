@@ -21,6 +21,7 @@
 
 pub mod chrome;
 pub mod model;
+pub mod narration;
 pub mod parse;
 pub mod play;
 pub mod player;

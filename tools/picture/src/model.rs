@@ -140,6 +140,8 @@ pub enum Fate {
     Poll(usize),
     /// No poll, up to the end of the recording.
     Nothing,
+    /// No poll, because the recording of a run without a fault ends before it: the task was waiting, and is woken.
+    AtTheEnd,
     /// No poll, and none was due: it came during the poll that was the last one.
     NotNeeded,
     /// The recording shows no poll of that track at all, before or after.
@@ -251,7 +253,7 @@ impl Picture {
         (all && quiet).then_some(first)
     }
 
-    /// Whether anybody is woken, or more than one track is called: whether the picture says more than the lines do.
+    /// Whether a task is woken, or more than one track is called: whether the picture says more than the lines do.
     #[must_use]
     pub fn has_wakes_or_polls_of_several(&self) -> bool {
         let own = self.calls.iter().filter(|call| call.of.is_none());
@@ -259,7 +261,7 @@ impl Picture {
         tracks.extend(self.wakes.iter().map(|wake| wake.track));
         tracks.sort_unstable();
         tracks.dedup();
-        tracks.len() > 1
+        !self.wakes.is_empty() || tracks.len() > 1
     }
 }
 

@@ -416,7 +416,7 @@ impl Reader<'_> {
             return if dropped {
                 "is dropped"
             } else {
-                "has not begun"
+                "has not started"
             }
             .to_owned();
         };
@@ -424,7 +424,7 @@ impl Reader<'_> {
             return "runs".to_owned();
         }
         if call.is_the_end() {
-            return format!("is over: {}", call.outcome);
+            return format!("is finished: {}", call.outcome);
         }
         if dropped {
             return "is dropped".to_owned();

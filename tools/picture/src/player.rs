@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::narration;
 use crate::play::{Panel, Play, Source, State, Step};
 use crate::svg::{self, Notes, escape};
 use crate::{Picture, parse};
@@ -133,7 +134,7 @@ const COLOURS: &str = "\
 @media (prefers-color-scheme:dark){:root{--bg:#1b1d22;--fg:#e4e4e4;--links:#8ab8f0;--quote-bg:#272c35;--table-border-color:#4b515c}}
 @media print{:root{color-scheme:light;--bg:#fff;--fg:#000;--links:#20609f;--quote-bg:#eef3f9;--table-border-color:#c9cdd3}}
 body{margin:0;background:var(--bg);color:var(--fg);font:1rem/1.5 system-ui,sans-serif}
-main{max-width:60rem;margin:0 auto;padding:0.5rem}
+main{max-width:84rem;margin:0 auto;padding:0.5rem}
 h1{margin:0.5rem 0 0;font-size:1.3rem;overflow-wrap:anywhere}
 h2{font-size:1.1rem}
 main>p{margin:0.5rem 0;overflow-wrap:anywhere}
@@ -167,12 +168,16 @@ struct Shown<'a> {
     depth: usize,
     line: Option<u32>,
     marked: bool,
+    /// The step in sentences.
+    told: String,
     items: BTreeMap<&'static str, Vec<Item>>,
 }
 
 impl<'a> Script<'a> {
     fn of(play: &'a Play, predict: Option<&'a Prediction>) -> Script<'a> {
-        let shown = |step: &'a Step| Shown {
+        let nothing = State::default();
+        let before = std::iter::once(&nothing).chain(play.steps.iter().map(|step| &step.state));
+        let shown = |(step, before): (&'a Step, &State)| Shown {
             number: step.number,
             at: &step.at,
             track: &step.track,
@@ -180,6 +185,7 @@ impl<'a> Script<'a> {
             depth: step.depth,
             line: step.line,
             marked: step.marked,
+            told: narration::of(step, before),
             items: panels(play)
                 .map(|(panel, titled)| (titled.name, items(panel, &step.state)))
                 .collect(),
@@ -189,7 +195,7 @@ impl<'a> Script<'a> {
             source: play.source.as_ref(),
             notes: &play.notes,
             panels: panels(play).map(|(_, titled)| titled).collect(),
-            steps: play.steps.iter().map(shown).collect(),
+            steps: play.steps.iter().zip(before).map(shown).collect(),
             predict,
         }
     }
@@ -202,12 +208,12 @@ fn panels(play: &Play) -> impl Iterator<Item = (Panel, Titled)> {
 /// What a part of the state is called, and what is said where there is nothing in it.
 fn titled(panel: Panel) -> Titled {
     let (name, title, empty) = match panel {
-        Panel::Running => ("running", "Running", "nobody"),
+        Panel::Running => ("running", "Running", "nothing runs"),
         Panel::Ready => ("ready", "Ready queue", "empty"),
         Panel::Timers => ("timers", "Timers", "none is set"),
-        Panel::Asleep => ("asleep", "Asleep", "nobody sleeps"),
-        Panel::Wakers => ("wakers", "Wakers that are kept", "none"),
-        Panel::Tasks => ("tasks", "Who runs, who waits", "nobody yet"),
+        Panel::Asleep => ("asleep", "Asleep", "nothing sleeps"),
+        Panel::Wakers => ("wakers", "Stored wakers", "none"),
+        Panel::Tasks => ("tasks", "Tasks", "none yet"),
     };
     Titled { name, title, empty }
 }
@@ -232,7 +238,7 @@ fn items(panel: Panel, state: &State) -> Vec<Item> {
         }
         Panel::Wakers => {
             let wakers = state.wakers.iter();
-            let words = wakers.map(|kept| format!("{}’s, kept by {}", kept.of, kept.by));
+            let words = wakers.map(|kept| format!("{}’s, stored by {}", kept.of, kept.by));
             words.map(|words| [words.clone(), words]).collect()
         }
         Panel::Tasks => {

@@ -32,6 +32,9 @@ impl Picture {
         picture.marked = marked
             .and_then(|event| recording.line_of(event))
             .map(|line| line - 1);
+        if picture.marked.is_none() {
+            picture.forgive_the_last_wakes();
+        }
         picture
     }
 }
@@ -344,6 +347,14 @@ impl Picture {
             wake.awaited = waits || runs || polls().next().is_none();
         }
         self.wakes = wakes;
+    }
+
+    /// A run without a fault may end with a task that is woken and not polled yet: nothing was lost.
+    fn forgive_the_last_wakes(&mut self) {
+        let last = self.wakes.iter_mut();
+        for wake in last.filter(|wake| wake.fate == Fate::Nothing && wake.awaited) {
+            wake.fate = Fate::AtTheEnd;
+        }
     }
 
     fn is_inside(&self, call: &Call, track: usize) -> bool {

@@ -18,8 +18,11 @@ use crate::words;
 pub use parts::escape;
 use parts::{LETTER, Paper};
 
-/// How many letters are as wide as the column of a page.
+/// How many letters are as wide as the column of a page of the book.
 const COLUMNS: usize = 86;
+
+/// How many letters are as wide as a page of its own.
+pub const PAGE_COLUMNS: usize = 120;
 
 /// Where the sentences of a picture stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +39,14 @@ pub enum Notes {
 /// The image has no blank line in it, so it can stand in Markdown.
 #[must_use]
 pub fn draw(picture: &Picture, id: &str, title: &str, notes: Notes) -> String {
+    draw_wide(picture, id, title, notes, COLUMNS)
+}
+
+/// As [`draw`], as wide as so many letters.
+#[must_use]
+pub fn draw_wide(picture: &Picture, id: &str, title: &str, notes: Notes, columns: usize) -> String {
     let options = Options {
-        width: COLUMNS,
+        width: columns,
         letters: Letters::Unicode,
         detail: Detail::Full,
     };

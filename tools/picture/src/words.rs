@@ -26,7 +26,11 @@ pub fn notes(picture: &Picture) -> Vec<String> {
             went_to(picture, &due)
         ));
     }
-    let woken = tracks(&picture.lost().collect::<Vec<_>>());
+    let unpolled = picture
+        .wakes
+        .iter()
+        .filter(|wake| matches!(wake.fate, Fate::Nothing | Fate::AtTheEnd));
+    let woken = tracks(&unpolled.collect::<Vec<_>>());
     let waiting = picture
         .waiting_at_the_end()
         .filter(|wait| !woken.contains(&wait.track));
@@ -83,6 +87,7 @@ pub fn story(picture: &Picture) -> String {
                 );
             }
             Fate::Nothing => story.push_str(", and no poll follows."),
+            Fate::AtTheEnd => story.push_str("; the recording ends before its next poll."),
             Fate::NotNeeded | Fate::NotShown => story.push('.'),
         }
     }

@@ -100,3 +100,30 @@ fn colours_add_nothing_but_colours() {
     }
     assert_eq!(plain, text::draw(&picture, &options));
 }
+
+/// The recording of a run without a fault may end before a woken task is polled: nothing is lost, and nothing is crossed out.
+#[test]
+fn a_run_without_a_fault_that_ends_after_a_wake_has_no_cross() {
+    let text =
+        " 1  task 1  woken\n 2  task 1  polled\n 3  task 1    woken\n 4  task 1  → pending\n";
+    let drawn = |text: &str| {
+        let parsed = picture::parse::parse(text).unwrap();
+        let picture = Picture::of(&parsed.recording, parsed.marked);
+        text::draw(&picture, &Options::wide(80))
+    };
+    let without = drawn(text);
+    assert!(
+        !without.contains('✗') && !without.contains("no poll follows"),
+        "{without}"
+    );
+    let with = drawn(&format!("{}   ◂── here\n", text.trim_end()));
+    assert!(with.contains('✗'), "{with}");
+}
+
+/// A task that wakes itself and then sleeps has a picture beside the lines of its verdict.
+#[test]
+fn one_wake_is_enough_for_a_picture() {
+    let text = " 1  future  polled\n 2  future    woken\n 3  future  → pending   ◂── here\n";
+    let parsed = picture::parse::parse(text).unwrap();
+    assert!(Picture::of(&parsed.recording, parsed.marked).has_wakes_or_polls_of_several());
+}

@@ -40,7 +40,7 @@ fn whoever_is_woken_stands_in_the_queue_until_it_is_polled() {
     assert_eq!(queues, ["", "", "b", "b a", "b a", "a", "a"]);
     assert_eq!(task(&steps[1], "a"), "waits");
     assert_eq!(task(&steps[3], "a"), "is ready to be polled");
-    assert_eq!(task(&steps[6], "b"), "is over: ready");
+    assert_eq!(task(&steps[6], "b"), "is finished: ready");
 }
 
 #[test]

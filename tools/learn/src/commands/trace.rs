@@ -18,7 +18,7 @@ use crate::judging::verdict::{Kind, Seen, Verdict};
 use crate::judging::waiting;
 use crate::learner::progress::{Progress, State};
 use crate::screen;
-use crate::screen::paint::{Ink, Paint, ends, wrap};
+use crate::screen::paint::{Ink, Paint, shortened, wrap};
 use crate::screen::verdict::sign;
 use crate::stop::Stop;
 use course::course::{Course, Exercise};
@@ -158,8 +158,9 @@ impl Asked<'_> {
         let (exercise, paint) = (self.exercise, self.paint);
         let (sign, ink) = sign(kind(traced));
         let title = format!("{sign} {} {}", exercise.number, exercise.name());
-        let title = ends(&title, &judged, paint.width.min(100));
-        println!("{}\n", title.replacen(sign, &paint.ink(ink, sign), 1));
+        let title = shortened(&title, paint.width);
+        println!("{}", title.replacen(sign, &paint.ink(ink, sign), 1));
+        println!("{}\n", screen::verdict::file(&judged));
         println!("{}\n", wrap(&traced.test, paint.width));
         match &traced.seen {
             Some(seen) => print!("{}", self.pictures(seen, all_passed)),

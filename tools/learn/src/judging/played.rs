@@ -54,7 +54,7 @@ impl Asked<'_> {
         };
         let play = Play::of(title, &recording, marked, Some(source));
         let picture = Picture::of(&recording, marked);
-        let image = svg::draw(&picture, "run", title, Notes::Outside);
+        let image = svg::draw_wide(&picture, "run", title, Notes::Outside, svg::PAGE_COLUMNS);
         let right = self.finding.and(self.seen.expected_lines(self.exercise));
         let right = right.map(|lines| lines.join("\n"));
         Ok(player::page(

@@ -361,6 +361,7 @@ impl Drawing<'_> {
             let (end, lost) = match wake.fate {
                 Fate::Poll(poll) => (picture.calls[poll].begin, false),
                 Fate::Nothing if wake.awaited => (picture.steps.len(), true),
+                Fate::AtTheEnd => (picture.steps.len(), false),
                 _ => continue,
             };
             let Some(y) = self
@@ -463,7 +464,7 @@ impl Drawing<'_> {
 fn fate(wake: &Wake) -> usize {
     match wake.fate {
         Fate::Nothing => usize::MAX,
-        Fate::Poll(_) | Fate::NotNeeded | Fate::NotShown => wake.step,
+        Fate::Poll(_) | Fate::AtTheEnd | Fate::NotNeeded | Fate::NotShown => wake.step,
     }
 }
 

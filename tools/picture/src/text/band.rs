@@ -200,6 +200,7 @@ impl Band<'_> {
             let begin = match wake.fate {
                 Fate::Poll(poll) => self.picture.calls[poll].begin,
                 Fate::Nothing if wake.awaited => self.picture.steps.len(),
+                Fate::AtTheEnd => self.picture.steps.len(),
                 _ => continue,
             };
             let end = if begin < self.end {
@@ -210,7 +211,7 @@ impl Band<'_> {
             if begin < self.begin {
                 continue;
             }
-            let style = if begin == self.picture.steps.len() {
+            let style = if wake.fate == Fate::Nothing {
                 Style::Fault
             } else {
                 Style::Wake
