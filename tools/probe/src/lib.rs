@@ -52,6 +52,8 @@
 //! | [`recorder`], [`event`], [`recording`] | writing down what happens, and how it reads |
 //! | [`places`] | the line and the keeper of a waker behind each event, for whoever looks at a run step by step |
 //! | [`detect`] | values that notice being dropped or moved |
+//! | [`leaks`] | nothing is left behind, whenever a run is dropped and wherever it panics |
+//! | [`tolerance`] | numbers that are exact, or as close as a stub says |
 //! | [`program`] | a chapter's program, recorded line by line |
 //! | [`predict`] | predictions, and the misconceptions behind wrong ones |
 //! | [`runs`] | every short run, compared with the reference |
@@ -67,6 +69,7 @@
 pub mod detect;
 pub mod diagnosis;
 pub mod event;
+pub mod leaks;
 pub mod mark;
 pub mod panics;
 pub mod places;
@@ -78,6 +81,7 @@ pub mod recording;
 pub mod report;
 pub mod run;
 pub mod runs;
+pub mod tolerance;
 pub mod watchdog;
 
 #[doc(hidden)]

@@ -1,5 +1,7 @@
 //! Predictions: a trace that the learner writes before the program runs.
 
+use std::fmt::Debug;
+
 use crate::run::Run;
 
 /// What stands in a line of a prediction that is not written yet.
@@ -23,6 +25,29 @@ pub struct Wording<'a> {
     pub forms: &'a [&'a str],
     /// How to write a line, as a clause: ``a line reads `a yields` or `a completes` ``.
     pub guide: &'a str,
+}
+
+/// Asks for a prediction, or a measured answer, several times: it has to be the same each time.
+///
+/// An answer that changes was not predicted: it counts how often it is asked, looks at a clock, or draws lots.
+///
+/// # Panics
+///
+/// With [`Run::departs`] if two answers differ, and with whatever `ask` panics with.
+#[track_caller]
+pub fn steady<T: PartialEq + Debug>(run: &Run, mut ask: impl FnMut() -> T) -> T {
+    const TIMES: usize = 4;
+    let first = ask();
+    for time in 2..=TIMES {
+        let again = ask();
+        if again != first {
+            run.recorder().says("asked once", format!("{first:?}"));
+            run.recorder()
+                .says(&format!("asked {time} times"), format!("{again:?}"));
+            run.departs("Your answer changes from one call to the next. A prediction is the same however often it is asked for.");
+        }
+    }
+    first
 }
 
 /// Asks for another wording where a line of the prediction has none of the known forms. Use it before [`compare`].

@@ -61,6 +61,12 @@ impl Recorder {
         self.note(track, What::Says(text.into()));
     }
 
+    /// Notes that something did **not** happen, in a line of its own: `A is not woken`. Where a run is wrong because of what is missing,
+    /// this is the line to mark; call it right before the diagnosis.
+    pub fn lacks(&self, track: &str, what: impl Into<String>) {
+        self.says(track, what);
+    }
+
     /// Notes that somebody called `track`'s waker.
     pub fn wakes(&self, track: &str) {
         self.note(track, What::Woken);

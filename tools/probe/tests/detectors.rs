@@ -165,3 +165,44 @@ fn a_prediction_in_other_words_is_not_taken_for_a_wrong_one() {
         assert!(sentence.contains("a line reads `a yields`"), "{sentence}");
     }
 }
+
+#[test]
+fn what_a_panic_leaves_behind_is_named_and_what_is_given_away_is_not() {
+    use probe::leaks::{Case, End, nothing_is_left};
+    let kept = verdict_of(|| {
+        nothing_is_left(&probe::run!(), 2, |values, case: Case| {
+            let token = values.token();
+            if case.end == End::Panics && case.steps == 1 {
+                std::mem::forget(token);
+                panic!("with a value in its hands");
+            }
+        });
+    });
+    let Verdict::Broken(diagnosis) = kept else {
+        panic!("one value is left: {kept:?}");
+    };
+    assert_eq!(diagnosis.mistake.as_deref(), Some("never-dropped"));
+    assert!(
+        diagnosis.sentence.contains("panicked after 1 step"),
+        "{}",
+        diagnosis.sentence
+    );
+    let clean = verdict_of(|| nothing_is_left(&probe::run!(), 2, |values, _| drop(values.token())));
+    assert_eq!(clean, Verdict::Kept);
+}
+
+#[test]
+fn an_answer_that_changes_from_call_to_call_is_no_prediction() {
+    let mut asked = 0;
+    let changes = verdict_of(|| {
+        probe::predict::steady(&probe::run!(), || {
+            asked += 1;
+            asked > 2
+        });
+    });
+    assert!(matches!(changes, Verdict::Broken(_)), "{changes:?}");
+    assert_eq!(
+        verdict_of(|| assert_eq!(probe::predict::steady(&probe::run!(), || 7), 7)),
+        Verdict::Kept
+    );
+}

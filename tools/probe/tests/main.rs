@@ -2,4 +2,5 @@
 
 mod detectors;
 mod recordings;
+mod short_runs;
 mod verdicts;

@@ -460,6 +460,7 @@ pub fn wakes_reach_the_caller<F: Future<Output: Debug>>(
     if b.wakes() > 0 {
         return;
     }
+    run.recorder().lacks(b.name(), "is not woken");
     match polled_by(run, child).as_deref() {
         None => run.departs(format!("{child} was never polled.")),
         Some("") => run.diagnose(

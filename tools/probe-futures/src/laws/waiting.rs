@@ -57,7 +57,7 @@ pub fn wakes_when_it_happens<F: Future<Output: Debug>>(run: &Run, wait: Wait<F>)
     let kept = a.counts().alive > 0;
     happen(run, wait.event);
     if a.wakes() == 0 {
-        not_woken(run, kept);
+        not_woken(run, &a, kept);
     }
     expect_ready(run, &a, &mut future)
 }
@@ -76,20 +76,21 @@ pub fn wakes_whoever_polled_last<F: Future<Output: Debug>>(run: &Run, wait: Wait
     happen(run, wait.event);
     if c.wakes() == 0 && a.wakes() + b.wakes() > 0 {
         let woken = if a.wakes() > 0 {
-            "A, who polled first"
+            "A, which polled first"
         } else {
-            "B, who polled second"
+            "B, which polled second"
         };
+        run.recorder().lacks(c.name(), "is not woken");
         run.diagnose(
             "first-waker-only",
             format!(
-                "The wake went to {woken}; C, who polled last, is the one who waits. Keeping an earlier waker when a new one comes \
+                "The wake went to {woken}. C polled last, and its waker was not called. Keeping an earlier waker when a new one comes \
                  does this.",
             ),
         );
     }
     if c.wakes() == 0 {
-        not_woken(run, kept);
+        not_woken(run, &c, kept);
     }
     expect_ready(run, &c, &mut future)
 }
@@ -103,7 +104,7 @@ pub fn a_poll_proves_nothing<F: Future<Output: Debug>>(run: &Run, wait: Wait<F>)
     expect_pending(run, &a, &mut future);
     for _ in 0..2 {
         match panics::expected(|| a.poll(std::pin::Pin::new(&mut future))) {
-            Ok(Poll::Pending) if a.counts().alive == 0 => not_woken(run, false),
+            Ok(Poll::Pending) if a.counts().alive == 0 => not_woken(run, &a, false),
             Ok(Poll::Pending) => {}
             Ok(Poll::Ready(_)) => run.diagnose(
                 "trusted-a-wake",
@@ -115,7 +116,7 @@ pub fn a_poll_proves_nothing<F: Future<Output: Debug>>(run: &Run, wait: Wait<F>)
     let kept = a.counts().alive > 0;
     happen(run, wait.event);
     if a.wakes() == 0 {
-        not_woken(run, kept);
+        not_woken(run, &a, kept);
     }
     expect_ready(run, &a, &mut future)
 }
@@ -188,10 +189,10 @@ pub fn keeps_no_waker_when_dropped<F: Future<Output: Debug>>(run: &Run, wait: Wa
     drop(future);
     let left = a.counts().alive;
     if left > 0 {
+        run.recorder().says(a.name(), "its waker is still kept");
         run.diagnose(
             "waker-kept",
-            "The future is gone, and its waker is still kept: a task that nobody waits for any more would be woken, and its memory \
-             is held.",
+            "The future was dropped, and a waker of A is still kept: A would be woken for nothing, and its memory is held.",
         );
     }
     happen(run, wait.event);
@@ -213,16 +214,20 @@ fn happen(run: &Run, event: Box<dyn FnOnce() + Send>) {
 }
 
 #[track_caller]
-fn not_woken(run: &Run, kept: bool) -> ! {
+fn not_woken(run: &Run, task: &Poller, kept: bool) -> ! {
+    let name = task.name();
     if kept {
+        run.recorder().lacks(name, "is not woken");
         run.diagnose(
             "forgot-to-wake",
-            "It has happened, and the waker that was kept was not called: nobody will poll again.",
+            format!("It has happened, and the waker of {name}, which was kept, was not called: {name} will not poll again."),
         );
     }
+    run.recorder()
+        .lacks("future", format!("keeps no waker of {name}"));
     run.diagnose(
         "never-registered",
-        "The future said `Pending` and kept no waker. When it happened there was nobody to call, and nobody will poll again.",
+        format!("The future said `Pending` and kept no waker of {name}. When it happens there is no waker to call, and {name} will not poll again."),
     )
 }
 

@@ -352,6 +352,7 @@ fn the_trace_of_a_lost_wake_shows_who_was_woken_and_who_waits() {
      4  event   happens
      5  A         woken
      6  event   → done
+     7  C       is not woken
     ");
 }
 

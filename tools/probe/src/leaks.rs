@@ -1,0 +1,90 @@
+//! The law of what is left behind: nothing, whenever a run is dropped and wherever it panics.
+//!
+//! ```
+//! use probe::leaks::{Case, End, nothing_is_left};
+//! use probe::run;
+//!
+//! // A list that owns three values and gives one away at each step.
+//! nothing_is_left(&run!(), 3, |values, case: Case| {
+//!     let mut list: Vec<_> = (0..3).map(|_| values.token()).collect();
+//!     for _ in 0..case.steps {
+//!         list.pop();
+//!     }
+//!     if case.end == End::Panics {
+//!         panic!("in code that the caller supplied");
+//!     }
+//! });
+//! ```
+
+use crate::detect::DropCounter;
+use crate::panics;
+use crate::run::Run;
+
+/// One way through a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Case {
+    /// How many steps are taken before the end.
+    pub steps: usize,
+    /// How it ends.
+    pub end: End,
+}
+
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// What is left is dropped.
+    Dropped,
+    /// Caller-supplied code panics in the next step: a child, a callback, a value's destructor.
+    Panics,
+}
+
+/// Runs the code under test again and again: dropped after each number of steps from 0 to `most`, and with a panic there. After
+/// each, every value has to be dropped, and none twice.
+///
+/// `run_one` builds what is tested, hands it [tokens](DropCounter::token) to own, takes the steps and ends as the [`Case`] says.
+/// A panic of its own is an end like any other. What it records is shown if the law is broken.
+///
+/// # Panics
+///
+/// With `never-dropped` or `dropped-twice`.
+#[track_caller]
+pub fn nothing_is_left(run: &Run, most: usize, run_one: impl Fn(&DropCounter, Case)) {
+    for steps in 0..=most {
+        for end in [End::Dropped, End::Panics] {
+            run.recorder().clear();
+            let (values, case) = (DropCounter::new(), Case { steps, end });
+            let _panic = panics::expected(|| run_one(&values, case));
+            judge(run, &values, case);
+        }
+    }
+}
+
+#[track_caller]
+fn judge(run: &Run, values: &DropCounter, case: Case) {
+    let (made, dropped) = (values.made(), values.dropped());
+    if made == dropped {
+        return;
+    }
+    run.recorder().says(
+        "values",
+        format!("{made} were made, {dropped} were dropped"),
+    );
+    let steps = match case.steps {
+        1 => "1 step".to_owned(),
+        steps => format!("{steps} steps"),
+    };
+    let end = match case.end {
+        End::Dropped => format!("It was dropped after {steps}"),
+        End::Panics => format!("Caller-supplied code panicked after {steps}, and all was dropped"),
+    };
+    if dropped > made {
+        run.diagnose(
+            "dropped-twice",
+            format!("{end}. {made} values were made, and their destructors ran {dropped} times."),
+        );
+    }
+    run.diagnose(
+        "never-dropped",
+        format!("{end}. Of {made} values that it owned, {} are still alive: nothing will ever drop them.", made - dropped),
+    )
+}
