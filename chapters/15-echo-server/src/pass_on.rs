@@ -9,26 +9,32 @@ use echo_server::limits::Limits;
 use event_loop::Timer;
 use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
-/// What came of one attempt to read.
+/// The result of one step.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Passed {
-    /// So many bytes were there, of which the peer has not taken the rest yet.
+    /// The step read bytes. The peer has not taken the rest of them yet.
     Some {
         /// How many bytes were read.
         count: usize,
-        /// Those that are still to be written.
+        /// The bytes that are still to be written.
         rest: Vec<u8>,
     },
     /// The peer has sent its end.
     End,
 }
 
-/// Reads what is there into the shared buffer, and writes it back as far as that goes at once: mostly
-/// the whole of it. The rest is empty then and owns no memory, and the buffer is free again when this
-/// returns.
+/// Reads the bytes that are there into the shared buffer, and writes back as many as the peer takes at
+/// once: mostly all of them. `rest` holds those that it does not take. An empty rest owns no memory.
 ///
-/// What was read and what was written is counted: `limits.tally` has `received(count)` and `sent(count)`
-/// for it.
+/// A step reads no more than the shared buffer holds, and the buffer is free again when this returns.
+///
+/// Counts the bytes that it reads with `limits.tally.received(count)`, and those that the peer takes with
+/// `limits.tally.sent(count)`. It counts them also if the step ends with an error. It need not flush.
+///
+/// # Errors
+///
+/// The error of the read or of the write. A write that takes no byte is not repeated here: the step
+/// returns `WriteZero`, or leaves the bytes in `rest` for [`send`] to find out.
 pub fn pass_on<S, T>(
     stream: &mut S,
     limits: &Limits<'_, T>,
@@ -56,14 +62,15 @@ where
     // YOURS_END
 }
 
-/// Sends what the peer has not taken at once, as fast as it does.
+/// Writes the whole rest, as fast as the peer takes it. It need not flush.
 ///
-/// Something has been read when this is called, so it notes the activity at once; and again whenever the
-/// peer takes something, of which it counts the bytes as sent.
+/// Its caller has read bytes, so it notes activity at once, also for an empty rest. Whenever the peer
+/// takes bytes, it notes activity again and counts them as sent, before it waits for the next write.
 ///
 /// # Errors
 ///
-/// The stream's; and `WriteZero` if the stream takes nothing and says so.
+/// The stream's error, and `WriteZero` if a write takes no byte. It does not call the stream after an
+/// error.
 pub async fn send<S, T>(
     stream: &mut S,
     mut rest: Vec<u8>,

@@ -1,7 +1,7 @@
 //! 15.2 pass-on: the step that an echo consists of.
 
 use std::cell::RefCell;
-use std::future::poll_fn;
+use std::future::{Pending, pending, poll_fn};
 use std::io::{self, ErrorKind};
 use std::pin::pin;
 use std::task::Poll;
@@ -14,6 +14,7 @@ use echo_server::{Activity, Limits};
 use event_loop::{Time, Timer};
 use probe::{Recorder, Run, run, snapshot};
 use probe_futures::{Sim, poller};
+use probe_io::hostile::{Answer, Broken, HostileStream, Operation, Script, Witness, hostile};
 use probe_io::stream::show;
 use probe_io::{Peer, Stream, stream};
 use probe_loop::Clock;
@@ -22,7 +23,7 @@ use state_machines::{Winner, race};
 /// How many bytes the shared buffer of these runs holds.
 const ROOM: usize = 8;
 
-/// A connection, and what it shares with the others.
+/// A connection, and what it shares with the other connections.
 struct World {
     run: Run,
     sim: Sim,
@@ -53,7 +54,7 @@ impl World {
         }
     }
 
-    /// The peer has sent this, and it is here.
+    /// The peer has sent these bytes, and they have arrived.
     fn arrived(run: Run, bytes: &[u8]) -> World {
         let world = World::new(run);
         world.peer.sends(bytes);
@@ -93,13 +94,13 @@ impl World {
         if self.buffer.try_borrow_mut().is_err() {
             self.run.diagnose(
                 "buffer-kept",
-                "The call is over, and the shared buffer is still borrowed. All connections share it: the next one that wants it panics.",
+                "`pass_on` returned, and the shared buffer is still borrowed. The next connection that borrows it panics.",
             );
         }
         passed
     }
 
-    /// One step that finds something.
+    /// One step that finds bytes.
     #[track_caller]
     fn passed(&mut self, right_count: usize) -> Vec<u8> {
         let (read, before) = (self.peer.taken(), self.peer.received().len());
@@ -108,25 +109,24 @@ impl World {
                 if count != right_count {
                     self.run.departs_at(
                         self.returned,
-                        format!("{right_count} bytes were read, and it says {count}."),
+                        format!("The step read {right_count} bytes, and `count` is {count}."),
                     );
                 }
                 rest
             }
             Poll::Pending if self.peer.taken() > read => self.run.diagnose(
                 "lost-on-pending",
-                "It read, could not write at once, and was pending. What it had read was in the shared buffer, and nobody has it now: the next \
-                 call reads anew.",
+                "The step read bytes, and returned `Pending`. They were in the shared buffer only, and the next read overwrites them.",
             ),
             Poll::Pending => self
                 .run
-                .departs("There is something to read, and it is pending."),
+                .departs("There are bytes to read, and the step returned `Pending`."),
             Poll::Ready(Ok(Passed::End)) => self.run.departs(format!(
-                "The peer has sent no end, and that is what came out, after {} bytes.",
+                "The peer has not sent its end, and the step returned `End`, after it had written {} bytes.",
                 self.peer.received().len() - before
             )),
             Poll::Ready(Err(error)) => self.run.departs(format!(
-                "An error came out that nobody had put in: {error}."
+                "No operation of the stream failed, and your code returned an error: {error}."
             )),
         }
     }
@@ -135,7 +135,7 @@ impl World {
     fn received(&self, right: &[u8]) {
         if self.peer.received() != right {
             self.run.departs(format!(
-                "The peer should have received {} by now.",
+                "Expected at this point: the peer has received {}.",
                 show(right)
             ));
         }
@@ -157,17 +157,16 @@ impl World {
             self.run.diagnose(
                 "counted-before-sent",
                 format!(
-                    "{bytes_out} bytes were taken by the peer, and {counted_out} are counted as sent. What is still to be written has not been \
-                     sent."
+                    "The peer took {bytes_out} bytes, and {counted_out} are counted as sent. Bytes that are still to be written are not sent yet."
                 ),
             );
         }
         let (call, field) = match counted_in == bytes_in {
-            true => ("sent(count)", "after each write"),
-            false => ("received(count)", "after each read"),
+            true => ("sent(count)", "once for the bytes of each write"),
+            false => ("received(count)", "once for the bytes of each read"),
         };
         self.run.departs(format!(
-            "The figures should say {bytes_in} bytes in, {bytes_out} bytes out. `limits.tally.{call}` counts, and is called {field}."
+            "Expected: {bytes_in} bytes in, {bytes_out} bytes out. `limits.tally.{call}` counts, {field}."
         ));
     }
 }
@@ -184,21 +183,21 @@ fn in_words(passed: &Poll<io::Result<Passed>>) -> String {
 }
 
 #[test]
-fn what_is_there_is_written_back() {
+fn bytes_that_are_there_are_written_back_at_once() {
     let mut world = World::arrived(run!("all_at_once"), b"hello");
     let rest = world.passed(5);
     if rest == b"hello" && world.peer.received() == b"hello" {
         world.run.diagnose_at(
             world.returned,
             "written-twice",
-            "The peer has taken everything, and what was taken is in the rest once more: it will be written again.",
+            "The peer has taken all 5 bytes, and the rest holds them again: `send` will write them a second time.",
         );
     }
     if !rest.is_empty() && world.peer.received() == b"hello" {
         world.run.departs_at(
             world.returned,
             format!(
-                "The peer has taken everything, and the rest is {}, which it has not sent.",
+                "The peer has taken every byte, and the rest is {}. Expected: an empty rest.",
                 show(&rest)
             ),
         );
@@ -207,20 +206,19 @@ fn what_is_there_is_written_back() {
     if rest.capacity() > 0 {
         world.run.diagnose(
             "allocated-for-nothing",
-            "Everything was written at once, and yet memory was allocated for a rest of nothing. This happens for each message that the server \
-             echoes.",
+            "The peer took all 5 bytes at once, and the empty rest owns allocated memory. The server would pay for that with each message.",
         );
     }
     snapshot!(world.run);
 }
 
 #[test]
-fn while_nothing_is_there_it_is_pending_and_is_woken() {
+fn pending_while_nothing_is_there_and_woken_when_bytes_arrive() {
     let mut world = World::new(run!("nothing_there"));
     if world.step().is_ready() {
         world
             .run
-            .departs("The peer has sent nothing and has not ended: there is nothing to report.");
+            .departs("The peer has sent no byte and no end, and the step returned `Ready`. Expected: `Pending`.");
     }
     world.peer.sends(b"hi");
     world.sim.advance();
@@ -231,7 +229,7 @@ fn while_nothing_is_there_it_is_pending_and_is_woken() {
 }
 
 #[test]
-fn what_the_peer_does_not_take_at_once_is_the_rest() {
+fn bytes_that_the_peer_does_not_take_are_the_rest() {
     let mut world = World::arrived(run!("a_part"), b"hello");
     world.peer.takes(2);
     let rest = world.passed(5);
@@ -240,16 +238,16 @@ fn what_the_peer_does_not_take_at_once_is_the_rest() {
         b"" => world.run.diagnose_at(
             world.returned,
             "short-write-ignored",
-            "The peer took two bytes of five, and there is no rest. A write says how many bytes were taken.",
+            "The peer took 2 of 5 bytes, and the rest is empty: the other 3 are lost.",
         ),
         b"hello" => world.run.diagnose_at(
             world.returned,
             "written-twice",
-            "The peer took \"he\", and the rest is \"hello\": what was taken already will be written again.",
+            "The peer took \"he\", and the rest is \"hello\": `send` will write \"he\" a second time.",
         ),
         rest => world.run.departs_at(
             world.returned,
-            format!("The peer took \"he\", and the rest is {}.", show(rest)),
+            format!("The peer took \"he\", and the rest is {}. Expected: \"llo\".", show(rest)),
         ),
     }
     world.received(b"he");
@@ -257,7 +255,7 @@ fn what_the_peer_does_not_take_at_once_is_the_rest() {
 }
 
 #[test]
-fn what_cannot_be_written_at_all_is_the_rest_too() {
+fn if_the_write_is_pending_every_byte_is_the_rest() {
     let mut world = World::arrived(run!("stalled"), b"hello");
     world.peer.stops_taking();
     let rest = world.passed(5);
@@ -266,8 +264,8 @@ fn what_cannot_be_written_at_all_is_the_rest_too() {
             world.returned,
             "lost-on-pending",
             format!(
-                "Writing was pending, and of the five bytes that were read the rest has {}. The others are nowhere any more: the buffer is for \
-                 the next one.",
+                "The write was pending, and the rest has {} of the 5 bytes that were read. The others are lost: the next read overwrites the \
+                 shared buffer.",
                 rest.len()
             ),
         );
@@ -276,7 +274,7 @@ fn what_cannot_be_written_at_all_is_the_rest_too() {
 }
 
 #[test]
-fn no_more_is_read_than_the_shared_buffer_holds() {
+fn a_step_reads_no_more_than_the_shared_buffer_holds() {
     let mut world = World::arrived(run!(), b"twenty bytes, or so..");
     world.peer.stops_taking();
     let _rest = world.step();
@@ -284,8 +282,7 @@ fn no_more_is_read_than_the_shared_buffer_holds() {
         world.run.diagnose(
             "no-backpressure",
             format!(
-                "{} bytes were read in one step, the peer takes none, and the shared buffer holds {ROOM}. How much one connection may have in \
-                 memory is for the server to say, and it says it with that buffer.",
+                "One step read {} bytes while the peer took none, and the shared buffer holds {ROOM}. A connection may not hold more than that.",
                 world.peer.taken()
             ),
         );
@@ -299,7 +296,7 @@ fn no_more_is_read_than_the_shared_buffer_holds() {
 }
 
 #[test]
-fn when_the_peer_has_ended_that_is_what_comes_out() {
+fn a_read_of_zero_bytes_is_the_peers_end() {
     let mut world = World::new(run!("the_end"));
     world.peer.sends_with_the_end(b"bye");
     world.sim.advance();
@@ -308,30 +305,29 @@ fn when_the_peer_has_ended_that_is_what_comes_out() {
         Poll::Ready(Ok(Passed::End)) => {}
         Poll::Ready(Ok(Passed::Some { count: 0, .. })) => world.run.diagnose(
             "end-taken-for-a-message",
-            "Reading gave no bytes, which is how a stream says that it has ended, and it came out as a message of no bytes. Whoever calls this \
-             calls it again and again.",
+            "The read returned 0 bytes, which is the peer's end, and the step returned a message of 0 bytes. An echo would call it without end.",
         ),
         Poll::Pending => world.run.diagnose(
             "end-taken-for-wouldblock",
-            "Reading gave no bytes, which is how a stream says that it has ended, and it was taken for \"nothing yet\". Nothing will come, and \
-             nobody wakes it.",
+            "The read returned 0 bytes, which is the peer's end, and the step returned `Pending`. No waker is stored, so the task is never \
+             woken.",
         ),
         _ => world
             .run
-            .departs("The peer has sent its end, and something else came out."),
+            .departs("The peer has sent its end, and the step did not return `End`."),
     }
     snapshot!(world.run);
 }
 
 #[test]
-fn an_error_comes_out() {
+fn an_error_of_the_read_or_the_write_is_returned() {
     let mut world = World::new(run!());
     world.peer.breaks(ErrorKind::ConnectionReset);
     world.sim.advance();
     if !matches!(world.step(), Poll::Ready(Err(_))) {
         world.run.diagnose(
             "error-swallowed",
-            "Reading gave an error, and it did not come out.",
+            "The read failed with ConnectionReset, and the step did not return an error.",
         );
     }
     let mut world = World::arrived(run!(), b"hello");
@@ -339,13 +335,13 @@ fn an_error_comes_out() {
     if !matches!(world.step(), Poll::Ready(Err(_))) {
         world.run.diagnose(
             "error-swallowed",
-            "Writing gave an error, and it did not come out.",
+            "The write failed with BrokenPipe, and the step did not return an error.",
         );
     }
 }
 
 #[test]
-fn what_was_read_and_what_was_sent_is_counted() {
+fn bytes_read_and_bytes_taken_are_counted() {
     let mut world = World::arrived(run!(), b"hello");
     world.passed(5);
     world.counted(5, 5);
@@ -375,7 +371,7 @@ fn sent(world: &mut World, rest: &[u8], activity: &Activity) -> io::Result<()> {
         .enters("echo", format!("send({})", show(rest)));
     let sending = send(&mut world.stream, rest.to_vec(), &limits, activity);
     let Ok(result) = sim.run_unrecorded(pin!(sending)) else {
-        run.departs("It waits, and the peer takes what is written.");
+        run.departs("The peer takes what is written, and `send` waits forever.");
     };
     call.returns(match &result {
         Ok(()) => "done".to_owned(),
@@ -388,14 +384,14 @@ fn sent(world: &mut World, rest: &[u8], activity: &Activity) -> io::Result<()> {
 }
 
 #[test]
-fn a_rest_is_sent_whole_and_in_order() {
+fn send_writes_the_whole_rest_in_order() {
     for piece in [1, 2, 100] {
         let mut world = World::new(run!());
         world.peer.takes(piece);
         let activity = Activity::begin(world.clock.now());
         if let Err(error) = sent(&mut world, b"hello", &activity) {
             world.run.departs(format!(
-                "An error came out that nobody had put in: {error}."
+                "No operation of the stream failed, and your code returned an error: {error}."
             ));
         }
         let received = world.peer.received();
@@ -403,8 +399,7 @@ fn a_rest_is_sent_whole_and_in_order() {
             world.run.diagnose(
                 "short-write-ignored",
                 format!(
-                    "The peer takes {piece} at a time, and `send` was done after {} of 5 bytes. A write says how many bytes were taken; the others \
-                     are still to be written.",
+                    "The peer takes {piece} bytes at a time, and `send` returned `Ok` after {} of 5 bytes.",
                     received.len()
                 ),
             );
@@ -412,7 +407,7 @@ fn a_rest_is_sent_whole_and_in_order() {
         if received.len() > 5 {
             world.run.diagnose(
                 "written-twice",
-                "The peer took a part, and the next write began at the beginning again.",
+                "The peer took a part of the rest, and received it again with the next write.",
             );
         }
         world.received(b"hello");
@@ -421,33 +416,36 @@ fn a_rest_is_sent_whole_and_in_order() {
 }
 
 #[test]
-fn a_peer_that_takes_nothing_at_all_is_an_error() {
+fn a_write_of_zero_bytes_ends_send_with_write_zero() {
     let mut world = World::new(run!());
     world.peer.takes_nothing();
     let activity = Activity::begin(world.clock.now());
     let run = world.run.clone();
     let result = run.risk(
         Some("zero-write-spins"),
-        "The stream took no bytes and said so, and this was answered by trying again, without end.",
+        "A write took 0 bytes, and `send` repeated it without end.",
         || sent(&mut world, b"hello", &activity),
     );
     match result {
         Err(error) if error.kind() == ErrorKind::WriteZero => {}
-        Err(_) => {}
+        Err(error) => run.departs(format!(
+            "A write took 0 bytes, and `send` returned {:?}. Expected: WriteZero.",
+            error.kind()
+        )),
         Ok(()) => run.diagnose(
             "error-swallowed",
-            "The stream took no bytes and said so, and sending was done, as if they had been sent.",
+            "A write took 0 bytes, and `send` returned `Ok`. Expected: WriteZero.",
         ),
     }
 }
 
 #[test]
-fn a_peer_that_takes_little_is_not_idle() {
+fn send_notes_activity_whenever_the_peer_takes_bytes() {
     let mut world = World::new(run!());
     world.peer.takes(1);
     let began = world.clock.now();
     let activity = Activity::begin(began);
-    // For how long has nothing happened, by the time the last byte is out?
+    // How long ago was the last note, when the last byte is out?
     let _ = sent(&mut world, b"slowly but surely", &activity);
     let now = world.clock.now();
     let idle_since = last(&activity, &world);
@@ -456,18 +454,17 @@ fn a_peer_that_takes_little_is_not_idle() {
     if quiet > Duration::from_millis(1) {
         world.run.recorder().says(
             "activity",
-            format!("nothing happened for {} ms", quiet.as_millis()),
+            format!("the last note is {} ms old", quiet.as_millis()),
         );
         world.run.diagnose(
             "slow-taken-for-idle",
-            "The peer takes a byte each millisecond, and by the activity's account nothing has happened in the meantime. A slow peer would be \
-             thrown out as an idle one.",
+            "The peer takes 1 byte each millisecond, and `send` did not note that. The server would close a slow peer as idle.",
         );
     }
 }
 
 #[test]
-fn what_was_read_counts_as_something_at_once() {
+fn send_notes_activity_before_it_waits_for_the_first_write() {
     let mut world = World::new(run!());
     world.peer.stops_taking();
     let activity = Activity::begin(world.clock.now());
@@ -487,21 +484,21 @@ fn what_was_read_counts_as_something_at_once() {
         {
             world
                 .run
-                .departs("The peer takes nothing, and sending was done.");
+                .departs("The peer takes nothing, and `send` returned.");
         }
     }
     if last(&activity, &world) < Time::after_start(Duration::from_secs(10)) {
         (world.run.recorder()).says("echo", "send(\"hello\") waits for the peer");
-        (world.run.recorder()).says("activity", "the last was noted 10 s ago");
+        (world.run.recorder()).says("activity", "nothing is noted: the last note is 10 s old");
         world.run.diagnose(
             "slow-taken-for-idle",
-            "Something was read, and `send` was called with the rest of it; the peer does not take it yet, and by the activity's account nothing has \
-             happened. It would be closed as idle too early.",
+            "The server has read bytes and called `send` with the rest. `send` waits for the peer, and has noted nothing. The connection would be \
+             closed as idle too early.",
         );
     }
 }
 
-/// The same, with an idle time-out beside it: it comes if nothing is noted between the first byte and the last.
+/// The same with an idle time-out beside it, which fires if nothing is noted between the first byte and the last.
 #[track_caller]
 fn slow_and_watched() {
     let mut world = World::new(run!());
@@ -521,22 +518,222 @@ fn slow_and_watched() {
         (world.run.recorder()).says("peer", "takes a byte each millisecond");
         let received = show(&world.peer.received());
         (world.run.recorder()).says("peer", format!("has received {received}"));
-        (world.run.recorder()).says("activity", "nothing happened for 5 ms");
+        (world.run.recorder()).says("activity", "nothing is noted for 5 ms");
         world.run.diagnose(
             "slow-taken-for-idle",
-            "The peer takes a byte each millisecond, and while the rest goes out nothing is noted. A peer that takes a large rest slowly would \
-             be thrown out as an idle one.",
+            "The peer takes 1 byte each millisecond, and for 5 ms `send` noted nothing. The server would close a peer that takes a large rest \
+             slowly.",
         );
     }
 }
 
-/// When something happened last: what an idle time-out of a minute goes by.
+/// The time of the last note: an idle time-out of a minute shows it.
 fn last(activity: &Activity, world: &World) -> Time {
     let minute = Duration::from_secs(60);
     let limits = world.limits();
     let idle = activity.idle_for(minute, limits.timer);
     if world.sim.run_unrecorded(pin!(idle)).is_err() {
-        world.run.departs("The idle time-out never comes.");
+        world.run.departs("The idle time-out never fires.");
     }
     Time::after_start(world.clock.now().since_start() - minute)
+}
+
+/// What a client sends in these runs: more than twice the shared buffer.
+const TEXT: &[u8] = b"one two three four five";
+
+#[test]
+fn every_short_script_of_the_stream_has_the_right_outcome() {
+    let run = run!();
+    for script in Script::of_all(3) {
+        echoed(&run, &script, TEXT, ROOM);
+    }
+}
+
+#[test]
+fn buffers_and_messages_of_every_size_pass_through() {
+    let run = run!();
+    let letters: Vec<u8> = (0..=255).collect();
+    for (room, much) in [(1, 300), (255, 70_000), (65_537, 200_000)] {
+        let text: Vec<u8> = letters.iter().copied().cycle().take(much).collect();
+        echoed(&run, &Script::default(), &text, room);
+        let parts = Script {
+            writes: vec![Answer::Part(100), Answer::Pending, Answer::Part(1)].repeat(20),
+            ..Script::default()
+        };
+        echoed(&run, &parts, &text, room);
+    }
+}
+
+/// An echo made of `pass_on` and `send`, on a stream that answers so.
+#[track_caller]
+fn echoed(run: &Run, script: &Script, text: &[u8], room: usize) {
+    let sim = Sim::new(run);
+    let clock = Clock::new(run, &sim);
+    let (stream, witness) = hostile(run, script, text);
+    let tally = Tally::default();
+    let buffer = RefCell::new(vec![0; room].into_boxed_slice());
+    let limits = Limits {
+        timer: &clock,
+        idle_timeout: Duration::from_secs(60),
+        drain: &Source::new().token(),
+        buffer: &buffer,
+        tally: &tally,
+    };
+    let activity = Activity::begin(clock.now());
+    let mut moved = 0;
+    let ended = witness.drive(
+        pin!(echo(run, stream, &witness, &limits, &activity)),
+        || {
+            figures_agree(run, &witness, &tally);
+            let now_moved = witness.read() + witness.written().len();
+            if now_moved > moved && witness.failure().is_none() && !noted(&activity, clock.now()) {
+                (run.recorder()).says("activity", "nothing is noted");
+                run.diagnose(
+                    "slow-taken-for-idle",
+                    "Bytes were read or taken in this poll, and `send` noted no activity. A connection on which bytes move would be closed as \
+                     idle.",
+                );
+            }
+            moved = now_moved;
+            // The next poll is a second later.
+            sim.advance_to(sim.now() + Duration::from_secs(1));
+        },
+    );
+    let took_nothing = matches!(
+        witness.failure(),
+        Some((Operation::Write, ErrorKind::WriteZero))
+    );
+    witness.judge(ended, &witness.input(), |broken| match broken {
+        Broken::ErrorHidden(_) => Some("error-swallowed"),
+        Broken::Incomplete => Some("short-write-ignored"),
+        Broken::Spins if took_nothing => Some("zero-write-spins"),
+        _ => None,
+    });
+}
+
+async fn echo(
+    run: &Run,
+    mut stream: HostileStream,
+    witness: &Witness,
+    limits: &Limits<'_, Clock>,
+    activity: &Activity,
+) -> io::Result<()> {
+    loop {
+        let step = poll_fn(|context| {
+            let before = witness.read();
+            let passed = pass_on(&mut stream, limits, context);
+            (run.recorder()).says("echo", format!("pass_on → {}", in_words(&passed)));
+            step_is_right(run, witness, &passed, before);
+            figures_agree(run, witness, limits.tally);
+            if limits.buffer.try_borrow_mut().is_err() {
+                run.diagnose(
+                    "buffer-kept",
+                    "`pass_on` returned, and the shared buffer is still borrowed. The next connection that borrows it panics.",
+                );
+            }
+            passed
+        });
+        let Passed::Some { rest, .. } = step.await? else {
+            return Ok(());
+        };
+        (run.recorder()).says("echo", format!("send({})", show(&rest)));
+        send(&mut stream, rest, limits, activity).await?;
+    }
+}
+
+/// What the step returned agrees with what it did to the stream.
+#[track_caller]
+fn step_is_right(run: &Run, witness: &Witness, passed: &Poll<io::Result<Passed>>, before: usize) {
+    let (read, written) = (witness.read(), witness.written().len());
+    let (count, rest) = match passed {
+        Poll::Pending if read > before => run.diagnose(
+            "lost-on-pending",
+            "The step read bytes, and returned `Pending`. They were in the shared buffer only, and the next read overwrites them.",
+        ),
+        Poll::Ready(Ok(Passed::Some { count, rest })) => (*count, rest),
+        _ => return,
+    };
+    match witness.failure() {
+        None | Some((Operation::Write, ErrorKind::WriteZero)) => {}
+        Some((operation, _)) => witness.report(
+            Broken::ErrorHidden(operation),
+            TEXT,
+            Some("error-swallowed"),
+        ),
+    }
+    if count != read - before {
+        run.departs(format!(
+            "The step read {} bytes, and `count` is {count}.",
+            read - before
+        ));
+    }
+    let unsent = &witness.input()[written.min(read)..read];
+    if rest != unsent {
+        run.departs(format!(
+            "The step returned the rest {}. Expected: {}, the bytes that were read and that the peer has not taken.",
+            show(rest),
+            show(unsent)
+        ));
+    }
+    if rest.is_empty() && rest.capacity() > 0 {
+        run.diagnose(
+            "allocated-for-nothing",
+            "The peer took every byte at once, and the empty rest owns allocated memory. The server would pay for that with each message.",
+        );
+    }
+}
+
+/// The figures say what has been read and written by now.
+#[track_caller]
+fn figures_agree(run: &Run, witness: &Witness, tally: &Tally) {
+    let figures = tally.figures();
+    let (read, sent) = (witness.read() as u64, witness.written().len() as u64);
+    if (figures.bytes_in, figures.bytes_out) == (read, sent) {
+        return;
+    }
+    let counted = format!(
+        "{} bytes in, {} bytes out",
+        figures.bytes_in, figures.bytes_out
+    );
+    (run.recorder()).says("figures", counted);
+    if figures.bytes_in == read && figures.bytes_out > sent {
+        run.diagnose(
+            "counted-before-sent",
+            format!(
+                "The peer took {sent} bytes, and {} are counted as sent.",
+                figures.bytes_out
+            ),
+        );
+    }
+    let after = match witness.failure() {
+        Some((operation, kind)) => format!(" when the {operation:?} had failed with {kind:?}"),
+        None => String::new(),
+    };
+    let expected = format!("Expected{after}: {read} bytes in, {sent} bytes out.");
+    if figures.bytes_in < read || figures.bytes_out < sent {
+        run.diagnose("bytes-not-counted", expected);
+    }
+    run.departs(expected);
+}
+
+/// A clock that stands still.
+struct Still(Time);
+
+impl Timer for Still {
+    type Sleep = Pending<()>;
+
+    fn now(&self) -> Time {
+        self.0
+    }
+
+    fn sleep_until(&self, _: Time) -> Pending<()> {
+        pending()
+    }
+}
+
+/// Whether activity was noted at this time: an idle time-out of a nanosecond has not passed then.
+fn noted(activity: &Activity, now: Time) -> bool {
+    let still = Still(now);
+    let idle = activity.idle_for(Duration::from_nanos(1), &still);
+    poller(&Recorder::new(), "").poll(pin!(idle)).is_pending()
 }

@@ -1,5 +1,5 @@
-//! Second stage: an echo that comes to its end. The step and the rest are there already,
-//! [`pass_on`] and [`send`]: yours, if you have written them.
+//! Second stage: an echo that completes. The step and the sending of the rest exist already, [`pass_on`]
+//! and [`send`]: yours, if you have written them.
 
 use std::future::poll_fn;
 use std::io;
@@ -8,16 +8,17 @@ use echo_server::{Activity, Limits, Passed, pass_on, send};
 use event_loop::Timer;
 use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
-/// Sends back what comes, in order and whole, until the peer has sent its end; then everything is sent
-/// that is still to be sent, and after that the end: the stream is closed.
+/// Sends back every byte that arrives, in order, until the peer has sent its end. Then it closes the
+/// stream, with every byte sent.
 ///
-/// While something is unsent it reads no more. While it waits, it has not borrowed the shared buffer.
-/// Whatever comes in is noted as activity, also if the peer takes all of it at once; whatever goes in or
-/// out is counted.
+/// While bytes are unsent it reads no more. While it waits, it has not borrowed the shared buffer. It
+/// notes activity in each poll in which bytes are read or taken, also if the peer takes all of them at
+/// once, and counts them in the same poll. ([`pass_on`] counts. [`send`] notes and counts.)
 ///
 /// # Errors
 ///
-/// The stream's. The stream is dropped then, and not closed.
+/// The error of the read, the write, or the close. It does not call the stream after an error: it drops
+/// it, and does not close it.
 pub async fn echo<S, T>(
     mut stream: S,
     limits: &Limits<'_, T>,
