@@ -1,4 +1,4 @@
-//! Whom to call when something is over.
+//! Callbacks that the loop calls when an operation completes.
 
 // YOURS
 use std::cell::{Cell, RefCell};
@@ -8,13 +8,16 @@ use std::rc::Rc;
 
 use event_loop::Spawn;
 
-/// Functions that are to be called when something is over, with how it ended.
+/// Functions to call with an outcome.
 ///
-/// Each is called once, by the loop: in one of its next turns, and never before the method returns
-/// that was called here. They are called in the order in which they were added. A callback is
-/// somebody else's code: it may add another one, take one back, or panic, and that must not keep
-/// the others from being called. So are the destructors of what a callback owns, which run when it
-/// is dropped: they may come back in, too.
+/// - The loop calls each callback once, in one of its next iterations, and never before
+///   [`call`](Callbacks::call) has returned.
+/// - Callbacks run in the order in which they were added.
+/// - If one panics, the others still run, and the panic reaches the loop, which reports it.
+/// - A callback is caller-supplied code. It may add or remove a callback, or call `call`. The
+///   destructors of what a callback owns may do the same, and they run whenever it is dropped:
+///   by `remove`, by the loop, or by `spawn_boxed` if the loop is closed.
+/// - A callback gets a clone of the outcome. When it is cloned is up to you: in `call`, or later.
 pub struct Callbacks<T> {
     // YOURS
     spawn: Rc<dyn Spawn>,
@@ -25,8 +28,8 @@ pub struct Callbacks<T> {
     // YOURS_END
 }
 
-/// Which callback. It stays the name of that one alone, also when that one has been called or was
-/// taken back.
+/// The key of one callback. No other callback ever gets the same key, also not after this one was
+/// called or removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CallbackKey {
     number: u64,
@@ -37,7 +40,7 @@ type Callback<T> = Box<dyn FnOnce(T)>;
 // YOURS_END
 
 impl<T: Clone + 'static> Callbacks<T> {
-    /// Nobody is to be called yet. This loop will do it.
+    /// An empty list, whose callbacks this loop will call.
     #[must_use]
     pub fn new(spawn: Rc<dyn Spawn>) -> Callbacks<T> {
         Callbacks {
@@ -50,7 +53,7 @@ impl<T: Clone + 'static> Callbacks<T> {
         }
     }
 
-    /// Adds one, behind those that are there. It waits for a [`call`](Callbacks::call).
+    /// Adds a callback at the end of the list. It waits for the next [`call`](Callbacks::call).
     pub fn add(&self, callback: impl FnOnce(T) + 'static) -> CallbackKey {
         // YOURS
         let key = CallbackKey {
@@ -60,11 +63,12 @@ impl<T: Clone + 'static> Callbacks<T> {
         let callback: Callback<T> = Box::new(callback);
         self.waiting.borrow_mut().push((key, callback));
         key
-        // STUB: todo!("keep it, under a name")
+        // STUB: todo!("store it under a new key")
         // YOURS_END
     }
 
-    /// Takes one back. Returns `false` if it is on its way to the loop, or was taken back before.
+    /// Removes a callback that waits, and returns `true`. Returns `false`, and does nothing, if it
+    /// was sent to the loop or removed before.
     pub fn remove(&self, key: CallbackKey) -> bool {
         // YOURS
         let mut waiting = self.waiting.borrow_mut();
@@ -73,27 +77,28 @@ impl<T: Clone + 'static> Callbacks<T> {
         // Nothing is borrowed while its destructor runs.
         drop(waiting);
         removed.is_some()
-        // STUB: todo!("find it by its name")
+        // STUB: todo!("find it by its key")
         // YOURS_END
     }
 
-    /// Whether nobody is to be called.
+    /// Whether no callback waits. One that was sent to the loop does not wait.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         // YOURS
         self.waiting.borrow().is_empty()
-        // STUB: todo!("is there one that waits?")
+        // STUB: todo!("does a callback wait?")
         // YOURS_END
     }
 
     // ANCHOR: call
-    /// Sends all that wait to the loop, each with this outcome. None of them waits any more; one
-    /// that is added later waits for the next call of this.
+    /// Sends every callback that waits to the loop, with this outcome. From now on none of them
+    /// waits. A callback that is added later, also by another callback or by a destructor, waits
+    /// for the next `call`.
     pub fn call(&self, outcome: &T) {
         // YOURS
         for (_, callback) in self.waiting.take() {
             let outcome = outcome.clone();
-            // Each is a task of its own, so that a panic of one is not the others' business.
+            // Each is a task of its own, so that a panic ends only that task.
             self.spawn
                 .spawn_boxed(Box::pin(async move { callback(outcome) }));
         }

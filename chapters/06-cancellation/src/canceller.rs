@@ -6,15 +6,14 @@ use std::task::Waker;
 
 use wakers::AtomicWaker;
 
-/// What another thread may hold of a task: it can ask for its cancellation. The task's future
-/// belongs to the loop's thread, so it is dropped there, in the loop's next turn. A clone is the
-/// same.
+/// Cancels a task from another thread. The task's future belongs to the loop's thread, so the loop
+/// drops it there, in its next iteration. A clone cancels the same task.
 #[derive(Debug, Clone)]
 pub struct Canceller {
     remote: Arc<Remote>,
 }
 
-/// What the two threads have in common.
+/// What the two threads share.
 #[derive(Debug, Default)]
 struct Remote {
     asked: AtomicBool,
@@ -22,8 +21,8 @@ struct Remote {
 }
 
 impl Canceller {
-    /// For a task that nobody has asked to end yet. Tasks make it, and the other methods but
-    /// [`cancel`](Canceller::cancel) are for them alone.
+    /// The canceller of a new task. A `Task` creates it; all methods but
+    /// [`cancel`](Canceller::cancel) are for the `Task`.
     #[must_use]
     pub fn new() -> Canceller {
         Canceller {
@@ -31,32 +30,31 @@ impl Canceller {
         }
     }
 
-    /// Asks for the task's cancellation. It may come too late, which the one who awaits the task
-    /// will see.
+    /// Requests the cancellation of the task. It may come too late; the result of the task says so.
     pub fn cancel(&self) {
-        // Pairs with the Acquire in `asked`. The wake comes after it, so the poll that it causes sees
-        // it; and if the task was not waiting yet, it looks after it has registered.
+        // Release: pairs with the Acquire in `asked`. The wake comes after the store, so the poll
+        // that it causes sees the store. A task that registers later calls `asked` afterwards.
         self.remote.asked.store(true, Ordering::Release);
         self.remote.task.wake();
     }
 
-    /// Whether somebody has asked.
+    /// Whether the cancellation was requested.
     #[must_use]
     pub fn asked(&self) -> bool {
         self.remote.asked.load(Ordering::Acquire)
     }
 
-    /// This is to be woken when somebody asks.
+    /// Registers the waker to call when the cancellation is requested.
     pub fn register(&self, waker: &Waker) {
         self.remote.task.register(waker);
     }
 
-    /// Wakes the task, so that the loop lets go of it.
+    /// Wakes the loop's part of the task, so that the loop drops it.
     pub fn wake(&self) {
         self.remote.task.wake();
     }
 
-    /// The task is over: it need not be woken any more.
+    /// Drops the waker: the task has finished.
     pub fn forget(&self) {
         drop(self.remote.task.take());
     }

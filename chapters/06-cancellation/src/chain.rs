@@ -1,4 +1,4 @@
-//! What is to be done with a value when it is there: Twisted's callbacks and errbacks.
+//! Chains of promises: Twisted's callbacks and errbacks.
 
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -12,9 +12,9 @@ impl<T: Clone + 'static> Promise<T> {
     /// it into a value again.
     ///
     /// If `next` panics, the new promise ends with an error that says so. If it is never called,
-    /// because this promise or the loop is gone, the new one is cancelled.
+    /// because this promise was dropped or the loop was closed, the new one is cancelled.
     ///
-    /// Cancelling the new promise does not cancel this one; `next` is called all the same.
+    /// Cancelling the new promise does not cancel this one; `next` is still called.
     pub fn then<U: Clone + 'static>(
         &self,
         next: impl FnOnce(Outcome<T>) -> Outcome<U> + 'static,

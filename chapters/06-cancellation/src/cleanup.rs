@@ -1,4 +1,4 @@
-//! What has to be awaited when a task is dropped.
+//! Cleanup that has to wait when a task is dropped.
 
 use std::fmt;
 use std::future::Future;
@@ -8,16 +8,16 @@ use std::task::{Context, Poll};
 
 use event_loop::{BoxedTask, Spawn};
 
-/// Work that is to be done in any case, and that has to wait for something: say goodbye to a peer,
-/// or give a lease back. In Python it would stand in a `finally` or at the end of an `async with`.
+/// Work that has to run in any case, and that has to wait: sending a peer a last message, or
+/// returning a lease. In Python it would stand in a `finally` or at the end of an `async with`.
 ///
-/// A destructor cannot wait. So there are two ways: awaited, it is done here and now; dropped,
-/// before that or in the middle of it, the loop gets whatever is left of it as a task. Nobody waits
-/// for that task, and it is dropped in turn when the loop ends.
+/// A destructor cannot wait. So there are two ways. If the `Cleanup` is awaited, the work runs here
+/// and now. If it is dropped before the work is finished, the loop gets the rest as a task. No code
+/// waits for that task, and it is dropped when the loop ends.
 ///
 /// # Cancel safety
 ///
-/// Dropping it is what it is made for.
+/// Safe to drop: the loop runs the rest of the work.
 #[must_use = "dropping it right away has it done by the loop"]
 pub struct Cleanup {
     work: Option<BoxedTask>,
@@ -25,7 +25,7 @@ pub struct Cleanup {
 }
 
 impl Cleanup {
-    /// Nothing of the work is done before this is awaited or dropped.
+    /// The work starts when this is awaited or dropped, not earlier.
     pub fn new(spawn: &Rc<dyn Spawn>, work: impl Future<Output = ()> + 'static) -> Cleanup {
         Cleanup {
             work: Some(Box::pin(work)),
@@ -33,7 +33,7 @@ impl Cleanup {
         }
     }
 
-    /// There is nothing to be cleaned up any more.
+    /// Drops the work: there is nothing left to clean up.
     pub fn cancel(mut self) {
         drop(self.work.take());
     }
@@ -46,7 +46,7 @@ impl Future for Cleanup {
     ///
     /// If it is polled again after it was ready.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        // Taken out for the poll: what panics in it is not begun once more by the destructor.
+        // Taken out for the poll: the destructor does not restart work that panicked.
         let mut work = self.work.take().expect("polled after it was ready");
         let polled = work.as_mut().poll(context);
         if polled.is_pending() {

@@ -1,4 +1,4 @@
-//! Reading messages: half of one must not be lost with a future.
+//! Reading messages without losing half of one with a future.
 
 // YOURS
 use std::io::{self, ErrorKind};
@@ -7,21 +7,21 @@ use std::io::{self, ErrorKind};
 
 use futures::io::{AsyncRead, AsyncReadExt};
 
-/// Messages from a stream. Each comes as two bytes, which say how long it is (the more significant
-/// one first), and then so many bytes.
+/// Reads messages from a stream. A message is its length as two bytes, the more significant one
+/// first, followed by the bytes of that length: 0 to 65,535 of them.
 #[derive(Debug)]
 pub struct Frames<R> {
     stream: R,
     // YOURS
-    /// What has been read and is no whole message yet. It lives here and not in the future that
-    /// `next` returns: so it is still here when that one is dropped.
+    /// The bytes that were read and not delivered. They are here and not in the future of `next`, so
+    /// they survive when that future is dropped.
     buffer: Vec<u8>,
     // STUB: // Yours to add to.
     // YOURS_END
 }
 
 impl<R: AsyncRead + Unpin> Frames<R> {
-    /// The messages of this stream.
+    /// Reads from this stream.
     pub fn new(stream: R) -> Frames<R> {
         Frames {
             stream,
@@ -32,15 +32,19 @@ impl<R: AsyncRead + Unpin> Frames<R> {
         }
     }
 
-    /// The next message; `None` at the end of the stream.
+    /// Returns the next message, or `None` at the end of the stream. At the end it returns `None`
+    /// again if it is called again.
     ///
     /// # Errors
     ///
-    /// The stream's; `UnexpectedEof` if it ends in the middle of a message.
+    /// Returns an error of the stream as it is, and `UnexpectedEof` if the stream ends inside a
+    /// message. An error loses nothing: if the stream recovers, the next call goes on in the same
+    /// message.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost if it is dropped: the next call goes on where this one stopped.
+    /// Cancel safe: if its future is dropped, no byte is lost and none is delivered twice. The
+    /// next call goes on where this one stopped.
     // ANCHOR: next
     pub async fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
         // YOURS
@@ -71,7 +75,7 @@ impl<R: AsyncRead + Unpin> Frames<R> {
     // ANCHOR_END: next
     // YOURS
 
-    /// The first message in the buffer, if it is whole.
+    /// Takes the first message out of the buffer, if all of it has arrived.
     fn take_message(&mut self) -> Option<Vec<u8>> {
         let (length, rest) = self.buffer.split_first_chunk()?;
         let message = rest

@@ -7,18 +7,16 @@
 //! |---|---|
 //! | [`states`] | the states of a future and what each operation does in each of them: one table |
 //! | [`outcome`] | a value, or why there is none |
-//! | [`unretrieved`] | an outcome, and whether anybody has asked for it |
-//! | [`callbacks`] | whom to call when something is over: in order, by the loop |
-//! | [`promise`] | a value that somebody will give: asyncio's `Future`, Twisted's `Deferred` |
-//! | [`chain`] | what is to be done with it then: callbacks and errbacks |
-//! | [`task`] | a future that runs by itself, and may be cancelled |
+//! | [`unretrieved`] | an outcome, and whether it was retrieved |
+//! | [`callbacks`] | callbacks that the loop calls, in order, when an operation completes |
+//! | [`promise`] | a value that is supplied later: asyncio's `Future`, Twisted's `Deferred` |
+//! | [`chain`] | chains of promises: callbacks and errbacks |
+//! | [`task`] | a future that the loop runs, and that can be cancelled |
 //! | [`canceller`] | cancelling from another thread |
-//! | [`shield`](mod@shield) | waiting for a task without taking it along when one is cancelled |
-//! | [`token`] | asking politely: cancellation that the task itself looks at |
-//! | [`cleanup`] | what has to be awaited when a task is dropped |
-//! | [`frames`] | reading messages: half of one must not be lost with a future |
-//!
-//! It knows wakers, and of a loop only that it can spawn.
+//! | [`shield`](mod@shield) | waiting for a task that goes on when the waiter is cancelled |
+//! | [`token`] | cooperative cancellation: the task itself checks a token |
+//! | [`cleanup`] | cleanup that has to wait when a task is dropped |
+//! | [`frames`] | reading messages without losing half of one with a future |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
 // serves in a check.

@@ -1,4 +1,4 @@
-//! How something ends that somebody else works on.
+//! How a promise ends: with a value, an error or a cancellation.
 
 use std::error::Error;
 use std::fmt;
@@ -8,18 +8,18 @@ use std::rc::Rc;
 /// A value, or why there is none.
 pub type Outcome<T> = Result<T, Failure>;
 
-/// Why there is no value. That somebody has given it up is no error, and is told apart from one.
+/// Why there is no value. A cancellation is not an error, and the type tells the two apart.
 #[derive(Debug, Clone)]
 pub enum Failure {
-    /// Whoever had to give it has failed.
+    /// The code that should have supplied the value failed.
     Error(Rc<dyn Error>),
-    /// Somebody has given it up.
+    /// It was cancelled.
     Cancelled,
 }
 // ANCHOR_END: outcome
 
 impl Failure {
-    /// The failure that this error is.
+    /// Wraps an error.
     pub fn error(error: impl Into<Box<dyn Error>>) -> Failure {
         Failure::Error(Rc::from(error.into()))
     }

@@ -1,4 +1,4 @@
-//! A value that somebody will give.
+//! A value that is supplied later.
 
 use std::cell::RefCell;
 use std::error::Error;
@@ -14,11 +14,11 @@ use cancellation::{
 use event_loop::Spawn;
 use slab::Slab;
 
-/// A value that somebody will give, or an error, or a cancellation: what asyncio calls a `Future`
+/// A value, an error or a cancellation that comes later: what asyncio calls a `Future`
 /// and Twisted a `Deferred`. A clone is the same promise.
 ///
-/// Unlike a Rust future it is no computation, and nothing drives it: it is a place, with a state,
-/// and with a list of those who want to be told. What each operation does in each state is the
+/// Unlike a Rust future it is no computation, and no executor polls it. It has a state, a list of
+/// callbacks and a list of wakers. What each operation does in each state is the
 /// table of [`State::step`].
 ///
 /// ```
@@ -34,7 +34,7 @@ use slab::Slab;
 /// assert_eq!(event_loop.block_on(doubled.wait()).ok(), Some(42));
 /// ```
 ///
-/// If it ends with an error that nobody ever asks for, that is reported when the last clone is
+/// If it ends with an error that is never retrieved, that is reported when the last clone is
 /// dropped: see [`Kept`].
 pub struct Promise<T> {
     shared: Rc<Shared<T>>,
@@ -50,7 +50,7 @@ struct Shared<T> {
 // ANCHOR_END: shared
 
 impl<T: Clone + 'static> Promise<T> {
-    /// A promise that nobody has begun to keep. Its callbacks will be called by this loop.
+    /// A pending promise. This loop will call its callbacks.
     #[must_use]
     pub fn new(spawn: Rc<dyn Spawn>) -> Promise<T> {
         let shared = Shared {
@@ -64,12 +64,12 @@ impl<T: Clone + 'static> Promise<T> {
         }
     }
 
-    /// Says that somebody begins to work on it: from now on it cannot be cancelled. Returns `false`
-    /// if it has been, and nobody need begin.
+    /// The worker starts: from now on the promise cannot be cancelled. Returns `false` if it was
+    /// cancelled before, and there is no work to do.
     ///
     /// # Errors
     ///
-    /// If somebody has begun before, or it is done.
+    /// If a worker has started before, or the promise is done.
     pub fn start(&self) -> Result<bool, InvalidState> {
         match self.shared.step(Operation::Start) {
             Answer::Invalid(invalid) => Err(invalid),
@@ -95,8 +95,7 @@ impl<T: Clone + 'static> Promise<T> {
         self.finish(Err(Failure::error(error)))
     }
 
-    /// Ends it with this outcome: with a value, with an error, or with the cancellation of whatever
-    /// would have given one.
+    /// Completes it with this outcome: a value, an error, or a cancellation.
     ///
     /// # Errors
     ///
@@ -107,10 +106,10 @@ impl<T: Clone + 'static> Promise<T> {
         }
         let kept = Kept::new(outcome, self.spawner());
         // This clone stays here, so that an outcome which is refused is dropped when nothing is
-        // borrowed: its destructor is somebody else's code.
+        // borrowed: its destructor is caller-supplied code.
         match self.shared.step(Operation::Finish(kept.clone())) {
             Answer::Invalid(invalid) => {
-                let _refused = kept.retrieve(); // Whoever brought it has it told by the error.
+                let _refused = kept.retrieve(); // The caller learns of it from the error.
                 Err(invalid)
             }
             _ => {
@@ -120,7 +119,7 @@ impl<T: Clone + 'static> Promise<T> {
         }
     }
 
-    /// Gives it up. Returns `false`, and nothing happens, if somebody works on it or it is over.
+    /// Cancels it. Returns `false`, and does nothing, if a worker has started or the promise is final.
     pub fn cancel(&self) -> bool {
         let cancelled = self.shared.step(Operation::Cancel) == Answer::Changed;
         if cancelled {
@@ -129,11 +128,11 @@ impl<T: Clone + 'static> Promise<T> {
         cancelled
     }
 
-    /// How it ended.
+    /// The outcome, which counts as retrieved from now on.
     ///
     /// # Errors
     ///
-    /// If it has not.
+    /// If there is none yet.
     pub fn outcome(&self) -> Result<Outcome<T>, InvalidState> {
         match self.shared.step(Operation::Ask) {
             Answer::Invalid(invalid) => Err(invalid),
@@ -147,11 +146,11 @@ impl<T: Clone + 'static> Promise<T> {
         self.shared.state.borrow().name()
     }
 
-    /// Calls `callback` with the outcome when it is over; if it is already, then soon. Callbacks
-    /// are called by the loop, in the order in which they were added, and never before this
-    /// returns.
+    /// Has the loop call `callback` with the outcome: when there is one, and if there is one
+    /// already, in one of the next iterations. The loop calls callbacks in the order in which they
+    /// were added, and never before `on_done` returns.
     ///
-    /// An outcome that has gone to a callback counts as asked for.
+    /// An outcome that went to a callback counts as retrieved.
     pub fn on_done(&self, callback: impl FnOnce(Outcome<T>) + 'static) -> CallbackKey {
         let key = self.shared.callbacks.add(callback);
         if self.shared.step(Operation::Tell) == Answer::Now {
@@ -160,12 +159,12 @@ impl<T: Clone + 'static> Promise<T> {
         key
     }
 
-    /// Takes a callback back. Returns `false` if it is on its way, or was taken back before.
+    /// Removes a callback. Returns `false` if it was sent to the loop or removed before.
     pub fn remove_callback(&self, key: CallbackKey) -> bool {
         self.shared.callbacks.remove(key)
     }
 
-    /// A future that is ready when the promise is over. Several may wait for one promise.
+    /// A future of the outcome. Several tasks may wait for one promise.
     pub fn wait(&self) -> Wait<T> {
         Wait {
             promise: self.clone(),
@@ -191,7 +190,7 @@ impl<T: Clone + 'static> Shared<T> {
         self.state.borrow_mut().step(operation)
     }
 
-    /// The outcome, if there is one. It counts as asked for from now on.
+    /// The outcome, if there is one. It counts as retrieved from now on.
     fn retrieve(&self) -> Option<Outcome<T>> {
         let kept = match &*self.state.borrow() {
             State::Pending | State::Running => return None,
@@ -212,7 +211,7 @@ impl<T: Clone + 'static> Shared<T> {
 
     fn call_soon(&self) {
         if self.callbacks.is_empty() {
-            return; // Nobody has asked.
+            return; // There is no callback.
         }
         if let Some(outcome) = self.retrieve() {
             self.callbacks.call(&outcome);
@@ -221,16 +220,15 @@ impl<T: Clone + 'static> Shared<T> {
     // ANCHOR_END: tell_all
 }
 
-/// A future that is ready when a promise is over. See [`Promise::wait`].
+/// A future of a promise's outcome. See [`Promise::wait`].
 ///
 /// # Cancel safety
 ///
-/// Dropping it changes nothing for the promise: it is not cancelled by that, and the outcome stays
-/// where it is.
+/// Dropping it changes nothing for the promise: it is not cancelled, and its outcome is not lost.
 #[must_use = "a future does nothing until it is polled"]
 pub struct Wait<T> {
     promise: Promise<T>,
-    /// Where this one's waker is kept.
+    /// The slot of this future's waker.
     place: Option<usize>,
 }
 
@@ -239,7 +237,7 @@ impl<T: Clone + 'static> Future for Wait<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome<T>> {
         if let Some(outcome) = self.promise.shared.retrieve() {
-            self.place = None; // All wakers were taken out when it ended.
+            self.place = None; // All wakers were taken out when the promise completed.
             return Poll::Ready(outcome);
         }
         let waker = context.waker().clone();

@@ -1,4 +1,4 @@
-//! Asking politely: cancellation that the task itself looks at.
+//! Cooperative cancellation: the task itself checks a token.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -11,17 +11,16 @@ use std::task::{Context, Poll, Waker};
 
 use slab::Slab;
 
-/// Whoever may ask for the end. Everybody who holds one of its [tokens](Source::token) learns of
-/// it.
+/// Requests the end of every task that holds one of its [tokens](Source::token).
 ///
-/// Dropping a future ends it where it stands. A task that has something to finish first, and has to
-/// wait for that, must be asked instead, and must look: that is what this is for. asyncio has both
-/// in one, as its `CancelledError` is an exception that a coroutine may catch, and go on awaiting.
+/// Dropping a future ends it at its suspension point. A task that has to finish work first, and to
+/// wait for it, needs a request that it checks itself. asyncio has one mechanism for both: its
+/// `CancelledError` is an exception, which a coroutine may catch before it awaits again.
 pub struct Source {
     node: Rc<Node>,
 }
 
-/// How a task learns that it is to come to an end. A clone is the same token.
+/// How a task learns that it should end. A clone is the same token.
 ///
 /// ```
 /// use cancellation::Source;
@@ -39,11 +38,11 @@ pub struct Token {
     node: Rc<Node>,
 }
 
-/// What a source and its tokens have in common.
+/// What a source and its tokens share.
 struct Node {
     state: RefCell<State>,
-    /// A child holds its parent, and not the other way round: the way from the root down to whoever
-    /// waits lasts as long as somebody waits, also if everybody in between has left.
+    /// A child owns its parent, and not the other way round: the path from the root to a waiting
+    /// task lasts as long as the task waits, also if all tokens in between were dropped.
     parent: Option<Rc<Node>>,
 }
 
@@ -68,7 +67,7 @@ impl Node {
 }
 
 impl Source {
-    /// Nobody has asked yet.
+    /// A source that is not cancelled.
     #[must_use]
     pub fn new() -> Source {
         Source {
@@ -76,8 +75,8 @@ impl Source {
         }
     }
 
-    /// Asks for the end: of everybody who holds a token, and of every child. Returns `false` if
-    /// that was done before. It runs nothing: whoever waits is woken.
+    /// Cancels every token of this source, and every child. Returns `false` if it was cancelled
+    /// before. It wakes the tasks that wait, and runs no other code of them.
     pub fn cancel(&self) -> bool {
         cancel(&self.node)
     }
@@ -98,7 +97,7 @@ impl Default for Source {
 }
 
 impl Token {
-    /// Whether somebody has asked for the end.
+    /// Whether the end was requested.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         matches!(*self.node.state.borrow(), State::Cancelled)
@@ -110,8 +109,8 @@ impl Token {
         let child = Node::new(Some(Rc::clone(&self.node)));
         match &mut *self.node.state.borrow_mut() {
             State::Open { children, .. } => {
-                // Whoever is gone makes room only when there is none left: so a child costs the same,
-                // however many there are.
+                // Dropped children are removed only when the list is full: so adding a child has the
+                // same amortized cost, however many there are.
                 if children.len() == children.capacity() {
                     children.retain(|child| child.strong_count() > 0);
                 }
@@ -122,7 +121,7 @@ impl Token {
         Source { node: child }
     }
 
-    /// A future that is ready once somebody has asked.
+    /// A future that is ready once the token is cancelled.
     pub fn cancelled(&self) -> Cancelled {
         Cancelled {
             token: self.clone(),
@@ -151,7 +150,7 @@ fn cancel(node: &Rc<Node>) -> bool {
     true
 }
 
-/// Wakes all of them, also if a waker panics. The first panic goes on from here.
+/// Wakes all of them, also if a waker panics. Then the first panic continues.
 fn wake_all(wakers: Vec<Waker>) {
     let mut panicked = None;
     for waker in wakers {
@@ -164,7 +163,7 @@ fn wake_all(wakers: Vec<Waker>) {
 }
 
 impl Drop for Node {
-    /// Lets go of the parents one after the other: a long chain would otherwise be dropped recursively.
+    /// Drops the parents one after the other: dropping a long chain recursively would overflow the stack.
     fn drop(&mut self) {
         let mut next = self.parent.take();
         while let Some(parent) = next {

@@ -1,14 +1,17 @@
-//! 6.3 callbacks: whom to call when something is over.
+//! 6.3 callbacks: functions that the loop calls with an outcome.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
 
 use super::subject::Callbacks;
 use event_loop::{BoxedTask, Spawn};
+use probe::detect::DropCounter;
+use probe::runs::{Machine, Operation, Search, Step as Seen};
 use probe::{Recorder, Run, panics, run, snapshot};
-use probe_loop::SimLoop;
+use probe_loop::{ManualLoop, SimLoop};
 
-/// More turns than any right answer takes to call a few functions.
+/// More iterations than any right answer takes to call a few functions.
 const TURNS: usize = 20;
 
 struct World {
@@ -18,7 +21,7 @@ struct World {
     called: Called,
 }
 
-/// Who has been called, in order, and with what.
+/// Which callbacks were called, in order, and with what.
 type Called = Rc<RefCell<Vec<(&'static str, u32)>>>;
 
 #[test]
@@ -32,14 +35,14 @@ fn a_callback_is_called_with_the_outcome() {
 }
 
 #[test]
-fn nobody_is_called_before_the_outcome_is_there() {
+fn no_callback_is_called_before_call() {
     let world = World::new(run!());
     world.add("a");
     world.turns();
     if !world.called().is_empty() {
         world
             .run
-            .departs("a was called, and there is no outcome yet.");
+            .departs("a was called, and `call` has not been called yet.");
     }
     world.call(7);
     world.turns();
@@ -57,7 +60,7 @@ fn callbacks_are_called_in_the_order_in_which_they_were_added() {
     if world.called() == [("c", 7), ("b", 7), ("a", 7)] {
         world.run.diagnose(
             "callbacks-reversed",
-            "The one that was added last was called first. Callbacks are often steps of one thing: the second relies on what the first has done.",
+            "Callback c was added last and was called first. Callbacks are often steps of one job: the second relies on what the first has done.",
         );
     }
     world.expect(&[("a", 7), ("b", 7), ("c", 7)]);
@@ -65,7 +68,7 @@ fn callbacks_are_called_in_the_order_in_which_they_were_added() {
 }
 
 #[test]
-fn it_is_the_loop_that_calls_them() {
+fn the_loop_calls_a_callback_and_call_does_not() {
     let world = World::new(run!("by_the_loop"));
     world.add("a");
     world.call(7);
@@ -75,7 +78,7 @@ fn it_is_the_loop_that_calls_them() {
 }
 
 #[test]
-fn each_is_called_once() {
+fn each_callback_is_called_once() {
     let world = World::new(run!());
     world.add("a");
     world.call(7);
@@ -87,7 +90,7 @@ fn each_is_called_once() {
 }
 
 #[test]
-fn one_that_is_added_later_waits_for_the_next_call() {
+fn a_callback_that_is_added_after_call_waits_for_the_next_call() {
     let world = World::new(run!());
     world.add("a");
     world.call(7);
@@ -98,22 +101,21 @@ fn one_that_is_added_later_waits_for_the_next_call() {
     if world.called() == [("a", 7)] {
         world.run.diagnose(
             "callback-lost",
-            "b was added when a was already on its way, and was thrown away with it. Whoever comes while others are being called waits for the next \
-             time.",
+            "b was added after `call` had sent a to the loop. The next `call` did not call b: it was removed together with a.",
         );
     }
     world.expect(&[("a", 7), ("b", 8)]);
 }
 
 #[test]
-fn one_that_was_taken_back_is_not_called() {
+fn a_removed_callback_is_not_called() {
     let world = World::new(run!("taken_back"));
     let a = world.add("a");
     world.add("b");
     if !world.remove("a", a) {
         world
             .run
-            .departs("a waits, and it is said that it does not.");
+            .departs("a waited, and `remove` returned `false`.");
     }
     let again = world.remove("a", a);
     let second = world.run.recorder().last_event();
@@ -124,12 +126,12 @@ fn one_that_was_taken_back_is_not_called() {
             mixed_up(
                 &world,
                 second,
-                "a was taken back twice, and the second time it was b that went",
+                "`remove(a)` was called twice, and the second call removed b",
             );
         }
         world.run.departs_at(
             second,
-            "a had been taken back before, and `remove` says that it still waited.",
+            "a had been removed before, and `remove` returned `true`.",
         );
     }
     world.call(7);
@@ -137,7 +139,7 @@ fn one_that_was_taken_back_is_not_called() {
     if world.called().contains(&("a", 7)) {
         world.run.diagnose(
             "called-though-removed",
-            "a was taken back, and was called. Whoever takes back a callback may have thrown away what it works with.",
+            "a was removed, and was called. The code that removes a callback may have dropped what the callback works with.",
         );
     }
     world.expect(&[("b", 7)]);
@@ -145,7 +147,7 @@ fn one_that_was_taken_back_is_not_called() {
 }
 
 #[test]
-fn when_one_is_taken_back_the_others_keep_their_names() {
+fn removing_a_callback_leaves_the_keys_of_the_others_valid() {
     let world = World::new(run!());
     let a = world.add("a");
     world.add("b");
@@ -158,7 +160,7 @@ fn when_one_is_taken_back_the_others_keep_their_names() {
         mixed_up(
             &world,
             taken,
-            "c waits, and nothing was found under its key",
+            "c waits, and `remove` found nothing under its key",
         );
     }
     world.call(7);
@@ -166,14 +168,18 @@ fn when_one_is_taken_back_the_others_keep_their_names() {
     match world.called()[..] {
         [("b", 7), ("d", 7)] => {}
         [("c", 7), _] | [("b", 7), ("c", 7)] => {
-            mixed_up(&world, taken, "With c's key somebody else was taken back");
+            mixed_up(
+                &world,
+                taken,
+                "`remove` with c's key removed another callback",
+            );
         }
         _ => world.expect(&[("b", 7), ("d", 7)]),
     }
     if world.remove("d", d) {
         world
             .run
-            .departs("d has been called, and it is said that it still waits.");
+            .departs("d was called before, and `remove` returned `true`.");
     }
 }
 
@@ -183,14 +189,14 @@ fn mixed_up(world: &World, event: Option<usize>, seen: &str) -> ! {
         event,
         "position-taken-for-number",
         format!(
-            "{seen}. The keys are places in a list, and when one is taken back, the others move up."
+            "{seen}. That happens where a key is a position in a list: after a removal the others move up."
         ),
     )
 }
 
 #[test]
-fn the_key_of_one_that_is_gone_is_never_anothers() {
-    for gone in ["taken back", "called"] {
+fn no_callback_gets_the_key_of_an_earlier_one() {
+    for gone in ["removed", "called"] {
         let world = World::new(run!());
         let a = world.add("a");
         if gone == "called" {
@@ -211,13 +217,12 @@ fn the_key_of_one_that_is_gone_is_never_anothers() {
                 event,
                 "number-given-again",
                 format!(
-                    "a was {gone}, and then b was added. Somebody still had a's key and tried to take a back with it: it was b that went. \
-                     The number of one that is gone was given to the next."
+                    "a was {gone}, and then b was added. `remove` with a's key removed b: b got the number that a had had."
                 ),
             ),
             (true, _) => world.run.departs_at(
                 event,
-                format!("a had been {gone} before, and `remove` says that it still waited."),
+                format!("a had been {gone} before, and `remove` returned `true`."),
             ),
             (false, _) => world.expect(&[("b", 8)]),
         }
@@ -225,16 +230,16 @@ fn the_key_of_one_that_is_gone_is_never_anothers() {
 }
 
 #[test]
-fn one_that_is_on_its_way_cannot_be_taken_back() {
+fn a_callback_that_was_sent_to_the_loop_cannot_be_removed() {
     let world = World::new(run!());
     let a = world.add("a");
     world.call(7);
     if world.remove("a", a) {
         world.turns();
         world.run.departs(if world.called().is_empty() {
-            "a was on its way to the loop already, and was taken back. It is promised that this is too late."
+            "`call` had sent a to the loop, and `remove` removed it. The contract says that it is too late then."
         } else {
-            "It is said that a was taken back, and then it was called."
+            "`remove` returned `true` for a, and then a was called."
         });
     }
     world.turns();
@@ -242,22 +247,22 @@ fn one_that_is_on_its_way_cannot_be_taken_back() {
 }
 
 #[test]
-fn whether_somebody_waits_is_known() {
+fn is_empty_says_whether_a_callback_waits() {
     let world = World::new(run!());
-    world.expect_empty(true, "Nobody was added");
+    world.expect_empty(true, "No callback was added");
     let key = world.add("a");
     world.expect_empty(false, "a was added, and waits");
     world.callbacks.remove(key);
-    world.expect_empty(true, "a was added, and taken back");
+    world.expect_empty(true, "a was added and removed");
     world.add("b");
     world.call(7);
-    world.expect_empty(true, "b was sent to the loop, and does not wait any more");
+    world.expect_empty(true, "`call` sent b to the loop");
     world.turns();
     world.expect(&[("b", 7)]);
 }
 
 #[test]
-fn one_that_panics_does_not_keep_the_others_from_being_called() {
+fn a_callback_that_panics_does_not_keep_the_others_from_being_called() {
     let world = World::new(run!("one_panics"));
     world.sim.event_loop().on_unretrieved(|_| ());
     let recorder = world.run.recorder().clone();
@@ -274,7 +279,7 @@ fn one_that_panics_does_not_keep_the_others_from_being_called() {
     if escaped.is_err() || called.is_empty() {
         world.run.diagnose(
             "panic-takes-the-rest",
-            "a panicked, and b was not called. They have nothing to do with each other but that both waited for the same thing.",
+            "a panicked, and b was not called. The two are independent: they only waited for the same outcome.",
         );
     }
     world.expect(&[("b", 7)]);
@@ -282,7 +287,7 @@ fn one_that_panics_does_not_keep_the_others_from_being_called() {
 }
 
 #[test]
-fn a_panic_is_not_hidden() {
+fn the_panic_of_a_callback_reaches_the_loop() {
     let world = World::new(run!());
     let reports: Rc<RefCell<Vec<String>>> = Rc::default();
     let report = Rc::clone(&reports);
@@ -294,7 +299,7 @@ fn a_panic_is_not_hidden() {
     if !reports.borrow().iter().any(|said| said.contains(EXPECTED)) {
         world.run.diagnose(
             "panic-swallowed",
-            "A callback panicked, and nobody has heard of it: the loop reports what panics in its tasks, unless somebody has caught it before.",
+            "A callback panicked, and the loop reported nothing: the panic was caught before it reached the loop.",
         );
     }
 }
@@ -302,7 +307,7 @@ fn a_panic_is_not_hidden() {
 const EXPECTED: &str = "this callback fails";
 
 #[test]
-fn a_callback_may_add_another_and_send_it_too() {
+fn a_callback_may_add_another_one_and_call_it() {
     let world = World::new(run!());
     let (callbacks, recorder, called) = world.parts();
     let inside = Rc::clone(&callbacks);
@@ -323,21 +328,21 @@ fn a_callback_may_add_another_and_send_it_too() {
     if let Some(problem) = PROBLEM.take() {
         world.run.diagnose(
             "borrowed-while-calling",
-            format!("a added another callback while it was being called, and that panicked ({problem}): something is still borrowed."),
+            format!("a added another callback while it ran, and that panicked ({problem}): a borrow was still held."),
         );
     }
     let called = world.called();
     if !called.iter().any(|(name, _)| *name == "added by a") {
         world.run.diagnose(
             "callback-lost",
-            "a has added another callback while it was being called, and that one was never called.",
+            "a added another callback while it ran, and sent it to the loop. It was never called.",
         );
     }
     world.expect(&[("a", 7), ("b", 7), ("added by a", 8)]);
 }
 
 #[test]
-fn a_callback_that_is_thrown_away_may_come_back_in() {
+fn the_destructor_of_a_removed_callback_may_add_another_one() {
     let world = World::new(run!());
     let (callbacks, recorder, called) = world.parts();
     let guard = {
@@ -358,8 +363,8 @@ fn a_callback_that_is_thrown_away_may_come_back_in() {
         world.run.diagnose(
             "borrowed-when-dropped",
             format!(
-                "A callback was taken back; what it owned was dropped, and its destructor added another. That panicked ({problem}): something is \
-                 borrowed while somebody else's destructor runs.",
+                "A callback was removed, and the destructor of what it owned added another one. That panicked ({problem}): a borrow is held \
+                 while the callback is dropped.",
             ),
         );
     }
@@ -369,21 +374,24 @@ fn a_callback_that_is_thrown_away_may_come_back_in() {
 }
 
 #[test]
-fn a_loop_that_is_gone_drops_them_and_they_may_come_back_in() {
+fn the_destructor_of_a_callback_that_a_closed_loop_drops_may_add_another_one() {
     let world = World::new(run!());
     let callbacks = Rc::new(Callbacks::new(Rc::new(Gone)));
     let inside = Rc::clone(&callbacks);
+    let added = Rc::new(Cell::new(false));
+    let (adds, recorder) = (Rc::clone(&added), world.run.recorder().clone());
     let guard = OnDrop(Some(move || {
-        let back = panics::expected(|| inside.add(|_: u32| ()));
-        if let Err(panic) = back {
-            note_problem(panic.message);
+        recorder.says("destructor", "adds another callback");
+        match panics::expected(|| inside.add(|_: u32| ())) {
+            Ok(_) => adds.set(true),
+            Err(panic) => note_problem(panic.message),
         }
     }));
     callbacks.add(move |_| drop(guard));
     let call = world
         .run
         .recorder()
-        .enters("caller", "call(7), of a loop that is gone");
+        .enters("caller", "call(7), on a closed loop");
     let panicked = panics::expected(|| callbacks.call(&7)).err();
     call.returns("returns");
     let problem = panicked.map(|panic| panic.message);
@@ -391,14 +399,269 @@ fn a_loop_that_is_gone_drops_them_and_they_may_come_back_in() {
         world.run.diagnose(
             "borrowed-when-dropped",
             format!(
-                "The loop is gone, so it dropped the callback; the destructor of what that owned added another one. That panicked ({problem}): \
-                 something is borrowed while `spawn_boxed` is called."
+                "The loop is closed, so it dropped the callback. The destructor of what the callback owned added another one, and that panicked \
+                 ({problem}): a borrow is held while `spawn_boxed` is called."
             ),
+        );
+    }
+    if added.get() && callbacks.is_empty() {
+        world.run.diagnose(
+            "callback-lost",
+            "The destructor of a callback added another one while `call` ran, and when `call` had returned, no callback waited.",
         );
     }
 }
 
-/// A loop that is gone: whatever is spawned is dropped.
+#[test]
+fn the_keys_of_many_callbacks_differ() {
+    let world = World::new(run!());
+    let first = world.add("a");
+    let call =
+        (world.run.recorder()).enters("caller", format!("adds and removes {MANY} callbacks"));
+    for count in 1..=MANY {
+        let key = world.callbacks.add(|_| ());
+        if key == first {
+            call.returns(format!("callback {count} has a's key"));
+            world.run.diagnose(
+                "number-given-again",
+                format!("a waits, and the {count}th callback after it was given the same key. A key that is handed out twice removes the wrong one."),
+            );
+        }
+        world.callbacks.remove(key);
+    }
+    call.returns("done");
+    world.call(7);
+    world.turns();
+    world.expect(&[("a", 7)]);
+}
+
+/// More than a counter of 16 bits can tell apart.
+const MANY: usize = 70_000;
+
+#[test]
+fn every_short_run_is_as_expected() {
+    Search::of(&ALPHABET)
+        .up_to(4)
+        .and_random(100, 12, 3)
+        .compare(&run!(), Yours::new, Reference::new);
+}
+
+/// What the callback does that is added.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Plain,
+    Panics,
+    /// Adds another one, and calls it.
+    AddsAndCalls,
+    /// Removes the first callback.
+    Removes,
+    /// Its destructor adds another one.
+    AddsWhenDropped,
+}
+
+/// One step of a short run.
+#[derive(Clone, Copy, PartialEq)]
+enum Step {
+    Add(Kind),
+    /// The callback that was added first, or second.
+    Remove(usize),
+    Call,
+    Runs,
+    Close,
+}
+
+const ALPHABET: [Step; 10] = [
+    Step::Add(Kind::Plain),
+    Step::Remove(0),
+    Step::Remove(1),
+    Step::Call,
+    Step::Runs,
+    Step::Add(Kind::Panics),
+    Step::Add(Kind::AddsAndCalls),
+    Step::Add(Kind::Removes),
+    Step::Add(Kind::AddsWhenDropped),
+    Step::Close,
+];
+
+impl Operation for Step {
+    fn actor(&self) -> Cow<'static, str> {
+        match self {
+            Step::Runs | Step::Close => "loop".into(),
+            _ => "caller".into(),
+        }
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        match self {
+            Step::Add(Kind::Plain) => "add(a callback)".into(),
+            Step::Add(Kind::Panics) => "add(one that panics)".into(),
+            Step::Add(Kind::AddsAndCalls) => "add(one that adds and calls another)".into(),
+            Step::Add(Kind::Removes) => "add(one that removes the first)".into(),
+            Step::Add(Kind::AddsWhenDropped) => "add(one whose destructor adds another)".into(),
+            Step::Remove(0) => "remove(the first)".into(),
+            Step::Remove(_) => "remove(the second)".into(),
+            Step::Call => "call(7)".into(),
+            Step::Runs => "runs".into(),
+            Step::Close => "is closed".into(),
+        }
+    }
+
+    fn happened(&self) -> Cow<'static, str> {
+        match self {
+            Step::Add(Kind::Plain) => "a callback was added".into(),
+            Step::Add(Kind::Panics) => "a callback was added that panics".into(),
+            Step::Add(Kind::AddsAndCalls) => {
+                "a callback was added that adds another one and calls `call`".into()
+            }
+            Step::Add(Kind::Removes) => "a callback was added that removes the first".into(),
+            Step::Add(Kind::AddsWhenDropped) => {
+                "a callback was added whose destructor adds another one".into()
+            }
+            Step::Remove(0) => "the first callback was removed".into(),
+            Step::Remove(_) => "the second callback was removed".into(),
+            Step::Call => "`call` was called".into(),
+            Step::Runs => "the loop ran".into(),
+            Step::Close => "the loop was closed".into(),
+        }
+    }
+}
+
+/// Carries out the steps on a list of `$module`.
+macro_rules! machine {
+    ($name:ident, $($module:ident)::+) => {
+        struct $name {
+            event_loop: Rc<ManualLoop>,
+            world: Rc<Shared<$($module)::+::Callbacks<u32>, $($module)::+::CallbackKey>>,
+            owned: DropCounter,
+        }
+
+        impl $name {
+            fn new() -> $name {
+                let event_loop = Rc::new(ManualLoop::default());
+                let spawn: Rc<dyn Spawn> = Rc::<ManualLoop>::clone(&event_loop);
+                $name {
+                    world: Rc::new(Shared {
+                        callbacks: $($module)::+::Callbacks::new(spawn),
+                        keys: RefCell::default(),
+                        log: RefCell::default(),
+                    }),
+                    event_loop,
+                    owned: DropCounter::new(),
+                }
+            }
+
+            fn add(&self, kind: Kind) {
+                let name = self.world.keys.borrow().len() + 1;
+                let owned = self.owned.token();
+                // A callback does not own the list: it would keep itself alive.
+                let again = Rc::downgrade(&self.world);
+                let guard = OnDrop((kind == Kind::AddsWhenDropped).then_some(move || {
+                    let Some(world) = again.upgrade() else { return };
+                    let inside = Rc::downgrade(&world);
+                    let added = panics::expected(|| {
+                        world.callbacks.add(move |outcome| {
+                            log(&inside, format!("the late one: {outcome}"));
+                        });
+                    });
+                    if added.is_err() {
+                        log(&again, "a destructor panicked".to_owned());
+                    }
+                }));
+                let inside = Rc::downgrade(&self.world);
+                let key = self.world.callbacks.add(move |outcome| {
+                    log(&inside, format!("{name}: {outcome}"));
+                    drop((owned, guard));
+                    let Some(world) = inside.upgrade() else { return };
+                    match kind {
+                        Kind::Plain | Kind::AddsWhenDropped => {}
+                        Kind::Panics => panic!("{EXPECTED}"),
+                        Kind::AddsAndCalls => {
+                            world.callbacks.add(move |outcome| {
+                                log(&inside, format!("the inner one: {outcome}"));
+                            });
+                            world.callbacks.call(&8);
+                        }
+                        Kind::Removes => {
+                            let first = world.keys.borrow()[0];
+                            let removed = world.callbacks.remove(first);
+                            log(&inside, format!("{name} removes the first: {removed}"));
+                        }
+                    }
+                });
+                self.world.keys.borrow_mut().push(key);
+            }
+
+            fn outcome(&mut self, step: Step) -> Option<Cow<'static, str>> {
+                Some(match step {
+                    Step::Add(kind) => {
+                        self.add(kind);
+                        "a key".into()
+                    }
+                    Step::Remove(place) => {
+                        let key = self.world.keys.borrow().get(place).copied()?;
+                        self.world.callbacks.remove(key).to_string().into()
+                    }
+                    // What becomes of a callback that a closed loop refuses is open, too.
+                    Step::Call if self.event_loop.is_closed() => return None,
+                    Step::Call => {
+                        self.world.callbacks.call(&7);
+                        "returns".into()
+                    }
+                    Step::Runs if self.event_loop.is_closed() => return None,
+                    Step::Runs if !self.event_loop.run() => "polls without end".into(),
+                    Step::Runs if self.event_loop.take_panics() > 0 => "returns, and a panic reached it".into(),
+                    Step::Runs => "returns".into(),
+                    // What was sent to the loop, and not called, is an open matter.
+                    Step::Close if self.event_loop.is_closed() || self.event_loop.kept() > 0 => return None,
+                    Step::Close => {
+                        self.event_loop.close();
+                        "returns".into()
+                    }
+                })
+            }
+        }
+
+        impl Machine for $name {
+            type Operation = Step;
+
+            fn apply(&mut self, operation: &Step) -> Option<Seen> {
+                let outcome = self.outcome(*operation)?;
+                let empty = self.world.callbacks.is_empty();
+                let step = Seen::of(outcome).fact("list", if empty { "is empty" } else { "is not empty" });
+                let called = self.world.log.take().join(", ");
+                Some(step.absence("callbacks", if called.is_empty() { "none was called".to_owned() } else { called }))
+            }
+
+            fn end(self) -> Seen {
+                self.event_loop.run();
+                let tasks = self.event_loop.kept();
+                self.event_loop.close();
+                drop(self.world);
+                Seen::of("everything is dropped")
+                    .absence("the loop's list", format!("holds {tasks} tasks"))
+                    .absence("callbacks' variables", format!("{} alive", self.owned.alive()))
+            }
+        }
+    };
+}
+
+/// What the callbacks of a machine share.
+struct Shared<C, K> {
+    callbacks: C,
+    keys: RefCell<Vec<K>>,
+    log: RefCell<Vec<String>>,
+}
+
+fn log<C, K>(world: &Weak<Shared<C, K>>, text: String) {
+    if let Some(world) = world.upgrade() {
+        world.log.borrow_mut().push(text);
+    }
+}
+
+machine!(Yours, super::subject);
+machine!(Reference, cancellation);
+
+/// A closed loop: it drops what is spawned.
 struct Gone;
 
 impl Spawn for Gone {
@@ -408,7 +671,7 @@ impl Spawn for Gone {
 }
 
 #[test]
-fn the_first_turn_after_the_outcome_is_soon_enough_and_the_loop_comes_to_rest() {
+fn after_the_callbacks_the_loop_keeps_no_task() {
     let world = World::new(run!());
     for name in ["a", "b"] {
         world.add(name);
@@ -418,7 +681,7 @@ fn the_first_turn_after_the_outcome_is_soon_enough_and_the_loop_comes_to_rest() 
     let left = world.sim.event_loop().tasks();
     if left > 0 {
         world.run.departs(format!(
-            "Everybody was called, and the loop still has {left} tasks."
+            "Every callback was called, and the loop still has {left} tasks."
         ));
     }
     world.expect(&[("a", 7), ("b", 7)]);
@@ -447,7 +710,7 @@ impl<F: FnOnce()> Drop for OnDrop<F> {
     }
 }
 
-/// The loop, as whatever can spawn.
+/// The loop, as a spawner.
 struct Tasks(event_loop::Handle);
 
 impl Spawn for Tasks {
@@ -462,7 +725,7 @@ impl Spawn for Tasks {
 
 impl World {
     fn new(run: Run) -> World {
-        // A loop of which only the callbacks are recorded.
+        // The run records the callbacks, and not the loop.
         let quiet = run!();
         let sim = SimLoop::new(&quiet);
         let callbacks = Rc::new(Callbacks::new(Rc::new(Tasks(sim.handle()))));
@@ -503,8 +766,8 @@ impl World {
             self.run.diagnose(
                 "called-in-place",
                 format!(
-                    "{name} was called before `call` had returned. Whoever brings an outcome is in the middle of something, and so the callback \
-                     runs in the middle of that: it may come back in, and find things half done."
+                    "{name} was called before `call` had returned. The caller of `call` is in the middle of its own work; a callback that runs \
+                     now finds that work half done."
                 ),
             );
         }
@@ -539,10 +802,10 @@ impl World {
         let missing = expected.iter().find(|one| !called.contains(one));
         let sentence = match missing {
             Some((name, outcome)) => {
-                format!("{name} was to be called with {outcome}, and was not.")
+                format!("{name} had to be called with {outcome}, and was not.")
             }
             None => format!(
-                "These were called: {}. It should have been: {}.",
+                "These were called: {}. Expected: {}.",
                 names(&called),
                 names(expected)
             ),
@@ -561,7 +824,7 @@ impl World {
 
 fn names(called: &[(&str, u32)]) -> String {
     if called.is_empty() {
-        return "nobody".to_owned();
+        return "none".to_owned();
     }
     let names: Vec<&str> = called.iter().map(|(name, _)| *name).collect();
     names.join(", ")

@@ -1,6 +1,10 @@
 //! 6.2 states: four states, five operations, twenty answers.
 
+use std::borrow::Cow;
+
 use super::subject::{Answer, InvalidState, Operation, State};
+use probe::detect::{DropCounter, Token};
+use probe::runs::{self, Machine, Search, Step as Seen};
 use probe::{Run, panics, run, snapshot};
 
 type Op = Operation<u32>;
@@ -14,7 +18,7 @@ const OPERATIONS: [Op; 5] = [
 ];
 
 #[test]
-fn a_pending_one_is_started_finished_or_given_up() {
+fn a_pending_future_can_be_started_finished_and_cancelled() {
     let run = run!("pending");
     for (operation, after) in [
         (Operation::Start, State::Running),
@@ -25,13 +29,12 @@ fn a_pending_one_is_started_finished_or_given_up() {
         if operation == Operation::Cancel && state == State::Pending {
             run.diagnose(
                 "cancel-swallowed",
-                "Nobody had begun to work on it, it was cancelled, and it is still pending: whoever waits for it will wait for a value that \
-                 nobody has to give any more.",
+                "No worker had started, the future was cancelled, and it is still pending: a waiter goes on waiting.",
             );
         }
         if state != after {
             run.departs(format!(
-                "After “{}” a pending one is {}; it should be {}.",
+                "The future was pending. After “{}” it is {}; expected: {}.",
                 operation.name(),
                 describe(&state),
                 describe(&after)
@@ -43,12 +46,12 @@ fn a_pending_one_is_started_finished_or_given_up() {
 }
 
 #[test]
-fn one_on_which_somebody_works_is_finished() {
+fn a_running_future_can_be_finished() {
     let run = run!();
     let (answer, state) = step(&run, State::Running, Operation::Finish(2));
     if state != State::Done(2) {
         run.departs(format!(
-            "It was finished with 2, and is {}.",
+            "The future was running and was finished with 2. It is {}; expected: done(2).",
             describe(&state)
         ));
     }
@@ -62,14 +65,13 @@ fn one_on_which_somebody_works_is_finished() {
 }
 
 #[test]
-fn whoever_works_on_it_is_not_stopped() {
+fn cancelling_a_running_future_is_too_late_and_changes_nothing() {
     let run = run!("running");
     let (answer, state) = step(&run, State::Running, Operation::Cancel);
     if state == State::Cancelled {
         run.diagnose(
             "cancelled-while-running",
-            "Somebody works on it, and it was cancelled all the same. Whoever works does not know that, and will bring an outcome that is then \
-             refused. From “start” on it is too late.",
+            "A worker had started, and the future was cancelled. The worker does not know that, and its outcome will be refused. From “start” on it is too late to cancel.",
         );
     }
     expect_state(&run, State::Running, Operation::Cancel, state);
@@ -84,7 +86,7 @@ fn whoever_works_on_it_is_not_stopped() {
 }
 
 #[test]
-fn whoever_asks_or_wants_to_be_told_changes_nothing() {
+fn ask_and_tell_change_nothing() {
     let run = run!();
     for before in all_states() {
         for operation in [Operation::Ask, Operation::Tell] {
@@ -95,7 +97,7 @@ fn whoever_asks_or_wants_to_be_told_changes_nothing() {
 }
 
 #[test]
-fn what_is_over_stays_what_it_is() {
+fn done_and_cancelled_are_final() {
     let run = run!();
     for before in [State::Done(1), State::Cancelled] {
         for operation in OPERATIONS {
@@ -103,15 +105,15 @@ fn what_is_over_stays_what_it_is() {
             match (before, state) {
                 (State::Done(1), State::Done(2)) => run.diagnose(
                     "outcome-overwritten",
-                    "It had its outcome, 1, and now it is 2. Somebody may have acted on the first already: an outcome comes once.",
+                    "The outcome was 1, and now it is 2. A waiter may have used the first one already: there is one outcome.",
                 ),
                 (State::Done(_), State::Cancelled) => run.diagnose(
                     "cancelled-after-the-end",
-                    "It had its outcome, and a cancellation that came after that has thrown it away.",
+                    "The future was done, and a later cancellation removed its outcome.",
                 ),
                 (State::Cancelled, State::Done(_) | State::Running) => run.diagnose(
                     "revived",
-                    "It was cancelled, everybody has been told so, and now it is something else. What is over is over.",
+                    "The future was cancelled, the waiters know that, and now it is in another state. Cancelled is final.",
                 ),
                 _ => expect_state(&run, before, operation, state),
             }
@@ -120,7 +122,7 @@ fn what_is_over_stays_what_it_is() {
 }
 
 #[test]
-fn who_cancels_too_late_is_told_that_nothing_was_done() {
+fn cancelling_a_final_future_is_answered_with_too_late() {
     let run = run!("too_late");
     for before in [State::Cancelled, State::Done(1)] {
         let (answer, _) = step(&run, before, Operation::Cancel);
@@ -128,8 +130,8 @@ fn who_cancels_too_late_is_told_that_nothing_was_done() {
             run.diagnose(
                 "cancel-twice",
                 format!(
-                    "It was {} already, and the answer to “cancel” is that something has changed. Whoever believes that tells everybody once \
-                     more, and calls their callbacks twice.",
+                    "The future was {} before, and the answer to “cancel” is `Changed`. A caller that believes this schedules every \
+                     callback a second time.",
                     describe(&before)
                 ),
             );
@@ -138,8 +140,8 @@ fn who_cancels_too_late_is_told_that_nothing_was_done() {
             run.diagnose(
                 "late-cancel-is-an-error",
                 format!(
-                    "It was {}, and “cancel” is answered as if that were a mistake in the program. It is none: whoever gives something up cannot \
-                     know how far it has got. It is too late, and that is all.",
+                    "The future was {}, and the answer to “cancel” is `Invalid`. Cancelling late is not a mistake: the waiter cannot know how \
+                     far the work is. The answer is `TooLate`.",
                     describe(&before)
                 ),
             );
@@ -150,17 +152,17 @@ fn who_cancels_too_late_is_told_that_nothing_was_done() {
 }
 
 #[test]
-fn who_asks_too_early_makes_a_mistake_and_who_wants_to_be_told_has_to_wait() {
+fn before_the_end_ask_is_a_mistake_and_tell_is_answered_with_not_yet() {
     let run = run!();
     for before in [State::Pending, State::Running] {
         let (answer, _) = step(&run, before, Operation::Ask);
         match answer {
             Answer::Now => run.diagnose(
                 "ready-too-early",
-                format!("It is {}, and whoever asks is told that the outcome is there.", describe(&before)),
+                format!("The future is {}, and the answer to “ask” is `Now`: there is no outcome yet.", describe(&before)),
             ),
             Answer::NotYet => run.departs(format!(
-                "It is {}, and whoever asks is told to wait. To ask is what somebody does who will not wait; the one who wants to be told waits.",
+                "The future is {}, and the answer to “ask” is `NotYet`. A caller of “ask” does not wait; one of “tell” does.",
                 describe(&before)
             )),
             _ => expect_invalid(&run, before, Operation::Ask, answer),
@@ -171,7 +173,7 @@ fn who_asks_too_early_makes_a_mistake_and_who_wants_to_be_told_has_to_wait() {
 }
 
 #[test]
-fn once_it_is_over_whoever_asks_or_wants_to_be_told_gets_it_now() {
+fn after_the_end_ask_and_tell_are_answered_with_now() {
     let run = run!();
     for before in [State::Done(1), State::Cancelled] {
         for operation in [Operation::Ask, Operation::Tell] {
@@ -179,7 +181,7 @@ fn once_it_is_over_whoever_asks_or_wants_to_be_told_gets_it_now() {
             if before == State::Cancelled && answer == Answer::NotYet {
                 run.diagnose(
                     "waits-for-a-cancelled-one",
-                    "It is cancelled, and whoever asks is told to wait. Nothing will come: that it was given up is how it ended.",
+                    "The future is cancelled, and the answer is `NotYet`. No outcome will come: the cancellation is how the future ended.",
                 );
             }
             expect_answer(&run, before, operation, answer, Answer::Now);
@@ -188,7 +190,7 @@ fn once_it_is_over_whoever_asks_or_wants_to_be_told_gets_it_now() {
 }
 
 #[test]
-fn who_begins_or_finishes_at_the_wrong_time_makes_a_mistake() {
+fn starting_or_finishing_at_the_wrong_time_is_a_mistake() {
     let run = run!();
     for (before, operation) in [
         (State::Running, Operation::Start),
@@ -202,13 +204,13 @@ fn who_begins_or_finishes_at_the_wrong_time_makes_a_mistake() {
 }
 
 #[test]
-fn who_begins_with_something_that_was_given_up_is_told_so() {
+fn starting_a_cancelled_future_is_answered_with_too_late() {
     let run = run!();
     let (answer, _) = step(&run, State::Cancelled, Operation::Start);
     if let Answer::Invalid(_) = answer {
         run.departs(
-            "It was cancelled before anybody began, and “start” is answered as a mistake. It is none: this is how whoever wants to begin learns \
-             that there is nothing to do.",
+            "The future was cancelled before a worker started, and the answer to “start” is `Invalid`. It is not a mistake: this answer is how \
+             the worker learns of the cancellation.",
         );
     }
     expect_answer(
@@ -221,7 +223,7 @@ fn who_begins_with_something_that_was_given_up_is_told_so() {
 }
 
 #[test]
-fn what_makes_no_sense_says_what_was_tried_and_where_it_stood() {
+fn the_answer_to_a_mistake_names_the_operation_and_the_state_before_it() {
     let run = run!();
     for before in all_states() {
         for operation in OPERATIONS {
@@ -234,13 +236,95 @@ fn what_makes_no_sense_says_what_was_tried_and_where_it_stood() {
                 && invalid != expected
             {
                 run.departs(format!(
-                    "“{}” was tried when it was {}, and the answer says “{}” and {}.",
+                    "“{}” was tried on a future that was {}. The answer names “{}” and {}.",
                     expected.operation, expected.state, invalid.operation, invalid.state
                 ));
             }
         }
     }
 }
+
+#[test]
+fn every_short_run_is_as_expected() {
+    Search::of(&OPERATIONS.map(Step))
+        .up_to(5)
+        .compare(&run!(), Yours::new, Reference::new);
+}
+
+/// One operation of a short run.
+#[derive(Clone, Copy)]
+struct Step(Op);
+
+impl runs::Operation for Step {
+    fn actor(&self) -> Cow<'static, str> {
+        match self.0 {
+            Operation::Start | Operation::Finish(_) => "worker".into(),
+            Operation::Cancel | Operation::Ask | Operation::Tell => "waiter".into(),
+        }
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        match self.0 {
+            Operation::Finish(_) => "finish(value)".into(),
+            other => other.name().into(),
+        }
+    }
+
+    fn happened(&self) -> Cow<'static, str> {
+        format!("“{}” was tried", self.0.name()).into()
+    }
+}
+
+/// Carries out the operations on a state of `$module`, whose outcomes are counted.
+macro_rules! machine {
+    ($name:ident, $($module:ident)::+) => {
+        struct $name {
+            state: $($module)::+::State<Token>,
+            outcomes: DropCounter,
+        }
+
+        impl $name {
+            fn new() -> $name {
+                $name {
+                    state: $($module)::+::State::Pending,
+                    outcomes: DropCounter::new(),
+                }
+            }
+        }
+
+        impl Machine for $name {
+            type Operation = Step;
+
+            fn apply(&mut self, operation: &Step) -> Option<Seen> {
+                use $($module)::+::{Answer, Operation as Try};
+                let answer = self.state.step(match operation.0 {
+                    Operation::Start => Try::Start,
+                    Operation::Finish(_) => Try::Finish(self.outcomes.token()),
+                    Operation::Cancel => Try::Cancel,
+                    Operation::Ask => Try::Ask,
+                    Operation::Tell => Try::Tell,
+                });
+                let answer = match answer {
+                    Answer::Changed => "changed".to_owned(),
+                    Answer::TooLate => "too late".to_owned(),
+                    Answer::NotYet => "not yet".to_owned(),
+                    Answer::Now => "now".to_owned(),
+                    Answer::Invalid(invalid) => format!("invalid: {} when {}", invalid.operation, invalid.state),
+                };
+                let alive = format!("{} alive", self.outcomes.alive());
+                Some(Seen::of(answer).fact("state", self.state.name()).absence("outcomes", alive))
+            }
+
+            fn end(self) -> Seen {
+                drop(self.state);
+                Seen::of("dropped").absence("outcomes", format!("{} alive", self.outcomes.alive()))
+            }
+        }
+    };
+}
+
+machine!(Yours, super::subject);
+machine!(Reference, cancellation);
 
 fn all_states() -> [State<u32>; 4] {
     [
@@ -260,7 +344,7 @@ fn step(run: &Run, before: State<u32>, operation: Op) -> (Answer, State<u32>) {
         Ok(answer) => answer,
         Err(panic) => {
             drop(call);
-            run.departs(format!("It panicked: {}.", panic.message));
+            run.departs(format!("`step` panicked: {}.", panic.message));
         }
     };
     call.returns(format!("{}, {}", word(answer), describe(&state)));
@@ -268,7 +352,7 @@ fn step(run: &Run, before: State<u32>, operation: Op) -> (Answer, State<u32>) {
         run.diagnose(
             "state-left-taken",
             format!(
-                "It was {}, and after “{}” it is pending: what was taken out of the state was not put back.",
+                "The future was {}, and after “{}” it is pending: the state that was taken out was not put back.",
                 describe(&before),
                 operation.name()
             ),
@@ -281,7 +365,7 @@ fn step(run: &Run, before: State<u32>, operation: Op) -> (Answer, State<u32>) {
 fn expect_state(run: &Run, before: State<u32>, operation: Op, after: State<u32>) {
     if after != before {
         run.departs(format!(
-            "It was {}, and “{}” made it {}. It should have stayed as it was.",
+            "The future was {}. After “{}” it is {}, and it had to stay as it was.",
             describe(&before),
             operation.name(),
             describe(&after)
@@ -293,7 +377,7 @@ fn expect_state(run: &Run, before: State<u32>, operation: Op, after: State<u32>)
 fn expect_answer(run: &Run, before: State<u32>, operation: Op, answer: Answer, expected: Answer) {
     if answer != expected {
         run.departs(format!(
-            "“{}”, when it is {}, is answered with “{}”; the table says “{}”.",
+            "The answer to “{}” on a future that is {} is “{}”; expected: “{}”.",
             operation.name(),
             describe(&before),
             word(answer),
@@ -306,7 +390,7 @@ fn expect_answer(run: &Run, before: State<u32>, operation: Op, answer: Answer, e
 fn expect_invalid(run: &Run, before: State<u32>, operation: Op, answer: Answer) {
     if !matches!(answer, Answer::Invalid(_)) {
         run.departs(format!(
-            "“{}”, when it is {}, makes no sense, and is answered with “{}”.",
+            "“{}” on a future that is {} is a mistake, and the answer is “{}”; expected: “invalid”.",
             operation.name(),
             describe(&before),
             word(answer)

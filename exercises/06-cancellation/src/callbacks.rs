@@ -1,31 +1,34 @@
-//! Whom to call when something is over.
+//! Callbacks that the loop calls when an operation completes.
 
 use std::fmt;
 use std::rc::Rc;
 
 use event_loop::Spawn;
 
-/// Functions that are to be called when something is over, with how it ended.
+/// Functions to call with an outcome.
 ///
-/// Each is called once, by the loop: in one of its next turns, and never before the method returns
-/// that was called here. They are called in the order in which they were added. A callback is
-/// somebody else's code: it may add another one, take one back, or panic, and that must not keep
-/// the others from being called. So are the destructors of what a callback owns, which run when it
-/// is dropped: they may come back in, too.
+/// - The loop calls each callback once, in one of its next iterations, and never before
+///   [`call`](Callbacks::call) has returned.
+/// - Callbacks run in the order in which they were added.
+/// - If one panics, the others still run, and the panic reaches the loop, which reports it.
+/// - A callback is caller-supplied code. It may add or remove a callback, or call `call`. The
+///   destructors of what a callback owns may do the same, and they run whenever it is dropped:
+///   by `remove`, by the loop, or by `spawn_boxed` if the loop is closed.
+/// - A callback gets a clone of the outcome. When it is cloned is up to you: in `call`, or later.
 pub struct Callbacks<T> {
     spawn: Rc<dyn Spawn>,
     waiting: Vec<Box<dyn FnOnce(T)>>, // Yours to replace.
 }
 
-/// Which callback. It stays the name of that one alone, also when that one has been called or was
-/// taken back.
+/// The key of one callback. No other callback ever gets the same key, also not after this one was
+/// called or removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CallbackKey {
     number: u64,
 }
 
 impl<T: Clone + 'static> Callbacks<T> {
-    /// Nobody is to be called yet. This loop will do it.
+    /// An empty list, whose callbacks this loop will call.
     #[must_use]
     pub fn new(spawn: Rc<dyn Spawn>) -> Callbacks<T> {
         Callbacks {
@@ -34,24 +37,26 @@ impl<T: Clone + 'static> Callbacks<T> {
         }
     }
 
-    /// Adds one, behind those that are there. It waits for a [`call`](Callbacks::call).
+    /// Adds a callback at the end of the list. It waits for the next [`call`](Callbacks::call).
     pub fn add(&self, callback: impl FnOnce(T) + 'static) -> CallbackKey {
-        todo!("keep it, under a name")
+        todo!("store it under a new key")
     }
 
-    /// Takes one back. Returns `false` if it is on its way to the loop, or was taken back before.
+    /// Removes a callback that waits, and returns `true`. Returns `false`, and does nothing, if it
+    /// was sent to the loop or removed before.
     pub fn remove(&self, key: CallbackKey) -> bool {
-        todo!("find it by its name")
+        todo!("find it by its key")
     }
 
-    /// Whether nobody is to be called.
+    /// Whether no callback waits. One that was sent to the loop does not wait.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        todo!("is there one that waits?")
+        todo!("does a callback wait?")
     }
 
-    /// Sends all that wait to the loop, each with this outcome. None of them waits any more; one
-    /// that is added later waits for the next call of this.
+    /// Sends every callback that waits to the loop, with this outcome. From now on none of them
+    /// waits. A callback that is added later, also by another callback or by a destructor, waits
+    /// for the next `call`.
     pub fn call(&self, outcome: &T) {
         todo!("`self.spawn.spawn_boxed` takes a future in a pinned box, and has the loop run it")
     }

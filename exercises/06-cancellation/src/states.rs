@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Where a future stands that somebody else completes.
+/// The state of a future that a worker completes and a waiter may cancel.
 ///
 /// ```text
 ///              start              finish
@@ -13,64 +13,65 @@ use std::fmt;
 ///     └───── cancel ─────▶ Cancelled
 /// ```
 ///
-/// Once it is done or cancelled, nothing changes it any more.
+/// *Done* and *cancelled* are final: no operation changes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State<T> {
-    /// Nobody has begun to work on it.
+    /// No worker has started.
     Pending,
-    /// Somebody works on it, and will not be stopped by it.
+    /// A worker has started. It does not look at the state while it works.
     Running,
     /// It has its outcome: a value or an error.
     Done(T),
-    /// Somebody has given it up before anybody began.
+    /// It was cancelled before a worker started.
     Cancelled,
 }
 
-/// What one can do with it.
+/// What a worker or a waiter does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation<T> {
-    /// Whoever works on it says that he begins.
+    /// The worker starts.
     Start,
-    /// Whoever works on it brings the outcome.
+    /// The worker supplies the outcome.
     Finish(T),
-    /// Somebody gives it up.
+    /// A waiter cancels.
     Cancel,
-    /// Somebody asks for the outcome, and will not wait.
+    /// A caller that does not wait asks for the outcome.
     Ask,
-    /// Somebody wants to be told.
+    /// A caller that is willing to wait wants the outcome.
     Tell,
 }
 
-/// What comes of an operation.
+/// The answer to an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// The state is another one now.
+    /// The operation changed the state.
     Changed,
-    /// Nothing has changed, and nothing is wrong: it is too late.
+    /// Nothing changed: the operation came too late, which is not a mistake.
     TooLate,
-    /// Whoever asks has to wait: there is no outcome yet.
+    /// There is no outcome yet: the caller has to wait.
     NotYet,
-    /// The outcome is there, or never will be: whoever asks gets it now.
+    /// The state is final: the caller gets the outcome now, or learns of the cancellation.
     Now,
-    /// Nobody should have tried.
+    /// The call is a mistake in the program. Nothing changed.
     Invalid(InvalidState),
 }
 
-/// An operation that makes no sense in this state: a mistake in the program, like asyncio's
-/// `InvalidStateError`.
+/// An operation that is a mistake in this state, like asyncio's `InvalidStateError`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidState {
-    /// What was tried.
+    /// The operation that was tried.
     pub operation: &'static str,
-    /// Where it stood.
+    /// The state before it.
     pub state: &'static str,
 }
 
 impl<T> State<T> {
-    /// Makes one step, and says what came of it.
+    /// Applies `operation`, changes the state if the table of the page says so, and returns the
+    /// answer. It does not panic.
     ///
-    /// Every state meets every operation here, and no arm stands for "all the rest": whoever adds
-    /// one or the other has to decide about each new pair, or it does not compile.
+    /// The reference has an arm for each pair of a state and an operation, and no wildcard: if a
+    /// maintainer adds a state or an operation, the code compiles only when each new pair has an
+    /// answer.
     pub fn step(&mut self, operation: Operation<T>) -> Answer {
         use Answer::{Changed, NotYet, Now, TooLate};
         let _ = (operation, Changed, NotYet, Now, TooLate, invalid::<T>);
@@ -103,7 +104,7 @@ impl<T> Operation<T> {
     }
 }
 
-/// The answer to an operation that makes no sense here.
+/// The answer to an operation that is a mistake in this state.
 fn invalid<T>(state: &State<T>, operation: &Operation<T>) -> Answer {
     Answer::Invalid(InvalidState {
         operation: operation.name(),
@@ -115,7 +116,7 @@ impl fmt::Display for InvalidState {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             out,
-            "“{}” makes no sense: it is {}",
+            "“{}” is not allowed: the state is {}",
             self.operation, self.state
         )
     }

@@ -1,4 +1,4 @@
-//! An outcome, and whether anybody has asked for it.
+//! An outcome, and whether it was retrieved.
 
 use std::fmt;
 use std::rc::Rc;
@@ -6,28 +6,31 @@ use std::rc::Rc;
 use cancellation::{Failure, Outcome};
 use event_loop::Spawn;
 
-/// How something ended, for whoever asks. A clone is the same, and holds the same outcome.
+/// An outcome that can be retrieved. All clones share it: one retrieval, through any clone, counts
+/// for all.
 ///
-/// If it is an error, and it is gone, with every clone of it, before anybody has asked, then nobody
-/// will ever learn of that error. So it is reported, once: see [`Spawn::report`]. asyncio says
-/// "Future exception was never retrieved" then.
+/// If the outcome is an error, and the last clone is dropped before the outcome was retrieved, the
+/// error is reported once, through [`Spawn::report`]. asyncio prints "Future exception was never
+/// retrieved" then. The report happens in the destructor of the last clone, not earlier. Then the
+/// outcome is dropped, too.
 ///
-/// A value that nobody asks for is no problem, and neither is a cancellation: whoever gives
-/// something up knows it.
+/// Values and cancellations are never reported. A program may ignore a value, and the code that
+/// cancelled knows that it did.
 pub struct Kept<T> {
     outcome: Outcome<T>, // Yours to replace.
     spawn: Rc<dyn Spawn>,
 }
 
 impl<T: Clone> Kept<T> {
-    /// Keeps an outcome. Problems are reported to this loop.
+    /// Keeps an outcome. An error that is never retrieved is reported to this loop.
     pub fn new(outcome: Outcome<T>, spawn: Rc<dyn Spawn>) -> Kept<T> {
         Kept { outcome, spawn }
     }
 
-    /// The outcome. From now on somebody has asked.
+    /// Returns a clone of the outcome, which counts as retrieved from now on. It can be retrieved
+    /// again.
     pub fn retrieve(&self) -> Outcome<T> {
-        todo!("hand out the outcome; and remember what?")
+        todo!("return the outcome; what has to be remembered?")
     }
 }
 
@@ -37,7 +40,7 @@ impl<T: Clone> Clone for Kept<T> {
     }
 }
 
-/// What is reported.
+/// The text of the report.
 fn unretrieved(error: &dyn std::error::Error) -> String {
     format!("a promise ended with an error, and nobody asked for it: {error}")
 }

@@ -7,6 +7,7 @@
 //! | [`driver`] | [`SimDriver`], whose clock jumps instead of waiting, and which knows when a loop is stuck |
 //! | [`recorded`] | [`Recorded`], an observer that writes down what the loop does, with names in place of numbers |
 //! | [`clock`] | [`Clock`], a timer for code that needs no loop, which counts |
+//! | [`manual_loop`] | [`ManualLoop`], a loop without a driver, for checks that run thousands |
 //! | [`task_runs`] | every short run of a task that can be cancelled: the alphabet and the machine |
 //! | [`queue`] | short runs of a ready queue |
 //! | [`sim_loop`] | [`SimLoop`], a loop with both; and [`drive`], the shortest way to run one future on it |
@@ -42,6 +43,7 @@
 
 pub mod clock;
 pub mod driver;
+pub mod manual_loop;
 pub mod queue;
 pub mod recorded;
 pub mod sim_loop;
@@ -49,5 +51,6 @@ pub mod task_runs;
 
 pub use clock::Clock;
 pub use driver::{SimDriver, Stuck};
+pub use manual_loop::ManualLoop;
 pub use recorded::Recorded;
 pub use sim_loop::{SimLoop, drive};

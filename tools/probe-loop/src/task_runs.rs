@@ -16,10 +16,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use event_loop::{BoxedTask, Spawn};
+use event_loop::Spawn;
 use probe::detect::{DropCounter, Token};
-use probe::panics;
 use probe::runs::{Known, Machine, Operation, Step};
+
+use crate::ManualLoop;
 
 /// What the machine needs of a task.
 pub trait AnyTask: Sized + Unpin + 'static {
@@ -399,7 +400,7 @@ impl<T: AnyTask> TaskMachine<T> {
         Some(match step {
             TaskStep::Turn(act) => {
                 let gone = !world.alive.load(Ordering::Relaxed);
-                if self.event_loop.closed.get() || (gone && act != Act::Waits) {
+                if self.event_loop.is_closed() || (gone && act != Act::Waits) {
                     return None;
                 }
                 if matches!(act, Act::CancelsAnd(_) | Act::DropsItsHandleAnd(_))
@@ -413,7 +414,7 @@ impl<T: AnyTask> TaskMachine<T> {
                 }
                 let quiet = self.event_loop.run();
                 let mut polled = world.polled.take();
-                if self.event_loop.escaped.take() {
+                if self.event_loop.take_panics() > 0 {
                     polled.push("the panic reaches the loop".to_owned());
                 }
                 match (quiet, &polled[..]) {
@@ -452,7 +453,7 @@ impl<T: AnyTask> TaskMachine<T> {
                 "returns".into()
             }
             TaskStep::Close => {
-                if self.event_loop.closed.get() {
+                if self.event_loop.is_closed() {
                     return None;
                 }
                 self.event_loop.close();
@@ -506,7 +507,7 @@ impl<T: AnyTask> TaskMachine<T> {
 
     /// What the loop keeps and was told: after it has run.
     fn loop_facts(&self, step: Step) -> Step {
-        let reports = self.event_loop.reports.borrow();
+        let reports = self.event_loop.reports();
         let named = reports.iter().all(|report| report.contains(FAILS));
         let said = match (reports.len(), named) {
             (0, _) => "reports nothing".to_owned(),
@@ -659,88 +660,5 @@ fn joined(polled: Poll<End>) -> &'static str {
         Poll::Ready(End::Output) => "Ready(Ok(output))",
         Poll::Ready(End::Cancelled) => "Ready(Err(Cancelled))",
         Poll::Ready(End::Panicked) => "Ready(Err(Panicked))",
-    }
-}
-
-/// A loop without a driver: it polls what was woken until nothing is.
-#[derive(Default)]
-pub struct ManualLoop {
-    tasks: RefCell<Vec<Option<Entry>>>,
-    reports: RefCell<Vec<String>>,
-    closed: Cell<bool>,
-    /// Whether a poll panicked.
-    escaped: Cell<bool>,
-}
-
-struct Entry {
-    future: BoxedTask,
-    woken: Arc<Woken>,
-}
-
-struct Woken(AtomicBool);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-impl ManualLoop {
-    /// More rounds than any right answer takes.
-    const ROUNDS: usize = 16;
-
-    /// Polls what was woken until nothing is. Returns `false` if there is always something.
-    fn run(&self) -> bool {
-        for _ in 0..ManualLoop::ROUNDS {
-            let mut quiet = true;
-            let places = self.tasks.borrow().len();
-            for place in 0..places {
-                let entry = self.tasks.borrow_mut()[place].take();
-                let Some(mut entry) = entry else { continue };
-                if entry.woken.0.swap(false, Ordering::Relaxed) {
-                    quiet = false;
-                    let waker = Waker::from(Arc::clone(&entry.woken));
-                    let mut context = Context::from_waker(&waker);
-                    let polled = panics::expected(|| entry.future.as_mut().poll(&mut context));
-                    if polled.is_err() {
-                        self.escaped.set(true);
-                    }
-                    if !matches!(polled, Ok(Poll::Pending)) {
-                        drop(entry);
-                        continue;
-                    }
-                }
-                self.tasks.borrow_mut()[place] = Some(entry);
-            }
-            if quiet {
-                return true;
-            }
-        }
-        false
-    }
-
-    fn close(&self) {
-        self.closed.set(true);
-        let tasks = self.tasks.take();
-        drop(tasks);
-    }
-
-    fn kept(&self) -> usize {
-        self.tasks.borrow().iter().flatten().count()
-    }
-}
-
-impl Spawn for ManualLoop {
-    fn spawn_boxed(&self, future: BoxedTask) {
-        if self.closed.get() {
-            drop(future);
-            return;
-        }
-        let woken = Arc::new(Woken(AtomicBool::new(true)));
-        self.tasks.borrow_mut().push(Some(Entry { future, woken }));
-    }
-
-    fn report(&self, problem: &str) {
-        self.reports.borrow_mut().push(problem.to_owned());
     }
 }
