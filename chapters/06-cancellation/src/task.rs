@@ -232,7 +232,7 @@ impl<T> Inner<T> {
                 false
             }
         }
-        // STUB: todo!("what is to be done in each state? `self.remote.wake()` wakes the loop's part of the task")
+        // STUB: todo!("what to do in each state? `self.remote.wake()` wakes the loop's part")
         // YOURS_END
     }
     // ANCHOR_END: cancel

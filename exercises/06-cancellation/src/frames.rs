@@ -1,11 +1,11 @@
-//! Reading messages: half of one must not be lost with a future.
+//! Reading messages without losing half of one with a future.
 
 use std::io;
 
 use futures::io::{AsyncRead, AsyncReadExt};
 
-/// Messages from a stream. Each comes as two bytes, which say how long it is (the more significant
-/// one first), and then so many bytes.
+/// Reads messages from a stream. A message is its length as two bytes, the more significant one
+/// first, followed by the bytes of that length: 0 to 65,535 of them.
 #[derive(Debug)]
 pub struct Frames<R> {
     stream: R,
@@ -13,7 +13,7 @@ pub struct Frames<R> {
 }
 
 impl<R: AsyncRead + Unpin> Frames<R> {
-    /// The messages of this stream.
+    /// Reads from this stream.
     pub fn new(stream: R) -> Frames<R> {
         Frames {
             stream,
@@ -21,15 +21,19 @@ impl<R: AsyncRead + Unpin> Frames<R> {
         }
     }
 
-    /// The next message; `None` at the end of the stream.
+    /// Returns the next message, or `None` at the end of the stream. At the end it returns `None`
+    /// again if it is called again.
     ///
     /// # Errors
     ///
-    /// The stream's; `UnexpectedEof` if it ends in the middle of a message.
+    /// Returns an error of the stream as it is, and `UnexpectedEof` if the stream ends inside a
+    /// message. An error loses nothing: if the stream recovers, the next call goes on in the same
+    /// message.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost if it is dropped: the next call goes on where this one stopped.
+    /// Cancel safe: if its future is dropped, no byte is lost and none is delivered twice. The
+    /// next call goes on where this one stopped.
     pub async fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut length = [0; 2];
         if self.stream.read(&mut length[..1]).await? == 0 {

@@ -1,5 +1,5 @@
-//! Waiting for a task without taking it along when one is cancelled. Safe code is enough for it:
-//! `unsafe` does not compile here.
+//! Waiting for a task that goes on when the waiter is cancelled. Safe code is enough: `unsafe` does
+//! not compile here.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,24 +9,29 @@ use std::task::{Context, Poll};
 use cancellation::{Ended, Task};
 use event_loop::Spawn;
 
-/// Runs a future as a task of its own, and waits for it. Who waits may be cancelled; the task then
-/// runs on by itself, and if it panics, that is reported. It is asyncio's `shield`.
+/// Runs `future` as a task of its own, and returns a future of its result. The loop runs the task
+/// whether or not the shield is polled. This is asyncio's `shield`.
 ///
-/// What it protects is the work, not the one who waits: that one is gone all the same. And it
-/// protects from being cancelled, not from the end of the loop.
+/// If the shield is dropped, the task goes on, and if it panics later, or has panicked already, the
+/// loop reports the panic. If the shield is polled until it is ready, the waiter receives the
+/// panic, and it is not reported.
+///
+/// A shield protects the work, not the waiter: a waiter that is cancelled is dropped at once. It
+/// does not protect the work from the end of the loop.
 pub fn shield<F>(spawn: &Rc<dyn Spawn>, future: F) -> Shield<F::Output>
 where
     F: Future + 'static,
 {
-    todo!("who is to run the future?")
+    todo!("what runs the future?")
 }
 
 /// See [`shield`].
 ///
 /// # Cancel safety
 ///
-/// Dropping it loses nothing but the output: the task runs on.
-#[must_use = "the task runs on by itself, but nobody waits for it"]
+/// Dropping it loses only the output: the task goes on. The shield keeps no waker of its waiter, and
+/// drops nothing of the work.
+#[must_use = "the task goes on, but its output is lost"]
 pub struct Shield<T: 'static> {
     task: Task<T>, // Yours to replace.
 }
@@ -34,7 +39,7 @@ pub struct Shield<T: 'static> {
 impl<T> Future for Shield<T> {
     type Output = Result<T, Ended>;
 
-    /// It must not be polled again after it was ready: what it does then is not promised.
+    /// Wakes the task that polled last. What a poll does after `Ready` is not specified.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         todo!("a task is a future")
     }

@@ -1,4 +1,4 @@
-//! A future that runs by itself, and may be cancelled.
+//! A future that the loop runs, and that can be cancelled.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -13,30 +13,37 @@ use std::task::{Context, Poll, Waker};
 use cancellation::Canceller;
 use event_loop::Spawn;
 
-/// A future that a loop runs beside the others: itself a future, ready when that one is over.
+/// A future that the loop runs beside others. A `Task` is the handle of it: itself a future, ready
+/// when the task has finished. The code that awaits it is the task's *joiner*.
 ///
-/// Dropping it cancels it, so that a task does not outlive the one who wanted it;
-/// [`detach`](Task::detach) lets it go.
+/// Dropping the handle cancels the task, so that a task does not outlive its owner.
+/// [`detach`](Task::detach) gives up the handle without cancelling.
 ///
 /// # Cancelling
 ///
-/// To cancel a task is to drop its future: where it is suspended, at once, and before
-/// [`cancel`](Task::cancel) returns; or when it is being polled at the time, once that poll has
-/// returned. Its destructors run, innermost first, and nothing else of it: there is no exception
-/// that it could catch, as there is in asyncio. What it awaits is dropped with it; a `Task` among
-/// that is thereby cancelled, too.
+/// To cancel a task is to drop its future. A suspended future is dropped at once, before
+/// [`cancel`](Task::cancel) returns. A future that is being polled is dropped after that poll has
+/// returned. Its destructors run, innermost first, and no other code of it: there is no exception
+/// that it could catch, as there is in asyncio. What it awaits is dropped with it. If that is a
+/// `Task`, it is cancelled, too.
 ///
-/// | the task is … | what `cancel` does | how it ends |
-/// |---|---|---|
-/// | not polled yet | drops its future, which is never polled | cancelled |
-/// | suspended, or queued | drops its future there | cancelled |
-/// | being polled: by itself, or by what it calls | says so; after the poll its future is dropped | cancelled, but if that poll is ready, with its output |
-/// | over | nothing, and returns `false` | as it has |
-/// | being dropped: from its own destructors | nothing, and returns `false` | as it would have: cancelled, or as its last poll said |
+/// | the task … | what `cancel` does | returns | how the task ends |
+/// |---|---|---|---|
+/// | was never polled | drops the future, which is never polled | `true` | cancelled |
+/// | is suspended, or in the ready queue | drops the future there | `true` | cancelled |
+/// | is being polled: it cancels itself, or code that it calls does | marks it; after the poll the future is dropped | `true` | cancelled. But if that poll returns `Ready`, with its output; and if it panics, with the panic |
+/// | is being polled, and was cancelled in this poll | nothing | `false` | as in the row above |
+/// | has finished | nothing | `false` | as it did |
+/// | is running its destructors | nothing | `false` | as was decided before: cancelled, or as its last poll said |
+///
+/// In every row the order is the same: the destructors run, then the task has finished, then its
+/// joiner is woken. While the destructors run, [`is_over`](Task::is_over) is `false` and a joiner
+/// gets `Pending`. Each of the three calls caller-supplied code, which may call `cancel`, `is_over`
+/// or the joiner's `poll` again, or drop the handle.
 ///
 /// # Cancel safety
 ///
-/// Dropping it is what cancels it. To wait for it only for a while, wait for `&mut task`.
+/// Dropping it cancels the task. To wait for a limited time, await `&mut task`.
 #[must_use = "dropping a task cancels it: await it, or detach it"]
 pub struct Task<T> {
     inner: Rc<Inner<T>>,
@@ -45,14 +52,14 @@ pub struct Task<T> {
 
 /// Why a task has no output.
 pub enum Ended {
-    /// It was cancelled, or its loop is gone.
+    /// It was cancelled, or its loop was closed.
     Cancelled,
-    /// It panicked, with this.
+    /// It panicked, with this payload.
     Panicked(Box<dyn Any + Send>),
 }
 
 impl<T: 'static> Task<T> {
-    /// Runs a future on this loop. It is polled for the first time in a later turn.
+    /// Runs a future on this loop. Its first poll happens in a later iteration.
     pub fn spawn<F>(spawn: &Rc<dyn Spawn>, future: F) -> Task<T>
     where
         F: Future<Output = T> + 'static,
@@ -71,34 +78,34 @@ impl<T: 'static> Task<T> {
         }
     }
 
-    /// Cancels it: see [`Task`]. Returns `false` if it is too late for that, because it is over or
-    /// on its way out; what has been cancelled once is not cancelled again.
+    /// Cancels it: see [`Task`]. Returns `false` if that changes nothing, because the task has
+    /// finished, runs its destructors, or was cancelled before.
     pub fn cancel(&self) -> bool {
         self.inner.cancel()
     }
 
-    /// Cancels it, and waits until it is over.
+    /// Cancels it, and waits until it has finished.
     ///
     /// # Errors
     ///
-    /// [`Ended::Cancelled`], unless it was over before, or was ready in the poll that was going on.
+    /// [`Ended::Cancelled`], unless it had finished before, or finishes in the poll in progress.
     pub async fn cancelled(self) -> Result<T, Ended> {
         self.cancel();
         self.await
     }
 
-    /// What cancels it from another thread.
+    /// A handle that cancels it from another thread.
     #[must_use]
     pub fn canceller(&self) -> Canceller {
         self.inner.remote.clone()
     }
 
-    /// Lets it run on by itself. If it panics, that is reported: see [`Spawn::report`].
+    /// Lets it run without a handle. If it panics, that is reported: see [`Spawn::report`].
     pub fn detach(mut self) {
         self.detached = true;
     }
 
-    /// Whether it is over.
+    /// Whether it has finished: its destructors have run, too.
     #[must_use]
     pub fn is_over(&self) -> bool {
         matches!(*self.inner.state.borrow(), State::Over(_) | State::Taken)
@@ -118,7 +125,7 @@ impl<T> Future for Task<T> {
 
 impl<T> Drop for Task<T> {
     fn drop(&mut self) {
-        drop(self.inner.waiter.take()); // Nobody can wait for it any more.
+        drop(self.inner.waiter.take()); // Without the handle there is no joiner.
         if !self.detached {
             self.inner.cancel();
         }
@@ -138,16 +145,16 @@ impl<T> Future for Runner<T> {
 
 impl<T> Drop for Runner<T> {
     fn drop(&mut self) {
-        // Does nothing if the task is over. It is not if the loop is gone, or drops this.
+        // Does nothing if the task has finished. It has not if the loop was closed.
         self.0.cancel();
         self.0.remote.forget();
     }
 }
 
-/// What the loop and the task's owner have in common.
+/// What the loop and the task's owner share.
 struct Inner<T> {
     state: RefCell<State<T>>,
-    /// Who waits for it to be over.
+    /// The waker of the joiner that polled last.
     waiter: Cell<Option<Waker>>,
     remote: Canceller,
     spawn: Rc<dyn Spawn>,
@@ -169,18 +176,19 @@ enum State<T> {
     Suspended(Boxed<T>),
     /// The loop polls it.
     Running,
-    /// The loop polls it, and somebody has cancelled it.
+    /// The loop polls it, and it was cancelled in this poll.
     Doomed,
     /// Its destructors run.
     Ending,
     Over(Result<T, Ended>),
-    /// Somebody knows how it ended.
+    /// The joiner has the result.
     Taken,
 }
 
 impl<T> Inner<T> {
-    /// Polls the future, if there still is one. Ready, so that the loop lets go of it, once the
-    /// task is over. A panic of the future is caught: it is how the task ends.
+    /// Polls the future once, if there still is one. Returns `Ready` when the task has finished, so
+    /// that the loop drops its part of it. A panic of the future is caught: it becomes the task's
+    /// result, also if the task was cancelled in this poll.
     fn run(&self, context: &mut Context<'_>) -> Poll<()> {
         self.remote.register(context.waker());
         if self.remote.asked() {
@@ -189,30 +197,32 @@ impl<T> Inner<T> {
         todo!("take the future out of the state and poll it; what may have happened meanwhile?")
     }
 
-    /// Cancels it, if it is not too late: see [`Task`]. Says whether it was not.
+    /// Cancels it, if it is not too late: see [`Task`]. Returns whether that changed something. When
+    /// it returns, a future that was suspended is dropped, and the loop was woken.
     fn cancel(&self) -> bool {
-        todo!("what is to be done in each state? `self.remote.wake()` has the loop let go of it")
+        todo!("what to do in each state? `self.remote.wake()` wakes the loop's part")
     }
 
-    /// Drops the future, and only then lets anybody know: who learns that a task is over may rely
-    /// on its destructors having run. A panic in them is caught. It is how a cancelled task ends;
-    /// of any other it is [reported](Inner::report), and changes nothing.
+    /// Drops the future. Then stores `result`, and then wakes the joiner: a joiner may rely on the
+    /// destructors having run. A panic of a destructor is caught. It becomes the result of a
+    /// cancelled task; for any other task it is [reported](Inner::report), and `result` stays.
     fn end(&self, future: Boxed<T>, result: Result<T, Ended>) {
-        todo!("drop the future, put the result down, and wake whoever waits")
+        todo!("drop the future, store the result, and wake the joiner: in which order?")
     }
 
-    /// How it ended, for whoever waits; once. Until then, this is the waker to call.
+    /// Returns the result to the joiner, once. Until the task has finished, stores `waker` in
+    /// place of an older one.
     ///
     /// # Panics
     ///
-    /// If it has been taken.
+    /// If the joiner has had the result.
     fn join(&self, waker: &Waker) -> Poll<Result<T, Ended>> {
-        todo!("is it over?")
+        todo!("has it finished?")
     }
 }
 
 impl<T> Inner<T> {
-    /// Reports a panic that nobody will learn of in any other way.
+    /// Reports a panic that no joiner will receive.
     fn report(&self, what: &str, panic: &(dyn Any + Send)) {
         let message = message(panic);
         self.spawn.report(&format!("{what}: {message}"));
@@ -228,7 +238,7 @@ impl<T> Drop for Inner<T> {
     }
 }
 
-/// What was said with a panic, if it was said in words.
+/// The message of a panic, if it has one.
 fn message(panic: &(dyn Any + Send)) -> &str {
     if let Some(text) = panic.downcast_ref::<&str>() {
         text
