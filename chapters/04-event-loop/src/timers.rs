@@ -1,4 +1,4 @@
-//! What is to happen at what time, the earliest first.
+//! A set of timers, of which the earliest comes out first.
 
 use std::fmt;
 
@@ -8,22 +8,22 @@ use slab::Slab;
 // YOURS_END
 use event_loop::Time;
 
-/// A set of timers, each with something to hand out when it is due: in a loop, a waker.
+/// A set of timers, each with an item that comes out when the timer is due: in a loop, a waker.
 ///
-/// The next one is at hand at once; setting one and taking one back costs in the worst case as many
-/// steps as the number of timers has binary digits. Those of one instant come out in the order in
-/// which they were set. One that is taken back leaves nothing behind.
+/// `next` takes constant time. `insert`, `remove` and `pop_due` take O(log n) steps in the worst
+/// case. Timers for the same time come out in the order in which they were set. A removed timer
+/// leaves nothing behind: its item is returned, and memory for it is free for the next timer.
 // YOURS
 ///
-/// A binary heap (Williams, 1964) whose entries know where they stand, so that one in the middle can
-/// be taken out.
+/// A binary heap (Williams, 1964) in which the place of each entry is known, so that an entry in the
+/// middle can be removed.
 // YOURS_END
 pub struct Timers<T> {
     // YOURS
     /// Each entry is due no later than the two below it, which stand at twice its index, plus one
     /// and plus two.
     heap: Vec<Entry>,
-    /// What each entry hands out, and where in the heap it stands.
+    /// The item of each entry, and its index in the heap.
     places: Slab<Place<T>>,
     set: u64,
     // STUB: entries: Vec<(Time, T)>, // Yours to replace.
@@ -52,7 +52,7 @@ struct Place<T> {
 // ANCHOR_END: fields
 // YOURS_END
 
-/// Which timer. It stays the name of that one alone, also when that one is gone.
+/// Names one timer. No later timer has the same key, even after this one has come out or was removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TimerKey {
     // YOURS
@@ -77,7 +77,7 @@ impl<T> Timers<T> {
     }
 
     // ANCHOR: insert
-    /// Sets a timer: at `when`, `item` is due.
+    /// Sets a timer, so that `item` comes out at `when`. Any number of timers may be set, for any time.
     pub fn insert(&mut self, when: Time, item: T) -> TimerKey {
         // YOURS
         let number = self.set;
@@ -92,27 +92,26 @@ impl<T> Timers<T> {
         self.heap.push(Entry { due, place });
         self.rise(index);
         TimerKey { place, number }
-        // STUB: todo!("set it, and give it a name")
+        // STUB: todo!("set it, and return its key")
         // YOURS_END
     }
     // ANCHOR_END: insert
 
-    /// Takes a timer back, with what it held; `None` if it was due and handed out, or taken back
-    /// before.
+    /// Removes a timer and returns its item; `None` if it has come out or was removed before.
     pub fn remove(&mut self, key: TimerKey) -> Option<T> {
         // YOURS
         let index = self.get(key)?.index;
         Some(self.take_out(index))
-        // STUB: todo!("take it out, wherever it stands")
+        // STUB: todo!("take it out, wherever it is")
         // YOURS_END
     }
 
-    /// What a timer that is still set will hand out.
+    /// The item of this timer; `None` if it has come out or was removed.
     pub fn get_mut(&mut self, key: TimerKey) -> Option<&mut T> {
         // YOURS
         let place = self.places.get_mut(key.place)?;
         (place.number == key.number).then_some(&mut place.item)
-        // STUB: todo!("what it holds")
+        // STUB: todo!("its item")
         // YOURS_END
     }
 
@@ -125,7 +124,7 @@ impl<T> Timers<T> {
         // YOURS_END
     }
 
-    /// When the next one is due.
+    /// When the earliest timer is due.
     #[must_use]
     pub fn next(&self) -> Option<Time> {
         // YOURS
@@ -134,8 +133,8 @@ impl<T> Timers<T> {
         // YOURS_END
     }
 
-    /// Takes out the earliest one, if it is due at `now`: if its time is not later than that. The key
-    /// is the one that `insert` gave.
+    /// Removes the earliest timer if it is due at `now`: if its time is `now` or earlier. Returns the
+    /// key that `insert` returned, and the item.
     pub fn pop_due(&mut self, now: Time) -> Option<(TimerKey, T)> {
         // YOURS
         let first = self.heap.first()?;
@@ -151,7 +150,7 @@ impl<T> Timers<T> {
         // YOURS_END
     }
 
-    /// How many are set.
+    /// How many timers are set.
     #[must_use]
     pub fn len(&self) -> usize {
         // YOURS
@@ -160,7 +159,7 @@ impl<T> Timers<T> {
         // YOURS_END
     }
 
-    /// Whether none is set.
+    /// Whether no timer is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         // YOURS
@@ -176,7 +175,7 @@ impl<T> Timers<T> {
     }
 
     // ANCHOR: take_out
-    /// Takes out the entry at `index`. The last one takes its place, and goes where it belongs.
+    /// Removes the entry at `index`. The last entry fills the gap, and then sinks or rises to its place.
     fn take_out(&mut self, index: usize) -> T {
         let entry = self.heap.swap_remove(index);
         if index < self.heap.len() {

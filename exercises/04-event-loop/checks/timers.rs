@@ -1,6 +1,5 @@
-//! timers: what is to happen at what time, the earliest first.
+//! timers: a set of timers, of which the earliest comes out first.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::subject::{TimerKey, Timers};
@@ -8,37 +7,38 @@ use event_loop::Time;
 use probe::detect::DropCounter;
 use probe::{Run, run, snapshot};
 use probe_futures::heap;
+use probe_loop::timer_runs::{self, Item, Sorted, TimerMachine, TimerSet};
 
 #[global_allocator]
 static HEAP: heap::Counting = heap::Counting;
 
 #[test]
-fn a_timer_comes_out_when_its_time_has_come() {
+fn a_timer_comes_out_at_its_time_and_not_before() {
     let run = run!("one_timer");
     let mut shelf = Shelf::new(&run);
     shelf.set("tea", 30);
     if shelf.pop(29).is_some() {
-        run.departs("The timer is set for 30ms, it was 29ms, and it came out.");
+        run.departs("The timer was set for 30ms, and `pop_due` returned it at 29ms.");
     }
     if shelf.pop(30).is_none() {
         if shelf.pop(31).is_none() {
             run.departs(
-                "The timer is set for 30ms, and it has not come out: not at 30ms, nor at 31ms.",
+                "The timer was set for 30ms, and `pop_due` returned it neither at 30ms nor at 31ms.",
             );
         }
         run.diagnose(
             "due-too-late",
-            "The timer is set for 30ms, it was 30ms, and it did not come out. A loop that slept until exactly then would find nothing, \
-             and go to sleep again for no time at all, until the clock moves.",
+            "The timer was set for 30ms, and `pop_due` returned it at 31ms, but not at 30ms. A loop that slept until 30ms finds no timer \
+             due, sleeps for zero, and spins until the clock moves.",
         );
     }
     if shelf.pop(40).is_some() {
-        run.departs("It had come out, and came out once more.");
+        run.departs("The timer came out twice.");
     }
     shelf.set("coffee", 50);
     if shelf.pop(1_000_000).is_none() {
         run.departs(
-            "The timer is set for 50ms, nobody looked until much later, and it did not come out.",
+            "The timer was set for 50ms, and `pop_due` did not return it at 1,000s, the first call since.",
         );
     }
     snapshot!(run);
@@ -56,16 +56,16 @@ fn the_earliest_comes_out_first() {
         ["first", "second", "third"] => {}
         ["third", "second", "first"] => run.diagnose(
             "latest-first",
-            "The latest came out first: that one is on top. A heap of the standard library has the greatest on top; which of two times \
-             is the greater one?",
+            "The timers were set for 20, 30 and 10 ms, and came out in the order 30, 20, 10: the latest first. The standard library's \
+             `BinaryHeap` has the greatest on top.",
         ),
-        _ => run.departs(format!("They came out in this order: {}.", out.join(", "))),
+        _ => run.departs(format!("The timers came out in this order: {}.", out.join(", "))),
     }
     snapshot!(run);
 }
 
 #[test]
-fn several_timers_of_one_instant_all_come_out() {
+fn two_timers_for_one_time_both_come_out() {
     let run = run!();
     let mut shelf = Shelf::new(&run);
     shelf.set("one", 10);
@@ -73,8 +73,7 @@ fn several_timers_of_one_instant_all_come_out() {
     if shelf.timers.len() == 1 {
         run.diagnose(
             "timer-collision",
-            "Two timers were set for the same instant, and there is one: the second has taken the place of the first. A time alone is no \
-             name.",
+            "Two timers were set for 10ms, and `len` returned 1: the second has replaced the first. Two timers may have the same time.",
         );
     }
     let out = shelf.pop_all(10);
@@ -82,14 +81,14 @@ fn several_timers_of_one_instant_all_come_out() {
         2 => {}
         1 => run.diagnose(
             "timer-collision",
-            format!("Two timers were set for the same instant, and only \"{}\" came out: the other one is lost. A time alone is no name.", out[0]),
+            format!("Two timers were set for 10ms, and only \"{}\" came out. Two timers may have the same time.", out[0]),
         ),
-        _ => run.departs(format!("Two were set for 10ms, and at 10ms this came out: {out:?}.")),
+        _ => run.departs(format!("Two timers were set for 10ms, and at 10ms these came out: {out:?}.")),
     }
 }
 
 #[test]
-fn timers_of_one_instant_come_out_in_the_order_in_which_they_were_set() {
+fn timers_for_one_time_come_out_in_the_order_in_which_they_were_set() {
     let run = run!("one_instant");
     let mut shelf = Shelf::new(&run);
     let names = ["a", "b", "c", "d", "e"];
@@ -101,7 +100,7 @@ fn timers_of_one_instant_come_out_in_the_order_in_which_they_were_set() {
     sorted.sort();
     if sorted != names {
         run.departs(format!(
-            "{} were set, and this came out: {}.",
+            "The timers {} were set, and these came out: {}.",
             names.join(", "),
             out.join(", ")
         ));
@@ -110,8 +109,7 @@ fn timers_of_one_instant_come_out_in_the_order_in_which_they_were_set() {
         run.diagnose(
             "tie-not-broken",
             format!(
-                "All were set for the same instant, in the order {}, and they came out as {}. Where two times are equal, something else has \
-                 to decide.",
+                "All were set for 10ms, in the order {}, and they came out as {}. Between equal times the order of setting decides.",
                 names.join(", "),
                 out.join(", ")
             ),
@@ -121,7 +119,7 @@ fn timers_of_one_instant_come_out_in_the_order_in_which_they_were_set() {
 }
 
 #[test]
-fn it_says_when_the_next_is_due_and_how_many_there_are() {
+fn next_and_len_count_exactly_the_timers_that_are_set() {
     let run = run!();
     let mut shelf = Shelf::new(&run);
     shelf.expect_next(None, 0);
@@ -138,7 +136,7 @@ fn it_says_when_the_next_is_due_and_how_many_there_are() {
 }
 
 #[test]
-fn what_comes_out_has_the_name_under_which_it_was_set() {
+fn pop_due_returns_the_key_that_insert_returned() {
     let run = run!();
     let mut shelf = Shelf::new(&run);
     let keys = [("a", 30), ("b", 10), ("c", 20)].map(|(name, when)| (name, shelf.set(name, when)));
@@ -149,7 +147,7 @@ fn what_comes_out_has_the_name_under_which_it_was_set() {
             .map(|(_, key)| *key);
         if given != Some(key) {
             run.departs(format!(
-                "{name} came out under another key than the one that `insert` gave it."
+                "`pop_due` returned {name} with another key than `insert` did."
             ));
         }
     }
@@ -160,18 +158,18 @@ fn what_comes_out_has_the_name_under_which_it_was_set() {
 }
 
 #[test]
-fn what_is_taken_back_does_not_come_out() {
+fn a_removed_timer_does_not_come_out() {
     let run = run!("taken_back");
     let mut shelf = Shelf::new(&run);
     shelf.set("first", 10);
     let second = shelf.set("second", 20);
     shelf.set("third", 30);
-    shelf.take_back("second", second, true);
-    shelf.take_back("second", second, false);
+    shelf.remove("second", second, true);
+    shelf.remove("second", second, false);
     let out = shelf.pop_all(40);
     if out.iter().any(|name| name == "second") {
         run.departs(format!(
-            "\"second\" was taken back, and this came out: {}.",
+            "\"second\" was removed, and these came out: {}.",
             out.join(", ")
         ));
     }
@@ -182,39 +180,33 @@ fn what_is_taken_back_does_not_come_out() {
             out.join(", ")
         };
         run.departs(format!(
-            "\"second\" was taken back, so \"first\" and \"third\" are left, in this order. What came out is {came}."
+            "\"second\" was removed. Expected: first, third. Seen: {came}."
         ));
     }
     snapshot!(run);
 }
 
 #[test]
-fn a_timer_that_has_come_out_cannot_be_taken_back() {
+fn remove_returns_none_for_a_timer_that_has_come_out() {
     let run = run!();
     let mut shelf = Shelf::new(&run);
     let key = shelf.set("tea", 10);
     shelf.pop(10);
-    shelf.take_back("tea", key, false);
+    shelf.remove("tea", key, false);
     shelf.expect_next(None, 0);
 }
 
 #[test]
-fn what_is_taken_back_leaves_nothing() {
+fn a_removed_timer_leaves_nothing_behind() {
     let run = run!();
     let mut shelf = Shelf::new(&run);
     let first = shelf.set("first", 10);
     shelf.set("second", 20);
-    shelf.take_back("first", first, true);
+    shelf.remove("first", first, true);
     if shelf.timers.next() == Some(at(10)) {
         run.diagnose(
             "timer-leaked",
-            "The timer for 10ms was taken back, and it still counts as the next one: the loop would get up for it, and find nobody to wake.",
-        );
-    }
-    if shelf.timers.len() == 2 {
-        run.diagnose(
-            "timer-leaked",
-            "Two were set, one was taken back, and there are two: its place is still taken.",
+            "The timer for 10ms was removed, and `next` still returns 10ms: the loop would end its sleep then, with no task to wake.",
         );
     }
     shelf.expect_next(Some(20), 1);
@@ -229,84 +221,99 @@ fn what_is_taken_back_leaves_nothing() {
         run.diagnose(
             "timer-leaked",
             format!(
-                "A thousand timers were set for an hour from now, and each was taken back at once. There are still {}, and they stay for an \
-                 hour.",
-                timers.len()
+                "A thousand timers were set for an hour from now, and each was removed at once. `len` returned {}, and `next` {:?}.",
+                timers.len(),
+                timers.next()
             ),
         );
     }
     if tokens.alive() > 0 {
         run.departs(format!(
-            "A thousand timers were taken back, and what {} of them held is still alive.",
+            "A thousand timers were removed, and the items of {} of them are still alive.",
             tokens.alive()
         ));
     }
 }
 
 #[test]
-fn what_a_timer_holds_can_be_changed_as_long_as_it_is_set() {
+fn get_mut_reaches_the_item_of_a_timer_that_is_set() {
     let run = run!();
     let mut shelf = Shelf::new(&run);
     let tea = shelf.set("tea", 20);
     let coffee = shelf.set("coffee", 10);
     match shelf.timers.get_mut(tea) {
         Some(item) if item == "tea" => *item = "green tea".to_owned(),
-        other => run.departs(format!("`get_mut` of the key of \"tea\" gave {other:?}.")),
+        other => run.departs(format!(
+            "`get_mut` of the key of \"tea\" returned {other:?}."
+        )),
     }
     if !(shelf.timers.contains(tea) && shelf.timers.contains(coffee)) {
-        run.departs("Two are set, and `contains` does not know both.");
+        run.departs(
+            "\"tea\" and \"coffee\" are set, and `contains` returned false for one of them.",
+        );
     }
     let out = shelf.pop_all(30);
     if out != ["coffee", "green tea"] {
         run.departs(format!(
-            "\"tea\" was changed to \"green tea\", and this came out: {}.",
+            "\"tea\" was changed to \"green tea\", and these came out: {}.",
             out.join(", ")
         ));
     }
     if shelf.timers.contains(tea) || shelf.timers.get_mut(coffee).is_some() {
-        run.departs("Both have come out, and one of them still counts as set.");
+        run.departs(
+            "Both timers have come out, and `contains` or `get_mut` still finds one of them.",
+        );
     }
 }
 
 #[test]
-fn an_old_key_is_not_taken_for_a_new_timer() {
+fn the_key_of_an_old_timer_does_not_reach_a_new_one() {
     let run = run!();
-    for taken_back in [true, false] {
+    for removed_before in [true, false] {
         let mut shelf = Shelf::new(&run);
         let old = shelf.set("old", 10);
-        if taken_back {
-            shelf.take_back("old", old, true);
+        if removed_before {
+            shelf.remove("old", old, true);
         } else {
             shelf.pop(10);
         }
         let new = shelf.set("new", 10);
         let call = run
             .recorder()
-            .enters("timers", "take back \"old\" once more");
+            .enters("timers", "remove(the key of \"old\") once more");
         let removed = shelf.timers.remove(old);
         call.returns(format!("{removed:?}"));
-        let stale =
-            "\"old\" was gone, and \"new\" was set. Then somebody who still had the key of \"old\"";
         if removed.as_deref() == Some("new") {
             run.diagnose(
                 "stale-key",
-                format!("{stale} took it back, and \"new\" is gone. Both have the same key."),
+                "\"old\" was gone, and \"new\" was set. Then `remove` was called with the key of \"old\", and it removed \"new\".",
             );
         }
-        if shelf.timers.contains(old) || shelf.timers.get_mut(old).is_some() || old == new {
+        if old == new {
             run.diagnose(
                 "stale-key",
-                format!("{stale} asked for it, and was given \"new\". Both have the same key."),
+                "\"old\" was gone, and \"new\" was set. Both have the same key.",
             );
         }
+        if shelf.timers.contains(old) {
+            run.diagnose(
+                "stale-key",
+                "\"old\" was gone, and \"new\" was set. `contains` returned true for the key of \"old\".",
+            );
+        }
+        if let Some(held) = shelf.timers.get_mut(old).cloned() {
+            run.departs(format!(
+                "\"old\" was gone, and \"new\" was set. `get_mut` with the key of \"old\" returned \"{held}\"; None is expected."
+            ));
+        }
         if !shelf.timers.contains(new) {
-            run.departs("\"new\" is set, and `contains` does not know it.");
+            run.departs("\"new\" is set, and `contains` returned false for its key.");
         }
     }
 }
 
 #[test]
-fn a_time_may_be_as_far_away_as_it_likes() {
+fn a_timer_may_be_set_for_time_zero_and_for_the_end_of_time() {
     let run = run!();
     let mut timers = Timers::new();
     let (start, end) = (Time::START, Time::END);
@@ -316,15 +323,15 @@ fn a_time_may_be_as_far_away_as_it_likes() {
     let then = timers.pop_due(at(1_000_000_000)).map(|(_, item)| item);
     if (first, then, timers.next()) != (Some("at the beginning"), None, Some(end)) {
         run.departs(format!(
-            "One was set for time zero and one for the end of time. At zero came out: {first:?}. Long after that: {then:?}. And then the \
-             next one is due at {:?}.",
+            "One timer was set for time zero and one for `Time::END`. At zero `pop_due` returned {first:?}, at 1,000,000s it returned \
+             {then:?}, and `next` returned {:?}.",
             timers.next()
         ));
     }
 }
 
 #[test]
-fn behind_one_that_stays_what_is_taken_back_leaves_nothing_either() {
+fn timers_removed_behind_an_earlier_one_leave_no_memory_in_use() {
     let run = run!();
     let mut timers = Timers::new();
     timers.insert(at(1), 0);
@@ -337,12 +344,12 @@ fn behind_one_that_stays_what_is_taken_back_leaves_nothing_either() {
         heap::in_use()
     };
     run.recorder()
-        .says("timers", "one is set for 1ms, and stays");
+        .says("timers", "one is set for 1ms, and stays set");
     let before = set_and_take_back(&mut timers, A_FEW);
     let after = set_and_take_back(&mut timers, MANY);
     run.recorder().says(
         "timers",
-        format!("{MANY} are set for an hour from now, and each is taken back at once"),
+        format!("{MANY} are set for an hour from now, and each is removed at once"),
     );
     run.recorder().says(
         "check",
@@ -356,8 +363,8 @@ fn behind_one_that_stays_what_is_taken_back_leaves_nothing_either() {
         run.diagnose(
             "timer-leaked",
             format!(
-                "One timer stays set. Behind it, {MANY} were set for an hour from now and each was taken back at once, and {} bytes are still \
-                 in use for these: {} for each. Their entries stay until their time has come.",
+                "One timer stays set. {MANY} later ones were set for an hour from now, and each was removed at once. {} bytes are still in \
+                 use for them, {} for each.",
                 after - before,
                 (after - before) / MANY as isize
             ),
@@ -365,49 +372,85 @@ fn behind_one_that_stays_what_is_taken_back_leaves_nothing_either() {
     }
 }
 
-/// So many timers are set and taken back before anything is counted.
+/// How many timers are set and removed before the check begins to count.
 const A_FEW: u64 = 1_000;
 
-/// So many are set and taken back after that.
-const MANY: u64 = 50_000;
+/// How many are set and removed after that.
+const MANY: u64 = 70_000;
 
-/// What may be kept of them. Each that stays takes eight bytes at the least; who clears away now and then keeps a few.
+/// The bytes that may stay in use. An entry takes eight at the least; code that clears away now and then keeps a few entries.
 const BYTES: isize = 100_000;
 
+type Yours = TimerMachine<Timers<Item>>;
+type Reference = TimerMachine<Sorted<Item>>;
+
 #[test]
-fn thousands_set_at_random_come_out_in_order() {
-    let run = run!();
-    if let Some(found) = first_difference(Mix::SetAndPop) {
-        found.show(&run);
-        run.departs(found.sentence());
+fn timers_set_in_any_order_come_out_in_the_order_of_their_times() {
+    for search in timer_runs::set_and_pop() {
+        search.compare(&run!(), Yours::new, Reference::new);
     }
 }
 
 #[test]
-fn thousands_set_and_taken_back_at_random_come_out_in_order() {
+fn with_removals_the_others_still_come_out_in_the_order_of_their_times() {
+    for search in timer_runs::all() {
+        search.compare(&run!(), Yours::new, Reference::new);
+    }
+}
+
+#[test]
+fn seventy_thousand_timers_may_be_set_at_once() {
+    const TIMERS: u64 = 70_000;
     let run = run!();
-    if let Some(found) = first_difference(Mix::All) {
-        found.show(&run);
-        if found.difference == Difference::Ghost {
+    let mut timers = Timers::new();
+    let keys: Vec<TimerKey> = (0..TIMERS)
+        .map(|number| timers.insert(at(number), number))
+        .collect();
+    run.recorder()
+        .says("timers", format!("{TIMERS} are set, a millisecond apart"));
+    let (len, next) = (timers.len() as u64, timers.next());
+    if (len, next) != (TIMERS, Some(at(0))) {
+        run.departs(format!(
+            "{TIMERS} timers are set. `len` returned {len}, and `next` returned {next:?}."
+        ));
+    }
+    for number in [0, 255, 256, 65_535, 65_536, TIMERS - 1] {
+        let held = timers.get_mut(keys[number as usize]).copied();
+        if held != Some(number) {
+            run.departs(format!(
+                "{TIMERS} timers are set, with the items 0, 1, 2 and so on. `get_mut` of the key of item {number} returned {held:?}."
+            ));
+        }
+    }
+    for number in 0..3 {
+        let out = timers.pop_due(at(10)).map(|(_, number)| number);
+        if out != Some(number) {
+            run.departs(format!(
+                "{TIMERS} timers are set, and item {number} was to come out next. `pop_due` returned {out:?}."
+            ));
+        }
+    }
+}
+
+#[test]
+fn an_old_key_stays_old_for_seventy_thousand_timers() {
+    let run = run!();
+    let mut timers = Timers::new();
+    let old = timers.insert(at(10), 0);
+    timers.remove(old);
+    run.recorder()
+        .says("timers", "\"old\" is set for 10ms, and removed");
+    for number in 1..=70_000 {
+        let new = timers.insert(at(10), number);
+        if timers.contains(old) || old == new {
+            run.recorder()
+                .says("timers", format!("timer {number} is set"));
             run.diagnose(
-                "timer-leaked",
-                format!(
-                    "{} No timer is set for that time: what was there has been taken back, and it still counts as the next one. The loop would \
-                     get up for it, and find nobody to wake.",
-                    found.sentence()
-                ),
+                "stale-key",
+                format!("\"old\" was removed, and then {number} timers were set and removed. The key of the last one is the key of \"old\"."),
             );
         }
-        if found.difference == Difference::Order {
-            run.diagnose(
-                "order-lost-by-removal",
-                format!(
-                    "{} As long as none is taken back, yours come out in order; so it is the removal that leaves the others out of order.",
-                    found.sentence()
-                ),
-            );
-        }
-        run.departs(found.sentence());
+        timers.remove(new);
     }
 }
 
@@ -415,7 +458,7 @@ fn at(millis: u64) -> Time {
     Time::after_start(Duration::from_millis(millis))
 }
 
-/// Timers that hold their names, and are recorded.
+/// Timers that hold their names, and whose calls are recorded.
 struct Shelf {
     timers: Timers<String>,
     run: Run,
@@ -457,18 +500,18 @@ impl Shelf {
         while let Some(name) = self.pop(now) {
             all.push(name);
             if all.len() > 10 {
-                self.run.departs("More came out than were ever set.");
+                self.run.departs("More timers came out than were set.");
             }
         }
         all
     }
 
     #[track_caller]
-    fn take_back(&mut self, name: &str, key: TimerKey, is_there: bool) {
+    fn remove(&mut self, name: &str, key: TimerKey, is_there: bool) {
         let call = self
             .run
             .recorder()
-            .enters("timers", format!("take back \"{name}\""));
+            .enters("timers", format!("remove \"{name}\""));
         let removed = self.timers.remove(key);
         call.returns(match &removed {
             Some(name) => format!("\"{name}\""),
@@ -477,11 +520,11 @@ impl Shelf {
         match (removed.as_deref(), is_there) {
             (Some(removed), true) if removed == name => {}
             (None, false) => {}
-            (None, true) => self.run.departs(format!(
-                "\"{name}\" was still set, and could not be taken back."
-            )),
+            (None, true) => self
+                .run
+                .departs(format!("\"{name}\" was set, and `remove` returned None.")),
             (Some(other), _) => self.run.departs(format!(
-                "\"{name}\" was to be taken back, and \"{other}\" was given."
+                "`remove` was called with the key of \"{name}\", and returned \"{other}\"."
             )),
         }
     }
@@ -499,187 +542,41 @@ impl Shelf {
                 .0
                 .map_or("none".to_owned(), |next| format!("due at {next}"));
             self.run.departs(format!(
-                "There are {len}, the next one {when}. `next` says {said}, `len` says {}, `is_empty` says {}.",
+                "Timers that are set: {len}; the next one: {when}. `next` returned {said}, `len` {}, `is_empty` {}.",
                 seen.1, seen.2
             ));
         }
     }
 }
 
-/// What happens in a run at random.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mix {
-    SetAndPop,
-    All,
-}
+impl<T> TimerSet<T> for Timers<T> {
+    type Key = TimerKey;
 
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    Set { when: u64 },
-    TakeBack { number: usize },
-    Pop { now: u64 },
-}
-
-/// A run at random in which the timers were not those of the model: the shortest of many.
-struct Found {
-    seed: u64,
-    /// Each with what the timers answered.
-    steps: Vec<(Step, String)>,
-    expected: String,
-    seen: String,
-    difference: Difference,
-}
-
-/// In which way they were not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Difference {
-    /// Another one came out, or is the next.
-    Order,
-    /// The next is due when none is.
-    Ghost,
-    /// There are more, or fewer.
-    Number,
-}
-
-/// Short runs first, so that the first difference is easy to read.
-fn first_difference(mix: Mix) -> Option<Found> {
-    for (length, seeds) in [(6, 2_000), (12, 1_000), (30, 200), (3_000, 5)] {
-        for seed in 1..=seeds {
-            if let Some(found) = try_at_random(mix, length, seed) {
-                return Some(found);
-            }
-        }
+    fn new() -> Timers<T> {
+        Timers::new()
     }
-    None
-}
-
-/// Does the same with the timers and with a sorted map.
-fn try_at_random(mix: Mix, length: usize, seed: u64) -> Option<Found> {
-    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    let (mut timers, mut model) = (Timers::new(), BTreeMap::new());
-    let (mut keys, mut steps) = (Vec::new(), Vec::new());
-    let mut now = 0;
-    for _ in 0..length {
-        let step = match random.below(if mix == Mix::All { 5 } else { 3 }) {
-            0 | 1 => Step::Set {
-                when: now + random.below(20),
-            },
-            2 => {
-                now += random.below(4);
-                Step::Pop { now }
-            }
-            _ if keys.is_empty() => continue,
-            _ => Step::TakeBack {
-                number: random.below(keys.len() as u64) as usize,
-            },
-        };
-        let (expected, seen) = match step {
-            Step::Set { when } => {
-                model.insert((when, keys.len()), ());
-                keys.push((when, timers.insert(at(when), keys.len())));
-                (String::new(), String::new())
-            }
-            Step::TakeBack { number } => {
-                let (when, key) = keys[number];
-                let there = model.remove(&(when, number)).map(|()| number);
-                (say(there), say(timers.remove(key)))
-            }
-            Step::Pop { now } => {
-                let first = model.first_key_value().map(|(key, ())| *key);
-                let due = first
-                    .filter(|(when, _)| *when <= now)
-                    .map(|(_, number)| number);
-                if let Some(key) = first.filter(|_| due.is_some()) {
-                    model.remove(&key);
-                }
-                (
-                    say(due),
-                    say(timers.pop_due(at(now)).map(|(_, number)| number)),
-                )
-            }
-        };
-        steps.push((step, seen.clone()));
-        let next = model.first_key_value().map(|((when, _), ())| at(*when));
-        let right = (model.len(), next);
-        let state = (timers.len(), timers.next());
-        let is_set = |when: Time| model.keys().any(|(set, _)| at(*set) == when);
-        let difference = match state {
-            _ if seen != expected => Difference::Order,
-            (len, _) if len != right.0 => Difference::Number,
-            (_, Some(next)) if !is_set(next) => Difference::Ghost,
-            _ => Difference::Order,
-        };
-        let (expected, seen) = if seen != expected {
-            (expected, seen)
-        } else {
-            (count(right), count(state))
-        };
-        if seen != expected {
-            return Some(Found {
-                seed,
-                steps,
-                expected,
-                seen,
-                difference,
-            });
-        }
+    fn insert(&mut self, when: Time, item: T) -> TimerKey {
+        self.insert(when, item)
     }
-    None
-}
-
-fn count((len, next): (usize, Option<Time>)) -> String {
-    let next = next.map_or("none next".to_owned(), |next| {
-        format!("the next due at {next}")
-    });
-    format!("{len} left, {next}")
-}
-
-fn say(number: Option<usize>) -> String {
-    number.map_or("none".to_owned(), |number| format!("number {}", number + 1))
-}
-
-impl Found {
-    /// Records the steps, if they can be read at all.
-    fn show(&self, run: &Run) {
-        const READABLE: usize = 40;
-        let mut number = 0;
-        let skipped = self.steps.len().saturating_sub(READABLE);
-        if skipped > 0 {
-            run.recorder()
-                .says("timers", format!("… {skipped} steps …"));
-        }
-        for (index, (step, answer)) in self.steps.iter().enumerate() {
-            let text = match step {
-                Step::Set { when } => {
-                    number += 1;
-                    format!("set number {number} for {when}ms")
-                }
-                Step::TakeBack { number } => format!("take back number {}", number + 1),
-                Step::Pop { now } => format!("due at {now}ms?"),
-            };
-            if index >= skipped {
-                let answer = if answer.is_empty() { "set" } else { answer };
-                run.recorder().enters("timers", text).returns(answer);
-            }
-        }
+    fn remove(&mut self, key: TimerKey) -> Option<T> {
+        self.remove(key)
     }
-
-    fn sentence(&self) -> String {
-        format!(
-            "After the last step it should have been: {}. It was: {} (seed {}).",
-            self.expected, self.seen, self.seed
-        )
+    fn get_mut(&mut self, key: TimerKey) -> Option<&mut T> {
+        self.get_mut(key)
     }
-}
-
-/// Numbers that look random, and are the same ones every time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) % end
+    fn contains(&self, key: TimerKey) -> bool {
+        self.contains(key)
+    }
+    fn next(&self) -> Option<Time> {
+        self.next()
+    }
+    fn pop_due(&mut self, now: Time) -> Option<(TimerKey, T)> {
+        self.pop_due(now)
+    }
+    fn len(&self) -> usize {
+        self.len()
+    }
+    fn is_empty(&self) -> bool {
+        self.is_empty()
     }
 }

@@ -1,19 +1,19 @@
-//! What is to happen at what time, the earliest first.
+//! A set of timers, of which the earliest comes out first.
 
 use std::fmt;
 
 use event_loop::Time;
 
-/// A set of timers, each with something to hand out when it is due: in a loop, a waker.
+/// A set of timers, each with an item that comes out when the timer is due: in a loop, a waker.
 ///
-/// The next one is at hand at once; setting one and taking one back costs in the worst case as many
-/// steps as the number of timers has binary digits. Those of one instant come out in the order in
-/// which they were set. One that is taken back leaves nothing behind.
+/// `next` takes constant time. `insert`, `remove` and `pop_due` take O(log n) steps in the worst
+/// case. Timers for the same time come out in the order in which they were set. A removed timer
+/// leaves nothing behind: its item is returned, and memory for it is free for the next timer.
 pub struct Timers<T> {
     entries: Vec<(Time, T)>, // Yours to replace.
 }
 
-/// Which timer. It stays the name of that one alone, also when that one is gone.
+/// Names one timer. No later timer has the same key, even after this one has come out or was removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TimerKey {
     number: u64, // Yours to replace.
@@ -26,20 +26,19 @@ impl<T> Timers<T> {
         todo!("no timers")
     }
 
-    /// Sets a timer: at `when`, `item` is due.
+    /// Sets a timer, so that `item` comes out at `when`. Any number of timers may be set, for any time.
     pub fn insert(&mut self, when: Time, item: T) -> TimerKey {
-        todo!("set it, and give it a name")
+        todo!("set it, and return its key")
     }
 
-    /// Takes a timer back, with what it held; `None` if it was due and handed out, or taken back
-    /// before.
+    /// Removes a timer and returns its item; `None` if it has come out or was removed before.
     pub fn remove(&mut self, key: TimerKey) -> Option<T> {
-        todo!("take it out, wherever it stands")
+        todo!("take it out, wherever it is")
     }
 
-    /// What a timer that is still set will hand out.
+    /// The item of this timer; `None` if it has come out or was removed.
     pub fn get_mut(&mut self, key: TimerKey) -> Option<&mut T> {
-        todo!("what it holds")
+        todo!("its item")
     }
 
     /// Whether this timer is still set.
@@ -48,25 +47,25 @@ impl<T> Timers<T> {
         todo!("is it still set?")
     }
 
-    /// When the next one is due.
+    /// When the earliest timer is due.
     #[must_use]
     pub fn next(&self) -> Option<Time> {
         todo!("the time of the earliest")
     }
 
-    /// Takes out the earliest one, if it is due at `now`: if its time is not later than that. The key
-    /// is the one that `insert` gave.
+    /// Removes the earliest timer if it is due at `now`: if its time is `now` or earlier. Returns the
+    /// key that `insert` returned, and the item.
     pub fn pop_due(&mut self, now: Time) -> Option<(TimerKey, T)> {
         todo!("the earliest, if it is due")
     }
 
-    /// How many are set.
+    /// How many timers are set.
     #[must_use]
     pub fn len(&self) -> usize {
         todo!("how many are set")
     }
 
-    /// Whether none is set.
+    /// Whether no timer is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         todo!("is none set?")

@@ -10,6 +10,7 @@
 //! | [`manual_loop`] | [`ManualLoop`], a loop without a driver, for checks that run thousands |
 //! | [`task_runs`] | every short run of a task that can be cancelled: the alphabet and the machine |
 //! | [`queue`] | short runs of a ready queue |
+//! | [`timer_runs`] | short and long runs of a set of timers |
 //! | [`sim_loop`] | [`SimLoop`], a loop with both; and [`drive`], the shortest way to run one future on it |
 //!
 //! ```
@@ -48,6 +49,7 @@ pub mod queue;
 pub mod recorded;
 pub mod sim_loop;
 pub mod task_runs;
+pub mod timer_runs;
 
 pub use clock::Clock;
 pub use driver::{SimDriver, Stuck};

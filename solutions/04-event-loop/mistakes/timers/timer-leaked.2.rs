@@ -1,6 +1,6 @@
-//! Throws out a timer that was taken back only when it comes to the top of the heap.
+//! Drops a removed timer only when it comes to the top of the heap.
 //!
-//! What is to happen at what time, the earliest first.
+//! A set of timers, of which the earliest comes out first.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -8,18 +8,18 @@ use std::fmt;
 
 use event_loop::Time;
 
-/// A set of timers, each with something to hand out when it is due: in a loop, a waker.
+/// A set of timers, each with an item that comes out when the timer is due: in a loop, a waker.
 ///
-/// The next one is at hand at once; setting one and taking one back costs in the worst case as many
-/// steps as the number of timers has binary digits. Those of one instant come out in the order in
-/// which they were set. One that is taken back leaves nothing behind.
+/// `next` takes constant time. `insert`, `remove` and `pop_due` take O(log n) steps in the worst
+/// case. Timers for the same time come out in the order in which they were set. A removed timer
+/// leaves nothing behind: its item is returned, and memory for it is free for the next timer.
 pub struct Timers<T> {
     heap: BinaryHeap<Reverse<(Time, u64)>>,
     items: HashMap<u64, T>,
     set: u64,
 }
 
-/// Which timer. It stays the name of that one alone, also when that one is gone.
+/// Names one timer. No later timer has the same key, even after this one has come out or was removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TimerKey {
     number: u64,
@@ -36,7 +36,7 @@ impl<T> Timers<T> {
         }
     }
 
-    /// Sets a timer: at `when`, `item` is due.
+    /// Sets a timer, so that `item` comes out at `when`. Any number of timers may be set, for any time.
     pub fn insert(&mut self, when: Time, item: T) -> TimerKey {
         let number = self.set;
         self.set += 1;
@@ -45,8 +45,7 @@ impl<T> Timers<T> {
         TimerKey { number }
     }
 
-    /// Takes a timer back, with what it held; `None` if it was due and handed out, or taken back
-    /// before.
+    /// Removes a timer and returns its item; `None` if it has come out or was removed before.
     pub fn remove(&mut self, key: TimerKey) -> Option<T> {
         // ANCHOR: mistake
         let item = self.items.remove(&key.number)?;
@@ -55,7 +54,7 @@ impl<T> Timers<T> {
         // ANCHOR_END: mistake
     }
 
-    /// What a timer that is still set will hand out.
+    /// The item of this timer; `None` if it has come out or was removed.
     pub fn get_mut(&mut self, key: TimerKey) -> Option<&mut T> {
         self.items.get_mut(&key.number)
     }
@@ -66,14 +65,14 @@ impl<T> Timers<T> {
         self.items.contains_key(&key.number)
     }
 
-    /// When the next one is due.
+    /// When the earliest timer is due.
     #[must_use]
     pub fn next(&self) -> Option<Time> {
         self.heap.peek().map(|Reverse((when, _))| *when)
     }
 
-    /// Takes out the earliest one, if it is due at `now`: if its time is not later than that. The key
-    /// is the one that `insert` gave.
+    /// Removes the earliest timer if it is due at `now`: if its time is `now` or earlier. Returns the
+    /// key that `insert` returned, and the item.
     pub fn pop_due(&mut self, now: Time) -> Option<(TimerKey, T)> {
         let Reverse((when, number)) = self.heap.peek().copied()?;
         if when > now {
@@ -85,19 +84,19 @@ impl<T> Timers<T> {
         Some((TimerKey { number }, item))
     }
 
-    /// How many are set.
+    /// How many timers are set.
     #[must_use]
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Whether none is set.
+    /// Whether no timer is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
-    /// Throws out what was taken back, as long as it is on top.
+    /// Drops removed timers, as long as one is on top.
     fn clear_the_top(&mut self) {
         while let Some(Reverse((_, number))) = self.heap.peek()
             && !self.items.contains_key(number)
