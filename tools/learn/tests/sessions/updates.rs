@@ -193,3 +193,27 @@ fn without_a_remote_branch_it_says_what_to_do() {
         said.stderr
     );
 }
+
+#[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
+fn a_learners_file_that_uses_an_old_name_is_told_the_new_one() {
+    let both = Both::new();
+    both.learner.write(
+        DOUBLE,
+        "fn ours(number: u32) -> u32 {\n    twofold(number)\n}\n",
+    );
+    both.upstream.write(
+        "CHANGELOG.md",
+        "# Changes\n\n## Renamed\n\n| where | old | new |\n|---|---|---|\n| `first` (crate) | `twofold` | `twice` |\n",
+    );
+    git(&both.upstream.path(""), &["add", "-A"]);
+    both.publish();
+    let said = both.learner.learn(&["update"]);
+    assert!(
+        said.stdout
+            .contains(&format!("{DOUBLE}:2: `twofold` is now called `twice`.")),
+        "{}{}",
+        said.stdout,
+        said.stderr
+    );
+}

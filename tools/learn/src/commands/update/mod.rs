@@ -11,12 +11,13 @@
 //!        │                                                           │
 //!   put the learner's files back  ◀───────────────────────────────────┘
 //!        │
-//!   say which stubs and checks have changed under them
+//!   say which stubs, checks and names have changed under them
 //! ```
 //!
 //! If this is interrupted anywhere, the journal is still there, and the next `cargo learn` puts the files back.
 
 mod journal;
+mod renamed;
 
 use anyhow::{Result, bail};
 
@@ -230,11 +231,29 @@ fn report(course: &Course, before: &str, begun: &[Begun]) -> Result<()> {
             judged_anew.push(now.name().to_owned());
         }
     }
+    say_renamed_names(&course, begun)?;
     if !judged_anew.is_empty() {
         println!(
             "Its checks have changed: `cargo learn check {}` judges your answers anew.",
             judged_anew.join(" ")
         );
+    }
+    Ok(())
+}
+
+/// Names each line of the learner's files that uses a public name which the course has changed.
+fn say_renamed_names(course: &Course, begun: &[Begun]) -> Result<()> {
+    let changes = files::read_if_there(&course.root.join(renamed::FILE))?.unwrap_or_default();
+    for name in renamed::listed_in(&changes) {
+        for one in begun {
+            if let Some(line) = name.line_in(&one.text) {
+                let file = course.shown(&one.exercise.source);
+                println!(
+                    "{file}:{line}: `{}` is now called `{}`.",
+                    name.old, name.new
+                );
+            }
+        }
     }
     Ok(())
 }
