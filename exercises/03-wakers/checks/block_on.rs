@@ -1,30 +1,30 @@
-//! 3.4 block-on: one thread that sleeps until its future is worth polling.
+//! 3.4 block-on: one thread that sleeps until its future is woken.
 
 use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 use super::subject::block_on;
-use probe::{Run, run, snapshot};
+use probe::detect::DropCounter;
+use probe::{Recorder, Run, run, snapshot};
 use probe_futures::{gate, ready, spy};
 use probe_model::sync::thread;
-use probe_model::{Blame, Sleep, alone, comes_to_its_end, explore, falls_asleep, last_sleep, once};
-
-/// So many polls that nobody asked for are too many, even for one who is woken without a reason now
-/// and then.
-const FAR_TOO_MANY: usize = 30;
+use probe_model::{
+    Blame, Calls, Tally, alone, at_length, comes_to_its_end, explore, falls_asleep, once,
+};
 
 const BUSY: Blame<'static> = Blame {
     mistake: Some("busy-poll"),
-    sentence: "The future waits, and the thread does not sleep: it goes round and round, and asks whether the waker was called. That \
-               keeps a core as busy as polling does. While it waits the thread should sleep, and cost nothing.",
+    sentence: "The future waits, and the thread does not sleep: it checks again and again whether the waker was called. That uses as \
+               much processor time as polling again and again. While the future waits the thread must sleep.",
 };
 
 const SLEPT: Blame<'static> = Blame {
     mistake: Some("slept-with-work"),
-    sentence: "The waker was called before the thread fell asleep, and it fell asleep all the same: the wake was not remembered, or was \
-               forgotten again. Nobody will call it a second time.",
+    sentence: "The waker was called before the thread fell asleep, and the thread sleeps: the wake was not remembered, or it was \
+               cleared before the thread saw it. No second wake comes.",
 };
 
 #[test]
@@ -38,12 +38,12 @@ fn a_future_that_is_ready_at_once_is_polled_once() {
 }
 
 #[test]
-fn a_wake_after_the_end_does_nothing() {
+fn a_wake_after_block_on_has_returned_does_nothing() {
     once(
         || run!(),
         Blame {
             mistake: None,
-            sentence: "The waker was called after `block_on` had returned, and that call did not come back.",
+            sentence: "The waker was called after `block_on` had returned, and that call has not returned.",
         },
         BUSY,
         |run| {
@@ -57,7 +57,9 @@ fn a_wake_after_the_end_does_nothing() {
             expect(run, block_on(spy(run, "future", future)), 7);
             let waker = kept.lock().unwrap_or_else(PoisonError::into_inner).take();
             let waker = waker.expect("it was polled");
-            let call = run.recorder().enters("waker", "is called after the end");
+            let call = run
+                .recorder()
+                .enters("waker", "is called after block_on has returned");
             let late = probe_model::expected(|| {
                 for _ in 0..3 {
                     waker.wake_by_ref();
@@ -71,8 +73,8 @@ fn a_wake_after_the_end_does_nothing() {
                 run.diagnose(
                     "late-wake-panics",
                     format!(
-                        "The waker was called after `block_on` had returned, and panicked: {}. Whoever calls a waker cannot know that \
-                         nobody waits any more.",
+                        "The waker was called after `block_on` had returned, and the call panicked: {}. The caller of a waker cannot know \
+                         whether the future has completed.",
                         panic.message
                     ),
                 );
@@ -83,10 +85,10 @@ fn a_wake_after_the_end_does_nothing() {
 }
 
 #[test]
-fn while_nobody_wakes_it_it_sleeps() {
+fn until_the_waker_is_called_the_thread_sleeps() {
     let returned = Blame {
         mistake: None,
-        sentence: "Nobody called the waker, and `block_on` came back.",
+        sentence: "Nothing had called the waker, and `block_on` returned.",
     };
     let tally = Tally::default();
     let seen = tally.clone();
@@ -105,7 +107,7 @@ fn while_nobody_wakes_it_it_sleeps() {
 fn a_wake_from_another_thread_ends_the_sleep() {
     let calls = Calls::default();
     let seen = calls.clone();
-    let (run, came_back) = comes_to_its_end(
+    let (run, completed) = comes_to_its_end(
         || run!(),
         BUSY,
         move |run| {
@@ -115,14 +117,14 @@ fn a_wake_from_another_thread_ends_the_sleep() {
                 if waker.will_wake(Waker::noop()) {
                     seen.diagnose(
                         "wakes-nobody",
-                        "The future was given a waker that does nothing, and the thread sleeps while it waits: whoever calls that waker \
-                         reaches nobody.",
+                        "The future was given `Waker::noop()`, and the thread sleeps while the future waits: a call of this waker does \
+                         nothing, so it cannot end the sleep.",
                     );
                 }
                 let (tally, waker) = (tally.clone(), waker.clone());
                 let (run, calls) = (seen.clone(), calls.clone());
                 thread::spawn(move || {
-                    // Time enough for the other one to fall asleep, and between the wakes to get up.
+                    // Fifty steps give the first thread time to fall asleep, and to wake up between the wakes.
                     for _ in 0..3 {
                         (0..50).for_each(|_| thread::yield_now());
                         calls.count(&run, "other thread", || tally.wake(&waker));
@@ -132,19 +134,19 @@ fn a_wake_from_another_thread_ends_the_sleep() {
             expect(run, block_on(future), 7);
         },
     );
-    if came_back {
+    if completed {
         return;
     }
     if seen.is_inside_one() {
         run.departs(
-            "The waker was called from another thread while this one slept, and that call has not come back: what it waits for, only the \
-             thread that sleeps could give it.",
+            "Another thread called the waker while this one slept, and that call has not returned: it waits for something that only \
+             the sleeping thread can do.",
         );
     }
     run.diagnose(
         "wakes-nobody",
-        "The waker was called from another thread while this one slept, three times over, and the future was not polled again: \
-         whatever the call does, it does not end the sleep.",
+        "Another thread called the waker three times while this one slept, and the future was not polled again: the calls returned, \
+         and did not end the sleep.",
     );
 }
 
@@ -168,7 +170,7 @@ fn a_future_that_wakes_itself_is_polled_again() {
 }
 
 #[test]
-fn one_wake_is_one_poll() {
+fn after_one_wake_the_future_is_polled_once() {
     let tally = Tally::default();
     let seen = tally.clone();
     let run = falls_asleep(
@@ -179,21 +181,19 @@ fn one_wake_is_one_poll() {
         },
         Blame {
             mistake: None,
-            sentence: "Nobody called the waker a second time, and `block_on` came back.",
+            sentence: "The waker was called once, the future stayed pending after that, and `block_on` returned.",
         },
         move |run| {
             let recorder = run.recorder().clone();
             let too_many = run.clone();
             let own = tally.clone();
-            let future = own.future(run, usize::MAX, move |tally, waker| {
-                match tally.polls.load(Relaxed) {
-                    1 => {
-                        recorder.wakes("future");
-                        tally.wake(waker);
-                    }
-                    20.. => too_many.diagnose("flag-left-up", LEFT_UP),
-                    _ => {}
+            let future = own.future(run, usize::MAX, move |tally, waker| match tally.polls() {
+                1 => {
+                    recorder.wakes("future");
+                    tally.wake(waker);
                 }
+                20.. => too_many.diagnose("flag-left-up", LEFT_UP),
+                _ => {}
             });
             block_on(future);
         },
@@ -201,8 +201,11 @@ fn one_wake_is_one_poll() {
     seen.refuse_polls_in_a_row(&run);
 }
 
+const LEFT_UP: &str = "The future was woken once, and has been polled again and again since then. The flag that remembers a wake stays set \
+                       after the poll, so the thread finds it set each time.";
+
 #[test]
-fn a_sleep_that_ends_for_nothing_is_no_wake() {
+fn a_sleep_that_ends_without_a_wake_leads_to_no_poll() {
     explore(
         || run!(),
         SLEPT,
@@ -226,14 +229,11 @@ fn a_sleep_that_ends_for_nothing_is_no_wake() {
     );
 }
 
-const LEFT_UP: &str = "The future was woken once, and has been polled again and again ever since. What remembers a wake is never taken back, so \
-                       every look finds one.";
-
 #[test]
-fn a_second_wake_before_the_poll_changes_nothing() {
+fn a_second_wake_during_one_poll_does_not_undo_the_first() {
     let calls = Calls::default();
     let seen = calls.clone();
-    let (run, came_back) = comes_to_its_end(
+    let (run, completed) = comes_to_its_end(
         || run!(),
         BUSY,
         move |run| {
@@ -247,18 +247,18 @@ fn a_second_wake_before_the_poll_changes_nothing() {
             expect(run, block_on(future), 7);
         },
     );
-    if came_back {
+    if completed {
         return;
     }
     if seen.is_inside_one() {
         run.departs(
-            "The waker was called twice during one poll, and the second call has not come back: it waits for something that only the \
-             thread itself could do.",
+            "The waker was called twice during one poll, and the second call has not returned: it waits for something that only this \
+             thread can do.",
         );
     }
     run.departs(
-        "The waker was called twice during one poll, both calls came back, and then the thread slept all the same: the second wake has \
-         undone the first.",
+        "The waker was called twice during one poll, both calls returned, and then the thread slept: the second wake has undone the \
+         first.",
     );
 }
 
@@ -274,16 +274,16 @@ fn a_wake_at_any_moment_is_remembered() {
             let (seen, opens) = (tally.clone(), run.recorder().clone());
             let other = thread::spawn(move || {
                 opens.says("other thread", "wakes it");
-                seen.wakes.fetch_add(1, Relaxed);
+                seen.will_be_woken();
                 key.open(7);
             });
-            let mut own = tally.clone();
+            let own = tally.clone();
             let future = spy(
                 run,
                 "future",
                 poll_fn(move |context| {
                     own.polled();
-                    let poll = std::pin::Pin::new(&mut gate).poll(context);
+                    let poll = Pin::new(&mut gate).poll(context);
                     thread::yield_now();
                     poll
                 }),
@@ -304,8 +304,8 @@ fn wakes_from_several_threads_are_remembered() {
         |run| {
             let left = Arc::new(AtomicUsize::new(3));
             let tally = Tally::default();
-            let (mut own, seen) = (tally.clone(), Arc::clone(&left));
-            let mut begun = false;
+            let (own, seen) = (tally.clone(), Arc::clone(&left));
+            let mut started = false;
             let newest: Arc<Mutex<Option<Waker>>> = Arc::default();
             let future = spy(
                 run,
@@ -314,8 +314,8 @@ fn wakes_from_several_threads_are_remembered() {
                     own.polled();
                     *newest.lock().unwrap_or_else(PoisonError::into_inner) =
                         Some(context.waker().clone());
-                    if !begun {
-                        begun = true;
+                    if !started {
+                        started = true;
                         for name in ["first", "second", "third"] {
                             let (tally, left) = (own.clone(), Arc::clone(&seen));
                             let (newest, recorder) = (Arc::clone(&newest), own.recorder());
@@ -347,8 +347,8 @@ fn wakes_from_several_threads_are_remembered() {
 fn a_wake_is_remembered_even_if_the_future_parks_the_thread() {
     let bare = Blame {
         mistake: Some("bare-park"),
-        sentence: "The future was woken during its poll. Then it parked the thread for a purpose of its own, which used up the thread's \
-                   one token, and with it the only memory of the wake.",
+        sentence: "The future was woken during its poll. Then it parked the thread for a purpose of its own. That park took the thread's \
+                   one token, and the token was the only memory of the wake.",
     };
     once(
         || run!(),
@@ -370,11 +370,11 @@ fn a_wake_is_remembered_even_if_the_future_parks_the_thread() {
 }
 
 #[test]
-fn a_block_on_inside_another_one_keeps_its_wakes_apart() {
+fn two_nested_calls_keep_their_wakes_apart() {
     let shared = Blame {
         mistake: Some("one-signal-for-all"),
-        sentence: "The outer future was woken while an inner `block_on` waited on the same thread, and that wake was gone when the outer \
-                   one wanted to sleep: both remember their wakes in one place.",
+        sentence: "The outer future was woken while an inner `block_on` waited on the same thread. When the outer call wanted to sleep, \
+                   that wake was gone: both calls remember their wakes in one place.",
     };
     explore(
         || run!(),
@@ -403,11 +403,11 @@ fn a_block_on_inside_another_one_keeps_its_wakes_apart() {
 }
 
 #[test]
-fn two_threads_may_each_block_on_a_future_of_their_own() {
+fn two_threads_can_block_on_their_own_futures() {
     let shared = Blame {
         mistake: Some("one-signal-for-all"),
-        sentence: "Two threads called `block_on` at the same time, each with a future of its own, and one of them was never polled again: \
-                   it seems that the wake of the one went to the other.",
+        sentence: "Two threads called `block_on` at the same time, each with its own future. Both futures were woken, and one of them was \
+                   never polled again: its wake went to the other call.",
     };
     explore(
         || run!(),
@@ -435,20 +435,20 @@ fn two_threads_may_each_block_on_a_future_of_their_own() {
 }
 
 #[test]
-fn a_panic_passes_through_and_the_next_one_starts_anew() {
+fn a_panic_of_the_future_passes_through_and_the_next_call_works() {
     alone(
         || run!(),
         |run| {
-            let panics = poll_fn(|context: &mut std::task::Context<'_>| -> Poll<u32> {
+            let panics = poll_fn(|context: &mut Context<'_>| -> Poll<u32> {
                 context.waker().wake_by_ref();
                 panic!("a panic of the future's own")
             });
             let future = spy(run, "future", panics);
             match probe_model::expected(|| block_on(future)) {
-                Ok(_) => run.departs("The future panicked, and `block_on` returned all the same."),
+                Ok(_) => run.departs("The future panicked, and `block_on` returned a value."),
                 Err(panic) if panic.message.contains("of the future's own") => {}
                 Err(panic) => run.departs(format!(
-                    "The future panicked, and what came out was another panic: {}.",
+                    "The future panicked, and `block_on` panicked with another message: {}.",
                     panic.message
                 )),
             }
@@ -457,30 +457,267 @@ fn a_panic_passes_through_and_the_next_one_starts_anew() {
     );
 }
 
-/// The future was polled, nobody had called its waker, and the thread had slept like this before.
-#[track_caller]
-fn believed(run: &Run, sleep: Sleep) -> ! {
-    match sleep {
-        Sleep::Parked => run.diagnose(
-            "bare-park",
-            "A park returned, and the future was polled, although nobody had called its waker. A park returns at once if a token is \
-             left over, and now and then for nothing: that it returns is no wake.",
-        ),
-        Sleep::Waited => run.diagnose(
-            "if-not-while",
-            "A condition variable's `wait` returned, and the future was polled, although nobody had called its waker. It may return \
-             for nothing: that it returns is no wake.",
-        ),
-        Sleep::ForATime => run.diagnose(
-            "sleeps-by-the-clock",
-            "The thread slept for a time, and then the future was polled, although nobody had called its waker. That time has passed \
-             is no wake.",
-        ),
+#[test]
+fn the_future_is_dropped_before_block_on_returns() {
+    alone(
+        || run!(),
+        |run| {
+            for panics in [false, true] {
+                let futures = DropCounter::new();
+                let held = futures.token().in_track(run.recorder(), "future");
+                let future = poll_fn(move |_| {
+                    let _held = &held;
+                    assert!(!panics, "a panic of the future's own");
+                    Poll::Ready(7)
+                });
+                let result = probe_model::expected(|| block_on(spy(run, "future", future)));
+                let how = match result {
+                    Ok(_) => "returned",
+                    Err(_) => "panicked",
+                };
+                if futures.alive() > 0 {
+                    run.recorder()
+                        .says("future", format!("block_on has {how}: is not dropped"));
+                    run.diagnose(
+                        "never-dropped",
+                        format!("`block_on` has {how}, and the future that it was given has not been dropped."),
+                    );
+                }
+            }
+        },
+    );
+}
+
+#[test]
+fn a_future_may_take_two_thousand_polls() {
+    let (run, completed) = at_length(
+        || run!(),
+        BUSY,
+        |run| {
+            let mut polls = 0;
+            let recorder = run.recorder().clone();
+            let future = poll_fn(move |context| {
+                polls += 1;
+                recorder.clear();
+                recorder.says("future", format!("poll {polls}"));
+                if polls == POLLS {
+                    return Poll::Ready(7);
+                }
+                context.waker().wake_by_ref();
+                Poll::Pending
+            });
+            match probe_model::expected(|| block_on(future)) {
+                Ok(output) => expect(run, output, 7),
+                Err(panic) => run.departs(format!(
+                    "The future woke itself at each poll, and would complete at poll {POLLS}. `block_on` panicked before that: {}.",
+                    panic.message
+                )),
+            }
+        },
+    );
+    if !completed {
+        run.diagnose(
+            "slept-with-work",
+            "The future wakes itself at each poll. It was woken at the marked poll, and the thread sleeps.",
+        );
     }
 }
 
-const SPINS: &str = "The future was polled again and again, with no sleep in between, and nobody had called its waker. While it waits the \
-                     thread should sleep, and cost nothing.";
+const POLLS: usize = 2_000;
+
+#[test]
+fn any_number_of_wakes_during_one_poll_is_remembered() {
+    for wakes in WAKES {
+        let (run, completed) = at_length(
+            || run!(),
+            BUSY,
+            move |run| {
+                let (mut polls, recorder) = (0, run.recorder().clone());
+                let future = poll_fn(move |context| {
+                    polls += 1;
+                    if polls > 1 {
+                        return Poll::Ready(7);
+                    }
+                    recorder.says("future", format!("calls its waker {wakes} times"));
+                    (0..wakes).for_each(|_| context.waker().wake_by_ref());
+                    Poll::Pending
+                });
+                match probe_model::expected(|| block_on(spy(run, "future", future))) {
+                    Ok(output) => expect(run, output, 7),
+                    Err(panic) => run.departs(format!(
+                        "The waker was called {wakes} times during one poll, and a call panicked: {}.",
+                        panic.message
+                    )),
+                }
+            },
+        );
+        if !completed {
+            run.recorder().says("future", "is not polled again");
+            run.diagnose(
+                "slept-with-work",
+                format!("The waker was called {wakes} times during one poll, and then the thread slept: no wake was remembered."),
+            );
+        }
+    }
+}
+
+/// Both sides of what 8 bits can count, and more. What 16 bits can count would take the model a second.
+const WAKES: [usize; 5] = [3, 255, 256, 257, 1_000];
+
+/// A future that is woken in its first poll and ready in its second.
+fn block_on_another() {
+    let mut polled = false;
+    block_on(poll_fn(|context| {
+        context.waker().clone().wake();
+        match std::mem::replace(&mut polled, true) {
+            false => Poll::Pending,
+            true => Poll::Ready(()),
+        }
+    }));
+}
+
+#[test]
+fn every_short_run_is_as_expected() {
+    let current: Arc<Mutex<Vec<InPoll>>> = Arc::default();
+    let tried = Arc::clone(&current);
+    let (run, completed) = at_length(
+        || run!(),
+        BUSY,
+        move |run| {
+            for script in scripts(3) {
+                run.recorder().clear();
+                tried
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .clone_from(&script);
+                let future = scripted(script.clone(), run.recorder().clone(), true);
+                match probe_model::expected(|| block_on(spy(run, "future", future))) {
+                    Ok(7) => {}
+                    Ok(other) => {
+                        let expected = expected_run(&script);
+                        run.differs(
+                            None,
+                            format!(
+                                "The future completed with 7, and `block_on` returned {other}."
+                            ),
+                            run.recorder().last_event(),
+                            expected.recorder().recording(),
+                            expected.recorder().last_event(),
+                        )
+                    }
+                    Err(panic) => run.departs(format!("`block_on` panicked: {}.", panic.message)),
+                }
+            }
+        },
+    );
+    if completed {
+        return;
+    }
+    let script = current.lock().unwrap_or_else(PoisonError::into_inner);
+    let seen = run.recorder().recording().events.len();
+    let expected = expected_run(&script);
+    run.recorder().says("future", "is not polled again");
+    run.differs(
+        Some("slept-with-work"),
+        "The future was woken in its last poll, and then the thread slept. Found by trying all short runs: no shorter one shows it.",
+        run.recorder().last_event(),
+        expected.recorder().recording(),
+        Some(seen),
+    );
+}
+
+/// What the future does in one poll, before it is pending.
+#[derive(Clone, Copy, PartialEq)]
+enum InPoll {
+    WakesByReference,
+    WakesByValue,
+    WakesTwice,
+    WakesAndUnparks,
+    WakesAndParks,
+    WakesAndBlocksOnAnother,
+}
+
+impl InPoll {
+    const ALL: [InPoll; 6] = [
+        InPoll::WakesByReference,
+        InPoll::WakesByValue,
+        InPoll::WakesTwice,
+        InPoll::WakesAndUnparks,
+        InPoll::WakesAndParks,
+        InPoll::WakesAndBlocksOnAnother,
+    ];
+
+    fn says(self) -> &'static str {
+        match self {
+            InPoll::WakesByReference => "wakes itself",
+            InPoll::WakesByValue => "wakes itself, by value",
+            InPoll::WakesTwice => "wakes itself twice",
+            InPoll::WakesAndUnparks => "unparks its own thread, and wakes itself",
+            InPoll::WakesAndParks => "wakes itself, parks the thread, and is unparked",
+            InPoll::WakesAndBlocksOnAnother => {
+                "wakes itself, and blocks on a future that wakes itself"
+            }
+        }
+    }
+
+    fn happens(self, waker: &Waker) {
+        if self == InPoll::WakesAndUnparks {
+            thread::current().unpark();
+        }
+        match self {
+            InPoll::WakesByValue => waker.clone().wake(),
+            InPoll::WakesTwice => (0..2).for_each(|_| waker.wake_by_ref()),
+            _ => waker.wake_by_ref(),
+        }
+        match self {
+            InPoll::WakesAndParks => {
+                thread::current().unpark();
+                thread::park();
+            }
+            InPoll::WakesAndBlocksOnAnother => block_on_another(),
+            _ => {}
+        }
+    }
+}
+
+/// All scripts of up to so many polls, shortest first.
+fn scripts(length: usize) -> Vec<Vec<InPoll>> {
+    let (mut all, mut layer) = (vec![Vec::new()], vec![Vec::new()]);
+    for _ in 0..length {
+        layer = layer
+            .iter()
+            .flat_map(|script: &Vec<InPoll>| {
+                InPoll::ALL.map(|next| [&script[..], &[next]].concat())
+            })
+            .collect();
+        all.extend(layer.iter().cloned());
+    }
+    all
+}
+
+/// A future that does one part of the script at each poll, and is ready with 7 after the last. Without `really` it only records.
+fn scripted(script: Vec<InPoll>, recorder: Recorder, really: bool) -> impl Future<Output = u32> {
+    let mut parts = script.into_iter();
+    poll_fn(move |context| {
+        let Some(part) = parts.next() else {
+            return Poll::Ready(7);
+        };
+        recorder.says("future", part.says());
+        if really {
+            part.happens(context.waker());
+        }
+        Poll::Pending
+    })
+}
+
+fn expected_run(script: &[InPoll]) -> Run {
+    let run = run!();
+    let future = scripted(script.to_vec(), run.recorder().clone(), false);
+    let mut future = Box::pin(spy(&run, "future", future));
+    let mut context = Context::from_waker(Waker::noop());
+    while future.as_mut().poll(&mut context).is_pending() {}
+    run
+}
 
 #[track_caller]
 fn expect(run: &Run, output: u32, right: u32) {
@@ -488,116 +725,5 @@ fn expect(run: &Run, output: u32, right: u32) {
         run.departs(format!(
             "The future completed with {right}, and `block_on` returned {output}."
         ));
-    }
-}
-
-/// What is known about one future: how often it was polled, and how often its waker was called.
-#[derive(Clone, Default)]
-struct Tally {
-    polls: Arc<AtomicUsize>,
-    wakes: Arc<AtomicUsize>,
-    run: Arc<Mutex<Option<Run>>>,
-}
-
-impl Tally {
-    /// A future that is ready with 7 at its poll number `ready_at`, and at each poll before does
-    /// `step`, with its waker.
-    fn future(
-        &self,
-        run: &Run,
-        ready_at: usize,
-        mut step: impl FnMut(&Tally, &Waker),
-    ) -> impl Future<Output = u32> {
-        self.watch(run);
-        let mut own = self.clone();
-        let future = poll_fn(move |context| {
-            if own.polled() >= ready_at {
-                return Poll::Ready(7);
-            }
-            step(&own, context.waker());
-            // How the future itself has slept explains nothing.
-            let _its_own = last_sleep();
-            thread::yield_now();
-            Poll::Pending
-        });
-        spy(run, "future", future)
-    }
-
-    /// Counts a poll, and returns its number. One that nobody has asked for is explained by how
-    /// the thread slept before it.
-    fn polled(&mut self) -> usize {
-        let polls = self.polls.fetch_add(1, Relaxed) + 1;
-        let (slept, asked) = (last_sleep(), 1 + self.wakes.load(Relaxed));
-        if polls > asked
-            && let Some(run) = &*self.run.lock().unwrap_or_else(PoisonError::into_inner)
-        {
-            match slept {
-                Some(sleep) => believed(run, sleep),
-                None if polls > asked + FAR_TOO_MANY => run.diagnose("busy-poll", SPINS),
-                None => {}
-            }
-        }
-        polls
-    }
-
-    /// Polls that nobody has asked for, and with no sleep between them.
-    #[track_caller]
-    fn refuse_polls_in_a_row(&self, run: &Run) {
-        let (polls, asked) = (self.polls.load(Relaxed), 1 + self.wakes.load(Relaxed));
-        if polls > asked {
-            let (called, due) = match asked {
-                1 => (
-                    "Nobody had called the waker",
-                    "One poll was due, to begin with",
-                ),
-                _ => (
-                    "The waker was called once",
-                    "Two polls were due, one to begin with and one for the wake",
-                ),
-            };
-            run.departs(format!(
-                "{called}, and the future was polled {polls} times. {due}; the rest came with no sleep before it, and with no wake."
-            ));
-        }
-    }
-
-    fn wake(&self, waker: &Waker) {
-        self.wakes.fetch_add(1, Relaxed);
-        waker.wake_by_ref();
-    }
-
-    /// From now on far too many polls are diagnosed.
-    fn watch(&self, run: &Run) {
-        *self.run.lock().unwrap_or_else(PoisonError::into_inner) = Some(run.clone());
-    }
-
-    fn recorder(&self) -> probe::Recorder {
-        let run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
-        run.as_ref().expect("it is watched").recorder().clone()
-    }
-}
-
-/// Calls of a waker, and whether one of them is still going on.
-#[derive(Clone, Default)]
-struct Calls {
-    begun: Arc<AtomicUsize>,
-    done: Arc<AtomicUsize>,
-}
-
-impl Calls {
-    fn count(&self, run: &Run, lane: &str, call: impl FnOnce()) {
-        self.begun.fetch_add(1, Relaxed);
-        let entered = run.recorder().enters(lane, "calls the waker");
-        call();
-        entered.returns("done");
-        self.done.fetch_add(1, Relaxed);
-    }
-
-    fn begun(&self) -> usize {
-        self.begun.load(Relaxed)
-    }
-
-    fn is_inside_one(&self) -> bool {
-        self.begun() > self.done.load(Relaxed)
     }
 }

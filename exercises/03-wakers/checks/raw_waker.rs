@@ -123,7 +123,9 @@ fn each_waker_owns_one_reference() {
         if seen > most {
             run.diagnose(
                 "waker-leaked",
-                format!("{after}. No waker is left to release the rest, so the target is never freed."),
+                format!(
+                    "{after}. No waker is left to release the rest, so the target is never freed."
+                ),
             );
         }
         let why = if one_for_all {
@@ -151,7 +153,9 @@ fn each_waker_owns_one_reference() {
     let before = notified(&run);
     careful(&run, "drop", || drop(first));
     if notified(&run) > before {
-        run.departs("A waker was dropped, and the target was notified. Nothing had called the waker.");
+        run.departs(
+            "A waker was dropped, and the target was notified. Nothing had called the waker.",
+        );
     }
     check("drop", 0, one_for_all);
     snapshot!(run);
@@ -245,7 +249,9 @@ fn another_thread_can_call_the_waker() {
         run.departs("The waker was called from another thread, and the target was not notified.");
     }
     if Arc::strong_count(&target) != 1 {
-        run.departs("`wake` consumed the waker on another thread, and did not release its reference.");
+        run.departs(
+            "`wake` consumed the waker on another thread, and did not release its reference.",
+        );
     }
 }
 
@@ -282,7 +288,11 @@ fn if_notify_panics_the_references_are_still_right() {
         }
         run.recorder().says("target", references(held));
         std::mem::forget(left);
-        let seen = format!("`notify` panicked in `{step}`. After that {}, and {}.", are(due), references(held));
+        let seen = format!(
+            "`notify` panicked in `{step}`. After that {}, and {}.",
+            are(due),
+            references(held)
+        );
         if held > due {
             run.diagnose(
                 "waker-leaked",
@@ -488,7 +498,12 @@ macro_rules! machine {
             }
 
             fn end(self) -> Seen {
-                let $name { wakers, own, targets, .. } = self;
+                let $name {
+                    wakers,
+                    own,
+                    targets,
+                    ..
+                } = self;
                 drop((wakers, own));
                 Seen::of("everything is dropped").fact("target", dropped(&targets))
             }

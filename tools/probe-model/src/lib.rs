@@ -33,10 +33,12 @@ mod aborts;
 mod sleep;
 mod stopped;
 pub mod sync;
+mod tally;
 
 use sleep::Faithful;
 pub use sleep::{Sleep, last_sleep};
 pub use stopped::{Both, nobody_waits};
+pub use tally::{Calls, Tally};
 
 /// How many interleavings are tried. A careless `block_on`, and a look before a registration, fell within the first ten.
 pub const SCHEDULES: usize = 300;
@@ -122,6 +124,22 @@ pub fn once(
     let (newest, end) = attempt(runner(1), asleep, run, body);
     judge(&newest, end, asleep, busy);
     newest
+}
+
+/// [`comes_to_its_end`], for a body that takes up to a hundred times as many steps: large numbers of polls, wakes or waits.
+///
+/// # Panics
+///
+/// As [`comes_to_its_end`].
+#[track_caller]
+pub fn at_length(
+    run: impl Fn() -> Run + Send + Sync + 'static,
+    busy: Blame<'_>,
+    body: impl Fn(&Run) + Send + Sync + 'static,
+) -> (Run, bool) {
+    let mut config = config();
+    config.max_steps = MaxSteps::FailAfter(100 * STEPS);
+    ends_or_sleeps(config, run, busy, body)
 }
 
 /// [`once`], for code that is not expected to sleep or to go round in circles: if it does, no mistake is named.
@@ -217,7 +235,17 @@ pub fn comes_to_its_end(
     busy: Blame<'_>,
     body: impl Fn(&Run) + Send + Sync + 'static,
 ) -> (Run, bool) {
-    let (newest, end) = attempt(runner(1), Blame::ASLEEP, run, body);
+    ends_or_sleeps(config(), run, busy, body)
+}
+
+#[track_caller]
+fn ends_or_sleeps(
+    config: Config,
+    run: impl Fn() -> Run + Send + Sync + 'static,
+    busy: Blame<'_>,
+    body: impl Fn(&Run) + Send + Sync + 'static,
+) -> (Run, bool) {
+    let (newest, end) = attempt(runner_with(1, config), Blame::ASLEEP, run, body);
     if matches!(end, End::Asleep) {
         return (newest, false);
     }
@@ -472,8 +500,12 @@ fn event_is_inside_the_last_poll(run: &Run) -> bool {
 }
 
 fn runner(schedules: usize) -> Runner<Faithful<RandomScheduler>> {
+    runner_with(schedules, config())
+}
+
+fn runner_with(schedules: usize, config: Config) -> Runner<Faithful<RandomScheduler>> {
     let scheduler = RandomScheduler::new_from_seed(SEED, schedules);
-    Runner::new(Faithful::new(scheduler, schedules > 1), config())
+    Runner::new(Faithful::new(scheduler, schedules > 1), config)
 }
 
 fn config() -> Config {

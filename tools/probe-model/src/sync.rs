@@ -8,15 +8,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use shuttle::hint;
 pub use shuttle::sync::{
-    Arc, Barrier, LockResult, Mutex, MutexGuard, Once, PoisonError, RwLock, RwLockReadGuard,
-    RwLockWriteGuard, TryLockError, TryLockResult, Weak, atomic,
+    Arc, Barrier, BarrierWaitResult, LockResult, Mutex, MutexGuard, Once, OnceState, PoisonError,
+    RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError, TryLockResult, Weak, atomic,
 };
 pub use shuttle::thread_local;
 
 pub use condvar::{Condvar, WaitTimeoutResult};
+pub use once::{LazyLock, OnceLock};
 
 mod condvar;
 pub mod mpsc;
+mod once;
 pub mod thread;
 
 /// What the panic says when two threads are inside one cell.
@@ -27,7 +29,7 @@ std::thread_local! {
 }
 
 /// Does something once, on the thread that enters an [`UnsafeCell`] next, while it is inside: the moment that another thread would have
-/// to hit. Whoever uses no such cell never gets there.
+/// to hit. Code that uses no such cell never gets there.
 pub fn inside_the_next_cell(step: impl FnOnce() + 'static) {
     INSIDE.set(Some(Box::new(step)));
 }
@@ -37,8 +39,8 @@ pub(crate) fn forget_the_step() {
     std::mem::forget(INSIDE.take());
 }
 
-/// A place that several threads may reach, and that somebody else has to guard: [`std::cell::UnsafeCell`] with a guard of its own,
-/// which panics when two threads are inside at once.
+/// A cell that several threads may reach, and that its user must guard: [`std::cell::UnsafeCell`] with a guard of its own, which panics
+/// when two threads are inside at once.
 #[derive(Debug, Default)]
 pub struct UnsafeCell<T> {
     inner: std::cell::UnsafeCell<T>,
@@ -46,7 +48,7 @@ pub struct UnsafeCell<T> {
 }
 
 impl<T> UnsafeCell<T> {
-    /// A place with something in it.
+    /// A cell that holds `value`.
     pub const fn new(value: T) -> UnsafeCell<T> {
         UnsafeCell {
             inner: std::cell::UnsafeCell::new(value),
@@ -54,11 +56,11 @@ impl<T> UnsafeCell<T> {
         }
     }
 
-    /// Goes inside: `visit` gets a pointer to the contents, which it may read and write as long as nobody else is there.
+    /// Goes inside: `visit` gets a pointer to the contents, which it may read and write as long as no other thread is inside.
     ///
     /// # Panics
     ///
-    /// If somebody else is.
+    /// If another thread is.
     pub fn with_mut<R>(&self, visit: impl FnOnce(*mut T) -> R) -> R {
         // Not while a panic unwinds: the model's threads do not take turns any more.
         let turns = !std::thread::panicking();

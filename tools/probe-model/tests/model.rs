@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use probe::panics::{Verdict, verdict_of};
 use probe::{Run, run};
 use probe_futures::laws::waiting::{self, Wait};
-use probe_model::sync::atomic::{AtomicBool, Ordering};
+use probe_model::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use probe_model::sync::{self, Condvar, Mutex, UnsafeCell, mpsc, thread};
 use probe_model::{
     Blame, Sleep, alone, comes_to_its_end, explore, falls_asleep, last_sleep, no_moment_is_missed,
@@ -561,6 +561,34 @@ fn aborts_if_it_is_told_to() {
                 "lock" => drop(careless.0.lock()),
                 _ => assert_eq!(held[7], 0),
             }
+        },
+    );
+}
+
+#[test]
+fn a_value_that_two_threads_initialize_at_once_is_made_once() {
+    use probe_model::sync::{LazyLock, OnceLock};
+    explore(
+        || run!(),
+        ASLEEP,
+        BUSY,
+        |_| {
+            let lazy: LazyLock<u32> = LazyLock::new(|| 7);
+            let made = Arc::new((OnceLock::new(), lazy, AtomicUsize::new(0)));
+            let theirs = Arc::clone(&made);
+            let make = |made: &(OnceLock<u32>, LazyLock<u32>, AtomicUsize)| {
+                let value = *made.0.get_or_init(|| {
+                    made.2.fetch_add(1, Ordering::SeqCst);
+                    thread::yield_now();
+                    7
+                });
+                assert_eq!(value, *made.1);
+            };
+            let other = thread::spawn(move || make(&theirs));
+            make(&made);
+            other.join().unwrap();
+            assert_eq!(made.2.load(Ordering::SeqCst), 1);
+            assert_eq!(made.0.set(8), Err(8));
         },
     );
 }

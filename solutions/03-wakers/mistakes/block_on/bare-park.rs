@@ -1,4 +1,4 @@
-//! Parks the thread, and takes the token for the memory of a wake.
+//! Parks the thread, and relies on its token as the only memory of a wake.
 //!
 //! The smallest executor: one thread, one future.
 
@@ -9,20 +9,26 @@ use std::task::{Context, Poll, Wake, Waker};
 use crate::sync::Arc;
 use crate::sync::thread::{self, Thread};
 
-/// Runs a future on this thread, and returns what it completes with.
+/// Runs a future on this thread, and returns its output.
 ///
-/// The future is polled at once, and from then on only when its waker was called: never more often
-/// than that. In between the thread sleeps. A wake that comes while the future is being polled, or
-/// just before the thread falls asleep, is remembered. The waker may be called from any thread, any
-/// number of times, and also after `block_on` has returned, when it does nothing.
+/// `block_on` polls the future at once. After each `Pending` the thread sleeps until the waker is
+/// called, and then `block_on` polls again. The sleep has no time-out. So there is one poll to begin
+/// with, and at most one more for each wake. A sleep that ends without a wake leads to no poll.
 ///
-/// It may be called from inside a future that another `block_on` is polling; while it waits, that
-/// one does, too. Nothing else that parks or unparks this thread disturbs it, or is disturbed by
-/// it.
+/// A wake during a poll, or just before the thread falls asleep, is remembered. Several wakes before
+/// one poll may be one. The waker may be called from any thread, any number of times, and also after
+/// `block_on` has returned: then the call does nothing.
+///
+/// The future may itself call `block_on`, with another future. The outer call waits meanwhile, and
+/// none of its wakes is lost. The future may also park and unpark the thread. `block_on` may use the
+/// thread's token as well, as long as a token that comes or goes neither counts as a wake nor loses
+/// one.
+///
+/// The future is dropped before `block_on` returns or panics.
 ///
 /// # Panics
 ///
-/// If the future does: the panic passes through.
+/// If the future panics: its panic passes through.
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);

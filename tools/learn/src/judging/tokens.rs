@@ -12,17 +12,47 @@ pub(crate) struct Path {
 /// Every path in a source that begins with one of these crates, with the trees of `use` unfolded.
 pub(crate) fn paths(tokens: &[Token], roots: &[&str]) -> Vec<Path> {
     let mut paths = Vec::new();
+    let aliases = aliases(tokens, roots);
     for (index, token) in tokens.iter().enumerate() {
-        let is_root = roots.contains(&token.text.as_str());
+        let is_new_name = index > 0 && tokens[index - 1].text == "as";
+        let alias = aliases
+            .iter()
+            .find(|(alias, _)| !is_new_name && *alias == token.text);
+        let is_root = alias.is_some() || roots.contains(&token.text.as_str());
         let inside = index > 1
             && tokens[index - 1].text == "::"
             && tokens[index - 2].is_name()
             && tokens[index - 2].text != "use";
         if is_root && !inside {
+            let first = paths.len();
             unfold(tokens, index, &[], &mut paths);
+            if let Some((_, root)) = alias {
+                for path in &mut paths[first..] {
+                    path.names[0] = (*root).to_owned();
+                }
+            }
         }
     }
     paths
+}
+
+/// The other names that a source gives its roots, with the root: `use std as s`, `extern crate std as s`, `use std::{self as s}`.
+fn aliases<'a>(tokens: &'a [Token], roots: &[&str]) -> Vec<(&'a str, &'a str)> {
+    let text = |index: usize| tokens.get(index).map_or("", |token| token.text.as_str());
+    let root = |index: usize| Some(text(index)).filter(|name| roots.contains(name));
+    let renamed = |index: usize| match text(index) {
+        "self" => {
+            let brace = tokens[..index]
+                .iter()
+                .rposition(|token| token.text == "{")?;
+            root(brace.checked_sub(2)?)
+        }
+        _ => root(index),
+    };
+    (1..tokens.len())
+        .filter(|index| text(*index) == "as" && !matches!(text(*index + 1), "" | "_"))
+        .filter_map(|index| Some((text(index + 1), renamed(index - 1)?)))
+        .collect()
 }
 
 /// Reads a path or a tree that begins at `index`, below `before`, and returns the index after it.

@@ -23,9 +23,8 @@ impl Unseen {
     pub fn sentence(&self) -> String {
         if self.sleeps_for_a_time() {
             return format!(
-                "Line {} uses `{}`, which sleeps for a time. A time is no answer here: whoever waits for a wake sleeps until it comes, \
-                 and a poll does not sleep at all. Time does not even pass in this check, which tries your code under many \
-                 interleavings of its threads.",
+                "Line {} uses `{}`, which sleeps for a time. Code that waits for a wake sleeps until the wake comes, and a poll does \
+                 not sleep at all. Time does not pass in this check, which tries your code under many interleavings of its threads.",
                 self.line, self.path
             );
         }
@@ -99,9 +98,9 @@ impl Path {
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
         let instead = match names[..] {
             ["std" | "core", "sync", name, ..] if SAME.contains(&name) => return None,
-            ["std" | "core", "sync", "self" | "*"] | ["std" | "core", "sync"] => {
-                "crate::sync".to_owned()
-            }
+            ["std" | "core", "sync", "self" | "*"]
+            | ["std" | "core", "sync"]
+            | ["std" | "core", "*"] => "crate::sync".to_owned(),
             ["std" | "core", "sync", name, ..] => format!("crate::sync::{name}"),
             ["std", "thread", "panicking"] => return None,
             ["std", "thread", ..] => "crate::sync::thread".to_owned(),
@@ -172,6 +171,10 @@ mod tests {
             "use std::sync::Mutex as Lock;",
             "use ::std::sync::Mutex;",
             "use std::sync::{Arc, Mutex};",
+            "use std as library;\nlet lock = library::sync::Mutex::new(0);",
+            "use {std as s};\nuse s::{fmt, sync::Mutex as Lock};",
+            "extern crate std as s;\ntype M = s::sync::Mutex<u32>;",
+            "use std::{fmt, self as s};\nuse s::sync::Mutex;",
             "use std::{fmt, sync::{Arc, Mutex}, task::Waker};",
             "use {std::sync::Mutex};",
             "type M = std :: sync :: Mutex<u32>;",
@@ -230,13 +233,15 @@ mod tests {
             "use crate::sync::thread_local;\nthread_local! { static X: u32 = 1; }",
             "mod std_like { pub mod sync {} }\nuse self::std_like::sync;",
             "use std::cell::Cell;",
+            "use std::fmt as s;\nuse std::{fmt::{self as f}, task::Waker};\nlet s = sync::Mutex;",
+            "use std as s;\nuse s::sync::Arc;",
         ] {
             assert_eq!(found(source), None, "{source}");
         }
     }
 
     #[test]
-    fn whoever_sleeps_for_a_time_is_not_sent_to_another_module() {
+    fn code_that_sleeps_for_a_time_is_not_sent_to_another_module() {
         for source in [
             "std::thread::sleep(time);",
             "use std::thread::{self, park_timeout};\nuse std::thread::sleep;",
