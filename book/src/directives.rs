@@ -69,7 +69,9 @@ impl Source<'_> {
             Asked::Trace(trace) => Ok(format!("```text\n{trace}\n```")),
             Asked::Picture { name, run } => figure::draw(name, &run),
             Asked::Play(argument) => self.play(argument),
-            Asked::Stub(text) | Asked::Repair(text) | Asked::Include(text) => Ok(text),
+            Asked::Stub(text) | Asked::Repair(text) | Asked::Include(text) | Asked::Table(text) => {
+                Ok(text)
+            }
             Asked::Exercise(exercise) => Ok(boxes::exercise(exercise, page)),
             Asked::Sections => sections::render(self.course, &self.names, page),
             Asked::Map => Ok(map::render(&self.parts, self.course, page)),

@@ -10,6 +10,7 @@
 //! | `{{#exercise countdown}}` | an exercise |
 //! | `{{#repair wakers/block-on/busy-poll}}` | a known mistake beside its repair |
 //! | `{{#sections}}`, `{{#map}}` | the sections of a chapter; the chapters |
+//! | `{{#routes}}`, `{{#mistakes}}` | the table of the routes; the tables of the named mistakes |
 //! | `{{#include FILE:ANCHOR}}` | a part of a file |
 //!
 //! A backslash before the braces leaves a directive as it stands.
@@ -24,6 +25,7 @@ use crate::mistakes;
 use crate::repair;
 use crate::snapshot;
 use crate::stub;
+use crate::tables;
 
 /// What stands for a directive.
 #[derive(Debug, Clone)]
@@ -56,6 +58,8 @@ pub enum Asked<'a> {
     Sections,
     /// All parts and chapters.
     Map,
+    /// A table, as Markdown.
+    Table(String),
     /// Lines of a file.
     Include(String),
 }
@@ -90,11 +94,19 @@ pub fn read<'a>(
         }
         "sections" => Ok(Asked::Sections),
         "map" => Ok(Asked::Map),
+        "routes" => table(tables::of_routes(course)),
+        "mistakes" => table(tables::of_mistakes(course)),
         "include" | "rustdoc_include" => include(page, argument)
             .map(Asked::Include)
             .ok_or_else(|| format!("no such lines: {argument}")),
         _ => return None,
     })
+}
+
+fn table<'a>(table: anyhow::Result<String>) -> Result<Asked<'a>, String> {
+    table
+        .map(Asked::Table)
+        .map_err(|error| format!("{error:#}"))
 }
 
 /// The name and the argument of the directive that a line is.

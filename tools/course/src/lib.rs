@@ -20,3 +20,4 @@ pub mod routes;
 pub mod snapshot;
 pub mod stub;
 pub mod sums;
+pub mod tables;

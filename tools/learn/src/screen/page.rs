@@ -36,7 +36,11 @@ fn drawn(course: &Course, asked: Asked<'_>) -> String {
         Asked::Run { program, output } => {
             format!("```console\n$ cargo run -q --bin {program}\n{output}\n```")
         }
-        Asked::Trace(text) | Asked::Stub(text) | Asked::Repair(text) | Asked::Include(text) => text,
+        Asked::Trace(text)
+        | Asked::Stub(text)
+        | Asked::Repair(text)
+        | Asked::Include(text)
+        | Asked::Table(text) => text,
         Asked::Exercise(exercise) => format!(
             "Exercise {} {}: {} ({} min). cargo learn check {}",
             exercise.number,
