@@ -1,13 +1,13 @@
-//! One turn of the loop.
+//! One iteration of the loop.
 
 use std::io;
 use std::time::Duration;
 
 use event_loop::Time;
 
-/// What a turn is made of. The loop brings these; a test may bring others.
+/// The parts of a loop that an iteration uses. A test may supply others.
 pub trait Parts {
-    /// What waits in the ready queue.
+    /// An entry of the ready queue: a task or a callback.
     type Entry;
 
     /// The time now.
@@ -16,44 +16,46 @@ pub trait Parts {
     /// When the next timer is due, if one is set.
     fn next_timer(&self) -> Option<Time>;
 
-    /// Says that the loop is going to sleep. `false`, and nothing changes, if something is ready;
-    /// after `true` a wake ends the sleep that is to come.
+    /// Marks the loop asleep and returns `true`: from now on a wake ends the coming sleep. If the queue
+    /// has an entry, changes nothing and returns `false`.
     fn fall_asleep(&self) -> bool;
 
-    /// Sleeps until a wake or an event, and no longer than `timeout`; with zero, only looks whether
-    /// there are events. It may return early.
+    /// Asks the driver: sleeps until a wake or an event, and no longer than `timeout`. `None` has no
+    /// limit; zero only polls for events. May return early, and the loop counts as awake afterwards.
     ///
     /// # Errors
     ///
-    /// If it cannot sleep.
+    /// If the driver fails.
     fn park(&self, timeout: Option<Duration>) -> io::Result<()>;
 
-    /// Wakes whoever has a timer that is due at `now`.
+    /// Wakes each task whose timer is due at `now`.
     fn fire_timers(&self, now: Time);
 
-    /// Takes out everything that is ready now, oldest first.
+    /// Takes every entry that is in the queue now, oldest first.
     fn take_batch(&self) -> Vec<Self::Entry>;
 
-    /// Polls a task, or calls a callback.
+    /// Polls a task or calls a callback. Either may wake tasks and set timers.
     fn run(&self, entry: Self::Entry);
 
-    /// Gives back the batch when it is empty, for the next turn to use its memory again. A turn that
-    /// forgets it is right, and a little slower.
+    /// Returns the empty batch, so that the next iteration can use its memory. An iteration that does
+    /// not call this is right, and allocates once more.
     fn return_batch(&self, _batch: Vec<Self::Entry>) {}
 }
 
-/// Runs one turn: sleeps if there is nothing to do, fires the timers that are due, and runs what is
+/// Runs one iteration: asks the driver, fires the timers that are due, and runs the entries that are
 /// ready then, oldest first.
 ///
-/// The driver is asked once in every turn. It may sleep until the next timer is due, or without an end
-/// if none is set; but if something is ready, it only looks whether there are events. Whoever is woken
-/// by an event or by a timer runs in this same turn. What becomes ready after that is for the next one,
-/// so that a task which wakes itself again and again cannot keep the others, the timers or the events
-/// waiting.
+/// The driver is asked exactly once. If an entry is ready or a timer is due, it only polls for events.
+/// Otherwise it sleeps until the next timer is due, to the nanosecond, or without limit if none is set:
+/// not longer, and not shorter.
+///
+/// A task woken by an event or a timer runs in the same iteration. An entry that becomes ready while
+/// the batch runs is for the next one. So a task that wakes itself at each poll delays the other
+/// tasks, the timers and the events by one poll, and not forever.
 ///
 /// # Errors
 ///
-/// If the driver cannot sleep. Nothing is run then, and no timer is fired.
+/// The driver's error. Then no entry is run, and no timer is fired.
 // ANCHOR: body
 pub fn run_once<P: Parts>(parts: &P) -> io::Result<()> {
     // YOURS
@@ -72,7 +74,7 @@ pub fn run_once<P: Parts>(parts: &P) -> io::Result<()> {
     }
     parts.return_batch(batch);
     Ok(())
-    // STUB: todo!("one turn, from its parts")
+    // STUB: todo!("one iteration, from its parts")
     // YOURS_END
 }
 // ANCHOR_END: body

@@ -1,4 +1,4 @@
-//! turn: one turn of the loop, made of its parts.
+//! turn: one iteration of the loop, made of its parts.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -9,11 +9,12 @@ use super::subject::{Parts, run_once};
 use event_loop::Time;
 use probe::panics::expected;
 use probe::{Run, run, snapshot};
+use probe_loop::iteration_runs::{self, IterationMachine};
 
 const MILLIS: Duration = Duration::from_millis(1);
 
 #[test]
-fn what_is_ready_is_run_oldest_first() {
+fn every_ready_entry_runs_once_oldest_first() {
     let run = run!("three_are_ready");
     let world = World::new(&run);
     world.wake(&["A", "B", "C"]);
@@ -24,18 +25,18 @@ fn what_is_ready_is_run_oldest_first() {
 }
 
 #[test]
-fn with_nothing_to_do_it_sleeps_until_it_is_woken() {
+fn without_an_entry_or_a_timer_the_loop_sleeps_until_a_wake() {
     let run = run!("woken_from_its_sleep");
     let world = World::new(&run);
     world.script(Sleep::Wakes(70, "A"));
     world.turn();
     world.must_have_slept();
-    world.expect_run(&["A"], "A was woken, and that ended the sleep.");
+    world.expect_run(&["A"], "A was woken, which ended the sleep.");
     snapshot!(run);
 }
 
 #[test]
-fn it_sleeps_until_the_next_timer_is_due_and_fires_it() {
+fn the_loop_sleeps_until_the_next_timer_is_due_and_fires_it() {
     let run = run!("a_timer");
     let world = World::new(&run);
     world.set_timer("tea", 30 * MILLIS);
@@ -44,18 +45,18 @@ fn it_sleeps_until_the_next_timer_is_due_and_fires_it() {
     world.must_have_slept();
     world.expect_run(
         &["tea"],
-        "The timer \"tea\" was due when the sleep was over, and it wakes its task.",
+        "The timer \"tea\" was due when the sleep ended, and it wakes its task.",
     );
     world.turn();
     world.expect_run(
         &["tea", "coffee"],
-        "The timer \"coffee\" was due when the second sleep was over.",
+        "The timer \"coffee\" was due when the second sleep ended.",
     );
     snapshot!(run);
 }
 
 #[test]
-fn a_timer_that_is_overdue_is_fired_without_a_sleep() {
+fn an_overdue_timer_is_fired_without_a_sleep() {
     let run = run!();
     let world = World::new(&run);
     world.set_timer("tea", 30 * MILLIS);
@@ -66,7 +67,7 @@ fn a_timer_that_is_overdue_is_fired_without_a_sleep() {
         Err(panic) if panic.message.contains("overflow") => run.diagnose(
             "negative-timeout",
             format!(
-                "The next timer was due 10ms ago, and your code panicked: {}. There is no negative duration.",
+                "The next timer was due 10ms ago, and your code panicked: {}. A `Duration` is never negative.",
                 panic.message
             ),
         ),
@@ -76,31 +77,31 @@ fn a_timer_that_is_overdue_is_fired_without_a_sleep() {
 }
 
 #[test]
-fn half_a_millisecond_is_time_to_sleep() {
+fn the_loop_sleeps_for_half_a_millisecond_if_a_timer_is_due_then() {
     let run = run!();
     let world = World::new(&run);
     world.set_timer("tea", MILLIS / 2);
     world.turn();
-    world.expect_run(
-        &["tea"],
-        "The timer \"tea\" was due when the sleep was over.",
-    );
+    world.expect_run(&["tea"], "The timer \"tea\" was due when the sleep ended.");
 }
 
 #[test]
-fn with_something_ready_it_looks_for_events_and_does_not_sleep() {
+fn with_an_entry_ready_the_driver_only_polls_for_events() {
     let run = run!("events_are_seen");
     let world = World::new(&run);
     world.set_timer("tea", 30 * MILLIS);
     world.wake(&["A"]);
     world.script(Sleep::Event("B"));
     world.turn();
-    world.expect_run(&["A", "B"], "A was ready, and there was an event for B.");
+    world.expect_run(
+        &["A", "B"],
+        "A was ready, and the driver had an event for B.",
+    );
     snapshot!(run);
 }
 
 #[test]
-fn a_timer_that_is_due_is_fired_also_if_something_is_ready() {
+fn a_due_timer_is_fired_even_if_an_entry_is_ready() {
     let run = run!();
     let world = World::new(&run);
     world.set_timer("tea", 30 * MILLIS);
@@ -112,7 +113,7 @@ fn a_timer_that_is_due_is_fired_also_if_something_is_ready() {
 }
 
 #[test]
-fn what_becomes_ready_meanwhile_is_for_the_next_turn() {
+fn an_entry_that_becomes_ready_during_the_batch_runs_in_the_next_iteration() {
     let run = run!("a_greedy_task");
     let world = World::new(&run);
     world.greedy.set(true);
@@ -127,18 +128,21 @@ fn what_becomes_ready_meanwhile_is_for_the_next_turn() {
             .count();
         if polls != turn {
             run.departs(format!(
-                "In {turn} turns the task that wakes itself was polled {polls} times."
+                "The task \"greedy\" wakes itself at each poll. In {turn} iterations it was polled {polls} times; {turn} is expected."
             ));
         }
     }
     if world.parks.get() < 3 {
-        run.departs("There were three turns, and the driver was not asked in each of them.");
+        run.departs(format!(
+            "In three iterations the driver was asked {} times; 3 is expected.",
+            world.parks.get()
+        ));
     }
     snapshot!(run);
 }
 
 #[test]
-fn a_sleep_that_ends_early_proves_nothing() {
+fn a_sleep_that_ends_early_fires_no_timer() {
     let run = run!("an_early_return");
     let world = World::new(&run);
     world.set_timer("tea", 30 * MILLIS);
@@ -146,27 +150,27 @@ fn a_sleep_that_ends_early_proves_nothing() {
     world.turn();
     world.expect_run(
         &[],
-        "The sleep ended after 10ms, for no reason, and the timer is set for 30ms.",
+        "The sleep ended early, after 10ms, and the timer is set for 30ms.",
     );
     world.turn();
-    world.expect_run(&["tea"], "In the next turn it was time.");
+    world.expect_run(&["tea"], "The timer was due in the next iteration.");
     snapshot!(run);
 }
 
 #[test]
-fn a_driver_that_fails_ends_the_turn() {
+fn a_failure_of_the_driver_ends_the_iteration() {
     let run = run!();
     let world = World::new(&run);
     world.wake(&["A"]);
     world.set_timer("tea", Duration::ZERO);
     world.script(Sleep::Fails);
-    let turn = run.recorder().enters("loop", "turn");
+    let turn = run.recorder().enters("loop", "iteration");
     match expected(|| run_once(&world)) {
         Ok(Err(error)) if error.kind() == io::ErrorKind::Unsupported => turn.returns("error"),
-        Ok(Err(error)) => run.departs(format!("The driver failed, and another error came out: {error}.")),
+        Ok(Err(error)) => run.departs(format!("The driver failed, and `run_once` returned another error: {error}.")),
         Ok(Ok(())) => run.diagnose(
             "failure-ignored",
-            "The driver could not sleep, and the turn says that all is well. The loop would go round and round, and never hear of an event.",
+            "The driver failed, and `run_once` returned Ok. The loop would spin, and never see an event.",
         ),
         Err(panic) => {
             drop(turn);
@@ -174,29 +178,89 @@ fn a_driver_that_fails_ends_the_turn() {
         }
     }
     if !world.ran.borrow().is_empty() {
-        run.departs("The driver failed, and something was run all the same.");
+        run.departs("The driver failed, and an entry was run in the same iteration.");
     }
     world.turn();
-    world.expect_run(&["A", "tea"], "The driver was well again.");
+    world.expect_run(
+        &["A", "tea"],
+        "The driver did not fail again, and A and the timer's task were ready.",
+    );
 }
 
-/// What the driver's next sleep, or look, does.
+#[test]
+fn one_iteration_runs_a_thousand_entries() {
+    const ENTRIES: usize = 1_000;
+    let run = run!();
+    let world = World::new(&probe::run!());
+    world.ready.borrow_mut().extend([ONE_OF_MANY; ENTRIES]);
+    run.recorder()
+        .says("loop", format!("{ENTRIES} entries are ready"));
+    world.turn();
+    let ran = world.ran.borrow().len();
+    run.recorder()
+        .says("loop", format!("the iteration has run {ran} of them"));
+    if ran < ENTRIES {
+        run.diagnose(
+            "batch-cut-short",
+            format!(
+                "{ENTRIES} entries were ready, and the iteration ran {ran} of them. It runs every entry of the batch."
+            ),
+        );
+    }
+}
+
+#[test]
+fn every_short_run_is_as_expected() {
+    let yours = || IterationMachine::new(|parts| run_once(parts));
+    iteration_runs::search().compare(&run!(), yours, IterationMachine::reference);
+}
+
+impl Parts for iteration_runs::Parts {
+    type Entry = iteration_runs::Task;
+
+    fn now(&self) -> Time {
+        self.now()
+    }
+    fn next_timer(&self) -> Option<Time> {
+        self.next_timer()
+    }
+    fn fall_asleep(&self) -> bool {
+        self.fall_asleep()
+    }
+    fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.park(timeout)
+    }
+    fn fire_timers(&self, now: Time) {
+        self.fire_timers(now);
+    }
+    fn take_batch(&self) -> Vec<Self::Entry> {
+        self.take_batch()
+    }
+    fn run(&self, entry: Self::Entry) {
+        self.run(entry);
+    }
+}
+
+/// One of a thousand entries, which do not count as too many.
+const ONE_OF_MANY: &str = "one of many";
+
+/// What happens when the driver is asked next.
 #[derive(Debug, Clone, Copy)]
 enum Sleep {
-    /// After so many milliseconds somebody is woken from another thread, which ends the sleep.
+    /// After so many milliseconds another thread wakes a task, which ends the sleep.
     Wakes(u64, &'static str),
-    /// There is an event for somebody.
+    /// There is an event for a task.
     Event(&'static str),
-    /// It returns after so many milliseconds, for no reason.
+    /// It returns early, after so many milliseconds.
     EndsAfter(u64),
     /// It fails.
     Fails,
 }
 
-/// More entries than any turn here has.
+/// More entries than any iteration here has.
 const FAR_TOO_MANY: usize = 20;
 
-/// A loop's parts, on a clock that jumps; the laws of a turn are in its parts.
+/// A loop's parts, on a clock that jumps. Each part checks the rules about its own call.
 struct World {
     run: Run,
     clock: Cell<Time>,
@@ -206,7 +270,7 @@ struct World {
     /// Whether the task called `greedy` wakes itself when it is polled.
     greedy: Cell<bool>,
     ran: RefCell<Vec<&'static str>>,
-    /// Whether whoever wakes somebody would call the unparker.
+    /// Whether a wake would call the unparker.
     asleep: Cell<bool>,
     parks: Cell<usize>,
     slept: Cell<bool>,
@@ -260,29 +324,30 @@ impl World {
         self.in_turn.set(0);
         self.slept.set(false);
         let ready = !self.ready.borrow().is_empty();
-        let turn = self.run.recorder().enters("loop", "turn");
+        let turn = self.run.recorder().enters("loop", "iteration");
         let result = run_once(self);
         if let Err(error) = result {
             turn.returns("error");
-            self.run
-                .departs(format!("Nothing failed, and the turn did: {error}."));
+            self.run.departs(format!(
+                "The driver did not fail, and `run_once` returned an error: {error}."
+            ));
         }
         turn.returns("done");
         match self.parks.get() - self.parks_before.get() {
             1 => {}
             0 if ready => self.run.diagnose(
                 "io-starved",
-                "Something was ready, and the driver was not asked in this turn. As long as some task is always ready, no event will ever \
-                 be seen: no socket, and no timer that is left to the driver.",
+                "An entry was ready, and the driver was not asked in this iteration. As long as a task is always ready, the loop sees no \
+                 event of any socket.",
             ),
-            0 => self.run.departs("Nothing was ready, and the driver was not asked: the loop would go round without a pause."),
-            parks => self.run.departs(format!("The driver was asked {parks} times in one turn.")),
+            0 => self.run.departs("No entry was ready, and the driver was not asked: the loop would spin."),
+            parks => self.run.departs(format!("The driver was asked {parks} times in one iteration; once is expected.")),
         }
         if let Some((when, name)) = self.due() {
             self.run.diagnose(
                 "timer-a-turn-late",
                 format!(
-"It is {}, the timer \"{name}\" was due at {when}, and the turn is over. It was fired before the sleep, or not at all.",
+"It is {}, the timer \"{name}\" was due at {when}, and the iteration has ended without firing it.",
                     self.clock.get()
                 ),
             );
@@ -294,9 +359,8 @@ impl World {
         self.script(Sleep::EndsAfter(10));
         self.turn();
         if self.ran.borrow().len() > before {
-            self.run.departs(
-                "Everything that was ready had been run, and something was run once more.",
-            );
+            self.run
+                .departs("No entry was ready, and the iteration ran one.");
         }
     }
 
@@ -312,7 +376,7 @@ impl World {
     fn must_have_slept(&self) {
         if !self.slept.get() {
             self.run
-                .departs("There was nothing to do, and the loop did not sleep.");
+                .departs("No entry was ready, no timer was due, and the loop did not sleep.");
         }
     }
 
@@ -336,8 +400,8 @@ impl World {
             self.run.diagnose(
                 "batch-taken-too-soon",
                 format!(
-                    "{why} After the turn {} ready and not run: what is run was taken out before the events and the timers had woken \
-                     whom they wake. It would be run a turn later.",
+                    "{why} At the end of the iteration {} ready and not run. The batch was taken before the events and the timers had woken \
+                     their tasks, which now wait for the next iteration.",
                     list(&missing),
                 ),
             );
@@ -349,10 +413,7 @@ impl World {
         if sorted == expected && names.len() > 1 && ran.iter().rev().eq(names) {
             self.run.diagnose(
                 "lifo-starvation",
-                format!(
-                    "{why} They were run the other way round: {}.",
-                    ran.join(", ")
-                ),
+                format!("{why} They ran in the opposite order: {}.", ran.join(", ")),
             );
         }
         let seen = if ran.is_empty() {
@@ -360,8 +421,14 @@ impl World {
         } else {
             ran.join(", ")
         };
-        self.run
-            .departs(format!("{why} So far this was run: {seen}."))
+        self.run.departs(format!(
+            "{why} Run so far: {seen}. Expected: {}.",
+            if names.is_empty() {
+                "nothing".to_owned()
+            } else {
+                names.join(", ")
+            }
+        ))
     }
 
     #[track_caller]
@@ -370,7 +437,7 @@ impl World {
             self.run.diagnose(
                 "slept-with-work",
                 format!(
-                    "{} ready, and the loop goes to sleep: nothing of that is run until something else ends the sleep.",
+                    "{} ready, and the driver was asked to sleep. Nothing is run until another wake or an event ends the sleep.",
                     list(&Vec::from(self.ready.borrow().clone())),
                 ),
             );
@@ -380,17 +447,16 @@ impl World {
             self.run.diagnose(
                 "slept-with-work",
                 format!(
-                    "The batch was taken out of the queue, with {in_hand} in it, and none of them has been run. The queue is empty because of \
-                     that, so `fall_asleep` agrees, and the loop goes to sleep with the work in its hands. The batch is taken out when \
-                     the sleep is over."
+                    "The batch was taken before the sleep, with {in_hand} entries in it that have not been run. The queue is empty now, so \
+                     `fall_asleep` returned true, and the loop sleeps with a batch to run. Take the batch after the sleep."
                 ),
             );
         }
         if !self.asleep.get() {
             self.run.diagnose(
                 "deaf-to-threads",
-                "The loop goes to sleep, and has not said so with `fall_asleep`: whoever wakes a task from another thread does not know \
-                 that there is a sleep to be ended.",
+                "The driver was asked to sleep, and `fall_asleep` had not returned true in this iteration. A wake from another thread does \
+                 not end such a sleep.",
             );
         }
         let next = self.timers.borrow().first().copied();
@@ -399,7 +465,7 @@ impl World {
         if timeout.is_none_or(|timeout| timeout > left) {
             self.run.diagnose(
                 "overslept",
-                format!("The timer \"{name}\" is due in {left:?}, and the loop may sleep for longer than that: nobody will wake it for the timer."),
+                format!("The timer \"{name}\" is due in {left:?}, and the driver may sleep {}. No wake ends the sleep for the timer.", timeout.map_or("without limit".to_owned(), |timeout| format!("for {timeout:?}"))),
             );
         }
         if timeout.is_some_and(|timeout| timeout < left && left - timeout < MILLIS) {
@@ -412,8 +478,8 @@ impl World {
         self.run.diagnose(
             "rounded-down",
             format!(
-                "The timer \"{name}\" is due in {left:?}, and the sleep may last {timeout:?}. What is left of it when the sleep is over is \
-                 rounded to nothing each time, and the loop goes round and round until the time has come."
+                "The timer \"{name}\" is due in {left:?}, and the driver may sleep for {timeout:?}. When that sleep ends, the timer is not \
+                 yet due: the next sleeps are rounded down to zero, and the loop spins until it is."
             ),
         )
     }
@@ -429,8 +495,7 @@ impl World {
             Some((left, name)) if left < MILLIS => self.rounded_down(name, left, Duration::ZERO),
             _ => self.run.diagnose(
                 "never-sleeps",
-                "Nothing is ready, no timer is due, and the driver is told not to wait: the loop goes round and round, and keeps a core busy \
-                 with it.",
+                "No entry is ready, no timer is due, and the driver was asked only to poll: the loop spins, and keeps a core busy.",
             ),
         }
     }
@@ -463,8 +528,8 @@ impl Parts for World {
         if self.in_turn.get() > 0 {
             self.run.diagnose(
                 "batch-taken-too-soon",
-                "What was ready was run before the driver was asked. Whoever is woken by an event now, or by a timer that falls due in the \
-                 sleep, has to wait for the next turn.",
+                "The batch was run before the driver was asked. A task woken by an event now, or by a timer that becomes due in the sleep, \
+                 waits for the next iteration.",
             );
         }
         let recorder = self.run.recorder();
@@ -472,7 +537,7 @@ impl Parts for World {
         recorder.says(
             "driver",
             match timeout {
-                Some(Duration::ZERO) => "looks for events".to_owned(),
+                Some(Duration::ZERO) => "polls for events".to_owned(),
                 Some(timeout) => format!("sleeps, for {timeout:?} at most"),
                 None => "sleeps".to_owned(),
             },
@@ -514,7 +579,7 @@ impl Parts for World {
             self.run.diagnose(
                 "trusted-the-sleep",
                 format!(
-                    "It is {}, and the timers are to be fired as if it were {now}. That the sleep is over does not say that its time is.",
+                    "It is {}, and `fire_timers` was called with {now}. A sleep may end before its time-out: read the clock after it.",
                     self.clock.get()
                 ),
             );
@@ -523,8 +588,7 @@ impl Parts for World {
             self.run.diagnose(
                 "clock-read-too-early",
                 format!(
-                    "It is {}, and the timers that are due at {now} are to be fired: the clock was read before the sleep, and time has passed \
-                     in it.",
+                    "It is {}, and `fire_timers` was called with {now}, the time before the sleep.",
                     self.clock.get()
                 ),
             );
@@ -543,12 +607,13 @@ impl Parts for World {
     }
 
     fn run(&self, name: &'static str) {
-        self.in_turn.set(self.in_turn.get() + 1);
+        self.in_turn
+            .set(self.in_turn.get() + usize::from(name != ONE_OF_MANY));
         if self.in_turn.get() > FAR_TOO_MANY {
             self.run.diagnose(
                 "batch-never-ends",
-                "A task wakes itself whenever it is polled, and the turn has polled it again and again. It has no end: no timer fires, and \
-                 no event is looked for.",
+                "A task wakes itself at each poll, and one iteration has run more than 20 entries. It does not end: no timer fires, and the \
+                 driver is not asked.",
             );
         }
         let call = self.run.recorder().enters(name, "runs");
@@ -562,7 +627,7 @@ impl Parts for World {
     fn return_batch(&self, batch: Vec<&'static str>) {
         if !batch.is_empty() {
             self.run.departs(format!(
-                "The batch was given back with {} in it, which will not be run.",
+                "`return_batch` was called with {} in the batch, which will not be run.",
                 batch.join(", ")
             ));
         }

@@ -9,6 +9,7 @@
 //! | [`clock`] | [`Clock`], a timer for code that needs no loop, which counts |
 //! | [`manual_loop`] | [`ManualLoop`], a loop without a driver, for checks that run thousands |
 //! | [`task_runs`] | every short run of a task that can be cancelled: the alphabet and the machine |
+//! | [`iteration_runs`] | short runs of iterations, on parts that record |
 //! | [`queue`] | short runs of a ready queue |
 //! | [`timer_runs`] | short and long runs of a set of timers |
 //! | [`sim_loop`] | [`SimLoop`], a loop with both; and [`drive`], the shortest way to run one future on it |
@@ -44,6 +45,7 @@
 
 pub mod clock;
 pub mod driver;
+pub mod iteration_runs;
 pub mod manual_loop;
 pub mod queue;
 pub mod recorded;
