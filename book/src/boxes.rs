@@ -5,6 +5,8 @@ use std::path::{Component, Path};
 
 use course::course::Exercise;
 
+use crate::site;
+
 /// The box of one exercise, as HTML.
 pub(crate) fn exercise(exercise: &Exercise, page: &Path) -> String {
     let mut html = String::from("<div class=\"exercise\">\n");
@@ -14,12 +16,15 @@ pub(crate) fn exercise(exercise: &Exercise, page: &Path) -> String {
         html,
         "<p class=\"exercise-title\">Exercise {number} · {title}</p>"
     );
-    let _ = writeln!(
-        html,
-        "<p>{} · <code>{}</code></p>",
-        effort(exercise),
-        exercise.file()
-    );
+    let file = format!("<code>{}</code>", exercise.file());
+    let file = match site::repository() {
+        Some(repository) => {
+            let address = format!("{repository}/blob/main/{}", exercise.file());
+            format!("<a href=\"{}\">{file}</a>", escape(&address))
+        }
+        None => file,
+    };
+    let _ = writeln!(html, "<p>{} · {file}</p>", effort(exercise));
     let _ = writeln!(
         html,
         "<pre><code class=\"language-console\">$ cargo learn check {}</code></pre>",

@@ -33,6 +33,7 @@ mod player;
 #[cfg(test)]
 mod sample;
 mod sections;
+mod site;
 mod sources;
 #[cfg(test)]
 mod whole_book;
@@ -128,6 +129,7 @@ fn build(root: &Path, findings: &mut Findings) -> anyhow::Result<PathBuf> {
     let course = Course::at(root.to_owned())?;
     player::write(&root.join("book"))?;
     let mut book = MDBook::load(root.join("book"))?;
+    site::link(&mut book)?;
     outline::add_mistakes(&mut book, root)?;
     outline::check(&book, &course, root, findings)?;
     sources::check(&book, root, findings);

@@ -183,6 +183,7 @@ fn course(changes: &[(&str, &str)]) -> tempfile::TempDir {
     let ours = [
         ("book/book.toml", settings),
         ("book/theme/course.css", style),
+        ("book/theme/filter.js", include_str!("../theme/filter.js")),
     ];
     for (path, text) in SOUND.iter().chain(&ours).chain(changes) {
         let path = folder.path().join(path);
