@@ -1,5 +1,6 @@
 //! 15.7 connection: one connection's life, from an empty function.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending, poll_fn};
 use std::io::{self, ErrorKind};
@@ -11,11 +12,13 @@ use std::time::Duration;
 use super::subject::{End, connection};
 use cancellation::Source;
 use echo_server::Limits;
-use echo_server::figures::Tally;
+use echo_server::figures::{Figures, Tally};
 use event_loop::{Time, Timer};
 use futures::io::{AsyncRead, AsyncWrite};
-use probe::{Run, run, snapshot};
-use probe_futures::Sim;
+use probe::runs::{Machine, Operation, Search, Step};
+use probe::{Recorder, Run, run, snapshot};
+use probe_futures::{Poller, Sim, poller};
+use probe_io::hostile::{Answer, Broken, Ended, Script, Witness, hostile};
 use probe_io::stream::{End as Wire, show};
 use probe_io::{Peer, Stream, stream};
 use probe_loop::Clock;
@@ -30,30 +33,38 @@ const IDLE: Duration = Duration::from_secs(20);
 struct Seen {
     run: Run,
     peer: Peer,
-    /// `None` if it waits for ever.
+    /// `None` if it waits forever.
     end: Option<End>,
     at: Duration,
 }
 
-/// Serves one client, whom the script plays. If `order` is given, the server is to finish then.
+/// Serves one client, which the script plays. The server is told to finish at the time `order`.
 #[track_caller]
 fn served(run: Run, order: Option<Duration>, script: impl FnOnce(&Sim, &Peer)) -> Seen {
-    served_as(run, Arrives::Whenever, order, script)
+    served_as(run, Arrives::AtOnce, Closes::AtOnce, order, script)
 }
 
-/// When something can be read.
+/// Whether the stream's close completes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Closes {
+    AtOnce,
+    Never,
+}
+
+/// When the peer's bytes can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Arrives {
-    /// As soon as the peer has sent it.
-    Whenever,
-    /// In the turn after the one in which the order to finish comes.
+    /// As soon as the peer has sent them.
+    AtOnce,
+    /// In the iteration after the one in which the server is told to finish.
     AfterTheOrder,
 }
 
-/// A stream that has nothing to be read as long as it is not open.
+/// A stream from which nothing can be read until it is open, and whose close may stay pending.
 struct Late {
     stream: Stream,
     open: Rc<Cell<bool>>,
+    closes: bool,
 }
 
 impl AsyncRead for Late {
@@ -83,7 +94,10 @@ impl AsyncWrite for Late {
     }
 
     fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_close(context)
+        match self.closes {
+            true => Pin::new(&mut self.stream).poll_close(context),
+            false => Poll::Pending,
+        }
     }
 }
 
@@ -91,16 +105,18 @@ impl AsyncWrite for Late {
 fn served_as(
     run: Run,
     arrives: Arrives,
+    closes: Closes,
     order: Option<Duration>,
     script: impl FnOnce(&Sim, &Peer),
 ) -> Seen {
     let sim = Sim::new(&run);
     let clock = Clock::new(&run, &sim);
     let (stream, peer) = stream(&run, &sim);
-    let open = Rc::new(Cell::new(arrives == Arrives::Whenever));
+    let open = Rc::new(Cell::new(arrives == Arrives::AtOnce));
     let stream = Late {
         stream,
         open: Rc::clone(&open),
+        closes: closes == Closes::AtOnce,
     };
     script(&sim, &peer);
     let tally = Tally::default();
@@ -133,14 +149,14 @@ fn served_as(
         if polled.is_pending() && buffer.try_borrow_mut().is_err() {
             run.diagnose(
                 "buffer-kept",
-                "It waits, and the shared buffer is borrowed all the while. The next connection that has something to read panics.",
+                "The connection waits, and the shared buffer is still borrowed. The next connection that borrows it panics.",
             );
         }
         polled
     });
     let end = run.risk(
         None,
-        "It goes round and round in one poll, and never waits.",
+        "The connection loops without end in one poll.",
         || match sim.run_unrecorded(pin!(looked_at)) {
             Ok(Winner::Second(end)) => Some(end),
             _ => None,
@@ -149,7 +165,7 @@ fn served_as(
     run.recorder().says(
         "server",
         match end {
-            None => "waits for ever".to_owned(),
+            None => "waits forever".to_owned(),
             Some(end) => format!("sees it {}", in_words(end)),
         },
     );
@@ -180,7 +196,7 @@ fn in_words(end: End) -> &'static str {
     }
 }
 
-/// Something happens at a second.
+/// Something happens at this time.
 fn at(sim: &Sim, peer: &Peer, millis: u64, what: impl FnOnce(&Peer) + Send + 'static) {
     let peer = peer.clone();
     sim.at(Duration::from_millis(millis - 1), move || what(&peer));
@@ -191,7 +207,7 @@ impl Seen {
     fn came_back(&self, right: &[u8]) {
         if self.peer.received() != right {
             self.run
-                .departs(format!("What has come back should be {}.", show(right)));
+                .departs(format!("Expected: the peer has received {}.", show(right)));
         }
     }
 
@@ -201,17 +217,17 @@ impl Seen {
             Some(End::Completed) => {}
             None => self.run.diagnose(
                 "never-times-out",
-                "Nothing will ever happen again on this connection, and it waits.",
+                "The connection waits forever. Expected: Completed.",
             ),
             Some(end) => self.run.departs(format!(
-                "Everything was done, and the server sees the connection {}.",
+                "No operation of the stream failed, and the connection is {}. Expected: completed.",
                 in_words(end)
             )),
         }
         if self.peer.sees_the_end() != Wire::Closed {
             self.run.diagnose(
                 "dropped-instead-of-closed",
-                "Everything is done, and the stream was dropped without being closed.",
+                "Every byte was sent, and the stream was dropped without being closed.",
             );
         }
     }
@@ -223,23 +239,22 @@ impl Seen {
             Some(End::TimedOut) if self.at == right => {}
             Some(End::TimedOut) if self.at == IDLE => self.run.diagnose(
                 "measured-from-the-start",
-                "It was closed as idle 20 seconds after it was opened, and something had happened in between: the time counts from the beginning, \
-                 or what happened is not noted as activity.",
+                "The connection timed out 20 s after it was opened, and bytes were read or taken in between. Expected: 20 s after the last of them.",
             ),
             Some(End::TimedOut) if self.at < right => self.run.diagnose(
                 "idle-too-early",
-                format!("It was closed as idle at {} ms, and something had happened less than 20 seconds ago.", self.at.as_millis()),
+                format!("The connection timed out at {} ms, less than 20 s after a byte was read or taken.", self.at.as_millis()),
             ),
             Some(End::TimedOut) => self.run.diagnose(
                 "idle-counted-anew",
-                format!("It was closed as idle at {} ms: it had been idle for more than 20 seconds.", self.at.as_millis()),
+                format!("The connection timed out at {} ms, more than 20 s after the last byte was read or taken.", self.at.as_millis()),
             ),
             None => self.run.diagnose(
                 "never-times-out",
-                "Nothing happens on it any more, and it stays open.",
+                "No byte is read or taken, and the connection stays open forever.",
             ),
             Some(end) => self.run.departs(format!(
-                "Nothing has happened for 20 seconds, and the server sees it {}.",
+                "No byte was read or taken for 20 s, and the connection is {}. Expected: timed out.",
                 in_words(end)
             )),
         }
@@ -247,7 +262,7 @@ impl Seen {
 }
 
 #[test]
-fn what_comes_goes_back_until_the_peers_end() {
+fn every_byte_comes_back_until_the_peers_end() {
     let seen = served(run!("echo"), None, |_, peer| {
         peer.sends(b"one ");
         peer.sends_with_the_end(b"two");
@@ -258,7 +273,7 @@ fn what_comes_goes_back_until_the_peers_end() {
 }
 
 #[test]
-fn a_slow_peer_gets_all_of_it_and_is_not_read_from_meanwhile() {
+fn a_slow_peer_receives_every_byte_and_no_more_is_read_meanwhile() {
     let seen = served(run!(), None, |_, peer| {
         peer.takes(3);
         for _ in 0..20 {
@@ -266,11 +281,18 @@ fn a_slow_peer_gets_all_of_it_and_is_not_read_from_meanwhile() {
         }
         peer.ends();
     });
+    let (taken, received) = (seen.peer.taken(), seen.peer.received().len());
+    if seen.end == Some(End::Completed) && received < taken {
+        seen.run.diagnose(
+            "short-write-ignored",
+            format!("The connection read {taken} bytes, sent {received}, and is completed. What the peer does not take at once is in `rest`."),
+        );
+    }
     if seen.peer.most_held() > ROOM {
         seen.run.diagnose(
             "no-backpressure",
             format!(
-                "{} bytes were in memory for a peer that takes three at a time.",
+                "{} bytes were read and unsent at once, for a peer that takes 3 at a time. The shared buffer holds 8.",
                 seen.peer.most_held()
             ),
         );
@@ -280,7 +302,7 @@ fn a_slow_peer_gets_all_of_it_and_is_not_read_from_meanwhile() {
 }
 
 #[test]
-fn a_connection_that_breaks_is_reset() {
+fn a_broken_connection_is_reset() {
     let seen = served(run!("broken"), None, |_, peer| {
         peer.sends(b"one");
         peer.breaks(ErrorKind::ConnectionReset);
@@ -288,21 +310,21 @@ fn a_connection_that_breaks_is_reset() {
     if seen.end != Some(End::Reset) {
         seen.run.diagnose(
             "error-swallowed",
-            "The connection was broken off, and it is not counted as reset.",
+            "The read failed with ConnectionReset, and the connection is not Reset.",
         );
     }
     snapshot!(seen.run);
 }
 
 #[test]
-fn a_connection_on_which_nothing_happens_is_closed() {
+fn an_idle_connection_times_out() {
     let seen = served(run!("idle"), None, |_, _| {});
     seen.timed_out_at(20);
     snapshot!(seen.run);
 }
 
 #[test]
-fn a_byte_puts_that_off() {
+fn each_byte_postpones_the_time_out() {
     let seen = served(run!("put_off"), None, |sim, peer| {
         at(sim, peer, 15_000, |peer| peer.sends(b"one"));
         at(sim, peer, 30_000, |peer| peer.sends(b"two"));
@@ -324,13 +346,13 @@ fn a_peer_that_sends_and_never_reads_is_idle() {
 }
 
 #[test]
-fn a_peer_that_takes_a_little_now_and_then_is_not() {
+fn a_peer_that_takes_a_byte_every_15_seconds_is_not_idle() {
     let seen = served(run!(), None, |sim, peer| {
         peer.takes(1);
         peer.sends(b"12345678");
         peer.stops_taking();
         for step in 1..=8 {
-            // For a moment, it takes a byte.
+            // It takes one byte.
             at(sim, peer, step * 15_000, |peer| peer.takes_again());
             at(sim, peer, step * 15_000 + 1, |peer| peer.stops_taking());
         }
@@ -340,7 +362,7 @@ fn a_peer_that_takes_a_little_now_and_then_is_not() {
     if seen.end == Some(End::TimedOut) {
         seen.run.diagnose(
             "slow-taken-for-idle",
-            "It was closed as idle, though the peer took something every 15 seconds.",
+            "The connection timed out after 20 s, and the peer took a byte every 15 s.",
         );
     }
     seen.came_back(b"12345678");
@@ -348,26 +370,26 @@ fn a_peer_that_takes_a_little_now_and_then_is_not() {
 }
 
 #[test]
-fn when_the_server_is_to_finish_a_quiet_connection_ends_at_once() {
+fn a_quiet_connection_ends_at_once_when_the_server_is_told_to_finish() {
     let order = Duration::from_secs(10);
     let seen = served(run!("order"), Some(order), |_, peer| peer.sends(b"one"));
     if seen.end == Some(End::TimedOut) {
         seen.run.diagnose(
             "drain-waits-for-the-idle",
-            "The server was told to finish, and it waited until the connection had been idle for 20 seconds.",
+            "The server was told to finish at 10 s, and the connection waited until it had been idle for 20 s.",
         );
     }
     seen.came_back(b"one");
     seen.completed();
     if seen.at != order {
         seen.run
-            .departs("There was nothing left to do when the order came.");
+            .departs("Expected: the connection ends at 10 s, when the server is told to finish. No byte was unsent.");
     }
     snapshot!(seen.run);
 }
 
 #[test]
-fn what_is_being_sent_then_is_sent_first() {
+fn a_rest_that_is_being_sent_is_sent_before_the_drain() {
     let seen = served(
         run!("sent_first"),
         Some(Duration::from_secs(5)),
@@ -381,8 +403,7 @@ fn what_is_being_sent_then_is_sent_first() {
     if seen.peer.received().len() < 16 && seen.end.is_some() {
         seen.run.diagnose(
             "dropped-in-flight",
-            "When the order to finish came, something had been read and was still to be sent, and more was there to be read. What was received is \
-             to come back.",
+            "When the server was told to finish, 8 bytes were unsent and 8 more had arrived. The connection ended before all 16 had come back.",
         );
     }
     seen.came_back(b"12345678the rest");
@@ -391,7 +412,7 @@ fn what_is_being_sent_then_is_sent_first() {
 }
 
 #[test]
-fn who_does_not_take_it_is_idle_then_too() {
+fn a_peer_that_does_not_take_the_rest_times_out_after_the_order_too() {
     let seen = served(run!(), Some(Duration::from_secs(5)), |_, peer| {
         peer.stops_taking();
         peer.sends(b"12345678");
@@ -400,19 +421,20 @@ fn who_does_not_take_it_is_idle_then_too() {
         Some(End::TimedOut) => {}
         None => seen.run.diagnose(
             "never-times-out",
-            "The peer takes nothing, the server is to finish, and the connection waits for ever.",
+            "The peer takes nothing, the server was told to finish, and the connection waits forever.",
         ),
         Some(end) => seen.run.departs(format!(
-            "The peer has taken nothing, and the server sees the connection {}.",
+            "The peer took no byte for 20 s, and the connection is {}. Expected: timed out.",
             in_words(end)
         )),
     }
 }
 
 #[test]
-fn so_is_who_takes_nothing_of_what_came_with_the_order() {
+fn a_peer_that_takes_nothing_times_out_while_the_connection_drains() {
     let order = Some(Duration::from_secs(5));
-    let seen = served_as(run!(), Arrives::AfterTheOrder, order, |_, peer| {
+    let arrives = Arrives::AfterTheOrder;
+    let seen = served_as(run!(), arrives, Closes::AtOnce, order, |_, peer| {
         peer.stops_taking();
         peer.sends(b"12345678");
     });
@@ -420,16 +442,416 @@ fn so_is_who_takes_nothing_of_what_came_with_the_order() {
         Some(End::TimedOut) => {}
         None => seen.run.diagnose(
             "never-times-out",
-            "What had come when the server was to finish was read, the peer takes nothing of it, and the connection waits for ever: nothing times \
-             it out while it drains.",
+            "The connection drains, the peer takes nothing, and the connection waits forever. Expected: it times out.",
         ),
         Some(End::Completed) if seen.peer.taken() == 0 => seen.run.diagnose(
             "dropped-in-flight",
-            "Something came together with the order to finish, and the connection was closed with it unread.",
+            "8 bytes arrived together with the order to finish, and the connection was closed with them unread.",
         ),
         Some(end) => seen.run.departs(format!(
-            "The peer has taken nothing, and the server sees the connection {}.",
+            "The peer took no byte for 20 s, and the connection is {}. Expected: timed out.",
             in_words(end)
         )),
     }
+}
+
+#[test]
+fn a_close_that_stays_pending_times_out() {
+    let order = Some(Duration::from_secs(5));
+    for order in [None, order] {
+        let seen = served_as(
+            run!(),
+            Arrives::AtOnce,
+            Closes::Never,
+            order,
+            |_, peer| match order {
+                None => peer.sends_with_the_end(b"one"),
+                Some(_) => peer.sends(b"one"),
+            },
+        );
+        (seen.run.recorder()).says("stream", "close stays pending");
+        match seen.end {
+            Some(End::TimedOut) => {}
+            None => seen.run.diagnose(
+                "never-times-out",
+                "The close of the stream stays pending, and the connection waits for it forever. Expected: the idle time-out covers the close.",
+            ),
+            Some(end) => seen.run.departs(format!(
+                "The close of the stream stays pending, and the connection is {}. Expected: timed out.",
+                in_words(end)
+            )),
+        }
+    }
+}
+
+/// What a client sends in these runs: more than twice the shared buffer.
+const TEXT: &[u8] = b"one two three four five";
+
+#[test]
+fn every_short_script_of_the_stream_has_the_right_outcome() {
+    let run = run!();
+    for script in Script::of_all(3) {
+        answered(&run, &script, None, TEXT, ROOM);
+    }
+}
+
+#[test]
+fn every_short_script_has_the_right_outcome_if_the_server_is_told_to_finish() {
+    let run = run!();
+    for script in Script::of_all(2) {
+        for order in 0..5 {
+            answered(&run, &script, Some(order), TEXT, ROOM);
+        }
+    }
+}
+
+#[test]
+fn the_connection_goes_on_for_seventy_thousand_messages() {
+    let run = run!();
+    let bytes: Vec<u8> = (0..=255).cycle().take(70_000).collect();
+    answered(&run, &Script::default(), None, &bytes, 1);
+}
+
+/// Serves a stream that answers so. The server is told to finish after `order` polls.
+#[track_caller]
+fn answered(run: &Run, script: &Script, order: Option<usize>, text: &[u8], room: usize) {
+    let sim = Sim::new(run);
+    let clock = Clock::new(run, &sim);
+    let (stream, witness) = hostile(run, script, text);
+    let (tally, drain) = (Tally::default(), Source::new());
+    let buffer = RefCell::new(vec![0; room].into_boxed_slice());
+    let limits = Limits {
+        timer: &clock,
+        idle_timeout: IDLE,
+        drain: &drain.token(),
+        buffer: &buffer,
+        tally: &tally,
+    };
+    let mut polls = 0;
+    let is_told = |polls: usize| {
+        if order == Some(polls) {
+            (run.recorder()).says("server", "is told to finish");
+            drain.cancel();
+        }
+    };
+    is_told(0);
+    let life = async {
+        match connection(stream, limits).await {
+            End::Completed => Ok(()),
+            End::Reset => Err(io::Error::from(
+                witness.failure().map_or(ErrorKind::Other, |(_, kind)| kind),
+            )),
+            End::TimedOut => run.departs("No time has passed, and the connection is timed out."),
+        }
+    };
+    let ended = witness.drive(pin!(life), || {
+        polls += 1;
+        is_told(polls);
+        after_each_poll(run, &witness, &tally, &buffer, room);
+    });
+    if drain.token().is_cancelled() && may_stop_reading(script) {
+        witness.ends_here();
+    }
+    let completed = matches!(ended, Ended::Ready(Ok(())));
+    witness.judge(ended, &witness.input(), |broken| match broken {
+        Broken::ErrorHidden(_) => Some("error-swallowed"),
+        Broken::Incomplete => Some("short-write-ignored"),
+        Broken::Unread if order.is_some() => Some("dropped-in-flight"),
+        Broken::Unread => Some("ends-with-bytes-unread"),
+        Broken::CalledAfterFailure(_) => Some("used-after-an-error"),
+        _ => None,
+    });
+    if completed && !witness.is_closed() {
+        run.diagnose(
+            "dropped-instead-of-closed",
+            "Every byte was sent, and the stream was dropped without being closed: the peer cannot tell this from a broken connection.",
+        );
+    }
+    if !witness.is_dropped() {
+        run.diagnose(
+            "never-dropped",
+            "The connection ended, and the stream was not dropped.",
+        );
+    }
+}
+
+#[track_caller]
+fn after_each_poll(
+    run: &Run,
+    witness: &Witness,
+    tally: &Tally,
+    buffer: &RefCell<Box<[u8]>>,
+    room: usize,
+) {
+    if buffer.try_borrow_mut().is_err() {
+        run.diagnose(
+            "buffer-kept",
+            "The poll returned, and the shared buffer is still borrowed. The next connection that borrows it panics.",
+        );
+    }
+    if witness.most_held() > room {
+        witness.report(Broken::HoldsTooMuch, TEXT, Some("no-backpressure"));
+    }
+    let Figures {
+        bytes_in,
+        bytes_out,
+        ..
+    } = tally.figures();
+    let (read, sent) = (witness.read() as u64, witness.written().len() as u64);
+    if (bytes_in, bytes_out) != (read, sent) {
+        (run.recorder()).says(
+            "figures",
+            format!("{bytes_in} bytes in, {bytes_out} bytes out"),
+        );
+        let expected =
+            format!("Expected when this poll returned: {read} bytes in, {sent} bytes out.");
+        if bytes_in < read || bytes_out < sent {
+            run.diagnose("bytes-not-counted", expected);
+        }
+        run.departs(expected);
+    }
+}
+
+/// A pending read says that no more bytes have arrived.
+fn may_stop_reading(script: &Script) -> bool {
+    let pending = |answer: &Answer| matches!(answer, Answer::Pending | Answer::Interrupted);
+    script.reads.iter().any(pending)
+}
+
+#[test]
+fn dropping_the_future_drops_the_stream_after_any_number_of_polls() {
+    for polls in 0..8 {
+        let run = run!();
+        let sim = Sim::new(&run);
+        let clock = Clock::new(&run, &sim);
+        let script = Script {
+            reads: vec![Answer::Part(5), Answer::Pending],
+            writes: vec![Answer::Pending, Answer::Part(1), Answer::Pending],
+            closes: vec![Answer::Pending],
+            ..Script::default()
+        };
+        let (stream, witness) = hostile(&run, &script, TEXT);
+        let (tally, drain) = (Tally::default(), Source::new());
+        let buffer = RefCell::new(vec![0; ROOM].into_boxed_slice());
+        let limits = Limits {
+            timer: &clock,
+            idle_timeout: IDLE,
+            drain: &drain.token(),
+            buffer: &buffer,
+            tally: &tally,
+        };
+        let task = poller(&Recorder::new(), "connection");
+        let mut life = Box::pin(connection(stream, limits));
+        for _ in 0..polls {
+            if task.poll(life.as_mut()).is_ready() {
+                break;
+            }
+        }
+        drop(life);
+        (run.recorder()).says("server", format!("drops the future after {polls} polls"));
+        if !witness.is_dropped() {
+            (run.recorder()).says("stream", "is not dropped");
+            run.diagnose(
+                "never-dropped",
+                format!("The future was dropped after {polls} polls, and the stream was not: its descriptor stays open."),
+            );
+        }
+    }
+}
+
+/// What can happen to a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Move {
+    Sends,
+    Ends,
+    Breaks,
+    StopsTaking,
+    TakesAgain,
+    Order,
+    Passes(u64),
+}
+
+impl Operation for Move {
+    fn actor(&self) -> Cow<'static, str> {
+        match self {
+            Move::Order => "server".into(),
+            Move::Passes(_) => "clock".into(),
+            _ => "peer".into(),
+        }
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        match self {
+            Move::Sends => "sends \"hello world\"".into(),
+            Move::Ends => "ends".into(),
+            Move::Breaks => "breaks: ConnectionReset".into(),
+            Move::StopsTaking => "takes no more bytes".into(),
+            Move::TakesAgain => "takes bytes again".into(),
+            Move::Order => "is told to finish".into(),
+            Move::Passes(seconds) => format!("{seconds} s pass").into(),
+        }
+    }
+
+    fn happened(&self) -> Cow<'static, str> {
+        match self {
+            Move::Sends => "the peer sent 11 bytes".into(),
+            Move::Ends => "the peer sent its end".into(),
+            Move::Breaks => "the connection broke".into(),
+            Move::StopsTaking => "the peer stopped taking bytes".into(),
+            Move::TakesAgain => "the peer took bytes again".into(),
+            Move::Order => "the server was told to finish".into(),
+            Move::Passes(seconds) => format!("{seconds} s passed").into(),
+        }
+    }
+}
+
+const MOVES: [Move; 8] = [
+    Move::Sends,
+    Move::Ends,
+    Move::Breaks,
+    Move::StopsTaking,
+    Move::TakesAgain,
+    Move::Order,
+    Move::Passes(7),
+    Move::Passes(14),
+];
+
+/// One connection, and how it has ended.
+struct Served {
+    sim: Sim,
+    peer: Peer,
+    drain: Source,
+    tally: Rc<Tally>,
+    task: Poller,
+    life: Option<Pin<Box<dyn Future<Output = String>>>>,
+    end: Option<String>,
+    sent_its_end: bool,
+}
+
+macro_rules! served {
+    ($connection:path) => {{
+        let run = Run::unnamed();
+        let sim = Sim::new(&run);
+        let clock = Clock::new(&run, &sim);
+        let (stream, peer) = stream(&run, &sim);
+        let (tally, drain) = (Rc::new(Tally::default()), Source::new());
+        let (counts, token) = (Rc::clone(&tally), drain.token());
+        let life = async move {
+            let buffer = RefCell::new(vec![0; ROOM].into_boxed_slice());
+            let limits = Limits {
+                timer: &clock,
+                idle_timeout: IDLE,
+                drain: &token,
+                buffer: &buffer,
+                tally: &counts,
+            };
+            let end = $connection(stream, limits).await;
+            format!("{end:?} at {} ms", clock.now().since_start().as_millis())
+        };
+        let mut served = Served {
+            sim,
+            peer,
+            drain,
+            tally,
+            task: poller(&Recorder::new(), "connection"),
+            life: Some(Box::pin(life)),
+            end: None,
+            sent_its_end: false,
+        };
+        served.poll();
+        served
+    }};
+}
+
+impl Served {
+    fn poll(&mut self) {
+        let Some(life) = &mut self.life else {
+            return;
+        };
+        if let Poll::Ready(end) = self.task.poll(life.as_mut()) {
+            self.end = Some(end);
+            self.life = None;
+        }
+    }
+
+    /// Lets this time pass. Polls the connection whenever it is woken.
+    fn pass(&mut self, time: Duration) {
+        let until = self.sim.now() + time;
+        let mut polled = 0;
+        for _ in 0..1_000 {
+            let wakes = self.task.wakes();
+            if wakes > polled {
+                polled = wakes;
+                self.poll();
+            } else if self.sim.next_event().is_some_and(|next| next <= until) {
+                self.sim.advance();
+            } else {
+                break;
+            }
+        }
+        self.sim.advance_to(until);
+    }
+
+    fn step(&self) -> Step {
+        let outcome = self.end.clone().unwrap_or_else(|| "still open".to_owned());
+        let Figures {
+            bytes_in,
+            bytes_out,
+            ..
+        } = self.tally.figures();
+        let wire = match self.peer.sees_the_end() {
+            Wire::Closed => "sees the end",
+            Wire::Dropped => "sees the connection dropped",
+            Wire::Open => "sees no end",
+        };
+        let received = show(&self.peer.received());
+        Step::of(outcome)
+            .fact("peer", format!("has received {received}, {wire}"))
+            .fact(
+                "figures",
+                format!("{bytes_in} bytes in, {bytes_out} bytes out"),
+            )
+    }
+}
+
+impl Machine for Served {
+    type Operation = Move;
+
+    fn apply(&mut self, operation: &Move) -> Option<Step> {
+        self.life.as_ref()?;
+        let sends = matches!(operation, Move::Sends | Move::Ends | Move::Breaks);
+        if sends && self.sent_its_end {
+            return None;
+        }
+        self.sent_its_end |= matches!(operation, Move::Ends | Move::Breaks);
+        let mut time = Duration::from_millis(1);
+        match operation {
+            Move::Sends => self.peer.sends(b"hello world"),
+            Move::Ends => self.peer.ends(),
+            Move::Breaks => self.peer.breaks(ErrorKind::ConnectionReset),
+            Move::StopsTaking => self.peer.stops_taking(),
+            Move::TakesAgain => self.peer.takes_again(),
+            Move::Order => drop(self.drain.cancel()),
+            Move::Passes(seconds) => time = Duration::from_secs(*seconds),
+        }
+        self.pass(time);
+        Some(self.step())
+    }
+
+    fn end(mut self) -> Step {
+        self.pass(Duration::from_secs(100));
+        self.step()
+    }
+}
+
+#[test]
+fn every_short_life_ends_as_the_contract_says() {
+    Search::of(&MOVES)
+        .up_to(4)
+        .and_random(100, 12, 0x15)
+        .compare(
+            &run!(),
+            || served!(connection),
+            || served!(echo_server::connection),
+        );
 }

@@ -15,24 +15,29 @@ use state_machines::{Winner, race};
 /// How a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum End {
-    /// Everything that was received was sent back, and then it was closed.
+    /// Every byte that was read was sent back, and the stream was closed.
     Completed,
-    /// It was broken off.
+    /// The stream returned an error.
     Reset,
-    /// Nothing happened for too long.
+    /// It was idle for `limits.idle_timeout`.
     TimedOut,
 }
 
-/// Serves one connection until it is over: sends back what comes, in order and whole, also after the
-/// peer has sent its end; reads no more while the peer does not take what is sent; and closes.
+/// Serves one connection to its end: sends back every byte, in order, until the peer has sent its end, and
+/// closes. While bytes are unsent it reads no more. While it waits, it has not borrowed the shared buffer.
 ///
-/// When `limits.drain` is cancelled, a rest that is being sent is sent first; then [`drain`] does what is
-/// left to do. Whether one more attempt to read comes before that is open: `drain` reads what has come, in
-/// any case. The idle time-out holds until the connection is over, also while it drains.
+/// When `limits.drain` is cancelled, the connection sends the rest that it is sending, and then does what
+/// [`drain`] does. It may make one more attempt to read in between.
+///
+/// The idle time-out covers everything, also the drain and the close: when no byte was read or taken for
+/// `limits.idle_timeout`, the connection is [`End::TimedOut`]. Any error of the stream, also of the close,
+/// makes it [`End::Reset`]. It does not call the stream after an error.
+///
+/// Counts bytes in the poll in which they are read or taken, as [`pass_on`] and [`send`] do.
 ///
 /// # Cancel safety
 ///
-/// Dropping it drops the connection where it stands.
+/// Dropping the future drops the stream, without closing it.
 pub async fn connection<S, T>(stream: S, limits: Limits<'_, T>) -> End
 where
     S: AsyncRead + AsyncWrite + Unpin,

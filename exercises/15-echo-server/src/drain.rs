@@ -1,5 +1,5 @@
-//! The end that the server has decided on: what has been received comes back, and nothing more is waited
-//! for.
+//! The end that the server decides on: the bytes that have arrived are sent back, and the connection does
+//! not wait for more.
 
 use std::future::{poll_fn, ready};
 use std::io;
@@ -11,22 +11,25 @@ use event_loop::Timer;
 use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use state_machines::{Winner, race, yield_now};
 
-/// How many bytes a connection still takes when the server is to finish: more than the system has
-/// received for it by then (on Linux 6 MiB, if nobody has changed that). A peer that never stops sending
-/// would keep the server from its end.
+/// How many bytes a connection still reads after the server was told to finish: more than the kernel
+/// holds for it (at most 6 MiB with Linux's defaults). Without a bound, a peer that never stops sending
+/// would keep the server from ending.
 const LAST: usize = 8 << 20;
 
-/// Sends back what has come by now, as fast as the peer takes it; then sends the end.
+/// Sends back the bytes that have arrived, as fast as the peer takes them, and closes the stream.
 ///
-/// It does not wait for more: an attempt to read that finds nothing is enough, and it need not look again.
-/// When [`LAST`] bytes are reached, it reads no more either, and what was read by then is sent. Each
-/// attempt has a turn of the loop of its own, the first one included, because a socket has a budget for
-/// each turn: when that is used up it says "nothing", though there would be something, and the echo may
-/// have used it up in this turn.
+/// It does not wait for more bytes: it reads until an attempt is pending, until the peer's end, or until
+/// it has read [`LAST`] bytes or more. Then it reads no more. It sends everything that it read before it
+/// closes. While bytes are unsent it reads no more, and while the peer takes them slowly it notes that as
+/// activity, as [`send`] does.
+///
+/// Each attempt to read, also the first, comes in an iteration of the loop of its own. A socket has a
+/// budget for each iteration, and the echo may have used it up in this one. A socket without a budget is
+/// pending although bytes are there.
 ///
 /// # Errors
 ///
-/// The stream's.
+/// The error of the read, the write, or the close. It does not call the stream after an error.
 pub async fn drain<S, T>(
     mut stream: S,
     limits: &Limits<'_, T>,

@@ -641,6 +641,13 @@ impl Witness {
         lock(&self.wire).input.clone()
     }
 
+    /// Lets the input end with what was read: the code under test was right to read no more.
+    pub fn ends_here(&self) {
+        let mut wire = lock(&self.wire);
+        let read = wire.read;
+        wire.input.truncate(read);
+    }
+
     /// The first invariant that is broken, where `whole` is what is to be written if nothing fails.
     pub fn verdict<T>(&self, ended: &Ended<io::Result<T>>, whole: &[u8]) -> Option<Broken> {
         let wire = lock(&self.wire);
