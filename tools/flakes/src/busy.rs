@@ -33,7 +33,7 @@ impl Drop for Busy {
     }
 }
 
-/// Counts for ever.
+/// Counts forever.
 pub(crate) fn count() -> ! {
     let mut counter = 0_u64;
     loop {

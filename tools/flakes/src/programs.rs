@@ -16,7 +16,7 @@ pub(crate) struct Program {
 
 /// What came of one run.
 pub(crate) enum Outcome {
-    /// So many tests passed, and none failed.
+    /// This many tests passed, and none failed.
     Passed(u64),
     /// This was printed.
     Failed(String),

@@ -12,7 +12,7 @@ use learn::documents::output;
 use learn::screen::paint::{self, Paint};
 use learn::stop::{self, Stop};
 
-/// The exit status when the command or the course is at fault, or somebody pressed Ctrl-C: no verdict was reached.
+/// The exit status when the command or the course is at fault, or the learner pressed Ctrl-C: there is no verdict.
 const AT_FAULT: u8 = 2;
 
 fn main() -> ExitCode {

@@ -24,7 +24,7 @@ fn counter() -> (Arc<Counter>, Waker) {
     (counter, waker)
 }
 
-/// Every way to copy, use and drop a waker, with nobody else holding what it points to.
+/// Every way to copy, use and drop a waker, while nothing else holds what it points to.
 fn every_way() {
     let alone = || counter().1;
     drop(alone());

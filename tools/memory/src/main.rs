@@ -1,4 +1,4 @@
-//! Runs the code of chapter 03 that could corrupt memory, or sleep for ever, under the tools that notice.
+//! Runs the code of chapter 03 that could corrupt memory, or sleep forever, under the tools that notice.
 //!
 //! It knows the tools and how each reports an error. It does not know the command line.
 //!

@@ -1,4 +1,4 @@
-//! AddressSanitizer, which comes with rustc, and finds memory that is used after it was freed, and memory that nobody frees.
+//! AddressSanitizer, which comes with rustc, and finds memory that is used after it was freed, and memory that is never freed.
 
 use std::path::Path;
 use std::process::Command;

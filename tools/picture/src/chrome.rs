@@ -2,7 +2,7 @@
 //!
 //! Each track is a thread, and a step is a millisecond, so that the number on the axis is that of the line in the text form; the run's
 //! own time stands among the arguments. Calls, waits, sleeps and timers are complete events (`X`), which nest in each thread. A wake
-//! is a short one in the track of whoever is woken, with a flow (`s`, `f`) from the call that it was made in and another to the poll
+//! is a short one in the track of the task that is woken, with a flow (`s`, `f`) from the call that it was made in and another to the poll
 //! that came of it: a flow begins and ends in a slice, or Perfetto leaves it out. All else is an instant (`i`).
 
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 //!
 //! It knows recordings and their text form. It does not know the command line or the book.
 //!
-//! A [`Picture`] says what a reader would otherwise have to work out from the lines of a recording: from when to when somebody was
+//! A [`Picture`] says what a reader would otherwise have to work out from the lines of a recording: from when to when a task was
 //! polled, waited or slept, who called which wake, and which poll came of it. It is drawn in three ways, and all three say the same:
 //!
 //! | module | makes | for |

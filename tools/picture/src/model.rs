@@ -44,7 +44,7 @@ pub struct Step {
 /// A call: what stands between `Enters` and `Leaves`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// Whose code runs; or, where it polls another track, who polls.
+    /// The track whose code runs; where it polls another track, the poller.
     pub track: usize,
     /// Its first step.
     pub begin: usize,
@@ -65,11 +65,11 @@ pub struct Call {
 pub enum Outcome {
     /// It has to be polled again.
     Pending,
-    /// The future is over.
+    /// The future is ready.
     Ready,
     /// The generator pauses.
     Yields,
-    /// The generator is over.
+    /// The generator has completed.
     Completes,
     /// It panicked.
     Panics,
@@ -82,7 +82,7 @@ pub enum Outcome {
 /// From a poll that was pending to what ended the wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wait {
-    /// Who waits.
+    /// The track that waits.
     pub track: usize,
     /// The poll that was pending.
     pub poll: usize,
@@ -101,7 +101,7 @@ pub struct Wait {
 pub enum WaitEnd {
     /// The next poll: a place in [`Picture::calls`].
     Poll(usize),
-    /// Somebody else polled, or what was waited for is gone or over: nobody waits here any more.
+    /// Another track polled, or the awaited future is gone or ready: this track no longer waits.
     Over,
     /// Nothing.
     Nothing,
@@ -110,7 +110,7 @@ pub enum WaitEnd {
 /// A call of a waker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wake {
-    /// Who is woken.
+    /// The track that is woken.
     pub track: usize,
     /// When.
     pub step: usize,
@@ -129,7 +129,7 @@ pub enum Source {
     Call(usize),
     /// A timer that had fired just before: its track.
     Timer(usize),
-    /// Nobody whom the recording knows.
+    /// Nothing that the recording knows.
     Outside,
 }
 
@@ -188,8 +188,8 @@ pub enum PointKind {
 }
 
 impl Picture {
-    /// The waits that nothing ended: who waits when the recording ends. A future is not listed for itself where the recording knows
-    /// who polls it, or what waits for it: these are.
+    /// The waits that nothing ended, up to the end of the recording. Where the recording knows what polls a future or waits for
+    /// it, these are listed and not the future.
     pub fn waiting_at_the_end(&self) -> impl Iterator<Item = &Wait> {
         let open = |wait: &&Wait| wait.by == WaitEnd::Nothing;
         let named = move |track| {
@@ -240,7 +240,7 @@ impl Picture {
         call.end.unwrap_or(self.steps.len().saturating_sub(1))
     }
 
-    /// The only future there is whose every poll stands in the track of whoever polled it, if nothing else happens in its own.
+    /// The only future there is whose every poll stands in the track of its poller, if nothing else happens in its own.
     #[must_use]
     pub fn shown_by_its_pollers(&self) -> Option<usize> {
         let polled: Vec<usize> = self.calls.iter().filter_map(|side| side.of).collect();

@@ -126,7 +126,7 @@ fn wakers(step: &Step, before: &State) -> Vec<String> {
         .collect()
 }
 
-/// Who waits now, and for what. That a task runs, returned or became ready is said by the event itself.
+/// The tasks that wait now, and what for. The event itself says that a task runs, returned or became ready.
 fn tasks(step: &Step, before: &State) -> Vec<String> {
     let changed = step
         .state

@@ -28,7 +28,7 @@ pub struct Play {
     pub steps: Vec<Step>,
     /// Those parts of the state that are ever there, in the order in which they are to be shown.
     pub panels: Vec<Panel>,
-    /// What nobody should miss in the run as a whole, in sentences.
+    /// What matters about the run as a whole, in sentences.
     pub notes: Vec<String>,
 }
 
@@ -100,9 +100,9 @@ pub struct State {
     pub timers: Vec<Armed>,
     /// The loops or threads that sleep.
     pub asleep: Vec<Asleep>,
-    /// The wakers that somebody keeps. Only a recording with places knows them.
+    /// The wakers that are stored. Only a recording with places knows them.
     pub wakers: Vec<Kept>,
-    /// Everybody who can be called, and how it stands with them.
+    /// Every task, future and generator, with its state.
     pub tasks: Vec<Task>,
 }
 
@@ -124,12 +124,12 @@ pub struct Asleep {
     pub text: String,
 }
 
-/// A waker that somebody keeps.
+/// A waker that is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    /// Who is woken by it.
+    /// The track that it wakes.
     pub of: String,
-    /// Who keeps it.
+    /// The track that stores it.
     pub by: String,
 }
 
@@ -285,7 +285,7 @@ impl Reader<'_> {
             for event in &self.recording.events[first..=line.event] {
                 keep(&mut wakers, &event.track, &event.what);
             }
-            // A call that is one line ends where its last event is, and so does whoever let a waker go with it.
+            // A call that is one line ends where its last event is, and so does a waker that is let go in it.
             let within = first..=line.event;
             first = line.event + 1;
             let text = line.text.trim_start();
@@ -321,7 +321,7 @@ impl Reader<'_> {
             .and_then(|event| self.lines[event])
     }
 
-    /// Who is woken is put at the end, who is polled is taken out.
+    /// A woken track joins at the end, a polled one leaves.
     fn queue(&self, ready: &mut Vec<String>, step: usize) {
         for call in self.picture.calls.iter().filter(|call| call.begin == step) {
             let polled = self.picture.name(call.track);
@@ -518,7 +518,7 @@ fn lines_of(recording: &Recording, source: Option<&Source>) -> Vec<Option<u32>> 
         let at = event
             .line
             .filter(|line| source.is_some_and(|source| source.has(*line)));
-        // Whose code runs: that of the innermost call, whatever it does to others.
+        // The innermost call is the one whose code runs.
         let inside = open.last().copied();
         lines.push(match &event.what {
             What::Enters(_) => {

@@ -1,8 +1,8 @@
 //! The player: a run in a web page, stepped through by its reader.
 //!
 //! ```text
-//!  Play ──┬──▶ script (JSON) ──▶ player.js ──▶ buttons, playhead, source, state: for whoever has JavaScript
-//!         └──▶ picture, source, table ───────▶ the run as it stands: for everybody else, and in print
+//!  Play ──┬──▶ script (JSON) ──▶ player.js ──▶ buttons, playhead, source, state: for a browser with JavaScript
+//!         └──▶ picture, source, table ───────▶ the run as it stands: for every other browser, and in print
 //! ```
 //!
 //! [`element`] is one player, for a page of the book; [`page`] a whole page that needs no other file. The wording of the state is

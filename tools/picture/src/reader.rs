@@ -253,7 +253,7 @@ impl Picture {
             let over = self
                 .over(place, call, begin)
                 .map(|step| (step, WaitEnd::Over));
-            // What is over at the same step as it is polled again was polled again.
+            // A wait that ends at the step of the next poll was ended by that poll.
             let first = poll.into_iter().chain(over).min_by_key(|(step, _)| *step);
             let (end, by) = first.unwrap_or((last, WaitEnd::Nothing));
             waits.push(Wait {
@@ -268,7 +268,7 @@ impl Picture {
         self.waits = waits;
     }
 
-    /// When, after `begin`, nobody waits for what this call was pending on.
+    /// The step after `begin` at which nothing waits any more for what this call was pending on.
     fn over(&self, place: usize, call: &Call, begin: usize) -> Option<usize> {
         let polled = call.of.unwrap_or(place);
         let mut gone = vec![self.calls[polled].track, call.track];

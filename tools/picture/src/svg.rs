@@ -29,7 +29,7 @@ pub const PAGE_COLUMNS: usize = 120;
 pub enum Notes {
     /// In the image, below the tracks: for a file of its own.
     Inside,
-    /// Not in the image. Whoever shows it has them from [`words::notes`], and can fold them to any width.
+    /// Not in the image. The caller has them from [`words::notes`], and can fold them to any width.
     Outside,
 }
 
@@ -42,7 +42,7 @@ pub fn draw(picture: &Picture, id: &str, title: &str, notes: Notes) -> String {
     draw_wide(picture, id, title, notes, COLUMNS)
 }
 
-/// As [`draw`], as wide as so many letters.
+/// As [`draw`], as wide as this number of letters.
 #[must_use]
 pub fn draw_wide(picture: &Picture, id: &str, title: &str, notes: Notes, columns: usize) -> String {
     let options = Options {

@@ -7,7 +7,7 @@
 //!  B                 [pending]┄┄┄┄┄┄┄┄┄┄┄┼┄┄┄┄┄┄┄┄┄┄
 //!  event                       [happens══╧════════]
 //!
-//!  At the end, B waits for future, and nobody has woken it.
+//!  At the end, B waits for future, and nothing has woken it.
 //! ```
 //!
 //! A run that is too long for one line is folded into bands. The picture can be read without colour, and drawn with ASCII alone.
@@ -35,7 +35,7 @@ pub struct Options {
 /// How much of a run is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// All of it; and below it what the signs mean, which wakes no poll came of, and who waits at the end.
+    /// The whole picture; below it what the signs mean, the wakes without a poll, and the tasks that wait at the end.
     Full,
     /// The tracks alone, for where the lines of the run stand beside it. A future that is only ever polled by others who have tracks
     /// needs none of its own: theirs show its polls.
@@ -73,7 +73,7 @@ pub enum Style {
 }
 
 impl Options {
-    /// Everything, in Unicode, in so many columns.
+    /// Everything, in Unicode, in this number of columns.
     #[must_use]
     pub fn wide(width: usize) -> Options {
         Options {

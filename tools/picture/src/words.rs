@@ -4,16 +4,16 @@ use std::fmt::Write as _;
 
 use crate::model::{Fate, Picture, Source, Wait, Wake};
 
-/// What a reader should not miss: wakes of which no poll came, and who waits when the recording ends. Empty where there is neither.
+/// What a reader should not miss: wakes without a poll, and tasks that wait when the recording ends. Empty where there is neither.
 #[must_use]
 pub fn notes(picture: &Picture) -> Vec<String> {
     let mut notes = Vec::new();
     let (due, not_due): (Vec<&Wake>, Vec<&Wake>) = picture.lost().partition(|wake| wake.awaited);
     if !not_due.is_empty() {
         let who = if tracks(&not_due).len() == 1 {
-            "who does not wait"
+            "which does not wait"
         } else {
-            "who do not wait"
+            "which do not wait"
         };
         notes.push(format!(
             "{}, {who} any more: no poll followed.",
@@ -146,7 +146,7 @@ fn waiting_still(picture: &Picture, wait: &Wait) -> String {
     } else {
         format!(" for {}", listed(&names))
     };
-    format!("At the end, {name} waits{what_for}, and nobody has woken it.")
+    format!("At the end, {name} waits{what_for}, and nothing has woken it.")
 }
 
 /// `a`, `a and b`, `a, b and c`.

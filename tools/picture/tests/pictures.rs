@@ -79,8 +79,8 @@ fn a_terminal_without_unicode_gets_the_same_picture_in_ascii() {
      event                                 [happens==+=================]
 
      .. waits   ^v* woken   -x no poll follows
-     The wake at 5 went to A, who does not wait any more: no poll followed.
-     At the end, C waits for future, and nobody has woken it.
+     The wake at 5 went to A, which does not wait any more: no poll followed.
+     At the end, C waits for future, and nothing has woken it.
     ");
 }
 

@@ -101,7 +101,7 @@ fn a_stuck_run_says_who_waits_for_whom_and_that_nobody_will_wake_them() {
     assert!(
         play.notes
             .iter()
-            .any(|note| note == "At the end, main waits for recv, and nobody has woken it."),
+            .any(|note| note == "At the end, main waits for recv, and nothing has woken it."),
         "{:?}",
         play.notes
     );

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Contestant;
 use super::machine::resident_bytes;
 
-/// Bytes that each of so many connections adds to the server's memory; for each contestant, from a
+/// Bytes that each of the connections adds to the server's memory; for each contestant, from a
 /// process of its own. Each connection has sent one byte and has got it back.
 pub(crate) fn measure(
     workshop: &Path,

@@ -1,4 +1,4 @@
-//! The load: so many clients, each of which sends a message, waits for all of it to come back, and sends
+//! The load: a number of clients, each of which sends a message, waits for all of it to come back, and sends
 //! the next one. Every byte is compared.
 
 use std::io::{self, ErrorKind, Read, Write};

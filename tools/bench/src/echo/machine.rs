@@ -47,7 +47,7 @@ fn cores() -> usize {
     listed.max(allowed)
 }
 
-/// The machine and what is on it, for whoever reads the table later.
+/// The machine and what is on it, for the readers of the table.
 pub(crate) fn description() -> Vec<String> {
     let said = |program: &str, argument: &str| {
         let output = Command::new(program).arg(argument).output().ok()?;

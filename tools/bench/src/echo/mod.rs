@@ -1,4 +1,4 @@
-//! The echo, against everybody: requests a second, latency, processor time, system calls, memory.
+//! The echo, against every contestant: requests a second, latency, processor time, system calls, memory.
 
 mod idle;
 mod load;

@@ -15,7 +15,7 @@ pub(crate) struct Peer {
 }
 
 enum How {
-    /// The course's own server, with so many workers.
+    /// The course's own server, with this number of workers.
     Ours(u32),
     /// This program itself, as the peer of this name.
     Myself(&'static str),
@@ -25,7 +25,7 @@ enum How {
     Python(&'static str, &'static str, &'static str),
 }
 
-/// Everybody. The first one is what the others are compared with.
+/// Every contestant. The others are compared with the first.
 pub(crate) const PEERS: [Peer; 13] = [
     Peer {
         name: "C epoll",

@@ -15,7 +15,7 @@ pub(crate) enum Server {
 }
 
 impl Server {
-    /// Serves for ever.
+    /// Serves until the process ends.
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self {
             Server::Mio => mio_echo(),

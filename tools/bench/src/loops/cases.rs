@@ -45,7 +45,7 @@ impl Case {
 
 pub(crate) const STEPS: usize = 100_000;
 
-/// Wakes itself and is pending, so many times.
+/// Wakes itself and is pending, this many times.
 pub(crate) struct Yields(pub(crate) usize);
 
 impl Future for Yields {

@@ -283,7 +283,7 @@ fn named<T: 'static>(
     options.command(name)
 }
 
-/// A command with so many options that they would not fit the line that shows its usage.
+/// A command whose options would not fit the line that shows its usage.
 fn command_with_options<T: 'static>(
     name: &'static str,
     behind: &'static str,

@@ -54,7 +54,7 @@ pub fn run(course: &Course, arguments: &arguments::Check, stop: &Stop) -> Result
         Ok(())
     })?;
     let judged = judged_ones(course, &exercises, &verdicts, &source);
-    // The file comes first: if it cannot be written, standard output is one document all the same.
+    // The file comes first: if it cannot be written, standard output is still one document.
     if let Some(path) = &arguments.junit {
         files::write_whole(path, &junit::document(&judged))?;
     }
@@ -134,7 +134,7 @@ pub(super) fn judged(solution: bool, with: Option<&Path>) -> Result<Source> {
     Ok(Source::File(absolute))
 }
 
-/// The deadline that somebody asked for.
+/// The deadline that the arguments ask for.
 ///
 /// # Errors
 ///

@@ -52,12 +52,12 @@ pub fn program(exercise: &Exercise) -> Result<String> {
 fn confirmed(exercise: &Exercise) -> Result<bool> {
     let name = exercise.name();
     let otherwise = format!(
-        "You have not solved {} yet. `cargo learn solution {name} --yes` shows the answer all the same; `cargo learn hint \
+        "You have not solved {} yet. `cargo learn solution {name} --yes` shows the answer now; `cargo learn hint \
          {name}` may be the better step.",
         exercise.id
     );
     let question = format!(
-        "You have not solved {} yet. Show the answer all the same?",
+        "You have not solved {} yet. Show the answer now?",
         exercise.id
     );
     question::ask(&question, &otherwise)

@@ -105,7 +105,7 @@ impl Progress {
         Ok(progress)
     }
 
-    /// How far an exercise is. A file that is the stub again is not solved, whatever is remembered.
+    /// How far an exercise is. A file that is the stub again is not solved, even if it passed before.
     #[must_use]
     pub fn state(&self, exercise: &Exercise) -> State {
         let text = files::read_text(&exercise.source).unwrap_or_default();
@@ -173,7 +173,7 @@ impl Progress {
         .or_else(|| self.next(course))
     }
 
-    /// Remembers that the learner's own file passed. Whoever has solved an exercise may go on experimenting with it: a worse
+    /// Remembers that the learner's own file passed. The learner may go on experimenting with a solved exercise: a worse
     /// version does not take that back.
     pub fn passed(&mut self, id: &str) {
         self.solved.insert(id.to_owned());

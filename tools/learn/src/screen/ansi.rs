@@ -7,7 +7,7 @@ use ratatui_core::text::{Line, Span};
 /// How wide a tab is.
 const TAB: &str = "    ";
 
-/// The lines of a text. Colours stay; whatever else a terminal would obey is left out.
+/// The lines of a text. Colors stay; every other control sequence is left out.
 #[must_use]
 pub fn lines(text: &str) -> Vec<Line<'static>> {
     let mut parser = Parser::<DefaultCharAccumulator>::new();

@@ -22,7 +22,7 @@ pub fn draw(picture: &Picture, letters: Letters, paint: Paint) -> String {
     text::paint(picture, &options, |style, text| ink(style, text, paint))
 }
 
-/// The picture alone, where it says more than the lines of the run do: where somebody is woken, or several are polled.
+/// The picture alone, where it says more than the lines of the run do: where a task is woken, or several futures are polled.
 #[must_use]
 pub fn beside_the_lines(seen: &Seen, paint: Paint) -> Option<String> {
     let picture = of(seen);

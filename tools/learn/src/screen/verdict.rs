@@ -14,7 +14,7 @@ const READABLE: usize = 100;
 pub enum Place<'a> {
     /// Below other lines, in a terminal of usual height; the verdict is about this file, as it is shown.
     Lines(&'a str),
-    /// On a screen of its own with room for so many lines, where keys are pressed.
+    /// On a screen of its own with room for this many lines, where keys are pressed.
     Screen(usize),
 }
 
@@ -40,7 +40,7 @@ pub fn file(judged: &str) -> String {
 pub fn body(exercise: &Exercise, verdict: &Verdict, place: Place<'_>, paint: Paint) -> String {
     let said = said(verdict, paint);
     let test = test(verdict, paint);
-    // Whoever has done nothing yet is told first that nothing is amiss.
+    // A learner who has not started reads first that nothing is wrong.
     if verdict.kind == Kind::NotStarted {
         let mut blocks = vec![said];
         blocks.extend(test);

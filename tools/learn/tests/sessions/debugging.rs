@@ -1,4 +1,4 @@
-//! Debugging exercises: their stub is a whole program that is wrong, and it is run before anybody has touched it.
+//! Debugging exercises: their stub is a whole program that is wrong, and the check runs it untouched.
 
 use crate::sample::{DOUBLE, FORGOT, Sample};
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use crate::sample::{DOUBLE, FORGOT, Sample};
 
-/// Right, but it waits until somebody writes to the pipe.
+/// Right, but it waits for a write to the pipe.
 pub(crate) fn waiting(pipe: &Path) -> String {
     format!(
         "pub fn double(n: u32) -> u32 {{\n    if std::path::Path::new({pipe:?}).exists() {{\n        let _ = std::fs::read({pipe:?});\n    \

@@ -1,4 +1,4 @@
-//! A program in a pseudo-terminal, and what somebody sees who sits in front of it.
+//! A program in a pseudo-terminal, and what its screen shows.
 
 use std::io::{Read as _, Write as _};
 use std::num::NonZero;
@@ -12,7 +12,7 @@ use pty_process::blocking::{Command, Pty, open};
 
 use crate::sample::{Sample, target};
 
-/// How long anything may take on a busy machine. Nothing waits for it in vain.
+/// How long anything may take on a busy machine. A test that passes never waits so long.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How high and how wide the terminal is.
@@ -112,7 +112,7 @@ impl Session {
                     self.written.extend(bytes);
                 }
                 Err(error) => panic!(
-                    "`{what}`: in vain ({error}):\n{}",
+                    "`{what}` did not come ({error}):\n{}",
                     self.emulator.screen().contents()
                 ),
             }

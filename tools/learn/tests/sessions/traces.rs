@@ -2,7 +2,7 @@
 
 use crate::sample::{DOUBLE, FORGOT, RIGHT, Sample};
 
-/// A check in which somebody waits and is woken; a number that comes back as it was wakes somebody else.
+/// A check in which a task waits and is woken; a number that comes back unchanged wakes another task.
 const CHECK: &str = r#"
 use super::subject::double;
 use probe::{run, snapshot};
@@ -78,8 +78,8 @@ fn a_failed_test_is_drawn_with_the_mistake_below_it() {
  number                      [arrives==+=================]
 
  .. waits   ^v* woken   -x no poll follows
- The wake at 4 went to A, who does not wait any more: no poll followed.
- At the end, B waits for answer, and nobody has woken it.
+ The wake at 4 went to A, which does not wait any more: no poll followed.
+ At the end, B waits for answer, and nothing has woken it.
 
  forgot-to-double
  The number came back as it was.

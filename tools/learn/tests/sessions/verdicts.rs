@@ -326,7 +326,7 @@ fn what_a_check_started_is_gone_with_it() {
         .output()
         .unwrap();
     let state = String::from_utf8_lossy(&alive.stdout).trim().to_owned();
-    // A zombie is gone; only nobody has counted it yet.
+    // A zombie is gone; its parent has not collected it yet.
     assert!(
         state.is_empty() || state.starts_with('Z'),
         "process {pid} is {state}"

@@ -39,7 +39,7 @@ fn from_the_first_failure_to_the_next_exercise() {
     session.expect("The reference adds the number to itself.");
     session.expect("1 of 3 solved");
     session.expect("n next: 1.2 guess-order");
-    // It is recorded by now, and not when somebody leaves.
+    // It is recorded by now, and not when the session ends.
     assert!(
         sample
             .read(".learn/progress")
@@ -112,7 +112,7 @@ fn a_verdict_whose_file_has_been_replaced_is_marked_until_the_next_one_comes() {
     sample.write(DOUBLE, FORGOT);
     let mut session = Session::start(&sample, &["watch", "--poll"]);
     session.expect("✗ 1.1 ");
-    // The new version runs until somebody writes to the pipe.
+    // The new version runs until the pipe is written to.
     sample.write(DOUBLE, &waiting(&pipe));
     session.expect("checking your new version; below is the verdict on the one before");
     session.expect_gone("✗ 1.1 ");
@@ -339,7 +339,7 @@ fn all_keys_are_listed_and_the_answer_is_shown_after_a_question() {
     session.press("?");
     session.expect("skip this one");
     session.press("s");
-    session.expect("Show the answer all the same?");
+    session.expect("Show the answer now?");
     session.press("y");
     session.expect("number + number");
     session.press("b");

@@ -469,7 +469,7 @@ fn fate(wake: &Wake) -> usize {
 }
 
 /// The attributes that say from which step on something is seen, and with which one it is complete: the numbers of the axis.
-/// Whoever shows the run step by step goes by them.
+/// The player goes by them.
 fn during(begin: usize, end: usize) -> String {
     format!(" data-from=\"{}\" data-to=\"{}\"", begin + 1, end + 1)
 }

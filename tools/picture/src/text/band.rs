@@ -346,7 +346,7 @@ impl Band<'_> {
         }
     }
 
-    /// The way of a wake across the tracks, from the one who calls to the one who is woken.
+    /// The way of a wake across the tracks, from the caller to the task that is woken.
     fn rise(&self, page: &mut Page, wake: &Wake, from: usize, to: usize, style: Style) {
         let signs = self.shape.signs;
         let column = self.column(wake.step);
@@ -503,7 +503,7 @@ impl Band<'_> {
         }
     }
 
-    /// A text in so many characters; none if too little would be left.
+    /// A text cut to this number of characters; none if too little would be left.
     fn cut(&self, text: &str, room: usize) -> Option<String> {
         match text.chars().count() {
             length if length <= room => Some(text.to_owned()),

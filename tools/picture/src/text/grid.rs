@@ -19,7 +19,7 @@ const EMPTY: Cell = Cell {
 /// A page, and the words on it.
 pub(crate) struct Grid {
     rows: Vec<Vec<Cell>>,
-    /// The words, for those who draw the rest in another way.
+    /// The words, for a drawing whose other parts are not text.
     pub(crate) words: Vec<Word>,
 }
 

@@ -88,7 +88,7 @@ const ASCII: Signs = Signs {
     here: '^',
 };
 
-/// What stands behind the last step where somebody waits to the end.
+/// What stands behind the last step where a task waits to the end.
 pub(crate) const WAITS: &str = "waits";
 /// That word, a space, and a piece of the line that leads to it.
 const TAIL: usize = WAITS.len() + 3;

@@ -79,7 +79,7 @@ fn put_back(course: &Course, journal: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What stands in its place is the committed file. If it is not, somebody wrote on while nobody finished: that is kept, too.
+/// What stands in its place is the committed file. If it is not, the learner wrote on after the interruption: the course keeps that, too.
 fn put_one_back(course: &Course, path: &Path, text: &str) -> Result<()> {
     if let Ok(Some(there)) = files::read_if_there(path)
         && there != files::normalise(text)

@@ -32,13 +32,13 @@ pub(super) enum Event {
     },
     /// A crate that the checks depend on was compiled.
     Compiled,
-    /// So many crates are compiled in this build, new ones and old.
+    /// This is how many crates a first build compiles.
     Counted(usize),
     /// Everything that the checks depend on is compiled.
     Warm,
     /// Everything that the next chapter's checks depend on is compiled.
     Prepared,
-    /// So many steps of building the book are done, and there are so many.
+    /// How many steps of building the book are done, and how many there are.
     BookSteps(usize, usize),
     /// The book is open in the browser, or could not be built: a sentence about it.
     Book(String),

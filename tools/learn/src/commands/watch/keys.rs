@@ -44,7 +44,7 @@ pub(super) enum Key {
     Redraw,
 }
 
-/// Reads keys until the session ends. While somebody holds [`Keys::pause`], the keys belong to them: an editor, say.
+/// Reads keys until the session ends. While [`Keys::pause`] is held, the keys belong to another program, such as an editor.
 pub(super) struct Keys {
     gate: Arc<Mutex<()>>,
 }
@@ -58,7 +58,7 @@ impl Keys {
                 if event.is_some_and(|event| events.send(event).is_err()) {
                     return;
                 }
-                // Whoever wants to pause gets a chance to.
+                // The session gets a chance to pause.
                 thread::yield_now();
             }
             let _ = events.send(Event::Deserted);

@@ -19,7 +19,7 @@ use crate::stop::{Stop, Stopped};
 use course::course::{Course, Exercise, Kind as ExerciseKind};
 use course::files;
 
-/// How often it is asked whether somebody wants to leave.
+/// How often the loop asks whether to stop.
 const TICK: Duration = Duration::from_millis(100);
 
 /// Whether the terminal says of itself that it can do no more than add lines.
@@ -28,7 +28,7 @@ pub(super) fn is_all_there_is() -> bool {
     cfg!(unix) && (term.is_empty() || term == "dumb")
 }
 
-/// Checks at each save until somebody presses Ctrl-C.
+/// Checks at each save until Ctrl-C.
 pub(super) fn run(course: &Course, exercise: &Exercise, poll: bool, stop: &Stop) -> Result<()> {
     let paint = Paint {
         colour: false,

@@ -55,7 +55,7 @@ impl Runner {
         self.spawn(move || {
             let verdict =
                 check::judge(&course, &exercise, &Source::Own, &options).and_then(|verdict| {
-                    // At once, and not when somebody quits.
+                    // At once, and not when the session ends.
                     if verdict.kind == Kind::Passed {
                         Progress::update(&course, |progress| progress.passed(&exercise.id))?;
                     }

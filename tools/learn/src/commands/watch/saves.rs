@@ -1,4 +1,4 @@
-//! Noticing saves: what the system reports, and a look at the file itself, again and again.
+//! Noticing saves: what the system reports, and the content of the file itself, read at intervals.
 //!
 //! The report is only a reason to look. What counts is the content: editors write a temporary file and rename it, or truncate
 //! before they write, and some systems (WSL, network folders) report nothing at all.
@@ -34,7 +34,7 @@ pub(super) struct Saves {
     was_gone: bool,
 }
 
-/// What a look at the file found.
+/// What reading the file found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
     /// It was not time to look.

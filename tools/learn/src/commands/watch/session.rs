@@ -27,7 +27,7 @@ use crate::stop::{Stop, Stopped};
 use course::course::{Course, Exercise, Kind};
 use course::files;
 
-/// How often the session looks up, whatever happens.
+/// How often the session reads the file when nothing happens.
 const TICK: Duration = Duration::from_millis(100);
 
 /// Whether the session goes on.
@@ -113,10 +113,10 @@ impl Session {
         Ok(session)
     }
 
-    /// Runs until somebody leaves.
+    /// Runs until the learner leaves.
     pub(super) fn run(mut self) -> Result<()> {
         let ended = self.go_on();
-        // Whatever happened, no process is left behind.
+        // After an error, too, no process is left behind.
         self.runner.end();
         ended
     }
@@ -246,7 +246,7 @@ impl Session {
         }
     }
 
-    /// Looks whether the file holds something new, if that is due, and says whether anything changed.
+    /// Reads the file for something new, if that is due, and says whether anything changed.
     fn look(&mut self) -> bool {
         let was = self.state.work;
         match self.saves.look(&self.state.exercise.source) {

@@ -50,7 +50,7 @@ pub(super) struct State {
 pub(super) enum Work {
     /// Nothing: the verdict is about the file as it is.
     Nothing,
-    /// A check, for so many seconds, if it takes long enough to say so: the verdict, if there is one, is about the version before.
+    /// A check, with its seconds so far, if it takes long enough to say so: the verdict, if there is one, is about the version before.
     Checking(Option<u64>),
     /// The code is run to be drawn. The verdict stays what it is.
     Drawing,
@@ -173,7 +173,7 @@ impl State {
         self.sideways = 0;
     }
 
-    /// Takes in a new verdict. It takes the place of whatever was about the version before; a list that is being searched stays.
+    /// Takes in a new verdict. It replaces every page about the version before; a list that is being searched stays.
     pub(super) fn judged(&mut self, verdict: Box<Verdict>) {
         self.work = Work::Nothing;
         self.readiness = Readiness::Ready;
@@ -200,7 +200,7 @@ impl State {
             Key::Interrupt => return Some(Wish::Quit),
             Key::Suspend => return Some(Wish::Suspend),
             Key::Redraw => return Some(Wish::Redraw),
-            // Nobody answers a question that does not fit on the screen.
+            // A question that does not fit on the screen cannot be answered.
             _ if view::is_too_small(self.size) => {
                 return (key == Key::Char('q')).then_some(Wish::Quit);
             }

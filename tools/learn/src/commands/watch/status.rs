@@ -1,4 +1,4 @@
-//! Where the learner is and what is next, for where nobody can press a key.
+//! Where the learner is and what is next, for a terminal without keys.
 
 use crate::learner::progress::Progress;
 use crate::screen::paint::{Paint, wrap};

@@ -49,7 +49,7 @@ impl Terminal {
         Ok(())
     }
 
-    /// Gives the terminal to somebody else for a while.
+    /// Gives the terminal to another program for a while.
     pub(super) fn lend<T>(&mut self, to: impl FnOnce() -> T) -> io::Result<T> {
         give_back();
         let result = to();
@@ -70,7 +70,7 @@ pub(super) fn is_lost() -> bool {
     PANICKED.load(Ordering::SeqCst)
 }
 
-/// Gives the terminal back, if it is taken: for whoever ends the program without returning.
+/// Gives the terminal back, if it is taken: for a way out that does not return.
 pub fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let _ = execute!(io::stdout(), LeaveAlternateScreen, Show);

@@ -9,7 +9,7 @@ use super::state::{Page, Readiness, State, Work};
 use crate::learner::progress;
 use course::course::{Exercise, Kind};
 
-/// An exercise that nobody has touched, in a course of three chapters.
+/// An untouched exercise, in a course of three chapters.
 pub(super) fn state(size: Size) -> State {
     State {
         map: map(),

@@ -114,7 +114,7 @@ fn asked(question: Question, state: &State) -> String {
             state.file
         ),
         Question::Solution => {
-            format!("You have not solved {here} yet. Show the answer all the same?")
+            format!("You have not solved {here} yet. Show the answer now?")
         }
     }
 }

@@ -105,7 +105,7 @@ fn diagnosis(state: &State) -> Verdict {
         ..verdict(
             state,
             Kind::Failed,
-            "The wake went to A, who polled first; B, who polled last, is the one who waits. Keeping an earlier waker when a new one \
+            "The wake went to A, which polled first. B polled last, and waits now. Keeping an earlier waker when a new one \
              comes does this.",
         )
     }
@@ -336,7 +336,7 @@ fn a_hint_fills_the_page() {
         page(
             state,
             "Hint 1 of 3",
-            " Who is asked to come again, in your run, and who waits?\n",
+            " Which task does the event wake in your run, and which task waits?\n",
         );
     });
 }
