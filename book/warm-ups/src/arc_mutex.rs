@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// Starts this many threads, each of which adds one to the same counter so many times, and returns the counter's last value.
+/// Starts this many threads, each of which adds one to the same counter this many times, and returns the counter's last value.
 ///
 /// # Panics
 ///

@@ -7,7 +7,7 @@ use std::mem;
 pub enum Order {
     /// Goods can still be added.
     Open(Vec<String>),
-    /// It has left with so many parcels.
+    /// It has left with this many boxes.
     Sent {
         /// How many there were.
         parcels: usize,

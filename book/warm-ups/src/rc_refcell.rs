@@ -15,7 +15,7 @@ pub struct Speaker {
 }
 
 impl Speaker {
-    /// A speaker who shares the journal with whoever else holds it.
+    /// A speaker who shares the journal with its other holders.
     pub fn new(name: &'static str, journal: &Rc<RefCell<Vec<String>>>) -> Speaker {
         // YOURS
         // ANCHOR: new

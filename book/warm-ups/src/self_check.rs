@@ -98,7 +98,7 @@ fn wait(light: Light) -> u32 {
         Light::Green { seconds } => seconds,
     }
 }
-// Somebody adds a variant `Yellow`. What becomes of `wait`?
+// You add a variant `Yellow`. What becomes of `wait`?
 // ANCHOR_END: match_enum
 
 #[test]
