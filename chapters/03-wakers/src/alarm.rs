@@ -8,36 +8,39 @@ use std::time::Duration;
 use crate::sync::{Arc, Mutex, PoisonError};
 
 // ANCHOR: clock
-/// A clock, which runs on its own: on another thread, or in the middle of anything that you do.
+/// A clock that runs on its own: on another thread, or in the middle of any call that you make.
 pub trait Clock {
-    /// How long it has been running. If it finds that somebody's time has come, it may ring before
-    /// this returns.
+    /// How long the clock has been running. If the time of a `ring` has come, the clock may call it
+    /// before `now` returns.
     fn now(&self) -> Duration;
 
-    /// Calls `ring` once, at `when`, or as soon as it can if that has passed. From where is the
-    /// clock's business: from another thread, from inside of [`now`](Clock::now), or before this
+    /// Calls `ring` once, at `when`, or as soon as possible if that time has passed. The clock
+    /// decides from where: from another thread, from inside [`now`](Clock::now), or before `call_at`
     /// returns.
     fn call_at(&self, when: Duration, ring: Box<dyn FnOnce() + Send>);
 }
 // ANCHOR_END: clock
 
-/// A future that is ready once the clock shows `when`.
+/// A future that is ready once the clock shows `when`, and pending before.
+///
+/// When the clock rings, the alarm wakes the task that polled it last, once. It holds no lock while
+/// it wakes a task or calls the clock. It does not wake a task before the clock rings.
 ///
 /// # Cancel safety
 ///
-/// Nothing is lost if it is dropped. The clock then rings for nobody.
-#[must_use = "an alarm wakes nobody until it is polled"]
+/// Dropping the alarm loses nothing. It keeps no waker, and a later ring does nothing.
+#[must_use = "an alarm does nothing until it is polled"]
 pub struct Alarm<C> {
     clock: C,
     when: Duration,
     sleeper: Sleeper,
 }
 
-/// Whoever is to be woken when the clock rings.
+/// The waker of the task that waits.
 type Sleeper = Arc<Mutex<Option<Waker>>>;
 
 impl<C: Clock> Alarm<C> {
-    /// An alarm for `when`, on this clock's time. It is set at once.
+    /// An alarm for `when`, on this clock's time. Tells the clock at once.
     pub fn new(clock: C, when: Duration) -> Alarm<C> {
         let sleeper = Sleeper::default();
         let bell = Arc::clone(&sleeper);
@@ -73,18 +76,18 @@ impl<C: Clock + Unpin> Future for Alarm<C> {
 
 impl<C> Drop for Alarm<C> {
     fn drop(&mut self) {
-        let _nobody = replace(&self.sleeper, None);
+        let _older = replace(&self.sleeper, None);
     }
 }
 
-/// What the clock does when it rings.
+/// Called by the clock when it rings.
 fn wake(sleeper: &Sleeper) {
     if let Some(waker) = replace(sleeper, None) {
         waker.wake();
     }
 }
 
-/// Changes who is to be woken, and returns who it was. The lock is released when this returns.
+/// Stores a waker, and returns the one before. The lock is released when this returns.
 fn replace(sleeper: &Sleeper, new: Option<Waker>) -> Option<Waker> {
     let mut sleeper = sleeper.lock().unwrap_or_else(PoisonError::into_inner);
     std::mem::replace(&mut *sleeper, new)

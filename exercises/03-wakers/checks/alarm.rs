@@ -1,13 +1,19 @@
-//! 3.1 alarm: a future that waits for a time, and for a clock that rings whenever it likes.
+//! 3.1 alarm: a future that waits for a time, and a clock that can ring at any moment.
 
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use super::subject::{Alarm, Clock};
+use probe::runs::{Machine, Operation, Search, Step as Seen};
 use probe::{Recorder, Run, run, snapshot};
 use probe_futures::laws::waiting::{self, Wait};
+use probe_futures::runs::Tasks;
 use probe_futures::{Sim, poller, spy};
-use probe_model::{Blame, alone, no_moment_is_missed, once, sync};
+use probe_model::{Blame, alone, compare, no_moment_is_missed, once, sync};
 
 /// When the alarms of this check are to ring.
 const SEVEN: Duration = Duration::from_secs(7);
@@ -18,7 +24,7 @@ struct Simulated(Sim);
 
 impl Clock for Simulated {
     fn now(&self) -> Duration {
-        // Whoever asks again and again takes a step of the model each time, and has only so many.
+        // A step of the model, so that code which asks in a loop runs out of steps.
         if !sync::thread::panicking() {
             sync::thread::yield_now();
         }
@@ -30,13 +36,13 @@ impl Clock for Simulated {
     }
 }
 
-/// A simulated world's clock that rings when it is asked, just after it has read the time.
+/// A simulated world's clock that rings inside `now`, just after it has read the time.
 #[derive(Clone)]
 struct Striking(Sim, Recorder);
 
 impl Clock for Striking {
     fn now(&self) -> Duration {
-        let call = self.1.enters("clock", "is asked for the time, and rings");
+        let call = self.1.enters("clock", "now(): reads the time, then rings");
         let now = self.0.now();
         strike(&self.0);
         call.returns(format!("{} s", now.as_secs()));
@@ -48,7 +54,7 @@ impl Clock for Striking {
     }
 }
 
-/// An alarm for seven o'clock, and what makes it seven.
+/// An alarm for seven seconds, and the event that lets them pass.
 fn alarm(run: &Run) -> Wait<Alarm<Simulated>> {
     let sim = Sim::new(run);
     let future = Alarm::new(Simulated(sim.clone()), SEVEN);
@@ -63,8 +69,8 @@ fn strike(sim: &Sim) {
 
 const BLOCKED: Blame<'static> = Blame {
     mistake: Some("blocked-in-poll"),
-    sentence: "The poll did not come back: it waits, inside, for something to happen. A poll says what is so now, and returns; the waiting \
-               is done by whoever polls, for all that it polls.",
+    sentence: "The poll has not returned: it waits for the time inside. A poll says what is so now, and returns. The executor waits, for \
+               all its tasks at once.",
 };
 
 #[test]
@@ -85,11 +91,13 @@ fn an_alarm_whose_time_has_come_is_ready_at_once() {
             if a.poll(Pin::new(&mut future)).is_ready() {
                 run.departs_at(
                     at_seven,
-                    "The alarm was set for seven, the clock showed seven exactly, and the poll said Pending. A second later it is \
-                     ready. The clock rings once, at seven, and by then it has to be time.",
+                    "The alarm was set for 7 s, the clock showed exactly 7 s, and the poll returned Pending. At 8 s it returned Ready. The clock \
+                     rings once, at 7 s, and the poll after that must be ready.",
                 );
             }
-            run.departs("The time has come and gone, and the poll is still pending.");
+            run.departs(
+                "The alarm was set for 7 s, the clock shows 8 s, and the poll returned Pending.",
+            );
         },
     );
 }
@@ -109,7 +117,7 @@ fn before_its_time_it_is_pending() {
 }
 
 #[test]
-fn it_does_not_wake_itself_to_look_at_the_clock() {
+fn before_its_time_it_wakes_no_task() {
     alone(
         || run!(),
         |run| waiting::wakes_only_for_a_reason(run, alarm(run)),
@@ -117,7 +125,7 @@ fn it_does_not_wake_itself_to_look_at_the_clock() {
 }
 
 #[test]
-fn when_its_time_comes_it_wakes_who_waits() {
+fn when_the_clock_rings_the_waiting_task_is_woken() {
     let run = alone(
         || run!("rings_at_seven"),
         |run| waiting::wakes_when_it_happens(run, alarm(run)),
@@ -126,7 +134,7 @@ fn when_its_time_comes_it_wakes_who_waits() {
 }
 
 #[test]
-fn being_polled_is_not_taken_for_the_time() {
+fn a_second_poll_before_its_time_is_pending_too() {
     alone(
         || run!(),
         |run| waiting::a_poll_proves_nothing(run, alarm(run)),
@@ -134,7 +142,7 @@ fn being_polled_is_not_taken_for_the_time() {
 }
 
 #[test]
-fn it_wakes_whoever_polled_it_last() {
+fn the_task_that_polled_last_is_woken() {
     alone(
         || run!(),
         |run| waiting::wakes_whoever_polled_last(run, alarm(run)),
@@ -143,19 +151,18 @@ fn it_wakes_whoever_polled_it_last() {
 
 #[test]
 fn a_ring_in_the_middle_of_a_poll_is_not_missed() {
-    // The run of this law is made anew for each interleaving, and the alarm's own world does not
-    // record.
+    // The law makes a run for each interleaving. The alarm's own world does not record.
     no_moment_is_missed(|| run!(), || alarm(&run!()));
 }
 
 #[test]
-fn whoever_is_woken_may_poll_at_once() {
+fn a_woken_task_can_poll_at_once() {
     once(
         || run!(),
         Blame {
             mistake: Some("wake-under-lock"),
-            sentence: "The task that was woken polled at once, from inside `wake`, and everything stood still: `wake` is called while \
-                       the lock is held that the poll needs.",
+            sentence: "The woken task polled at once, inside `wake`, and the poll has not returned: the alarm calls `wake` while it holds \
+                       the lock that the poll needs.",
         },
         Blame::BUSY,
         |run| waiting::wakes_without_its_lock(run, alarm(run)),
@@ -163,7 +170,7 @@ fn whoever_is_woken_may_poll_at_once() {
 }
 
 #[test]
-fn an_alarm_that_is_dropped_leaves_nobody_to_be_woken() {
+fn a_dropped_alarm_keeps_no_waker() {
     alone(
         || run!(),
         |run| waiting::keeps_no_waker_when_dropped(run, alarm(run)),
@@ -171,14 +178,13 @@ fn an_alarm_that_is_dropped_leaves_nobody_to_be_woken() {
 }
 
 #[test]
-fn the_clock_may_ring_while_it_is_asked_for_the_time() {
+fn the_clock_may_ring_inside_now() {
     once(
         || run!(),
         Blame {
             mistake: Some("called-out-under-lock"),
-            sentence: "The clock rang while it was asked for the time, and the bell came to a lock that the poll held while it asked. \
-                       They are one thread: it waits for itself. What another does when you call it is its own business, so hold no \
-                       lock meanwhile.",
+            sentence: "The clock rang inside `now`, and the ring needed the lock that the poll held while it called `now`. Both run on one \
+                       thread, which waits for itself.",
         },
         Blame::BUSY,
         |run| {
@@ -187,13 +193,172 @@ fn the_clock_may_ring_while_it_is_asked_for_the_time() {
             let alarm = Alarm::new(clock, SEVEN);
             let (mut future, a) = (spy(run, "future", alarm), poller(run.recorder(), "A"));
             let pending = a.poll(Pin::new(&mut future)).is_pending();
-            // Who never asks the clock trusts in the bell alone, and may.
+            // An alarm may rely on the ring alone, and never call `now`: then the clock has not rung.
             let has_rung = sim.now() >= SEVEN;
             if pending && has_rung && a.wakes() == 0 {
                 run.departs(
-                    "The clock rang while it was asked for the time, the poll said Pending, and A was not woken.",
+                    "The clock rang inside `now`, the poll returned Pending, and A was not woken.",
                 );
             }
         },
     );
 }
+
+#[test]
+fn every_short_run_is_as_expected() {
+    let mut alphabet = vec![Step::Passes(6), Step::Passes(7), Step::Passes(9)];
+    for alarm in 0..2 {
+        alphabet.extend([Step::Poll { alarm, task: 0 }, Step::Drop { alarm }]);
+    }
+    alphabet.push(Step::Poll { alarm: 0, task: 1 });
+    let search = Search::of(&alphabet).up_to(4).and_random(100, 12, 1);
+    compare(search, || run!(), Yours::new, Reference::new);
+}
+
+/// One step of a short run with two alarms on one clock.
+#[derive(Clone, Copy, PartialEq)]
+enum Step {
+    /// The clock goes on to so many seconds, and rings for each alarm whose time that is.
+    Passes(u64),
+    Poll {
+        alarm: usize,
+        task: usize,
+    },
+    Drop {
+        alarm: usize,
+    },
+}
+
+const ALARMS: [&str; 2] = ["alarm for 7 s", "alarm for 9 s"];
+const TIMES: [u64; 2] = [7, 9];
+const TASKS: [&str; 2] = ["A", "B"];
+
+impl Operation for Step {
+    fn actor(&self) -> Cow<'static, str> {
+        match self {
+            Step::Passes(_) => "clock".into(),
+            Step::Poll { alarm, .. } | Step::Drop { alarm } => ALARMS[*alarm].into(),
+        }
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        match self {
+            Step::Passes(seconds) => format!("goes on to {seconds} s").into(),
+            Step::Poll { task, .. } => format!("poll by {}", TASKS[*task]).into(),
+            Step::Drop { .. } => "is dropped".into(),
+        }
+    }
+
+    fn happened(&self) -> Cow<'static, str> {
+        match self {
+            Step::Passes(seconds) => format!("the clock went on to {seconds} s").into(),
+            Step::Poll { alarm, task } => {
+                format!("{} polled the {}", TASKS[*task], ALARMS[*alarm]).into()
+            }
+            Step::Drop { alarm } => format!("the {} was dropped", ALARMS[*alarm]).into(),
+        }
+    }
+}
+
+/// A clock for one thread. Clones are the same clock.
+#[derive(Clone, Default)]
+struct Plain(Rc<PlainClock>);
+
+#[derive(Default)]
+struct PlainClock {
+    now: Cell<Duration>,
+    rings: RefCell<Vec<(Duration, Box<dyn FnOnce() + Send>)>>,
+}
+
+impl Plain {
+    fn goes_on_to(&self, now: Duration) {
+        self.0.now.set(now);
+        let rings = self.0.rings.take();
+        let (due, later) = rings.into_iter().partition(|(when, _)| *when <= now);
+        self.0.rings.replace(later);
+        let due: Vec<_> = due;
+        due.into_iter().for_each(|(_, ring)| ring());
+    }
+}
+
+/// Carries out the steps on alarms of `$module`.
+macro_rules! machine {
+    ($name:ident, $($module:ident)::+) => {
+        impl $($module)::+::Clock for Plain {
+            fn now(&self) -> Duration {
+                self.0.now.get()
+            }
+
+            fn call_at(&self, when: Duration, ring: Box<dyn FnOnce() + Send>) {
+                self.0.rings.borrow_mut().push((when, ring));
+            }
+        }
+
+        struct $name {
+            clock: Plain,
+            alarms: [Option<$($module)::+::Alarm<Plain>>; 2],
+            tasks: [Tasks; 2],
+        }
+
+        impl $name {
+            fn new() -> $name {
+                let clock = Plain::default();
+                let alarms = TIMES.map(|seconds| {
+                    let when = Duration::from_secs(seconds);
+                    Some($($module)::+::Alarm::new(clock.clone(), when))
+                });
+                let tasks = [Tasks::new(), Tasks::new()];
+                $name { clock, alarms, tasks }
+            }
+        }
+
+        impl Machine for $name {
+            type Operation = Step;
+
+            fn apply(&mut self, step: &Step) -> Option<Seen> {
+                let outcome = match *step {
+                    Step::Passes(seconds) => {
+                        let time = Duration::from_secs(seconds);
+                        if time <= self.clock.0.now.get() {
+                            return None;
+                        }
+                        self.clock.goes_on_to(time);
+                        "done"
+                    }
+                    Step::Poll { alarm, task } => {
+                        let future = Pin::new(self.alarms[alarm].as_mut()?);
+                        match self.tasks[alarm].poll(task, future) {
+                            Poll::Pending => "Pending",
+                            Poll::Ready(()) => {
+                                // The contract leaves open what a poll after that does.
+                                self.alarms[alarm] = None;
+                                "Ready"
+                            }
+                        }
+                    }
+                    Step::Drop { alarm } => {
+                        self.tasks[alarm].stop_waiting();
+                        drop(self.alarms[alarm].take()?);
+                        "done"
+                    }
+                };
+                let mut seen = Seen::of(outcome);
+                for (tasks, alarm) in self.tasks.iter_mut().zip(ALARMS) {
+                    seen = tasks.tell_of(alarm, seen);
+                }
+                Some(seen)
+            }
+
+            fn end(self) -> Seen {
+                let $name { clock, alarms, tasks } = self;
+                drop(alarms);
+                let kept: usize = tasks.iter().map(Tasks::wakers_kept).sum();
+                clock.goes_on_to(Duration::MAX);
+                Seen::of("both alarms are dropped").fact("wakers", format!("{kept} kept"))
+            }
+        }
+    };
+}
+
+machine!(Yours, super::subject);
+machine!(Reference, wakers::alarm);

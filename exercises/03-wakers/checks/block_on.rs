@@ -435,6 +435,37 @@ fn two_threads_can_block_on_their_own_futures() {
 }
 
 #[test]
+fn a_late_wake_of_an_earlier_call_leads_to_no_poll_of_the_next() {
+    let shared = "The waker of a call that had returned was called during the next call, whose own waker was not called. The next call \
+                  polled its future again: both calls remember their wakes in one place.";
+    falls_asleep(
+        || run!(),
+        BUSY,
+        Blame {
+            mistake: None,
+            sentence: "The second future stays pending, and `block_on` returned.",
+        },
+        move |run| {
+            let earlier = block_on(poll_fn(|context| Poll::Ready(context.waker().clone())));
+            run.recorder()
+                .says("first call", "returns, and its waker is kept");
+            let mut polls = 0;
+            let second = poll_fn(|_| {
+                polls += 1;
+                if polls > 1 {
+                    run.diagnose("one-signal-for-all", shared);
+                }
+                run.recorder()
+                    .says("second future", "calls the waker of the first call");
+                earlier.wake_by_ref();
+                Poll::<()>::Pending
+            });
+            block_on(spy(run, "second future", second));
+        },
+    );
+}
+
+#[test]
 fn a_panic_of_the_future_passes_through_and_the_next_call_works() {
     alone(
         || run!(),

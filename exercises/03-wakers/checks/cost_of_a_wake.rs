@@ -1,10 +1,9 @@
 //! 3.5 cost-of-a-wake: a wake, and a thread's sleep, measured.
 
 use super::subject::{Because, Measured, because, measured, wakes_in_a_round_trip};
-use probe::{Run, run, snapshot};
+use probe::{Run, predict, run, snapshot};
 
-/// What machines of all kinds have shown, and far more: figures beyond these are none of this
-/// program's.
+/// The quotients that machines of all kinds have shown, and far more. The program prints none outside this range.
 const PLAUSIBLE: std::ops::RangeInclusive<u64> = 3..=100_000;
 
 /// How wide a range may be.
@@ -25,8 +24,10 @@ fn the_figures_are_those_of_a_run() {
     let wakes = round_trip / wake;
     if !PLAUSIBLE.contains(&wakes) {
         run.departs(format!(
-            "By these figures a round trip takes as long as {wakes} wakes, which no machine has shown. Copy both figures as the \
-             program prints them, in nanoseconds.",
+            "By these figures a round trip takes as long as {wakes} wakes. The range of all known machines is {} to {}. Copy both \
+             figures as the program prints them, in nanoseconds.",
+            PLAUSIBLE.start(),
+            PLAUSIBLE.end(),
         ));
     }
 }
@@ -35,13 +36,13 @@ fn the_figures_are_those_of_a_run() {
 fn the_range_says_how_many_wakes_a_round_trip_takes() {
     let run = run!();
     let Measured { wake, round_trip } = noted(&run);
-    let range = wakes_in_a_round_trip();
+    let range = predict::steady(&run, wakes_in_a_round_trip);
     let (low, high) = (*range.start(), *range.end());
     run.recorder()
         .says("range", format!("from {low} to {high} wakes"));
     if low > high {
         run.departs(format!(
-            "The range begins at {low} and ends at {high}, so there is nothing in it."
+            "The range begins at {low} and ends at {high}, so it is empty."
         ));
     }
     let (least, most) = (round_trip / wake, round_trip.div_ceil(wake));
@@ -51,8 +52,8 @@ fn the_range_says_how_many_wakes_a_round_trip_takes() {
         run.diagnose(
             "time-taken-for-a-ratio",
             format!(
-                "The range is one of nanoseconds: a round trip took {round_trip} of them. Asked is how many wakes take as long, each of \
-                 {wake} ns.",
+                "The range holds nanoseconds: the round trip took {round_trip} ns. The question is how many wakes of {wake} ns take as \
+                 long."
             ),
         );
     }
@@ -64,8 +65,8 @@ fn the_range_says_how_many_wakes_a_round_trip_takes() {
     }
     if low == 0 || high / low > SPAN || (high / low == SPAN && high % low > 0) {
         run.departs(format!(
-            "From {low} to {high} is more than a factor of {SPAN}: that says too little. Run the program a few times, and leave a \
-             little room below the smallest quotient and above the largest.",
+            "From {low} to {high} is more than a factor of {SPAN}. Run the program a few times, and leave a little room below the \
+             smallest quotient and above the largest."
         ));
     }
     if !is_right {
@@ -77,27 +78,26 @@ fn the_range_says_how_many_wakes_a_round_trip_takes() {
 
 #[test]
 fn the_reason_is_the_one_that_the_measurement_shows() {
-    // A wrong reason is not answered with the right one: the run that is shown then has no snapshot.
+    // A wrong reason is shown without a snapshot, which would give the right one away.
     let run = run!();
-    let reason = because();
+    let reason = predict::steady(&run, because);
     match reason {
         Because::TheSystemSwitchesThreads => {}
         Because::WakersAreAllocated => wrong(
             &run,
             "wakers-are-allocated",
-            "A wake moves a task's number into a queue: nothing is allocated for it. And memory costs tens of nanoseconds, not \
-             thousands.",
+            "A wake puts a task's number in a queue, and allocates nothing. An allocation takes tens of nanoseconds, not thousands.",
         ),
         Because::LocksAreSlow => wrong(
             &run,
             "locks-are-slow",
-            "The wake on one thread takes a lock, too, the one around the queue, and costs next to nothing: a lock that nobody \
-             else wants is a few nanoseconds.",
+            "The wake on one thread takes a lock, too, the one of the queue. A lock that no other thread wants takes a few \
+             nanoseconds.",
         ),
         Because::ValuesAreCopied => wrong(
             &run,
             "values-are-copied",
-            "Nothing is copied: threads share their memory, and what is handed over in this program has no bytes at all.",
+            "Threads share their memory, and the value that this program hands over is `()`, which has no bytes.",
         ),
     }
     let run = run!("the_reason");
@@ -105,9 +105,9 @@ fn the_reason_is_the_one_that_the_measurement_shows() {
     snapshot!(run);
 }
 
-/// The learner's figures, which stand at the beginning of each run.
+/// The learner's figures, recorded at the beginning of each run.
 fn noted(run: &Run) -> Measured {
-    let measured = measured();
+    let measured = predict::steady(run, measured);
     let recorder = run.recorder();
     recorder.says("wake", format!("{} ns", measured.wake));
     recorder.says("round trip", format!("{} ns", measured.round_trip));

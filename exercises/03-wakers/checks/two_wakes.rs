@@ -13,9 +13,10 @@ const WAKES: [usize; 5] = [2, 3, 0, 1, 1];
 
 #[test]
 fn the_prediction_is_what_the_list_does() {
+    let prediction = predict::steady(&run!(), prediction);
     predict::written_as(
         &run!(),
-        &prediction(),
+        &prediction,
         Wording {
             forms: &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"],
             guide: "each of the five is the number of polls in that run, in figures and with nothing else: `0`, `1`, `2`",
@@ -23,7 +24,7 @@ fn the_prediction_is_what_the_list_does() {
     );
     predict::compare(
         &run!(),
-        &prediction(),
+        &prediction,
         &["1", "1", "0", "1", "0"],
         &[
             Misconception {
@@ -39,8 +40,8 @@ fn the_prediction_is_what_the_list_does() {
                     &["2", "3", "0", "0", "0"],
                     &["3", "0", "0", "0", "0"],
                 ],
-                sentence: "This counts every wake as a poll. A wake says that a poll is worth while; two that come before it say it \
-                           twice, and it is one poll all the same.",
+                sentence: "Here every wake is a poll. A wake puts the task in the queue, if it is not in it yet. Two wakes before one poll \
+                           put it there once, so they make one poll.",
             },
             Misconception {
                 mistake: "every-wake-a-poll",
@@ -49,14 +50,14 @@ fn the_prediction_is_what_the_list_does() {
                     &["2", "1", "0", "1", "0"],
                     &["2", "1", "0", "1", "1"],
                 ],
-                sentence: "This has two polls in the first run: one because the task was added, and one because it was woken. Both are \
-                           the same note in the queue, and several of the same kind before a poll are one.",
+                sentence: "Here the first run makes two polls: one because the task was added, and one because it was woken. `add` puts the \
+                           task in the queue, and a wake finds it there already. One entry makes one poll.",
             },
             Misconception {
                 mistake: "woken-after-completion",
                 predictions: &[&["1", "1", "0", "1", "1"]],
-                sentence: "This polls a task that has completed. Its waker may still be called, by somebody who knows no better; there \
-                           is nothing left to poll.",
+                sentence: "Here a completed task is polled. Its waker may still be called, but the list has dropped the future: there is \
+                           nothing left to poll.",
             },
             Misconception {
                 mistake: "run-polls-everyone",
@@ -65,14 +66,14 @@ fn the_prediction_is_what_the_list_does() {
                     &["1", "1", "1", "0", "0"],
                     &["1", "1", "1", "1", "1"],
                 ],
-                sentence: "This has `run` poll a task that nobody has woken since it said Pending. It polls those that were woken, and \
-                           leaves the others alone.",
+                sentence: "Here `run` polls a task that was not woken since it returned Pending. `run` polls the tasks in the queue, and no \
+                           others.",
             },
             Misconception {
                 mistake: "first-poll-comes-with-a-wake",
                 predictions: &[&["0", "1", "0", "1", "0"], &["0", "1", "0", "1", "1"]],
-                sentence: "This leaves out the first poll. A task that was just added has to be polled once without any event, or it \
-                           could never begin to wait; and its waker was called besides.",
+                sentence: "Here the first run makes no poll. `add` puts a new task in the queue, because a task has to be polled once \
+                           before it can wait for anything.",
             },
         ],
     );

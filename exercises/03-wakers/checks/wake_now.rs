@@ -12,9 +12,10 @@ use wakers::ready_list::ReadyList;
 
 #[test]
 fn the_prediction_is_what_the_tasks_do() {
+    let prediction = predict::steady(&run!(), prediction);
     predict::written_as(
         &run!(),
-        &prediction(),
+        &prediction,
         Wording {
             forms: &["a waits", "a completes", "b wakes a", "b writes its letter"],
             guide: "each line is one of `a completes`, `a waits`, `b wakes a` and `b writes its letter`",
@@ -22,13 +23,13 @@ fn the_prediction_is_what_the_tasks_do() {
     );
     predict::compare(
         &run!(),
-        &prediction(),
+        &prediction,
         &["a waits", "b wakes a", "b writes its letter", "a completes"],
         &[
             Misconception {
                 mistake: "wake-runs-the-task-now",
                 predictions: &[&["a waits", "b wakes a", "a completes", "b writes its letter"]],
-                sentence: "This has a run inside of b's call of `wake`. A wake puts a in the queue, and returns; b goes on.",
+                sentence: "Here a runs inside b's call of `wake`. A wake puts a in the queue and returns; then b goes on.",
             },
             Misconception {
                 mistake: "order-of-need",
@@ -37,21 +38,21 @@ fn the_prediction_is_what_the_tasks_do() {
                     &["b wakes a", "a waits", "a completes", "b writes its letter"],
                     &["b wakes a", "a waits", "b writes its letter", "a completes"],
                 ],
-                sentence: "This has b run first. Nobody knows yet what a waits for: a task has to be polled to get that far, and a was \
-                           added first.",
+                sentence: "Here b runs first. `run` polls a first, because a was added first. Before its first poll a does not wait for \
+                           b: a future does nothing until it is polled.",
             },
             Misconception {
                 mistake: "pending-blocks",
                 predictions: &[&["a waits", "a completes", "b wakes a", "b writes its letter"]],
-                sentence: "This has a complete before b has run. a said Pending and its poll was over: it completes when it is polled \
-                           again, and until b calls its waker nobody does that.",
+                sentence: "Here a completes before b has run. a returned Pending, and completes in its next poll. That poll comes only \
+                           after b has called a's waker.",
             },
         ],
     );
     let run = run!("a_letter");
     let mut list = ReadyList::new();
-    let door: Rc<RefCell<Option<Waker>>> = Rc::default();
-    let (bell, recorder, mut waited) = (Rc::clone(&door), run.recorder().clone(), false);
+    let kept: Rc<RefCell<Option<Waker>>> = Rc::default();
+    let (keep, recorder, mut waited) = (Rc::clone(&kept), run.recorder().clone(), false);
     list.add(poll_fn(move |context| {
         if waited {
             recorder.says("a", "completes");
@@ -59,13 +60,13 @@ fn the_prediction_is_what_the_tasks_do() {
         }
         waited = true;
         recorder.says("a", "waits");
-        *bell.borrow_mut() = Some(context.waker().clone());
+        *keep.borrow_mut() = Some(context.waker().clone());
         Poll::Pending
     }));
     let recorder = run.recorder().clone();
     list.add(poll_fn(move |_| {
         recorder.says("b", "wakes a");
-        if let Some(waker) = door.borrow_mut().take() {
+        if let Some(waker) = kept.borrow_mut().take() {
             waker.wake();
         }
         recorder.says("b", "writes its letter");

@@ -17,7 +17,7 @@ use crate::sync::thread::{self, Thread};
 ///
 /// A wake during a poll, or just before the thread falls asleep, is remembered. Several wakes before
 /// one poll may be one. The waker may be called from any thread, any number of times, and also after
-/// `block_on` has returned: then the call does nothing.
+/// `block_on` has returned: then the call does nothing, and a later `block_on` does not poll for it.
 ///
 /// The future may itself call `block_on`, with another future. The outer call waits meanwhile, and
 /// none of its wakes is lost. The future may also park and unpark the thread. `block_on` may use the
