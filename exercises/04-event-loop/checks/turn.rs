@@ -247,11 +247,11 @@ const ONE_OF_MANY: &str = "one of many";
 /// What happens when the driver is asked next.
 #[derive(Debug, Clone, Copy)]
 enum Sleep {
-    /// After so many milliseconds another thread wakes a task, which ends the sleep.
+    /// Another thread wakes a task after this many milliseconds, which ends the sleep.
     Wakes(u64, &'static str),
     /// There is an event for a task.
     Event(&'static str),
-    /// It returns early, after so many milliseconds.
+    /// It returns early, after this many milliseconds.
     EndsAfter(u64),
     /// It fails.
     Fails,

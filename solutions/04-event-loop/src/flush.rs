@@ -1,7 +1,7 @@
 //! Debug this program.
-//! A program writes its log in batches: lines are kept in memory, and one task writes out
-//! what has gathered, once a second. Whoever cannot wait asks for a flush. It works nearly always.
-//! Sometimes a line for which somebody asked a flush is written a second late.
+//! A program writes its log in batches: it keeps the lines in memory, and one task writes them out
+//! once a second, or when another task requests a flush. Mostly this works. Sometimes a line whose
+//! flush was requested is written a second late.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -12,16 +12,18 @@ use std::time::Duration;
 use event_loop::Timer;
 use state_machines::race::race;
 
-/// How long after its last look, or the end of its last write, the task looks for lines by itself.
+/// How long a line waits at most if no flush is requested. The time counts from the push of the line,
+/// or from the end of the write that is in progress then.
 pub const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Where the lines go in the end: a disk, or a network. It is somebody else's.
+/// Where the lines are written: a disk or a network. It is caller-supplied code.
 pub trait Sink {
-    /// Writes these lines. It takes its time, and only one write may be going on at a time.
+    /// Writes these lines, which takes time. Only one write may be in progress, and dropping it early
+    /// loses its lines.
     fn write(&self, lines: Vec<String>) -> impl Future<Output = ()>;
 }
 
-/// The lines that wait to be written. A clone is the same log.
+/// The lines to be written. A clone is the same log.
 #[derive(Clone, Default)]
 pub struct Log {
     waiting: Rc<Waiting>,
@@ -34,14 +36,14 @@ struct Waiting {
 }
 
 impl Log {
-    /// Adds a line. It is written with the next batch: when somebody asks for a flush, or else when
-    /// the task looks by itself.
+    /// Adds a line. The next batch contains it: when a flush is requested, or else after
+    /// [`INTERVAL`].
     pub fn push(&self, line: &str) {
         self.waiting.lines.borrow_mut().push(line.to_owned());
     }
 
-    /// Asks that what is waiting now be written: at once, or as soon as the write that is going on
-    /// is over. It does not wait for that itself.
+    /// Requests that the lines pushed so far be written: at once, or as soon as the write in progress
+    /// has ended. Does not wait for that. The request is for these lines, and not for later ones.
     pub fn flush(&self) {
         self.waiting.flush.set();
     }
@@ -51,13 +53,13 @@ impl Log {
     }
 }
 
-/// The task that writes: runs for ever. Nothing is written when nothing waits, nor before its time,
-/// and it sleeps meanwhile.
+/// The writing task; it never returns. It writes a batch only if there are lines, and only if a flush
+/// was requested or [`INTERVAL`] has passed. Otherwise it sleeps. A spurious poll changes nothing.
 pub async fn write_out(log: Log, timer: impl Timer, sink: impl Sink) {
     // YOURS
     loop {
         race(log.waiting.flush.wait(), timer.sleep(INTERVAL)).await;
-        // Whoever asks from here on asks for the next batch.
+        // From here on a request is one for the next batch.
         log.waiting.flush.clear();
         let lines = log.take();
         if !lines.is_empty() {
@@ -75,7 +77,7 @@ pub async fn write_out(log: Log, timer: impl Timer, sink: impl Sink) {
     // YOURS_END
 }
 
-/// Something that has happened, or has not; asyncio's `Event`. It is for one who waits.
+/// A flag to wait for, like asyncio's `Event`. Here one task at a time may wait.
 #[derive(Default)]
 pub struct Event {
     happened: Cell<bool>,
@@ -83,7 +85,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// It has happened, and stays so until somebody clears it. Wakes who waits.
+    /// Sets the flag, until it is cleared, and wakes the waiting task.
     pub fn set(&self) {
         self.happened.set(true);
         let waiter = self.waiter.take();
@@ -92,18 +94,18 @@ impl Event {
         }
     }
 
-    /// It has not happened, from now on.
+    /// Clears the flag.
     pub fn clear(&self) {
         self.happened.set(false);
     }
 
-    /// Whether it has happened.
+    /// Whether the flag is set.
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.happened.get()
     }
 
-    /// Waits until it has happened: not at all if it has already.
+    /// Completes when the flag is set: at once if it is set already.
     pub fn wait(&self) -> impl Future<Output = ()> + '_ {
         poll_fn(|context| {
             if self.is_set() {
