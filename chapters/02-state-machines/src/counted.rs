@@ -1,4 +1,4 @@
-//! A future around another future: pinned itself, it has to hand the pin on.
+//! A future around another future: it is pinned itself, and has to pin the inner one.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,18 +11,19 @@ use pin_project::pin_project;
 // STUB: use pin_project::pin_project;
 // STUB:
 // YOURS_END
-/// Waits for `future`, and says how often it was polled until it was ready.
+/// Waits for `future` and counts the polls that it needs.
 ///
-/// It polls with the very context that comes in. The output is the future's own, and the number of
-/// polls: at least 1.
+/// Each poll of the wrapper polls `future` once, so that `future` wakes the task that polled the
+/// wrapper last. The output is that of `future` and the number of polls: at least 1. The wrapper
+/// never wakes its task itself.
 ///
 /// # Cancel safety
 ///
-/// That of `future`.
+/// That of `future`: dropping the wrapper drops it.
 pub fn counted<F: Future>(future: F) -> Counted<F> {
     // YOURS
     Counted { future, polls: 0 }
-    // STUB: todo!("keep the future, and count from nought")
+    // STUB: todo!("keep the future, and count from zero")
     // YOURS_END
 }
 
@@ -37,7 +38,7 @@ pub struct Counted<F> {
     #[pin]
     future: F,
     polls: u32,
-    // STUB: // Which of its parts has to stay where it is?
+    // STUB: // Which of these fields must not move?
     // STUB: future: F,
     // YOURS_END
 }
@@ -51,7 +52,7 @@ impl<F: Future> Future for Counted<F> {
         *this.polls += 1;
         let output = ready!(this.future.poll(context));
         Poll::Ready((output, *this.polls))
-        // STUB: todo!("count, and poll what is inside")
+        // STUB: todo!("count, and poll the inner future")
         // YOURS_END
     }
 }

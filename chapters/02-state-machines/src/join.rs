@@ -9,14 +9,19 @@ use pin_project::pin_project;
 // STUB: use pin_project::pin_project;
 // STUB:
 // YOURS_END
-/// Waits for both, and gives both results.
+/// Waits for two futures at the same time and returns both results.
 ///
-/// Each of its polls goes to every one of the two that is not done yet, `first` before `second`,
-/// with the very context that comes in. One that is done is remembered, and not polled again.
+/// Each poll of the join polls each future that is not done yet once, `first` before `second`, so
+/// that either of them wakes the task that polled the join last. The join keeps the result of a
+/// future that is done and does not poll that future again. It never wakes its task itself.
+///
+/// # Panics
+///
+/// With what a future panics with. Nothing leaks then.
 ///
 /// # Cancel safety
 ///
-/// If it is dropped before both are done, the result of the one that is done is lost.
+/// Dropping the join drops both futures. If one of them is done, its result is lost.
 pub fn join<A: Future, B: Future>(first: A, second: B) -> Join<A, B> {
     // YOURS
     Join {
@@ -38,7 +43,7 @@ pub struct Join<A: Future, B: Future> {
     first: Child<A>,
     #[pin]
     second: Child<B>,
-    // STUB: // What has to be remembered of each of the two?
+    // STUB: // What does the join keep of each of the two?
     // STUB: first: A,
     // STUB: second: B,
     // YOURS_END
@@ -49,12 +54,12 @@ pub struct Join<A: Future, B: Future> {
 #[pin_project(project = Projected)]
 enum Child<F: Future> {
     Running(#[pin] F),
-    /// Empty when the result has been taken.
+    /// `None` after the result was taken.
     Done(Option<F::Output>),
 }
 
 impl<F: Future> Child<F> {
-    /// Polls it if it is running, and says whether it is done.
+    /// Polls the future if it is running. Returns whether it is done.
     fn is_done(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> bool {
         if let Projected::Running(future) = self.as_mut().project() {
             match future.poll(context) {
@@ -78,7 +83,7 @@ impl<F: Future> Child<F> {
 impl<A: Future, B: Future> Future for Join<A, B> {
     type Output = (A::Output, B::Output);
 
-    /// Once it was ready, it must not be polled again.
+    /// The caller must not poll it again after it was ready; this may panic then.
     // ANCHOR: poll
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<(A::Output, B::Output)> {
         // YOURS
@@ -90,7 +95,7 @@ impl<A: Future, B: Future> Future for Join<A, B> {
         } else {
             Poll::Pending
         }
-        // STUB: todo!("poll whoever is not done, and see whether both are")
+        // STUB: todo!("poll each future that is not done; are both done?")
         // YOURS_END
     }
     // ANCHOR_END: poll

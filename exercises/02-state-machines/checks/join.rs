@@ -4,13 +4,15 @@ use std::task::Poll;
 
 use super::subject::join;
 use probe::detect::{DropCounter, Token};
-use probe::{Run, run, snapshot};
+use probe::runs::Search;
+use probe::{Recorder, Run, run, snapshot};
+use probe_futures::children::{Event, Family, NEVER_DROPPED, Nursery, Output, shown};
 use probe_futures::laws::driving::{self, Departure, Driven};
 use probe_futures::laws::dropping;
 use probe_futures::{anchored, gate, pending_times, poller, ready, spy};
 
 #[test]
-fn neither_is_polled_while_it_is_built() {
+fn building_a_join_polls_neither_child() {
     let run = run!();
     let (first, second) = (spy(&run, "first", ready(1)), spy(&run, "second", ready(2)));
     drop(driving::does_nothing_until_polled(&run, || {
@@ -19,14 +21,14 @@ fn neither_is_polled_while_it_is_built() {
 }
 
 #[test]
-fn both_wait_at_the_same_time() {
+fn each_poll_goes_to_both_children_while_both_are_pending() {
     let run = run!("both_wait");
     drive(&run, 2, 2);
     snapshot!(run);
 }
 
 #[test]
-fn one_that_is_done_is_not_polled_again() {
+fn a_child_that_is_done_is_not_polled_again() {
     let run = run!("the_first_is_done_early");
     drive(&run, 0, 2);
     snapshot!(run);
@@ -39,14 +41,14 @@ fn one_that_is_done_is_not_polled_again() {
 }
 
 #[test]
-fn two_that_are_ready_at_once_need_one_poll() {
+fn two_children_that_are_ready_at_once_need_one_poll() {
     let run = run!("both_at_once");
     drive(&run, 0, 0);
     snapshot!(run);
 }
 
 #[test]
-fn children_that_must_not_move_are_not_moved() {
+fn a_child_is_not_moved_after_its_first_poll() {
     for (first, second) in [(1, 3), (3, 1)] {
         let run = run!();
         let child = |lane, pauses| anchored(&run, spy(&run, lane, pending_times(pauses, lane)));
@@ -60,7 +62,7 @@ fn children_that_must_not_move_are_not_moved() {
 }
 
 #[test]
-fn whoever_polled_last_is_woken_by_either_child() {
+fn either_child_wakes_the_task_that_polled_last() {
     for opened in ["first", "second"] {
         let run = run!();
         let (first, second) = (gate::<u32>(), gate::<u32>());
@@ -81,7 +83,7 @@ fn whoever_polled_last_is_woken_by_either_child() {
 }
 
 #[test]
-fn dropped_at_any_pause_it_drops_both_children() {
+fn dropped_after_any_poll_the_join_drops_both_children() {
     let held = DropCounter::new();
     dropping::at_every_pause(
         || run!(),
@@ -108,13 +110,58 @@ fn dropped_at_any_pause_it_drops_both_children() {
         |()| {},
         |run, (), _pauses| {
             if held.alive() > 0 {
-                run.diagnose("never-dropped", "The join is gone, and a child of it is not: it was put where dropping does not reach.");
+                run.diagnose("never-dropped", "The join was dropped, and a child of it is still alive: it was put where dropping does not reach.");
             }
         },
     );
 }
 
-/// Drives a join of two children that are pending so many times each, and looks at each poll whom it reached.
+#[test]
+fn a_join_that_is_polled_70_000_times_still_polls_both() {
+    let run = run!();
+    let (first, second) = (
+        pending_times(70_000, "first"),
+        pending_times(69_999, "second"),
+    );
+    let mut both = Box::pin(join(first, second));
+    let a = poller(&Recorder::default(), "A");
+    let polls = (1..=70_001).find(|_| a.poll(both.as_mut()).is_ready());
+    if polls != Some(70_001) {
+        run.recorder()
+            .says("first", "is pending 70,000 times, then ready");
+        run.recorder()
+            .says("second", "is pending 69,999 times, then ready");
+        run.departs(format!(
+            "The join was ready at this poll: {polls:?}. Expected: at poll 70,001."
+        ));
+    }
+}
+
+#[test]
+fn every_short_run_is_as_expected() {
+    const NAMES: [&str; 2] = ["first", "second"];
+    let yours = || {
+        let build = |nursery: &Nursery| join(nursery.child("first"), nursery.child("second"));
+        Family::new("join", &NAMES, build, results)
+    };
+    let reference = || {
+        let build = |nursery: &Nursery| {
+            state_machines::join(nursery.child("first"), nursery.child("second"))
+        };
+        Family::new("join", &NAMES, build, results)
+    };
+    Search::of(&Event::alphabet(&NAMES))
+        .up_to(5)
+        .and_random(50, 30, 2_07)
+        .naming(&[NEVER_DROPPED])
+        .compare(&run!(), yours, reference);
+}
+
+fn results((first, second): &(Output, Output)) -> String {
+    format!("{}, {}", shown(first), shown(second))
+}
+
+/// Drives a join of two children, each pending for that number of polls, and judges which children each poll reached.
 #[track_caller]
 fn drive(run: &Run, first: usize, second: usize) {
     let child = |lane: &'static str, pauses| spy(run, lane, pending_times(pauses, lane));
@@ -130,12 +177,12 @@ fn drive(run: &Run, first: usize, second: usize) {
         match both.poll_reaches(&a, &due, explain) {
             Poll::Ready(("first", "second")) => return,
             Poll::Ready(output) => run.departs(format!(
-                "The results are {output:?}, and should be (\"first\", \"second\")."
+                "The join is ready with {output:?}. Expected: (\"first\", \"second\")."
             )),
             Poll::Pending => {}
         }
     }
-    run.departs("Both children are done, and the join is not ready.")
+    run.departs("Both children are done, and the join is pending.")
 }
 
 #[track_caller]
@@ -144,8 +191,8 @@ fn explain(run: &Run, departure: &Departure) {
         run.diagnose_at(
             departure.event,
             "sequential-await",
-            "The first poll went to the first child alone. The second one has not begun: its wait comes after the other's, instead of \
-             at the same time.",
+            "The first poll of the join polled the first child alone. The second child has not started: it will start when the first \
+             is done, and so the two waits add up.",
         );
     }
 }

@@ -1,16 +1,19 @@
 //! 2.10 join-all: a list of futures at the same time.
 
+use std::future::{Future, poll_fn};
 use std::task::Poll;
 
 use super::subject::join_all;
-use probe::{Run, run, snapshot};
+use probe::runs::Search;
+use probe::{Recorder, Run, run, snapshot};
+use probe_futures::children::{Child, Event, Family, NEVER_DROPPED, Nursery, Output, shown};
 use probe_futures::laws::driving::{self, Departure, Driven};
 use probe_futures::{anchored, gate, pending_times, poller, ready, spy};
 
 const LANES: [&str; 4] = ["a", "b", "c", "d"];
 
 #[test]
-fn nobody_is_polled_while_it_is_built() {
+fn building_it_polls_no_future() {
     let run = run!();
     let children = vec![spy(&run, "a", ready(1)), spy(&run, "b", ready(2))];
     drop(driving::does_nothing_until_polled(&run, || {
@@ -26,7 +29,7 @@ fn an_empty_list_is_ready_at_the_first_poll() {
 }
 
 #[test]
-fn all_wait_at_the_same_time() {
+fn each_poll_goes_to_all_futures_that_are_pending() {
     let run = run!("all_wait");
     drive(&run, &[1, 1, 1]);
     snapshot!(run);
@@ -40,7 +43,7 @@ fn the_results_come_in_the_order_of_the_list() {
 }
 
 #[test]
-fn one_that_is_done_is_not_polled_again_and_costs_its_neighbour_no_poll() {
+fn a_future_that_is_done_is_not_polled_again_and_its_neighbor_is_not_skipped() {
     let run = run!("the_first_is_done");
     drive(&run, &[0, 2, 2, 2]);
     snapshot!(run);
@@ -50,7 +53,7 @@ fn one_that_is_done_is_not_polled_again_and_costs_its_neighbour_no_poll() {
 }
 
 #[test]
-fn children_that_must_not_move_are_not_moved() {
+fn a_future_is_not_moved_after_its_first_poll() {
     let run = run!();
     let child = |(lane, pauses)| anchored(&run, spy(&run, lane, pending_times(pauses, lane)));
     let children = LANES.into_iter().zip([3, 0, 2, 1]).map(child).collect();
@@ -59,7 +62,7 @@ fn children_that_must_not_move_are_not_moved() {
 }
 
 #[test]
-fn whoever_polled_last_is_woken_by_any_child() {
+fn any_future_of_the_list_wakes_the_task_that_polled_last() {
     for opened in 0..3 {
         let run = run!();
         let (mut keys, mut children) = (Vec::new(), Vec::new());
@@ -73,7 +76,120 @@ fn whoever_polled_last_is_woken_by_any_child() {
     }
 }
 
-/// Drives a list of children that are pending so many times each, and looks at each poll whom it reached.
+/// Sizes at which a list that works for a few may fail: 8, 16, 32, 64 places, a counter of 8 bits, and more.
+const LENGTHS: [usize; 11] = [1, 2, 8, 9, 32, 33, 64, 65, 255, 257, 300];
+
+#[test]
+fn a_list_of_any_length_is_polled_and_woken_in_all_its_places() {
+    for length in LENGTHS {
+        let run = run!();
+        let (keys, gates): (Vec<_>, Vec<_>) = (0..length).map(|_| gate()).unzip();
+        let (a, mut all) = (poller(&Recorder::default(), "A"), Box::pin(join_all(gates)));
+        run.recorder().says(
+            "list",
+            format!("{length} futures, the last of which is done first"),
+        );
+        for (place, key) in keys.iter().enumerate().rev() {
+            let (poll, wakes) = (a.poll(all.as_mut()), a.wakes());
+            if poll.is_ready() {
+                run.departs(format!(
+                    "`join_all` is ready, and future {place} of {length} is pending."
+                ));
+            }
+            key.open(place);
+            if a.wakes() == wakes {
+                run.recorder().lacks("A", "is not woken");
+                run.departs(format!(
+                    "Future {place} of {length}, counted from 0, has its result, and A is not woken: the last poll did not poll it.",
+                ));
+            }
+        }
+        let right = Poll::Ready((0..length).collect::<Vec<_>>());
+        if a.poll(all.as_mut()) != right {
+            run.departs(format!(
+                "All {length} futures are done, and the results are not those of all of them in the order of the list.",
+            ));
+        }
+    }
+}
+
+#[test]
+fn a_list_of_70_000_that_are_ready_at_once_needs_one_poll() {
+    let run = run!();
+    let mut all = Box::pin(join_all((0..70_000).map(ready).collect()));
+    run.recorder()
+        .says("list", "70,000 futures, all ready at once");
+    let poll = poller(&Recorder::default(), "A").poll(all.as_mut());
+    if poll != Poll::Ready((0..70_000).collect()) {
+        run.departs("The first poll is not ready with all 70,000 results.");
+    }
+}
+
+#[test]
+fn a_list_that_is_polled_300_times_is_polled_in_all_its_places_each_time() {
+    let run = run!();
+    let spies = LANES.map(|lane| spy(&Run::unnamed(), lane, pending_times(300, lane)));
+    let mut all = Box::pin(join_all(spies.into()));
+    let a = poller(&Recorder::default(), "A");
+    let polls = (1..=301).find(|_| a.poll(all.as_mut()).is_ready());
+    if polls != Some(301) {
+        run.recorder()
+            .says("list", "4 futures, each pending 300 times, then ready");
+        run.departs(format!(
+            "`join_all` was ready at this poll: {polls:?}. Expected: at poll 301."
+        ));
+    }
+}
+
+const NAMES: [&str; 3] = ["a", "b", "c"];
+
+#[test]
+fn every_short_run_is_as_expected() {
+    let list = |nursery: &Nursery| NAMES.map(|name| nursery.child(name)).into();
+    let yours = || {
+        Family::new(
+            "join_all",
+            &NAMES,
+            |nursery| join_all(list(nursery)),
+            results,
+        )
+    };
+    let reference = || Family::new("join_all", &NAMES, |nursery| all(list(nursery)), results);
+    Search::of(&Event::alphabet(&NAMES))
+        .up_to(4)
+        .and_random(100, 40, 2_10)
+        .naming(&[NEVER_DROPPED])
+        .compare(&run!(), yours, reference);
+}
+
+/// The contract in a few lines.
+async fn all(children: Vec<Child>) -> Vec<Output> {
+    let mut running: Vec<_> = children
+        .into_iter()
+        .map(|child| Some(Box::pin(child)))
+        .collect();
+    let mut results: Vec<_> = running.iter().map(|_| None).collect();
+    poll_fn(move |context| {
+        for (child, result) in running.iter_mut().zip(&mut results) {
+            let polled = child.as_mut().map(|child| child.as_mut().poll(context));
+            if let Some(Poll::Ready(output)) = polled {
+                *result = Some(output);
+                *child = None;
+            }
+        }
+        if running.iter().any(Option::is_some) {
+            return Poll::Pending;
+        }
+        Poll::Ready(results.drain(..).flatten().collect())
+    })
+    .await
+}
+
+fn results(results: &Vec<Output>) -> String {
+    results.iter().map(shown).collect::<Vec<_>>().join(", ")
+}
+
+/// Drives a list of futures, each pending for that number of polls, and judges which of them each poll reached.
 #[track_caller]
 fn drive(run: &Run, pauses: &[usize]) {
     let child =
@@ -92,18 +208,18 @@ fn drive(run: &Run, pauses: &[usize]) {
             Poll::Pending => {}
         }
     }
-    run.departs("All children are done, and it is not ready.")
+    run.departs("All futures of the list are done, and `join_all` is pending.")
 }
 
-/// A poll goes to everybody who is not done, in the order of the list.
+/// A poll goes to every future that is not done, in the order of the list.
 #[track_caller]
 fn explain(run: &Run, departure: &Departure) {
     if departure.only_the_first_began() {
         run.diagnose_at(
             departure.event,
             "sequential-await",
-            "The first poll went to the first child alone. The others have not begun: their waits come one after the other, instead of \
-             at the same time.",
+            "The first poll of `join_all` polled the first future alone. The others have not started: each starts when the one before \
+             it is done, and so the waits add up.",
         );
     }
     let place = |lane: &String| departure.due.iter().position(|due| due == lane);
@@ -114,15 +230,14 @@ fn explain(run: &Run, departure: &Departure) {
         let done = departure.ready.iter().map(place);
         done.flatten().any(|done| place(lane) == Some(done + 1))
     };
-    // Somebody behind was reached: so the poll did not end at the one that is done.
+    // A later one was polled: so the poll did not end at the one that is done.
     if place(first) < place(last) && departure.missing.iter().all(behind_one_that_is_done) {
         run.diagnose_at(
             departure.event,
             "neighbour-skipped",
             format!(
-                "{first} was passed over, in the poll in which the one before it was done, and whoever stands behind {first} was \
-                 polled. That is what happens where one that is done is taken out of a list while the list is gone through: the \
-                 others move up.",
+                "In this poll the future before {first} was ready; {first} was not polled, and a later one was. Removing an element from \
+                 a list while iterating over it does this: the others move up by one place.",
             ),
         );
     }
@@ -140,7 +255,7 @@ fn judge(run: &Run, results: &[&str], pauses: &[usize]) {
         run.diagnose(
             "finish-order",
             format!(
-                "The results are {results:?}: that is the order in which they came. They belong in the order of the list, {right:?}.",
+                "The results are {results:?}: the order in which the futures were done. Expected: the order of the list, {right:?}.",
             ),
         );
     }
@@ -150,12 +265,10 @@ fn judge(run: &Run, results: &[&str], pauses: &[usize]) {
         run.diagnose(
             "lost-on-pending",
             format!(
-                "The results are {results:?}: those of the last poll. What was ready in a poll that was pending is missing: it did not \
-                 outlive that poll.",
+                "The results are {results:?}: those of the last poll. Results of earlier polls, which were pending, are missing: they \
+                 did not outlive their poll. Expected: {right:?}.",
             ),
         );
     }
-    run.departs(format!(
-        "The results are {results:?}, and should be {right:?}."
-    ))
+    run.departs(format!("The results are {results:?}. Expected: {right:?}."))
 }

@@ -3,12 +3,14 @@
 use std::task::Poll;
 
 use super::subject::{Winner, race};
-use probe::{Event, Run, What, run, snapshot};
+use probe::runs::{Known, Search};
+use probe::{Event, Recorder, Run, What, run, snapshot};
+use probe_futures::children::{self, Family, NEVER_DROPPED, Nursery, Output, shown};
 use probe_futures::laws::driving::{self, Departure, Driven};
 use probe_futures::{anchored, gate, pending_times, poller, ready, spy};
 
 #[test]
-fn neither_is_polled_while_it_is_built() {
+fn building_a_race_polls_neither_child() {
     let run = run!();
     let (first, second) = (spy(&run, "first", ready(1)), spy(&run, "second", ready(2)));
     drop(driving::does_nothing_until_polled(&run, || {
@@ -17,7 +19,7 @@ fn neither_is_polled_while_it_is_built() {
 }
 
 #[test]
-fn the_one_that_is_ready_first_wins() {
+fn the_child_that_is_ready_first_wins() {
     let run = run!("the_second_wins");
     expect(&run, 3, 1, Winner::Second("second"));
     snapshot!(run);
@@ -27,14 +29,14 @@ fn the_one_that_is_ready_first_wins() {
 }
 
 #[test]
-fn when_the_first_is_ready_the_second_is_not_polled() {
+fn when_the_first_child_is_ready_the_second_is_not_polled() {
     let run = run!("the_first_wins_at_once");
     expect(&run, 0, 0, Winner::First("first"));
     snapshot!(run);
 }
 
 #[test]
-fn the_loser_is_gone_when_the_race_is_ready() {
+fn the_loser_is_dropped_before_the_race_is_ready() {
     for winner in ["first", "second"] {
         let run = run!();
         let (first, second) = (gate::<u32>(), gate::<u32>());
@@ -50,23 +52,24 @@ fn the_loser_is_gone_when_the_race_is_ready() {
         key.open(1);
         if racing.poll(&a).is_pending() {
             run.departs(format!(
-                "The {winner} one is done, and the race is not ready."
+                "The {winner} child is done, and the race is pending."
             ));
         }
-        run.recorder()
-            .says("caller", "has a winner, and looks at the loser");
+        run.recorder().says(
+            "caller",
+            "has a winner, and checks that the loser was dropped",
+        );
         if !loser.is_gone() {
             run.diagnose(
                 "loser-kept",
-                "The race is over, and the loser is still there, with all that it holds. Whoever has the race may keep it for as long \
-                 as they like.",
+                "The race is ready, and the loser was not dropped: it lives, with all that it holds, as long as the race does.",
             );
         }
     }
 }
 
 #[test]
-fn children_that_must_not_move_are_not_moved() {
+fn a_child_is_not_moved_after_its_first_poll() {
     for (first, second) in [(1, 3), (3, 1)] {
         let run = run!();
         let child = |lane, pauses| anchored(&run, spy(&run, lane, pending_times(pauses, lane)));
@@ -77,7 +80,7 @@ fn children_that_must_not_move_are_not_moved() {
 }
 
 #[test]
-fn whoever_polled_last_is_woken_by_either_child() {
+fn either_child_wakes_the_task_that_polled_last() {
     for opened in ["first", "second"] {
         let run = run!();
         let (first, second) = (gate::<u32>(), gate::<u32>());
@@ -93,7 +96,7 @@ fn whoever_polled_last_is_woken_by_either_child() {
 }
 
 #[test]
-fn a_race_that_is_dropped_before_anybody_won_drops_both() {
+fn a_race_that_is_dropped_while_pending_drops_both_children() {
     let run = run!();
     let (first, second) = (gate::<u32>(), gate::<u32>());
     let children = (spy(&run, "first", first.1), spy(&run, "second", second.1));
@@ -104,12 +107,82 @@ fn a_race_that_is_dropped_before_anybody_won_drops_both() {
     if !(first.0.is_gone() && second.0.is_gone()) {
         run.diagnose(
             "never-dropped",
-            "The race is gone, and a child of it is not: it was put where dropping does not reach.",
+            "The race was dropped, and a child of it is still alive: it was put where dropping does not reach.",
         );
     }
 }
 
-/// Drives a race of two children that are pending so many times each.
+#[test]
+fn a_race_that_is_polled_70_000_times_still_polls_both() {
+    let run = run!();
+    let (first, second) = (
+        pending_times(80_000, "first"),
+        pending_times(70_000, "second"),
+    );
+    let mut racing = Box::pin(race(first, second));
+    let a = poller(&Recorder::default(), "A");
+    let polls = (1..=70_001).find(|_| a.poll(racing.as_mut()).is_ready());
+    if polls != Some(70_001) {
+        run.recorder()
+            .says("first", "is pending 80,000 times, then ready");
+        run.recorder()
+            .says("second", "is pending 70,000 times, then ready");
+        run.departs(format!(
+            "The race was ready at this poll: {polls:?}. Expected: at poll 70,001."
+        ));
+    }
+}
+
+/// As the caller sees it in the poll that is ready.
+const LOSER_KEPT: Known<children::Event> = Known {
+    mistake: "loser-kept",
+    sentence: "The race is ready, and a child of it was not dropped: it lives, with all that it holds, as long as the race does.",
+    shows: |difference| {
+        let children = |step: &probe::runs::Step| step.about("children").map(str::to_owned);
+        let unlike = children(difference.your_step()) != children(difference.expected_step());
+        !difference.at_the_end()
+            && difference.your_step().outcome() == difference.expected_step().outcome()
+            && unlike
+    },
+};
+
+#[test]
+fn every_short_run_is_as_expected() {
+    const NAMES: [&str; 2] = ["first", "second"];
+    let yours = || {
+        let build = |nursery: &Nursery| race(nursery.child("first"), nursery.child("second"));
+        Family::new("race", &NAMES, build, |winner| match winner {
+            Winner::First(output) => first_won(output),
+            Winner::Second(output) => second_won(output),
+        })
+        .dropping_children_when_ready()
+    };
+    let reference = || {
+        let build = |nursery: &Nursery| {
+            state_machines::race(nursery.child("first"), nursery.child("second"))
+        };
+        Family::new("race", &NAMES, build, |winner| match winner {
+            state_machines::Winner::First(output) => first_won(output),
+            state_machines::Winner::Second(output) => second_won(output),
+        })
+        .dropping_children_when_ready()
+    };
+    Search::of(&children::Event::alphabet(&NAMES))
+        .up_to(5)
+        .and_random(50, 30, 2_08)
+        .naming(&[NEVER_DROPPED, LOSER_KEPT])
+        .compare(&run!(), yours, reference);
+}
+
+fn first_won(output: &Output) -> String {
+    format!("First({})", shown(output))
+}
+
+fn second_won(output: &Output) -> String {
+    format!("Second({})", shown(output))
+}
+
+/// Drives a race of two children, each pending for that number of polls.
 #[track_caller]
 fn expect(run: &Run, first: usize, second: usize, right: Winner<&'static str, &'static str>) {
     let child =
@@ -125,14 +198,14 @@ fn expect(run: &Run, first: usize, second: usize, right: Winner<&'static str, &'
         };
         let outcome = racing.poll_reaches(&a, due, explain);
         match outcome {
-            Poll::Ready(output) if output == right => return loser_is_gone(run, right),
-            Poll::Ready(output) => run.departs(format!(
-                "The winner is {output:?}, and should be {right:?}."
-            )),
-            Poll::Pending => nobody_is_gone(run),
+            Poll::Ready(output) if output == right => return loser_is_dropped(run, right),
+            Poll::Ready(output) => {
+                run.departs(format!("The winner is {output:?}. Expected: {right:?}."))
+            }
+            Poll::Pending => no_child_is_dropped(run),
         }
     }
-    run.departs("A child is done, and the race is not ready.")
+    run.departs("A child is done, and the race is pending.")
 }
 
 #[track_caller]
@@ -141,29 +214,29 @@ fn explain(run: &Run, departure: &Departure) {
         run.diagnose_at(
             departure.event,
             "sequential-await",
-            "The first poll went to the first child alone, which was pending, and ended there. The second has not begun, so the two \
-             do not wait at the same time.",
+            "The first poll of the race polled the first child alone, which was pending. The second child has not started: it cannot \
+             win.",
         );
     }
     if departure.due == ["first"] && departure.polled == ["first", "second"] {
         run.diagnose_at(
             departure.event,
             "loser-polled",
-            "The first one was ready, and the second was polled all the same. If it is ready too, its result is lost.",
+            "The first child was ready, and after that the second was polled in the same poll. If it is ready too, its result is lost.",
         );
     }
 }
 
-/// While both are pending, both are there.
+/// While both are pending, both are alive.
 #[track_caller]
-fn nobody_is_gone(run: &Run) {
+fn no_child_is_dropped(run: &Run) {
     let events = run.recorder().recording().events;
     let gone = events.iter().position(|event| event.what == What::Drops);
     if let Some(index) = gone {
         run.departs_at(
             Some(index),
             format!(
-                "{} was dropped here, and nobody had won yet.",
+                "{} was dropped here, and no child had won yet.",
                 events[index].track
             ),
         );
@@ -172,7 +245,7 @@ fn nobody_is_gone(run: &Run) {
 
 /// The end of the loser has to be in the recording when the race is ready.
 #[track_caller]
-fn loser_is_gone(run: &Run, winner: Winner<&str, &str>) {
+fn loser_is_dropped(run: &Run, winner: Winner<&str, &str>) {
     let loser = match winner {
         Winner::First(_) => "second",
         Winner::Second(_) => "first",
@@ -183,8 +256,7 @@ fn loser_is_gone(run: &Run, winner: Winner<&str, &str>) {
         run.diagnose(
             "loser-kept",
             format!(
-                "The race is over, and {loser}, who lost, is still there with all that it holds. Whoever has the race may keep it for \
-                 as long as they like.",
+                "The race is ready, and the loser, {loser}, was not dropped: it lives, with all that it holds, as long as the race does.",
             ),
         );
     }

@@ -5,14 +5,19 @@ use std::task::{Context, Poll};
 
 use pin_project::pin_project;
 
-/// Waits for both, and gives both results.
+/// Waits for two futures at the same time and returns both results.
 ///
-/// Each of its polls goes to every one of the two that is not done yet, `first` before `second`,
-/// with the very context that comes in. One that is done is remembered, and not polled again.
+/// Each poll of the join polls each future that is not done yet once, `first` before `second`, so
+/// that either of them wakes the task that polled the join last. The join keeps the result of a
+/// future that is done and does not poll that future again. It never wakes its task itself.
+///
+/// # Panics
+///
+/// With what a future panics with. Nothing leaks then.
 ///
 /// # Cancel safety
 ///
-/// If it is dropped before both are done, the result of the one that is done is lost.
+/// Dropping the join drops both futures. If one of them is done, its result is lost.
 pub fn join<A: Future, B: Future>(first: A, second: B) -> Join<A, B> {
     todo!("keep both, and poll neither")
 }
@@ -20,7 +25,7 @@ pub fn join<A: Future, B: Future>(first: A, second: B) -> Join<A, B> {
 /// See [`join`].
 #[must_use = "a future does nothing until it is polled"]
 pub struct Join<A: Future, B: Future> {
-    // What has to be remembered of each of the two?
+    // What does the join keep of each of the two?
     first: A,
     second: B,
 }
@@ -28,8 +33,8 @@ pub struct Join<A: Future, B: Future> {
 impl<A: Future, B: Future> Future for Join<A, B> {
     type Output = (A::Output, B::Output);
 
-    /// Once it was ready, it must not be polled again.
+    /// The caller must not poll it again after it was ready; this may panic then.
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<(A::Output, B::Output)> {
-        todo!("poll whoever is not done, and see whether both are")
+        todo!("poll each future that is not done; are both done?")
     }
 }

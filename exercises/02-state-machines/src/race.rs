@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use pin_project::pin_project;
 
-/// Who was ready, and with what.
+/// Which future was ready first, and its output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Winner<A, B> {
     /// The first of the two.
@@ -14,16 +14,21 @@ pub enum Winner<A, B> {
     Second(B),
 }
 
-/// Waits for one of the two, and drops the other one.
+/// Waits for two futures at the same time, returns the output of the one that is ready first, and
+/// drops the other.
 ///
-/// Each of its polls goes to `first` before `second`, with the very context that comes in. So
-/// `first` wins if both could be ready, and `second` is not even polled then. By the time this is
-/// ready, the loser has been dropped, wherever it was.
+/// Each poll of the race polls `first` and then `second`, so that either of them wakes the task that
+/// polled the race last. If `first` is ready, it wins, and `second` is not polled. Both futures are
+/// dropped before the race returns `Ready`. It never wakes its task itself.
+///
+/// # Panics
+///
+/// With what a future panics with. Nothing leaks then.
 ///
 /// # Cancel safety
 ///
-/// The loser is cancelled: what it had done so far is lost with it, unless it says otherwise of
-/// itself.
+/// The race cancels the loser wherever it is suspended: the loser's own cancel safety decides what
+/// is lost. Dropping the race drops both.
 pub fn race<A: Future, B: Future>(first: A, second: B) -> Race<A, B> {
     todo!("keep both, and poll neither")
 }
@@ -31,7 +36,7 @@ pub fn race<A: Future, B: Future>(first: A, second: B) -> Race<A, B> {
 /// See [`race`].
 #[must_use = "a future does nothing until it is polled"]
 pub struct Race<A, B> {
-    // How does the loser leave, if it may not be moved?
+    // How is the loser dropped, if it may not be moved?
     first: A,
     second: B,
 }
@@ -39,8 +44,8 @@ pub struct Race<A, B> {
 impl<A: Future, B: Future> Future for Race<A, B> {
     type Output = Winner<A::Output, B::Output>;
 
-    /// Once it was ready, it must not be polled again.
+    /// The caller must not poll it again after it was ready; this may panic then.
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Winner<A::Output, B::Output>> {
-        todo!("poll one after the other; the loser leaves at once")
+        todo!("poll one after the other; drop the loser before you return")
     }
 }

@@ -1,25 +1,29 @@
-//! A list of futures at the same time: ready when the last of them is.
+//! A list of futures at the same time: ready when all of them are.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Waits for all of them, and gives their results in the order of the list, whatever the order in
-/// which they come.
+/// Waits for all futures of a list, of any length, and returns their results in the order of the
+/// list.
 ///
-/// Each of its polls goes to every one that is not done yet, with the very context that comes in,
-/// in the order of the list. One that is done is not polled again. An empty list is ready at the
-/// first poll.
+/// Each poll of it polls each future that is not done yet once, in the order of the list, so that
+/// any of them wakes the task that polled last. It does not poll a future again that is done, and
+/// never wakes its task itself. An empty list is ready at the first poll.
+///
+/// # Panics
+///
+/// With what a future panics with. Nothing leaks then.
 ///
 /// # Cancel safety
 ///
-/// If it is dropped before all are done, the results of those that are done are lost.
+/// Dropping it drops all futures. The results of those that are done are lost.
 pub fn join_all<F: Future>(futures: Vec<F>) -> JoinAll<F> {
     // YOURS
     let running = |future| Child::Running(Box::pin(future));
     JoinAll {
         children: futures.into_iter().map(running).collect(),
     }
-    // STUB: todo!("keep them all, and poll none")
+    // STUB: todo!("keep all of them, and poll none")
     // YOURS_END
 }
 
@@ -28,8 +32,8 @@ pub fn join_all<F: Future>(futures: Vec<F>) -> JoinAll<F> {
 pub struct JoinAll<F: Future> {
     // YOURS
     children: Vec<Child<F>>,
-    // STUB: // Each future needs a place that it keeps: a `Vec` moves what is in it when it grows, a
-    // STUB: // box does not.
+    // STUB: // Each future needs an address that does not change: a `Vec` moves its elements when it
+    // STUB: // grows, a box does not.
     // STUB: futures: Vec<Pin<Box<F>>>,
     // YOURS_END
 }
@@ -43,12 +47,13 @@ enum Child<F: Future> {
 // ANCHOR_END: child
 
 // YOURS_END
-/// None of the futures stands in it directly: each has its own box, so it may be moved.
+/// `JoinAll` may be moved: each future is in a box of its own.
 impl<F: Future> Unpin for JoinAll<F> {}
 
 impl<F: Future> Future for JoinAll<F> {
     type Output = Vec<F::Output>;
 
+    /// The caller must not poll it again after it was ready; it may panic or return anything then.
     // ANCHOR: poll
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Vec<F::Output>> {
         let this = self.get_mut();
@@ -70,7 +75,7 @@ impl<F: Future> Future for JoinAll<F> {
             Child::Running(_) => unreachable!("all are done"),
         };
         Poll::Ready(this.children.drain(..).map(output).collect())
-        // STUB: todo!("poll whoever is not done, and see whether all are")
+        // STUB: todo!("poll each future that is not done; are all done?")
         // YOURS_END
     }
     // ANCHOR_END: poll

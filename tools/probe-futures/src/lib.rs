@@ -9,10 +9,12 @@
 //! | [`leaf`] | futures to hand to code that drives others: a gate, one that is pending a few times, one that must not move |
 //! | [`on_a_list`] | a wrapper that records the polls and wakes of a task whose list tells nothing |
 //! | [`sim`] | a simulated world: a clock that jumps, scripted events, and the fact that a run is stuck |
+//! | [`children`] | a future and its children, for the comparison of short runs |
 //! | [`heap`] | how much memory is in use |
 //! | [`runs`] | two tasks that poll one future, for the comparison of short runs |
 //! | [`laws`] | what every future promises, whatever it waits for |
 
+pub mod children;
 pub mod heap;
 pub mod laws;
 pub mod leaf;

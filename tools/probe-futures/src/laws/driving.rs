@@ -46,6 +46,8 @@ pub struct Driven<F> {
     future: Pin<Box<F>>,
     children: Children,
     polls: usize,
+    /// The first event, in a poll that was pending, at which it woke its own task.
+    own_wake: Option<usize>,
 }
 
 impl<F: Future<Output: Debug>> Driven<F> {
@@ -57,6 +59,7 @@ impl<F: Future<Output: Debug>> Driven<F> {
             future: Box::pin(future),
             children: Children::InTurn,
             polls: 0,
+            own_wake: None,
         }
     }
 
@@ -84,6 +87,15 @@ impl<F: Future<Output: Debug>> Driven<F> {
     /// wake whoever polls it while a child is pending: names `busy-poll`.
     #[track_caller]
     pub fn poll(&mut self, by: &Poller) -> Poll<F::Output> {
+        let poll = self.poll_and_note_own_wakes(by);
+        self.refuse_own_wakes();
+        poll
+    }
+
+    /// The same, but a wake of its own is not judged before [`refuse_own_wakes`](Driven::refuse_own_wakes): what else may be wrong in
+    /// this poll is the more specific fault.
+    #[track_caller]
+    pub fn poll_and_note_own_wakes(&mut self, by: &Poller) -> Poll<F::Output> {
         let (begin, wakes) = (self.events().len(), by.wakes());
         let call = self.enters(by, "");
         let poll = match panics::expected(|| by.poll(self.future.as_mut())) {
@@ -99,14 +111,15 @@ impl<F: Future<Output: Debug>> Driven<F> {
         if poll.is_ready() {
             self.refuse_early_end(begin);
         }
-        if poll.is_pending() && by.wakes() == wakes && by.counts().alive == 0 {
+        let own_wakes = self.own_wakes(begin, by);
+        if poll.is_pending() && by.wakes() == wakes + own_wakes.len() && by.counts().alive == 0 {
             self.refuse_other_wakers(begin);
         }
         if poll.is_pending() && !self.events_say_that_a_child_is_pending() {
-            self.explain_pause(begin, self.own_wake(begin, by));
+            self.explain_pause(begin, own_wakes.first().copied());
         }
         if poll.is_pending() {
-            self.refuse_own_wakes(begin, by);
+            self.own_wake = self.own_wake.or(own_wakes.first().copied());
         }
         poll
     }
@@ -122,8 +135,9 @@ impl<F: Future<Output: Debug>> Driven<F> {
         explain: impl FnOnce(&Run, &Departure),
     ) -> Poll<F::Output> {
         let begin = self.events().len();
-        let poll = self.poll(by);
+        let poll = self.poll_and_note_own_wakes(by);
         let Some(departure) = self.departure(begin, due) else {
+            self.refuse_own_wakes();
             return poll;
         };
         explain(&self.run, &departure);
@@ -141,20 +155,22 @@ impl<F: Future<Output: Debug>> Driven<F> {
         None
     }
 
-    /// Once it was ready, a poll more panics, as that of an `async fn` does. Names `resumed-after-complete` if it gives something
+    /// Once it was ready, each further poll panics, as that of an `async fn` does. Names `resumed-after-complete` if it gives something
     /// instead.
     #[track_caller]
     pub fn panics_after_the_end(&mut self, by: &Poller) {
-        let call = self.enters(by, " after the end");
-        match panics::expected(|| by.poll(self.future.as_mut())) {
-            Err(_panic) => call.returns("panics"),
-            Ok(poll) => {
-                call.returns(outcome(&poll));
-                self.run.diagnose(
-                    "resumed-after-complete",
-                    "It had been ready. Polled once more, it went on as if it had not. The contract of this `poll` says that it \
-                     panics then.",
-                );
+        for _ in 0..3 {
+            let call = self.enters(by, " after the end");
+            match panics::expected(|| by.poll(self.future.as_mut())) {
+                Err(_panic) => call.returns("panics"),
+                Ok(poll) => {
+                    call.returns(outcome(&poll));
+                    self.run.diagnose(
+                        "resumed-after-complete",
+                        "The future had been ready. This poll came after that and returned. The contract of this `poll` says that \
+                         each poll after the end panics.",
+                    );
+                }
             }
         }
     }
@@ -242,32 +258,36 @@ impl<F: Future<Output: Debug>> Driven<F> {
     }
 
     /// A future that waits for a child leaves the waking to it.
+    ///
+    /// # Panics
+    ///
+    /// With `busy-poll`, if a poll that was pending woke its own task.
     #[track_caller]
-    fn refuse_own_wakes(&self, begin: usize, by: &Poller) {
-        if let Some(wake) = self.own_wake(begin, by) {
+    pub fn refuse_own_wakes(&self) {
+        if self.own_wake.is_some() {
             self.run.diagnose_at(
-                Some(wake),
+                self.own_wake,
                 "busy-poll",
-                "A child is pending, and this woke whoever polls, itself. So it is polled again at once, and as often as the thread \
-                 can, until the child is ready. The child wakes whoever polled it when there is a reason.",
+                "A child is pending, and here the future itself woke the task that polls it. The task polls again at once, and spins \
+                 until the child is ready. Waking is the child's business: it wakes the task when it has something.",
             );
         }
     }
 
-    /// Where, since `begin`, it woke the one who polls while none of its children was being polled.
-    fn own_wake(&self, begin: usize, by: &Poller) -> Option<usize> {
-        let mut inside = Vec::new();
+    /// Where, since `begin`, it woke the task that polls it while none of its children was being polled.
+    fn own_wakes(&self, begin: usize, by: &Poller) -> Vec<usize> {
+        let (mut inside, mut wakes) = (Vec::new(), Vec::new());
         for (index, event) in self.events().iter().enumerate().skip(begin) {
             match &event.what {
                 What::Enters(_) => inside.push(event.track.clone()),
                 What::Leaves(_) => drop(inside.pop()),
                 What::Woken if event.track == by.name() && inside.last() == Some(&self.track) => {
-                    return Some(index);
+                    wakes.push(index);
                 }
                 _ => {}
             }
         }
-        None
+        wakes
     }
 
     /// A child that was pending in the call that began at `begin` may not have been polled again in it.
