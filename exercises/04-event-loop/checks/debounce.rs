@@ -1,20 +1,23 @@
-//! 4.9 debounce: the last value, once it has been quiet.
+//! debounce: the last value is emitted when no other has come for a time.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::Waker;
 use std::time::Duration;
 
 use super::subject::Debounce;
 use event_loop::{BoxedTask, EventLoop, Handle, Spawn, Time};
+use probe::detect::DropCounter;
+use probe::random::Random;
 use probe::{Recorder, Run, run, snapshot};
 use probe_futures::Sim;
 use probe_loop::{SimDriver, Stuck};
 
-/// How long it has to be quiet, in milliseconds.
+/// For how long no other value may come, in milliseconds.
 const QUIET: u64 = 100;
 
-/// More turns than any right answer takes.
+/// More iterations than any right answer takes.
 const TURNS: usize = 20_000;
 
 /// A loop in a simulated world, and a debounced input on it.
@@ -25,21 +28,25 @@ struct World {
     input: RefCell<Option<Rc<Debounce<u32>>>>,
     emitted: Emitted,
     polls: Rc<Cell<usize>>,
-    /// How many polls there had been when the last value came.
+    /// The waker of the task that was polled last.
+    waker: Rc<RefCell<Option<Waker>>>,
+    /// How many polls there had been when the last value was pushed.
     polls_before: Cell<usize>,
 }
 
-/// The loop's spawner, which counts the polls of what is spawned.
+/// The loop's spawner, which counts the polls of each task and keeps its waker.
 struct CountsPolls {
     handle: Handle,
     polls: Rc<Cell<usize>>,
+    waker: Rc<RefCell<Option<Waker>>>,
 }
 
 impl Spawn for CountsPolls {
     fn spawn_boxed(&self, mut future: BoxedTask) {
-        let polls = Rc::clone(&self.polls);
+        let (polls, waker) = (Rc::clone(&self.polls), Rc::clone(&self.waker));
         let counted = poll_fn(move |context| {
             polls.set(polls.get() + 1);
+            let _older = waker.replace(Some(context.waker().clone()));
             future.as_mut().poll(context)
         });
         self.handle.spawn_boxed(Box::pin(counted));
@@ -61,14 +68,14 @@ struct Emission {
 }
 
 #[test]
-fn a_value_is_emitted_once_it_has_been_quiet() {
+fn a_value_is_emitted_100_ms_after_its_push() {
     let world = World::new(run!("one_value"));
     world.push_at(0, 1);
     if let [first, ..] = world.emitted()[..] {
         world.run.diagnose_at(
             first.event,
             "emits-at-once",
-            "The value was emitted when it came. Another may follow in a moment, and then this one was not the last.",
+            "The value was emitted when it was pushed. Another one may follow within 100 ms, and then this one was not the last.",
         );
     }
     world.wait_until(QUIET - 1);
@@ -92,28 +99,28 @@ fn of_several_values_only_the_last_is_emitted() {
             world.mark_last();
             world.run.diagnose(
                 "first-not-last",
-                format!("Three values came, and the first of them was emitted, at {at} ms: the others found one waiting, and were thrown away."),
+                format!("1, 2 and 3 were pushed at 0, 40 and 80 ms, and only 1 was emitted, at {at} ms. A new value takes the place of the waiting one."),
             )
         }
         [(_, 1), (_, 2), (_, 3)] => world.run.diagnose(
             "every-value-emitted",
-            "All three values were emitted, each after its own wait. The first two were followed by another one before it had been quiet.",
+            "1, 2 and 3 were pushed at 0, 40 and 80 ms, and all three were emitted. 1 and 2 were followed by another value within 100 ms.",
         ),
         [(QUIET, 3)] => world.run.diagnose(
             "timer-not-restarted",
-            "The last value was emitted 100 ms after the first one came. It came at 80 ms, so it had been quiet for 20 ms: the wait has to \
-             begin anew with each value.",
+            "3 was pushed at 80 ms and emitted at 100 ms, 100 ms after the first value. The 100 ms count from the last push: 180 ms is \
+             expected.",
         ),
         [(QUIET, 3), ..] => world.run.diagnose(
             "timer-not-restarted",
-            "The last value was emitted 100 ms after the first one came, when it had been quiet for 20 ms, and then something was emitted \
-             again.",
+            "3 was pushed at 80 ms and emitted at 100 ms, 100 ms after the first value, and then a value was emitted again. The 100 ms \
+             count from the last push.",
         ),
         [(at, 3)] if at == 2 * QUIET => world.run.diagnose_at(
             world.emitted()[0].event,
             "quiet-counted-late",
-            "3 came at 80 ms, and was emitted at 200 ms. It had been quiet for 100 ms at 180 ms already. At 100 ms the wait for the first value \
-             was over, and from then on another whole 100 ms were waited for, where 80 were left.",
+            "3 was pushed at 80 ms and emitted at 200 ms; 180 ms is expected. The timer of the first value fired at 100 ms, and from \
+             then on 80 ms were left, not another 100.",
         ),
         _ => world.has_emitted(&[(80 + QUIET, 3)]),
     }
@@ -121,7 +128,7 @@ fn of_several_values_only_the_last_is_emitted() {
 }
 
 #[test]
-fn as_long_as_values_come_nothing_is_emitted() {
+fn while_values_come_every_60_ms_none_is_emitted() {
     let world = World::new(run!());
     for number in 0..20 {
         world.push_at(u64::from(number) * 60, number);
@@ -129,8 +136,7 @@ fn as_long_as_values_come_nothing_is_emitted() {
             world.run.diagnose_at(
                 first.event,
                 "timer-not-restarted",
-                "Values come every 60 ms, and one was emitted in between. It has never been quiet for 100 ms: the wait has to begin anew with \
-                 each value.",
+                "Values are pushed every 60 ms, and one was emitted in between. The 100 ms count from the last push.",
             );
         }
     }
@@ -139,7 +145,7 @@ fn as_long_as_values_come_nothing_is_emitted() {
 }
 
 #[test]
-fn after_a_value_was_emitted_the_next_ones_count_anew() {
+fn values_pushed_after_an_emission_are_emitted_as_well() {
     let world = World::new(run!());
     world.push_at(0, 1);
     world.push_at(250, 2);
@@ -148,7 +154,7 @@ fn after_a_value_was_emitted_the_next_ones_count_anew() {
     if world.values() == [(QUIET, 1)] {
         world.run.diagnose(
             "ends-after-the-first",
-            "The first value was emitted, and after that nothing: whatever emits them has come to its end, and the input has not.",
+            "The first value was emitted, and no value after it. The task must run until the input ends.",
         );
     }
     world.has_emitted(&[(QUIET, 1), (300 + QUIET, 3)]);
@@ -158,7 +164,7 @@ fn after_a_value_was_emitted_the_next_ones_count_anew() {
 }
 
 #[test]
-fn a_thousand_values_need_one_timer() {
+fn a_thousand_values_set_at_most_one_timer_at_a_time() {
     let world = World::new(run!());
     world
         .run
@@ -182,8 +188,7 @@ fn a_thousand_values_need_one_timer() {
         world.run.diagnose(
             "timer-leaked",
             format!(
-                "A thousand values came in 50 ms, and the loop has {} and {} for them. Each value has left something behind that waits until \
-                 its time has come, though it is the last value's that counts.",
+                "A thousand values were pushed in 50 ms, and the loop has {} and {}. At most one timer is allowed.",
                 counted(timers, "timer"),
                 counted(tasks, "task")
             ),
@@ -194,17 +199,17 @@ fn a_thousand_values_need_one_timer() {
 }
 
 #[test]
-fn while_no_value_waits_there_is_no_timer() {
+fn while_no_value_waits_no_timer_is_set() {
     let world = World::new(run!());
     world.wait_until(50);
-    world.expects_no_timer("Nothing has come yet");
+    world.expects_no_timer("No value has been pushed yet");
     world.push_at(60, 1);
     world.wait_until(60 + QUIET + 1);
     world.expects_no_timer("The value was emitted");
 }
 
 #[test]
-fn at_the_end_of_the_input_what_waits_is_emitted_at_once() {
+fn at_the_end_of_the_input_a_waiting_value_is_emitted_at_once() {
     let world = World::new(run!("the_end"));
     world.push_at(0, 1);
     world.push_at(30, 2);
@@ -214,13 +219,13 @@ fn at_the_end_of_the_input_what_waits_is_emitted_at_once() {
     match world.values()[..] {
         [] => world.run.diagnose(
             "value-lost-at-the-end",
-            "The input ended while 2 was waiting, and it was never emitted. Nobody else has it: it was the last word.",
+            "The input ended while 2 was waiting, and 2 was never emitted.",
         ),
         [(130, 2)] => {
             world.mark_last();
             world.run.diagnose(
                 "waits-out-the-quiet",
-                "The input ended at 50 ms, and the value was emitted at 130 ms. When nothing more can come there is nothing to wait for.",
+                "The input ended at 50 ms, and 2 was emitted at 130 ms; 50 ms is expected. After the end no other value can come.",
             )
         }
         _ => world.has_emitted(&[(50, 2)]),
@@ -229,10 +234,10 @@ fn at_the_end_of_the_input_what_waits_is_emitted_at_once() {
 }
 
 #[test]
-fn after_the_end_nothing_is_left() {
+fn after_the_end_no_task_and_no_timer_is_left() {
     for (name, pushes) in [
-        ("nothing came", 0),
-        ("a value waits", 1),
+        ("no value was pushed", 0),
+        ("a value was waiting", 1),
         ("a value was emitted", 2),
     ] {
         let world = World::new(run!());
@@ -261,8 +266,8 @@ fn after_the_end_nothing_is_left() {
             world.run.diagnose(
                 "task-left-behind",
                 format!(
-                    "The input has ended ({name} before that), and the loop still has {}. It waits for something that cannot come any more, \
-                     and nobody has told it.",
+                    "The input has ended ({name} before that), and the loop still has {}. No value can come any more, and the task has not \
+                     completed.",
                     counted(tasks, "task")
                 ),
             );
@@ -271,7 +276,7 @@ fn after_the_end_nothing_is_left() {
             world.run.diagnose(
                 "timer-leaked",
                 format!(
-                    "The input has ended, and {} still set.",
+                    "The input has ended, and {} set.",
                     if timers == 1 {
                         "a timer is"
                     } else {
@@ -284,7 +289,7 @@ fn after_the_end_nothing_is_left() {
 }
 
 #[test]
-fn what_is_emitted_may_lead_to_the_next_value() {
+fn emit_may_push_a_value() {
     let world = World::new(run!());
     let panicked = Rc::new(RefCell::new(None));
     let report = Rc::clone(&panicked);
@@ -298,37 +303,37 @@ fn what_is_emitted_may_lead_to_the_next_value() {
         if message.contains("borrowed") {
             world.run.diagnose(
                 "borrowed-while-calling",
-                "`emit` pushed a value, and that panicked: something is still borrowed while `emit` runs. It is somebody else's code, and may \
-                 come back.",
+                "`emit` pushed a value, and `push` panicked: the state is borrowed while `emit` runs. `emit` is caller-supplied code, which \
+                 may call `push`.",
             );
         }
         world.run.departs(format!(
-            "`emit` pushed a value, and something panicked: {message}."
+            "`emit` pushed a value, and the loop reported a panic: {message}."
         ));
     }
     world.has_emitted(&[(QUIET, 1), (2 * QUIET, 7)]);
 }
 
 #[test]
-fn what_is_emitted_may_lead_to_the_last_value() {
+fn emit_may_push_a_value_and_drop_the_input() {
     let world = World::new(run!());
     world.answer_with(7);
     world.push_at(0, 1);
-    // From now on only the one who is called by `emit` has the input: it pushes, and drops it.
+    // From now on only `emit` has the input: it pushes, and drops it.
     drop(world.input.take());
     world.wait_until(1_000);
     if world.values() == [(QUIET, 1)] {
         world.run.diagnose(
             "value-lost-at-the-end",
-            "While 1 was being emitted, 7 was pushed, and the input ended. 7 was never emitted: whoever sees that the input has ended has to \
-             look once more whether a value waits.",
+            "While 1 was emitted, 7 was pushed and the input ended. 7 was never emitted: a value may wait when the task sees the end of \
+             the input.",
         );
     }
     world.has_emitted(&[(QUIET, 1), (QUIET, 7)]);
 }
 
 #[test]
-fn the_quiet_begins_when_the_value_comes_also_while_somebody_is_busy() {
+fn the_100_ms_count_from_the_push_even_if_the_task_is_polled_later() {
     let world = World::new(run!());
     world.wait_until(10);
     world.run.recorder().says("input", "push(1)");
@@ -346,25 +351,185 @@ fn the_quiet_begins_when_the_value_comes_also_while_somebody_is_busy() {
         world.run.diagnose_at(
             event,
             "quiet-counted-late",
-            "1 came at 10 ms, and was emitted at 140 ms. It had been quiet for 100 ms at 110 ms already. At 40 ms the task had its next turn, and \
-             the quiet was counted from then on, and not from when the value came.",
+            "1 was pushed at 10 ms and emitted at 140 ms; 110 ms is expected. The task was polled at 40 ms, and the 100 ms were counted \
+             from that poll.",
         );
     }
     world.has_emitted(&[(10 + QUIET, 1)]);
 }
 
+#[test]
+fn a_spurious_poll_emits_nothing() {
+    let world = World::new(run!());
+    world.push_at(0, 1);
+    for at in [20, 70] {
+        world.wait_until(at);
+        world.spurious_poll();
+    }
+    world.wait_until(QUIET - 1);
+    world.emits_nothing_yet();
+    world.wait_until(1_000);
+    world.has_emitted(&[(QUIET, 1)]);
+}
+
+#[test]
+fn after_65537_values_the_timer_of_the_first_emits_none() {
+    for values in [257, 65_537] {
+        let world = World::new(run!());
+        world.push_at(0, 1);
+        world.wait_until(60);
+        let text = format!("push(2) … push({values})");
+        world.run.recorder().says("input", text);
+        for value in 2..=values {
+            world.push(value);
+        }
+        world.wait_until(1_000);
+        world.has_emitted(&[(60 + QUIET, values)]);
+    }
+}
+
+#[test]
+fn the_time_may_be_zero_and_may_have_no_end() {
+    let world = World::with_quiet(run!(), Duration::ZERO);
+    world.push_at(10, 1);
+    world.push_at(20, 2);
+    world.wait_until(30);
+    world.has_emitted(&[(10, 1), (20, 2)]);
+    let world = World::with_quiet(run!(), Duration::MAX);
+    world.push_at(10, 1);
+    world.push_at(20, 2);
+    world.wait_until(3_600_000);
+    world.emits_nothing_yet();
+    world.end_input();
+    world.wait_until(3_600_010);
+    world.has_emitted(&[(3_600_000, 2)]);
+}
+
+#[test]
+fn no_value_outlives_its_emission_or_the_input() {
+    for ends_early in [false, true] {
+        let run = run!();
+        let event_loop = EventLoop::with_driver(SimDriver::new(&Sim::new(&run)));
+        let handle = event_loop.handle();
+        let tokens = DropCounter::new();
+        let input = Debounce::new(&handle, handle.clone(), Duration::from_millis(QUIET), drop);
+        for _ in 0..3 {
+            input.push(tokens.token());
+        }
+        run.recorder().says("input", "push, of three values");
+        let input = if ends_early {
+            drop(input);
+            None
+        } else {
+            Some(input)
+        };
+        for _ in 0..TURNS {
+            if event_loop.run_once().is_err() {
+                break; // Stuck: no timer is left.
+            }
+        }
+        run.recorder()
+            .says("check", format!("{} values are alive", tokens.alive()));
+        if tokens.alive() > 0 {
+            run.departs(format!(
+                "Three values were pushed, the last one was emitted, {}and {} of them are still alive.",
+                if ends_early { "the input has ended, " } else { "" },
+                tokens.alive()
+            ));
+        }
+        drop(input);
+    }
+}
+
+/// What happens in a short script, some milliseconds after the step before.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Push(u64),
+    SpuriousPoll(u64),
+}
+
+#[test]
+fn in_every_short_script_each_value_is_emitted_in_its_time() {
+    let letters = [10, 60, 130]
+        .into_iter()
+        .flat_map(|gap| [Step::Push(gap), Step::SpuriousPoll(gap)])
+        .collect::<Vec<_>>();
+    let mut scripts: Vec<Vec<Step>> = vec![Vec::new()];
+    for _ in 0..3 {
+        scripts = scripts
+            .iter()
+            .flat_map(|script| letters.iter().map(|step| [&script[..], &[*step]].concat()))
+            .collect();
+        for script in &scripts {
+            try_script(script);
+        }
+    }
+    let mut random = Random::seeded(49);
+    for _ in 0..100 {
+        let script: Vec<Step> = (0..8).map(|_| *random.pick(&letters)).collect();
+        try_script(&script);
+    }
+}
+
+/// Plays a script, ends the input 10 ms later, and compares the emissions with those of the contract.
+fn try_script(script: &[Step]) {
+    let world = World::new(run!());
+    let (mut now, mut expected) = (0, Vec::new());
+    let mut waiting = None;
+    let mut value = 0;
+    let emit_due = |waiting: &mut Option<(u64, u32)>, now: u64, expected: &mut Vec<(u64, u32)>| {
+        if let Some((due, value)) = waiting.take_if(|(due, _)| *due < now) {
+            expected.push((due, value));
+        }
+    };
+    for step in script {
+        match *step {
+            Step::Push(gap) => {
+                now += gap;
+                value += 1;
+                emit_due(&mut waiting, now, &mut expected);
+                waiting = Some((now + QUIET, value));
+                world.push_at(now, value);
+            }
+            Step::SpuriousPoll(gap) => {
+                now += gap;
+                world.wait_until(now);
+                world.spurious_poll();
+            }
+        }
+    }
+    now += 15;
+    emit_due(&mut waiting, now, &mut expected);
+    world.wait_until(now);
+    world.end_input();
+    expected.extend(waiting.map(|(_, value)| (now, value)));
+    world.wait_until(now + 2 * QUIET);
+    world.has_emitted(&expected);
+    if world.event_loop.tasks() > 0 {
+        world.run.diagnose(
+            "task-left-behind",
+            "The input has ended, and the task has not completed.",
+        );
+    }
+}
+
 impl World {
     fn new(run: Run) -> World {
+        World::with_quiet(run, Duration::from_millis(QUIET))
+    }
+
+    fn with_quiet(run: Run, quiet: Duration) -> World {
         let sim = Sim::new(&run);
         let event_loop = EventLoop::with_driver(SimDriver::new(&sim));
         let handle = event_loop.handle();
         let emitted = Emitted::default();
         let emit = emit(run.recorder(), &handle, &emitted);
-        let quiet = Duration::from_millis(QUIET);
         let polls: Rc<Cell<usize>> = Rc::default();
+        let waker: Rc<RefCell<Option<Waker>>> = Rc::default();
         let spawner = CountsPolls {
             handle: handle.clone(),
             polls: Rc::clone(&polls),
+            waker: Rc::clone(&waker),
         };
         let input = Debounce::new(&spawner, handle, quiet, emit);
         World {
@@ -374,15 +539,16 @@ impl World {
             input: RefCell::new(Some(Rc::new(input))),
             emitted,
             polls,
+            waker,
             polls_before: Cell::new(0),
         }
     }
 
-    /// Somebody keeps the loop's thread busy until then: no task is polled meanwhile.
+    /// Another task keeps the loop's thread busy until then: no task is polled meanwhile.
     fn is_busy_until(&self, millis: u64) {
         self.run.recorder().says(
             "another task",
-            format!("computes until {millis}ms, and nobody is polled"),
+            format!("computes until {millis}ms, and no task is polled"),
         );
         self.sim.advance_to(Duration::from_millis(millis));
     }
@@ -396,7 +562,7 @@ impl World {
         let recorder = self.run.recorder().clone();
         let answering = move |value| {
             emit(value);
-            // It is pushed once, and the input is given back.
+            // It is pushed once, and then the input is dropped here.
             if let Some(input) = pushes.take() {
                 recorder.says("input", format!("push({answer})"));
                 input.push(answer);
@@ -406,17 +572,29 @@ impl World {
         let spawner = CountsPolls {
             handle: handle.clone(),
             polls: Rc::clone(&self.polls),
+            waker: Rc::clone(&self.waker),
         };
         let debounce = Rc::new(Debounce::new(&spawner, handle, quiet, answering));
         *input.borrow_mut() = Some(Rc::clone(&debounce));
         self.input.replace(Some(debounce));
     }
 
+    /// The task is polled, although nothing has happened.
+    fn spurious_poll(&self) {
+        self.run
+            .recorder()
+            .says("task", "is polled, although nothing has happened");
+        if let Some(waker) = &*self.waker.borrow() {
+            waker.wake_by_ref();
+        }
+        self.wait_until(self.now());
+    }
+
     fn now(&self) -> u64 {
         millis(self.event_loop.handle().now())
     }
 
-    /// Pushes a value, when its time has come.
+    /// Pushes a value at this time.
     #[track_caller]
     fn push_at(&self, at: u64, value: u32) {
         self.wait_until(at);
@@ -438,11 +616,11 @@ impl World {
         let before = self.emitted().len();
         drop(self.input.take());
         if self.emitted().len() > before {
-            self.run.departs("The value was emitted inside of the destructor. That is the task's business, in the loop's next turns.");
+            self.run.departs("The value was emitted inside the destructor. The task emits it, in the loop's next iterations.");
         }
     }
 
-    /// Runs the loop until its clock shows this, and nothing is ready any more.
+    /// Runs the loop until its clock shows this time, and no task is ready any more.
     #[track_caller]
     fn wait_until(&self, millis: u64) {
         let when = Time::after_start(Duration::from_millis(millis));
@@ -455,7 +633,7 @@ impl World {
                 if handle.now() < when {
                     handle.sleep_until(when).await;
                 }
-                // Whatever is ready at this moment, and what that makes ready, has its turn.
+                // The tasks that are ready now, and those that they wake, run first.
                 for _ in 0..10 {
                     event_loop::yield_now().await;
                 }
@@ -474,8 +652,8 @@ impl World {
         self.run.diagnose(
             "busy-poll",
             format!(
-                "The loop took {TURNS} turns while a second or less has passed. The task is woken again and again before there is something to do: \
-                 it wakes itself, or begins a sleep that is over at once."
+                "The loop ran {TURNS} iterations before its clock showed {millis} ms. The task is polled again and again while no value is \
+                 due: it wakes itself, or awaits a sleep that completes at once."
             ),
         );
     }
@@ -489,7 +667,7 @@ impl World {
         self.emitted.borrow().iter().map(value).collect()
     }
 
-    /// The run ends with what was emitted last, so that it is what is marked.
+    /// The run ends with the last emission, so that this line is marked.
     fn mark_last(&self) {
         if let Some(last) = self.emitted().last() {
             self.run.recorder().says(
@@ -505,7 +683,7 @@ impl World {
             self.run.departs_at(
                 early.event,
                 format!(
-                    "It was emitted after {} ms, and it was to be quiet for {QUIET}.",
+                    "The value was emitted after {} ms; {QUIET} ms is expected.",
                     early.at
                 ),
             );
@@ -523,12 +701,12 @@ impl World {
             self.run.departs_at(
                 all[index].event,
                 match expected.get(index) {
-                    Some((when, wanted)) => format!(
-                        "{value} was emitted at {at} ms; {wanted} was to be emitted at {when} ms."
-                    ),
-                    None => format!(
-                        "{value} was emitted at {at} ms, after everything had been emitted."
-                    ),
+                    Some((when, wanted)) => {
+                        format!("{value} was emitted at {at} ms. Expected: {wanted} at {when} ms.")
+                    }
+                    None => {
+                        format!("{value} was emitted at {at} ms, and no emission is expected then.")
+                    }
                 },
             );
         }
@@ -537,13 +715,12 @@ impl World {
                 self.run.diagnose(
                     "forgot-to-wake",
                     format!(
-                        "{wanted} was to be emitted at {when} ms, and the task that emits has not been polled since it came: `push` has put it \
-                         in, and woken nobody."
+                        "{wanted} was not emitted at {when} ms, and the task has not been polled since the push: `push` did not wake it."
                     ),
                 );
             }
             self.run.departs(format!(
-                "{wanted} was to be emitted at {when} ms, and by {} ms it has not been.",
+                "{wanted} was not emitted at {when} ms. It is {} ms now.",
                 self.now()
             ));
         }
@@ -556,7 +733,7 @@ impl World {
             self.run.diagnose(
                 "timer-leaked",
                 format!(
-                    "{when}, and {} still set: the loop gets up for nothing.",
+                    "{when}, and {} set: the loop will end a sleep for it without a value to emit.",
                     if timers == 1 {
                         "a timer is"
                     } else {
@@ -568,7 +745,7 @@ impl World {
     }
 }
 
-/// What the checks have emitted values go to.
+/// Records the emitted values.
 fn emit(recorder: &Recorder, handle: &Handle, emitted: &Emitted) -> impl FnMut(u32) + use<> {
     let (recorder, handle, emitted) = (recorder.clone(), handle.clone(), Rc::clone(emitted));
     move |value| {

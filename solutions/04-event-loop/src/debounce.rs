@@ -1,9 +1,9 @@
 //! Apply the idea.
-//! Somebody types into a search field, and each letter is a new value; but only when they
-//! have paused for a moment is it worth while to search. Build what is between the two: it takes
-//! values whenever they come, and emits the last one once it has been quiet for long enough.
+//! A person types into a search field. Each letter is a new value, and a search pays only after a
+//! pause. Build the part between the two: it takes values at any time, and emits the last one when
+//! no value has come for a given time.
 //!
-//! It needs no more of a loop than the two traits say.
+//! It needs of a loop what the two traits say, and no more.
 
 // YOURS
 use std::cell::RefCell;
@@ -22,8 +22,8 @@ use event_loop::{Spawn, Timer};
 use event_loop::Time;
 // YOURS_END
 
-/// Where the values go in. Dropping it ends the input: a value that still waits is emitted at once,
-/// that is by the task in the loop's next turns, and not by the destructor.
+/// The input for values. Dropping it ends the input: the task then emits a waiting value at once, in
+/// the loop's next iterations. The destructor itself emits nothing.
 pub struct Debounce<T> {
     // YOURS
     input: Rc<RefCell<Input<T>>>,
@@ -33,9 +33,9 @@ pub struct Debounce<T> {
 
 // YOURS
 struct Input<T> {
-    /// The last value, and when it is to be emitted if none comes after it.
+    /// The last value, and when it is emitted if no other is pushed before.
     waiting: Option<(T, Time)>,
-    /// Nothing more will come.
+    /// The input was dropped.
     ended: bool,
     task: Option<Waker>,
     clock: Box<dyn Fn() -> Time>,
@@ -43,12 +43,14 @@ struct Input<T> {
 
 // YOURS_END
 impl<T: 'static> Debounce<T> {
-    /// Spawns a task that calls `emit` with the last value whenever it has been `quiet` for so long
-    /// since that value came. Values that were followed by another one in time are dropped.
+    /// Spawns a task that calls `emit` with the last value when no other value has been pushed for
+    /// `quiet` since. The time counts from the `push`, even if the task is polled later. A value that
+    /// is followed by another one before that is dropped.
     ///
-    /// There is one timer at the most, however many values come, and none while no value waits. When
-    /// the input has ended, the task ends, too, and leaves nothing behind. `emit` may push: nothing is
-    /// borrowed while it runs.
+    /// At most one timer is set, however many values are pushed, and none while no value waits. When
+    /// the input has ended, the task completes, and no task, timer or value is left. `emit` may push,
+    /// and may drop the input: nothing is borrowed while it runs. The task sleeps in between; a
+    /// spurious poll changes nothing.
     pub fn new<M: Timer + 'static>(
         spawner: &impl Spawn,
         timer: M,
@@ -67,11 +69,11 @@ impl<T: 'static> Debounce<T> {
         let task = run(Rc::clone(&input), timer, emit);
         spawner.spawn_boxed(Box::pin(task));
         Debounce { input }
-        // STUB: todo!("a task that waits for a value, and then for the quiet")
+        // STUB: todo!("a task that waits for a value, and then until no other has come for `quiet`")
         // YOURS_END
     }
 
-    /// Takes a value in, in place of the one that waits.
+    /// Takes a value, in place of the one that waits.
     pub fn push(&self, value: T) {
         // YOURS
         let (older, task) = {
@@ -79,18 +81,18 @@ impl<T: 'static> Debounce<T> {
             let due = (input.clock)();
             (input.waiting.replace((value, due)), input.task.take())
         };
-        // Whoever waits for the quiet learns when the timer fires that it has been put off.
+        // A task that waits for its timer need not be woken: when the timer fires, it sees the later time.
         match (older, task) {
             (None, Some(waker)) => waker.wake(),
             (_, task) => self.input.borrow_mut().task = task,
         }
-        // STUB: todo!("remember it, and from when on it has to be quiet")
+        // STUB: todo!("store the value, and when it is due")
         // YOURS_END
     }
 }
 
 // YOURS
-/// Emits what is due, until the input has ended.
+/// Emits each value that is due, until the input has ended.
 async fn run<T, M: Timer>(input: Rc<RefCell<Input<T>>>, timer: Rc<M>, mut emit: impl FnMut(T)) {
     let mut sleep = None;
     while let Some(value) =
@@ -101,7 +103,7 @@ async fn run<T, M: Timer>(input: Rc<RefCell<Input<T>>>, timer: Rc<M>, mut emit: 
 }
 
 impl<T> Input<T> {
-    /// The next value that is to be emitted, or the end.
+    /// The next value to emit, or `None` at the end of the input.
     fn poll<M: Timer>(
         &mut self,
         timer: &M,
@@ -117,7 +119,7 @@ impl<T> Input<T> {
             if Pin::new(timer).poll(context).is_pending() {
                 break;
             }
-            *sleep = None; // It was the time of an older value.
+            *sleep = None; // The timer of an older value.
         }
         if self.ended {
             return Poll::Ready(None);

@@ -1,11 +1,11 @@
-//! Emits a value when it comes, and is silent for a while after it.
+//! Emits a value when it is pushed, and emits nothing for a while after it.
 //!
 //! Apply the idea.
-//! Somebody types into a search field, and each letter is a new value; but only when they
-//! have paused for a moment is it worth while to search. Build what is between the two: it takes
-//! values whenever they come, and emits the last one once it has been quiet for long enough.
+//! A person types into a search field. Each letter is a new value, and a search pays only after a
+//! pause. Build the part between the two: it takes values at any time, and emits the last one when
+//! no value has come for a given time.
 //!
-//! It needs no more of a loop than the two traits say.
+//! It needs of a loop what the two traits say, and no more.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -16,19 +16,21 @@ use std::time::Duration;
 
 use event_loop::{Spawn, Timer};
 
-/// Where the values go in. Dropping it ends the input: a value that still waits is emitted at once,
-/// that is by the task in the loop's next turns, and not by the destructor.
+/// The input for values. Dropping it ends the input: the task then emits a waiting value at once, in
+/// the loop's next iterations. The destructor itself emits nothing.
 pub struct Debounce<T> {
     input: Rc<RefCell<Input<T>>>,
 }
 
 impl<T: 'static> Debounce<T> {
-    /// Spawns a task that calls `emit` with the last value whenever it has been `quiet` for so long
-    /// since that value came. Values that were followed by another one in time are dropped.
+    /// Spawns a task that calls `emit` with the last value when no other value has been pushed for
+    /// `quiet` since. The time counts from the `push`, even if the task is polled later. A value that
+    /// is followed by another one before that is dropped.
     ///
-    /// There is one timer at the most, however many values come, and none while no value waits. When
-    /// the input has ended, the task ends, too, and leaves nothing behind. `emit` may push: nothing is
-    /// borrowed while it runs.
+    /// At most one timer is set, however many values are pushed, and none while no value waits. When
+    /// the input has ended, the task completes, and no task, timer or value is left. `emit` may push,
+    /// and may drop the input: nothing is borrowed while it runs. The task sleeps in between; a
+    /// spurious poll changes nothing.
     pub fn new<M: Timer + 'static>(
         spawner: &impl Spawn,
         timer: M,
@@ -46,7 +48,7 @@ impl<T: 'static> Debounce<T> {
         Debounce { input }
     }
 
-    /// Takes a value in, in place of the one that waits.
+    /// Takes a value, in place of the one that waits.
     pub fn push(&self, value: T) {
         let task = {
             let mut input = self.input.borrow_mut();
