@@ -6,6 +6,7 @@ use std::pin::pin;
 use super::subject::serve;
 use probe::{Run, run, snapshot};
 use probe_futures::Sim;
+use probe_io::hostile::{Broken, Ended, Operation, Script, hostile};
 use probe_io::stream::{End, show};
 use probe_io::{Peer, stream};
 use reactor::sale::{self, Outcome, message};
@@ -15,6 +16,7 @@ use reactor::sale::{self, Outcome, message};
 fn served(run: &Run, script: impl FnOnce(&Peer)) -> (io::Result<Outcome>, Peer) {
     let sim = Sim::new(run);
     let (stream, peer) = stream(run, &sim);
+    peer.bounds_reads_of_the_end();
     script(&peer);
     let service = pin!(serve(stream));
     match sim.run("server", service) {
@@ -327,5 +329,109 @@ fn a_broken_connection_is_an_error() {
             "error-swallowed",
             "The connection was reset in the middle of the exchange, and that came out as an outcome like the others.",
         ),
+    }
+}
+
+/// What the server has to say to a client that sends this and ends, and the outcome.
+fn contract(mut sent: Vec<u8>) -> (Outcome, Vec<u8>) {
+    let mut said = message(sale::GREETING);
+    let mut says = |text: &str| said.extend(message(text));
+    let outcome = match sale::take_message(&mut sent) {
+        None => Outcome::Gone,
+        Some(name) => match sale::price(&name) {
+            None => {
+                says(sale::UNKNOWN);
+                Outcome::Refused
+            }
+            Some(price) => {
+                says(&sale::offer(price));
+                match sale::take_message(&mut sent).as_deref() {
+                    None => Outcome::Gone,
+                    Some(b"yes") => {
+                        says(sale::SOLD);
+                        Outcome::Sold
+                    }
+                    Some(_) => {
+                        says(sale::NO_SALE);
+                        Outcome::Refused
+                    }
+                }
+            }
+        },
+    };
+    (outcome, said)
+}
+
+#[test]
+fn the_outcome_is_right_whatever_the_stream_returns() {
+    let run = run!();
+    let sold = [message("ada"), message("yes")].concat();
+    for script in Script::of_all(3) {
+        exchanged(&run, &script, &sold);
+    }
+    for texts in [&["ada", "no"][..], &["bob", "yes"], &["ada"], &[]] {
+        let sent: Vec<u8> = texts.iter().flat_map(|text| message(text)).collect();
+        for script in Script::of_ends(3) {
+            exchanged(&run, &script, &sent);
+        }
+    }
+}
+
+/// One exchange over a stream that follows this script.
+#[track_caller]
+fn exchanged(run: &Run, script: &Script, sent: &[u8]) {
+    let (stream, witness) = hostile(run, script, sent);
+    let ended = witness.drive(pin!(serve(stream)), || {});
+    let (outcome, said) = contract(witness.input());
+    match witness.verdict(&ended, &said) {
+        // The server need not read what follows the last message, and it may flush and close a stream that has failed.
+        None
+        | Some(Broken::Unread | Broken::CalledAfterFailure(Operation::Flush | Operation::Close)) => {
+        }
+        Some(_) => return witness.judge(ended, &said, name),
+    }
+    let Ended::Ready(Ok(came_out)) = ended else {
+        expect_dropped(run, witness.is_dropped());
+        return;
+    };
+    let recorder = run.recorder();
+    recorder.says("server", format!("ends: {came_out:?}"));
+    if witness.written() != said {
+        witness.report(Broken::Incomplete, &said, Some("short-write-ignored"));
+    }
+    if came_out != outcome {
+        run.departs(format!(
+            "The client sent {}, and the outcome is {came_out:?}. It should be {outcome:?}.",
+            show(&witness.input())
+        ));
+    }
+    if !witness.is_closed() {
+        recorder.says("stream", "is not closed    expected: closed");
+        run.diagnose(
+            "dropped-instead-of-closed",
+            "`serve` returned an outcome, and the stream's close had not returned `Ok`. `poll_close` may be pending, and has to be polled until \
+             it is done.",
+        );
+    }
+    expect_dropped(run, witness.is_dropped());
+}
+
+#[track_caller]
+fn expect_dropped(run: &Run, is_dropped: bool) {
+    if !is_dropped {
+        run.recorder()
+            .says("stream", "is not dropped    expected: dropped");
+        run.diagnose(
+            "never-dropped",
+            "`serve` is done, and the stream was not dropped: its descriptor stays open.",
+        );
+    }
+}
+
+fn name(broken: Broken) -> Option<&'static str> {
+    match broken {
+        Broken::ErrorHidden(_) => Some("error-swallowed"),
+        Broken::CalledAfterFailure(_) => Some("called-after-failure"),
+        _ => None,
     }
 }

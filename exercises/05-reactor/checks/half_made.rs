@@ -9,6 +9,7 @@ use std::task::Poll;
 use super::subject::Session;
 use probe::{Run, run, snapshot};
 use probe_futures::{Sim, poller};
+use probe_io::hostile::{Broken, Ended, Operation, Script, hostile};
 use probe_io::stream::{End, show};
 use probe_io::{Peer, Stream, stream};
 
@@ -30,6 +31,7 @@ impl Trial {
     fn new(run: &Run, pieces: &[&[u8]]) -> Trial {
         let sim = Sim::new(run);
         let (stream, peer) = stream(run, &sim);
+        peer.bounds_reads_of_the_end();
         for piece in pieces {
             peer.sends(piece);
         }
@@ -518,5 +520,61 @@ fn errors_of_the_stream_are_the_errors_of_ask() {
                 "The answer broke off, and `ask` should return {right:?}."
             ));
         }
+    }
+}
+
+#[test]
+fn whatever_the_stream_returns_the_first_error_is_the_outcome() {
+    let run = run!();
+    let all = [WELCOME, b"42\n"].concat();
+    for script in Script::of_all(3) {
+        let (stream, witness) = hostile(&run, &script, &all);
+        // The call whose outcome it is, and the outcome.
+        let last = Cell::new("open");
+        let session = async {
+            let mut session = Session::open(stream, "ada").await?;
+            last.set("ask");
+            session.ask("how many?").await
+        };
+        let ended = witness.drive(pin!(session), || {});
+        let right: &[u8] = b"ada\nhow many?\n";
+        let opened = last.get() == "ask";
+        if opened && witness.read() < WELCOME.len() {
+            let words = show(&all[..witness.read()]);
+            run.recorder().says("client", "open → Ok(session)");
+            run.diagnose(
+                "opened-half-made",
+                format!("`open` returned a session when it had read {words}. A session exists only after `welcome`."),
+            );
+        }
+        let was_cut = witness.input().len() < all.len();
+        match (&ended, witness.verdict(&ended, right)) {
+            // An end before the last answer is an error although no operation failed.
+            (Ended::Ready(Err(error)), Some(Broken::ErrorFromNowhere))
+                if was_cut && error.kind() == ErrorKind::UnexpectedEof => {}
+            (Ended::Ready(Ok(_)), None) if was_cut => run.departs(format!(
+                "The stream ended after {}, and `ask` returned an answer.",
+                show(&witness.input())
+            )),
+            (Ended::Ready(Ok(answer)), None) if answer != "42" => run.departs(format!(
+                "The service answered `42`, and `ask` returned {answer:?}."
+            )),
+            // A stream that has failed may be flushed and closed.
+            (_, None | Some(Broken::CalledAfterFailure(Operation::Flush | Operation::Close))) => {}
+            _ => {
+                run.recorder()
+                    .says("client", format!("the outcome is that of `{}`", last.get()));
+                witness.judge(ended, right, name);
+            }
+        }
+    }
+}
+
+fn name(broken: Broken) -> Option<&'static str> {
+    match broken {
+        Broken::ErrorHidden(_) => Some("error-swallowed"),
+        Broken::CalledAfterFailure(_) => Some("called-after-failure"),
+        Broken::Spins => Some("spins-at-the-end"),
+        _ => None,
     }
 }

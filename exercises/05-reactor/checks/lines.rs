@@ -1,13 +1,18 @@
 //! 5.10 lines: lines from a pipe.
 
+use std::collections::VecDeque;
 use std::future::Future;
-use std::io::ErrorKind;
-use std::pin::pin;
+use std::io::{self, ErrorKind};
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use super::subject::{LineError, Lines, lines};
-use probe::{Run, run, snapshot};
+use futures::io::AsyncRead;
+use probe::random::{LETTERS, Random, SIZES};
+use probe::{Run, panics, run, snapshot};
 use probe_futures::{Sim, poller};
+use probe_io::hostile::{Broken, Ended, Script, hostile};
+use probe_io::stream::show;
 use probe_io::{Peer, Stream, heap, stream};
 
 const LIMIT: usize = 10;
@@ -33,12 +38,17 @@ impl Reading {
     }
 
     fn open(run: &Run) -> Reading {
+        Reading::limited(run, LIMIT)
+    }
+
+    fn limited(run: &Run, limit: usize) -> Reading {
         let sim = Sim::new(run);
         let (stream, peer) = stream(run, &sim);
+        peer.bounds_reads_of_the_end();
         Reading {
             run: run.clone(),
             sim,
-            lines: lines(stream, LIMIT),
+            lines: lines(stream, limit),
             peer,
             events: Vec::new(),
         }
@@ -450,23 +460,39 @@ fn a_call_that_is_given_up_within_a_line_that_is_too_long_loses_nothing() {
     }
 }
 
-/// How much memory may be in use for what has been read: the limit, and a few thousand bytes.
-const ALLOWED: isize = 32_000;
+/// How much memory may be in use for a reader, its future and what they have read.
+fn allowed(limit: usize) -> isize {
+    isize::try_from(4 * limit + 30_000).expect("a small limit")
+}
 
 #[test]
 fn a_line_that_is_much_too_long_does_not_fill_the_memory() {
+    for limit in [LIMIT, 10_000] {
+        much_too_long(limit);
+    }
+}
+
+fn much_too_long(limit: usize) {
     let run = run!();
-    let mut reading = Reading::open(&run);
     let mut used = Used::since_now();
+    let mut reading = Reading::limited(&run, limit);
+    let allowed = allowed(limit);
     for _ in 0..200 {
         reading.peer.sends_quietly(&[b'x'; 1_000]);
         reading.polls_until_it_waits(&mut used);
-        if used.most <= ALLOWED {
+        if used.most <= allowed {
             continue;
         }
         let taken = reading.peer.taken();
         (run.recorder()).says("peer", format!("has sent {taken} bytes, and no `\\n`"));
         (run.recorder()).says("memory", format!("{} bytes more", used.most));
+        if taken <= 1_000 {
+            run.departs(format!(
+                "1,000 bytes have been read, and the reader takes {} bytes. A read may take 30,000 bytes of memory, and the line four times \
+                 its limit.",
+                used.most
+            ));
+        }
         if used.told > 0 && taken > 2_000 {
             run.diagnose(
                 "never-freed",
@@ -480,7 +506,7 @@ fn a_line_that_is_much_too_long_does_not_fill_the_memory() {
         run.diagnose(
             "no-limit-while-reading",
             format!(
-                "{taken} bytes of one line have been read, which may have {LIMIT}, and {} bytes more are in use than before. The peer has \
+                "{taken} bytes of one line have been read, which may have {limit}, and {} bytes more are in use than before. The peer has \
                  not sent a `\\n` yet, and need not ever.",
                 used.most
             ),
@@ -500,13 +526,13 @@ fn a_line_that_is_much_too_long_does_not_fill_the_memory() {
 #[test]
 fn lines_that_were_given_out_do_not_fill_the_memory() {
     let run = run!();
-    let mut reading = Reading::open(&run);
     let mut used = Used::since_now();
+    let mut reading = Reading::open(&run);
     for _ in 0..200 {
         reading.peer.sends_quietly(&b"one line\n".repeat(100));
         reading.polls_until_it_waits(&mut used);
     }
-    if used.most > ALLOWED {
+    if used.most > allowed(LIMIT) {
         let taken = reading.peer.taken();
         (run.recorder()).says("reader", format!("has given out {} lines", taken / 9));
         (run.recorder()).says("memory", format!("{} bytes more", used.most));
@@ -544,14 +570,16 @@ impl Reading {
     /// What the peer has sent is read, line after line, until there is no more.
     fn polls_until_it_waits(&mut self, used: &mut Used) {
         let mut context = Context::from_waker(Waker::noop());
+        let on_the_stack = size_of::<Lines<Stream>>();
         loop {
             let mut next = pin!(self.lines.next());
+            let fixed = (on_the_stack + size_of_val(&*next)).cast_signed();
             let line = loop {
                 match next.as_mut().poll(&mut context) {
                     Poll::Ready(line) => break line,
                     Poll::Pending if self.sim.advance() => {}
                     Poll::Pending => {
-                        used.most = used.most.max(heap::in_use() - used.before);
+                        used.most = used.most.max(heap::in_use() - used.before + fixed);
                         return;
                     }
                 }
@@ -563,4 +591,302 @@ impl Reading {
             }
         }
     }
+}
+
+/// The lines of these bytes, in words: the contract in its plainest form, for bytes that are all there.
+fn contract(bytes: &[u8], limit: usize) -> Vec<String> {
+    let mut parts: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    let last = parts.pop().unwrap_or_default();
+    let ended = parts
+        .into_iter()
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let last = (!last.is_empty()).then_some(last);
+    let line = |line: &[u8]| match std::str::from_utf8(line) {
+        _ if line.len() > limit => "too long".to_owned(),
+        Ok(text) => format!("{text:?}"),
+        Err(_) => "not text".to_owned(),
+    };
+    ended.chain(last).map(line).collect()
+}
+
+/// The largest limit that the contract allows.
+const LARGEST: usize = usize::MAX - 1;
+
+/// A reader that gives these pieces, and is pending before each.
+struct Cut {
+    pieces: VecDeque<VecDeque<u8>>,
+    ready: bool,
+    reads_of_the_end: usize,
+}
+
+impl Cut {
+    fn into(pieces: impl IntoIterator<Item = Vec<u8>>) -> Cut {
+        Cut {
+            pieces: pieces.into_iter().map(VecDeque::from).collect(),
+            ready: false,
+            reads_of_the_end: 0,
+        }
+    }
+}
+
+impl AsyncRead for Cut {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        if !std::mem::replace(&mut self.ready, true) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let Some(piece) = self.pieces.front_mut() else {
+            self.reads_of_the_end += 1;
+            assert!(self.reads_of_the_end < 1_000, "the end is read without end");
+            return Poll::Ready(Ok(0));
+        };
+        let count = io::Read::read(piece, buffer)?;
+        if piece.is_empty() {
+            self.pieces.pop_front();
+            self.ready = false;
+        }
+        Poll::Ready(Ok(count))
+    }
+}
+
+/// The lines of these pieces. With `gives_up`, a call that is pending is dropped.
+fn read(pieces: Vec<Vec<u8>>, limit: usize, gives_up: bool) -> Vec<String> {
+    let bytes: usize = pieces.iter().map(Vec::len).sum();
+    let mut lines = lines(Cut::into(pieces), limit);
+    let mut context = Context::from_waker(Waker::noop());
+    let mut all = Vec::new();
+    // No right answer needs more: a poll for each piece and for each line, and for the end.
+    for _ in 0..3 * bytes + 10 {
+        let mut next = pin!(lines.next());
+        let mut polled = next.as_mut().poll(&mut context);
+        while !gives_up && polled.is_pending() {
+            polled = next.as_mut().poll(&mut context);
+        }
+        match polled {
+            Poll::Pending => {}
+            Poll::Ready(None) => return all,
+            Poll::Ready(line) => all.push(in_words(&line)),
+        }
+    }
+    all.push("and so on, without end".to_owned());
+    all
+}
+
+/// Reads these bytes in these pieces, and ends the run if other lines come out than the contract says.
+#[track_caller]
+fn compare(run: &Run, pieces: Vec<Vec<u8>>, limit: usize) {
+    let bytes = pieces.concat();
+    let right = contract(&bytes, limit);
+    for gives_up in [false, true] {
+        let came = panics::expected(|| read(pieces.clone(), limit, gives_up));
+        if matches!(&came, Ok(came) if *came == right) {
+            continue;
+        }
+        show_difference(run, &pieces, limit, gives_up);
+        let came = match came {
+            Ok(came) => came,
+            Err(panic) => {
+                run.recorder()
+                    .says("reader", format!("panics: {}", panic.message));
+                if limit == LARGEST {
+                    run.diagnose(
+                        "overflows-at-max",
+                        format!(
+                            "The limit was `usize::MAX - 1`, and `next` panicked: {}.",
+                            panic.message
+                        ),
+                    );
+                }
+                run.departs(format!("`next` panicked: {}.", panic.message));
+            }
+        };
+        let same = came
+            .iter()
+            .zip(&right)
+            .take_while(|(came, right)| came == right)
+            .count();
+        let line = |lines: &[String]| shortened(lines.get(same).map_or("the end", |line| line));
+        let (came_out, expected) = (line(&came), line(&right));
+        run.recorder().says(
+            "reader",
+            format!("line {}: {came_out}    expected: {expected}", same + 1),
+        );
+        let mut rest = right.iter();
+        let is_missing =
+            came.len() < right.len() && came.iter().all(|line| rest.any(|right| right == line));
+        if is_missing && gives_up {
+            run.diagnose("lost-on-cancel", "Each call that was pending was dropped, and a line is missing that comes out otherwise.");
+        }
+        if is_missing && pieces.len() == 1 {
+            run.diagnose(
+                "rest-thrown-away",
+                format!("One read gave several lines, and {} of {} lines came out. The other bytes belong to the next call.", came.len(), right.len()),
+            );
+        }
+        run.departs(format!(
+            "Line {} is {expected}, and {came_out} came out.",
+            same + 1
+        ));
+    }
+}
+
+fn show_difference(run: &Run, pieces: &[Vec<u8>], limit: usize, gives_up: bool) {
+    let recorder = run.recorder();
+    recorder.clear();
+    let limit = match limit {
+        LARGEST => "usize::MAX - 1".to_owned(),
+        limit => limit.to_string(),
+    };
+    recorder.says("reader", format!("limit {limit}"));
+    for piece in pieces.iter().take(10) {
+        recorder.says("peer", format!("sends {}", show(piece)));
+    }
+    recorder.says("peer", format!("ends, after {} pieces", pieces.len()));
+    if gives_up {
+        recorder.says(
+            "reader",
+            "drops each call that is pending, and calls `next` again",
+        );
+    }
+}
+
+fn shortened(line: &str) -> String {
+    match line.char_indices().nth(60) {
+        None => line.to_owned(),
+        Some((at, _)) => format!("{}… ({} bytes)", &line[..at], line.len()),
+    }
+}
+
+#[test]
+fn the_lines_of_every_short_text_are_right() {
+    let run = run!();
+    // The two bytes of `é`, of which each alone is no text.
+    let alphabet = [b'a', b'\n', b'\r', 0xC3, 0xA9, 0];
+    let mut texts: Vec<Vec<u8>> = vec![Vec::new()];
+    let mut begin = 0;
+    for _ in 0..4 {
+        let end = texts.len();
+        for place in begin..end {
+            for byte in alphabet {
+                texts.push([&texts[place][..], &[byte]].concat());
+            }
+        }
+        begin = end;
+    }
+    for text in texts {
+        for limit in [0, 2, LARGEST] {
+            compare(&run, vec![text.clone()], limit);
+            if limit != 2 {
+                continue;
+            }
+            compare(&run, text.iter().map(|byte| vec![*byte]).collect(), limit);
+        }
+    }
+}
+
+const SEED: u64 = 0x0510;
+
+#[test]
+fn long_texts_in_pieces_of_any_size_give_their_lines() {
+    let run = run!();
+    let mut random = Random::seeded(SEED);
+    // Four bytes a line: every usual buffer holds whole lines.
+    compare(&run, vec![b"one\n".repeat(2_000)], 3);
+    for size in SIZES
+        .into_iter()
+        .filter(|size| *size <= 1_025 || *size == 65_537)
+    {
+        let text = long_text(&mut random, size);
+        if size <= 1_025 {
+            compare(&run, vec![text.clone()], size);
+            compare(&run, in_pieces(&mut random, &text), LARGEST);
+        }
+        compare(&run, in_pieces(&mut random, &text), size);
+    }
+}
+
+#[test]
+fn whatever_a_read_returns_the_lines_before_it_come_out_and_it_is_not_read_again_after_a_failure() {
+    let run = run!();
+    let text = b"one\ntwo\r\nthree";
+    for script in Script::of_reads(4) {
+        let (stream, witness) = hostile(&run, &script, text);
+        let mut lines = lines(stream, LIMIT);
+        let mut all = Vec::new();
+        let ended = {
+            let reads = async {
+                let mut failure = Ok(());
+                // The call after the last one has to return `None`, and a third one as well.
+                let mut ends = 0;
+                while ends < 2 {
+                    match lines.next().await {
+                        None => ends += 1,
+                        Some(Err(LineError::Io(error))) if failure.is_ok() => failure = Err(error),
+                        line => all.push(in_words(&line)),
+                    }
+                    assert!(all.len() < 10, "lines come out without end");
+                }
+                failure
+            };
+            witness.drive(pin!(reads), || {})
+        };
+        let failed = witness.failure().is_some();
+        let ended_well = matches!(ended, Ended::Ready(_));
+        if ended_well {
+            run.recorder()
+                .says("reader", format!("lines: {}", all.join(", ")));
+        }
+        witness.judge(ended, b"", |broken| match broken {
+            Broken::ErrorHidden(_) => Some("error-swallowed"),
+            Broken::CalledAfterFailure(_) => Some("called-after-failure"),
+            Broken::Spins => Some("spins-at-the-end"),
+            _ => None,
+        });
+        let mut right = contract(&witness.input()[..witness.read()], LIMIT);
+        if failed
+            && witness.input()[..witness.read()]
+                .last()
+                .is_some_and(|byte| *byte != b'\n')
+        {
+            // The line in which reading failed does not come out.
+            right.pop();
+        }
+        if all != right {
+            run.departs(format!("The lines should be: {}.", right.join(", ")));
+        }
+    }
+}
+
+/// Lines of about this length, of letters of every kind.
+fn long_text(random: &mut Random, size: usize) -> Vec<u8> {
+    let mut text = Vec::new();
+    for length in [size, 0, size + 1, 3] {
+        let begin = text.len();
+        while text.len() < begin + length {
+            let letter = *random.pick(&LETTERS);
+            let left = begin + length - text.len();
+            if letter.len_utf8() > left || matches!(letter, '\n' | '\r') {
+                text.push(b'x');
+            } else {
+                text.extend(letter.encode_utf8(&mut [0; 4]).bytes());
+            }
+        }
+        text.extend(random.pick(&[&b"\n"[..], b"\r\n"]).iter());
+    }
+    text
+}
+
+/// Cut at places that look random.
+fn in_pieces(random: &mut Random, mut text: &[u8]) -> Vec<Vec<u8>> {
+    let mut pieces = Vec::new();
+    while !text.is_empty() {
+        let (piece, behind) = text.split_at(text.len().min(1 + random.below(3_000)));
+        pieces.push(piece.to_vec());
+        text = behind;
+    }
+    pieces
 }

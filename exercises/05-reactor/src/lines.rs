@@ -7,42 +7,40 @@ use futures::io::AsyncRead;
 
 /// The lines of a stream, one after the other.
 ///
-/// A line ends with `\n`, or with `\r\n`; neither belongs to it, and any other `\r` does. What stands
-/// behind the last `\n` is a line, too, unless there is nothing. A line is text in UTF-8, and may have as many bytes as
-/// the limit says, its end not counted.
+/// A line ends with `\n` or with `\r\n`. Neither belongs to the line; any other `\r` does. The bytes
+/// after the last `\n` are a line too, if there are any. A line is text in UTF-8 and has at most
+/// `limit` bytes, its end not counted. The limit may be any number below `usize::MAX`.
 ///
-/// However the bytes are cut into pieces, the lines are the same. Whatever the peer sends, and for
-/// however long, the memory for it is bounded: by the limit, and by a few thousand bytes for one
-/// read.
+/// The lines do not depend on the pieces in which the bytes arrive. The memory in use is bounded,
+/// however much the peer sends: four times the limit, and 30,000 bytes for reading.
 #[derive(Debug)]
 pub struct Lines<R> {
     reader: R, // Yours to add to.
 }
 
-/// Why there is no line here. The lines after it can still be asked for, unless reading has failed.
+/// Why there is no line here. The next call returns the line after it, unless reading has failed.
 #[derive(Debug)]
 pub enum LineError {
-    /// It has more bytes than the limit. It is left out as a whole, and told of once: as soon as
-    /// that is known, or when its end has come.
+    /// It has more bytes than the limit. The whole line is left out and reported once: as soon as
+    /// that is known, or when its end has been read.
     TooLong,
     /// It is not text in UTF-8. It is left out.
     NotText,
-    /// Reading failed. What comes after that is not asked for.
+    /// Reading failed. The reader is not read again, and each further call returns `None`.
     Io(io::Error),
 }
 
-/// The lines of what `reader` gives, of at most `limit` bytes each.
+/// The lines that `reader` gives, of at most `limit` bytes each.
 pub fn lines<R: AsyncRead + Unpin>(reader: R, limit: usize) -> Lines<R> {
-    todo!("what has to be remembered from line to line?")
+    todo!("what has to outlive a call?")
 }
 
 impl<R: AsyncRead + Unpin> Lines<R> {
-    /// The next line; `None` when there are no more.
+    /// The next line. `None` at the end of the stream, and from then on: the end is read once.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost if the future that this returns is dropped before it is ready: the next call
-    /// goes on from there.
+    /// The future may be dropped while it is pending. No byte is lost, and the next call continues.
     pub async fn next(&mut self) -> Option<Result<String, LineError>> {
         todo!("read until there is a line, and leave the rest for the next call")
     }

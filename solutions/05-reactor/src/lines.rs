@@ -13,42 +13,41 @@ use futures::io::{AsyncRead, AsyncReadExt};
 
 /// The lines of a stream, one after the other.
 ///
-/// A line ends with `\n`, or with `\r\n`; neither belongs to it, and any other `\r` does. What stands
-/// behind the last `\n` is a line, too, unless there is nothing. A line is text in UTF-8, and may have as many bytes as
-/// the limit says, its end not counted.
+/// A line ends with `\n` or with `\r\n`. Neither belongs to the line; any other `\r` does. The bytes
+/// after the last `\n` are a line too, if there are any. A line is text in UTF-8 and has at most
+/// `limit` bytes, its end not counted. The limit may be any number below `usize::MAX`.
 ///
-/// However the bytes are cut into pieces, the lines are the same. Whatever the peer sends, and for
-/// however long, the memory for it is bounded: by the limit, and by a few thousand bytes for one
-/// read.
+/// The lines do not depend on the pieces in which the bytes arrive. The memory in use is bounded,
+/// however much the peer sends: four times the limit, and 30,000 bytes for reading.
 #[derive(Debug)]
 pub struct Lines<R> {
     // YOURS
     reader: R,
     limit: usize,
-    /// What has been read and belongs to no line yet.
+    /// Bytes that were read and belong to no returned line.
     buffer: Vec<u8>,
-    /// How much of the buffer is known to hold no `\n`.
+    /// The length of the part of the buffer that is known to hold no `\n`.
     searched: usize,
-    /// Whether what comes up to the next `\n` is the rest of a line that was too long.
+    /// Whether the bytes up to the next `\n` are the rest of a line that was too long.
     skipping: bool,
     ended: bool,
     // STUB: reader: R, // Yours to add to.
     // YOURS_END
 }
 
-/// Why there is no line here. The lines after it can still be asked for, unless reading has failed.
+/// Why there is no line here. The next call returns the line after it, unless reading has failed.
 #[derive(Debug)]
 pub enum LineError {
-    /// It has more bytes than the limit. It is left out as a whole, and told of once: as soon as
-    /// that is known, or when its end has come.
+    /// It has more bytes than the limit. The whole line is left out and reported once: as soon as
+    /// that is known, or when its end has been read.
     TooLong,
     /// It is not text in UTF-8. It is left out.
     NotText,
-    /// Reading failed. What comes after that is not asked for.
+    /// Reading failed. The reader is not read again, and each further call returns `None`.
     Io(io::Error),
 }
 
-/// The lines of what `reader` gives, of at most `limit` bytes each.
+/// The lines that `reader` gives, of at most `limit` bytes each.
 pub fn lines<R: AsyncRead + Unpin>(reader: R, limit: usize) -> Lines<R> {
     // YOURS
     Lines {
@@ -59,17 +58,16 @@ pub fn lines<R: AsyncRead + Unpin>(reader: R, limit: usize) -> Lines<R> {
         skipping: false,
         ended: false,
     }
-    // STUB: todo!("what has to be remembered from line to line?")
+    // STUB: todo!("what has to outlive a call?")
     // YOURS_END
 }
 
 impl<R: AsyncRead + Unpin> Lines<R> {
-    /// The next line; `None` when there are no more.
+    /// The next line. `None` at the end of the stream, and from then on: the end is read once.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost if the future that this returns is dropped before it is ready: the next call
-    /// goes on from there.
+    /// The future may be dropped while it is pending. No byte is lost, and the next call continues.
     pub async fn next(&mut self) -> Option<Result<String, LineError>> {
         // YOURS
         loop {
@@ -84,7 +82,10 @@ impl<R: AsyncRead + Unpin> Lines<R> {
                 Ok(0) => self.ended = true,
                 Ok(count) => self.buffer.extend_from_slice(&piece[..count]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Some(Err(LineError::Io(error))),
+                Err(error) => {
+                    self.give_up();
+                    return Some(Err(LineError::Io(error)));
+                }
             }
         }
         // STUB: todo!("read until there is a line, and leave the rest for the next call")
@@ -97,7 +98,7 @@ impl<R: AsyncRead + Unpin> Lines<R> {
 const PIECE: usize = 1024;
 
 impl<R> Lines<R> {
-    /// A line that is there to its end, or the news that it is too long.
+    /// A line whose end has been read, or the error that it is too long.
     fn take_line(&mut self) -> Option<Result<String, LineError>> {
         loop {
             let fresh = &self.buffer[self.searched..];
@@ -119,9 +120,9 @@ impl<R> Lines<R> {
         }
     }
 
-    /// Too long already, however it goes on: one byte more could be the `\r` of its end.
+    /// Reports a line that is too long before its end is known: one byte more may be the `\r` of its end.
     fn give_up_on_it(&mut self) -> Option<Result<String, LineError>> {
-        let too_long = self.buffer.len() > self.limit + 1;
+        let too_long = self.buffer.len() > self.limit.saturating_add(1);
         if !self.skipping && !too_long {
             return None;
         }
@@ -131,7 +132,7 @@ impl<R> Lines<R> {
         (!told).then_some(Err(LineError::TooLong))
     }
 
-    /// What stands behind the last `\n`.
+    /// The bytes after the last `\n`.
     fn take_last(&mut self) -> Option<Result<String, LineError>> {
         if self.skipping || self.buffer.is_empty() {
             return None;
@@ -146,6 +147,13 @@ impl<R> Lines<R> {
             return Err(LineError::TooLong);
         }
         String::from_utf8(line).map_err(|_| LineError::NotText)
+    }
+
+    /// Reading failed: no more lines.
+    fn give_up(&mut self) {
+        self.ended = true;
+        self.searched = 0;
+        self.buffer = Vec::new();
     }
 }
 // YOURS_END

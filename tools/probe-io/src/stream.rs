@@ -33,6 +33,7 @@ pub fn stream(run: &Run, sim: &Sim) -> (Stream, Peer) {
         most_held: 0,
         error: None,
         writes: 0,
+        reads_of_the_end: None,
         end: End::Open,
     };
     let wire = Arc::new(Mutex::new(wire));
@@ -43,12 +44,18 @@ pub fn stream(run: &Run, sim: &Sim) -> (Stream, Peer) {
         next: Arc::default(),
     };
     let sim = sim.clone();
-    (Stream { wire, sim }, peer)
+    let stream = Stream {
+        run: run.clone(),
+        wire,
+        sim,
+    };
+    (stream, peer)
 }
 
 /// See [`stream`](fn@stream).
 #[derive(Debug)]
 pub struct Stream {
+    run: Run,
     wire: Arc<Mutex<Wire>>,
     sim: Sim,
 }
@@ -92,6 +99,8 @@ struct Wire {
     most_held: usize,
     error: Option<ErrorKind>,
     writes: usize,
+    /// How often the end was read, if that is bounded.
+    reads_of_the_end: Option<usize>,
     end: End,
 }
 
@@ -136,6 +145,11 @@ impl Peer {
     /// Sends the end.
     pub fn ends(&self) {
         self.later("ends".to_owned(), Piece::End);
+    }
+
+    /// A thousand reads of the end are the mistake `spins-at-the-end`. Without this, code that reads the end in a loop meets the deadline.
+    pub fn bounds_reads_of_the_end(&self) {
+        lock(&self.wire).reads_of_the_end = Some(0);
     }
 
     /// The connection breaks: reading gives this error.
@@ -275,7 +289,17 @@ impl AsyncRead for Stream {
                 wire.reader = Some(context.waker().clone());
                 return Poll::Pending;
             }
-            Some(Piece::End) => return Poll::Ready(Ok(0)),
+            Some(Piece::End) => {
+                let reads = wire.reads_of_the_end.as_mut().map(|reads| {
+                    *reads += 1;
+                    *reads
+                });
+                drop(wire);
+                if let Some(reads @ ENOUGH..) = reads {
+                    self.spins_at_the_end(reads);
+                }
+                return Poll::Ready(Ok(0));
+            }
             Some(Piece::Error(error)) => return Poll::Ready(Err((*error).into())),
             Some(Piece::WithoutEnd) => {
                 buffer.fill(b'x');
@@ -348,7 +372,21 @@ impl AsyncWrite for Stream {
     }
 }
 
+/// More reads of the end than any right answer makes.
+const ENOUGH: usize = 1_000;
+
 impl Stream {
+    fn spins_at_the_end(&self, reads: usize) -> ! {
+        (self.run.recorder()).says("stream", format!("its end is read {reads} times"));
+        self.run.diagnose(
+            "spins-at-the-end",
+            format!(
+                "The stream had ended, and {reads} reads returned 0 bytes. A read of 0 bytes is the end: no byte will follow, and the loop \
+                 that reads has to stop."
+            ),
+        )
+    }
+
     fn makes_room(&self) {
         let wire = Arc::clone(&self.wire);
         self.sim
