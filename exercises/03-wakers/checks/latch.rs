@@ -1,4 +1,4 @@
-//! 3.7 latch: several who wait for the same thing.
+//! 3.7 latch: several tasks that wait for the same event.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -9,14 +9,14 @@ use std::task::Poll;
 
 use super::subject::{Latch, Wait as Waiting};
 use probe::runs::{Machine, Operation, Search, Step as Seen};
-use probe::{Run, run, snapshot};
+use probe::{Recorder, Run, run, snapshot};
 use probe_futures::laws::waiting::{self, Wait};
 use probe_futures::runs::Tasks;
 use probe_futures::{Poller, Spy, poller, spy};
 use probe_model::sync::thread;
 use probe_model::{Blame, alone, compare, explore, no_moment_is_missed, once};
 
-/// One who waits for a latch that is to be counted down once.
+/// One wait for a latch of 1, and the count that opens it.
 fn one() -> Wait<Waiting> {
     let latch = Latch::new(1);
     let future = latch.wait();
@@ -25,8 +25,8 @@ fn one() -> Wait<Waiting> {
 
 const BLOCKED: Blame<'static> = Blame {
     mistake: Some("blocked-in-poll"),
-    sentence: "The poll did not come back: it waits, inside, for something to happen. A poll says what is so now, and returns; the waiting \
-               is done by whoever polls, for all that it polls.",
+    sentence: "The poll has not returned: it waits for the latch inside. A poll says what is so now, and returns. The executor waits, for \
+               all its tasks at once.",
 };
 
 #[test]
@@ -39,7 +39,7 @@ fn a_latch_of_zero_is_open_from_the_beginning() {
                 .poll(Pin::new(&mut wait))
                 .is_pending()
             {
-                run.departs("There is nothing to be counted down, so nobody has to wait.");
+                run.departs("The latch was made with a count of 0, and a wait is pending.");
             }
         },
     );
@@ -54,7 +54,7 @@ fn after_the_last_count_a_wait_is_ready_at_once() {
 }
 
 #[test]
-fn until_it_has_been_counted_down_a_wait_is_pending() {
+fn a_wait_is_pending_until_the_count_is_zero() {
     once(
         || run!(),
         BLOCKED,
@@ -69,21 +69,21 @@ fn until_it_has_been_counted_down_a_wait_is_pending() {
                 if a.poll(Pin::new(&mut wait)).is_ready() {
                     run.diagnose(
                         "ready-too-early",
-                        "The latch has not been counted down to zero, and a wait is ready.",
+                        format!("The count is {left}, and `wait` returned Ready. It must stay pending until the count is 0."),
                     );
                 }
                 if woken {
                     run.diagnose(
                         "woken-for-nothing",
-                        "The latch was counted down from 2 to 1, and A was woken. It is still closed: A can only look, and wait again, \
-                         and so can everybody else who waits, at every count.",
+                        "The latch was counted down from 2 to 1, and A was woken. The latch is still closed: A polls, and is pending \
+                         again.",
                     );
                 }
                 latch.count_down();
             }
             run.recorder().says("latch", "0 left");
             if a.poll(Pin::new(&mut wait)).is_pending() {
-                run.departs("It has been counted down twice, and a wait is still pending.");
+                run.departs("The latch of 2 was counted down twice, and a wait is still pending.");
             }
         },
     );
@@ -105,7 +105,7 @@ fn a_clone_is_the_same_latch() {
             if a.poll(Pin::new(&mut wait)).is_pending() {
                 run.diagnose(
                     "clones-count-alone",
-                    "A clone was counted down, and the latch that it was cloned from is as closed as before: each counts for itself.",
+                    "A clone of a latch of 1 was counted down, and a wait of the other clone is pending: each clone counts alone.",
                 );
             }
         },
@@ -113,7 +113,7 @@ fn a_clone_is_the_same_latch() {
 }
 
 #[test]
-fn while_it_waits_it_does_not_wake_itself() {
+fn a_wait_does_not_wake_its_own_task() {
     alone(
         || run!(),
         |run| waiting::wakes_only_for_a_reason(run, one()),
@@ -121,7 +121,7 @@ fn while_it_waits_it_does_not_wake_itself() {
 }
 
 #[test]
-fn the_last_count_wakes_who_waits() {
+fn the_last_count_wakes_the_waiting_task() {
     let run = alone(
         || run!("one_waits"),
         |run| waiting::wakes_when_it_happens(run, one()),
@@ -130,7 +130,7 @@ fn the_last_count_wakes_who_waits() {
 }
 
 #[test]
-fn everybody_who_waits_is_woken() {
+fn every_waiting_task_is_woken() {
     alone(
         || run!(),
         |run| {
@@ -139,7 +139,7 @@ fn everybody_who_waits_is_woken() {
             let mut waits = ["first", "second", "third"].map(|lane| spy(run, lane, latch.wait()));
             for (task, wait) in tasks.iter().zip(&mut waits) {
                 if task.poll(Pin::new(wait)).is_ready() {
-                    run.departs("It was ready although nobody had counted yet.");
+                    run.departs("The latch of 1 was not counted down yet, and a wait was ready.");
                 }
             }
             let kept = tasks.each_ref().map(|task| task.counts().alive > 0);
@@ -147,14 +147,17 @@ fn everybody_who_waits_is_woken() {
             all_are_woken(run, &tasks, kept);
             for (task, wait) in tasks.iter().zip(&mut waits) {
                 if task.poll(Pin::new(wait)).is_pending() {
-                    run.departs("The latch is open, and somebody who was woken is still waiting.");
+                    run.departs(format!(
+                        "The latch is open, {} was woken, and its wait is still pending.",
+                        task.name()
+                    ));
                 }
             }
         },
     );
 }
 
-/// Three waited; of some a waker was kept until the latch was opened. All should have been woken.
+/// Three tasks waited, and the latch opened. `kept` says of which a waker was kept until then.
 #[track_caller]
 fn all_are_woken(run: &Run, tasks: &[Poller; 3], kept: [bool; 3]) {
     let those = |which: &dyn Fn(usize) -> bool| {
@@ -169,22 +172,22 @@ fn all_are_woken(run: &Run, tasks: &[Poller; 3], kept: [bool; 3]) {
         ([], ..) => {}
         (_, _, [false, false, true]) => run.diagnose(
             "one-slot-for-all",
-            "Three waited, and before the last count only a waker of C was left, who came last. There is room for one waker, and each \
-             who comes throws out the one before.",
+            "A, B and C waited, and before the last count only a waker of C was kept. C polled last: the latch keeps one waker, and each \
+             poll replaces it.",
         ),
         (_, [only], [true, true, true]) => run.diagnose(
             "woke-only-one",
             format!(
-                "Three waited, a waker of each was kept, and only {only} was woken. The latch opens once: nobody will come by to wake \
+                "A, B and C waited, a waker of each was kept, and only {only} was woken. The latch opens once, so no later count wakes \
                  the others.",
             ),
         ),
         (_, _, [true, true, true]) => run.departs(format!(
-            "Three waited, a waker of each was kept, and nobody woke {}.",
+            "A, B and C waited, a waker of each was kept, and not woken: {}.",
             missed.join(" and ")
         )),
         _ => run.departs(format!(
-            "Three waited, and nobody woke {}. Of {} no waker was left before the last count.",
+            "A, B and C waited, and not woken: {}. Before the last count no waker was kept of: {}.",
             missed.join(" and "),
             those(&|at| !kept[at]).join(" and "),
         )),
@@ -197,7 +200,7 @@ fn polling_again_before_it_opens_changes_nothing() {
 }
 
 #[test]
-fn a_wait_that_has_moved_to_another_task_is_still_woken() {
+fn the_task_that_polled_a_wait_last_is_woken() {
     alone(
         || run!(),
         |run| waiting::wakes_whoever_polled_last(run, one()),
@@ -205,7 +208,7 @@ fn a_wait_that_has_moved_to_another_task_is_still_woken() {
 }
 
 #[test]
-fn one_who_is_polled_often_takes_no_more_room() {
+fn a_wait_keeps_one_waker_however_often_it_is_polled() {
     alone(
         || run!(),
         |run| {
@@ -214,7 +217,7 @@ fn one_who_is_polled_often_takes_no_more_room() {
             let a = poller(run.recorder(), "A");
             for _ in 0..100 {
                 if a.poll(wait.as_mut()).is_ready() {
-                    run.departs("It was ready although nobody had counted yet.");
+                    run.departs("The latch of 1 was not counted down yet, and a wait was ready.");
                 }
             }
             let kept = a.counts().alive;
@@ -226,8 +229,8 @@ fn one_who_is_polled_often_takes_no_more_room() {
                 run.diagnose(
                     "wakers-pile-up",
                     format!(
-                        "One task waits, and was polled a hundred times; {kept} wakers of it are kept. Each poll adds one, and only the \
-                         newest will ever be of use.",
+                        "One wait was polled a hundred times, and {kept} of its wakers are kept. A wait needs one waker, that of its \
+                         latest poll.",
                     ),
                 );
             }
@@ -237,7 +240,7 @@ fn one_who_is_polled_often_takes_no_more_room() {
 }
 
 #[test]
-fn a_wait_that_is_dropped_leaves_no_waker() {
+fn a_dropped_wait_keeps_no_waker() {
     alone(
         || run!(),
         |run| waiting::keeps_no_waker_when_dropped(run, one()),
@@ -245,7 +248,7 @@ fn a_wait_that_is_dropped_leaves_no_waker() {
 }
 
 #[test]
-fn one_who_leaves_takes_nobody_along() {
+fn dropping_one_wait_leaves_the_others_waiting() {
     for leaver in 0..3 {
         alone(|| run!(), move |run| one_leaves(run, leaver));
     }
@@ -268,7 +271,7 @@ fn one_leaves(run: &Run, leaver: usize) {
         if tasks[leaver].wakes() > 0 {
             run.diagnose(
                 "woken-for-nothing",
-                format!("The wait of {left} was dropped, and {left} was woken: it does not wait any more, and there is nothing to see."),
+                format!("The wait of {left} was dropped, and then {left} was woken, although it waits for nothing."),
             );
         }
         return;
@@ -278,18 +281,18 @@ fn one_leaves(run: &Run, leaver: usize) {
         run.diagnose(
             "takes-others-along",
             format!(
-                "The wait of {left} was dropped, and what its destructor threw out was the waker of {missed}, who still waits and was not \
+                "The wait of {left} was dropped, and its destructor removed the waker of {missed}. {missed} still waits, and was not \
                  woken.",
             ),
         );
     }
     run.departs(format!(
-        "The wait of {left} was dropped, and after that {missed}, who still waits, was not woken."
+        "The wait of {left} was dropped, and when the latch opened {missed}, which still waits, was not woken."
     ));
 }
 
 #[test]
-fn of_two_waits_of_one_task_one_may_leave() {
+fn if_one_task_waits_twice_dropping_one_wait_leaves_the_other() {
     for leaver in 0..2 {
         alone(
             || run!(),
@@ -306,8 +309,8 @@ fn of_two_waits_of_one_task_one_may_leave() {
                 if a.wakes() == 0 {
                     run.diagnose(
                         "one-place-a-task",
-                        "A waited twice, and one of the two waits was dropped. The other still waits, and A was not woken: the two had one \
-                         place between them, as their wakers wake the same task.",
+                        "A waited twice, and one of the two waits was dropped. The other wait is pending, and A was not woken: the two waits \
+                         shared one slot, because their wakers wake the same task.",
                     );
                 }
             },
@@ -316,7 +319,7 @@ fn of_two_waits_of_one_task_one_may_leave() {
 }
 
 #[test]
-fn places_do_not_get_mixed_up_when_one_leaves() {
+fn a_wait_finds_its_waker_after_another_wait_is_dropped() {
     alone(
         || run!(),
         |run| {
@@ -342,14 +345,14 @@ fn places_do_not_get_mixed_up_when_one_leaves() {
                 _ => format!(", and {} was woken twice", other.name()),
             };
             let why = if given_twice {
-                "When A's wait was dropped the list became shorter, and C was given the place that B has: the number of those who wait, \
-                 taken for a number of one's own."
+                "When A's wait was dropped the list became shorter, and C got the slot that B has: the length of the list was taken for a \
+                 free slot."
             } else {
-                "The waits find their wakers by a place in a list, and when A's was dropped, the others moved up."
+                "The waits find their wakers by a position in a list. When A's wait was dropped, the others moved up."
             };
             run.diagnose(
                 "position-taken-for-number",
-                format!("At the end {missed} was not woken{times}. {why}"),
+                format!("The latch opened, and {missed} was not woken{times}. {why}"),
             );
         },
     );
@@ -358,7 +361,7 @@ fn places_do_not_get_mixed_up_when_one_leaves() {
 #[track_caller]
 fn begins_to_wait(run: &Run, task: &Poller, wait: &mut Spy<Waiting>) {
     if task.poll(Pin::new(wait)).is_ready() {
-        run.departs("It was ready although nobody had counted yet.");
+        run.departs("The latch of 1 was not counted down yet, and a wait was ready.");
     }
 }
 
@@ -369,13 +372,13 @@ fn opens(run: &Run, latch: &Latch) {
 }
 
 #[test]
-fn whoever_is_woken_may_poll_at_once() {
+fn a_woken_task_can_poll_at_once() {
     once(
         || run!(),
         Blame {
             mistake: Some("wake-under-lock"),
-            sentence: "The task that was woken polled at once, from inside `wake`, and everything stood still: `wake` is called while \
-                       the lock is held that the poll needs.",
+            sentence: "The woken task polled at once, inside `wake`, and the poll has not returned: `count_down` calls `wake` while it holds \
+                       the lock that the poll needs.",
         },
         Blame::BUSY,
         |run| waiting::wakes_without_its_lock(run, one()),
@@ -383,7 +386,7 @@ fn whoever_is_woken_may_poll_at_once() {
 }
 
 #[test]
-fn counting_an_open_latch_does_nothing() {
+fn counting_down_an_open_latch_does_nothing() {
     alone(
         || run!(),
         |run| {
@@ -404,14 +407,14 @@ fn counting_an_open_latch_does_nothing() {
             if a.wakes() > 1 {
                 run.diagnose(
                     "woken-for-nothing",
-                    "The latch was open, somebody counted it down once more, and A was woken again. It opens once, and those who waited \
-                     are woken once.",
+                    "The latch was open, `count_down` was called once more, and A was woken again. A latch opens once, and wakes each wait \
+                     once.",
                 );
             }
             if a.poll(Pin::new(&mut wait)).is_pending() {
                 run.diagnose(
                     "counted-below-zero",
-                    "The latch was open, was counted down again, and is closed now: the count has gone past zero.",
+                    "The latch was open and was counted down again. Now a wait is pending: the count went below zero.",
                 );
             }
         },
@@ -422,12 +425,12 @@ fn counting_an_open_latch_does_nothing() {
 fn below_zero(run: &Run, panic: &str) -> ! {
     run.diagnose(
         "counted-below-zero",
-        format!("The latch is open and was counted down again, which panicked: {panic}."),
+        format!("The latch is open, and `count_down` panicked: {panic}."),
     )
 }
 
 #[test]
-fn a_wait_may_be_polled_again_after_it_was_ready() {
+fn a_wait_that_was_ready_is_ready_again() {
     alone(
         || run!(),
         |run| {
@@ -442,8 +445,7 @@ fn a_wait_may_be_polled_again_after_it_was_ready() {
                         "The latch is open, and the {poll} poll of one wait was not ready."
                     )),
                     Err(panic) => run.departs(format!(
-                        "The latch is open, and the {poll} poll of one wait panicked: {}. By the contract, a wait that is polled again is \
-                         ready again.",
+                        "The latch is open, and the {poll} poll of one wait panicked: {}. A wait that is polled again is ready again.",
                         panic.message
                     )),
                 }
@@ -485,19 +487,19 @@ fn counts_from_several_threads_are_all_counted() {
             if spy_is_pending(run, &latch) {
                 run.diagnose(
                     "lost-count",
-                    "Three threads counted once each, and the latch is still closed: one count was overwritten by another that had \
-                     read the same number.",
+                    "Three threads counted a latch of 3 down once each, and a wait is still pending: two threads read the same number, and \
+                     one count was lost.",
                 );
             }
             if a.wakes() == 0 {
-                run.departs("The latch is open, and A, who waits, was not woken.");
+                run.departs("The latch is open, and A, which waits, was not woken.");
             }
         },
     );
 }
 
 #[test]
-fn two_who_give_the_last_count_at_once_open_it_once() {
+fn two_threads_that_count_at_once_open_a_latch_of_one() {
     explore(
         || run!(),
         Blame::ASLEEP,
@@ -523,16 +525,16 @@ fn two_who_give_the_last_count_at_once_open_it_once() {
                 run.diagnose(
                     "counted-below-zero",
                     format!(
-                        "One count was left, and two threads counted at the same moment. Both found the latch closed, and the second to \
-                         take one away panicked: {message}.",
+                        "The count was 1, and two threads counted at the same time. Both found the latch closed, and the second subtraction \
+                         panicked: {message}.",
                     ),
                 );
             }
             if spy_is_pending(run, &latch) {
                 run.diagnose(
                     "counted-below-zero",
-                    "One count was left, and two threads counted at the same moment. Both found the latch closed, both took one away, and \
-                     it is closed now: the count has gone past zero.",
+                    "The count was 1, and two threads counted at the same time. Both found the latch closed, and both subtracted one. Now \
+                     a wait is pending: the count went below zero.",
                 );
             }
         },
@@ -548,7 +550,7 @@ fn overflow(payload: Box<dyn Any + Send>) -> String {
     }
 }
 
-/// Whether somebody new would have to wait.
+/// Whether a new wait is pending.
 fn spy_is_pending(run: &Run, latch: &Latch) -> bool {
     let mut wait = spy(run, "another wait", latch.wait());
     poller(run.recorder(), "B")
@@ -558,13 +560,13 @@ fn spy_is_pending(run: &Run, latch: &Latch) -> bool {
 
 const DROPPED: Blame<'static> = Blame {
     mistake: Some("dropped-under-lock"),
-    sentence: "A waker was dropped that was a task's last owner, and with the task another wait of this latch went. Its destructor came to \
-               the lock that was still held around the drop, and would wait for it for ever.",
+    sentence: "The latch dropped a waker that was the last owner of a task, and the task's destructor dropped another wait of this latch. \
+               That wait needs the lock that the latch holds around the drop, and never gets it.",
 };
 
 #[test]
 fn a_waker_is_dropped_with_no_lock_held() {
-    // One task's waker is thrown out: by a newer one, and because its wait is dropped.
+    // The latch drops A's waker because a newer one replaces it, or because its wait is dropped.
     for replaced in [true, false] {
         once(
             || run!(),
@@ -579,8 +581,8 @@ fn a_waker_is_dropped_with_no_lock_held() {
                 begins_to_wait(run, &a, &mut wait);
                 let recorder = run.recorder().clone();
                 a.on_drop(move || {
-                    let call =
-                        recorder.enters("A", "its last waker is gone, and it drops what it owns");
+                    let call = recorder
+                        .enters("A", "its last waker is dropped, and it drops what it owns");
                     drop(owned);
                     call.returns("done");
                 });
@@ -601,41 +603,100 @@ fn every_short_run_is_as_expected() {
         alphabet.extend([Step::Poll { wait, task: 0 }, Step::Drop { wait }]);
     }
     alphabet.push(Step::Poll { wait: 0, task: 1 });
-    let search = Search::of(&alphabet).up_to(4).and_random(300, 12, 3);
+    let search = Search::of(&alphabet).up_to(4).and_random(100, 10, 3);
     compare(search, || run!(), Yours::new, Reference::new);
 }
 
 #[test]
-fn seventy_waits_are_all_woken() {
+fn of_three_hundred_waits_all_that_are_left_are_woken() {
     alone(
         || run!(),
         |run| {
-            let latch = Latch::new(2);
-            let tasks: Vec<Poller> = (0..70)
-                .map(|number| poller(run!().recorder(), &format!("task {number}")))
+            let (latch, notes) = (Latch::new(2), Recorder::default());
+            let tasks: Vec<Poller> = (0..WAITS_OF_MANY)
+                .map(|number| poller(&notes, &format!("task {number}")))
                 .collect();
-            let mut waits: Vec<_> = (0..70).map(|_| Box::pin(latch.clone().wait())).collect();
-            for (wait, task) in waits.iter_mut().zip(&tasks) {
+            let mut waits: Vec<_> = tasks
+                .iter()
+                .map(|_| Some(Box::pin(latch.clone().wait())))
+                .collect();
+            for (wait, task) in waits.iter_mut().flatten().zip(&tasks) {
                 if task.poll(wait.as_mut()).is_ready() {
-                    run.departs("A latch of 2 that nobody has counted down was open.");
+                    run.departs("A latch of 2 that was not counted down was open.");
                 }
             }
+            run.recorder().says(
+                "check",
+                format!("{WAITS_OF_MANY} tasks wait, each with a clone of its own"),
+            );
+            // 7 and 300 have no common divisor, so this order visits every wait.
+            let dropped = (0..WAITS_OF_MANY / 3).map(|step| step * 7 % WAITS_OF_MANY);
+            dropped.for_each(|which| waits[which] = None);
             run.recorder()
-                .says("check", "70 tasks wait, each for a wait of its own clone");
+                .says("check", "drops a third of the waits, in mixed order");
             latch.count_down();
             latch.clone().count_down();
-            run.recorder()
-                .says("check", "the latch is counted down twice");
-            let missed: Vec<&Poller> = tasks.iter().filter(|task| task.wakes() == 0).collect();
+            run.recorder().says("check", "counts down twice");
+            let woken = |is: bool| {
+                let all = tasks.iter().zip(&waits);
+                all.filter(move |(task, wait)| wait.is_some() == is && (task.wakes() > 0) != is)
+                    .map(|(task, _)| task.name())
+                    .collect::<Vec<_>>()
+            };
+            let (missed, disturbed) = (woken(true), woken(false));
             if let Some(first) = missed.first() {
-                run.recorder().says(first.name(), "is not woken");
+                run.recorder().says(first, "is not woken");
                 run.departs(format!(
-                    "70 tasks waited, and {} of them were not woken when the latch opened. There may be any number of waits.",
+                    "{} tasks waited when the latch opened, and {} of them were not woken. There may be any number of waits.",
+                    WAITS_OF_MANY - WAITS_OF_MANY / 3,
                     missed.len()
                 ));
             }
+            if let Some(first) = disturbed.first() {
+                run.recorder().says(first, "is woken");
+                run.diagnose(
+                    "woken-for-nothing",
+                    "The wait of this task had been dropped, and the task was woken when the latch opened.",
+                );
+            }
+            drop((latch, waits));
+            let kept: usize = tasks.iter().map(|task| task.counts().alive).sum();
+            if kept > 0 {
+                run.diagnose(
+                    "waker-kept",
+                    format!("The latch is open, all its waits and clones are dropped, and {kept} wakers are still kept."),
+                );
+            }
         },
     );
+}
+
+const WAITS_OF_MANY: usize = 300;
+
+#[test]
+fn a_large_count_is_not_cut() {
+    for count in [256, 257, 65_536, 65_537, usize::MAX - 1, usize::MAX] {
+        alone(
+            || run!(),
+            move |run| {
+                run.recorder()
+                    .says("latch", format!("is made with a count of {count}"));
+                let latch = Latch::new(count);
+                let mut wait = spy(run, "wait", latch.wait());
+                latch.count_down();
+                run.recorder().says("latch", "count_down()");
+                if poller(run.recorder(), "A")
+                    .poll(Pin::new(&mut wait))
+                    .is_ready()
+                {
+                    run.diagnose(
+                        "ready-too-early",
+                        format!("A latch of {count} was counted down once, and a wait is ready."),
+                    );
+                }
+            },
+        );
+    }
 }
 
 /// One step of a short run with a latch of 2 and three waits, of which two are of the same clone.
@@ -731,7 +792,7 @@ macro_rules! machine {
 machine!(Yours, super::subject);
 machine!(Reference, model);
 
-/// A latch for one thread, and plainly right.
+/// A latch for one thread.
 mod model {
     use std::cell::RefCell;
     use std::collections::BTreeMap;

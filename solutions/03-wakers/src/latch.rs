@@ -1,7 +1,8 @@
 //! Apply the idea.
-//! Several tasks wait until something has been done so many times: until four workers
-//! have finished, say. Build the latch that lets them all go on. The chapter has had one who waits
-//! at a time; here there are many.
+//!
+//! Several tasks wait until an event has happened a number of times: until four workers have
+//! finished, for example. Build the latch that wakes them all. So far each future of the chapter was
+//! the only one that waited for its event. Here many wait for one.
 
 use std::fmt;
 use std::future::Future;
@@ -15,12 +16,11 @@ use std::task::{Context, Poll, Waker};
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 // STUB: use std::task::{Context, Poll};
 // STUB:
-// STUB: // Locks, atomics and threads: from `crate::sync`, in whose place the check puts its own.
+// STUB: // Locks, atomics and threads: from `crate::sync`. The check replaces that module by its own.
 // STUB: use crate::sync::{Arc, Mutex};
 // YOURS_END
 
-/// Opens once it has been counted down to zero, for everybody who waits, and stays open. Clones are
-/// the same latch.
+/// Opens when it has been counted down to zero, and stays open. Clones are the same latch.
 #[derive(Clone)]
 pub struct Latch {
     // YOURS
@@ -29,16 +29,17 @@ pub struct Latch {
     // YOURS_END
 }
 
-/// A future that is ready when the latch is open. There may be any number of them.
+/// A future that is ready when the latch is open, and pending before. There may be any number of
+/// waits.
 ///
-/// Each is woken once when the latch opens: whoever polled it last. A wake is given with no lock
-/// held, so the one who is woken may poll at once. Nor is a lock held when a waker is dropped: its
-/// destructor may come back to this latch. Polling it again after it was ready is allowed: it is
+/// When the latch opens, it wakes the task that polled each wait last, once. It wakes no task before
+/// that. The latch holds no lock while it calls or drops a waker: a woken task may poll at once, and
+/// the destructor of a waker may use this latch. A wait that is polled again after it was ready is
 /// ready again.
 ///
 /// # Cancel safety
 ///
-/// Nothing is lost if it is dropped: it takes no part in the counting. It leaves no waker behind.
+/// Dropping a wait loses nothing: a wait does not count. A dropped wait keeps no waker.
 #[must_use = "a wait does nothing until it is polled"]
 pub struct Wait {
     // YOURS
@@ -49,8 +50,8 @@ pub struct Wait {
 }
 
 impl Latch {
-    /// A latch that opens after so many calls of [`count_down`](Latch::count_down). With 0 it is
-    /// open from the beginning.
+    /// A latch that opens after `count` calls of [`count_down`](Latch::count_down). With 0 it is open
+    /// from the beginning.
     pub fn new(count: usize) -> Latch {
         // YOURS
         let state = match count {
@@ -66,8 +67,8 @@ impl Latch {
         // YOURS_END
     }
 
-    /// Counts down by one. At zero the latch opens, and everybody who waits is woken. Once it is
-    /// open this does nothing.
+    /// Counts down by one. At zero the latch opens, and wakes every wait. If the latch is open already,
+    /// does nothing.
     pub fn count_down(&self) {
         // YOURS
         let woken = lock(&self.shared).count_down();
@@ -78,7 +79,7 @@ impl Latch {
         // YOURS_END
     }
 
-    /// Waits until it is open.
+    /// A future that waits until the latch is open.
     pub fn wait(&self) -> Wait {
         // YOURS
         Wait {
@@ -99,7 +100,7 @@ impl Future for Wait {
         let this = &mut *self;
         let (poll, _older) = lock(&this.shared).wait(&mut this.place, waker);
         poll
-        // STUB: todo!("is it open? if not, who is to be woken?")
+        // STUB: todo!("is it open? if not, which task will you wake?")
         // YOURS_END
     }
 }
@@ -108,12 +109,12 @@ impl Future for Wait {
 impl Drop for Wait {
     fn drop(&mut self) {
         if let Some(place) = self.place {
-            let _nobody = lock(&self.shared).leave(place);
+            let _waker = lock(&self.shared).leave(place);
         }
     }
 }
 
-/// What all halves of a latch know. It opens once, and never closes.
+/// The state that all clones and waits share. A latch opens once, and never closes.
 ///
 /// ```text
 ///   Counting ── count_down, to zero: wakes all ──▶ Open
@@ -121,14 +122,14 @@ impl Drop for Wait {
 enum State {
     Counting {
         left: usize,
-        /// A place for each that was ever polled; empty once it is gone.
+        /// A slot for each wait that was polled; empty after the wait is dropped.
         waiting: Vec<Option<Waker>>,
     },
     Open,
 }
 
 impl State {
-    /// Returns who is to be woken, once the lock is released.
+    /// Returns the wakers to call after the lock is released.
     fn count_down(&mut self) -> Vec<Waker> {
         match self {
             State::Counting { left, .. } if *left > 1 => *left -= 1,
@@ -142,7 +143,7 @@ impl State {
         Vec::new()
     }
 
-    /// Takes the waker in, and returns the one that it replaces, to be dropped once the lock is
+    /// Stores the waker, and returns the one that it replaces, to be dropped after the lock is
     /// released.
     fn wait(&mut self, place: &mut Option<usize>, waker: Waker) -> (Poll<()>, Option<Waker>) {
         let State::Counting { waiting, .. } = self else {
@@ -160,7 +161,7 @@ impl State {
     }
 }
 
-/// The first place that somebody has left, or a new one.
+/// The first empty slot, or a new one.
 fn free_place(waiting: &mut Vec<Option<Waker>>) -> usize {
     let free = waiting.iter().position(Option::is_none);
     free.unwrap_or_else(|| {

@@ -1,9 +1,10 @@
-//! Wakes everybody while it holds the lock.
+//! Calls the wakers while it holds the lock.
 //!
 //! Apply the idea.
-//! Several tasks wait until something has been done so many times: until four workers
-//! have finished, say. Build the latch that lets them all go on. The chapter has had one who waits
-//! at a time; here there are many.
+//!
+//! Several tasks wait until an event has happened a number of times: until four workers have
+//! finished, for example. Build the latch that wakes them all. So far each future of the chapter was
+//! the only one that waited for its event. Here many wait for one.
 
 use std::fmt;
 use std::future::Future;
@@ -12,22 +13,23 @@ use std::task::{Context, Poll, Waker};
 
 use crate::sync::{Arc, Mutex};
 
-/// Opens once it has been counted down to zero, for everybody who waits, and stays open. Clones are
-/// the same latch.
+/// Opens when it has been counted down to zero, and stays open. Clones are the same latch.
 #[derive(Clone)]
 pub struct Latch {
     shared: Arc<Mutex<Shared>>,
 }
 
-/// A future that is ready when the latch is open. There may be any number of them.
+/// A future that is ready when the latch is open, and pending before. There may be any number of
+/// waits.
 ///
-/// Each is woken once when the latch opens: whoever polled it last. A wake is given with no lock
-/// held, so the one who is woken may poll at once. Polling it again after it was ready is allowed:
-/// it is ready again.
+/// When the latch opens, it wakes the task that polled each wait last, once. It wakes no task before
+/// that. The latch holds no lock while it calls or drops a waker: a woken task may poll at once, and
+/// the destructor of a waker may use this latch. A wait that is polled again after it was ready is
+/// ready again.
 ///
 /// # Cancel safety
 ///
-/// Nothing is lost if it is dropped: it takes no part in the counting. It leaves no waker behind.
+/// Dropping a wait loses nothing: a wait does not count. A dropped wait keeps no waker.
 #[must_use = "a wait does nothing until it is polled"]
 pub struct Wait {
     shared: Arc<Mutex<Shared>>,
@@ -35,8 +37,8 @@ pub struct Wait {
 }
 
 impl Latch {
-    /// A latch that opens after so many calls of [`count_down`](Latch::count_down). With 0 it is
-    /// open from the beginning.
+    /// A latch that opens after `count` calls of [`count_down`](Latch::count_down). With 0 it is open
+    /// from the beginning.
     pub fn new(count: usize) -> Latch {
         Latch {
             shared: Arc::new(Mutex::new(Shared {
@@ -47,8 +49,8 @@ impl Latch {
         }
     }
 
-    /// Counts down by one. At zero the latch opens, and everybody who waits is woken. Once it is
-    /// open this does nothing.
+    /// Counts down by one. At zero the latch opens, and wakes every wait. If the latch is open already,
+    /// does nothing.
     pub fn count_down(&self) {
         // ANCHOR: mistake
         let mut shared = self.shared.lock().unwrap();
@@ -61,7 +63,7 @@ impl Latch {
         // ANCHOR_END: mistake
     }
 
-    /// Waits until it is open.
+    /// A future that waits until the latch is open.
     pub fn wait(&self) -> Wait {
         Wait {
             shared: Arc::clone(&self.shared),
