@@ -1,9 +1,12 @@
-//! 6.8 frames: a reader of messages that is dropped in the middle.
+//! 6.8 frames: a reader of messages whose calls are dropped.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::Future;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
 use super::subject::Frames;
 use futures::io::AsyncRead;
@@ -13,11 +16,11 @@ use probe_futures::poller;
 /// More polls than any right answer needs.
 const POLLS: usize = 200;
 
-/// A stream that gives one piece a read, and pauses before each.
+/// A stream that delivers one piece a read, and returns `Pending` before each.
 struct Pieces {
     pieces: Vec<Vec<u8>>,
     paused: bool,
-    /// How it ends, if not well.
+    /// The error at its end, if there is one.
     breaks: Option<ErrorKind>,
 }
 
@@ -74,7 +77,7 @@ fn pieces(bytes: &[u8], ends: &[usize]) -> Vec<Vec<u8>> {
 struct World {
     run: Run,
     frames: RefCell<Frames<Pieces>>,
-    /// The events of the messages that have come.
+    /// The events of the delivered messages.
     delivered: RefCell<Vec<Option<usize>>>,
 }
 
@@ -141,6 +144,30 @@ impl World {
         Next::Dropped
     }
 
+    /// Polls one call of `next` up to so many times, and records nothing.
+    fn long(&self, polls: usize) -> Option<io::Result<Option<Vec<u8>>>> {
+        let mut frames = self.frames.borrow_mut();
+        let a = poller(&Recorder::new(), "A");
+        let mut future = Box::pin(frames.next());
+        for _ in 0..polls {
+            match panics::expected(|| a.poll(future.as_mut())) {
+                Ok(Poll::Pending) => {}
+                Ok(Poll::Ready(ended)) => return Some(ended),
+                Err(panic) if panic.message.contains("overflow") => self.run.diagnose(
+                    "length-overflows",
+                    format!(
+                        "`next` panicked: {}. A length of two bytes goes up to 65,535.",
+                        panic.message
+                    ),
+                ),
+                Err(panic) => self
+                    .run
+                    .departs(format!("`next` panicked: {}.", panic.message)),
+            }
+        }
+        None
+    }
+
     /// Reads to the end, after a call that was `dropped` or not.
     #[track_caller]
     fn read(&self, dropped: bool) -> Vec<Vec<u8>> {
@@ -155,13 +182,13 @@ impl World {
                 }
                 Next::End => return messages,
                 Next::Dropped => self.run.departs(format!(
-                    "`next` was polled {POLLS} times, the stream has ended, and it is still pending."
+                    "`next` was polled {POLLS} times and is still pending. The stream has ended."
                 )),
                 Next::Error(error) => self.refuse_error(error, dropped),
             }
         }
         self.run.departs(format!(
-            "`next` was called {POLLS} times, and the end has not come."
+            "`next` was called {POLLS} times, and did not return the end."
         ))
     }
 
@@ -171,7 +198,7 @@ impl World {
             self.lost();
         }
         self.run.departs(format!(
-            "Nothing is wrong with the stream, and `next` said {error:?}."
+            "The stream has no error, and `next` returned {error:?}."
         ))
     }
 
@@ -179,13 +206,11 @@ impl World {
     fn lost(&self) -> ! {
         self.run.diagnose(
             "lost-on-cancel",
-            "A call of `next` was dropped while it waited, and what comes now is not what was sent. Something that the call knew by then is gone \
-             with it: bytes that it had taken from the stream, or how many of them there were. It was kept in the future that `next` returns, and \
-             not in `Frames`.",
+            "A call of `next` had taken bytes from the stream when its future was dropped. The later calls did not deliver what was sent: bytes are missing, or the count of them.",
         )
     }
 
-    /// Holds what was read against what was sent.
+    /// Compares what was delivered with what was sent.
     #[track_caller]
     fn judge(&self, messages: &[Vec<u8>], dropped: bool) {
         if messages == MESSAGES {
@@ -193,11 +218,12 @@ impl World {
         }
         if let [first, second, ..] = messages
             && first == second
+            && !dropped
         {
             self.run.diagnose(
                 "delivered-twice",
                 format!(
-                    "{} was sent once, and came twice: it is still in what was put aside after it was delivered.",
+                    "{} was sent once and delivered twice: it is still in the buffer after it was delivered.",
                     show(first)
                 ),
             );
@@ -212,7 +238,7 @@ impl World {
         self.run.departs_at(
             event.or_else(|| self.run.recorder().last_event()),
             format!(
-                "These messages were sent: {}. These have come: {}.",
+                "Sent: {}. Delivered: {}.",
                 all(&MESSAGES.map(<[u8]>::to_vec)),
                 all(messages)
             ),
@@ -234,7 +260,7 @@ fn all(messages: &[Vec<u8>]) -> String {
 }
 
 #[test]
-fn each_message_comes_whole_and_in_order() {
+fn each_message_is_delivered_whole_and_in_order() {
     let world = World::new(
         run!("in_order"),
         MESSAGES.iter().map(|message| frame(message)).collect(),
@@ -245,7 +271,7 @@ fn each_message_comes_whole_and_in_order() {
 }
 
 #[test]
-fn messages_that_come_in_one_piece_are_all_delivered() {
+fn three_messages_in_one_read_are_all_delivered() {
     let world = World::new(run!(), vec![stream()]);
     world.run.recorder().says("stream", "comes in one piece");
     let messages = world.read(false);
@@ -257,15 +283,14 @@ fn messages_that_come_in_one_piece_are_all_delivered() {
     {
         world.run.diagnose(
             "rest-of-the-read-lost",
-            "Three messages came in one piece, and only the first of them was delivered: what a read has brought beyond the end of a message was \
-             thrown away.",
+            "One read brought three messages, and only the first was delivered: the bytes behind the end of a message were dropped.",
         );
     }
     world.judge(&messages, false);
 }
 
 #[test]
-fn it_makes_no_difference_in_which_pieces_they_come() {
+fn messages_are_delivered_whatever_the_sizes_of_the_reads() {
     let bytes = stream();
     for end in 1..bytes.len() {
         let world = World::new(run!(), pieces(&bytes, &[end]));
@@ -289,7 +314,7 @@ fn it_makes_no_difference_in_which_pieces_they_come() {
 }
 
 #[test]
-fn the_last_message_may_be_empty() {
+fn an_empty_message_at_the_end_is_delivered() {
     let world = World::new(run!(), vec![frame(b"one"), frame(b"")]);
     world
         .run
@@ -299,58 +324,84 @@ fn the_last_message_may_be_empty() {
         match world.next(POLLS) {
             Next::Message(message) if message == expected => {}
             Next::Error(error) => world.run.departs(format!(
-                "Nothing is wrong with the stream, and in place of the message {} `next` said {error:?}.",
+                "The stream has no error, and in place of the message {} `next` returned {error:?}.",
                 show(expected)
             )),
             Next::End => world.run.departs(format!(
-                "The message {} has come whole, and was not delivered: `next` said that this is the end.",
+                "All of the message {} has arrived, and `next` returned `None`.",
                 show(expected)
             )),
             other => world.run.departs(format!(
-                "The message {} has come whole, and `next` gave {other:?}.",
+                "All of the message {} has arrived, and `next` returned {other:?}.",
                 show(expected)
             )),
         }
     }
     let end = world.next(POLLS);
     if end != Next::End {
-        world
-            .run
-            .departs(format!("The stream has ended, and `next` gave {end:?}."));
+        world.run.departs(format!(
+            "The stream has ended, and `next` returned {end:?}; expected: the end."
+        ));
     }
 }
 
 #[test]
-fn a_message_may_be_longer_than_any_buffer() {
-    let long: Vec<u8> = (0..60_000_u32).map(|n| (n % 251) as u8).collect();
-    let world = World::new(
-        run!(),
-        frame(&long).chunks(700).map(<[u8]>::to_vec).collect(),
-    );
-    world
-        .run
-        .recorder()
-        .says("stream", "brings a message of 60000 bytes, 700 at a time");
-    let mut frames = world.frames.borrow_mut();
-    let a = poller(&Recorder::new(), "A");
-    let mut future = Box::pin(frames.next());
-    for _ in 0..1_000 * POLLS {
-        match a.poll(future.as_mut()) {
-            Poll::Pending => {}
-            Poll::Ready(Ok(Some(message))) if message == long => return,
-            Poll::Ready(Ok(Some(message))) => world.run.departs(format!(
-                "It came with {} bytes, or with other ones.",
-                message.len()
+fn a_message_of_any_length_is_delivered() {
+    for length in LENGTHS {
+        let message: Vec<u8> = (0..length).map(|n| (n % 251) as u8).collect();
+        let world = World::new(
+            run!(),
+            frame(&message).chunks(700).map(<[u8]>::to_vec).collect(),
+        );
+        let says = format!("brings a message of {length} bytes, at most 700 a read");
+        world.run.recorder().says("stream", says);
+        match world.long(1_000 * POLLS) {
+            Some(Ok(Some(came))) if came == message => {}
+            Some(Ok(Some(came))) => world.run.departs(format!(
+                "The message has {length} bytes. `next` returned one of {} bytes, or with other bytes.",
+                came.len()
             )),
-            Poll::Ready(Ok(None)) => world.run.departs("It was taken for the end."),
-            Poll::Ready(Err(error)) => world.run.departs(format!("It was refused: {error}.")),
+            Some(Ok(None)) => world.run.departs("The message has arrived, and `next` returned the end."),
+            Some(Err(error)) => world.run.departs(format!("The stream has no error, and `next` returned: {error}.")),
+            None => world.run.departs("The message has arrived, and `next` is still pending."),
         }
     }
-    world.run.departs("It never came.");
+}
+
+/// The edges of one byte, of usual buffers and of two bytes.
+const LENGTHS: [u32; 16] = [
+    0, 1, 2, 254, 255, 256, 257, 1_022, 1_024, 1_025, 8_192, 32_767, 32_768, 65_533, 65_534, 65_535,
+];
+
+#[test]
+fn a_call_that_is_dropped_adds_no_byte() {
+    let bytes = frame(b"one");
+    for end in 1..bytes.len() {
+        for polls in 1..4 {
+            let world = World::new(run!(), pieces(&bytes, &[end]));
+            let says = format!("brings {end} bytes of one message, then the rest");
+            world.run.recorder().says("stream", says);
+            world.next(polls);
+            let came = world.next(POLLS);
+            if matches!(&came, Next::Message(message) if message != b"one") {
+                world.run.diagnose(
+                    "changed-before-await",
+                    format!(
+                        "The stream holds one message, “one”. A call of `next` was dropped, and the call after it delivered {}: bytes that \
+                         were never sent. The dropped call had changed `Frames` as if a read had returned, and the read had not.",
+                        match &came {
+                            Next::Message(message) => show(message),
+                            _ => unreachable!("it is a message"),
+                        }
+                    ),
+                );
+            }
+        }
+    }
 }
 
 #[test]
-fn a_call_that_is_dropped_while_it_waits_loses_nothing() {
+fn a_call_that_is_dropped_loses_no_byte() {
     let bytes = stream();
     // In the middle of a length, and in the middle of a message.
     for (name, ends) in [("a length", [1]), ("a message", [4])] {
@@ -361,7 +412,9 @@ fn a_call_that_is_dropped_while_it_waits_loses_nothing() {
             .says("stream", format!("stops in the middle of {name}"));
         let dropped = world.next(2);
         if dropped != Next::Dropped {
-            world.run.departs("It was ready, and half of it has come.");
+            world
+                .run
+                .departs("`next` returned, and only a part of the message had arrived.");
         }
         let messages = world.read(true);
         world.judge(&messages, true);
@@ -374,7 +427,7 @@ fn a_call_that_is_dropped_while_it_waits_loses_nothing() {
 }
 
 #[test]
-fn dropped_again_and_again_it_loses_nothing() {
+fn calls_that_are_dropped_one_after_the_other_lose_no_byte() {
     let bytes = stream();
     let byte_by_byte: Vec<usize> = (1..bytes.len()).collect();
     for polls in 1..6 {
@@ -401,28 +454,28 @@ fn dropped_after(polls: usize) -> String {
 }
 
 #[test]
-fn the_end_between_two_messages_is_the_end() {
+fn the_end_of_the_stream_is_returned_each_time() {
     let world = World::new(run!(), vec![]);
     world.run.recorder().says("stream", "is empty");
     for _ in 0..2 {
         match world.next(POLLS) {
             Next::End => {}
             Next::Error(error) => world.run.departs(format!(
-                "The stream has ended before any message, and `next` said {error:?}."
+                "The stream ended before any message, and `next` returned {error:?}; expected: the end."
             )),
             other => world
                 .run
-                .departs(format!("The stream is empty, and `next` gave {other:?}.")),
+                .departs(format!("The stream is empty, and `next` returned {other:?}; expected: the end.")),
         }
     }
 }
 
 #[test]
-fn the_end_in_the_middle_of_a_message_is_an_error() {
+fn the_end_of_the_stream_inside_a_message_is_an_error() {
     for (name, bytes) in [
         ("of a length", &b"\0"[..]),
         ("of a message", b"\0\x03on"),
-        ("of a message that has not begun", b"\0\x03"),
+        ("of a message, before its first byte", b"\0\x03"),
     ] {
         for dropped in [false, true] {
             let world = World::new(run!(), vec![bytes.to_vec()]);
@@ -438,16 +491,16 @@ fn the_end_in_the_middle_of_a_message_is_an_error() {
                 Next::End if dropped => world.lost(),
                 Next::End => world.run.diagnose(
                     "truncation-unnoticed",
-                    "The stream has broken off in the middle of a message, and that was taken for its end: the peer may have said half of something.",
+                    "The stream ended inside a message, and `next` returned `None`, as if the stream had ended between two messages.",
                 ),
-                other => world.run.departs(format!("The stream has broken off, and `next` gave {other:?}.")),
+                other => world.run.departs(format!("The stream ended inside a message, and `next` returned {other:?}; expected: UnexpectedEof.")),
             }
         }
     }
 }
 
 #[test]
-fn an_error_of_the_stream_is_told() {
+fn an_error_of_the_stream_is_returned_as_it_is() {
     for (name, bytes) in [
         ("between two messages", vec![frame(b"one")]),
         (
@@ -460,25 +513,152 @@ fn an_error_of_the_stream_is_told() {
         world
             .run
             .recorder()
-            .says("stream", format!("breaks {name}: {broken:?}"));
+            .says("stream", format!("fails {name}: {broken:?}"));
         let first = world.next(POLLS);
         if first != Next::Message(b"one".to_vec()) {
             world.run.departs(format!(
-                "The first message has come whole before the stream broke, and `next` gave {first:?}."
+                "All of the first message arrived before the error, and `next` returned {first:?}."
             ));
         }
         match world.next(POLLS) {
             Next::Error(error) if error == broken => {}
             Next::End => world.run.diagnose(
                 "error-swallowed",
-                "The stream has broken, and `next` said that this is the end: whoever reads believes that everything has come.",
+                "The stream failed, and `next` returned `None`, as if every message had arrived.",
             ),
             Next::Error(error) => world.run.departs(format!(
-                "The stream has broken with {broken:?}, and `next` said {error:?}: it is promised that the stream's errors are told as they are."
+                "The stream failed with {broken:?}, and `next` returned {error:?}. The contract says: as it is."
             )),
             other => world.run.departs(format!(
-                "The stream has broken with {broken:?}, and `next` gave {other:?}."
+                "The stream failed with {broken:?}, and `next` returned {other:?}."
             )),
         }
     }
+}
+
+#[test]
+fn every_short_script_of_reads_and_drops_delivers_every_message() {
+    for length in 0..=SCRIPT {
+        let mut script = vec![0; length];
+        loop {
+            let moves: Vec<Read> = script.iter().map(|&read| READS[read]).collect();
+            judge_script(&moves);
+            // The next script of this length, as a number is counted up.
+            let Some(place) = script.iter().rposition(|&read| read + 1 < READS.len()) else {
+                break;
+            };
+            script[place] += 1;
+            script[place + 1..].fill(0);
+        }
+    }
+}
+
+/// The longest script. All those that are shorter are tried first.
+const SCRIPT: usize = 5;
+
+/// How one read ends, and whether the call is dropped if it is pending.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Read {
+    Bytes(usize),
+    Waits,
+    WaitsAndIsDropped,
+    Fails,
+}
+
+const READS: [Read; 6] = [
+    Read::Bytes(1),
+    Read::WaitsAndIsDropped,
+    Read::Bytes(4),
+    Read::Fails,
+    Read::Waits,
+    Read::Bytes(usize::MAX),
+];
+
+/// A stream that answers each read as the script says, and then with all that is left.
+struct Scripted {
+    script: VecDeque<Read>,
+    bytes: Vec<u8>,
+    drops: Rc<Cell<bool>>,
+}
+
+impl AsyncRead for Scripted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let most = match self.script.pop_front() {
+            Some(Read::Bytes(most)) => most,
+            None => usize::MAX,
+            Some(Read::Fails) => return Poll::Ready(Err(ErrorKind::TimedOut.into())),
+            Some(read) => {
+                self.drops.set(read == Read::WaitsAndIsDropped);
+                return Poll::Pending;
+            }
+        };
+        let count = self.bytes.len().min(buffer.len()).min(most);
+        buffer[..count].copy_from_slice(&self.bytes[..count]);
+        self.bytes.drain(..count);
+        Poll::Ready(Ok(count))
+    }
+}
+
+/// The messages, whatever happens on the way, and the end behind them.
+#[track_caller]
+fn judge_script(script: &[Read]) {
+    let drops = Rc::new(Cell::new(false));
+    let mut frames = Frames::new(Scripted {
+        script: script.iter().copied().collect(),
+        bytes: stream(),
+        drops: Rc::clone(&drops),
+    });
+    let (mut came, mut failures) = (Vec::new(), 0);
+    for _ in 0..POLLS {
+        let mut future = Box::pin(frames.next());
+        let ended = loop {
+            let mut context = Context::from_waker(Waker::noop());
+            match future.as_mut().poll(&mut context) {
+                Poll::Pending if drops.take() => break None,
+                Poll::Pending => {}
+                Poll::Ready(ended) => break Some(ended),
+            }
+        };
+        match ended {
+            None => {}
+            Some(Ok(Some(message))) => came.push(message),
+            Some(Ok(None)) => break,
+            Some(Err(error)) if error.kind() == ErrorKind::TimedOut => failures += 1,
+            Some(Err(_)) => break,
+        }
+    }
+    let failed = script.iter().filter(|&&read| read == Read::Fails).count();
+    if came != MESSAGES || failures > failed {
+        report_script(script, &came);
+    }
+}
+
+#[track_caller]
+fn report_script(script: &[Read], came: &[Vec<u8>]) -> ! {
+    let run = run!();
+    for read in script {
+        let says = match read {
+            Read::Bytes(usize::MAX) => "delivers all that fits".to_owned(),
+            Read::Bytes(count) => format!("delivers at most {count} bytes"),
+            Read::Waits => "returns Pending".to_owned(),
+            Read::WaitsAndIsDropped => {
+                "returns Pending, and the call of `next` is dropped".to_owned()
+            }
+            Read::Fails => "returns the error TimedOut".to_owned(),
+        };
+        run.recorder().says("stream", says);
+    }
+    run.recorder().says("stream", "delivers the rest");
+    run.recorder()
+        .says("reader", format!("has delivered {}", all(came)));
+    run.departs(format!(
+        "The reads ended as shown, and after each drop or error the caller called `next` again. Sent: {}. Delivered: {}. No shorter \
+         script shows a difference.",
+        all(&MESSAGES.map(<[u8]>::to_vec)),
+        all(came)
+    ))
 }

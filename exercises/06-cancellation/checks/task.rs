@@ -1,4 +1,4 @@
-//! 6.7 task: a future that runs by itself, and may be cancelled.
+//! 6.7 task: a future that the loop runs, and that can be cancelled.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -18,14 +18,14 @@ use probe_loop::task_runs::{self, AnyTask, Destructors, End, Scripted, TaskMachi
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// More turns than anything here takes.
+/// More iterations than anything here takes.
 const TURNS: usize = 10;
 
 struct World {
     run: Run,
     sim: SimLoop,
     spawn: Rc<dyn Spawn>,
-    /// How often the loop has polled what it was given.
+    /// How often the loop has polled its part of a task.
     polls: Rc<Cell<usize>>,
     recorder: Recorder,
 }
@@ -33,7 +33,7 @@ struct World {
 type Slot = Rc<RefCell<Option<Task<u32>>>>;
 
 #[test]
-fn a_task_runs_by_itself_and_hands_out_its_output() {
+fn a_task_runs_without_being_polled_by_its_joiner_and_has_its_output() {
     let world = World::new(run!("runs"));
     let recorder = world.recorder.clone();
     let mut task = Task::spawn(&world.spawn, async move {
@@ -49,17 +49,16 @@ fn a_task_runs_by_itself_and_hands_out_its_output() {
     match world.join(&a, &mut task) {
         Poll::Ready(Ok(7)) => {}
         Poll::Ready(end) => world.run.departs(format!(
-            "The future was ready with 7, and the task ended with: {}.",
+            "The future returned 7, and the joiner got: {}.",
             ended(&end)
         )),
         Poll::Pending if world.said("task", DroppedEarly::SAYS) => world.run.diagnose(
             "lost-on-pending",
-            "The future was polled once, was pending, and had woken itself; then it was dropped, and nobody has cancelled. What is pending goes on \
-             later, so it has to be kept.",
+            "The future returned `Pending` in its first poll, and was dropped after it. It had woken itself, and the task was not cancelled: a suspended future has to be kept.",
         ),
         Poll::Pending if world.said("task", "ends") => world.not_over_after_its_end(&task),
         Poll::Pending => world.run.departs(format!(
-            "The future never came to its end, although it had woken itself. The loop has polled its part of the task {}.",
+            "The future had woken itself and did not run to its end. The loop polled its part of the task {}.",
             times(world.polls.get())
         )),
     }
@@ -67,7 +66,7 @@ fn a_task_runs_by_itself_and_hands_out_its_output() {
 }
 
 #[test]
-fn who_waits_is_woken_when_it_is_over() {
+fn the_latest_joiner_is_woken_when_the_task_has_finished() {
     let world = World::new(run!("woken"));
     let (key, gate) = gate::<u32>();
     let mut task = Task::spawn(&world.spawn, gate);
@@ -77,7 +76,7 @@ fn who_waits_is_woken_when_it_is_over() {
         if world.join(who, &mut task).is_ready() {
             world.run.diagnose(
                 "ready-too-early",
-                "The future is not ready, and the task is over.",
+                "The future is suspended, and the joiner's poll returned `Ready`.",
             );
         }
     }
@@ -88,24 +87,24 @@ fn who_waits_is_woken_when_it_is_over() {
         if a.wakes() > 0 {
             world.run.diagnose(
                 "first-waker-only",
-                "A polled the task first, and B polled it last. The wake went to A; B is the one who waits now.",
+                "A polled the task first, and B polled it last. The task woke A and not B; B is its joiner now.",
             );
         }
         world.run.diagnose(
             "forgot-to-wake",
-            "The future is ready, B waits for the task, and was not woken: nobody will poll again.",
+            "The future returned `Ready`, and B, which joins the task, was not woken.",
         );
     }
     if !matches!(world.join(&b, &mut task), Poll::Ready(Ok(7))) {
         world
             .run
-            .departs("B was woken, and the task does not have its output.");
+            .departs("B was woken, and its poll did not return the output.");
     }
     snapshot!(world.run);
 }
 
 #[test]
-fn cancelled_before_its_first_poll_it_is_never_polled() {
+fn a_task_that_is_cancelled_before_its_first_poll_is_never_polled() {
     let world = World::new(run!());
     let mut task = world.sleeper();
     world.cancel(&task, true);
@@ -114,7 +113,7 @@ fn cancelled_before_its_first_poll_it_is_never_polled() {
     if world.said("task", "begins") {
         world.run.diagnose(
             "polled-after-cancel",
-            "The task was cancelled before it had begun, and then it was polled: it has begun all the same.",
+            "The task was cancelled before its first poll, and then its future was polled.",
         );
     }
     if !task.is_over() {
@@ -124,7 +123,7 @@ fn cancelled_before_its_first_poll_it_is_never_polled() {
 }
 
 #[test]
-fn cancelled_where_it_is_suspended_it_is_dropped_there() {
+fn a_suspended_task_that_is_cancelled_is_dropped_before_cancel_returns() {
     let world = World::new(run!("suspended"));
     let mut task = world.sleeper();
     world.turns();
@@ -134,20 +133,19 @@ fn cancelled_where_it_is_suspended_it_is_dropped_there() {
         if world.said("task", "its destructors run") {
             world.run.diagnose(
                 "dropped-late",
-                "The task was suspended when it was cancelled, and `cancel` returned with the future still there; it was dropped in a later turn. \
-                 Whoever cancels relies on it that nothing of the task is left: no timer, no socket, no lock.",
+                "The task was suspended, and its future was still there when `cancel` returned. It was dropped in a later iteration. The caller of `cancel` relies on the timer, the socket and the lock of the task being released.",
             );
         }
         world
             .run
-            .departs("The task was cancelled, and its future was never dropped.");
+            .departs("The task was cancelled, and its future was not dropped.");
     }
     world.expect_cancelled(&mut task);
     snapshot!(world.run);
 }
 
 #[test]
-fn a_task_that_is_cancelled_goes_on_no_more() {
+fn a_task_that_is_cancelled_is_not_polled_again() {
     let world = World::new(run!());
     let (key, gate) = gate::<()>();
     let recorder = world.recorder.clone();
@@ -159,21 +157,21 @@ fn a_task_that_is_cancelled_goes_on_no_more() {
     world.turns();
     world
         .recorder
-        .says("event", "happens: the task is in the queue");
+        .says("event", "happens: the task is in the ready queue");
     key.open(());
     world.cancel(&task, true);
     world.turns();
     if world.said("task", "goes on") {
         world.run.diagnose(
             "polled-after-cancel",
-            "The task was cancelled, and after that it was polled and went on.",
+            "The task was cancelled, and then its future was polled.",
         );
     }
     world.expect_cancelled(&mut task);
 }
 
 #[test]
-fn who_waits_learns_of_it_when_the_destructors_have_run() {
+fn a_joiner_is_woken_only_after_the_destructors_have_run() {
     let world = World::new(run!("learns"));
     let mut task = world.sleeper();
     world.turns();
@@ -191,15 +189,14 @@ fn who_waits_learns_of_it_when_the_destructors_have_run() {
     if woken.is_none() {
         world.run.diagnose(
             "forgot-to-wake",
-            "The task was cancelled, and A, who waits for it, was not woken.",
+            "The task was cancelled, and A, which joins it, was not woken.",
         );
     }
     if woken < gone {
         world.run.diagnose_at(
             woken,
             "woke-before-drop",
-            "A was told that the task is over, and after that its destructors ran. A may begin at once with what the task has not given back \
-             yet: its file, its lock, its place.",
+            "A was woken first, and then the destructors of the task ran. A may run at once, and use what the task has not released yet: its file or its lock.",
         );
     }
     world.expect_cancelled(&mut task);
@@ -207,7 +204,7 @@ fn who_waits_learns_of_it_when_the_destructors_have_run() {
 }
 
 #[test]
-fn it_is_not_over_while_its_destructors_run() {
+fn a_task_has_not_finished_while_its_destructors_run() {
     let world = World::new(run!());
     let own: Slot = Rc::default();
     let (itself, recorder, handle) = (Rc::clone(&own), world.recorder.clone(), world.sim.handle());
@@ -217,9 +214,9 @@ fn it_is_not_over_while_its_destructors_run() {
             recorder.says(
                 "task",
                 match over {
-                    Ok(false) => "its destructors run: it is not over",
-                    Ok(true) => "its destructors run: it is over",
-                    Err(_) => "its destructors run: and cannot even ask",
+                    Ok(false) => "its destructors run: is_over() is false",
+                    Ok(true) => "its destructors run: is_over() is true",
+                    Err(_) => "its destructors run: is_over() panics",
                 },
             );
         }));
@@ -230,19 +227,19 @@ fn it_is_not_over_while_its_destructors_run() {
     world.turns();
     own.borrow().as_ref().map(Task::cancel);
     world.turns();
-    if world.said("task", "its destructors run: and cannot even ask") {
+    if world.said("task", "its destructors run: is_over() panics") {
         world.borrowed_when_dropped();
     }
-    if world.said("task", "its destructors run: it is over") {
+    if world.said("task", "its destructors run: is_over() is true") {
         world.run.diagnose(
             "woke-before-drop",
-            "The task says that it is over while its destructors still run.",
+            "`is_over` returned `true` while the destructors of the task still ran.",
         );
     }
 }
 
 #[test]
-fn the_second_time_it_is_too_late() {
+fn a_second_cancel_returns_false() {
     let world = World::new(run!());
     let mut task = world.sleeper();
     world.turns();
@@ -250,28 +247,28 @@ fn the_second_time_it_is_too_late() {
     if world.cancels(&task) {
         world.run.diagnose(
             "cancel-twice",
-            "The task was cancelled, and the second `cancel` says that it has done something. Whoever counts on it does their part twice.",
+            "The task was cancelled, and a second `cancel` returned `true` although it changed nothing.",
         );
     }
     world.expect_cancelled(&mut task);
     if world.cancels(&task) {
         world.run.diagnose(
             "cancel-twice",
-            "Somebody knows that the task is over, and `cancel` says that it has done something.",
+            "The joiner has the result of the task, and `cancel` returned `true`.",
         );
     }
 }
 
 #[test]
-fn after_its_end_it_keeps_its_output() {
+fn cancelling_a_finished_task_leaves_its_output() {
     let world = World::new(run!());
     let mut task = Task::spawn(&world.spawn, async { 7 });
     world.turns();
-    world.recorder.says("task", "is over");
+    world.recorder.says("task", "has finished");
     if world.cancels(&task) {
         world.run.diagnose(
             "cancel-twice",
-            "The task was over, and `cancel` says that it has done something.",
+            "The task had finished, and `cancel` returned `true`.",
         );
     }
     let a = world.poller("A");
@@ -280,16 +277,18 @@ fn after_its_end_it_keeps_its_output() {
         Poll::Ready(end) => world.run.diagnose(
             "cancelled-after-the-end",
             format!(
-                "The task was over, with 7, and then somebody cancelled. Who waits gets: {}.",
+                "The task had finished with 7 and was then cancelled. The joiner got: {}.",
                 ended(&end)
             ),
         ),
-        Poll::Pending => world.run.departs("The task was over, and is not any more."),
+        Poll::Pending => world
+            .run
+            .departs("The task had finished, and after `cancel` the joiner got `Pending`."),
     }
 }
 
 #[test]
-fn cancelled_while_it_is_polled_it_is_dropped_after_that_poll() {
+fn a_task_that_is_cancelled_in_its_own_poll_is_dropped_after_that_poll() {
     let world = World::new(run!("running"));
     let own: Slot = Rc::default();
     let (itself, recorder) = (Rc::clone(&own), world.recorder.clone());
@@ -314,8 +313,7 @@ fn cancelled_while_it_is_polled_it_is_dropped_after_that_poll() {
     if world.said("task", "cancels itself: a panic") {
         world.run.diagnose(
             "borrowed-across-poll",
-            "The task cancelled itself while it was being polled, and that panicked: something is borrowed for as long as the poll lasts. A poll is \
-             somebody else's code, and may come back in.",
+            "The task cancelled itself while it was being polled, and that panicked: a borrow is held during the poll. A poll is caller-supplied code and may call `cancel`.",
         );
     }
     let event = |text: &str| {
@@ -328,28 +326,28 @@ fn cancelled_while_it_is_polled_it_is_dropped_after_that_poll() {
         world.run.diagnose_at(
             Some(refused),
             "cancel-swallowed",
-            "The task was cancelled while it was being polled, `cancel` said that it is too late, and the task went on. It is not too late: the \
-             poll has not returned yet. At that moment it cannot be dropped; but somebody can remember.",
+            "The task was cancelled while it was being polled, `cancel` returned `false`, and the task was polled again. It is not too late: the poll has not returned yet.",
         );
     }
     if let Some(goes_on) = event("goes on") {
         world.run.diagnose_at(
             Some(goes_on),
             "cancel-swallowed",
-            "The task was cancelled while it was being polled, and then it went on. At that moment it cannot be dropped; but when the poll has \
-             returned, somebody has to remember.",
+            "The task was cancelled while it was being polled, and it was polled again. It cannot be dropped in the middle of the poll, but after it.",
         );
     }
     let mut task = own.take().expect("it was put there");
     world.expect_cancelled(&mut task);
     if world.said("task", "cancels itself: false") {
-        world.run.departs("The task was cancelled while it was being polled, and `cancel` said that it was too late.");
+        world.run.departs(
+            "The task was cancelled while it was being polled, and `cancel` returned `false`.",
+        );
     }
     snapshot!(world.run);
 }
 
 #[test]
-fn cancelled_twice_while_it_is_polled_it_is_cancelled_once() {
+fn the_second_cancel_in_the_same_poll_returns_false() {
     let world = World::new(run!());
     let own: Slot = Rc::default();
     let (itself, recorder) = (Rc::clone(&own), world.recorder.clone());
@@ -373,13 +371,13 @@ fn cancelled_twice_while_it_is_polled_it_is_cancelled_once() {
     if world.said("task", "cancels itself twice: true and true") {
         world.run.diagnose(
             "cancel-twice",
-            "The task was cancelled twice while it was being polled, and both times `cancel` said that it has done something.",
+            "The task was cancelled twice while it was being polled, and `cancel` returned `true` both times.",
         );
     }
     if world.said("task", "goes on") {
         world.run.diagnose(
             "cancel-swallowed",
-            "The second cancellation has undone the first: the task went on.",
+            "The task was cancelled twice while it was being polled, and it was polled again.",
         );
     }
     let mut task = own.take().expect("it was put there");
@@ -387,7 +385,7 @@ fn cancelled_twice_while_it_is_polled_it_is_cancelled_once() {
 }
 
 #[test]
-fn if_that_poll_is_ready_it_has_its_output() {
+fn a_task_that_is_cancelled_in_the_poll_that_returns_ready_has_its_output() {
     let world = World::new(run!());
     let own: Slot = Rc::default();
     let (itself, recorder) = (Rc::clone(&own), world.recorder.clone());
@@ -405,16 +403,15 @@ fn if_that_poll_is_ready_it_has_its_output() {
         Poll::Ready(Ok(7)) => {}
         Poll::Ready(Err(Ended::Cancelled)) => world.run.diagnose(
             "output-thrown-away",
-            "The task was cancelled during its last poll. That poll was ready with 7, and the 7 was thrown away: the work was done, and who waits is \
-             told that it was not.",
+            "The task returned 7 in the poll in which it was cancelled, but the joiner got `Cancelled`. Check for a finished output before you report the cancellation.",
         ),
-        Poll::Ready(end) => world.run.departs(format!("The last poll was ready with 7, and the task ended with: {}.", ended(&end))),
-        Poll::Pending => world.run.departs("The last poll was ready with 7, and the task is not over."),
+        Poll::Ready(end) => world.run.departs(format!("The last poll returned 7, and the joiner got: {}.", ended(&end))),
+        Poll::Pending => world.run.departs("The last poll returned 7, and the joiner got `Pending`."),
     }
 }
 
 #[test]
-fn asked_again_after_it_was_ready_it_panics() {
+fn a_joiner_that_polls_again_after_the_result_panics() {
     let world = World::new(run!());
     let mut task = Task::spawn(&world.spawn, async { 7 });
     world.turns();
@@ -422,23 +419,22 @@ fn asked_again_after_it_was_ready_it_panics() {
     if world.join(&a, &mut task).is_pending() {
         world
             .run
-            .departs("The future was ready with 7, and the task is not over.");
+            .departs("The future returned 7, and the joiner got `Pending`.");
     }
-    let call = world.recorder.enters("task", "awaited by A once more");
+    let call = world.recorder.enters("task", "polled by A once more");
     match panics::expected(|| a.poll(Pin::new(&mut task))) {
         Err(_) => call.returns("a panic"),
         Ok(Poll::Pending) => {
             call.returns("pending");
             world.run.diagnose(
                 "pending-after-ready",
-                "A has got the output, polled the task once more by mistake, and was told to wait: for ever, because nobody will wake A. \
-                 It is promised that this panics.",
+                "A got the output and polled the task once more, by mistake. The poll returned `Pending`, and no wake will follow. The contract asks for a panic.",
             );
         }
         Ok(Poll::Ready(end)) => {
             call.returns(ended(&end));
             world.run.departs(format!(
-                "A has got the output, polled the task once more by mistake, and was told: {}. It is promised that this panics.",
+                "A got the output and polled the task once more, by mistake. The poll returned: {}. The contract asks for a panic.",
                 ended(&end)
             ));
         }
@@ -446,7 +442,7 @@ fn asked_again_after_it_was_ready_it_panics() {
 }
 
 #[test]
-fn its_destructors_may_cancel_it_once_more() {
+fn cancel_returns_false_inside_the_destructors_of_a_cancelled_task() {
     let world = World::new(run!());
     let own: Slot = Rc::default();
     let (itself, recorder, handle) = (Rc::clone(&own), world.recorder.clone(), world.sim.handle());
@@ -475,7 +471,7 @@ fn its_destructors_may_cancel_it_once_more() {
     if world.said("task", "its destructors cancel it: true") {
         world.run.diagnose(
             "cancel-twice",
-            "The task is being dropped, its destructors cancel it, and `cancel` says that it has done something. Once is enough.",
+            "The task was cancelled, its destructors called `cancel` again, and that returned `true`.",
         );
     }
     let mut task = own.take().expect("it was put there");
@@ -483,7 +479,7 @@ fn its_destructors_may_cancel_it_once_more() {
 }
 
 #[test]
-fn when_it_was_ready_its_destructors_cannot_cancel_it_any_more() {
+fn cancel_returns_false_inside_the_destructors_of_a_task_that_was_ready() {
     let world = World::new(run!());
     let own: Slot = Rc::default();
     let (itself, recorder) = (Rc::clone(&own), world.recorder.clone());
@@ -492,9 +488,9 @@ fn when_it_was_ready_its_destructors_cannot_cancel_it_any_more() {
         recorder.says(
             "task",
             match cancelled {
-                Ok(Some(true)) => "is dropped after its end, and cancels itself: true",
-                Ok(_) => "is dropped after its end, and cancels itself: false",
-                Err(_) => "is dropped after its end, and cancels itself: a panic",
+                Ok(Some(true)) => "is dropped after its last poll, and cancels itself: true",
+                Ok(_) => "is dropped after its last poll, and cancels itself: false",
+                Err(_) => "is dropped after its last poll, and cancels itself: a panic",
             },
         );
     };
@@ -504,15 +500,17 @@ fn when_it_was_ready_its_destructors_cannot_cancel_it_any_more() {
     world.turns();
     if world.said(
         "task",
-        "is dropped after its end, and cancels itself: a panic",
+        "is dropped after its last poll, and cancels itself: a panic",
     ) {
         world.borrowed_when_dropped();
     }
-    if world.said("task", "is dropped after its end, and cancels itself: true") {
+    if world.said(
+        "task",
+        "is dropped after its last poll, and cancels itself: true",
+    ) {
         world.run.diagnose(
             "cancel-twice",
-            "The poll was ready, the future is being dropped, its destructors cancel the task, and `cancel` says that it has done something. \
-             It is on its way out by then, as much as one that was cancelled.",
+            "The poll returned `Ready`, the destructors of the future called `cancel`, and that returned `true`. From the end of the last poll on it is too late.",
         );
     }
     let mut task = own.take().expect("it was put there");
@@ -520,17 +518,17 @@ fn when_it_was_ready_its_destructors_cannot_cancel_it_any_more() {
     match world.join(&a, &mut task) {
         Poll::Ready(Ok(7)) => {}
         Poll::Ready(end) => world.run.departs(format!(
-            "The future was ready with 7, and the task ended with: {}.",
+            "The future returned 7, and the joiner got: {}.",
             ended(&end)
         )),
         Poll::Pending => world
             .run
-            .departs("The future was ready with 7, and the task is not over."),
+            .departs("The future returned 7, and the joiner got `Pending`."),
     }
 }
 
 #[test]
-fn a_task_that_waits_for_a_task_takes_it_along() {
+fn a_task_that_awaits_a_task_cancels_it_when_it_is_cancelled() {
     let world = World::new(run!("three_deep"));
     let (spawn, handle, recorder) = (
         Rc::clone(&world.spawn),
@@ -572,7 +570,7 @@ fn a_task_that_waits_for_a_task_takes_it_along() {
 }
 
 #[test]
-fn the_loop_lets_go_of_a_task_that_is_cancelled() {
+fn the_loop_keeps_nothing_of_a_cancelled_task() {
     let world = World::new(run!());
     let mut task = world.sleeper();
     world.turns();
@@ -587,7 +585,7 @@ fn the_loop_lets_go_of_a_task_that_is_cancelled() {
 }
 
 #[test]
-fn a_panic_is_how_it_ends() {
+fn a_joiner_receives_the_panic_of_the_task() {
     let world = World::new(run!("panics"));
     let recorder = world.recorder.clone();
     let mut task: Task<u32> = Task::spawn(&world.spawn, async move {
@@ -601,26 +599,26 @@ fn a_panic_is_how_it_ends() {
         Poll::Ready(Err(Ended::Panicked(_))) => {}
         Poll::Ready(Err(Ended::Cancelled)) => world
             .run
-            .departs("The future panicked, and who waits is told that it was cancelled."),
+            .departs("The future panicked, and the joiner got `Cancelled`."),
         Poll::Ready(Ok(_)) => world
             .run
-            .departs("The future panicked, and who waits is told that it has an output."),
+            .departs("The future panicked, and the joiner got an output."),
         Poll::Pending => world.run.diagnose(
             "panic-swallowed",
-            "The future panicked, and who waits for the task is not told: they will wait for ever.",
+            "The future panicked, and the joiner's poll still returns `Pending`.",
         ),
     }
     if a.wakes() == 0 {
         world.run.diagnose(
             "forgot-to-wake",
-            "The future panicked, and A, who waits for the task, was not woken.",
+            "The future panicked, and A, which joins the task, was not woken.",
         );
     }
     snapshot!(world.run);
 }
 
 #[test]
-fn a_panic_in_its_destructors_is_how_a_cancelled_task_ends() {
+fn a_joiner_receives_the_panic_of_a_destructor_of_a_cancelled_task() {
     let world = World::new(run!());
     let (handle, recorder) = (world.sim.handle(), world.recorder.clone());
     let mut task = Task::spawn(&world.spawn, async move {
@@ -635,8 +633,7 @@ fn a_panic_in_its_destructors_is_how_a_cancelled_task_ends() {
     if panics::expected(|| task.cancel()).is_err() {
         world.run.diagnose(
             "destructor-panic-escapes",
-            "A destructor of the task panicked, and the panic came out of `cancel`. The one who cancels has not made that mistake, and has other \
-             tasks to cancel.",
+            "A destructor of the task panicked, and the panic left `cancel`. The caller of `cancel` did nothing wrong, and may have other tasks to cancel.",
         );
     }
     let a = world.poller("A");
@@ -644,15 +641,19 @@ fn a_panic_in_its_destructors_is_how_a_cancelled_task_ends() {
         Poll::Ready(Err(Ended::Panicked(_))) => {}
         Poll::Ready(Err(Ended::Cancelled)) => world.run.diagnose(
             "panic-swallowed",
-            "A destructor of the task panicked, and who waits is told that it was cancelled and nothing more.",
+            "A destructor of the task panicked, and the joiner got `Cancelled`, without the panic.",
         ),
-        Poll::Ready(Ok(_)) => world.run.departs("The task was cancelled, and who waits is told that it has an output."),
-        Poll::Pending => world.run.departs("A destructor panicked, and the task is not over."),
+        Poll::Ready(Ok(_)) => world
+            .run
+            .departs("The task was cancelled, and the joiner got an output."),
+        Poll::Pending => world
+            .run
+            .departs("A destructor panicked, and the joiner got `Pending`."),
     }
 }
 
 #[test]
-fn a_panic_in_its_destructors_when_it_was_ready_is_reported_and_changes_nothing() {
+fn a_panic_of_a_destructor_after_the_output_is_reported_and_the_output_stays() {
     let world = World::new(run!());
     let reports = world.reports();
     let recorder = world.recorder.clone();
@@ -670,30 +671,29 @@ fn a_panic_in_its_destructors_when_it_was_ready_is_reported_and_changes_nothing(
         Poll::Ready(Ok(7)) => {}
         Poll::Ready(Err(_)) => world.run.diagnose(
             "output-thrown-away",
-            "The future was ready with 7, and after that one of its destructors panicked. The 7 was thrown away for it: the work was done, and who \
-             waits is told that it was not.",
+            "The future returned 7, and then one of its destructors panicked. The joiner did not get the 7.",
         ),
         Poll::Ready(Ok(other)) => world.run.departs(format!(
-            "The future was ready with 7, and who waits gets {other}."
+            "The future returned 7, and the joiner got {other}."
         )),
         Poll::Pending => world.run.departs(
-            "The future was ready with 7, one of its destructors panicked, and the task is not over: who waits will wait for ever.",
+            "The future returned 7, one of its destructors panicked, and the joiner got `Pending`.",
         ),
     }
     match reports.borrow().iter().filter(|one| one.contains(FAILS)).count() {
         0 => world.run.diagnose(
             "panic-swallowed",
-            "A destructor of the task panicked when it was ready. Who waits gets the output, as they should, and nobody was told of the panic.",
+            "A destructor of the task panicked after the last poll. The joiner got the output, and the panic was not reported.",
         ),
         1 => {}
         several => world
             .run
-            .departs(format!("One panic was reported {several} times.")),
+            .departs(format!("One panic was reported {several} times; expected: once.")),
     }
 }
 
 #[test]
-fn a_panic_that_nobody_asks_for_is_reported() {
+fn a_panic_of_a_detached_task_is_reported() {
     let world = World::new(run!());
     let reports = world.reports();
     let task: Task<u32> = Task::spawn(&world.spawn, async move { panic!("{FAILS}") });
@@ -702,7 +702,7 @@ fn a_panic_that_nobody_asks_for_is_reported() {
     match reports.borrow()[..] {
         [] => world.run.diagnose(
             "panic-swallowed",
-            "A task that nobody waits for panicked, and nobody has heard of it.",
+            "A detached task panicked, and the panic was not reported.",
         ),
         [_] => {}
         ref several => world
@@ -712,17 +712,15 @@ fn a_panic_that_nobody_asks_for_is_reported() {
 }
 
 #[test]
-fn another_thread_can_have_it_cancelled() {
+fn another_thread_can_cancel_a_task() {
     let world = World::new(run!());
     let mut task = world.sleeper();
     world.turns();
     let canceller = task.canceller();
-    world
-        .recorder
-        .says("another thread", "asks for the cancellation");
+    world.recorder.says("another thread", "calls the canceller");
     thread::spawn(move || canceller.cancel())
         .join()
-        .expect("asking does not panic");
+        .expect("the canceller does not panic");
     world.turns();
     let polls = world.polls.get();
     world.expect_cancelled(&mut task);
@@ -734,7 +732,7 @@ fn another_thread_can_have_it_cancelled() {
 }
 
 #[test]
-fn when_the_loop_is_gone_it_is_cancelled() {
+fn a_task_is_cancelled_when_its_loop_is_closed() {
     let world = World::new(run!());
     let mut task = world.sleeper();
     world.turns();
@@ -743,13 +741,13 @@ fn when_the_loop_is_gone_it_is_cancelled() {
     if !world.said("task", "its destructors run") {
         world
             .run
-            .departs("The loop is gone, and the task's future is still there.");
+            .departs("The loop was closed, and the task's future is still there.");
     }
     world.expect_cancelled(&mut task);
 }
 
 #[test]
-fn whoever_is_woken_may_use_the_task_at_once() {
+fn a_joiner_may_use_the_task_inside_wake() {
     // The hook of a waker has to be `Send`, and a task is not: the hook finds it here.
     thread_local! {
         static TASK: RefCell<Option<Task<u32>>> = const { RefCell::new(None) };
@@ -766,24 +764,24 @@ fn whoever_is_woken_may_use_the_task_at_once() {
         let used =
             panics::expected(|| TASK.with_borrow(|task| task.as_ref().is_some_and(Task::is_over)));
         SEEN.set(Some(match used {
-            Ok(true) => "is over".to_owned(),
-            Ok(false) => "is not over".to_owned(),
+            Ok(true) => "has finished".to_owned(),
+            Ok(false) => "has not finished".to_owned(),
             Err(panic) => panic.message,
         }));
     });
     key.open(7);
     world.turns();
     match SEEN.take().as_deref() {
-        Some("is over") => {}
-        Some("is not over") => world.run.diagnose(
+        Some("has finished") => {}
+        Some("has not finished") => world.run.diagnose(
             "woke-too-soon",
-            "A was woken and looked at once, from inside of `wake`: the task is not over. It has to be so before anybody is told.",
+            "A was woken and called `is_over` from inside `wake`: it returned `false`. The task has to be finished before its joiner is woken.",
         ),
         Some(problem) => world.run.diagnose(
             "wake-under-lock",
-            format!("A was woken and looked at once, from inside of `wake`. That panicked ({problem}): `wake` is called while the state is borrowed."),
+            format!("A was woken and called `is_over` from inside `wake`. That panicked ({problem}): `wake` is called while the state is borrowed."),
         ),
-        None => world.run.departs("A waits for the task, the task is over, and A was not woken."),
+        None => world.run.departs("The task has finished, and A, which joins it, was not woken."),
     }
     drop(TASK.take());
 }
@@ -844,7 +842,7 @@ macro_rules! any_task {
 any_task!(Yours, super::subject);
 any_task!(Reference, cancellation);
 
-/// With what the tasks here panic.
+/// The message of the panics here.
 const FAILS: &str = "the task fails";
 
 impl World {
@@ -894,7 +892,10 @@ impl World {
             let _keeps_it_from_waiting = self.sim.handle().call_soon(|| ());
             let turn = panics::expected(|| self.sim.event_loop().run_once());
             if let Err(panic) = turn {
-                self.run.departs(format!("It panicked: {}.", panic.message));
+                self.run.departs(format!(
+                    "An iteration of the loop panicked: {}.",
+                    panic.message
+                ));
             }
         }
     }
@@ -903,14 +904,14 @@ impl World {
     fn join(&self, by: &Poller, task: &mut Task<u32>) -> Poll<Result<u32, Ended>> {
         let call = self
             .recorder
-            .enters("task", format!("awaited by {}", by.name()));
+            .enters("task", format!("polled by {}", by.name()));
         let polled = panics::expected(|| by.poll(Pin::new(task)));
         let polled = match polled {
             Ok(polled) => polled,
             Err(panic) => {
                 drop(call);
                 self.run.departs(format!(
-                    "It was awaited, and that panicked: {}.",
+                    "A joiner polled the task, and that panicked: {}.",
                     panic.message
                 ));
             }
@@ -942,7 +943,7 @@ impl World {
     fn cancel(&self, task: &Task<u32>, expected: bool) {
         if self.cancels(task) != expected {
             self.run.departs(format!(
-                "`cancel` returned {}; it should have been {expected}.",
+                "`cancel` returned {}; expected: {expected}.",
                 !expected
             ));
         }
@@ -950,20 +951,20 @@ impl World {
 
     #[track_caller]
     fn expect_cancelled(&self, task: &mut Task<u32>) {
-        let b = self.poller("who waits");
+        let b = self.poller("the joiner");
         match self.join(&b, task) {
             Poll::Ready(Err(Ended::Cancelled)) => {}
             Poll::Ready(end) => self.run.departs(format!(
-                "The task was cancelled, and it ended with: {}.",
+                "The task was cancelled, and the joiner got: {}.",
                 ended(&end)
             )),
             Poll::Pending => self
                 .run
-                .departs("The task was cancelled, and it is not over."),
+                .departs("The task was cancelled, and the joiner got `Pending`."),
         }
     }
 
-    /// The future was ready, and the task is not over.
+    /// The future returned `Ready`, and the task has not finished.
     #[track_caller]
     fn not_over_after_its_end(&self, task: &Task<u32>) -> ! {
         let left = left_as(task);
@@ -971,17 +972,16 @@ impl World {
             self.run.diagnose(
                 "state-left-taken",
                 format!(
-                    "The future was ready with 7, and the task is not over: it is “{left}”. When the loop lets go of its part of the task, \
-                     `cancel` is called once more. It finds that the task is over, and does not put back what it has taken out of the state."
+                    "The future returned 7, and the task has not finished: it is “{left}”. When the loop drops its part of the task, it calls `cancel` once more, and that call changed the state of a finished task."
                 ),
             );
         }
         self.run.departs(format!(
-            "The future was ready with 7, and the task is not over: it is “{left}”."
+            "The future returned 7, and the task has not finished: it is “{left}”."
         ))
     }
 
-    /// Whether a second `cancel` makes a task that is over one that is not.
+    /// Whether a second `cancel` changes the state of a finished task.
     fn a_late_cancel_revives(&self) -> bool {
         let task = self.sleeper();
         self.turns();
@@ -994,8 +994,8 @@ impl World {
         tried.unwrap_or(false)
     }
 
-    /// It was cancelled, the loop has had its turns, and the task is not over. How it was left by `cancel`, and the event by
-    /// then, is `at_once`.
+    /// It was cancelled, the loop ran, and the task has not finished. `at_once` is the state in which `cancel` left it, and the
+    /// event of that moment.
     #[track_caller]
     fn not_over_after_cancel(&self, task: &Task<u32>, at_once: (String, Option<usize>)) -> ! {
         let left = left_as(task);
@@ -1008,9 +1008,7 @@ impl World {
                 self.run.diagnose(
                     "state-left-taken",
                     format!(
-                        "When `cancel` returned, the task was over. Then the loop polled its part of it once more, and now it is “{left}”. That poll \
-                         has put something into the state to begin with, found that there is nothing to poll, and did not put back what it had \
-                         taken out."
+                        "When `cancel` returned, the task had finished. Then the loop polled its part of it once more, and now the task is “{left}”: that poll changed the state of a finished task."
                     ),
                 )
             }
@@ -1018,13 +1016,12 @@ impl World {
                 event,
                 "cancel-is-a-note",
                 format!(
-                    "Nobody was polling the task when it was cancelled, and `cancel` has left it as “{noted}”: a note, for whoever polls it. Nobody \
-                     does, so nobody looks at it. A task that lies still is dropped by the one who cancels it."
+                    "The task was not being polled when it was cancelled, and `cancel` left it as “{noted}”. No poll will look at that mark: the code that cancels a suspended task has to drop its future."
                 ),
             ),
             (_, event) => self.run.departs_at(
                 event,
-                format!("The task was cancelled, and it is not over: it is “{left}”."),
+                format!("The task was cancelled, and it has not finished: it is “{left}”."),
             ),
         }
     }
@@ -1033,18 +1030,16 @@ impl World {
     fn left_behind(&self, tasks: usize, polls: usize) -> ! {
         let polled = self.polls.get() > polls;
         self.recorder
-            .says("loop", format!("keeps {tasks} of what it polls"));
+            .says("loop", format!("keeps its part of {tasks} tasks"));
         self.run.diagnose(
             "task-left-behind",
             if polled {
                 format!(
-                    "The task is over, and the loop still keeps {tasks} of what it polls. It was woken and has polled once more, and the answer was \
-                     “pending”, although there is nothing left to wait for."
+                    "The task has finished, and the loop still keeps its part of {tasks} tasks. It was woken and polled it once more, and that poll returned `Pending`."
                 )
             } else {
                 format!(
-                    "The task is over, and the loop still keeps {tasks} of what it polls: nobody has woken it, so it never learns that there is \
-                     nothing left to poll."
+                    "The task has finished, and the loop still keeps its part of {tasks} tasks: it was not woken, so it does not poll that part again."
                 )
             },
         )
@@ -1054,7 +1049,7 @@ impl World {
     fn borrowed_when_dropped(&self) -> ! {
         self.run.diagnose(
             "borrowed-when-dropped",
-            "The destructors of the task's future used the task, and that panicked: its state is borrowed while the future is dropped.",
+            "The destructors of the task's future used the task, and that panicked: the state is borrowed while the future is dropped.",
         )
     }
 
@@ -1088,7 +1083,7 @@ fn times(count: usize) -> String {
     }
 }
 
-/// The loop, with a count of how often it polls what it was given.
+/// The loop, with a count of how often it polls its part of a task.
 struct Counting(Handle, Rc<Cell<usize>>);
 
 impl Spawn for Counting {
@@ -1106,7 +1101,7 @@ impl Spawn for Counting {
     }
 }
 
-/// A future that is ready at once, with 7, and has a destructor: unlike the variables of an `async` block it is there until
+/// A future that returns 7 in its first poll and has a destructor. Unlike the variables of an `async` block it is there until
 /// the future itself is dropped.
 struct Ready<F: FnOnce()>(OnDrop<F>);
 
@@ -1118,11 +1113,11 @@ impl<F: FnOnce()> Future for Ready<F> {
     }
 }
 
-/// Says that the future was dropped before it came to its end.
+/// Records that the future was dropped before it finished.
 struct DroppedEarly(Recorder);
 
 impl DroppedEarly {
-    const SAYS: &str = "is dropped, and has not ended";
+    const SAYS: &str = "is dropped, and has not finished";
 }
 
 impl Drop for DroppedEarly {

@@ -12,16 +12,21 @@ use state_machines::{Winner, race};
 
 /// Runs a generator that yields promises, and returns a promise of what it completes with.
 ///
-/// Whenever a promise that it has yielded is over, it is resumed with the outcome, whether that is
-/// a value, an error or a cancellation: what is to be done about it is the generator's business.
-/// The first resume answers nothing, and comes with `None`.
+/// The loop resumes the generator: for the first time in one of its next iterations, after
+/// `inline_callbacks` has returned, with `None`. After that it resumes the generator with the
+/// outcome of each promise that it has yielded, once there is one. A value, an error and a
+/// cancellation are sent in alike: the generator decides what to do with them.
 ///
-/// The loop does all that: the first resume comes in one of its next turns, and not before this
-/// returns. If the promise that is returned is cancelled, the generator is not resumed any more, not
-/// even if what it waits for has ended in the meantime. It is closed, that is dropped where it is
-/// paused, and the promise for which it waits is cancelled, too, in one of the loop's next turns. If
-/// it cancels that promise itself and then completes, the promise stays cancelled. An error that it
-/// completes with, and that nobody asks for, is reported.
+/// If the returned promise is cancelled, also by the generator itself, the generator is not resumed
+/// again, not even if the yielded promise has an outcome by then. In one of the loop's next
+/// iterations the generator is closed, that is dropped, and the promise for which it waits is
+/// cancelled, if it is pending. If the generator cancels the returned promise and then completes,
+/// the promise stays cancelled.
+///
+/// An error with which the generator completes, and that is never retrieved, is reported, as for
+/// any other promise. While the generator waits, the loop polls nothing. When the generator has
+/// completed or is closed, it is dropped, and the loop keeps nothing of it. Several generators may
+/// run side by side. What happens if a generator panics is not specified.
 pub fn inline_callbacks<G, T, R>(spawn: &Rc<dyn Spawn>, generator: G) -> Promise<R>
 where
     G: Generator<Option<Outcome<T>>, Yield = Promise<T>, Return = Outcome<R>> + 'static,
@@ -32,12 +37,12 @@ where
     let promise = Promise::new(Rc::clone(spawn));
     spawn.spawn_boxed(Box::pin(drive(generator, promise.clone())));
     promise
-    // STUB: todo!("resume it, and have somebody resume it again when the promise is over")
+    // STUB: todo!("resume it; what resumes it when the yielded promise has an outcome?")
     // YOURS_END
 }
 // YOURS
 
-/// Resumes the generator until it completes, or until nobody wants to know.
+/// Resumes the generator until it completes, or until the promise is cancelled.
 async fn drive<G, T, R>(mut generator: G, promise: Promise<R>)
 where
     G: Generator<Option<Outcome<T>>, Yield = Promise<T>, Return = Outcome<R>>,
@@ -49,12 +54,12 @@ where
         let inner = match generator.resume(sent) {
             Step::Yielded(inner) => inner,
             Step::Complete(outcome) => {
-                // Refused if it was cancelled meanwhile.
+                // Refused if it was cancelled in this resume.
                 let _ = promise.finish(outcome);
                 return;
             }
         };
-        // Nobody but the one who cancels can end the promise before the generator does.
+        // Until the generator completes, only a cancellation ends the promise.
         match race(promise.wait(), inner.wait()).await {
             Winner::First(_) => {
                 inner.cancel();
