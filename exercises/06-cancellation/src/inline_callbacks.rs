@@ -9,21 +9,26 @@ use generators::{Generator, Step};
 
 /// Runs a generator that yields promises, and returns a promise of what it completes with.
 ///
-/// Whenever a promise that it has yielded is over, it is resumed with the outcome, whether that is
-/// a value, an error or a cancellation: what is to be done about it is the generator's business.
-/// The first resume answers nothing, and comes with `None`.
+/// The loop resumes the generator: for the first time in one of its next iterations, after
+/// `inline_callbacks` has returned, with `None`. After that it resumes the generator with the
+/// outcome of each promise that it has yielded, once there is one. A value, an error and a
+/// cancellation are sent in alike: the generator decides what to do with them.
 ///
-/// The loop does all that: the first resume comes in one of its next turns, and not before this
-/// returns. If the promise that is returned is cancelled, the generator is not resumed any more, not
-/// even if what it waits for has ended in the meantime. It is closed, that is dropped where it is
-/// paused, and the promise for which it waits is cancelled, too, in one of the loop's next turns. If
-/// it cancels that promise itself and then completes, the promise stays cancelled. An error that it
-/// completes with, and that nobody asks for, is reported.
+/// If the returned promise is cancelled, also by the generator itself, the generator is not resumed
+/// again, not even if the yielded promise has an outcome by then. In one of the loop's next
+/// iterations the generator is closed, that is dropped, and the promise for which it waits is
+/// cancelled, if it is pending. If the generator cancels the returned promise and then completes,
+/// the promise stays cancelled.
+///
+/// An error with which the generator completes, and that is never retrieved, is reported, as for
+/// any other promise. While the generator waits, the loop polls nothing. When the generator has
+/// completed or is closed, it is dropped, and the loop keeps nothing of it. Several generators may
+/// run side by side. What happens if a generator panics is not specified.
 pub fn inline_callbacks<G, T, R>(spawn: &Rc<dyn Spawn>, generator: G) -> Promise<R>
 where
     G: Generator<Option<Outcome<T>>, Yield = Promise<T>, Return = Outcome<R>> + 'static,
     T: Clone + 'static,
     R: Clone + 'static,
 {
-    todo!("resume it, and have somebody resume it again when the promise is over")
+    todo!("resume it; what resumes it when the yielded promise has an outcome?")
 }
