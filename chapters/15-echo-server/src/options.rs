@@ -24,7 +24,7 @@ pub struct Options {
     pub listen: SocketAddr,
 
     /// How many threads serve, each with a loop of its own [default: as many as the machine has cores]
-    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = number_of_workers, allow_negative_numbers = true)]
     workers: Option<NonZeroUsize>,
 
     /// How many connections are open at most, in all workers together; the next client waits in the
@@ -94,6 +94,16 @@ impl Options {
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     (text.parse()).map_err(|_| "an address is a number and a port, as in 127.0.0.1:7777".to_owned())
+}
+
+/// More threads than this do not serve faster, and their sockets and event queues alone use up the usual limit of descriptors.
+const MOST_WORKERS: usize = 256;
+
+fn number_of_workers(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse().ok();
+    number
+        .filter(|workers: &NonZeroUsize| workers.get() <= MOST_WORKERS)
+        .ok_or_else(|| format!("it must be a whole number from 1 to {MOST_WORKERS}"))
 }
 
 fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {

@@ -8,8 +8,6 @@ use std::path::PathBuf;
 
 use bpaf::ParseFailure;
 
-use crate::screen::paint::Paint;
-
 /// From Yield to Await: build an async runtime by hand. Without a command, it watches the exercise that comes next.
 #[derive(Debug, Clone)]
 pub struct Arguments {
@@ -32,14 +30,14 @@ pub enum NotUnderstood {
 const MAINTAINERS: [&str; 3] = ["verify", "mistake", "new"];
 
 impl Arguments {
-    /// Reads the arguments of this program, without its own name.
+    /// Reads the arguments of this program, without its own name. The lines of a help text are no wider than `width`.
     ///
     /// # Errors
     ///
     /// The help, if the arguments ask for it, or a sentence that says what is wrong with them.
-    pub fn read(arguments: &[OsString]) -> Result<Arguments, NotUnderstood> {
+    pub fn read(arguments: &[OsString], width: usize) -> Result<Arguments, NotUnderstood> {
         const READABLE: usize = 100;
-        let width = Paint::for_stdout().width.min(READABLE);
+        let width = width.min(READABLE);
         let arguments = grammar::with_help_as_an_option(arguments);
         if arguments
             .first()
@@ -259,7 +257,7 @@ mod tests {
 
     fn read(line: &str) -> Result<Arguments, NotUnderstood> {
         let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
-        Arguments::read(&words)
+        Arguments::read(&words, 100)
     }
 
     fn wrong(line: &str) -> String {

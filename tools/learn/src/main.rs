@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     end_quietly_if_nobody_reads();
     let json = std::env::args_os().any(|argument| argument == "--json");
     let given: Vec<_> = std::env::args_os().skip(1).collect();
-    let arguments = match Arguments::read(&given) {
+    let arguments = match Arguments::read(&given, Paint::for_stdout().width) {
         Ok(arguments) => arguments,
         Err(reason) => return not_understood(reason, json),
     };

@@ -55,6 +55,7 @@ fn wrong_arguments_get_one_sentence_and_status_2() {
         &["--workers", "0"],
         &["--workers", "-1"],
         &["--workers", "many"],
+        &["--workers", "100000"],
         &["--max-connections", "0"],
         &["--max-connections", "-5"],
         &["--idle-timeout", "0"],

@@ -10,7 +10,9 @@ const AROUND: usize = 3;
 /// From this width on the two files stand side by side.
 const SIDE_BY_SIDE: usize = 100;
 
+/// Between two lines that are equal, and between two that differ.
 const GAP: &str = " │ ";
+const DIFFERS: &str = " ≠ ";
 
 /// The two files with their differences marked; what is the same for long is left out.
 #[must_use]
@@ -89,8 +91,9 @@ impl Files<'_> {
         let left = shortened(&left.replace('\t', "    "), column);
         let gap = " ".repeat(column - left.chars().count());
         let right = shortened(&right.replace('\t', "    "), column);
+        let between = if differs { DIFFERS } else { GAP };
         let line = format!(
-            " {}{gap}{GAP}{}",
+            " {}{gap}{between}{}",
             ink(Ink::Bad, left),
             ink(Ink::Good, right)
         );
@@ -140,7 +143,7 @@ mod tests {
         let drawn = draw("a\nb\nc\n", "a\nx\ny\nc\n", plain(101));
         let cells: Vec<(&str, &str)> = drawn
             .lines()
-            .map(|line| line.split_once('│').unwrap())
+            .map(|line| line.split_once(['│', '≠']).unwrap())
             .map(|(left, right)| (left.trim(), right.trim()))
             .collect();
         assert_eq!(

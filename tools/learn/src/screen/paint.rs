@@ -27,7 +27,8 @@ pub enum Ink {
 }
 
 impl Paint {
-    /// For standard output: colours only in a terminal, and not if `NO_COLOR` is set.
+    /// For standard output: colors only in a terminal, and not if `NO_COLOR` is set. What goes through a pipe to a pager is as
+    /// wide as the terminal that the program was started in.
     #[must_use]
     pub fn for_stdout() -> Paint {
         const WITHOUT_A_TERMINAL: usize = 120;
@@ -35,7 +36,7 @@ impl Paint {
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let size = terminal_size::terminal_size()
             .map(|(terminal_size::Width(columns), _)| columns)
-            .filter(|columns| terminal && *columns > 0);
+            .filter(|columns| *columns > 0);
         Paint {
             colour: terminal && !unwanted,
             width: size.map_or(WITHOUT_A_TERMINAL, usize::from),
