@@ -1,18 +1,18 @@
-//! How long nothing has happened, without a timer for every byte.
+//! How long a connection has been idle, without a timer for every byte.
 
 use std::cell::Cell;
 use std::time::Duration;
 
 use event_loop::{Time, Timer};
 
-/// When something happened last.
+/// When bytes were last read or taken on a connection.
 #[derive(Debug)]
 pub struct Activity {
     last: Cell<Time>,
 }
 
 impl Activity {
-    /// Something happens now.
+    /// Starts with a note at `now`.
     #[must_use]
     pub fn begin(now: Time) -> Activity {
         Activity {
@@ -20,20 +20,22 @@ impl Activity {
         }
     }
 
-    /// Something happens now. It costs one store: no timer is set or moved.
+    /// Notes activity at `now`. It costs one store: no timer is set or moved.
     pub fn note(&self, now: Time) {
         self.last.set(now);
     }
 
-    /// Waits until nothing has happened for so long.
+    /// Completes at the moment at which the last note is `limit` old: at once, if it is that old when this
+    /// is first polled. [`Duration::ZERO`] completes at once, [`Duration::MAX`] never. Several tasks may wait
+    /// at the same time, with different limits.
     ///
-    /// One timer, for the earliest moment at which that can be; when it fires, and something has happened
-    /// in the meantime, it is set anew. So a busy connection sets one timer in each `limit`, whatever
-    /// goes through it.
+    /// It has one timer at a time, for the earliest moment at which the limit can be reached. When the
+    /// timer fires and there has been a note since, it sets the next one. So a busy connection sets one
+    /// timer in each `limit`, however many notes there are.
     ///
     /// # Cancel safety
     ///
-    /// Dropping it takes the timer back.
+    /// Dropping the future cancels the timer.
     pub async fn idle_for(&self, limit: Duration, timer: &impl Timer) {
         // YOURS
         loop {

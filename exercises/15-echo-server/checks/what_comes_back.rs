@@ -1,4 +1,4 @@
-//! 15.1 what-comes-back: what five clients get, and when it is over.
+//! 15.1 what-comes-back: what five clients receive, and how their connections end.
 
 use std::cell::RefCell;
 use std::future::pending;
@@ -25,7 +25,7 @@ const RIGHT: [&str; 5] = [
     "eve gets five six, completed at 30",
 ];
 
-/// One wrong line, and what somebody believes who writes it.
+/// One wrong line, and the belief behind it.
 struct Belief {
     mistake: &'static str,
     line: usize,
@@ -41,8 +41,8 @@ const BELIEFS: [Belief; 6] = [
             "ann gets nothing, completed at 1",
             "ann gets nothing, reset at 1",
         ],
-        sentence: "This has the server hang up when it sees ann's end. An end says that she will send no more; she still reads, and what she \
-                   sent before it is still to come back.",
+        sentence: "By this line the server closes when it sees ann's end. The end says that ann sends no more. She still reads, and the bytes before it \
+                   come back.",
     },
     Belief {
         mistake: "end-waits-for-the-timeout",
@@ -52,15 +52,13 @@ const BELIEFS: [Belief; 6] = [
             "ann gets one, timed out at 21",
             "ann gets one, completed at 30",
         ],
-        sentence: "This has ann's connection stay open after her end. When she has ended, and everything is back with her, there is nothing \
-                   left to do, and the server closes.",
+        sentence: "By this line ann's connection stays open after her end. When every byte has come back, the server closes it.",
     },
     Belief {
         mistake: "measured-from-the-start",
         line: 1,
         predicted: &["bob gets two, timed out at 20"],
-        sentence: "This counts bob's 20 seconds from the moment at which he connected. They count from when something happened last, and that \
-                   was at 1.",
+        sentence: "By this line bob's 20 seconds count from the time at which he connected. They count from the last byte, which was at 1.",
     },
     Belief {
         mistake: "sending-is-being-served",
@@ -70,15 +68,15 @@ const BELIEFS: [Belief; 6] = [
             "cid gets nothing, reset at 30",
             "cid gets nothing, reset at 1",
         ],
-        sentence: "This has the server read on while cid reads nothing, or break the connection off. It reads as much as its buffer holds, cannot \
-                   send it, and reads no more; from then on nothing happens, whatever cid sends.",
+        sentence: "By this line the server goes on reading while cid reads nothing, or resets the connection. It reads what its buffer holds, cannot send \
+                   it, and reads no more. From then on the connection is idle.",
     },
     Belief {
         mistake: "drain-waits-for-the-idle",
         line: 3,
         predicted: &["dan gets four, timed out at 35"],
-        sentence: "This has the server wait until dan has been silent for 20 seconds. It was told to finish before that, and has nothing of \
-                   dan's any more: it closes.",
+        sentence: "By this line the server waits until dan has been silent for 20 seconds. It is told to finish before that, and every byte of dan has come \
+                   back: it closes.",
     },
     Belief {
         mistake: "dropped-in-flight",
@@ -87,13 +85,11 @@ const BELIEFS: [Belief; 6] = [
             "eve gets five, completed at 30",
             "eve gets five, reset at 30",
         ],
-        sentence: "This has the server close with eve's last word unread. What has arrived by the time of the order has been received, and what \
-                   was received comes back.",
+        sentence: "By this line the server closes with eve's last word unread. The word arrived before the order, so it comes back.",
     },
 ];
 
-/// The same line in the run's words: a time may have its unit, and two words may be written as one, as a
-/// stream of bytes would have them.
+/// The same line in the run's words. A time may have its unit, and two words may be written as one, as they are in the stream.
 fn in_the_runs_words(line: &str) -> String {
     let line = line.trim().trim_end_matches('.');
     let without_unit = ["seconds", "second", "sec", "s"]
@@ -104,6 +100,8 @@ fn in_the_runs_words(line: &str) -> String {
         .unwrap_or(line);
     without_unit
         .replace("fivesix", "five six")
+        .replace("five, six", "five six")
+        .replace("five + six", "five six")
         .replace("five and six", "five six")
         .replace("five\" and \"six", "five six")
         .replace("five' and 'six", "five six")
@@ -111,7 +109,7 @@ fn in_the_runs_words(line: &str) -> String {
 
 #[test]
 fn the_prediction_is_what_the_server_does() {
-    let predicted = prediction().map(in_the_runs_words);
+    let predicted = predict::steady(&run!(), prediction).map(in_the_runs_words);
     let predicted = predicted.each_ref().map(String::as_str);
     predict::written_as(
         &run!(),
@@ -141,7 +139,7 @@ fn the_prediction_is_what_the_server_does() {
     let known: Vec<Misconception<'_>> = one_line_wrong
         .iter()
         .zip(&lines)
-        // Whoever is wrong in several lines is told of the first.
+        // A prediction with several wrong lines is told of the first.
         .filter(|((belief, _), _)| predicted[..belief.line] == RIGHT[..belief.line])
         .map(|((belief, _), lines)| Misconception {
             mistake: belief.mistake,
@@ -180,7 +178,7 @@ enum Says {
 
 type At<'a> = &'a dyn Fn(u64, &Peer, Says);
 
-/// What one client sees, each in a world of its own.
+/// What one client sees. Each has a world of its own.
 fn client(name: &str, script: impl FnOnce(At<'_>, &Peer)) -> String {
     let run: Run = run!();
     let sim = Sim::new(&run);
@@ -188,7 +186,7 @@ fn client(name: &str, script: impl FnOnce(At<'_>, &Peer)) -> String {
     let (mut stream, peer) = stream(&run, &sim);
     let at = |second, peer: &Peer, says: Says| {
         let peer = peer.clone();
-        // What a peer sends comes a millisecond later.
+        // What a peer sends arrives a millisecond later.
         sim.at(
             Duration::from_secs(second) - Duration::from_millis(1),
             move || match says {
@@ -210,7 +208,7 @@ fn client(name: &str, script: impl FnOnce(At<'_>, &Peer)) -> String {
     };
     let both = race(order(&clock, &drain), connection(&mut stream, limits));
     let Ok(Winner::Second(end)) = sim.run_unrecorded(pin!(both)) else {
-        run.departs("The connection does not come to an end.");
+        run.departs("The connection does not end.");
     };
     let received = String::from_utf8_lossy(&peer.received()).into_owned();
     let gets = match received.trim() {
@@ -225,7 +223,7 @@ fn client(name: &str, script: impl FnOnce(At<'_>, &Peer)) -> String {
     format!("{name} gets {gets}, {end} at {}", sim.now().as_secs())
 }
 
-/// Gives the order to finish at 30 seconds, after what else happens at that moment. It is never over.
+/// Gives the order to finish at 30 s, after everything else that happens at that moment. Never completes.
 async fn order(clock: &Clock, drain: &Source) {
     for millis in [29_999, 30_000] {
         let when = Time::after_start(Duration::from_micros(millis * 1_000 + 500));

@@ -1,21 +1,22 @@
-//! A prediction. Five clients talk to the server of this chapter. It closes a connection on which
-//! nothing has happened for 20 seconds. At 30 seconds it is told to finish. Nothing takes any time
-//! but waiting, and what is sent arrives at once. All of them connect at 0.
+//! A prediction. Five clients talk to the server of this chapter. The server closes a connection that has
+//! been idle for 20 seconds. At 30 seconds it is told to finish. Bytes arrive at once, and only waiting
+//! takes time. All clients connect at 0.
 //!
 //! ```text
-//! ann   at 1 sends "one", and her end in the same segment;    reads all that comes
-//! bob   at 1 sends "two", and is silent from then on;         reads all that comes
-//! cid   at 1 sends and sends, without end;                    never reads a byte
-//! dan   at 15 sends "four", and is silent from then on;       reads all that comes
-//! eve   at 15 sends "five", and "six" at 30: it has arrived, and the server has not looked at it
-//!       yet, when the order to finish comes;                  reads all that comes
+//! ann   at 1 sends "one", and her end in the same segment;    reads everything
+//! bob   at 1 sends "two", and is silent after that;           reads everything
+//! cid   at 1 starts to send, and never stops;                 never reads a byte
+//! dan   at 15 sends "four", and is silent after that;         reads everything
+//! eve   at 15 sends "five", and at 30 "six", which arrives just before the order to finish: the server
+//!       has not read it yet;                                  reads everything
 //! ```
 //!
-//! What has each of them been given in the end, and how and when did the server see the connection end?
-//! A line reads `ann gets one, completed at 1`, or `timed out at`, or `reset at`; who gets nothing, gets
-//! `nothing`. Write the five lines before you run anything.
+//! What has each client received in the end? How and when does the server see its connection end? A line
+//! reads `ann gets one, completed at 1`, or `timed out at`, or `reset at`. A client that receives no byte
+//! gets `nothing`. Two words of one client are written in their order: `five six`, `fivesix` and
+//! `five and six` are the same. Write the five lines before you run anything.
 
-/// The five lines. A question mark is a line that you have not decided on.
+/// The five lines. A question mark stands for a line that you have not decided on.
 pub fn prediction() -> [&'static str; 5] {
     ["?", "?", "?", "?", "?"]
 }

@@ -1,43 +1,46 @@
-//! A listener that serves on and on, until one day it does not. Its author took the accept loop from an
-//! example: accept until it would block; any other error is an error. It ran for months.
+//! A listener that ran for months, and then stopped accepting clients. Its author took the accept loop
+//! from an example: accept until `WouldBlock`, and return any other error.
 
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-/// Where clients come: a socket that listens and does not block.
+/// A listening socket that does not block.
 pub trait Door {
     /// A connection.
     type Client;
 
-    /// Takes the next client.
+    /// Accepts the next client.
     ///
     /// # Errors
     ///
-    /// `WouldBlock` if nobody is there. The kernel tells of the *next* client then; as long as somebody
-    /// is left at the door, it tells of nobody. Whatever else a system call may say.
+    /// `WouldBlock` if no client waits. Only after that does the kernel report the *next* client: while
+    /// clients wait in its queue, it reports nothing. Any other error that the system call can return.
     fn accept(&mut self) -> io::Result<Self::Client>;
 }
 
-/// When to try again.
+/// When to call [`on_event`] again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// When the kernel tells of a client.
+    /// When the kernel reports a client.
     Event,
-    /// When the kernel tells of a client, and after this long in any case.
+    /// When the kernel reports a client, or when this time has passed.
     EventOrAfter(Duration),
 }
 
-/// How long to wait for something that only time can bring.
+/// How long to wait for a descriptor. Any pause from 1 ms to 1 minute is right.
 pub const PAUSE: Duration = Duration::from_secs(1);
 
-/// Somebody may be at the door: takes all who are there, and says when to try again.
+/// Clients may wait: accepts all of them, however many they are, and says when to try again.
 ///
-/// An error of one client is no reason to send away the others, and neither is one that passes. Who was
-/// taken is in `clients`, also when something goes wrong afterwards.
+/// Appends each accepted client to `clients`, in order; they stay there if a later attempt fails. If
+/// [no descriptor is left](out_of_descriptors), it returns at once, and asks to be called again after a
+/// pause. Every other error, also `PermissionDenied`, concerns one client that is gone: the next attempt
+/// follows at once, without a pause and however many such errors there are. Only the errors below are
+/// returned.
 ///
 /// # Errors
 ///
-/// If the listener is of no use any more, as it says with `InvalidInput` or `NotConnected`.
+/// `InvalidInput` and `NotConnected`: the socket does not listen any more. It does not call `accept` again.
 pub fn on_event<D: Door>(door: &mut D, clients: &mut Vec<D::Client>) -> io::Result<Next> {
     // YOURS
     loop {
@@ -61,9 +64,9 @@ pub fn on_event<D: Door>(door: &mut D, clients: &mut Vec<D::Client>) -> io::Resu
     // YOURS_END
 }
 
-/// No descriptor is left for one more: in this process, or in the whole system. The client stays at the
-/// door. On Unix these are `EMFILE` and `ENFILE`. (A server treats "no memory" in the same way; this
-/// exercise leaves it out.)
+/// Whether no descriptor is left, in this process or in the whole system. The client stays in the kernel's
+/// queue. On Unix these errors are `EMFILE` and `ENFILE`. (A server also pauses if no memory is left. In
+/// this exercise that error does not occur.)
 pub fn out_of_descriptors(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(23 | 24))
 }
