@@ -1,20 +1,21 @@
-//! 4.7 late-ticks: what a task that always has something to do does to one that wants to be on time.
+//! late-ticks: how late a greedy task makes the ticks of another task.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::subject::{Because, batches, because};
 use event_loop::greedy::measure;
+use probe::predict::steady;
 use probe::{Run, run, snapshot};
 
 /// No tick may be later.
 const LATEST: Duration = Duration::from_micros(500);
 
-/// So many thousandths of the time are to be work.
+/// How many thousandths of the time have to be work, at least.
 const WORK: u32 = 950;
 
 #[test]
-fn with_the_largest_number_no_tick_is_too_late() {
+fn with_your_largest_number_no_tick_is_more_than_500_us_late() {
     let run = run!();
     let largest = *range(&run).end();
     note(&run, largest);
@@ -25,32 +26,32 @@ fn with_the_largest_number_no_tick_is_too_late() {
         run.diagnose(
             "one-batch-counted",
             format!(
-                "{largest} items take about 500 µs, so this counts one poll of the greedy task. The measurement says that a tick waits for \
-                 about twice as long.",
+                "{largest} items take about 500 µs: one poll of the greedy task. The measurement shows that a tick waits about twice as \
+                 long.",
             ),
         );
     }
     run.departs(format!(
-        "With {largest} items a tick comes more than 500 µs late."
+        "With {largest} items a tick is more than 500 µs late."
     ));
 }
 
 #[test]
-fn with_one_item_more_a_tick_would_be_too_late() {
+fn with_one_item_more_a_tick_is_more_than_500_us_late() {
     let run = run!();
     let largest = *range(&run).end();
     note(&run, largest);
     note(&run, largest + 1);
     if is_in_time(largest + 1) {
         run.departs(format!(
-            "With {} items all ticks would still be in time, so {largest} is not the largest number.",
+            "With {} items no tick is more than 500 µs late, so {largest} is not the largest number.",
             largest + 1
         ));
     }
 }
 
 #[test]
-fn with_the_smallest_number_enough_of_the_time_is_work() {
+fn with_your_smallest_number_95_percent_of_the_time_is_work() {
     let run = run!();
     let smallest = *range(&run).start();
     note(&run, smallest);
@@ -60,25 +61,25 @@ fn with_the_smallest_number_enough_of_the_time_is_work() {
     if smallest == 1 {
         run.diagnose(
             "looks-are-free",
-            "With one item in a poll the loop looks for events after each item, and a look takes time, too. It is part of each turn, however \
-             little is done in it.",
+            "With one item a poll, the loop polls for events after each item, and that takes 6 µs. Each iteration has this cost, however \
+             little it does.",
         );
     }
     run.departs(format!(
-        "With {} less than 95 % of the time is work.",
+        "With {}, less than 95 % of the time is work.",
         items(smallest)
     ));
 }
 
 #[test]
-fn with_one_item_less_it_would_not_be() {
+fn with_one_item_less_under_95_percent_of_the_time_is_work() {
     let run = run!();
     let smallest = *range(&run).start();
     note(&run, smallest);
     if smallest > 1 && works_enough(smallest - 1) {
         note(&run, smallest - 1);
         run.departs(format!(
-            "With {} enough of the time is still work, so {smallest} is not the smallest number.",
+            "With {}, 95 % of the time is work as well, so {smallest} is not the smallest number.",
             items(smallest - 1)
         ));
     }
@@ -92,43 +93,43 @@ fn with_one_item_less_it_would_not_be() {
 }
 
 #[test]
-fn the_reason_is_the_one_that_the_measurement_shows() {
+fn the_reason_agrees_with_the_measurement() {
     let run = run!();
-    let reason = because();
+    let reason = steady(&run, because);
     run.recorder().says("because", format!("{reason:?}"));
     match reason {
         Because::ThePollUnderWayAndTheQueue => {}
         Because::ThePollUnderWay => run.diagnose(
             "one-batch-counted",
-            "One poll of the greedy task takes 20 µs an item. If a tick waited for that alone, then with 10 items none would be later than \
-             about 200 µs.",
+            "One poll of the greedy task takes 20 µs an item. If a tick waited for one poll only, none would be later than about 200 µs \
+             with 10 items.",
         ),
         Because::AnEmptyQueue => run.diagnose(
             "timers-wait-for-the-queue",
-            "The greedy task puts itself into the queue before its poll is over, so it is never empty here. If the loop looked at its timers \
-             only then, there would be no tick at all.",
+            "The greedy task puts itself into the queue before its poll ends, so the queue is never empty at the start of an iteration. If \
+             the loop fired timers only then, no tick would ever come.",
         ),
         Because::TheGreedyTasksManyPolls => run.diagnose(
             "greedy-gets-more-turns",
-            "Who is woken is polled once, the greedy task as well. It is woken more often, but between two polls of it everybody has had \
-             a turn who was ready.",
+            "A woken task is polled once, and so is the greedy task. It is woken more often, but between two of its polls every other \
+             ready task is polled.",
         ),
     }
 }
 
-/// The learner's range, if it can be one at all.
+/// The learner's range, if it is not empty.
 #[track_caller]
 fn range(run: &Run) -> RangeInclusive<u32> {
-    let range = batches();
+    let range = steady(run, batches);
     let (low, high) = (*range.start(), *range.end());
     if low > high {
         run.departs(format!(
-            "The range begins at {low} and ends at {high}, so there is nothing in it."
+            "The range begins at {low} and ends at {high}: it is empty."
         ));
     }
     if low == 0 || high > 10_000 {
         run.departs(format!(
-            "The range goes from {low} to {high}. A poll does one item at the least, and nobody would wait for ten thousand."
+            "The range goes from {low} to {high}. The instrument takes 1 to 10,000 items."
         ));
     }
     range
@@ -142,7 +143,7 @@ fn works_enough(batch: u32) -> bool {
     measure(batch).working >= WORK
 }
 
-/// Notes what comes of so many items.
+/// Records the measurement with this number of items.
 fn note(run: &Run, batch: u32) {
     let measured = measure(batch);
     run.recorder().says(

@@ -1,4 +1,4 @@
-//! 4.4 three-waits: what several waits take, beside each other and one after the other.
+//! three-waits: how long several sleeps take, at the same time and one after the other.
 
 use std::time::Duration;
 
@@ -63,8 +63,8 @@ const KNOWN: [Misconception<'static>; 4] = [
                 "second part took 30",
             ],
         ],
-        sentence: "This adds the three waits of the first part up. The tasks wait beside each other: each set its timer in its first \
-                   poll, at time zero. When the longest is over, the others have been over for some time.",
+        sentence: "Your prediction adds the three sleeps of the first part. The tasks sleep at the same time: each set its timer in its \
+                   first poll, at time zero. When the longest sleep ends, the others have ended already.",
     },
     Misconception {
         mistake: "started-order-is-finish-order",
@@ -98,8 +98,8 @@ const KNOWN: [Misconception<'static>; 4] = [
                 "second part took 30",
             ],
         ],
-        sentence: "This has the tasks end in the order in which they were spawned, or in which main awaits them. A task ends when its own \
-                   wait is over; b is over at 10, whoever waits for whom.",
+        sentence: "In your prediction the tasks complete in the order in which main spawns or awaits them. A task completes when its own \
+                   sleep ends: b at 10, whichever handle main awaits.",
     },
     Misconception {
         mistake: "awaits-run-together",
@@ -110,8 +110,8 @@ const KNOWN: [Misconception<'static>; 4] = [
             "main at 30",
             "second part took 30",
         ]],
-        sentence: "This has the three sleeps of the second part run beside each other. Each of them is made only when the one before it is \
-                   over: nobody calls `sleep(10)` before the 30 have passed.",
+        sentence: "In your prediction the three sleeps of the second part run at the same time. Main creates each of them after the one \
+                   before it has ended: it calls `sleep(10)` at 60.",
     },
     Misconception {
         mistake: "measured-from-the-start",
@@ -122,16 +122,17 @@ const KNOWN: [Misconception<'static>; 4] = [
             "main at 30",
             "second part took 90",
         ]],
-        sentence: "90 is what the clock shows when the second part is over, since the beginning. The last line says how long the second \
-                   part took, and it began at 30.",
+        sentence: "90 is the time since the beginning at which the second part ends. The last line says how long the second part took, and \
+                   it began at 30.",
     },
 ];
 
 #[test]
-fn the_prediction_is_what_the_loop_does() {
+fn the_prediction_is_the_order_and_time_at_which_the_tasks_complete() {
+    let predicted = predict::steady(&run!(), prediction);
     predict::written_as(
         &run!(),
-        &prediction(),
+        &predicted,
         Wording {
             forms: &[
                 "a at …",
@@ -143,8 +144,8 @@ fn the_prediction_is_what_the_loop_does() {
             guide: "the first four read `a at 5`, with one of `a`, `b`, `c` and `main`, and the last reads `second part took 5`",
         },
     );
-    // Who adds the unit means the same.
-    let predicted = prediction().map(|line| line.trim().trim_end_matches("ms").trim_end());
+    // A line with the unit means the same.
+    let predicted = predicted.map(|line| line.trim().trim_end_matches("ms").trim_end());
     predict::compare(
         &run!(),
         &predicted,

@@ -1,4 +1,4 @@
-//! 4.1 who-goes-first: what runs when, on the loop.
+//! who-goes-first: the order in which a loop polls its tasks.
 
 use std::future::ready;
 
@@ -42,8 +42,8 @@ const KNOWN: [Misconception<'static>; 4] = [
                 "main 1", "a 1", "b 1", "a 2", "b 2", "main 2", "main 3", "main 4",
             ],
         ],
-        sentence: "This has a run inside of main's call of `spawn`. `spawn` puts the task into the loop's queue, and returns; main is \
-                   being polled, and goes on until it pauses itself.",
+        sentence: "In your prediction a runs inside main's call of `spawn`. `spawn` appends the task to the loop's queue and returns. The \
+                   poll of main goes on until main suspends itself.",
     },
     Misconception {
         mistake: "await-always-yields",
@@ -61,8 +61,8 @@ const KNOWN: [Misconception<'static>; 4] = [
                 "main 1", "main 2", "a 1", "main 3", "b 1", "a 2", "b 2", "main 4",
             ],
         ],
-        sentence: "This has a pause at `ready(()).await`, and lets somebody else go first. That future is ready at its first poll, so a \
-                   goes on at once, in the same poll.",
+        sentence: "In your prediction another task runs at a's `ready(()).await`. That future is ready at its first poll, so a goes on at \
+                   once, in the same poll.",
     },
     Misconception {
         mistake: "task-runs-when-awaited",
@@ -80,30 +80,31 @@ const KNOWN: [Misconception<'static>; 4] = [
                 "main 1", "main 2", "main 3", "b 1", "a 1", "a 2", "b 2", "main 4",
             ],
         ],
-        sentence: "This has main at line 3 before a task has begun. A spawned task needs nobody to await it: it is in the queue, and at \
-                   main's `yield_now` it has its turn, because it was there before main came back to the end.",
+        sentence: "In your prediction main writes line 3 before a task has started. A spawned task runs even if no task awaits it: it is in \
+                   the queue. `yield_now` puts main behind it.",
     },
     Misconception {
         mistake: "yield-waits-for-everybody",
         predictions: &[&[
             "main 1", "main 2", "a 1", "a 2", "b 1", "b 2", "main 3", "main 4",
         ]],
-        sentence: "This has main wait until b is over. When main yields it goes to the end of the queue, behind a and b; and when b yields \
-                   in its turn, it goes behind main.",
+        sentence: "In your prediction main goes on only after b has completed. When main yields, it goes to the end of the queue, behind a \
+                   and b. When b yields, it goes behind main.",
     },
 ];
 
 #[test]
-fn the_prediction_is_what_the_loop_does() {
+fn the_prediction_is_the_order_in_which_the_loop_runs() {
+    let predicted = predict::steady(&run!(), prediction);
     predict::written_as(
         &run!(),
-        &prediction(),
+        &predicted,
         Wording {
             forms: &LINES,
-            guide: "each line is one of the eight that are written by the program, such as `main 1` or `a 2`",
+            guide: "each line is one of the eight that the program writes, such as `main 1` or `a 2`",
         },
     );
-    predict::compare(&run!(), &prediction(), &LINES, &KNOWN);
+    predict::compare(&run!(), &predicted, &LINES, &KNOWN);
     let run = run!("eight_lines");
     let event_loop = EventLoop::with_driver(SimDriver::new(&Sim::new(&run)));
     let handle = event_loop.handle();

@@ -1,5 +1,5 @@
 //! A prediction. A loop runs this main future. Times are in milliseconds on the loop's clock, and
-//! nothing but sleeping takes any time.
+//! only sleeping takes time.
 //!
 //! ```text
 //! main, first part                            tasks
@@ -14,9 +14,9 @@
 //!   writes "second part took …"
 //! ```
 //!
-//! Where there is an ellipsis, the time stands: since the beginning in the first part, and how long
-//! it took in the second. Write the five lines, in the order in which they come, before you run
-//! anything. A line reads `a at 5`.
+//! In place of each ellipsis the program writes a time: in the first part the time since the
+//! beginning, in the second part how long that part took. Write the five lines in the order in which
+//! the program writes them, before you run anything. A line reads `a at 5`.
 
 /// The five lines in order. A question mark is a line that you have not decided on.
 pub fn prediction() -> [&'static str; 5] {

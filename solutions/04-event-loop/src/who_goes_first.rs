@@ -14,7 +14,7 @@
 //!   writes "main 4"
 //! ```
 //!
-//! In which order do the eight lines come? Write them down before you run anything.
+//! In which order does the program write the eight lines? Write them down before you run anything.
 
 /// The eight lines in order. A question mark is a line that you have not decided on.
 pub fn prediction() -> [&'static str; 8] {
