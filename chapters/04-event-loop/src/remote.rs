@@ -1,4 +1,4 @@
-//! A task that is started from another thread, and waited for there.
+//! A task that another thread starts and waits for.
 
 use std::fmt;
 // YOURS
@@ -8,12 +8,12 @@ use std::sync::mpsc;
 use event_loop::{Door, Handle, JoinError, LoopClosed};
 
 // ANCHOR: run
-/// Starts a task from another thread. The future is made on the loop's thread, by `make`, and so need
-/// not be `Send`. Tasks of the loop go on meanwhile.
+/// Starts a task of the loop from another thread, and returns at once. The loop's thread calls `make`
+/// and polls its future, so the future need not be `Send`. Other tasks of the loop run meanwhile.
 ///
 /// # Errors
 ///
-/// If the loop is closed.
+/// If the loop is closed. Then `make` is dropped without a call.
 pub fn run_coroutine_threadsafe<F>(
     door: &Door,
     make: impl FnOnce(Handle) -> F + Send + 'static,
@@ -27,21 +27,21 @@ where
     door.call_soon_threadsafe(move |handle| {
         let task = handle.spawn(make(handle.clone()));
         let forward = handle.spawn(async move {
-            // If nobody waits any more, nobody gets it.
+            // Fails if the `RemoteTask` was dropped. The result is dropped then.
             let _ = sender.send(task.await);
         });
         drop(forward);
     })?;
     let door = door.clone();
     Ok(RemoteTask { result, door })
-    // STUB: todo!("through the door, and back again")
+    // STUB: todo!("start the task on the loop's thread, and let its result come back")
     // YOURS_END
 }
 // ANCHOR_END: run
 
-/// A task that was started from another thread, and may be waited for there. Dropping it lets the task
-/// run on.
-#[must_use = "drop it explicitly to let the task run on by itself, or wait for it"]
+/// A task that another thread started, and can wait for. Dropping this does not end the task: it runs
+/// until it completes, and its result is dropped.
+#[must_use = "wait for the task, or drop this explicitly to let the task run by itself"]
 pub struct RemoteTask<T> {
     // YOURS
     result: mpsc::Receiver<Result<T, JoinError>>,
@@ -52,17 +52,19 @@ pub struct RemoteTask<T> {
 
 impl<T> RemoteTask<T> {
     // ANCHOR: wait
-    /// Blocks this thread until the task is over, however long that takes.
+    /// Blocks this thread until the task completes, and returns its result. Any thread except the
+    /// loop's own may wait, also the thread of another loop.
     ///
     /// # Errors
     ///
     /// [`JoinError`], as from a [`JoinHandle`](event_loop::JoinHandle): if the task panicked, its
-    /// panic; `Aborted` also if the loop is gone, or goes while this waits.
+    /// panic. `Aborted` if the loop was dropped before the task completed, or is dropped during the
+    /// wait.
     ///
     /// # Panics
     ///
-    /// If it is called on the loop's own thread: the loop would wait for itself. Whether it also panics
-    /// there when the task is over already is left open.
+    /// If it is called on the loop's own thread, because the loop would wait for itself. If the task has
+    /// completed already, it may panic there or return the result.
     pub fn wait(self) -> Result<T, JoinError> {
         // YOURS
         assert!(
@@ -70,7 +72,7 @@ impl<T> RemoteTask<T> {
             "the loop's thread must not wait for one of its own tasks: it would never poll it"
         );
         self.result.recv().unwrap_or(Err(JoinError::Aborted))
-        // STUB: todo!("block until there is a result, or will never be one")
+        // STUB: todo!("block until there is a result, or until there can be none")
         // YOURS_END
     }
     // ANCHOR_END: wait

@@ -1,5 +1,6 @@
-//! door: a task that another thread starts, and waits for.
+//! door: a task that another thread starts and waits for.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::future::pending;
 use std::panic::resume_unwind;
@@ -9,13 +10,15 @@ use std::thread;
 
 use super::subject::{RemoteTask, run_coroutine_threadsafe};
 use event_loop::{Door, EventLoop, Handle, JoinError, LoopClosed, yield_now};
+use probe::detect::{DropCounter, Token};
 use probe::panics::expected;
+use probe::runs::{Machine, Operation, Search, Step};
 use probe::{Run, run, snapshot};
 
-const NO_ANSWER: &str = "The task is over, and `wait` does not come back.";
+const NO_ANSWER: &str = "The task has completed, and `wait` has not returned.";
 
 #[test]
-fn the_result_comes_back() {
+fn wait_returns_the_result_of_the_task() {
     let run = run!("the_result");
     let result = on_another_thread(&run, |run, door| {
         let recorder = run.recorder().clone();
@@ -33,22 +36,24 @@ fn the_result_comes_back() {
     });
     match result {
         Ok(42) => {}
-        Ok(other) => run.departs(format!("The task's result was 42, and {other} came back.")),
+        Ok(other) => run.departs(format!(
+            "The task returned 42, and `wait` returned {other}."
+        )),
         Err(error) => run.departs(format!(
-            "The task's result was 42, and an error came back: {error}."
+            "The task returned 42, and `wait` returned an error: {error}."
         )),
     }
     snapshot!(run);
 }
 
 #[test]
-fn the_future_is_made_and_polled_on_the_thread_of_the_loop() {
+fn the_loops_thread_makes_and_polls_the_future() {
     let run = run!();
     let home = thread::current().id();
     let threads = on_another_thread(&run, |run, door| {
         let task = start(run, &door, |_| {
             let made_on = thread::current().id();
-            // It holds something that must not leave its thread.
+            // The future holds an `Rc`, which must not leave its thread.
             let counter = Rc::new(Cell::new(0));
             async move {
                 yield_now().await;
@@ -60,15 +65,15 @@ fn the_future_is_made_and_polled_on_the_thread_of_the_loop() {
     });
     match threads {
         Ok((made, polled)) if made == home && polled == home => {}
-        Ok(_) => run.departs("The future was made, or polled, on another thread than the loop's."),
+        Ok(_) => run.departs("Another thread than the loop's called `make` or polled the future."),
         Err(error) => run.departs(format!(
-            "The task was ready, and an error came back: {error}."
+            "The task completed, and `wait` returned an error: {error}."
         )),
     }
 }
 
 #[test]
-fn the_loop_goes_on_while_the_task_waits() {
+fn other_tasks_of_the_loop_run_while_this_task_is_pending() {
     let run = run!();
     let result = on_another_thread(&run, |run, door| {
         let task = start(run, &door, |handle| {
@@ -81,20 +86,20 @@ fn the_loop_goes_on_while_the_task_waits() {
         wait(
             run,
             Some("blocks-the-loop"),
-            "The task waits for another task of the same loop, and that one is never polled: the loop's thread stands still inside of your \
-             callback, and waits for the one that only it could run.",
+            "The task awaits another task of the same loop, and the loop never polls that one: the loop's thread blocks inside your \
+             callback.",
             task,
         )
     });
     if !matches!(result, Ok(7)) {
         run.departs(format!(
-            "The task waited for another one, whose result was 7, and this came back: {result:?}."
+            "The task awaited another one, which returned 7, and `wait` returned {result:?}."
         ));
     }
 }
 
 #[test]
-fn a_panic_comes_back() {
+fn wait_returns_the_panic_of_the_task() {
     let run = run!("the_panic");
     let reports: Rc<Cell<usize>> = Rc::default();
     let count = Rc::clone(&reports);
@@ -108,8 +113,7 @@ fn a_panic_comes_back() {
                 yield_now().await;
                 assert!(std::hint::black_box(false), "no tea left");
             });
-            let gone = "The task has panicked, and `wait` does not come back: the panic has taken with it whatever was to tell the other \
-                        thread.";
+            let gone = "The task has panicked, and `wait` has not returned: no result was sent, and the channel is still open.";
             let result = wait(run, Some("panic-swallowed"), gone, task);
             run.recorder()
                 .says("other thread", format!("gets {result:?}"));
@@ -118,36 +122,36 @@ fn a_panic_comes_back() {
     );
     match result {
         Err(JoinError::Panicked(panic)) if panic.downcast_ref() == Some(&"no tea left") => {}
-        Err(JoinError::Panicked(_)) => run.departs("The task panicked, and another panic came back than its own."),
+        Err(JoinError::Panicked(_)) => run.departs("The task panicked, and `wait` returned another panic than the task's."),
         Err(JoinError::Aborted) => run.diagnose(
             "panic-swallowed",
-            "The task panicked, and whoever waits is told that it was aborted. What happened stays in the loop.",
+            "The task panicked, and `wait` returned `Aborted`. The payload of the panic did not reach the other thread.",
         ),
-        Ok(()) => run.departs("The task panicked, and a result came back."),
+        Ok(()) => run.departs("The task panicked, and `wait` returned Ok."),
     }
     if reports.get() > 0 {
-        run.departs("The panic came back to the one who waits, and the loop has reported that nobody asked for it.");
+        run.departs("`wait` returned the panic, and the loop also reported it as never retrieved.");
     }
     snapshot!(run);
 }
 
 #[test]
-fn whoever_comes_late_gets_the_result_too() {
+fn a_wait_after_the_task_has_completed_returns_the_result() {
     let run = run!();
     let result = on_another_thread(&run, |run, door| {
         let task = start(run, &door, |_| async { 42 });
-        let_some_turns_pass(&door);
+        let_ten_iterations_pass(&door);
         wait(run, None, NO_ANSWER, task)
     });
     if !matches!(result, Ok(42)) {
         run.departs(format!(
-            "The task was ready with 42 long before the wait began, and this came back: {result:?}."
+            "The task had returned 42 before the call of `wait`, and `wait` returned {result:?}."
         ));
     }
 }
 
 #[test]
-fn each_thread_gets_its_own_result() {
+fn each_thread_gets_the_results_of_its_own_tasks() {
     let run = run!();
     let results = on_another_thread(&run, |run, door| {
         thread::scope(|scope| {
@@ -166,7 +170,7 @@ fn each_thread_gets_its_own_result() {
     for (number, result) in [1, 2, 3].into_iter().zip(results) {
         if result != (Some(number), Some(10 * number)) {
             run.departs(format!(
-                "A thread's tasks were to give {number} and {}, and it got {result:?}.",
+                "A thread's tasks returned {number} and {}, and its waits returned {result:?}.",
                 10 * number
             ));
         }
@@ -174,7 +178,7 @@ fn each_thread_gets_its_own_result() {
 }
 
 #[test]
-fn whoever_does_not_wait_lets_the_task_run_on() {
+fn a_task_runs_to_its_end_after_its_remote_task_is_dropped() {
     let run = run!();
     let reports: Rc<RefCell<Vec<String>>> = Rc::default();
     let list = Rc::clone(&reports);
@@ -194,24 +198,24 @@ fn whoever_does_not_wait_lets_the_task_run_on() {
         });
         let _ = has_begun.recv();
         drop(task);
-        let_some_turns_pass(&door);
+        let_ten_iterations_pass(&door);
         let _ = go.send(());
         let got_there = receiver.recv().is_ok();
-        let_some_turns_pass(&door);
+        let_ten_iterations_pass(&door);
         got_there
     });
     if !got_there {
-        run.departs("Nobody waits for the task any more, and it was dropped before its end.");
+        run.departs("The `RemoteTask` was dropped, and the task was dropped before it completed.");
     }
     if let [problem, ..] = &reports.borrow()[..] {
         run.departs(format!(
-            "Nobody waits for the task any more. It came to its end, and the loop has reported this: {problem}."
+            "The `RemoteTask` was dropped, the task completed, and the loop reported: {problem}."
         ));
     }
 }
 
 #[test]
-fn a_closed_loop_takes_no_task() {
+fn a_closed_loop_starts_no_task() {
     let run = run!();
     let event_loop = EventLoop::new();
     let door = event_loop.handle().door();
@@ -222,13 +226,15 @@ fn a_closed_loop_takes_no_task() {
     });
     match result {
         Ok(Err(LoopClosed)) => {}
-        Ok(Ok(())) => run.departs("The loop is gone, and a task was started all the same."),
-        Err(_) => run.departs("The loop is gone, and your code panicked."),
+        Ok(Ok(())) => {
+            run.departs("The loop was dropped, and `run_coroutine_threadsafe` returned Ok.")
+        }
+        Err(_) => run.departs("The loop was dropped, and `run_coroutine_threadsafe` panicked."),
     }
 }
 
 #[test]
-fn if_the_loop_ends_first_the_wait_does() {
+fn wait_returns_aborted_if_the_loop_is_dropped_first() {
     for (has_begun, is_waited_for) in [(false, false), (true, false), (false, true), (true, true)] {
         let run = run!();
         let (started, is_started) = mpsc::channel();
@@ -238,7 +244,7 @@ fn if_the_loop_ends_first_the_wait_does() {
         let waiting = run.clone();
         let other = thread::spawn(move || {
             let recorder = waiting.recorder();
-            recorder.says("other thread", "starts a task that waits for ever");
+            recorder.says("other thread", "starts a task that stays pending");
             let task = start(&waiting, &door, |_| pending::<()>());
             let _ = started.send(());
             if !is_waited_for {
@@ -248,15 +254,14 @@ fn if_the_loop_ends_first_the_wait_does() {
             wait(
                 &waiting,
                 Some("loop-gone-unnoticed"),
-                "The loop is gone, and the thread still waits for its task. Whatever would tell it that there will be no result is kept \
-                 alive, or tells nobody when it is dropped, or says so and is not listened to.",
+                "The loop was dropped, with the task, and `wait` has not returned. No result can come any more.",
                 task,
             )
         });
         is_started.recv().expect("the other thread starts a task");
         if has_begun {
-            event_loop.run_once().expect("there is something to do");
-            event_loop.run_once().expect("there is something to do");
+            event_loop.run_once().expect("the callback is ready");
+            event_loop.run_once().expect("the callback is ready");
         }
         if !is_waited_for {
             run.recorder().says("loop", "is dropped, with its tasks");
@@ -265,14 +270,14 @@ fn if_the_loop_ends_first_the_wait_does() {
         let _ = gone.send(());
         match other.join() {
             Ok(Err(JoinError::Aborted)) => {}
-            Ok(result) => run.departs(format!("The loop ended before the task did, and this came back: {result:?}.")),
-            Err(_) => run.departs("The loop ended before the task did, and `wait` panicked. It is to return `Aborted`."),
+            Ok(result) => run.departs(format!("The loop was dropped before the task completed, and `wait` returned {result:?}.")),
+            Err(_) => run.departs("The loop was dropped before the task completed, and `wait` panicked; `Aborted` is expected."),
         }
     }
 }
 
 #[test]
-fn the_thread_of_the_loop_must_not_wait() {
+fn wait_panics_on_the_loops_own_thread() {
     let run = run!();
     let event_loop = EventLoop::new();
     let door = event_loop.handle().door();
@@ -283,15 +288,270 @@ fn the_thread_of_the_loop_must_not_wait() {
             wait(
                 &inner,
                 Some("waits-on-its-own-thread"),
-                "A task of the loop waits for another one, and blocks the thread that would have to run it: both wait for ever. Such a wait is \
-                 to panic.",
+                "`wait` was called on the loop's own thread, and blocks it: the loop cannot poll the task that it waits for. `wait` has to \
+                 panic there.",
                 task,
             )
         });
         if let Ok(result) = waited {
-            inner.departs(format!("The task cannot have begun yet, and this came back: {result:?}."));
+            inner.departs(format!("The task cannot have started yet, and `wait` returned {result:?}."));
         }
     });
+}
+
+#[test]
+fn the_thread_of_another_loop_may_wait() {
+    let run = run!();
+    let result = on_another_thread(&run, |run, door| {
+        let task = start(run, &door, |_| async { 42 });
+        EventLoop::new().block_on(async { expected(|| wait(run, None, NO_ANSWER, task)) })
+    });
+    match result {
+        Ok(Ok(42)) => {}
+        Ok(result) => run.departs(format!(
+            "A task returned 42. The thread of another loop called `wait`, which returned {result:?}."
+        )),
+        Err(panic) => run.departs(format!(
+            "The thread of another loop called `wait`, which panicked: {}.",
+            panic.message
+        )),
+    }
+}
+
+#[test]
+fn three_hundred_tasks_return_three_hundred_results() {
+    let run = run!();
+    let results = on_another_thread(&run, |run, door| {
+        let tasks: Vec<_> = (0..300)
+            .map(|number| start(run, &door, move |_| async move { number }))
+            .collect();
+        run.recorder().says("other thread", "starts 300 tasks");
+        let wait = |task| wait(run, None, NO_ANSWER, task);
+        tasks.into_iter().map(wait).collect::<Vec<_>>()
+    });
+    for (number, result) in (0..).zip(results) {
+        if !matches!(result, Ok(same) if same == number) {
+            run.departs(format!(
+                "300 tasks were started. Task {number} returned {number}, and its `wait` returned {result:?}."
+            ));
+        }
+    }
+}
+
+#[test]
+fn every_short_run_is_as_expected() {
+    use DoorStep::{DropLoop, DropRemote, Iterations, Start, StartPanic, WaitForAll};
+    let alphabet = [
+        Start, StartPanic, Iterations, DropRemote, DropLoop, WaitForAll,
+    ];
+    Search::of(&alphabet)
+        .up_to(4)
+        .and_random(40, 8, 410)
+        .compare(&run!(), Yours::new, Model::default);
+}
+
+/// One step of a short run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DoorStep {
+    Start,
+    StartPanic,
+    Iterations,
+    DropRemote,
+    DropLoop,
+    WaitForAll,
+}
+
+impl Operation for DoorStep {
+    fn actor(&self) -> Cow<'static, str> {
+        match self {
+            DoorStep::Iterations | DoorStep::DropLoop => "loop".into(),
+            DoorStep::WaitForAll => "other thread".into(),
+            _ => "caller".into(),
+        }
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        match self {
+            DoorStep::Start => "starts a task that returns its number",
+            DoorStep::StartPanic => "starts a task that panics",
+            DoorStep::Iterations => "runs 8 iterations",
+            DoorStep::DropRemote => "drops its newest RemoteTask",
+            DoorStep::DropLoop => "is dropped",
+            DoorStep::WaitForAll => "wait(), for each task",
+        }
+        .into()
+    }
+
+    fn happened(&self) -> Cow<'static, str> {
+        match self {
+            DoorStep::Start => "a task was started",
+            DoorStep::StartPanic => "a task that panics was started",
+            DoorStep::Iterations => "the loop ran 8 iterations",
+            DoorStep::DropRemote => "the newest `RemoteTask` was dropped",
+            DoorStep::DropLoop => "the loop was dropped",
+            DoorStep::WaitForAll => "another thread called `wait` for each task",
+        }
+        .into()
+    }
+}
+
+/// A loop and the tasks that were started on it, all by one thread; another one waits.
+struct Yours {
+    event_loop: Option<EventLoop>,
+    door: Door,
+    tasks: Vec<RemoteTask<(usize, Token)>>,
+    tokens: DropCounter,
+    model: Model,
+}
+
+impl Yours {
+    fn new() -> Yours {
+        let event_loop = EventLoop::new();
+        event_loop.on_unretrieved(|_| ()); // Whether it reports such a panic is left open.
+        Yours {
+            door: event_loop.handle().door(),
+            event_loop: Some(event_loop),
+            tasks: Vec::new(),
+            tokens: DropCounter::new(),
+            model: Model::default(),
+        }
+    }
+
+    fn start(&mut self, panics: bool) -> &'static str {
+        let (number, token) = (self.model.started, self.tokens.token());
+        let started = run_coroutine_threadsafe(&self.door, move |_| async move {
+            assert!(!panics, "no tea left");
+            (number, token)
+        });
+        match started {
+            Ok(task) => {
+                self.tasks.push(task);
+                "Ok"
+            }
+            Err(LoopClosed) => "LoopClosed",
+        }
+    }
+
+    fn iterate(&self) {
+        let event_loop = self.event_loop.as_ref().expect("the model knows");
+        for _ in 0..8 {
+            let is_open = self.door.call_soon_threadsafe(|_| ()); // So that it does not sleep.
+            is_open.expect("the loop is open");
+            event_loop.run_once().expect("the driver works");
+        }
+    }
+
+    fn wait_for_all(&mut self) -> String {
+        let tasks = std::mem::take(&mut self.tasks);
+        let other = thread::spawn(|| {
+            let waited = tasks.into_iter().map(RemoteTask::wait);
+            let words = waited.map(|result| match result {
+                Ok((number, _token)) => format!("Ok({number})"),
+                Err(JoinError::Aborted) => "Aborted".to_owned(),
+                Err(JoinError::Panicked(_)) => "Panicked".to_owned(),
+            });
+            words.collect::<Vec<_>>().join(", ")
+        });
+        other.join().unwrap_or_else(|_| "panics".to_owned())
+    }
+}
+
+impl Machine for Yours {
+    type Operation = DoorStep;
+
+    fn apply(&mut self, step: &DoorStep) -> Option<Step> {
+        self.model.apply(step)?; // Whether this can be done, and no wait would be endless.
+        let outcome: Cow<'static, str> = match step {
+            DoorStep::Start => self.start(false).into(),
+            DoorStep::StartPanic => self.start(true).into(),
+            DoorStep::Iterations => {
+                self.iterate();
+                "done".into()
+            }
+            DoorStep::DropRemote => {
+                drop(self.tasks.pop());
+                "done".into()
+            }
+            DoorStep::DropLoop => {
+                drop(self.event_loop.take());
+                "done".into()
+            }
+            DoorStep::WaitForAll => self.wait_for_all().into(),
+        };
+        Some(Step::of(outcome))
+    }
+
+    fn end(self) -> Step {
+        let Yours {
+            event_loop,
+            door,
+            tasks,
+            tokens,
+            ..
+        } = self;
+        drop((event_loop, door, tasks));
+        everything_is_dropped(tokens.alive())
+    }
+}
+
+fn everything_is_dropped(alive: usize) -> Step {
+    Step::of("everything is dropped").fact("results", format!("{alive} alive"))
+}
+
+/// What the contract says of such a run.
+#[derive(Default)]
+struct Model {
+    started: usize,
+    is_closed: bool,
+    /// How `wait` ends for each task that has a `RemoteTask`; `None` while it is pending.
+    tasks: Vec<(usize, bool, Option<String>)>,
+}
+
+impl Machine for Model {
+    type Operation = DoorStep;
+
+    fn apply(&mut self, step: &DoorStep) -> Option<Step> {
+        match step {
+            DoorStep::Start | DoorStep::StartPanic => {
+                self.started += 1;
+                if self.is_closed {
+                    return Some(Step::of("LoopClosed"));
+                }
+                let panics = *step == DoorStep::StartPanic;
+                self.tasks.push((self.started, panics, None));
+                return Some(Step::of("Ok"));
+            }
+            DoorStep::Iterations | DoorStep::DropLoop if self.is_closed => return None,
+            DoorStep::Iterations => {
+                for (number, panics, end) in &mut self.tasks {
+                    let now = match panics {
+                        true => "Panicked".to_owned(),
+                        false => format!("Ok({number})"),
+                    };
+                    end.get_or_insert(now);
+                }
+            }
+            DoorStep::DropRemote => drop(self.tasks.pop()?),
+            DoorStep::DropLoop => {
+                self.is_closed = true;
+                for (_, _, end) in &mut self.tasks {
+                    end.get_or_insert("Aborted".to_owned());
+                }
+            }
+            DoorStep::WaitForAll => {
+                let ends: Option<Vec<String>> =
+                    self.tasks.iter().map(|(_, _, end)| end.clone()).collect();
+                let ends = ends.filter(|ends| !ends.is_empty())?.join(", ");
+                self.tasks.clear();
+                return Some(Step::of(ends));
+            }
+        }
+        Some(Step::of("done"))
+    }
+
+    fn end(self) -> Step {
+        everything_is_dropped(0)
+    }
 }
 
 #[track_caller]
@@ -303,16 +563,18 @@ fn start<F>(
 where
     F: Future<Output: Send> + 'static,
 {
-    let hangs = "`run_coroutine_threadsafe` does not come back. It puts something through the door and returns; the waiting is left to `wait`. \
-                 The loop may not be running yet, or have something else to do.";
+    let hangs = "`run_coroutine_threadsafe` has not returned. It returns at once, even if the loop does not run yet or is busy; only `wait` \
+                 blocks.";
     match run.risk(None, hangs, || run_coroutine_threadsafe(door, make)) {
         Ok(task) => task,
-        Err(LoopClosed) => run.departs("The loop is open, and no task was started."),
+        Err(LoopClosed) => {
+            run.departs("The loop is open, and `run_coroutine_threadsafe` returned `LoopClosed`.")
+        }
     }
 }
 
-/// Comes back when the loop has taken ten turns more.
-fn let_some_turns_pass(door: &Door) {
+/// Returns when the loop has run ten more iterations.
+fn let_ten_iterations_pass(door: &Door) {
     let (over, is_over) = mpsc::channel();
     door.call_soon_threadsafe(move |handle| {
         let later = handle.spawn(async move {
@@ -352,7 +614,7 @@ fn with_loop<R: Send>(
     let result = thread::scope(|scope| {
         let stop = Stop(door.clone());
         let other = scope.spawn(move || {
-            // The loop is stopped also if this panics.
+            // A panic here stops the loop as well.
             let _stop = stop;
             other(run, door)
         });
