@@ -6,12 +6,12 @@ use event_loop::{TaskId, Time, TimerKey};
 
 use crate::handle::Handle;
 
-/// A callback that is still to be called, as asyncio's `Handle` and `TimerHandle`. Dropping it
+/// A callback that the loop has yet to call, like asyncio's `Handle` and `TimerHandle`. Dropping it
 /// changes nothing.
 ///
-/// In asyncio tasks are made of callbacks. Here it is the other way round: a callback is a task that
-/// calls it at its first poll and is ready then; and one for a later time is such a task that
-/// nobody has woken yet, and a timer that holds its waker.
+/// In asyncio, tasks are made of callbacks. Here a callback is a task that calls the function at its
+/// first poll and completes. A callback for a later time is such a task that has not been woken yet,
+/// and a timer that holds its waker.
 #[must_use = "without it the callback cannot be cancelled"]
 pub struct CallHandle {
     handle: Handle,
@@ -54,8 +54,8 @@ impl CallHandle {
     }
     // ANCHOR_END: new
 
-    /// Takes the callback back, and drops it. Returns `false` if it is too late for that, or was done
-    /// before.
+    /// Cancels the callback, and drops it. Returns `false` if the loop has called it, or if it was
+    /// cancelled before.
     pub fn cancel(&self) -> bool {
         if let Some(timer) = self.timer {
             self.handle.hub().drop_timer(timer);

@@ -19,18 +19,18 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::tasks::{Abort, Task, Tasks};
 use crate::{BoxedTask, Driver, ReadyQueue, Schedule, TaskId, TaskWaker, Time, TimerKey, Timers};
 
-/// Something that is ready.
+/// An entry of the ready queue.
 pub(crate) enum Entry {
     /// A task was woken.
     Task(TaskId),
-    /// Somebody wants this done on the loop's thread.
+    /// A callback that another thread sent.
     Call(Call),
 }
 
 /// See [`Door::call_soon_threadsafe`](crate::Door::call_soon_threadsafe).
 pub(crate) type Call = Box<dyn FnOnce(&Handle) + Send>;
 
-/// The part that any thread may reach.
+/// The part that any thread may use.
 pub(crate) struct Shared<O> {
     pub(crate) ready: ReadyQueue<Entry>,
     pub(crate) local: LocalQueue,
@@ -50,7 +50,7 @@ impl<O> Shared<O> {
 impl<O: Observer> Schedule for Shared<O> {
     #[inline]
     fn schedule(&self, task: TaskId) {
-        // An observer's panic goes to the caller of the waker, and the wake counts all the same.
+        // The task is queued even if the observer panics. The panic then goes to the caller of the waker.
         let told = if is_silent::<O>() {
             Ok(())
         } else {
@@ -222,7 +222,7 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
         self.timers.borrow_mut().pop_due(now)
     }
 
-    /// Drops every future, oldest first, and takes nothing any more.
+    /// Drops every future, oldest first, and accepts no more.
     pub(crate) fn close(&self) {
         // Relaxed: see `Shared::is_closed`.
         self.shared.closed.store(true, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The way into a loop for other threads.
+//! The thread-safe handle of a loop.
 
 use std::fmt;
 use std::future::Future;
@@ -9,8 +9,8 @@ use crate::handle::Handle;
 use crate::remote::{RemoteTask, run_coroutine_threadsafe};
 use crate::sync::Arc;
 
-/// What another thread may hold of a loop: it can ask for something to be done on the loop's own
-/// thread. A clone is the same door.
+/// A thread-safe handle of a loop: with it, another thread can have the loop's own thread call a
+/// function. A clone is the same handle.
 ///
 /// ```
 /// use event_loop::EventLoop;
@@ -28,13 +28,13 @@ pub struct Door {
     home: ThreadId,
 }
 
-/// Whatever takes in what comes through a door.
+/// The receiving side: a loop with any driver and any observer.
 pub(crate) trait Accept: Send + Sync {
     /// `false`, and the call is dropped, if the loop is closed.
     fn accept(&self, call: Call) -> bool;
 }
 
-/// The loop is gone, or was closed.
+/// The loop was dropped or closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LoopClosed;
 
@@ -44,20 +44,20 @@ impl Door {
         Door { queue, home }
     }
 
-    /// Whether the thread that asks is the loop's own.
+    /// Whether the calling thread is the loop's own.
     #[must_use]
     pub fn is_home(&self) -> bool {
         thread::current().id() == self.home
     }
 
-    /// Calls `callback` on the loop's thread in its next turn, with the loop's handle; and ends the
-    /// loop's sleep, if it sleeps. From any thread. Callbacks of one thread are called in the order in
-    /// which it sent them.
+    /// Has the loop's thread call `callback` in the next iteration, with the loop's handle. Ends the
+    /// loop's sleep, if it sleeps. May be called from any thread. Callbacks of one thread are called in
+    /// the order in which it sent them.
     ///
     /// # Errors
     ///
-    /// If the loop is closed; the callback is dropped. It may also be dropped later, if the loop is
-    /// closed before its next turn.
+    /// If the loop is closed; then the callback is dropped. After `Ok` it is dropped as well if the loop is
+    /// closed before its next iteration.
     pub fn call_soon_threadsafe(
         &self,
         callback: impl FnOnce(&Handle) + Send + 'static,

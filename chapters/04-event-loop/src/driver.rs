@@ -1,4 +1,4 @@
-//! The one seam between the loop and the world.
+//! The interface between the loop and its source of events.
 
 use std::fmt;
 use std::io;
@@ -21,18 +21,18 @@ pub trait Driver {
     /// The time now. It never goes back.
     fn now(&self) -> Time;
 
-    /// Sleeps until there is something to do, but no longer than `timeout`; `None` is as long as it
-    /// takes, and zero is not at all: a driver that also looks after sockets looks at them then.
+    /// Sleeps until a wake or an event, and no longer than `timeout`. `None` has no limit. Zero does not
+    /// sleep: a driver that also serves sockets polls them then.
     ///
     /// # Contract: it may return early
     ///
-    /// For no reason at all, even. Whoever calls it looks around afterwards, and takes its return as
-    /// proof of nothing.
+    /// Even without a reason. The caller checks its timers and its queue afterwards, and concludes nothing
+    /// from the return.
     ///
     /// # Contract: a wake before the sleep counts
     ///
-    /// If an [`Unparker`] of this driver is called, then the `park` that is going on returns; if none
-    /// is, the next one returns at once.
+    /// If an [`Unparker`] of this driver is called, the `park` in progress returns. If none is in
+    /// progress, the next one returns at once.
     ///
     /// # Contract: it returns after it has woken a task
     ///
@@ -43,11 +43,10 @@ pub trait Driver {
     ///
     /// # Errors
     ///
-    /// If it cannot sleep, and will not be able to. A call that was interrupted is not an error but
-    /// an early return.
+    /// If it cannot sleep, now or later. An interrupted system call is an early return, not an error.
     fn park(&self, timeout: Option<Duration>) -> io::Result<()>;
 
-    /// What ends the sleep, from any thread. All of them do the same.
+    /// An unparker, which ends the sleep from any thread. All unparkers of a driver do the same.
     fn unparker(&self) -> Unparker;
 }
 
@@ -66,7 +65,7 @@ impl Unparker {
         }
     }
 
-    /// Ends the sleep that is going on, or else the next one.
+    /// Ends the sleep in progress, or else the next one.
     pub fn unpark(&self) {
         (self.unpark)();
     }

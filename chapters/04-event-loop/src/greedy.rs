@@ -1,5 +1,5 @@
-//! A greedy task beside one that wants to be on time, on a clock that moves only when somebody says
-//! that he works: the same figures on every machine.
+//! A greedy task beside one that ticks, on a clock that moves only when a task or the loop advances it:
+//! the same figures on every machine.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -7,32 +7,32 @@ use std::time::Duration;
 
 use crate::{Driver, EventLoop, Handle, JumpingDriver, yield_now};
 
-/// What the greedy task takes for one item. It never runs out of items.
+/// The time that the greedy task takes for one item. It never runs out of items.
 pub const ITEM: Duration = Duration::from_micros(20);
 
-/// What the loop takes to ask the operating system for events, which it does once a turn.
+/// The time that the loop takes to poll the operating system for events, once in each iteration.
 pub const LOOK: Duration = Duration::from_micros(6);
 
-/// How often the other task wants to tick.
+/// The period of the other task's ticks.
 pub const PERIOD: Duration = Duration::from_millis(1);
 
-/// How long it is watched.
+/// How long the measurement lasts.
 const SPAN: Duration = Duration::from_secs(5);
 
-/// What came of a greedy task that does so many items in each of its polls.
+/// The measurement for one number of items in each poll of the greedy task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measured {
-    /// How much too late the latest tick was.
+    /// How late the latest tick was.
     pub latest: Duration,
-    /// How much of the time went into items: so many thousandths.
+    /// Which part of the time went into items, in thousandths.
     pub working: u32,
 }
 
-/// Lets the two tasks run beside each other for five seconds of their own clock.
+/// Runs the two tasks for five seconds of their own clock.
 ///
 /// # Panics
 ///
-/// If `batch` is zero: the greedy task would do nothing, for ever.
+/// If `batch` is zero: the greedy task would spin, and the clock would stand still.
 #[must_use]
 pub fn measure(batch: u32) -> Measured {
     assert!(batch > 0, "a poll does one item at the least");
@@ -53,7 +53,7 @@ pub fn measure(batch: u32) -> Measured {
 }
 
 // ANCHOR: tasks
-/// Does so many items, lets the others have a turn, and goes on.
+/// Does `batch` items, yields to the other tasks, and repeats.
 async fn greedy(driver: JumpingDriver, batch: u32, items: Rc<Cell<u32>>) {
     loop {
         for _ in 0..batch {
@@ -64,7 +64,7 @@ async fn greedy(driver: JumpingDriver, batch: u32, items: Rc<Cell<u32>>) {
     }
 }
 
-/// Ticks once a period, and says how much too late the latest tick was.
+/// Ticks once in each period, and records how late the latest tick was.
 async fn ticks(handle: Handle) -> Duration {
     let (mut due, mut latest) = (handle.now(), Duration::ZERO);
     while due.since_start() < SPAN {

@@ -1,4 +1,4 @@
-//! What tasks hold of the loop that runs them.
+//! The handle by which tasks reach their loop.
 
 use std::fmt;
 use std::future::Future;
@@ -15,13 +15,14 @@ use crate::report::Unretrieved;
 use crate::sleep::Sleep;
 use crate::sync::Arc;
 
-/// A loop, for whoever spawns, waits or wants the time: a clone is the same loop.
+/// A handle of a loop: it spawns tasks, sets timers and reads the clock. A clone is the same loop.
 ///
-/// It is passed to whoever needs it. There is no loop "of the current thread" that a function could
-/// find by itself: so each test has a loop of its own, and a reader sees who depends on one.
+/// Code that needs a loop takes a handle as an argument. There is no "loop of the current thread" that
+/// a function finds by itself. So each test has a loop of its own, and signatures show which code
+/// depends on one.
 ///
-/// It stays on the loop's thread; the [`door`](Handle::door) is what other threads get. When the loop
-/// is gone or closed, what is spawned is dropped at once, and no time ever comes.
+/// A handle stays on the loop's thread; the [`door`](Handle::door) is the handle for other threads.
+/// After the loop was dropped or closed, a spawned future is dropped at once, and no sleep ends.
 ///
 /// ```
 /// use event_loop::EventLoop;
@@ -41,15 +42,15 @@ pub struct Handle {
     hub: Rc<dyn Hub>,
 }
 
-/// What a handle can ask of a loop, whatever its driver and its observer.
+/// What a handle can ask of a loop with any driver and any observer.
 pub(crate) trait Hub {
     fn now(&self) -> Time;
     /// `None`, and the future is dropped, if the loop is closed.
     fn add_task(&self, future: BoxedTask) -> Option<(TaskId, Waker)>;
     fn abort(&self, task: TaskId) -> bool;
-    /// Whether the task is neither over nor being polled.
+    /// Whether the task has not completed and is not being polled.
     fn is_waiting(&self, task: TaskId) -> bool;
-    /// `None`, and the waker is dropped, if the loop is closed: the time never comes.
+    /// `None`, and the waker is dropped, if the loop is closed: the timer would never fire.
     fn set_timer(&self, when: Time, waker: Waker) -> Option<TimerKey>;
     /// Whether the timer has yet to fire; if so, it wakes this waker from now on.
     fn still_set(&self, timer: TimerKey, waker: &Waker) -> bool;
@@ -64,8 +65,8 @@ impl Handle {
         Handle { hub }
     }
 
-    /// Runs a future beside this one. It is polled for the first time in a later turn, never before
-    /// this returns.
+    /// Spawns a task that runs `future`. Its first poll happens in a later iteration, never before this
+    /// returns.
     ///
     /// Dropping the handle that is returned does not end the task; [`abort`](JoinHandle::abort) does.
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
@@ -91,7 +92,7 @@ impl Handle {
         Sleep::new(self.clone(), when)
     }
 
-    /// Calls `callback` in the next turn, after what is ready already.
+    /// Calls `callback` in the next iteration, after the entries that are ready already.
     pub fn call_soon(&self, callback: impl FnOnce() + 'static) -> CallHandle {
         CallHandle::soon(self, callback)
     }
@@ -106,13 +107,13 @@ impl Handle {
         CallHandle::at(self, when, callback)
     }
 
-    /// The way into this loop for other threads.
+    /// The thread-safe handle of this loop.
     #[must_use]
     pub fn door(&self) -> Door {
         Door::new(self.hub.door())
     }
 
-    /// Ends [`run_forever`](crate::EventLoop::run_forever) after this turn.
+    /// Ends [`run_forever`](crate::EventLoop::run_forever) after this iteration.
     pub fn stop(&self) {
         self.hub.stop();
     }

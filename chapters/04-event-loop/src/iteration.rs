@@ -60,7 +60,7 @@ impl<'a, D: Driver + 'static, O: Observer, F: Future> Iterations<'a, D, O, F> {
         self.core.shared.is_closed() && self.local.is_empty()
     }
 
-    /// Calls a callback that came through the door. Its panic is reported: its sender is elsewhere.
+    /// Calls a callback that another thread sent. Its panic is reported, because that thread does not wait.
     fn call(&self, call: Call) {
         let handle = Handle::new(Rc::clone(self.core) as Rc<_>);
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| call(&handle))) {

@@ -16,8 +16,8 @@ use pin_project::{pin_project, pinned_drop};
 use crate::handle::Handle;
 use crate::report::{Unretrieved, message};
 
-/// A task that runs by itself, and whoever waits for it: a future, ready when the task is over,
-/// whether it is polled before or after that.
+/// A future that is ready with a spawned task's result, whether it is polled before or after the task
+/// has completed.
 ///
 /// Dropping it lets the task run on. If the task panics then, or has panicked and the handle is
 /// dropped without having been awaited, the loop reports it, once: see
@@ -37,7 +37,7 @@ use crate::report::{Unretrieved, message};
 ///
 /// # Cancel safety
 ///
-/// Nothing is lost while the handle lives: a wait that is given up can be begun again.
+/// The result stays in the handle: if a future that borrows the handle is dropped, await it again.
 ///
 /// # Panics
 ///
@@ -51,27 +51,27 @@ pub struct JoinHandle<T> {
 pub enum JoinError {
     /// It panicked, with this.
     Panicked(Box<dyn Any + Send>),
-    /// Its future was dropped before it was ready: by [`abort`](JoinHandle::abort), or because the
-    /// loop is gone.
+    /// Its future was dropped before it was ready: by [`abort`](JoinHandle::abort), or with the
+    /// loop.
     Aborted,
 }
 
 impl<T> JoinHandle<T> {
     /// Drops the task's future: at once if it is suspended, or after its poll has returned if it is
-    /// being polled now. Its destructors run, and nothing else of it. Returns `false` if the task was
-    /// over.
+    /// being polled now. Its destructors run, and no other code of it. Returns `false` if the task had
+    /// completed.
     pub fn abort(&self) -> bool {
         let task = self.slot.task.get();
         task.is_some_and(|task| self.slot.handle.hub().abort(task))
     }
 
-    /// Whether the task is over, so that a poll of this handle is ready.
+    /// Whether the task has completed, so that a poll of this handle is ready.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         matches!(*self.slot.state.borrow(), State::Done(_) | State::Taken)
     }
 
-    /// The task's name; `None` if the loop was gone already when it was spawned.
+    /// The task's id; `None` if the loop was closed already when the task was spawned.
     #[must_use]
     pub fn task(&self) -> Option<TaskId> {
         self.slot.task.get()
@@ -108,13 +108,13 @@ impl<T> Future for JoinHandle<T> {
 
 impl<T> Drop for JoinHandle<T> {
     fn drop(&mut self) {
-        // Nobody waits any more: nobody is woken, and no waker is kept.
+        // No task awaits the handle any more, so none is woken, and no waker is kept.
         let waker = self.slot.leave();
         drop(waker);
     }
 }
 
-/// The spawned future, and where its end is put down.
+/// The spawned future, and the cell for its result.
 #[pin_project(PinnedDrop)]
 struct Joined<F: Future> {
     #[pin]
@@ -149,7 +149,7 @@ impl<F: Future> PinnedDrop for Joined<F> {
     }
 }
 
-/// What a task and its handle have in common.
+/// The state that a task shares with its handle.
 struct Slot<T> {
     state: RefCell<State<T>>,
     task: Cell<Option<TaskId>>,
@@ -190,7 +190,7 @@ impl<T> Slot<T> {
         }
     }
 
-    /// The waker of whoever has waited until now.
+    /// The waker of the task that awaits the handle.
     fn leave(&self) -> Option<Waker> {
         let mut state = self.state.borrow_mut();
         if !matches!(*state, State::Joining(_)) {

@@ -1,4 +1,4 @@
-//! A driver whose clock jumps: for programs that are to print the same on every machine.
+//! A driver whose clock jumps, for programs that print the same on every machine.
 
 use std::cell::Cell;
 use std::io;
@@ -11,10 +11,10 @@ use crate::{Driver, Time, Unparker};
 
 /// A driver that does not sleep: it sets its clock to the end of the sleep, and returns.
 ///
-/// It has nothing to wait for but time. So a loop that parks on it without a time-out, and that
-/// nobody has unparked, would sleep for ever: it gets an error. A clone is the same driver.
+/// It waits for time only. A loop that parks on it without a time-out and was not unparked would sleep
+/// forever, so it gets an error. A clone is the same driver.
 ///
-/// The simulated driver of the checks does the same, and more: it can be given events.
+/// The simulated driver of the checks does the same, and can also be given events.
 #[derive(Debug, Clone, Default)]
 pub struct JumpingDriver {
     state: Rc<State>,
@@ -36,8 +36,8 @@ impl JumpingDriver {
         JumpingDriver::default()
     }
 
-    /// A driver on whose clock each park takes this long at the least, as a real one's does: asking
-    /// the operating system for events is not free.
+    /// A driver on whose clock each park takes at least this long, because a poll of the operating
+    /// system takes time.
     #[must_use]
     pub fn with_cost_of_a_park(look: Duration) -> JumpingDriver {
         let state = State {
@@ -49,12 +49,12 @@ impl JumpingDriver {
         }
     }
 
-    /// Lets this much time pass, for somebody who pretends to work for so long.
+    /// Advances the clock, for a task that pretends to work for this long.
     pub fn spend(&self, duration: Duration) {
         self.state.now.set(self.state.now.get() + duration);
     }
 
-    /// How often a loop has parked only to look, with a time-out of zero.
+    /// How often a loop has parked with a time-out of zero, only to poll for events.
     #[must_use]
     pub fn looks(&self) -> u64 {
         self.state.looks.get()
@@ -79,7 +79,7 @@ impl Driver for JumpingDriver {
             _ => &self.state.sleeps,
         };
         count.set(count.get() + 1);
-        // Nobody else writes anything that this thread would have to see with it.
+        // Relaxed: no other write has to become visible with this one.
         let unparked = self.state.unparked.swap(false, Ordering::Relaxed);
         match timeout {
             Some(timeout) if !unparked => self.spend(timeout.max(self.state.look)),

@@ -3,31 +3,31 @@
 //! | file | idea |
 //! |---|---|
 //! | [`machine`] | [`EventLoop`]: `block_on`, `run_forever`, `run_once` |
-//! | [`turn`] | one turn: sleep, fire the timers, run what is ready |
-//! | [`ready_queue`] | what is ready, in order, from any thread; and whether the loop sleeps |
-//! | [`task_waker`] | a waker that queues its task once |
-//! | [`timers`] | what is due when: a heap that forgets what is taken back |
-//! | [`driver`] | the seam between the loop and the world; [`thread_driver`] is the one without sockets |
-//! | [`handle`] | what tasks hold of their loop: `spawn`, `sleep`, `call_soon` |
+//! | [`turn`] | one iteration: sleep, fire the timers, run the ready entries |
+//! | [`ready_queue`] | entries in order, from any thread; and whether the loop sleeps |
+//! | [`task_waker`] | a waker that schedules its task once |
+//! | [`timers`] | a set of timers: a heap from which any of them can be removed |
+//! | [`driver`] | the interface to the source of events; [`thread_driver`] is the one without sockets |
+//! | [`handle`] | the handle by which tasks reach their loop: `spawn`, `sleep`, `call_soon` |
 //! | [`join`], [`sleep`], [`calls`] | waiting for a task, for a time; callbacks |
-//! | [`door`], [`remote`] | the way in for other threads; a task that one of them starts and waits for |
-//! | [`observer`] | whoever wants to know what the loop does |
-//! | [`traits`] | the little that other crates need of a loop |
-//! | [`report`] | what went wrong without anybody asking |
-//! | [`time`], [`task_id`] | what the clock shows, and what a task is called |
+//! | [`door`], [`remote`] | the thread-safe handle; a task that another thread starts and waits for |
+//! | [`observer`] | a call for each step of the loop |
+//! | [`traits`] | the two traits by which other crates use a loop |
+//! | [`report`] | panics that no task retrieves |
+//! | [`time`], [`task_id`] | a moment on the loop's clock; the id of a task |
 //! | [`jumping_driver`] | a driver whose clock jumps, for programs that print the same everywhere |
-//! | [`greedy`] | what a greedy task does to one that wants to be on time |
+//! | [`greedy`] | how late a greedy task makes the ticks of another task |
 //!
-//! Before that, the way there, in four loops that are each whole and each wrong in one thing:
+//! Before these, four stages: loops that are each complete and each lack one thing:
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`s1_everybody`] | poll everybody, again and again |
-//! | [`s2_queue`] | a queue: poll who was woken |
-//! | [`s3_once`] | one place in the queue for each task, and turns |
+//! | [`s1_everybody`] | poll every task, again and again |
+//! | [`s2_queue`] | a queue: poll the tasks that were woken |
+//! | [`s3_once`] | one entry in the queue for each task, and iterations |
 //! | [`s4_timers`] | a heap of timers, and a sleep until the next |
 //!
-//! It knows wakers and threads, and no sockets: those are a driver's.
+//! It knows wakers and threads. It does not know sockets: a driver does.
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
 // serves in a check.

@@ -46,8 +46,8 @@ pub struct EventLoop<D: Driver + 'static = ThreadDriver, O: Observer = ()> {
 }
 
 impl EventLoop {
-    /// A loop that sleeps on its thread, which is all it takes where there are only timers and other
-    /// threads to wait for.
+    /// A loop whose thread sleeps on a condition variable: enough where tasks wait only for timers and
+    /// other threads.
     #[must_use]
     pub fn new() -> EventLoop {
         EventLoop::with_driver(ThreadDriver::new())
@@ -61,7 +61,7 @@ impl Default for EventLoop {
 }
 
 impl<D: Driver + 'static> EventLoop<D> {
-    /// A loop that sleeps on this.
+    /// A loop that sleeps on this driver.
     #[must_use]
     pub fn with_driver(driver: D) -> EventLoop<D> {
         EventLoop::observed(driver, ())
@@ -69,7 +69,7 @@ impl<D: Driver + 'static> EventLoop<D> {
 }
 
 impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
-    /// A loop that sleeps on this driver and tells this observer what it does.
+    /// A loop that sleeps on this driver and reports each step to this observer.
     #[must_use]
     pub fn observed(driver: D, observer: O) -> EventLoop<D, O> {
         EventLoop {
@@ -78,14 +78,14 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
         }
     }
 
-    /// What tasks need to reach the loop.
+    /// A handle, by which tasks reach the loop.
     #[must_use]
     pub fn handle(&self) -> Handle {
         Handle::new(Rc::clone(&self.core) as Rc<_>)
     }
 
-    /// Runs the loop until this future is ready; asyncio's `run_until_complete`. Tasks that are not
-    /// over stay in the loop, and go on when it is run again.
+    /// Runs the loop until this future is ready; asyncio's `run_until_complete`. Tasks that have not
+    /// completed stay in the loop, and continue when it runs again.
     ///
     /// The future may borrow: it is not moved into the loop, but polled in its turn like the others.
     ///
@@ -112,8 +112,9 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
         }
     }
 
-    /// Runs the loop until somebody calls [`Handle::stop`]: the turn in which that happens is the last
-    /// one. If it was called before, one turn is run. A task that closes the loop ends the run as well.
+    /// Runs the loop until [`Handle::stop`] is called: the iteration in which that happens is the last.
+    /// If it was called before, the loop runs one iteration. A task that closes the loop also ends the
+    /// run.
     ///
     /// # Panics
     ///
@@ -129,11 +130,11 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
         }
     }
 
-    /// Runs one turn: see [`turn::run_once`](run_once).
+    /// Runs one iteration: see [`turn::run_once`](run_once).
     ///
     /// # Errors
     ///
-    /// If the driver cannot sleep. Nothing was run then, and the loop may be run again.
+    /// If the driver fails. No entry was run then, and the loop may be run again.
     ///
     /// # Panics
     ///
@@ -150,8 +151,8 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
         self.core.close();
     }
 
-    /// What is to be done about a task's panic that nobody asks for, in place of one line on standard
-    /// error.
+    /// Sets the function that receives a task's panic that is never retrieved. By default the loop prints
+    /// one line on standard error.
     pub fn on_unretrieved(&self, report: impl Fn(&Unretrieved) + 'static) {
         self.core.report.replace(Report::new(report));
     }

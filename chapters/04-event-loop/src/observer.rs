@@ -1,14 +1,14 @@
-//! Whoever wants to know what the loop does.
+//! Observers, to which the loop reports each step.
 
 use std::task::Waker;
 use std::time::Duration;
 
 use event_loop::{TaskId, Time, TimerKey};
 
-/// Is told of everything that a loop does, while it does it. Every method does nothing unless it is
-/// written anew; the compiler then leaves the call out, so a loop without an observer pays nothing.
+/// Receives a call for each step of the loop. Every method has an empty default, which the compiler
+/// inlines away: a loop without an observer pays nothing.
 ///
-/// asyncio's debug mode and tokio's console hang on such a hook.
+/// asyncio's debug mode and tokio's console use hooks like these.
 ///
 /// [`woken`](Observer::woken) may come from any thread, the others come from the loop's. None of them
 /// may call the loop.
@@ -18,21 +18,21 @@ use event_loop::{TaskId, Time, TimerKey};
 /// A panic in `poll_with` is the task's own. One in `woken` goes to the caller of the waker. Any other
 /// leaves the loop's run when the iteration ends; everything that is ready runs before that.
 pub trait Observer: Send + Sync + 'static {
-    /// A turn begins.
+    /// An iteration begins.
     fn turn_begun(&self) {}
 
-    /// There is a new task.
+    /// A task was spawned.
     fn task_spawned(&self, _task: TaskId) {}
 
-    /// Somebody called the task's waker, and the task went into the ready queue. A wake of a task that
-    /// is in there already is not reported.
+    /// The task's waker was called, and the task entered the ready queue. A wake of a task that is in the
+    /// queue already is not reported.
     fn woken(&self, _task: TaskId) {}
 
     /// The task's future is about to be polled.
     fn poll_begun(&self, _task: TaskId) {}
 
-    /// The task's future is polled, with this waker: an observer that wants to know who keeps it hands
-    /// on another, which passes each wake on to this one.
+    /// The task's future is polled with this waker. An observer that records which code keeps the waker
+    /// passes another one to `poll`, which forwards each wake to this one.
     fn poll_with<R>(&self, _task: TaskId, waker: &Waker, poll: impl FnOnce(&Waker) -> R) -> R {
         poll(waker)
     }
@@ -40,19 +40,19 @@ pub trait Observer: Send + Sync + 'static {
     /// The task's future was polled; it was ready if `ready`.
     fn polled(&self, _task: TaskId, _ready: bool) {}
 
-    /// The task is over, and its future is dropped.
+    /// The task has completed, and its future is dropped.
     fn task_finished(&self, _task: TaskId, _end: End) {}
 
-    /// Somebody waits for a time.
+    /// A timer was set.
     fn timer_set(&self, _timer: TimerKey, _when: Time) {}
 
-    /// The time has come.
+    /// The timer fired.
     fn timer_fired(&self, _timer: TimerKey) {}
 
-    /// Nobody waits for it any more.
+    /// The timer was removed before it fired.
     fn timer_dropped(&self, _timer: TimerKey) {}
 
-    /// The loop is about to ask its driver to sleep; with a time-out of zero only to look for events.
+    /// The loop is about to ask its driver to sleep, or, with a time-out of zero, to poll for events.
     fn parked(&self, _timeout: Option<Duration>) {}
 
     /// The driver has returned.
@@ -70,7 +70,7 @@ pub enum End {
     Dropped,
 }
 
-/// Nobody wants to know.
+/// The observer of a loop that has none.
 impl Observer for () {}
 
 impl End {

@@ -1,4 +1,4 @@
-//! What went wrong without anybody asking.
+//! Panics that no task retrieves.
 
 use std::any::Any;
 use std::fmt;
@@ -8,10 +8,10 @@ use std::rc::Rc;
 
 use event_loop::TaskId;
 
-/// Something went wrong, and nobody will ever learn of it in any other way: a task has panicked whose
-/// [`JoinHandle`](crate::JoinHandle) nobody awaits, for instance.
+/// A failure that no caller receives, such as the panic of a task whose
+/// [`JoinHandle`](crate::JoinHandle) was dropped.
 ///
-/// asyncio says "Task exception was never retrieved" then, and calls the loop's exception handler.
+/// asyncio logs "Task exception was never retrieved" then, through the loop's exception handler.
 pub struct Unretrieved {
     task: Option<TaskId>,
     said: String,
@@ -22,7 +22,7 @@ impl Unretrieved {
     pub(crate) fn panic(task: Option<TaskId>, panic: &(dyn Any + Send)) -> Unretrieved {
         let message = message(panic);
         let said = match task {
-            Some(task) => format!("{task} panicked, and nobody asked how it ended: {message}"),
+            Some(task) => format!("{task} panicked, and its result was never retrieved: {message}"),
             None => format!("a call from another thread panicked: {message}"),
         };
         Unretrieved { task, said }
@@ -39,7 +39,7 @@ impl Unretrieved {
         Unretrieved { task, said }
     }
 
-    /// Whose panic it was, if it was a task's of this loop.
+    /// The task that panicked, if it was one of this loop.
     #[must_use]
     pub fn task(&self) -> Option<TaskId> {
         self.task
@@ -58,7 +58,7 @@ impl fmt::Debug for Unretrieved {
     }
 }
 
-/// What was said with a panic, if it was said in words.
+/// The message of a panic, if its payload is text.
 pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
     if let Some(text) = panic.downcast_ref::<&str>() {
         text
@@ -69,7 +69,7 @@ pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
     }
 }
 
-/// What is done about it: unless somebody wishes otherwise, one line on standard error.
+/// The function that receives failures. By default it prints one line on standard error.
 #[derive(Clone)]
 pub(crate) struct Report(Rc<dyn Fn(&Unretrieved)>);
 

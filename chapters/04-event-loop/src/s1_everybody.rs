@@ -1,4 +1,4 @@
-//! Stage 1: a loop that polls everybody, again and again.
+//! Stage 1: a loop that polls every task, again and again.
 
 // ANCHOR: stage
 use std::task::{Context, Waker};
@@ -7,8 +7,8 @@ use crate::BoxedTask;
 
 /// Several tasks on one thread, each of which is polled in each round.
 ///
-/// Nobody has to say when a task is worth polling. So nobody can know when none of them is, and the
-/// rounds never stop while a task is left.
+/// No waker tells when a poll is useful. So the loop cannot know when none is, and the rounds never
+/// stop while a task is left.
 #[derive(Default)]
 pub struct Everybody {
     tasks: Vec<BoxedTask>,
@@ -22,7 +22,7 @@ impl Everybody {
         Everybody::default()
     }
 
-    /// Takes a task in. It is polled from the next round on.
+    /// Adds a task. It is polled from the next round on.
     pub fn spawn(&mut self, future: impl Future<Output = ()> + 'static) {
         self.tasks.push(Box::pin(future));
     }
@@ -30,7 +30,7 @@ impl Everybody {
     // ANCHOR: round
     /// Polls every task once, and drops those that are ready. Returns whether any is left.
     pub fn round(&mut self) -> bool {
-        // A waker that does nothing: everybody is polled anyway.
+        // A waker that does nothing: every task is polled anyway.
         let mut context = Context::from_waker(Waker::noop());
         self.polls += self.tasks.len() as u64;
         self.tasks

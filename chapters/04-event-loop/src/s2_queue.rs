@@ -1,4 +1,4 @@
-//! Stage 2: a loop with a queue. Whoever is woken is put into it, and nobody else is polled.
+//! Stage 2: a loop with a queue of woken tasks. It polls only these.
 
 // ANCHOR: stage
 use std::collections::VecDeque;
@@ -14,16 +14,16 @@ pub struct Queued {
     next: Next,
 }
 
-/// Which of those in the queue is polled next.
+/// Which task in the queue is polled next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// Who has waited longest. The queue is one.
+    /// The oldest entry.
     Oldest,
-    /// Who came last. The queue is a stack.
+    /// The newest entry: the queue is a stack.
     Newest,
 }
 
-/// The numbers of those who were woken. Anybody may put one in, from any thread.
+/// The numbers of the woken tasks. Wakers push from any thread.
 type Queue = Mutex<VecDeque<usize>>;
 
 impl Queued {
@@ -37,7 +37,7 @@ impl Queued {
         }
     }
 
-    /// Takes a task in, and wakes it: it has to be polled once before it can wait for anything.
+    /// Adds a task and wakes it: its first poll registers its wakers.
     pub fn spawn(&mut self, future: impl Future<Output = ()> + 'static) {
         let waker = self.waker(self.tasks.len());
         self.tasks.push(Some(Box::pin(future)));
@@ -45,7 +45,7 @@ impl Queued {
     }
 
     // ANCHOR: step
-    /// Polls who is next in the queue. Returns `false` if it is empty.
+    /// Polls the next task of the queue. Returns `false` if the queue is empty.
     pub fn step(&mut self) -> bool {
         let Some(number) = self.take() else {
             return false;
@@ -101,7 +101,7 @@ mod tests {
 
     use super::*;
 
-    /// How often each of two tasks that wake themselves for ever is polled in ten steps.
+    /// How often each of two tasks that always wake themselves is polled in ten steps.
     fn shares(next: Next) -> [u32; 2] {
         let mut queued = Queued::new(next);
         let polls: Rc<RefCell<[u32; 2]>> = Rc::default();

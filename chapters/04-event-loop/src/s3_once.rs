@@ -1,4 +1,4 @@
-//! Stage 3: a loop in which a task stands in the queue once at the most, and which runs in turns.
+//! Stage 3: a loop with at most one queue entry for each task, and with iterations.
 
 // ANCHOR: stage
 use std::mem;
@@ -8,8 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use crate::BoxedTask;
 
-/// Several tasks on one thread, each of which is polled once a turn if it was woken before the turn
-/// began.
+/// Several tasks on one thread. An iteration polls each task once that was woken before it began.
 #[derive(Default)]
 pub struct Once {
     tasks: Vec<Option<Task>>,
@@ -21,7 +20,7 @@ struct Task {
     ticket: Arc<Ticket>,
 }
 
-/// The numbers of those who were woken, in order. Anybody may put one in, from any thread.
+/// The numbers of the woken tasks, in order. Wakers push from any thread.
 type Ready = Mutex<Vec<usize>>;
 
 impl Once {
@@ -31,7 +30,7 @@ impl Once {
         Once::default()
     }
 
-    /// Takes a task in, and wakes it.
+    /// Adds a task and wakes it.
     pub fn spawn(&mut self, future: impl Future<Output = ()> + 'static) {
         let ticket = Arc::new(Ticket {
             task: self.tasks.len(),
@@ -44,8 +43,8 @@ impl Once {
     }
 
     // ANCHOR: turn
-    /// Polls everybody who is in the queue now. Whoever is put in meanwhile is for the next turn.
-    /// Returns how many were polled.
+    /// Polls every task that is in the queue now. A task that is pushed meanwhile is for the next
+    /// iteration. Returns how many tasks were polled.
     pub fn turn(&mut self) -> usize {
         let batch = mem::take(&mut *lock(&self.ready));
         batch
@@ -55,7 +54,7 @@ impl Once {
     }
     // ANCHOR_END: turn
 
-    /// Whether nobody is in the queue.
+    /// Whether the queue is empty.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         lock(&self.ready).is_empty()
@@ -66,8 +65,8 @@ impl Once {
         let Some(task) = &mut self.tasks[number] else {
             return false;
         };
-        // Before the poll: a wake that comes during the poll must queue the task again. A swap, which
-        // reads as well: so the poll sees what was written before a wake that found the flag up.
+        // Before the poll: a wake during the poll must queue the task again. A swap, because it reads as
+        // well: the poll sees what a thread wrote before its wake found the flag set.
         task.ticket.queued.swap(false, Ordering::SeqCst);
         let waker = Waker::from(Arc::clone(&task.ticket));
         let mut context = Context::from_waker(&waker);

@@ -12,12 +12,12 @@ use std::time::Duration;
 
 use crate::s3_once::Once;
 
-/// What tells the time, and lets it pass.
+/// A clock, and the sleep of its thread.
 pub trait Clock {
-    /// How long it has been running.
+    /// The time since its start.
     fn now(&self) -> Duration;
 
-    /// Returns after so long, and not before.
+    /// Returns after this time, and not before.
     fn sleep(&self, duration: Duration);
 }
 
@@ -29,7 +29,7 @@ pub struct Timed<C> {
 }
 
 // ANCHOR: list
-/// Who is to be woken when, the earliest first; and in one instant, who came first.
+/// The wakers and their times, the earliest first; between equal times, in the order of setting.
 #[derive(Default)]
 struct Timers {
     due: BinaryHeap<Reverse<(Duration, u64)>>,
@@ -48,7 +48,7 @@ impl<C: Clock + 'static> Timed<C> {
         }
     }
 
-    /// Takes a task in.
+    /// Adds a task.
     pub fn spawn(&mut self, future: impl Future<Output = ()> + 'static) {
         self.tasks.spawn(future);
     }
@@ -68,8 +68,8 @@ impl<C: Clock + 'static> Timed<C> {
     // ANCHOR_END: sleep_until
 
     // ANCHOR: turn
-    /// One turn: sleeps if nobody is in the queue, wakes those whose time has come, and polls.
-    /// Returns `false` if nobody is in the queue and no timer is set.
+    /// One iteration: sleeps if the queue is empty, fires the due timers, and polls. Returns `false` if
+    /// the queue is empty and no timer is set.
     pub fn turn(&mut self) -> bool {
         if self.tasks.is_idle() {
             let Some(next) = self.timers.borrow().next() else {

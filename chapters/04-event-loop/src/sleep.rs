@@ -11,8 +11,8 @@ use crate::handle::Handle;
 /// A future that is ready once the loop's clock shows a time. See
 /// [`Handle::sleep`](crate::Handle::sleep).
 ///
-/// Its timer is set by the first poll. It is ready when the loop has fired that timer, and does not
-/// look at the clock itself.
+/// The first poll sets its timer. It is ready when the loop has fired that timer; it does not read the
+/// clock itself.
 ///
 /// ```
 /// use event_loop::{EventLoop, JumpingDriver};
@@ -27,7 +27,7 @@ use crate::handle::Handle;
 ///
 /// # Cancel safety
 ///
-/// Dropping it takes the timer back: nothing is left behind.
+/// Dropping it removes the timer.
 ///
 /// # Panics
 ///

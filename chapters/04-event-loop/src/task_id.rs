@@ -1,11 +1,11 @@
-//! The name of a task.
+//! The id of a task.
 
 use std::fmt;
 
-/// Which task: where its future is kept, and the number that it alone ever has.
+/// Names one task: the slot of its future, and a number that no other task of the loop has.
 ///
-/// A place is used again when its task is over. A wake that comes late still carries the old number,
-/// and so is not taken for one of the new task.
+/// A slot is used again when its task has completed. A late wake carries the old number, so it does
+/// not wake the new task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId {
     pub(crate) number: u64,
@@ -19,7 +19,7 @@ impl TaskId {
         self.number
     }
 
-    /// A name for a task that no loop has made: for tests of the parts.
+    /// An id for a task of no loop, for tests of the parts.
     #[must_use]
     pub fn new(number: u64, place: usize) -> TaskId {
         TaskId { number, place }

@@ -32,7 +32,7 @@ enum State<S> {
     Suspended(Task<S>),
     /// The loop has taken the task out, and polls it.
     Running,
-    /// Somebody wants it dropped, and it is being polled: it is dropped after that.
+    /// The task was aborted during its poll. The loop drops it after the poll.
     Aborted,
 }
 
@@ -51,7 +51,7 @@ impl<S: Schedule> Tasks<S> {
         }
     }
 
-    /// Keeps a future. Nobody has woken it yet.
+    /// Stores a future. It has not been woken yet.
     pub(crate) fn add(&mut self, future: BoxedTask, queue: &Arc<S>) -> (TaskId, Waker) {
         let number = self.number();
         let vacant = self.places.vacant_entry();
@@ -79,7 +79,7 @@ impl<S: Schedule> Tasks<S> {
         }
     }
 
-    /// Takes a task out to be polled. `None` if it is over, or being polled.
+    /// Takes a task out to be polled. `None` if it has completed, or is being polled.
     #[inline]
     pub(crate) fn take(&mut self, id: TaskId) -> Option<Task<S>> {
         let place = self.place(id)?;
@@ -92,11 +92,11 @@ impl<S: Schedule> Tasks<S> {
         }
     }
 
-    /// Keeps a task that was polled, and is not over.
+    /// Puts back a task that returned `Pending`.
     ///
     /// # Errors
     ///
-    /// Gives it back to be dropped if somebody has asked for that in the meantime.
+    /// Returns the task, to be dropped, if it was aborted during the poll.
     #[inline]
     pub(crate) fn put_back(&mut self, id: TaskId, task: Task<S>) -> Result<(), Task<S>> {
         match self.place(id) {
@@ -111,7 +111,7 @@ impl<S: Schedule> Tasks<S> {
         }
     }
 
-    /// The place of a task that is over becomes free.
+    /// Frees the slot of a task that has completed.
     pub(crate) fn remove(&mut self, id: TaskId) {
         if self.place(id).is_some() {
             self.places.remove(id.place);
@@ -126,7 +126,7 @@ impl<S: Schedule> Tasks<S> {
         })
     }
 
-    /// What is to be done so that a task ends here.
+    /// Aborts a task, and says what the caller has to drop.
     pub(crate) fn abort(&mut self, id: TaskId) -> Abort<S> {
         let Some(place) = self.place(id) else {
             return Abort::Over;
@@ -176,6 +176,6 @@ pub(crate) enum Abort<S> {
     Drop(Task<S>),
     /// It is being polled, and will be dropped after that.
     Later,
-    /// It is over, or will be anyhow.
+    /// It has completed, or was aborted before.
     Over,
 }

@@ -14,7 +14,7 @@ pub struct ThreadDriver {
     signal: Arc<Signal>,
 }
 
-/// Whether somebody has called an unparker since the last sleep.
+/// Whether an unparker was called since the last sleep.
 #[derive(Debug, Default)]
 struct Signal {
     unparked: Mutex<bool>,
@@ -45,7 +45,7 @@ impl Driver for ThreadDriver {
 
     #[inline]
     fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
-        // There is nothing to look after but the sleep itself.
+        // A time-out of zero: this driver has no events to poll for.
         if timeout != Some(Duration::ZERO) {
             self.signal.sleep(timeout);
         }
@@ -63,7 +63,7 @@ impl Signal {
     fn sleep(&self, timeout: Option<Duration>) {
         let mut unparked = self.lock();
         if !*unparked {
-            // One wait and no loop: a wait that returns for nothing is an early return.
+            // One wait and no loop: a spurious wake is an early return.
             unparked = match timeout {
                 None => (self.changed.wait(unparked)).unwrap_or_else(PoisonError::into_inner),
                 Some(timeout) => {

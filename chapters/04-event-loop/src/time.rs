@@ -1,4 +1,4 @@
-//! What a loop's clock shows.
+//! Moments on a loop's clock.
 
 use std::fmt;
 use std::ops::{Add, Sub};
@@ -6,9 +6,9 @@ use std::time::Duration;
 
 /// A moment on the clock of one driver: how long after the driver's beginning.
 ///
-/// A real driver reads the system's monotonic clock, a simulated one makes the moments up; that is
-/// why this is not [`std::time::Instant`], which nobody but the system can make. Moments of two
-/// drivers have nothing to do with each other.
+/// A real driver reads the system's monotonic clock, and a simulated one makes moments up. Therefore
+/// this is not [`std::time::Instant`], which only the system can make. Moments of two drivers cannot be
+/// compared.
 ///
 /// It counts nanoseconds, and ends after 584 years: sums stop there ([`Time::END`]) and do not
 /// panic.
@@ -21,7 +21,7 @@ impl Time {
     /// The driver's beginning.
     pub const START: Time = Time { nanos: 0 };
 
-    /// A moment that never comes.
+    /// The last moment: a timer for it never fires.
     pub const END: Time = Time { nanos: u64::MAX };
 
     /// So long after the driver's beginning.

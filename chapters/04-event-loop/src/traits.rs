@@ -1,4 +1,4 @@
-//! The little that other crates need of a loop.
+//! The two traits by which other crates use a loop.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,25 +6,25 @@ use std::time::Duration;
 
 use event_loop::Time;
 
-/// A future with nothing to give, in a box: what a loop keeps.
+/// A boxed future without an output, as a loop stores it.
 pub type BoxedTask = Pin<Box<dyn Future<Output = ()>>>;
 
 // ANCHOR: spawn
-/// Whatever can run a future beside the one that asks for it.
+/// Spawns tasks.
 pub trait Spawn {
-    /// Takes the future over and polls it whenever it is woken, until it is ready: for the first time
-    /// after this has returned. If there is nobody left to poll it, it is dropped.
+    /// Takes ownership of the future and polls it until it completes. The first poll happens after this
+    /// returns. If the loop is closed, drops the future without polling it.
     fn spawn_boxed(&self, future: BoxedTask);
 
-    /// Something went wrong that nobody will learn of in any other way: here is a sentence about it,
-    /// for whoever looks after the loop. By default it goes to standard error.
+    /// Reports a failure that no caller receives, in one sentence. By default it goes to standard
+    /// error.
     fn report(&self, problem: &str) {
         crate::report::to_stderr(&problem);
     }
 }
 // ANCHOR_END: spawn
 
-/// Whatever can wait for a time.
+/// A clock, and futures that wait for a time.
 pub trait Timer {
     /// The future that waits.
     type Sleep: Future<Output = ()> + Unpin;
@@ -32,7 +32,7 @@ pub trait Timer {
     /// The time now.
     fn now(&self) -> Time;
 
-    /// A future that is ready once the clock shows `when`. Dropping it takes the timer back.
+    /// A future that is ready once the clock shows `when`. Dropping it removes the timer.
     fn sleep_until(&self, when: Time) -> Self::Sleep;
 
     /// A future that is ready after this long, counted from the call.

@@ -81,7 +81,7 @@ fn play<F: Future<Output = ()> + 'static>(run: &Run, names: &[&str], main: fn(Ha
         sim.recorded().next_task(name);
     }
     let main = sim.handle().spawn(main(sim.handle()));
-    recorded(run, || sim.drive(main)).expect("nobody waits for anything else");
+    recorded(run, || sim.drive(main)).expect("no other task is left");
 }
 
 fn snapshot(name: &str, play: &Play) {

@@ -1,4 +1,4 @@
-//! Three tasks wait, and the loop asks all of them all the time.
+//! Three tasks wait, and the loop polls all of them in each round.
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -10,7 +10,7 @@ use event_loop::s1_everybody::Everybody;
 // ANCHOR: main
 fn main() {
     let mut everybody = Everybody::new();
-    // A clock that somebody has to turn on by hand: it shows rounds.
+    // A clock that counts rounds; the loop below advances it.
     let clock: Rc<Cell<u64>> = Rc::default();
 
     for (name, when) in [("tea", 3_000), ("eggs", 6_000), ("bread", 50_000)] {

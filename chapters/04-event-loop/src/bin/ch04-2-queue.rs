@@ -1,4 +1,4 @@
-//! A baker puts loaves on a shelf, and wakes the one who sells them for each.
+//! A baker puts loaves on a shelf, and wakes the seller for each.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -57,6 +57,6 @@ fn main() {
     while queued.step() {
         entries += 1;
     }
-    println!("{entries} entries came out of the queue, and nobody is left in it");
+    println!("{entries} entries came out of the queue, and it is empty");
 }
 // ANCHOR_END: main

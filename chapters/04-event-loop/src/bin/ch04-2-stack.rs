@@ -6,7 +6,7 @@ use std::rc::Rc;
 use event_loop::s2_queue::{Next, Queued};
 use event_loop::yield_now;
 
-/// Works for ever, and lets the others have a turn after each step.
+/// Works without end, and yields to the other tasks after each step.
 // ANCHOR: worker
 async fn worker(steps: Rc<Cell<u32>>) {
     loop {

@@ -1,4 +1,4 @@
-//! One who is called a thousand times while he has no turn: on stage 2, and on stage 3.
+//! A task that is woken a thousand times before its poll: on stage 2, and on stage 3.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -9,7 +9,7 @@ use event_loop::s2_queue::{Next, Queued};
 use event_loop::s3_once::Once;
 
 // ANCHOR: tasks
-/// Leaves its waker, and counts how often it is polled.
+/// Stores its waker, and counts its polls.
 fn waiter(bell: Rc<RefCell<Option<Waker>>>, polls: Rc<Cell<u32>>) -> impl Future<Output = ()> {
     poll_fn(move |context| {
         polls.set(polls.get() + 1);
@@ -18,7 +18,7 @@ fn waiter(bell: Rc<RefCell<Option<Waker>>>, polls: Rc<Cell<u32>>) -> impl Future
     })
 }
 
-/// Calls the waiter a thousand times, and is done.
+/// Wakes the waiter a thousand times, and completes.
 async fn guest(bell: Rc<RefCell<Option<Waker>>>) {
     for _ in 0..1_000 {
         if let Some(waiter) = &*bell.borrow() {

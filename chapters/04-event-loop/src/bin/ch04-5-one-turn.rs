@@ -1,11 +1,11 @@
-//! What the loop does in each of its turns, told by an observer.
+//! The steps of each iteration, printed by an observer.
 
 use std::time::Duration;
 
 use event_loop::{EventLoop, Handle, JumpingDriver, Observer, TaskId, Time, TimerKey, yield_now};
 
 // ANCHOR: observer
-/// Prints what it is told.
+/// Prints each step.
 struct Telling;
 
 impl Observer for Telling {
@@ -15,7 +15,7 @@ impl Observer for Telling {
 
     fn parked(&self, timeout: Option<Duration>) {
         match timeout {
-            None => println!("  parks until somebody wakes it"),
+            None => println!("  parks until a wake"),
             Some(Duration::ZERO) => println!("  looks for events"),
             Some(timeout) => println!("  parks for {timeout:?} at the most"),
         }

@@ -1,5 +1,5 @@
-//! An hour on a clock that jumps, with three tasks that each do something once: how often the loop
-//! sleeps, and how often it only looks for events.
+//! An hour on a clock that jumps, with three tasks that each run once: how often the loop sleeps, and
+//! how often it only polls for events.
 
 use std::time::Duration;
 

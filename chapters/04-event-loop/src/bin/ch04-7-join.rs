@@ -1,4 +1,4 @@
-//! Tasks that end in different ways, and what whoever spawned them learns of it.
+//! Tasks that end in different ways, and what their handles return.
 
 use std::panic;
 use std::time::Duration;
@@ -28,7 +28,7 @@ async fn parent(handle: Handle) {
     sleeps.abort();
     tell("sleeps", sleeps).await;
 
-    println!("nobody waits for the last one");
+    println!("the handle of the last one is dropped");
     drop(handle.spawn(async { divide(2, 0) }));
     yield_now().await;
     println!("and the loop goes on");

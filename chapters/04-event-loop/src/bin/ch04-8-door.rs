@@ -1,4 +1,4 @@
-//! Another thread asks the loop for something, and waits for it.
+//! Another thread starts a task on the loop, and waits for it.
 
 use std::rc::Rc;
 use std::sync::mpsc;
@@ -11,7 +11,7 @@ use wakers::oneshot;
 fn main() {
     let event_loop = EventLoop::new();
     let door = event_loop.handle().door();
-    // Nobody calls this waker until the thread says so: the loop sleeps.
+    // Pending until the thread has called: the loop sleeps.
     let (done, is_done) = oneshot::channel();
 
     let thread = thread::spawn(move || {

@@ -1,5 +1,5 @@
-//! The instrument of exercise late-ticks: what a task that does so many items in each poll does to one
-//! that wants to be on time.
+//! The instrument of exercise late-ticks: how late the ticks of one task are beside a task that does a
+//! number of items in each poll.
 
 use event_loop::greedy::measure;
 

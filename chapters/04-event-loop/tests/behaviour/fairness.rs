@@ -1,4 +1,4 @@
-//! Who is polled how often, and who may be kept waiting: nobody.
+//! How often each task is polled, and that no task waits without end.
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -12,7 +12,7 @@ use probe::run;
 use probe_futures::gate;
 use probe_loop::SimLoop;
 
-/// A task that wakes itself for ever, and how often it was polled.
+/// A task that always wakes itself, and how often it was polled.
 fn greedy(sim_loop: &SimLoop) -> Rc<Cell<usize>> {
     let polls = Rc::new(Cell::new(0));
     let count = Rc::clone(&polls);
@@ -55,7 +55,7 @@ fn a_task_that_wakes_itself_does_not_keep_events_waiting() {
     let (key, gate) = gate();
     let waits = sim_loop.spawn("waits", gate);
     sim_loop.event_loop().run_once().unwrap();
-    // Due at once: a look for events finds it.
+    // Due at once: a poll for events finds it.
     sim_loop.sim().at(Duration::ZERO, move || key.open(7));
     assert_eq!(sim_loop.drive(waits), Ok(7));
     assert_eq!(polls.get(), 2);

@@ -118,7 +118,7 @@ fn a_panic_that_nobody_can_ask_for_is_reported_once() {
     let (event_loop, reports) = reporting();
     drop(event_loop.handle().spawn(async { panic!("no tea left") }));
     event_loop.run_once().unwrap();
-    let expected = ["task 1 panicked, and nobody asked how it ended: no tea left"];
+    let expected = ["task 1 panicked, and its result was never retrieved: no tea left"];
     assert_eq!(*reports.borrow(), expected);
     drop(event_loop);
     assert_eq!(*reports.borrow(), expected);

@@ -186,7 +186,7 @@ impl Rules {
         self.0.lock().unwrap()
     }
 
-    /// Whoever was woken before this turn's batch had its turn in it.
+    /// Each task that was woken before this iteration's batch was polled in it.
     fn turn_is_over(&self) {
         let mut state = self.lock();
         let State {
@@ -241,10 +241,7 @@ impl Observer for Rules {
         let mut state = self.lock();
         assert_eq!(state.polling.replace(task), None, "two polls at once");
         loop {
-            let (first, _) = state
-                .woken
-                .pop_front()
-                .expect("a poll that nobody has asked for");
+            let (first, _) = state.woken.pop_front().expect("a spurious poll");
             if first == task {
                 break;
             }
@@ -256,7 +253,7 @@ impl Observer for Rules {
         *state
             .alive
             .get_mut(&task)
-            .expect("a task that is over was polled") += 1;
+            .expect("a completed task was polled") += 1;
     }
 
     fn polled(&self, task: TaskId, _ready: bool) {
