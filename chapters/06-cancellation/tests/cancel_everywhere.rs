@@ -1,8 +1,8 @@
-//! Every future that the course has made from chapter 03 on is dropped at each of its pauses, and what it leaves behind is looked
-//! at: no waiter, timer, message, byte or descriptor is lost or there twice.
+//! Every future of the course from chapter 03 on is dropped at each of its suspension points. Then no waiter, timer, message, byte
+//! or descriptor may be lost or there twice.
 //!
-//! In all of them: no waker of whoever polled is kept. Sockets are the one exception: a source keeps the waker of whoever polled it
-//! last, for each direction, until its next event, and so may wake once in vain. `AsyncRead` has no way to say that one has left.
+//! No dropped future may leave a waker behind. Sockets are the one exception: a source keeps, for each direction, the waker of the
+//! task that polled last, until its next event. That is one spurious wake at most. `AsyncRead` has no way to withdraw a waker.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
@@ -31,7 +31,7 @@ fn everywhere<F: Future, W>(
     keeping(0, make, between, left_behind);
 }
 
-/// The law, for futures that keep so many wakers at most.
+/// The law, for futures that keep at most `wakers` wakers.
 fn keeping<F: Future, W>(
     wakers: usize,
     make: impl Fn() -> (F, W),
@@ -89,7 +89,7 @@ mod chapter_02 {
         }
     }
 
-    fn nobody_waits((keys, _): &(Keys, Cell<usize>)) {
+    fn no_task_waits((keys, _): &(Keys, Cell<usize>)) {
         assert!(keys.iter().all(Key::is_gone));
     }
 
@@ -99,7 +99,7 @@ mod chapter_02 {
             let ((first, one), (second, other)) = (gate(), gate());
             (join(one, other), ([first, second], Cell::new(0)))
         };
-        everywhere(make, open, nobody_waits);
+        everywhere(make, open, no_task_waits);
     }
 
     #[test]
@@ -108,7 +108,7 @@ mod chapter_02 {
             let ((first, one), (second, other)) = (gate(), gate());
             (race(one, other), ([first, second], Cell::new(0)))
         };
-        everywhere(make, open, nobody_waits);
+        everywhere(make, open, no_task_waits);
     }
 
     #[test]
@@ -148,7 +148,7 @@ mod chapter_03 {
     }
 
     #[test]
-    fn an_alarm_that_is_given_up_may_ring_and_wakes_nobody() {
+    fn an_alarm_that_is_dropped_wakes_no_task() {
         let make = || {
             let clock = Ticking::default();
             (Alarm::new(clock.clone(), 2 * SECOND), clock)
@@ -350,7 +350,7 @@ mod chapter_05 {
             self.sockets.look();
         }
 
-        /// If somebody has connected, it is he who is accepted now.
+        /// If a client has connected, the next call accepts it.
         fn the_client_is_still_there(&self) {
             if let Some(client) = self.client.take() {
                 let accept = self.listener.accept();
@@ -592,7 +592,7 @@ mod chapter_06 {
     }
 
     #[test]
-    fn a_task_is_cancelled_and_its_timer_taken_back() {
+    fn a_task_is_cancelled_and_its_timer_is_removed() {
         let make = || {
             let world = World::new();
             let (handle, log) = (world.handle.clone(), world.log.clone());

@@ -25,7 +25,7 @@ fn wait(world: &World, duration: Duration) {
 }
 
 #[test]
-fn nothing_is_done_as_long_as_nobody_awaits_or_drops_it() {
+fn a_cleanup_does_nothing_until_it_is_awaited_or_dropped() {
     let world = World::new();
     let cleanup = goodbye(&world);
     wait(&world, 5 * SECOND);
@@ -105,7 +105,7 @@ fn one_that_panics_is_not_begun_once_more() {
 }
 
 #[test]
-fn at_the_end_of_the_loop_nobody_is_left_to_do_it() {
+fn a_closed_loop_runs_no_cleanup() {
     let world = World::new();
     let cleanup = goodbye(&world);
     world.sim.event_loop().close();

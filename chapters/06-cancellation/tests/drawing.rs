@@ -40,7 +40,7 @@ fn what_happens_when_a_task_three_awaits_deep_is_cancelled() {
     let recorder = run.recorder().clone();
     let main = main(sim.handle(), sim.recorded().clone(), recorder);
     let main = sim.spawn("main", main);
-    sim.drive(main).expect("nobody waits for anything else");
+    sim.drive(main).expect("no other task waits");
     insta::with_settings!(
         { prepend_module_to_snapshot => false, omit_expression => true },
         { insta::assert_snapshot!("ch06-5-three-deep", run.recorder().recording().to_string()); }

@@ -27,7 +27,7 @@ fn a_task_that_is_cancelled_where_it_waits_can_be_played() {
     }
     let _main = sim.handle().spawn(cancel::where_it_waits(sim.handle()));
     let over = || sim.recorded().alive().is_empty();
-    recorded(&run, || sim.run_until(over)).expect("nobody waits for anything else");
+    recorded(&run, || sim.run_until(over)).expect("no other task waits");
     let play = Play::of_program(
         "A task that is cancelled where it waits",
         &run,

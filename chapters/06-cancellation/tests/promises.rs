@@ -1,4 +1,4 @@
-//! Promises: who is told, when, and in which order; and what nobody asked for.
+//! Promises: which callbacks and waiters learn of the outcome, when and in which order; and what is never retrieved.
 
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -38,7 +38,7 @@ fn callbacks_are_called_in_the_order_in_which_they_were_added() {
 }
 
 #[test]
-fn a_callback_is_called_by_the_loop_and_not_by_who_resolves() {
+fn the_loop_calls_a_callback_and_resolve_does_not() {
     let world = World::new();
     let promise = promise(&world);
     promise.on_done(writes(&world.log, "callback"));
@@ -75,7 +75,7 @@ fn a_callback_may_add_another() {
 }
 
 #[test]
-fn a_callback_that_panics_keeps_nobody_else_from_being_called() {
+fn a_callback_that_panics_does_not_keep_the_others_from_being_called() {
     let world = World::new();
     let promise = promise(&world);
     promise.on_done(|_| panic!("the first one fails"));
@@ -87,7 +87,7 @@ fn a_callback_that_panics_keeps_nobody_else_from_being_called() {
 }
 
 #[test]
-fn a_callback_that_was_taken_back_is_not_called() {
+fn a_removed_callback_is_not_called() {
     let world = World::new();
     let promise = promise(&world);
     let first = promise.on_done(writes(&world.log, "first"));
@@ -151,7 +151,7 @@ fn several_may_wait_for_one_promise() {
 }
 
 #[test]
-fn a_wait_that_is_dropped_leaves_no_waker_and_takes_nobody_elses_place() {
+fn a_wait_that_is_dropped_leaves_no_waker_and_keeps_the_others_slots() {
     let world = World::new();
     let run = probe::run!();
     let promise = promise(&world);
@@ -167,13 +167,13 @@ fn a_wait_that_is_dropped_leaves_no_waker_and_takes_nobody_elses_place() {
     assert!(b.poll(second.as_mut()).is_pending());
     promise.resolve(7).unwrap();
     assert_eq!((a.wakes(), b.wakes(), c.wakes()), (0, 1, 1));
-    // Dropped after the end, and before they were polled again: the place is somebody else's now.
+    // Dropped after the end, and before they were polled again: the slot belongs to another waiter now.
     drop((second, third));
     assert_eq!(says(&world.drive(promise.wait())), "7");
 }
 
 #[test]
-fn whoever_polled_a_wait_last_is_woken() {
+fn the_task_that_polled_a_wait_last_is_woken() {
     let world = World::new();
     let run = probe::run!();
     let promise = promise(&world);
@@ -187,7 +187,7 @@ fn whoever_polled_a_wait_last_is_woken() {
 }
 
 #[test]
-fn a_cancelled_promise_tells_everybody_and_refuses_its_value() {
+fn a_cancelled_promise_wakes_every_waiter_and_refuses_its_value() {
     let world = World::new();
     let promise = promise(&world);
     promise.on_done(writes(&world.log, "callback"));
@@ -198,14 +198,14 @@ fn a_cancelled_promise_tells_everybody_and_refuses_its_value() {
     let refused = promise.resolve(7).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "“finish” makes no sense: it is cancelled"
+        "“finish” is not allowed: the state is cancelled"
     );
     assert!(matches!(promise.outcome(), Ok(Err(Failure::Cancelled))));
     assert_eq!(promise.start(), Ok(false));
 }
 
 #[test]
-fn a_promise_on_which_somebody_works_is_not_cancelled() {
+fn a_running_promise_is_not_cancelled() {
     let world = World::new();
     let promise = promise(&world);
     assert_eq!(promise.start(), Ok(true));
@@ -216,7 +216,7 @@ fn a_promise_on_which_somebody_works_is_not_cancelled() {
 }
 
 #[test]
-fn an_error_that_nobody_asks_for_is_reported_once_when_the_last_clone_is_gone() {
+fn an_error_that_is_never_retrieved_is_reported_once_when_the_last_clone_is_dropped() {
     let world = World::new();
     let promise = promise(&world);
     let clone = promise.clone();
@@ -226,12 +226,12 @@ fn an_error_that_nobody_asks_for_is_reported_once_when_the_last_clone_is_gone() 
     drop(clone);
     assert_eq!(
         world.reports.lines(),
-        ["a promise ended with an error, and nobody asked for it: out of paper"]
+        ["a promise ended with an error that was never retrieved: out of paper"]
     );
 }
 
 #[test]
-fn whoever_asks_in_any_way_has_asked() {
+fn every_way_to_the_outcome_counts_as_a_retrieval() {
     type Ask = fn(&World, &Promise<u32>);
     let ways: [Ask; 3] = [
         |_, promise| drop(promise.outcome()),
@@ -250,7 +250,7 @@ fn whoever_asks_in_any_way_has_asked() {
 }
 
 #[test]
-fn who_asked_before_the_error_came_and_left_has_not_asked() {
+fn asking_before_the_outcome_is_no_retrieval() {
     let world = World::new();
     let promise = promise(&world);
     assert!(promise.outcome().is_err());

@@ -20,7 +20,7 @@ async fn work(world: &'static str, log: crate::common::Log, handle: event_loop::
 }
 
 #[test]
-fn who_waits_for_shielded_work_has_its_output() {
+fn the_waiter_of_shielded_work_has_its_output() {
     let world = World::new();
     let shielded = shield(
         &world.spawn,
@@ -42,7 +42,7 @@ fn shielded_work_begins_by_itself() {
 }
 
 #[test]
-fn shielded_work_goes_on_when_the_one_who_waits_is_cancelled() {
+fn shielded_work_goes_on_when_its_waiter_is_cancelled() {
     let world = World::new();
     let shielded = shield(
         &world.spawn,
@@ -69,7 +69,7 @@ fn shielded_work_goes_on_when_the_one_who_waits_is_cancelled() {
 }
 
 #[test]
-fn a_panic_in_work_that_nobody_waits_for_any_more_is_reported_once() {
+fn a_panic_of_work_without_a_waiter_is_reported_once() {
     let world = World::new();
     let shielded = shield(&world.spawn, async {
         yield_now().await;
@@ -79,7 +79,7 @@ fn a_panic_in_work_that_nobody_waits_for_any_more_is_reported_once() {
     world.turns(2);
     assert_eq!(
         world.reports.lines(),
-        ["a task panicked, and nobody asked how it ended: out of paper"]
+        ["a task panicked, and its result was never retrieved: out of paper"]
     );
 }
 
@@ -97,14 +97,14 @@ fn a_shield_does_not_hold_against_the_end_of_the_loop() {
 }
 
 #[test]
-fn a_token_tells_everybody_who_waits_and_everybody_who_looks() {
+fn a_token_wakes_each_waiting_task_and_answers_each_check() {
     let world = World::new();
     let source = Source::new();
     for name in ["first", "second"] {
         let (token, log) = (source.token(), world.log.clone());
         drop(world.handle.spawn(async move {
             token.cancelled().await;
-            log.write(format!("{name} ends in good order"));
+            log.write(format!("{name} saves and ends"));
         }));
     }
     world.turns(1);
@@ -114,7 +114,7 @@ fn a_token_tells_everybody_who_waits_and_everybody_who_looks() {
     world.wrote(&[]); // It has asked, and run nothing.
     world.turns(1);
     assert!(source.token().is_cancelled());
-    world.wrote(&["first ends in good order", "second ends in good order"]);
+    world.wrote(&["first saves and ends", "second saves and ends"]);
     world.drive(source.token().cancelled());
 }
 
@@ -152,7 +152,7 @@ fn a_grandchild_is_cancelled_although_the_child_is_gone() {
 }
 
 #[test]
-fn one_who_leaves_takes_nobody_along_and_leaves_no_waker() {
+fn a_wait_that_is_dropped_leaves_the_others_and_no_waker() {
     let run = probe::run!();
     let source = Source::new();
     let [a, b, c] = ["A", "B", "C"].map(|name| poller(run.recorder(), name));
@@ -171,7 +171,7 @@ fn one_who_leaves_takes_nobody_along_and_leaves_no_waker() {
 }
 
 #[test]
-fn whoever_is_asked_may_go_on_awaiting() {
+fn a_task_whose_token_is_cancelled_may_go_on_awaiting() {
     let world = World::new();
     let source = Source::new();
     let (token, handle, log) = (source.token(), world.handle.clone(), world.log.clone());
@@ -191,7 +191,7 @@ fn whoever_is_asked_may_go_on_awaiting() {
 }
 
 #[test]
-fn whoever_is_woken_by_a_token_may_use_it_at_once() {
+fn a_task_that_a_token_wakes_may_use_it_inside_wake() {
     // The hook of a waker has to be `Send`, and a token is not: the hook finds it here.
     thread_local! {
         static TOKEN: RefCell<Option<Token>> = const { RefCell::new(None) };

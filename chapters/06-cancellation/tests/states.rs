@@ -101,7 +101,7 @@ fn an_operation_changes_the_state_exactly_when_it_says_so() {
 }
 
 #[test]
-fn once_it_is_over_nothing_changes_it() {
+fn done_and_cancelled_are_final() {
     for over in [State::Done(1), State::Cancelled] {
         for first in OPERATIONS {
             for second in OPERATIONS {
@@ -115,7 +115,7 @@ fn once_it_is_over_nothing_changes_it() {
 }
 
 #[test]
-fn what_makes_no_sense_names_itself_and_the_state() {
+fn a_mistake_names_the_operation_and_the_state() {
     for state in STATES {
         for operation in OPERATIONS {
             let mut after = state;

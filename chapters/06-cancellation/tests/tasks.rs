@@ -48,7 +48,7 @@ fn while_it_is_queued_it_is_dropped_and_not_polled_again() {
 }
 
 #[test]
-fn while_it_waits_for_a_timer_the_timer_is_taken_back() {
+fn while_it_waits_for_a_timer_the_timer_is_removed() {
     let world = World::new();
     let task = world.sleeper();
     world.turns(1);
@@ -162,7 +162,7 @@ fn while_it_runs_and_is_ready_in_that_very_poll_it_has_its_output() {
 }
 
 #[test]
-fn after_it_is_over_nothing_happens() {
+fn after_it_has_finished_cancel_does_nothing() {
     let world = World::new();
     let task = Task::spawn(&world.spawn, async { 7 });
     world.turns(1);
@@ -172,7 +172,7 @@ fn after_it_is_over_nothing_happens() {
 }
 
 #[test]
-fn the_second_time_nothing_happens() {
+fn the_second_cancel_does_nothing() {
     let world = World::new();
     let task = world.sleeper();
     world.turns(1);
@@ -183,7 +183,7 @@ fn the_second_time_nothing_happens() {
 }
 
 #[test]
-fn from_its_own_destructor_nothing_happens() {
+fn from_its_own_destructor_cancel_does_nothing() {
     let world = World::new();
     let own: Slot<()> = Rc::default();
     let (itself, log, handle) = (Rc::clone(&own), world.log.clone(), world.handle.clone());
@@ -207,7 +207,7 @@ fn from_its_own_destructor_nothing_happens() {
 }
 
 #[test]
-fn from_another_thread_it_is_dropped_by_the_loop_in_its_next_turn() {
+fn from_another_thread_it_is_dropped_by_the_loop_in_its_next_iteration() {
     let world = World::new();
     let task = world.sleeper();
     world.turns(1);
@@ -250,7 +250,7 @@ fn from_another_thread_before_its_first_poll_it_is_never_polled() {
 }
 
 #[test]
-fn from_another_thread_when_it_is_too_late_nothing_happens() {
+fn from_another_thread_when_it_is_too_late_cancel_does_nothing() {
     let world = World::new();
     let task = Task::spawn(&world.spawn, async { 7 });
     world.turns(1);
@@ -379,7 +379,7 @@ fn one_that_is_detached_runs_on() {
 }
 
 #[test]
-fn who_awaits_it_learns_of_the_end_when_the_destructors_have_run() {
+fn a_joiner_is_woken_only_after_the_destructors_have_run() {
     let world = World::new();
     let (canceller, waiter) = (world.log.clone(), world.log.clone());
     let task = Rc::new(RefCell::new(world.sleeper()));
@@ -468,7 +468,7 @@ fn a_destructor_that_panics_after_the_end_is_reported_and_changes_nothing() {
 }
 
 #[test]
-fn a_panic_that_nobody_asks_for_is_reported_once() {
+fn a_panic_that_is_never_retrieved_is_reported_once() {
     for detached in [true, false] {
         let world = World::new();
         let task: Task<()> = Task::spawn(&world.spawn, async { panic!("out of paper") });
@@ -482,13 +482,13 @@ fn a_panic_that_nobody_asks_for_is_reported_once() {
         world.turns(1);
         assert_eq!(
             world.reports.lines(),
-            ["a task panicked, and nobody asked how it ended: out of paper"]
+            ["a task panicked, and its result was never retrieved: out of paper"]
         );
     }
 }
 
 #[test]
-fn one_that_is_dropped_while_somebody_waited_through_it_keeps_no_waker() {
+fn a_task_that_is_dropped_while_a_joiner_waits_keeps_no_waker() {
     let world = World::new();
     let run = probe::run!();
     for detach in [true, false] {
@@ -506,7 +506,7 @@ fn one_that_is_dropped_while_somebody_waited_through_it_keeps_no_waker() {
 }
 
 #[test]
-fn whoever_polled_it_last_is_woken() {
+fn the_task_that_polled_last_is_woken() {
     let world = World::new();
     let run = probe::run!();
     let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));

@@ -20,8 +20,7 @@ const KNOWN: [Misconception<'static>; 5] = [
             &["cancels", "goes on", "drop child", "drop worker", "knows"],
             &["cancels", "goes on", "drop worker", "drop child", "knows"],
         ],
-        sentence: "This has the tasks go on existing until the loop comes to them, as in asyncio, where `cancel` makes a note and an exception is thrown \
-                   in at the next turn. Here the future is suspended, so it can be dropped at once: when `cancel` has returned, it is gone.",
+        sentence: "In your prediction the tasks exist until the loop's next iteration. In asyncio `cancel` sets a flag, and the loop throws an exception into the task later. Here the future is suspended, so `cancel` drops it before it returns.",
     },
     Misconception {
         mistake: "drop-is-later",
@@ -45,7 +44,7 @@ const KNOWN: [Misconception<'static>; 5] = [
             &["cancels", "goes on", "worker ends", "drop worker", "knows"],
             &["cancels", "child ends", "worker ends", "goes on", "knows"],
         ],
-        sentence: "This has a task that is cancelled come to its last line. It is never polled again: no line of it runs after the `await` where it stands.",
+        sentence: "In your prediction a cancelled task runs to its last line. It is not polled again: no line after its `await` runs.",
     },
     Misconception {
         mistake: "outermost-first",
@@ -53,7 +52,7 @@ const KNOWN: [Misconception<'static>; 5] = [
             &["cancels", "drop worker", "drop child", "goes on", "knows"],
             &["cancels", "drop worker", "goes on", "drop child", "knows"],
         ],
-        sentence: "This has the worker's note go first. The child came after it, and is what the worker waits for; what came last goes first.",
+        sentence: "In your prediction the worker's note is dropped first. The `Task` of the child is the newer variable of the worker, and the newest is dropped first.",
     },
     Misconception {
         mistake: "child-lives-on",
@@ -63,8 +62,7 @@ const KNOWN: [Misconception<'static>; 5] = [
             &["cancels", "goes on", "drop worker", "knows", "drop child"],
             &["cancels", "goes on", "drop worker", "knows", "child ends"],
         ],
-        sentence: "This has the child live on when its parent is gone. The worker owns it: the task is one of its variables, it is dropped with the others, \
-                   and to drop a task is to cancel it. (In tokio it would live on.)",
+        sentence: "In your prediction the child runs on after the worker is dropped. The worker owns the child's `Task` as a variable. It is dropped with the others, and dropping a `Task` cancels it. (In tokio the child would run on.)",
     },
     Misconception {
         mistake: "runs-when-awaited",
@@ -72,15 +70,16 @@ const KNOWN: [Misconception<'static>; 5] = [
             &["cancels", "goes on", "knows", "drop child", "drop worker"],
             &["cancels", "goes on", "knows", "drop worker", "drop child"],
         ],
-        sentence: "This has main know of the end before the destructors have run. Whoever learns that a task is over may rely on it that nothing of it is left.",
+        sentence: "In your prediction `main` joins the task before its destructors have run. A joiner may rely on the destructors having run.",
     },
 ];
 
 #[test]
 fn the_prediction_is_what_the_loop_does() {
+    let prediction = predict::steady(&run!(), prediction);
     predict::written_as(
         &run!(),
-        &prediction(),
+        &prediction,
         Wording {
             forms: &[
                 "cancels",
@@ -94,7 +93,7 @@ fn the_prediction_is_what_the_loop_does() {
             guide: "a line is a text that the program writes, such as `goes on` or `child ends`, or `drop` and the name of a note: `drop child`",
         },
     );
-    predict::compare(&run!(), &prediction(), &LINES, &KNOWN);
+    predict::compare(&run!(), &prediction, &LINES, &KNOWN);
     let run = run!("from_cancels_on");
     let event_loop = EventLoop::with_driver(SimDriver::new(&Sim::new(&run)));
     event_loop.block_on(main(event_loop.handle(), run.recorder().clone()));

@@ -68,8 +68,7 @@ const KNOWN: [Misconception<'static>; 4] = [
                 "drop first",
             ],
         ],
-        sentence: "This has the functions go on after their `await`, so that they come to their end. Nobody polls a future that is dropped: not one \
-                   more line of it runs. What it holds is dropped, and that is all.",
+        sentence: "In your prediction the functions continue after their `await`. A dropped future is not polled again: no line of it runs. Only its variables are dropped.",
     },
     Misconception {
         mistake: "destructors-are-later",
@@ -102,8 +101,7 @@ const KNOWN: [Misconception<'static>; 4] = [
                 "drop local",
             ],
         ],
-        sentence: "This has the destructors run when “dropped” is written already. There is no later: `drop` runs them, one after the other, and \
-                   returns when they have run.",
+        sentence: "In your prediction the destructors run after “dropped” is written. `drop` runs all of them before it returns.",
     },
     Misconception {
         mistake: "outermost-first",
@@ -145,8 +143,7 @@ const KNOWN: [Misconception<'static>; 4] = [
                 "dropped",
             ],
         ],
-        sentence: "This has outer's values go before those of inner. Outer holds inner, and it came last: what came last goes first, as in a function \
-                   that returns.",
+        sentence: "In your prediction the variables of `outer` are dropped before those of `inner`. `outer` owns the future of `inner`, its newest value: the newest is dropped first, as in a function that returns.",
     },
     Misconception {
         mistake: "in-order-of-creation",
@@ -179,16 +176,16 @@ const KNOWN: [Misconception<'static>; 4] = [
                 "dropped",
             ],
         ],
-        sentence: "This has values of one function go in the order in which they came. They go the other way round, the newest first; what a function \
-                   was given came before everything else in it.",
+        sentence: "In your prediction the values of one function are dropped in the order of their creation. The newest is dropped first. A function's arguments are older than its variables.",
     },
 ];
 
 #[test]
 fn the_prediction_is_what_is_dropped() {
+    let prediction = predict::steady(&run!(), prediction);
     predict::written_as(
         &run!(),
-        &prediction(),
+        &prediction,
         Wording {
             forms: &[
                 "inner begins",
@@ -204,7 +201,7 @@ fn the_prediction_is_what_is_dropped() {
             guide: "a line is a text that the program writes, such as `inner begins` or `dropped`, or `drop` and the name of a note: `drop first`",
         },
     );
-    predict::compare(&run!(), &prediction(), &LINES, &KNOWN);
+    predict::compare(&run!(), &prediction, &LINES, &KNOWN);
     let run = run!("dropped");
     let recorder = run.recorder();
     {
@@ -212,9 +209,9 @@ fn the_prediction_is_what_is_dropped() {
         let mut context = Context::from_waker(Waker::noop());
         let polled = pin!(&mut outer).poll(&mut context);
         assert!(polled.is_pending());
-        recorder.says("somebody", "pending");
+        recorder.says("caller", "pending");
         drop(outer);
-        recorder.says("somebody", "dropped");
+        recorder.says("caller", "dropped");
     }
     snapshot!(run);
 }

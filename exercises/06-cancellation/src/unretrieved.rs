@@ -42,7 +42,7 @@ impl<T: Clone> Clone for Kept<T> {
 
 /// The text of the report.
 fn unretrieved(error: &dyn std::error::Error) -> String {
-    format!("a promise ended with an error, and nobody asked for it: {error}")
+    format!("a promise ended with an error that was never retrieved: {error}")
 }
 
 impl<T> fmt::Debug for Kept<T> {

@@ -1,4 +1,4 @@
-//! What is left of a future that is dropped where it waits.
+//! What is left of a future that is dropped at a suspension point.
 
 use std::future::pending;
 use std::pin::pin;

@@ -1,4 +1,4 @@
-//! A promise, who is told of its end, and an error that nobody asks for.
+//! A promise, its callbacks, and an error that is never retrieved.
 
 use std::rc::Rc;
 

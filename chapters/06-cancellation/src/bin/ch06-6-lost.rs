@@ -1,4 +1,4 @@
-//! A message is lost when the one who reads it is dropped in the middle; and is not.
+//! A message is lost when its reader is dropped; and, read differently, it is not.
 
 use std::io;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use futures::io::{AsyncRead, AsyncReadExt};
 use state_machines::{Winner, race};
 
 // ANCHOR: lossy
-/// A length in two bytes, and then so many bytes.
+/// A length of two bytes, and then the bytes.
 async fn read_message(stream: &mut Slow) -> io::Result<String> {
     let mut length = [0; 2];
     stream.read_exact(&mut length).await?;

@@ -1,4 +1,4 @@
-//! Two who save a file when somebody ends them: one by shielding it, one by being asked.
+//! Two tasks that save a file when they are ended: one with a shield, one with a token.
 
 use std::rc::Rc;
 use std::time::Duration;

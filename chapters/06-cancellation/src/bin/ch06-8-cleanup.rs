@@ -1,4 +1,4 @@
-//! Goodbyes that take time: in a destructor, in a cleanup, and by asking.
+//! Last messages that take time: in a destructor, in a cleanup, and after a token.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -45,6 +45,6 @@ fn main() {
     let late = Cleanup::new(&spawn, goodbye(handle.clone()));
     event_loop.close();
     drop(late);
-    println!("  nobody is left to say it");
+    println!("  no task is left to say it");
 }
 // ANCHOR_END: main

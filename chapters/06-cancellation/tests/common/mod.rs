@@ -84,7 +84,7 @@ impl World {
         }
     }
 
-    /// Runs so many turns, in which nothing is waited for.
+    /// Runs `turns` iterations, in which the loop does not sleep.
     pub(crate) fn turns(&self, turns: usize) {
         self.drive(async move {
             for _ in 0..turns {
@@ -110,7 +110,7 @@ impl World {
         })
     }
 
-    /// How a task that is over has ended.
+    /// How a finished task has ended.
     #[track_caller]
     pub(crate) fn end<T: 'static>(&self, task: Task<T>) -> String {
         assert!(task.is_over(), "the task is not over");

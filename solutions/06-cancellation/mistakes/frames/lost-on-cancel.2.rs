@@ -1,13 +1,13 @@
 //! Keeps the length in the struct, and the message in the future.
 //!
-//! Reading messages: half of one must not be lost with a future.
+//! Reading messages without losing half of one with a future.
 
 use std::io::{self, ErrorKind};
 
 use futures::io::{AsyncRead, AsyncReadExt};
 
-/// Messages from a stream. Each comes as two bytes, which say how long it is (the more significant
-/// one first), and then so many bytes.
+/// Reads messages from a stream: two bytes of length, the more significant one first, and the
+/// message.
 #[derive(Debug)]
 pub struct Frames<R> {
     stream: R,
