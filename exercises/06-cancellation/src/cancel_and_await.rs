@@ -13,10 +13,10 @@
 //!   writes "knows"
 //! ```
 //!
-//! What is written from "cancels" on, and in which order? There are five lines.
+//! Which lines are written from "cancels" on, and in which order? There are five.
 
-/// The lines in order: a text, or `drop` and the name of a note. A question mark is a line that you
-/// have not decided on.
+/// The lines in order: a text, or `drop` and the name of a note. Case, quotes and punctuation do
+/// not count. A question mark is a line that you have not decided on.
 pub fn prediction() -> [&'static str; 5] {
     ["?", "?", "?", "?", "?"]
 }

@@ -233,7 +233,10 @@ impl<T> Drop for Inner<T> {
     fn drop(&mut self) {
         let state = mem::replace(self.state.get_mut(), State::Taken);
         if let State::Over(Err(Ended::Panicked(panic))) = state {
-            self.report("a task panicked, and its result was never retrieved", &*panic);
+            self.report(
+                "a task panicked, and its result was never retrieved",
+                &*panic,
+            );
         }
     }
 }

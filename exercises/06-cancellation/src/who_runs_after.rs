@@ -10,11 +10,11 @@
 //! }                                        }
 //! ```
 //!
-//! Somebody polls `outer()` once, writes "pending", drops it, and writes "dropped". Which lines are
+//! A caller polls `outer()` once, writes "pending", drops it, and writes "dropped". Which lines are
 //! written, and in which order? There are seven.
 
-/// The lines in order: a text, or `drop` and the name of a note. A question mark is a line that you
-/// have not decided on.
+/// The lines in order: a text, or `drop` and the name of a note. Case, quotes and punctuation do
+/// not count. A question mark is a line that you have not decided on.
 pub fn prediction() -> [&'static str; 7] {
     ["?", "?", "?", "?", "?", "?", "?"]
 }
