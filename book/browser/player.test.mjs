@@ -70,7 +70,7 @@ const words = {
   ready: (state) => state.ready,
   timers: (state) => state.timers.map(({ name, at }) => `${name} at ${at}`),
   asleep: (state) => state.asleep.map(({ who, text }) => `${who} ${text}`),
-  wakers: (state) => state.wakers.map(({ of, by }) => `${of}’s, kept by ${by}`),
+  wakers: (state) => state.wakers.map(({ of, by }) => `${of}’s, stored by ${by}`),
   tasks: (state) => state.tasks.map(({ name, state }) => `${name} ${state}`),
 };
 const nothing = { running: [], ready: [], timers: [], asleep: [], wakers: [], tasks: [] };
