@@ -9,22 +9,24 @@ use std::task::ready;
 // YOURS_END
 use state_machines::site::{Refreshed, Site};
 
-/// Looks whether there is a newer version than the one that is known, and downloads it if so: what
-/// [`site::refresh`](state_machines::site::refresh) does, without `async`.
+/// Asks the site for its version, and downloads the text if that is not `known`: each step of
+/// [`site::refresh`](state_machines::site::refresh), without `async`.
 ///
 /// ```text
-///   Created ──▶ Version ──a newer one──▶ Download ──▶ Complete
-///                  └──────what is known──────────────────▲
+///   Created ──▶ Version ──another version──▶ Download ──▶ Complete
+///                  └──────the known version──────────────────▲
 /// ```
 ///
-/// Each child is polled with the very context that comes in.
+/// Another version is any that is not equal to `known`, a lower number too.
 ///
-/// Nobody is asked anything here: the first question is asked by the first poll. A child is made
-/// when it is its turn, and is gone when it has answered.
+/// The call asks the site nothing: the first poll asks for the version. The machine asks for the
+/// text when it has the version and needs the text. It drops each child in the poll in which the
+/// child is ready. It polls a child with the `Context` of its own poll, once a poll, and never wakes
+/// its task itself.
 ///
 /// # Cancel safety
 ///
-/// Nothing is lost but what was asked for: whoever drops it has to ask again.
+/// Dropping it drops the child that is under way. A later call asks again.
 pub fn refresh<S: Site>(site: &S, known: u32) -> Refresh<'_, S> {
     // YOURS
     Refresh {
@@ -39,7 +41,7 @@ pub fn refresh<S: Site>(site: &S, known: u32) -> Refresh<'_, S> {
 pub struct Refresh<'s, S: Site> {
     // YOURS
     state: State<'s, S>,
-    // STUB: // What has to be remembered at each of the two pauses?
+    // STUB: // What does it keep at each of the two suspension points?
     // STUB: site: &'s S,
     // STUB: known: u32,
     // YOURS_END
@@ -69,11 +71,11 @@ enum State<'s, S: Site> {
 impl<S: Site> Future for Refresh<'_, S> {
     type Output = Refreshed;
 
-    /// Goes on until a child is pending, or to the end.
+    /// Runs until a child is pending, or to the end.
     ///
     /// # Panics
     ///
-    /// If it is complete.
+    /// At each poll after it was ready.
     // ANCHOR: poll
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Refreshed> {
         let this = self.get_mut();
@@ -104,7 +106,7 @@ impl<S: Site> Future for Refresh<'_, S> {
                 State::Complete => panic!("polled after it was ready"),
             };
         }
-        // STUB: todo!("go on from where it stopped, as far as it goes")
+        // STUB: todo!("continue from the state of the last poll, until a child is pending")
         // YOURS_END
     }
     // ANCHOR_END: poll

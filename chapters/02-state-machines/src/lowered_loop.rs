@@ -9,7 +9,7 @@ use std::task::ready;
 // YOURS_END
 use state_machines::source::Source;
 
-/// Adds up all numbers that arrive: what [`source::total`](state_machines::source::total) does,
+/// Adds up all numbers of a source: each step of [`source::total`](state_machines::source::total),
 /// without `async`.
 ///
 /// ```text
@@ -17,12 +17,13 @@ use state_machines::source::Source;
 ///   Created ──▶ Waiting ◀────┘ ──no more──▶ Complete
 /// ```
 ///
-/// Nothing is asked for here: the first poll asks for the first number. Each answer is polled with
-/// the very context that comes in.
+/// The call asks the source nothing: the first poll asks for the first number. A poll goes on as
+/// long as numbers are ready, with as much stack for 10,000 numbers as for one. It polls an answer
+/// with the `Context` of its own poll, once a poll, and never wakes its task itself.
 ///
 /// # Cancel safety
 ///
-/// The numbers that have arrived are lost with it.
+/// Dropping it drops the answer that is under way and loses the numbers that have arrived.
 pub fn total<S: Source>(source: &mut S) -> Total<'_, S> {
     // YOURS
     Total {
@@ -39,7 +40,7 @@ pub struct Total<'s, S: Source> {
     source: &'s mut S,
     // YOURS
     state: State<S>,
-    // STUB: // What else has to be remembered while a number is awaited?
+    // STUB: // What else does it keep while a number is awaited?
     // YOURS_END
 }
 
@@ -56,11 +57,11 @@ enum State<S: Source> {
 impl<S: Source> Future for Total<'_, S> {
     type Output = u64;
 
-    /// Goes on until a number is pending, or to the end.
+    /// Runs until a number is pending, or to the end.
     ///
     /// # Panics
     ///
-    /// If it is complete.
+    /// At each poll after it was ready.
     // ANCHOR: poll
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<u64> {
         let this = self.get_mut();
@@ -84,7 +85,7 @@ impl<S: Source> Future for Total<'_, S> {
                 child: this.source.next(),
             };
         }
-        // STUB: todo!("take in all numbers that are there already, and wait for the next")
+        // STUB: todo!("add all numbers that are ready, and wait for the next")
         // YOURS_END
     }
     // ANCHOR_END: poll

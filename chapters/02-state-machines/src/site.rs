@@ -19,9 +19,9 @@ pub trait Site {
 /// What [`refresh`] found out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refreshed {
-    /// What is known is the newest version.
+    /// The site has the known version.
     Current,
-    /// There is a newer one.
+    /// The site has another version.
     New {
         /// Its number.
         version: u32,
@@ -32,11 +32,11 @@ pub enum Refreshed {
 // ANCHOR_END: site
 
 // ANCHOR: refresh
-/// Looks whether there is a newer version than the one that is known, and downloads it if so.
+/// Asks the site for its version, and downloads the text if that is not the known version.
 ///
 /// # Cancel safety
 ///
-/// Nothing is lost but what was asked for: whoever drops it has to ask again.
+/// Dropping it drops the answers that are under way. A later call asks again.
 pub async fn refresh<S: Site>(site: &S, known: u32) -> Refreshed {
     let version = site.version().await;
     if version == known {

@@ -1,4 +1,4 @@
-//! 2.9 dropped-loser: what becomes of the one that did not win?
+//! 2.9 dropped-loser: how far does the loser of a race get?
 
 use std::pin::pin;
 
@@ -10,9 +10,10 @@ use state_machines::{race, yield_now};
 
 #[test]
 fn the_prediction_is_what_the_race_prints() {
+    let prediction = predict::steady(&run!(), prediction);
     predict::written_as(
         &run!(),
-        &prediction(),
+        &prediction,
         Wording {
             forms: &[
                 "slow: ends",
@@ -25,7 +26,7 @@ fn the_prediction_is_what_the_race_prints() {
     );
     predict::compare(
         &run!(),
-        &prediction(),
+        &prediction,
         &["quick: ends", "guard: gone", "caller: has a winner"],
         &[
             Misconception {
@@ -34,8 +35,8 @@ fn the_prediction_is_what_the_race_prints() {
                     &["quick: ends", "slow: ends", "guard: gone"],
                     &["quick: ends", "slow: ends", "caller: has a winner"],
                 ],
-                sentence: "This expects that the loser comes to its end before it goes. It is dropped where it is paused: destructors \
-                           run, and not a line of it does.",
+                sentence: "This expects that the loser runs to its end before it is dropped. It is dropped where it is suspended: its \
+                           destructors run, and none of its lines does.",
             },
             Misconception {
                 mistake: "loser-lives-on",
@@ -43,8 +44,8 @@ fn the_prediction_is_what_the_race_prints() {
                     &["quick: ends", "caller: has a winner", "guard: gone"],
                     &["quick: ends", "caller: has a winner", "slow: ends"],
                 ],
-                sentence: "This expects that the loser is still there when the caller hears of the winner. By the time a race says \
-                           who has won, the loser has been dropped.",
+                sentence: "This expects that the loser is alive when the caller has the winner. The race drops the loser before it \
+                           returns `Ready`.",
             },
         ],
     );

@@ -99,16 +99,21 @@ fn a_list_of_any_length_is_polled_and_woken_in_all_its_places() {
             key.open(place);
             if a.wakes() == wakes {
                 run.recorder().lacks("A", "is not woken");
-                run.departs(format!(
-                    "Future {place} of {length}, counted from 0, has its result, and A is not woken: the last poll did not poll it.",
-                ));
+                run.diagnose(
+                    "rest-never-polled",
+                    format!(
+                        "Future {place} of {length}, counted from 0, has its result, and A is not woken. No poll of `join_all` has \
+                         polled this future.",
+                    ),
+                );
             }
         }
-        let right = Poll::Ready((0..length).collect::<Vec<_>>());
-        if a.poll(all.as_mut()) != right {
-            run.departs(format!(
+        match a.poll(all.as_mut()) {
+            Poll::Ready(results) if results.iter().copied().eq(0..length) => {}
+            Poll::Ready(_) => run.departs(format!(
                 "All {length} futures are done, and the results are not those of all of them in the order of the list.",
-            ));
+            )),
+            Poll::Pending => run.departs(format!("All {length} futures have their results, and `join_all` is pending.")),
         }
     }
 }

@@ -6,14 +6,16 @@ use std::task::{Context, Poll};
 
 use super::subject::refresh;
 use probe::detect::{DropCounter, Token};
+use probe::runs::Search;
 use probe::{Run, What, run, snapshot};
+use probe_futures::children::{Event, Family, NEVER_DROPPED, Nursery};
 use probe_futures::laws::driving::{self, Driven};
 use probe_futures::laws::dropping;
 use probe_futures::{Gate, Key, Spy, gate, pending_times, poller, spy};
 use state_machines::site::{self, Refreshed, Site};
 
 #[test]
-fn nothing_is_asked_before_the_first_poll() {
+fn the_site_is_not_asked_before_the_first_poll() {
     let run = run!();
     let site = Scripted::new(&run, 2, 1, 1);
     drop(driving::does_nothing_until_polled(&run, || {
@@ -22,7 +24,7 @@ fn nothing_is_asked_before_the_first_poll() {
 }
 
 #[test]
-fn a_version_that_is_known_is_current() {
+fn the_known_version_is_current_and_is_not_downloaded() {
     let run = run!("what_is_known");
     let site = Scripted::new(&run, 2, 1, 1);
     match drive(&run, &site, 2) {
@@ -30,13 +32,13 @@ fn a_version_that_is_known_is_current() {
         Refreshed::New { .. } => run.diagnose_at(
             first_that_says(&run, "is asked for the text"),
             "wrong-branch",
-            "The newest version is the one that is known, and the answer is `New`.",
+            "The site has the known version, and the answer is `New`. Expected: `Current`.",
         ),
     }
 }
 
 #[test]
-fn a_newer_version_is_downloaded() {
+fn another_version_is_downloaded() {
     let run = run!("a_newer_one");
     let site = Scripted::new(&run, 2, 1, 1);
     expect_new(&run, &drive(&run, &site, 1), 1);
@@ -44,7 +46,7 @@ fn a_newer_version_is_downloaded() {
 }
 
 #[test]
-fn answers_that_are_there_at_once_need_one_poll() {
+fn answers_that_are_ready_at_once_need_one_poll() {
     let run = run!("at_once");
     let site = Scripted::new(&run, 2, 0, 0);
     expect_new(&run, &drive(&run, &site, 1), 1);
@@ -52,20 +54,20 @@ fn answers_that_are_there_at_once_need_one_poll() {
 }
 
 #[test]
-fn a_version_that_is_older_than_the_known_one_is_downloaded_too() {
+fn a_version_below_the_known_one_is_downloaded_too() {
     let run = run!("an_older_one");
     let site = Scripted::new(&run, 2, 1, 1);
     match drive(&run, &site, 3) {
         Refreshed::New { .. } => snapshot!(run),
         Refreshed::Current => run.departs(
-            "Version 3 is known, the site has version 2, and the answer is `Current`. The function asks whether the two are the same, \
-             and nothing else.",
+            "Version 3 is known, the site has version 2, and the answer is `Current`. Expected: `New`. The function compares the two \
+             for equality only.",
         ),
     }
 }
 
 #[test]
-fn it_does_what_the_machine_of_the_compiler_does() {
+fn each_step_is_that_of_the_compilers_machine() {
     for known in 1..=3 {
         for (version, download) in [(0, 0), (3, 0), (0, 3), (2, 4)] {
             let (theirs, ours) = (run!(), run!());
@@ -80,21 +82,21 @@ fn it_does_what_the_machine_of_the_compiler_does() {
                 Some(right) if answer != right => ours.departs_at(
                     departure,
                     format!(
-                        "Version {known} is known and the site has version 2: the compiler's machine is ready with `{right:?}`, and \
-                         this one with `{answer:?}`.",
+                        "Version {known} is known, and the site has version 2. The answer is `{answer:?}`. Expected: `{right:?}`, as the \
+                         compiler's machine has it.",
                     ),
                 ),
                 _ => {}
             }
             if ours.recorder().recording() != theirs.recorder().recording() {
-                ours.departs_at(departure, "The result is right, and the machine that the compiler makes gets there by other steps.");
+                ours.departs_at(departure, "The answer is the expected one, but this step is not that of the machine which the compiler makes.");
             }
         }
     }
 }
 
 #[test]
-fn a_child_that_has_answered_is_gone() {
+fn a_child_that_has_answered_is_dropped() {
     let run = run!();
     let site = Gates::new(&run);
     let mut machine = Driven::in_turn(&run, "refresh", refresh(&site, 1));
@@ -102,30 +104,31 @@ fn a_child_that_has_answered_is_gone() {
     let _poll = machine.poll(&a);
     site.open_version();
     let _poll = machine.poll(&a);
-    run.recorder().says("caller", "looks what there still is");
+    run.recorder()
+        .says("caller", "checks that the version's child was dropped");
     if site.version_lives() {
         run.diagnose(
             "finished-child-kept",
-            "The version has been answered, the text is awaited, and the child that asked for the version is still there: whatever \
-             it holds is held for nothing.",
+            "The version's child was ready, the text's child is pending, and the first of the two was not dropped: what it holds stays \
+             in memory for nothing.",
         );
     }
 }
 
 #[test]
-fn whoever_polled_last_is_woken_by_either_child() {
+fn either_child_wakes_the_task_that_polled_last() {
     let run = run!();
     let site = Gates::new(&run);
     let mut machine = Driven::in_turn(&run, "refresh", refresh(&site, 1));
     driving::wakes_reach_the_caller(&run, &mut machine, "version", || site.open_version());
     driving::wakes_reach_the_caller(&run, &mut machine, "download", || site.open_download());
     if machine.poll(&poller(run.recorder(), "C")).is_pending() {
-        run.departs("Both have answered, and it is still pending.");
+        run.departs("Both children were ready, and the future is pending.");
     }
 }
 
 #[test]
-fn dropped_at_any_pause_it_leaves_nothing_behind() {
+fn dropped_after_any_poll_it_drops_its_child() {
     let held = DropCounter::new();
     dropping::at_every_pause(
         || run!(),
@@ -138,7 +141,7 @@ fn dropped_at_any_pause_it_leaves_nothing_behind() {
             if held.alive() > 0 {
                 run.diagnose(
                     "never-dropped",
-                    "The future is gone, and a child of it is not: it was put where dropping does not reach.",
+                    "The future was dropped, and a child of it is still alive: it was put where dropping does not reach.",
                 );
             }
         },
@@ -146,7 +149,7 @@ fn dropped_at_any_pause_it_leaves_nothing_behind() {
 }
 
 #[test]
-fn once_it_was_ready_a_poll_more_panics() {
+fn each_poll_after_the_end_panics() {
     for known in [2, 1] {
         let run = run!();
         let site = Scripted::new(&run, 2, 0, 0);
@@ -157,34 +160,100 @@ fn once_it_was_ready_a_poll_more_panics() {
     }
 }
 
-/// Polls it until it is ready. Each child takes a few polls, so twenty are plenty.
+#[test]
+fn every_short_run_is_as_expected() {
+    const NAMES: [&str; 2] = ["version", "download"];
+    let (least, most) = (u32::MIN, u32::MAX);
+    for (known, newest) in [
+        (1, 2),
+        (2, 2),
+        (3, 2),
+        (least, most),
+        (most, least),
+        (most, most),
+    ] {
+        let yours = || {
+            let build = |nursery: &Nursery| {
+                let site = Nursed(nursery.clone(), newest);
+                async move { refresh(&site, known).await }
+            };
+            Family::new("refresh", &NAMES, build, |refreshed| {
+                format!("{refreshed:?}")
+            })
+            .telling_which_children_are_alive()
+        };
+        let reference = || {
+            let build = |nursery: &Nursery| {
+                let site = Nursed(nursery.clone(), newest);
+                async move { site::refresh(&site, known).await }
+            };
+            Family::new("refresh", &NAMES, build, |refreshed| {
+                format!("{refreshed:?}")
+            })
+            .telling_which_children_are_alive()
+        };
+        Search::of(&Event::alphabet(&NAMES))
+            .up_to(5)
+            .and_random(20, 30, 2_02)
+            .naming(&[NEVER_DROPPED])
+            .compare(&run!(), yours, reference);
+    }
+}
+
+/// A site whose children are those of a nursery, and its newest version.
+struct Nursed(Nursery, u32);
+
+impl Site for Nursed {
+    type Version = Boxed<u32>;
+    type Download = Boxed<String>;
+
+    fn version(&self) -> Boxed<u32> {
+        let (child, newest) = (self.0.child("version"), self.1);
+        Box::pin(async move {
+            child.await;
+            newest
+        })
+    }
+
+    fn download(&self, version: u32) -> Boxed<String> {
+        let child = self.0.child("download");
+        Box::pin(async move {
+            child.await;
+            format!("text {version}")
+        })
+    }
+}
+
+/// Polls it until it is ready, at most 20 times: each child takes a few polls.
 #[track_caller]
 fn drive(run: &Run, site: &Scripted, known: u32) -> Refreshed {
     let a = poller(run.recorder(), "A");
     let mut machine = Driven::in_turn(run, "refresh", refresh(site, known));
     match machine.run(&a, 20) {
         Some(refreshed) => refreshed,
-        None => run.departs("It was polled twenty times, and is not ready."),
+        None => run.departs(
+            "Both children were ready after at most 6 polls, and after 20 the future is pending.",
+        ),
     }
 }
 
-/// Version 2 has to come out, with its text.
+/// The answer has to be version 2 with its text.
 #[track_caller]
 fn expect_new(run: &Run, refreshed: &Refreshed, known: u32) {
     match refreshed {
         Refreshed::New { version: 2, text } if text == "text 2" => {}
         Refreshed::Current => run.diagnose(
             "wrong-branch",
-            "The newest version is not the one that is known, and the answer is `Current`.",
+            "The site has another version than the known one, and the answer is `Current`. Expected: `New`.",
         ),
         Refreshed::New { version, .. } if *version == known => run.diagnose(
             "wrong-local-kept",
             format!(
-                "The answer is `New`, with the number {version}: that is the version that was known. Of the two numbers, the other \
-                 one is needed after the second pause.",
+                "The answer is `New` with the number {version}: the known version. Expected: 2, the site's. That number has to be kept \
+                 across the second suspension point.",
             ),
         ),
-        Refreshed::New { .. } => run.departs("Version 2 is the newest, and its text is \"text 2\"."),
+        Refreshed::New { .. } => run.departs("Expected: `New` with version 2 and the text \"text 2\"."),
     }
 }
 
@@ -196,7 +265,7 @@ fn first_that_says(run: &Run, beginning: &str) -> Option<usize> {
         .position(|event| matches!(&event.what, What::Says(text) if text.starts_with(beginning)))
 }
 
-/// A site that takes its time, and notes what it is asked.
+/// A site whose answers are pending a few times, and which records what it is asked.
 struct Scripted {
     run: Run,
     newest: u32,
@@ -251,8 +320,8 @@ impl Scripted {
             self.run.diagnose(
                 "delegate-restarted",
                 format!(
-                    "The {lane} was asked for once more, although the child that asked first was still pending: the poll before did \
-                     not keep that child, and a new one begins at the beginning.",
+                    "The site was asked for the {lane} a second time while the first child was pending: the poll before did not keep \
+                     that child, and the new one starts from the beginning.",
                 ),
             );
         }
@@ -279,7 +348,7 @@ impl Site for Scripted {
         if early {
             self.run.diagnose(
                 "eager-start",
-                "The text was asked for while nobody knew yet whether it was needed: the version had not been answered.",
+                "The site was asked for the text while the version's child was pending: it is not known yet whether the text is needed.",
             );
         }
         let text = format!("text {version}");

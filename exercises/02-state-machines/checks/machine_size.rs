@@ -1,19 +1,16 @@
-//! 2.5 machine-size: what a pair of braces saves, measured.
+//! 2.5 machine-size: how many bytes a pair of braces saves, measured.
 
 use super::subject::{Because, because, saved};
-use probe::{run, snapshot};
+use probe::{predict, run, snapshot};
 use state_machines::sizes::with_a_buffer;
 
-/// Somebody may have left out a byte or two of what is not the buffer; more would be another figure.
-const ABOUT: usize = 8;
-
 #[test]
-fn the_braces_save_so_many_bytes() {
+fn the_answer_is_the_number_of_bytes_that_the_braces_save() {
     let run = run!();
     let [used_after, used_before, in_a_block] = with_a_buffer();
-    let saved = saved();
+    let saved = predict::steady(&run, saved);
     run.recorder().says("answer", format!("{saved} bytes"));
-    if saved.abs_diff(used_before - in_a_block) <= ABOUT / 2 {
+    if saved == used_before - in_a_block {
         return;
     }
     let sizes = [
@@ -22,41 +19,40 @@ fn the_braces_save_so_many_bytes() {
         in_a_block,
         used_before + in_a_block,
     ];
-    if sizes.iter().any(|size| saved.abs_diff(*size) <= ABOUT / 2) {
+    if sizes.contains(&saved) {
         run.diagnose(
             "size-not-difference",
-            format!("{saved} bytes is a size, or a sum of sizes. What the braces save is the difference between two machines."),
+            format!("{saved} bytes is the size of one machine, or of two together. What the braces save is the difference between two sizes."),
         );
     }
-    if saved <= ABOUT {
-        run.departs(format!("{saved} bytes would mean that the two are about as large as each other. The program prints their sizes."));
-    }
-    run.departs("The program prints the sizes of both. What is the difference?")
+    run.departs(format!(
+        "{saved} is not the difference between the sizes of `used_before` and `in_a_block`. The program prints both: the answer is exact."
+    ))
 }
 
 #[test]
 fn the_reason_is_the_one_that_the_measurement_shows() {
     let run = run!();
-    let reason = because();
+    let reason = predict::steady(&run, because);
     run.recorder().says("because", format!("{reason:?}"));
     match reason {
         Because::ItsBlockEndsAfterThePause => {
-            // Only a right answer is held beside the snapshot: a wrong one is not answered with the right one.
+            // A right answer alone is compared with the snapshot, so that a wrong one does not show it.
             let run = run!("the_reason");
             run.recorder().says("because", format!("{reason:?}"));
             snapshot!(run);
         }
         Because::ThePauseSavesTheStack => run.diagnose(
             "pause-saves-the-stack",
-            "If a pause saved the stack of the function, the buffer inside of the braces would have been saved as well: both \
-             functions have the same one.",
+            "If a suspension point saved the stack of the function, it would save the buffer of `in_a_block`, too: both functions have \
+             the same buffer.",
         ),
         Because::EveryLocalHasItsPlace => run.diagnose(
             "every-local-is-kept",
-            "The buffer inside of the braces is a local variable too, and has no place in its machine.",
+            "The buffer of `in_a_block` is a local variable, too, and its machine has no room for it.",
         ),
         Because::ItIsUsedAfterThePause => {
-            run.departs("`used_before` adds its buffer up before it pauses, and does not look at it again.")
+            run.departs("`used_before` adds its buffer up before its suspension point and does not use it after that.")
         }
     }
 }

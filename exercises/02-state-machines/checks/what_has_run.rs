@@ -11,7 +11,7 @@ use state_machines::yield_now;
 
 #[test]
 fn the_prediction_is_what_the_call_and_the_polls_print() {
-    let prediction = prediction().map(spelt);
+    let prediction = predict::steady(&run!(), prediction).map(spelt);
     let prediction = prediction.each_ref().map(String::as_str);
     predict::written_as(
         &run!(),
@@ -39,18 +39,18 @@ fn the_prediction_is_what_the_call_and_the_polls_print() {
                     &["A", "B C", "nothing"],
                     &["A", "B", "nothing"],
                 ],
-                sentence: "This expects that the call begins to run the function. A call makes a future, and does nothing else.",
+                sentence: "This expects that the call runs the function up to a point. Calling an `async fn` returns a future and runs none of its lines.",
             },
             Misconception {
                 mistake: "await-always-yields",
                 predictions: &[&["nothing", "A", "B"], &["nothing", "A", "B C"]],
-                sentence: "This expects a pause at the first `.await`. A pause comes only where a child says `Pending`; one that is \
-                           ready lets the function go on at once.",
+                sentence: "This expects that the first `.await` suspends the function. It is suspended only where the awaited future \
+                           returns `Pending`; `ready(())` never does.",
             },
             Misconception {
                 mistake: "a-poll-runs-to-the-end",
                 predictions: &[&["nothing", "A B C", "nothing"]],
-                sentence: "This expects that a poll runs the function to its end. It runs until a child says `Pending`.",
+                sentence: "This expects that one poll runs the function to its end. A poll runs until an awaited future returns `Pending`.",
             },
         ],
     );
@@ -68,7 +68,7 @@ fn the_prediction_is_what_the_call_and_the_polls_print() {
     snapshot!(run);
 }
 
-/// The letters with a space between them, however they were written; an empty line is `nothing`.
+/// The letters with a space between each two, in any notation; an empty line is `nothing`.
 fn spelt(line: &str) -> String {
     let words = line.split(|part: char| !part.is_alphanumeric());
     let letters: Vec<String> = line

@@ -1,4 +1,4 @@
-//! 2.11 where-await: in which bodies may `await` stand?
+//! 2.11 where-await: which bodies may contain `await`?
 
 use super::subject::prediction;
 use probe::predict::{self, Misconception, Wording};
@@ -7,7 +7,7 @@ use probe::{run, snapshot};
 const YES: &str = "compiles";
 const NO: &str = "does not compile";
 
-/// What rustc says of each of the eight. A test of the solutions compiles the lines of the stub and holds them against this.
+/// What rustc says about each of the eight. A test of the solutions compiles the lines of the stub and compares.
 const RUSTC: [(&str, &str); 8] = [
     ("load", "error[E0728]"),
     ("later", "compiles"),
@@ -21,7 +21,7 @@ const RUSTC: [(&str, &str); 8] = [
 
 #[test]
 fn the_prediction_is_what_rustc_accepts() {
-    let prediction = prediction().map(spelt);
+    let prediction = predict::steady(&run!(), prediction).map(spelt);
     predict::written_as(
         &run!(),
         &prediction,
@@ -75,7 +75,7 @@ fn the_prediction_is_what_rustc_accepts() {
     snapshot!(run);
 }
 
-/// A few other ways to say it, in the words of the two.
+/// A few synonyms of the two forms.
 fn spelt(line: &'static str) -> &'static str {
     match line.trim().to_lowercase().as_str() {
         "yes" | "y" | "ok" | "does compile" => YES,

@@ -1,23 +1,25 @@
 //! A measurement. The chapter has three functions that fill a buffer of 4,096 bytes, add it up, and
-//! pause once. This prints how large they are as machines:
+//! have one suspension point. This program prints the sizes of their machines:
 //!
 //! ```text
 //! cargo run -q --bin ch02-3-measure-size
 //! ```
 //!
-//! `used_before` does not use its buffer after the pause, and neither does `in_a_block`: the two
-//! differ in a pair of braces. How many bytes do the braces save? Measure first, then say why.
+//! `used_before` does not use its buffer after the suspension point, and neither does `in_a_block`:
+//! the two differ in a pair of braces. How many bytes do the braces save? Measure first, then say
+//! why. The number is exact: one byte more or less is wrong.
 
-/// Why `used_before` carries its buffer across the pause, in four reasons of which one is right.
+/// Why the machine of `used_before` keeps its buffer at the suspension point: one of the four is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Because {
-    /// The pause saves the whole stack of the function, whatever is on it.
+    /// The suspension point saves the whole stack of the function.
     ThePauseSavesTheStack,
-    /// The buffer is used again after the pause.
+    /// The function uses the buffer after the suspension point.
     ItIsUsedAfterThePause,
-    /// The buffer was lent out, and its block ends only after the pause: until then it is there.
+    /// The buffer was borrowed, and its block ends after the suspension point: the buffer lives until
+    /// then.
     ItsBlockEndsAfterThePause,
-    /// A machine has room for every local variable that its function ever has.
+    /// A machine has room for each local variable of its function.
     EveryLocalHasItsPlace,
 }
 
@@ -26,7 +28,7 @@ pub fn saved() -> usize {
     todo!("measure it")
 }
 
-/// Why `used_before` carries a buffer that it does not need any more.
+/// Why the machine of `used_before` keeps a buffer that the function does not use any more.
 pub fn because() -> Because {
     todo!("choose one of the four")
 }

@@ -1,7 +1,7 @@
 //! Debug this program.
 //! A *netstring* is a text with its length in front: `5:hello`. This future reads one from
-//! a wire, byte by byte. It works, as long as the bytes are there before they are asked for; on a
-//! slow wire it does not. Find out why, and repair it.
+//! a wire, byte by byte. It works if all bytes have arrived before the first poll. On a slow wire it
+//! fails. Find out why, and repair it.
 
 use std::mem;
 use std::pin::Pin;
@@ -11,26 +11,31 @@ use std::task::{Context, Poll};
 // STUB: use std::task::ready;
 // STUB:
 // YOURS_END
-/// Where bytes come from.
+/// A source of bytes.
 pub trait Wire {
-    /// The next byte, or `None` if there are no more. If it is pending, the task is woken when it
-    /// is worth asking again.
+    /// The next byte, or `None` at the end. If it is pending, it wakes the task of this poll when a
+    /// byte or the end arrives.
     fn poll_byte(&mut self, context: &mut Context<'_>) -> Poll<Option<u8>>;
 }
 
-/// Reads one netstring: its text, or `None` if the wire ends too early, if the length is no number
-/// below 1,000,000, or if the text is no UTF-8.
+/// Reads one netstring. The output is its text, or `None` if
 ///
-/// It takes no byte more from the wire than it needs.
+/// - the length is not one to six ASCII digits (zeros in front are digits, too),
+/// - the wire ends too early, or
+/// - the bytes of the text, which the length counts, are not UTF-8.
+///
+/// It takes no byte from the wire that follows the netstring. If the length is wrong, it takes no
+/// byte of the text: whether it stops at the first wrong byte of the length or at the colon is left
+/// open. It polls the wire with the `Context` of its own poll, and never wakes its task itself.
 ///
 /// ```text
-///   Length ──a colon──▶ Text ──all of it──▶ Complete
-///     └──no number───────┴────no more bytes────▲
+///   Length ──a colon──▶ Text ──every byte──▶ Complete
+///     └──a wrong length──┴────the wire ends────▲
 /// ```
 ///
 /// # Cancel safety
 ///
-/// The bytes that it has read are lost with it.
+/// Dropping it loses the bytes that it has read.
 pub fn netstring<W: Wire>(wire: &mut W) -> Netstring<'_, W> {
     let digits = String::new();
     Netstring {
@@ -57,7 +62,7 @@ impl<W: Wire> Future for Netstring<'_, W> {
 
     /// # Panics
     ///
-    /// If it is complete.
+    /// At each poll after it was ready.
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<String>> {
         let this = self.get_mut();
         loop {
@@ -120,7 +125,7 @@ impl<W: Wire> Future for Netstring<'_, W> {
     }
 }
 
-/// The number that the digits stand for, if they are digits.
+/// The length, if these are digits.
 fn length(digits: &str) -> Option<usize> {
     let all = digits.bytes().all(|digit| digit.is_ascii_digit());
     digits.parse().ok().filter(|_| all)

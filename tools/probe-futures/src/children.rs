@@ -265,7 +265,15 @@ pub struct Family<F: Future> {
     future: Option<Pin<Box<F>>>,
     show: fn(&F::Output) -> String,
     ready: bool,
-    drops_at_ready: bool,
+    tells_children: Tells,
+}
+
+/// When a step says how many children are alive.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tells {
+    AtTheEnd,
+    WhenReady,
+    Always,
 }
 
 impl<F: Future> Family<F> {
@@ -286,14 +294,21 @@ impl<F: Future> Family<F> {
             future,
             show,
             ready: false,
-            drops_at_ready: false,
+            tells_children: Tells::AtTheEnd,
         }
     }
 
     /// The same, where the contract says that the children are dropped when the future is ready.
     #[must_use]
     pub fn dropping_children_when_ready(mut self) -> Family<F> {
-        self.drops_at_ready = true;
+        self.tells_children = Tells::WhenReady;
+        self
+    }
+
+    /// The same, where the contract says when each child is made and dropped.
+    #[must_use]
+    pub fn telling_which_children_are_alive(mut self) -> Family<F> {
+        self.tells_children = Tells::Always;
         self
     }
 
@@ -319,7 +334,9 @@ impl<F: Future> Family<F> {
         }
         let order = self.nursery.world.borrow().polled.join(", then ");
         step = step.absence(self.name, format!("polls {order}"));
-        if self.ready && self.drops_at_ready {
+        if self.tells_children == Tells::Always
+            || self.ready && self.tells_children == Tells::WhenReady
+        {
             step = step.absence("children", self.alive());
         }
         Some(step)
