@@ -439,6 +439,52 @@ fn the_keys_of_many_callbacks_differ() {
 const MANY: usize = 70_000;
 
 #[test]
+fn ten_thousand_callbacks_are_called_in_order() {
+    const ALL: usize = 10_000;
+    let run = run!();
+    let event_loop = Rc::new(ManualLoop::default());
+    let spawn: Rc<dyn Spawn> = Rc::<ManualLoop>::clone(&event_loop);
+    let callbacks: Callbacks<u32> = Callbacks::new(spawn);
+    let order = Rc::new(RefCell::new(Vec::new()));
+    for number in 0..ALL {
+        let order = Rc::clone(&order);
+        let key = callbacks.add(move |_| order.borrow_mut().push(number));
+        if number % 3 == 1 {
+            callbacks.remove(key);
+        }
+    }
+    run.recorder().says(
+        "caller",
+        format!("adds {ALL} callbacks, and removes each third"),
+    );
+    callbacks.call(&7);
+    for _ in 0..ALL {
+        if event_loop.run() {
+            break;
+        }
+    }
+    let expected = (0..ALL).filter(|number| number % 3 != 1);
+    let called = order.borrow();
+    run.recorder()
+        .says("loop", format!("has called {} of them", called.len()));
+    if let Some((place, (came, due))) =
+        (called.iter().zip(expected.clone()).enumerate()).find(|(_, (came, due))| **came != *due)
+    {
+        run.departs(format!(
+            "Call {} was that of callback {came}; expected: callback {due}.",
+            place + 1
+        ));
+    }
+    let due = expected.count();
+    if called.len() != due {
+        run.departs(format!(
+            "{} callbacks were called; expected: {due}.",
+            called.len()
+        ));
+    }
+}
+
+#[test]
 fn every_short_run_is_as_expected() {
     Search::of(&ALPHABET)
         .up_to(4)

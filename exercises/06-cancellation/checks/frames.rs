@@ -537,6 +537,38 @@ fn an_error_of_the_stream_is_returned_as_it_is() {
 }
 
 #[test]
+fn a_hundred_thousand_messages_are_delivered_in_order() {
+    const ALL: u32 = 100_000;
+    let run = run!();
+    run.recorder().says(
+        "stream",
+        format!("delivers {ALL} messages of four bytes in one piece"),
+    );
+    let mut frames = Frames::new(
+        &*(0..ALL)
+            .flat_map(|number| frame(&number.to_be_bytes()))
+            .collect::<Vec<u8>>()
+            .leak(),
+    );
+    for number in 0..=ALL {
+        let mut context = Context::from_waker(Waker::noop());
+        let next = Box::pin(frames.next()).as_mut().poll(&mut context);
+        match next {
+            Poll::Ready(Ok(Some(message))) if number < ALL && message == number.to_be_bytes() => {}
+            Poll::Ready(Ok(None)) if number == ALL => {}
+            other => run.departs(format!(
+                "Call {} of `next` gave {other:?}; expected: {}.",
+                number + 1,
+                match number {
+                    ALL => "the end".to_owned(),
+                    number => format!("the message {:?}", number.to_be_bytes()),
+                }
+            )),
+        }
+    }
+}
+
+#[test]
 fn every_short_script_of_reads_and_drops_delivers_every_message() {
     for length in 0..=SCRIPT {
         let mut script = vec![0; length];

@@ -230,7 +230,7 @@ impl Then {
 }
 
 /// The known mistakes that show in a short run without doubt.
-pub const KNOWN: [Known<TaskStep>; 4] = [
+pub const KNOWN: [Known<TaskStep>; 6] = [
     Known {
         mistake: "woke-before-drop",
         sentence: "The task counted as finished, or its joiner was woken, and the future's destructors had not run yet.",
@@ -265,6 +265,29 @@ pub const KNOWN: [Known<TaskStep>; 4] = [
         shows: |difference| {
             difference.expected_step().outcome() == "Ready(Ok(output))"
                 && difference.your_step().outcome().starts_with("Ready(Err")
+        },
+    },
+    Known {
+        mistake: "task-left-behind",
+        sentence: "The task has finished, and the loop still keeps its part of it.",
+        shows: |difference| {
+            let (yours, expected) = (difference.your_step(), difference.expected_step());
+            yours.outcome() == expected.outcome()
+                && ["future", "destructors", "A", "B"]
+                    .iter()
+                    .all(|about| yours.about(about) == expected.about(about))
+                && expected.about("the loop's list") == Some("holds 0 tasks")
+                && yours.about("the loop's list") != Some("holds 0 tasks")
+        },
+    },
+    Known {
+        mistake: "forgot-to-wake",
+        sentence: "The task has finished, and the joiner that polled it last was not woken.",
+        shows: |difference| {
+            JOINERS.iter().any(|name| {
+                difference.your_step().about(name) == Some("is not woken")
+                    && difference.expected_step().about(name) == Some("is woken")
+            })
         },
     },
     Known {
