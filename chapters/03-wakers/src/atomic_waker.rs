@@ -1,4 +1,4 @@
-//! Deep: a place for one waker, without a lock.
+//! Deep: a slot for one waker, without a lock.
 #![allow(unsafe_code)]
 
 use std::fmt;
@@ -7,21 +7,21 @@ use std::task::Waker;
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 
-/// Nobody is at the cell.
+/// No call is inside the cell.
 const IDLE: usize = 0;
-/// One who registers is inside the cell.
+/// A `register` is inside the cell.
 const REGISTERING: usize = 0b01;
-/// One who takes is inside the cell; or, together with [`REGISTERING`], has come while somebody
-/// registered, and has gone again.
+/// A `take` is inside the cell. Together with [`REGISTERING`]: a `take` came while a `register` was
+/// inside, and has returned.
 const TAKING: usize = 0b10;
 
-/// Holds the waker of one task, which any number of others may wake.
+/// Holds the waker of one task. Any number of threads may wake it.
 ///
-/// The one who waits calls [`register`](AtomicWaker::register) and *then* looks whether it still
-/// has to wait. The others make their event happen and *then* call [`wake`](AtomicWaker::wake).
-/// Whichever comes first, either the look sees the event, or the wake finds the waker. Neither ever
-/// waits for the other: one who is stopped in the middle of a call keeps nobody from finishing
-/// theirs.
+/// The waiting task calls [`register`](AtomicWaker::register) and *then* checks whether it has to
+/// wait. The other side makes its event happen and *then* calls [`wake`](AtomicWaker::wake). In every
+/// order, either the check sees the event, or the wake finds the waker. One registration is woken at
+/// most once. No call waits for another: a thread that is stopped in the middle of a call does not
+/// keep the call of another thread from returning.
 ///
 /// ```text
 ///                register                      end of register
@@ -35,24 +35,24 @@ const TAKING: usize = 0b10;
 ///       TAKING       a register that comes now wakes its own waker, and stores nothing
 /// ```
 ///
-/// Only one thread at a time may register: that is the contract of whoever owns the cell, and a
-/// second one that comes at the same time is not registered. It may be a different task than
-/// before: then the older waker is replaced, and dropped.
+/// The caller makes sure that only one thread at a time registers. A second `register` at the same
+/// time stores nothing. The task may be another one than before: then the older waker is replaced,
+/// and dropped.
 pub struct AtomicWaker {
-    /// Which of the states above. Whoever changed it from [`IDLE`] is the only one who may enter
+    /// One of the states above. The call that changed it from [`IDLE`] is the only one that may enter
     /// the cell.
     state: AtomicUsize,
-    /// The waker, as long as somebody waits. Entered by whoever changed `state` from `IDLE`, and by
-    /// nobody else, until it is changed back.
+    /// The registered waker. Only the call that changed `state` from `IDLE` enters, until it changes
+    /// `state` back.
     waker: UnsafeCell<Option<Waker>>,
 }
 
-// SAFETY: `waker` is entered only by the one thread that has changed `state` from `IDLE`, and what
-// is in it is `Send + Sync`.
+// SAFETY: only the one call that changed `state` from `IDLE` enters `waker`, and a `Waker` is `Send +
+// Sync`.
 unsafe impl Sync for AtomicWaker {}
 
 impl AtomicWaker {
-    /// An empty one.
+    /// An empty slot.
     pub const fn new() -> AtomicWaker {
         AtomicWaker {
             state: AtomicUsize::new(IDLE),
@@ -61,14 +61,14 @@ impl AtomicWaker {
     }
 
     // ANCHOR: register
-    /// From now on `waker` is the one to wake. If a wake comes at the same time, it is woken at
-    /// once, so that none is missed.
+    /// Stores `waker` in place of an older one. If a wake comes at the same time, `register` may call
+    /// `waker` itself, so that no wake is missed.
     pub fn register(&self, waker: &Waker) {
         // YOURS
         let waker = waker.clone();
-        // `Acquire` pairs with the `Release` with which the one who was inside before left: we see
-        // the cell as they left it. On failure it pairs with the `Release` half in `take`: the look
-        // that follows sees the event that they came for.
+        // `Acquire` pairs with the `Release` of the call that left the cell last: we see the cell as
+        // that call left it. On failure it pairs with the `Release` half in `take`: the caller's check
+        // after `register` sees the event that the other side woke for.
         match self
             .state
             .compare_exchange(IDLE, REGISTERING, Ordering::Acquire, Ordering::Acquire)
@@ -78,17 +78,17 @@ impl AtomicWaker {
                 self.finish_registering();
                 drop(older);
             }
-            // Somebody is taking the older waker: the event has happened.
+            // A `take` is removing the older waker: the event has happened.
             Err(TAKING) => waker.wake(),
-            // Somebody else registers, which the contract forbids: theirs is kept.
+            // A second `register` at the same time, which the contract forbids: the first one wins.
             Err(_) => {}
         }
-        // STUB: todo!("enter if nobody is inside, and store the waker; what if somebody is?")
+        // STUB: todo!("enter if no call is inside, and store the waker; what if one is?")
         // YOURS_END
     }
     // ANCHOR_END: register
 
-    /// Wakes whoever is registered, if anybody is.
+    /// Wakes the registered task, if there is one.
     pub fn wake(&self) {
         if let Some(waker) = self.take() {
             waker.wake();
@@ -96,43 +96,41 @@ impl AtomicWaker {
     }
 
     // ANCHOR: take
-    /// Takes the waker out, to be woken later. `None` if there is none, or if it is just being
-    /// registered: then whoever registers wakes it.
+    /// Removes the waker, for the caller to wake later. `None` if there is none, or if it is being
+    /// registered at this moment: then `register` wakes it.
     pub fn take(&self) -> Option<Waker> {
         // YOURS
-        // `Acquire` pairs with the `Release` of the one who was inside before, so that we see the
-        // waker. `Release` pairs with the `Acquire` in `register` and `finish_registering`: one who
-        // finds our mark also sees the event that came before it.
+        // `Acquire` pairs with the `Release` of the call that left the cell last, so the waker is
+        // visible here. `Release` pairs with the `Acquire` in `register` and `finish_registering`: a
+        // call that finds `TAKING` also sees the event that came before.
         match self.state.fetch_or(TAKING, Ordering::AcqRel) {
             IDLE => {
                 let waker = self.replace(None);
-                // Pairs with the `Acquire` of the next one inside.
+                // Pairs with the `Acquire` of the next call inside.
                 self.state.fetch_and(!TAKING, Ordering::Release);
                 waker
             }
             _ => None,
         }
-        // STUB: todo!("enter if nobody is inside, and take what is there; what if somebody is?")
+        // STUB: todo!("enter if no call is inside, and remove the waker; what if one is?")
         // YOURS_END
     }
     // ANCHOR_END: take
     // YOURS
 
     // ANCHOR: finish
-    /// Leaves the cell, and wakes what was just stored in it if somebody came to take it in the
-    /// meantime.
+    /// Leaves the cell. If a `take` came in the meantime, wakes the waker that was just stored.
     fn finish_registering(&self) {
-        // `Release` pairs with the `Acquire` in `take`: who takes the waker sees it whole. On
-        // failure, `Acquire` pairs with the `Release` half in `take`: we see the event that it is
-        // about.
+        // `Release` pairs with the `Acquire` in `take`: the waker is visible there. On failure,
+        // `Acquire` pairs with the `Release` half in `take`: the event is visible here.
         let left =
             self.state
                 .compare_exchange(REGISTERING, IDLE, Ordering::Release, Ordering::Acquire);
         if left.is_err() {
-            // The state is `REGISTERING | TAKING`: they went away again, and the cell is still
+            // The state is `REGISTERING | TAKING`: that `take` has returned, and the cell is still
             // ours.
             let waker = self.replace(None);
-            // `Release` pairs with the `Acquire` of the next one inside; `Acquire` with the
+            // `Release` pairs with the `Acquire` of the next call inside; `Acquire` with the
             // `Release` half in a later `take`.
             self.state.swap(IDLE, Ordering::AcqRel);
             if let Some(waker) = waker {
@@ -143,11 +141,11 @@ impl AtomicWaker {
     // ANCHOR_END: finish
 
     // ANCHOR: replace
-    /// Changes what is in the cell. Only for whoever has changed `state` from `IDLE`.
+    /// Changes the content of the cell. Only for the call that changed `state` from `IDLE`.
     fn replace(&self, waker: Option<Waker>) -> Option<Waker> {
         self.waker.with_mut(|cell| {
-            // SAFETY: the caller has changed `state` from `IDLE`, so nobody else is inside until it
-            // changes it back.
+            // SAFETY: the caller has changed `state` from `IDLE`, so no other call is inside until it
+            // changes `state` back.
             unsafe { cell.replace(waker) }
         })
     }

@@ -1,4 +1,4 @@
-//! What a wake costs, and what it costs to put a thread to sleep and get it up again.
+//! The cost of a wake, and of a thread that falls asleep and is woken.
 
 use std::hint::black_box;
 use std::thread;
@@ -8,8 +8,8 @@ use crate::block_on;
 use crate::oneshot;
 use crate::ready_list::ReadyList;
 
-/// The time of one wake that finds nobody asleep: a task is put in a queue, and taken out again by
-/// a poll. An average over `times`.
+/// The time of one wake on one thread, and the poll that follows: a task is put in a queue, and
+/// removed again. An average over `times`.
 pub fn wake_and_poll(times: u32) -> Duration {
     let mut list = ReadyList::new();
     let waker = list.add(std::future::pending());
@@ -20,13 +20,13 @@ pub fn wake_and_poll(times: u32) -> Duration {
     })
 }
 
-/// The time of one round trip between two threads: this one wakes the other and falls asleep, the
-/// other gets up, wakes this one, and falls asleep in turn. An average over `times`.
+/// The time of one round trip between two threads: this thread wakes the other and falls asleep; the
+/// other wakes this one, and falls asleep in turn. An average over `times`.
 pub fn round_trip(times: u32) -> Duration {
     let (to_other, from_here) = std::sync::mpsc::channel::<oneshot::Sender<()>>();
     let other = thread::spawn(move || {
         for answer in from_here {
-            let _whoever_asked = answer.send(());
+            let _sent = answer.send(());
         }
     });
     let time = average(times, || {
@@ -40,9 +40,9 @@ pub fn round_trip(times: u32) -> Duration {
 }
 
 fn average(times: u32, mut step: impl FnMut()) -> Duration {
-    let begun = Instant::now();
+    let start = Instant::now();
     for _ in 0..times {
         step();
     }
-    begun.elapsed() / times
+    start.elapsed() / times
 }

@@ -2,20 +2,20 @@
 //!
 //! It knows wakers, locks and threads. It does not know a queue of tasks, or the timers of a loop.
 //!
-//! A future that says `Poll::Pending` is not polled again by itself. Somebody has to know when it
-//! is worth while, and a *waker* is how that somebody is told: a future keeps the waker of whoever
-//! polled it last, and whatever it waits for calls it.
+//! A future that returns `Poll::Pending` is polled again only after its *waker* was called. The
+//! future keeps the waker of its latest poll. The event that it waits for calls that waker, and the
+//! executor then polls the task again.
 //!
 //! | file | idea |
 //! |---|---|
 //! | [`sync`] | the locks and threads of this chapter, which a check may replace by a model's |
 //! | [`alarm`] | a clock that calls back, and a future that waits for a time |
-//! | [`scripted`] | a clock that strikes at the worst moment, if it is told to |
+//! | [`scripted`] | a clock that strikes at a scripted moment |
 //! | [`ready_list`] | a wake puts a task in a queue, and runs nothing |
-//! | [`block_on`](mod@block_on) | one thread that sleeps until its future is worth polling |
+//! | [`block_on`](mod@block_on) | one thread that sleeps until its future is woken |
 //! | [`oneshot`] | a channel for one value, whose receiver may move from task to task |
-//! | [`raw_waker`] | deep: a waker made by hand, and who counts its references |
-//! | [`atomic_waker`] | deep: a place for one waker, without a lock |
+//! | [`raw_waker`] | deep: a waker made by hand, and the references that it owns |
+//! | [`atomic_waker`] | deep: a slot for one waker, without a lock |
 //! | [`cost`] | what a wake costs, and what a thread's sleep costs |
 //!
 //! It knows the standard library and nothing else: no loop, no clock of its own, no sockets.

@@ -1,4 +1,4 @@
-//! A channel for one value: from whoever has it to whoever waits for it.
+//! A channel for one value, from a sender to a receiver that may wait for it.
 
 use std::fmt;
 use std::future::Future;
@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 // STUB: use std::task::{Context, Poll};
 // STUB:
-// STUB: // Locks, atomics and threads: from `crate::sync`, in whose place the check puts its own.
+// STUB: // Locks, atomics and threads: from `crate::sync`. The check replaces that module by its own.
 // STUB: use crate::sync::{Arc, Mutex};
 // YOURS_END
 
@@ -34,7 +34,7 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     // YOURS_END
 }
 
-/// The half that gives the value. Dropping it without [`send`](Sender::send) wakes the receiver,
+/// The half that sends the value. Dropping it without [`send`](Sender::send) wakes the receiver,
 /// which then gets [`Closed`].
 pub struct Sender<T> {
     // YOURS
@@ -45,19 +45,20 @@ pub struct Sender<T> {
 
 /// The half that waits for the value: a future.
 ///
-/// Whoever polled it last is woken when there is something to know; no lock is held then, so the
-/// one who is woken may poll at once. Nor is a lock held when a waker or a value is dropped: their
-/// destructors may come back to this channel. A receiver that is dropped keeps no waker behind.
+/// A value, or a sender that is dropped without one, wakes the task that polled the receiver last,
+/// once. Nothing else wakes it. The channel holds no lock while it calls or drops a waker, or drops a
+/// value: a woken task may poll at once, and a destructor may use this channel. A dropped receiver
+/// keeps no waker.
 ///
 /// # Cancel safety
 ///
 /// Nothing is lost while the receiver lives: it may wait in one task, be moved to another, and wait
-/// there. Dropping it drops a value that has been sent and not yet received; a value that is sent
-/// later comes back to its sender.
+/// there. Dropping the receiver drops a value that was sent and not yet received. A later `send`
+/// returns its value.
 ///
 /// # Panics
 ///
-/// If it is polled again after it was ready.
+/// If the receiver is polled again after it was ready.
 #[must_use = "a receiver does nothing until it is polled"]
 pub struct Receiver<T> {
     // YOURS
@@ -66,26 +67,26 @@ pub struct Receiver<T> {
     // YOURS_END
 }
 
-/// The sender is gone, and there will never be a value.
+/// The sender was dropped without sending a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closed;
 
 impl<T> Sender<T> {
-    /// Sends the value, and wakes the receiver if it waits.
+    /// Sends the value, and wakes the receiver's task if it waits.
     ///
     /// # Errors
     ///
-    /// Gives the value back if the receiver is gone.
+    /// Returns the value if the receiver was dropped.
     pub fn send(self, value: T) -> Result<(), T> {
         // YOURS
         let before = lock(&self.shared).send(value)?;
         wake(before);
         Ok(())
-        // STUB: todo!("store the value, and wake whoever waits")
+        // STUB: todo!("store the value, and wake the task that waits")
         // YOURS_END
     }
 
-    /// Whether the receiver is gone, so that nobody will ever see a value.
+    /// Whether the receiver was dropped, so that a value could not be received.
     pub fn is_closed(&self) -> bool {
         // YOURS
         matches!(*lock(&self.shared), State::Over)
@@ -107,7 +108,7 @@ impl<T> Future for Receiver<T> {
             State::Abandoned => Poll::Ready(Err(Closed)),
             State::Over => panic!("polled after it was ready"),
         }
-        // STUB: todo!("is it there? if not, who is to be woken?")
+        // STUB: todo!("is it there? if not, which task will you wake?")
         // YOURS_END
     }
 }
@@ -126,15 +127,14 @@ impl<T> Drop for Sender<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        // What was there is dropped after the lock is released: a value's destructor may do
-        // anything.
+        // The state before is dropped after the lock is released, because the destructor of a value is
+        // caller-supplied code.
         let _before = mem::replace(&mut *lock(&self.shared), State::Over);
     }
 }
 // ANCHOR_END: drops
 
-/// What the two halves know of each other. The arrows are the methods below, and `drop` is the
-/// receiver's.
+/// The state that both halves share. The arrows are the methods below, and `drop` is the receiver's.
 ///
 /// ```text
 ///            receive             send              receive
@@ -147,19 +147,19 @@ impl<T> Drop for Receiver<T> {
 ///   any of them ── drop ──▶ Over
 /// ```
 ///
-/// Each method makes one step and returns the state before it, so that nothing is woken and nothing
-/// is dropped under the lock.
+/// Each method makes one step and returns the state before it, so that wakers are called, and values
+/// dropped, after the lock is released.
 // ANCHOR: states
 enum State<T> {
-    /// Nobody has sent, and nobody waits.
+    /// No value was sent, and no task waits.
     Empty,
-    /// The receiver waits, and this wakes it.
+    /// The receiver's task waits, and this is its waker.
     Waiting(Waker),
-    /// The value waits for the receiver.
+    /// The value was sent, and not received yet.
     Sent(T),
-    /// The sender is gone, and it has sent nothing.
+    /// The sender was dropped without sending.
     Abandoned,
-    /// The receiver has what it came for, or is gone.
+    /// The receiver was ready, or was dropped.
     Over,
 }
 // ANCHOR_END: states
@@ -173,7 +173,7 @@ impl<T> State<T> {
         }
     }
 
-    /// `None` if there is nothing to abandon: the value has been sent, or nobody wants it.
+    /// `None` if nothing changes: the value was sent, or the receiver is gone.
     fn abandon(&mut self) -> Option<State<T>> {
         match self {
             State::Empty | State::Waiting(_) => Some(mem::replace(self, State::Abandoned)),
@@ -197,8 +197,7 @@ fn wake<T>(before: State<T>) {
     }
 }
 
-/// A panic in somebody else's waker must not take the channel with it: every step leaves a whole
-/// state behind.
+/// Ignores poisoning: each step replaces the whole state at once, so a panic cannot leave half a step.
 fn lock<T>(shared: &Mutex<State<T>>) -> MutexGuard<'_, State<T>> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

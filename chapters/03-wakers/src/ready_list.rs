@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 // ANCHOR: list
-/// Several tasks on one thread, each of which is polled when it was woken, and only then.
+/// Several tasks on one thread. The list polls a task after it was woken, and only then.
 #[derive(Default)]
 pub struct ReadyList {
     tasks: Vec<Option<Task>>,
@@ -17,12 +17,12 @@ pub struct ReadyList {
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
-/// The numbers of the tasks that are to be polled, in the order in which they were woken.
+/// The numbers of the woken tasks, in the order of the wakes.
 type Ready = Arc<Mutex<VecDeque<usize>>>;
 // ANCHOR_END: list
 
 // ANCHOR: wake
-/// What a task's waker points to.
+/// The target of a task's waker.
 struct Ticket {
     task: usize,
     ready: Ready,
@@ -46,8 +46,8 @@ impl ReadyList {
         ReadyList::default()
     }
 
-    /// Adds a task, and wakes it: it has to be polled once before it can wait for anything. Returns
-    /// its waker.
+    /// Adds a task, and wakes it: a task has to be polled once before it can wait for anything.
+    /// Returns its waker.
     pub fn add(&mut self, future: impl Future<Output = ()> + 'static) -> Waker {
         let waker = self.waker(self.tasks.len());
         self.tasks.push(Some(Box::pin(future)));
@@ -56,14 +56,13 @@ impl ReadyList {
     }
 
     // ANCHOR: run_tasks
-    /// Polls whoever was woken, in order, until nobody is left who was. Returns how many polls that
-    /// took.
+    /// Polls the woken tasks, in order, until the queue is empty. Returns the number of polls.
     pub fn run(&mut self) -> usize {
         let mut polls = 0;
         while let Some(number) = self.next() {
             let waker = self.waker(number);
             let Some(task) = &mut self.tasks[number] else {
-                continue; // It has completed, and somebody woke it all the same.
+                continue; // Woken after it had completed.
             };
             polls += 1;
             if let Poll::Ready(()) = task.as_mut().poll(&mut Context::from_waker(&waker)) {
@@ -73,7 +72,7 @@ impl ReadyList {
         polls
     }
 
-    /// Takes out whoever was woken first. From here on a wake puts it in again.
+    /// Removes the task that was woken first. A wake after that adds it again.
     fn next(&self) -> Option<usize> {
         lock(&self.ready).pop_front()
     }

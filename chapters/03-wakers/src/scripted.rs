@@ -1,4 +1,4 @@
-//! A clock that strikes when a script says so, to see what a future makes of each moment.
+//! A clock that strikes at a scripted moment, to show how a future handles it.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -9,14 +9,14 @@ use crate::alarm::Clock;
 /// The time at which a [`Scripted`] clock strikes.
 pub const SEVEN: Duration = Duration::from_secs(7);
 
-/// When a [`Scripted`] clock strikes, as seen from somebody who polls.
+/// When a [`Scripted`] clock strikes, relative to a poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// Before anybody looks at it.
+    /// Before the poll.
     BeforeThePoll,
-    /// Just after somebody has looked, and read the time before seven.
+    /// During the poll, just after `now` has read a time before seven.
     AfterTheLook,
-    /// When the poll is over.
+    /// After the poll has returned.
     AfterThePoll,
 }
 
@@ -45,7 +45,7 @@ impl Scripted {
         }
     }
 
-    /// Tells the clock that a moment has come: if it is the scripted one, it strikes.
+    /// Tells the clock that a moment has come. If it is the scripted one, the clock strikes.
     pub fn comes(&self, moment: Moment) {
         if moment == self.inner.strikes {
             self.inner.now.set(SEVEN);

@@ -42,8 +42,8 @@ fn a_receiver_is_woken_in_the_task_that_polled_it_last() {
 fn a_waker_made_by_hand_owns_one_reference() {
     let name = "ch03-6-raw-waker";
     let printed = output(name, env!("CARGO_BIN_EXE_ch03-6-raw-waker"));
-    // Right wakers may share one reference, or own one each. What they must do is hold the bell while
-    // there is a waker, and give back everything with the last one.
+    // Right wakers may share one reference, or own one each. They must hold the bell while there is a
+    // waker, and release every reference with the last one.
     let mut shown = String::new();
     let mut counts = Vec::new();
     for line in printed.lines() {
@@ -68,7 +68,7 @@ fn a_waker_made_by_hand_owns_one_reference() {
 }
 
 #[test]
-fn whoever_comes_first_to_an_atomic_waker_nothing_is_missed() {
+fn whichever_side_comes_first_an_atomic_waker_misses_no_wake() {
     prints(
         "ch03-7-atomic-waker",
         env!("CARGO_BIN_EXE_ch03-7-atomic-waker"),

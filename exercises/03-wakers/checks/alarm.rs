@@ -218,7 +218,7 @@ fn every_short_run_is_as_expected() {
 /// One step of a short run with two alarms on one clock.
 #[derive(Clone, Copy, PartialEq)]
 enum Step {
-    /// The clock goes on to so many seconds, and rings for each alarm whose time that is.
+    /// The clock goes on to this number of seconds, and rings for each alarm whose time has come.
     Passes(u64),
     Poll {
         alarm: usize,

@@ -1,4 +1,4 @@
-//! 3.9 atomic-waker: a place for one waker, without a lock.
+//! 3.9 atomic-waker: a slot for one waker, without a lock.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -16,25 +16,25 @@ use probe_model::{Blame, Both, alone, explore, nobody_waits, once};
 
 const SPINS: Blame<'static> = Blame {
     mistake: Some("spins-for-the-cell"),
-    sentence: "One thread was at the cell, and another went round in circles until it left. If the first one is not running, and it may not \
-               be for a long time, the second one burns its share for nothing.",
+    sentence: "One thread was in the middle of its call, and another thread looped until that call had returned. The first thread may not be \
+               running for a long time; until then the second one only uses up processor time.",
 };
 
 const BLOCKED: Blame<'static> = Blame {
     mistake: Some("blocked-at-the-cell"),
-    sentence: "One thread was stopped in the middle of its call, and another could not finish its own until the first one went on. Here \
-               nobody has to wait for anybody: who comes second leaves its wish behind, and goes.",
+    sentence: "One thread was stopped in the middle of its call, and the call of another thread did not return until the first one went on. No \
+               call may wait for another here: the second call leaves a mark, or wakes, and returns.",
 };
 
-/// What may be the matter if the process dies while several are at the cell.
-const FREED: &str = "It died while two were at the cell: memory was used that the other one had freed, or was freed by both.";
+/// What it means if the process dies while several threads use the cell.
+const FREED: &str = "The process died while two threads used the cell: one used memory that the other had freed, or both freed it.";
 
-/// The code under test has unsafe parts: whatever it does, it does behind a crumb.
+/// The code under test has unsafe parts, so a breadcrumb is written before each step.
 fn careful(run: &Run, mistake: Option<&str>, step: impl FnOnce()) {
     run.risk(mistake, FREED, step);
 }
 
-/// A call by somebody: recorded, with a crumb that shows what had happened before.
+/// A recorded call, with a breadcrumb that shows the run up to it.
 fn call(run: &Run, mistake: Option<&str>, lane: &str, what: &str, step: impl FnOnce()) {
     let call = run.recorder().enters(lane, what);
     report::write(&Entry::Crumb {
@@ -46,18 +46,18 @@ fn call(run: &Run, mistake: Option<&str>, lane: &str, what: &str, step: impl FnO
     call.returns("returns");
 }
 
-/// After two have met at the cell, it has to be as good as new.
+/// After two calls have met at the cell, it must work like a new one.
 #[track_caller]
 fn works_as_before(run: &Run, cell: &AtomicWaker) {
     let c = poller(run.recorder(), "C");
     run.recorder()
-        .says("cell", "C registers, with nobody else there");
+        .says("cell", "C registers, and no other call is in progress");
     cell.register(&c.waker());
     if c.wakes() > 0 {
         run.diagnose(
             "cell-not-reset",
-            "Nobody else was at the cell any more, nothing had happened, and registering woke C at once: those who met before have left a \
-             mark behind. Every task that registers from now on will poll again and again.",
+            "All other calls had returned, nothing had happened, and registering woke C at once: the calls before have left a mark in the \
+             state. From now on every task that registers is polled again and again.",
         );
     }
     run.recorder().says("cell", "wake");
@@ -65,28 +65,28 @@ fn works_as_before(run: &Run, cell: &AtomicWaker) {
     if c.wakes() == 0 {
         run.diagnose(
             "cell-not-reset",
-            "Nobody else was at the cell any more; C registered, and was not woken. Those who met before have left the state as if \
-             somebody were inside still.",
+            "All other calls had returned, C registered, and `wake` did not wake C: the calls before have left the state as if a call \
+             were still inside.",
         );
     }
 }
 
 #[test]
-fn in_an_empty_one_there_is_nobody_to_wake() {
+fn an_empty_cell_wakes_no_task() {
     alone(
         || run!(),
         |run| {
             let cell = AtomicWaker::new();
             cell.wake();
             if cell.take().is_some() {
-                run.departs("Nobody registered, and a waker came out.");
+                run.departs("No task had registered, and `take` returned a waker.");
             }
         },
     );
 }
 
 #[test]
-fn who_has_registered_is_woken_once() {
+fn a_registered_task_is_woken_once() {
     let run = alone(
         || run!("registered"),
         |run| {
@@ -97,8 +97,8 @@ fn who_has_registered_is_woken_once() {
             if a.wakes() > 0 {
                 run.diagnose(
                     "busy-poll",
-                    "Nothing had happened, and registering woke A at once. Whoever drives it will poll again, register again, and never \
-                     sleep.",
+                    "Nothing had happened, and registering woke A at once. The executor polls A again, A registers again, and the thread \
+                     never sleeps.",
                 );
             }
             for wake in ["wake", "wake again"] {
@@ -113,7 +113,7 @@ fn who_has_registered_is_woken_once() {
                 ),
                 _ => run.diagnose(
                     "waker-kept",
-                    "A registered once, and was woken twice: the first wake should take the waker out.",
+                    "A registered once, and was woken twice: the first `wake` did not remove the waker.",
                 ),
             }
         },
@@ -122,7 +122,7 @@ fn who_has_registered_is_woken_once() {
 }
 
 #[test]
-fn who_registers_later_takes_the_place() {
+fn a_later_registration_replaces_the_older_one() {
     alone(
         || run!(),
         |run| {
@@ -139,21 +139,24 @@ fn who_registers_later_takes_the_place() {
                 (0, 1) => {}
                 (1.., 0) => run.diagnose(
                     "first-waker-only",
-                    "The wake went to A, who registered first; B, who registered last, is the one who waits.",
+                    "A registered first, B registered last, and `wake` woke A. B waits, and was not woken.",
                 ),
-                _ => run.departs("B registered last, and should be woken, once, and A should not."),
+                _ => run.departs(format!(
+                    "B registered last. Expected: A is woken 0 times, B once. A was woken {} times, B {} times.",
+                    a.wakes(),
+                    b.wakes()
+                )),
             }
             drop(cell);
             match (kept, a.counts().alive) {
                 (0, _) => {}
                 (_, 0) => run.diagnose(
                     "waker-kept",
-                    "B took A's place, and A's waker was kept all the same.",
+                    "B registered after A, and A's waker was still kept.",
                 ),
                 _ => run.diagnose(
                     "waker-leaked",
-                    "B took A's place. A's waker is in nobody's hands any more, and was never dropped: the task that it belongs to stays in \
-                     memory.",
+                    "B registered after A. A's waker is no longer in the cell, and was never dropped: its task stays in memory.",
                 ),
             }
         },
@@ -161,7 +164,7 @@ fn who_registers_later_takes_the_place() {
 }
 
 #[test]
-fn it_can_be_used_again_and_again() {
+fn a_cell_can_be_used_again() {
     alone(
         || run!(),
         |run| {
@@ -173,8 +176,8 @@ fn it_can_be_used_again_and_again() {
                     run.diagnose(
                         "cell-not-reset",
                         format!(
-                            "In round {round}, with nobody at the cell and nothing to wake for, registering woke A at once: the wake \
-                             before has left its mark, and every task that registers will poll again and again.",
+                            "In round {round} no other call was in progress and nothing had happened, and registering woke A at once: \
+                             the wake before has left a mark in the state.",
                         ),
                     );
                 }
@@ -185,8 +188,8 @@ fn it_can_be_used_again_and_again() {
                     run.diagnose(
                         "cell-not-reset",
                         format!(
-                            "In round {round} A registered, and was not woken. The round before has left the state as if somebody were \
-                             at the cell still.",
+                            "In round {round} A registered, and `wake` did not wake A: the round before has left the state as if a call \
+                             were still inside.",
                         ),
                     );
                 }
@@ -196,7 +199,7 @@ fn it_can_be_used_again_and_again() {
 }
 
 #[test]
-fn one_that_is_dropped_drops_its_waker() {
+fn a_dropped_cell_drops_its_waker() {
     alone(
         || run!(),
         |run| {
@@ -208,7 +211,7 @@ fn one_that_is_dropped_drops_its_waker() {
             if a.counts().alive > 0 {
                 run.diagnose(
                     "waker-leaked",
-                    "The cell is gone, and the waker that was in it was never dropped.",
+                    "The cell was dropped, and the waker in it was not.",
                 );
             }
         },
@@ -216,7 +219,7 @@ fn one_that_is_dropped_drops_its_waker() {
 }
 
 #[test]
-fn a_wake_in_the_middle_of_a_registration_is_not_dropped() {
+fn a_wake_in_the_middle_of_a_registration_is_not_lost() {
     for polls_at_once in [false, true] {
         once(
             || run!(),
@@ -239,20 +242,20 @@ fn woken_while_registering(run: &Run, polls_at_once: bool) {
     if polls_at_once {
         let (theirs, waker, recorder) = (Arc::clone(&cell), again.waker(), run.recorder().clone());
         a.on_wake(move || {
-            let call = recorder.enters("A", "polls at once, inside wake, and registers again");
+            let call = recorder.enters("A", "is polled inside wake, and registers again");
             theirs.register(&waker);
             call.returns("has registered");
         });
     }
     call(run, None, "A", "registers", || cell.register(&a.waker()));
     if moment_came(run).is_none() {
-        return; // Nobody was inside a cell of the model's, so there was no such moment.
+        return; // The code entered no `UnsafeCell`, so there was no such moment.
     }
     if a.wakes() == 0 {
         run.diagnose(
             "wake-lost-at-the-cell",
-            "Somebody called `wake` while A was in the cell, could not get in, and went away. A left the cell, did not look whether anybody \
-             had come, and was not woken.",
+            "Another thread called `wake` while A was in the cell. That call could not enter, and returned. A left the cell, and was not \
+             woken.",
         );
     }
     run.recorder().says("other", "calls wake again");
@@ -260,21 +263,21 @@ fn woken_while_registering(run: &Run, polls_at_once: bool) {
     if a.wakes() > 1 {
         run.diagnose(
             "waker-kept",
-            "A had been woken as it left the cell, and its waker stayed in: the next wake woke it again.",
+            "A was woken as it left the cell, and its waker stayed in the cell: the next `wake` woke A again.",
         );
     }
     if polls_at_once && again.wakes() == 0 {
         run.diagnose(
             "woke-too-soon",
-            "A was woken, polled at once and wanted to register, and the state still said that somebody was inside. So it is not \
-             registered, and the next wake did not reach it.",
+            "A was woken and registered again at once, inside `wake`, while the state still said that a call is inside. So A is not \
+             registered, and the next `wake` did not wake it.",
         );
     }
     works_as_before(run, &cell);
 }
 
 #[test]
-fn a_registration_in_the_middle_of_a_wake_is_not_dropped() {
+fn a_registration_in_the_middle_of_a_wake_is_not_lost() {
     once(
         || run!(),
         SPINS,
@@ -285,13 +288,13 @@ fn a_registration_in_the_middle_of_a_wake_is_not_dropped() {
             cell.register(&a.waker());
             let (theirs, waker, recorder) = (Arc::clone(&cell), b.waker(), run.recorder().clone());
             inside_the_next_cell(move || {
-                let call = recorder.enters("B", "registers, while somebody takes A's waker");
+                let call = recorder.enters("B", "registers, while wake removes A's waker");
                 theirs.register(&waker);
                 call.returns("has registered");
             });
             careful(run, None, || cell.wake());
             if moment_came(run).is_none() {
-                return; // Nobody was inside a cell of the model's, so there was no such moment.
+                return; // The code entered no `UnsafeCell`, so there was no such moment.
             }
             if b.wakes() == 0 {
                 run.recorder().says("other", "calls wake again");
@@ -300,8 +303,8 @@ fn a_registration_in_the_middle_of_a_wake_is_not_dropped() {
             if b.wakes() == 0 {
                 run.diagnose(
                     "wake-lost-at-the-cell",
-                    "B came to register while somebody was taking the waker of A, and could not get in. It was not woken, and it is not \
-                     registered either: nobody will ever wake it.",
+                    "B registered while another call was removing A's waker, and could not enter. B was not woken, and it is not registered \
+                     either: no later `wake` reaches it.",
                 );
             }
             works_as_before(run, &cell);
@@ -317,7 +320,7 @@ fn moment_came(run: &Run) -> Option<usize> {
         .position(|event| matches!(&event.what, What::Enters(call) if call.contains("while")))
 }
 
-/// Somebody who registers at `cell`.
+/// A call that registers at `cell`.
 fn registers(run: &Run, cell: &Arc<AtomicWaker>, task: &Poller) -> Box<dyn FnOnce() + Send> {
     let (run, cell, task) = (run.clone(), Arc::clone(cell), task.clone());
     Box::new(move || {
@@ -327,7 +330,7 @@ fn registers(run: &Run, cell: &Arc<AtomicWaker>, task: &Poller) -> Box<dyn FnOnc
     })
 }
 
-/// Somebody who wakes whoever is at `cell`.
+/// A call that wakes the task at `cell`.
 fn wakes(
     run: &Run,
     cell: &Arc<AtomicWaker>,
@@ -339,7 +342,7 @@ fn wakes(
 }
 
 #[test]
-fn two_who_wake_at_once_wake_once() {
+fn two_wakes_at_once_wake_the_task_once() {
     explore(
         || run!(),
         BLOCKED,
@@ -360,11 +363,11 @@ fn two_who_wake_at_once_wake_once() {
                 1 => {}
                 0 => lost(
                     run,
-                    "A had registered, two came to wake it, and neither did.",
+                    "A had registered, two threads called `wake`, and A was not woken.",
                 ),
                 _ => run.diagnose(
                     "taken-twice",
-                    "A registered once, and two who came at the same moment both took its waker.",
+                    "A registered once, and two calls of `wake` at the same time both took its waker: A was woken twice.",
                 ),
             }
             works_as_before(run, &cell);
@@ -373,7 +376,7 @@ fn two_who_wake_at_once_wake_once() {
 }
 
 #[test]
-fn one_who_is_stopped_at_the_cell_keeps_nobody_waiting() {
+fn a_thread_that_is_stopped_in_a_call_delays_no_other_call() {
     let pairs: [fn(&Run, &Arc<AtomicWaker>) -> Both; 3] = [
         |run, cell| {
             let b = poller(run.recorder(), "B");
@@ -424,8 +427,8 @@ fn a_wake_beside_a_registration_wakes_one_of_the_two() {
             if a.wakes() + b.wakes() == 0 {
                 lost(
                     run,
-                    "A was registered, B took its place, and somebody called `wake` at the same moment. Whichever came first, there was \
-                     somebody to wake at every moment, and neither was woken.",
+                    "A was registered. B registered, and another thread called `wake` at the same time. At every moment A or B was registered, \
+                     and neither was woken.",
                 );
             }
             works_as_before(run, &cell);
@@ -434,7 +437,7 @@ fn a_wake_beside_a_registration_wakes_one_of_the_two() {
 }
 
 #[test]
-fn register_first_and_look_then_and_nothing_is_missed() {
+fn a_task_that_registers_and_then_checks_misses_no_event() {
     explore(
         || run!(),
         BLOCKED,
@@ -460,7 +463,7 @@ fn register_first_and_look_then_and_nothing_is_missed() {
 }
 
 #[test]
-fn a_task_that_comes_back_in_the_middle_of_a_wake_is_not_missed() {
+fn a_task_that_registers_again_during_a_wake_misses_no_event() {
     explore(
         || run!(),
         BLOCKED,
@@ -470,7 +473,7 @@ fn a_task_that_comes_back_in_the_middle_of_a_wake_is_not_missed() {
             let mut future = spy(run, "future", future);
             let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
             if a.poll(Pin::new(&mut future)).is_ready() {
-                run.departs("It was ready although nothing had happened yet.");
+                run.departs("The event had not happened, and the future was ready.");
             }
             let mut pending = false;
             careful(run, None, || {
@@ -489,7 +492,7 @@ fn a_task_that_comes_back_in_the_middle_of_a_wake_is_not_missed() {
 }
 
 #[test]
-fn two_who_wake_and_one_who_registers_do_not_meet_in_the_cell() {
+fn two_wakes_and_a_registration_at_once_are_never_in_the_cell_together() {
     explore(
         || run!(),
         BLOCKED,
@@ -512,7 +515,7 @@ fn two_who_wake_and_one_who_registers_do_not_meet_in_the_cell() {
             if b.wakes() == 0 {
                 lost(
                     run,
-                    "B registered while two others woke, and a third wake came when all were done. B was not woken by any of them.",
+                    "B registered while two other threads called `wake`, and a third `wake` came after all calls had returned. None of the three woke B.",
                 );
             }
             works_as_before(run, &cell);
@@ -520,15 +523,15 @@ fn two_who_wake_and_one_who_registers_do_not_meet_in_the_cell() {
     );
 }
 
-const MET: &str = "The task registered and looked, and the event happened and woke, at the same moment. Each saw the other at the cell and \
-                   went away: the task waits, the event has happened, and nobody was woken.";
+const MET: &str = "The task registered and checked, and at the same time the event happened and called `wake`. The check did not see the \
+                   event, and `wake` did not wake the task: the event has happened, and the task waits.";
 
 #[track_caller]
 fn lost(run: &Run, sentence: &str) -> ! {
     run.diagnose("wake-lost-at-the-cell", sentence)
 }
 
-/// A future that waits for a flag by way of the cell, and what sets the flag.
+/// A future that waits for a flag with a cell, and the event that sets the flag.
 fn flag() -> Wait<impl Future<Output = ()> + 'static> {
     let shared = Arc::new((AtomicBool::new(false), AtomicWaker::new()));
     let theirs = Arc::clone(&shared);

@@ -8,11 +8,12 @@ use std::task::{Context, Poll, Waker};
 
 use super::subject::block_on;
 use probe::detect::DropCounter;
-use probe::{Recorder, Run, run, snapshot};
+use probe::{Run, run, snapshot};
 use probe_futures::{gate, ready, spy};
 use probe_model::sync::thread;
 use probe_model::{
-    Blame, Calls, Tally, alone, at_length, comes_to_its_end, explore, falls_asleep, once,
+    Blame, Calls, Tally, alone, at_length, comes_to_its_end, every_short_script, explore,
+    falls_asleep, once,
 };
 
 const BUSY: Blame<'static> = Blame {
@@ -595,159 +596,9 @@ fn any_number_of_wakes_during_one_poll_is_remembered() {
 /// Both sides of what 8 bits can count, and more. What 16 bits can count would take the model a second.
 const WAKES: [usize; 5] = [3, 255, 256, 257, 1_000];
 
-/// A future that is woken in its first poll and ready in its second.
-fn block_on_another() {
-    let mut polled = false;
-    block_on(poll_fn(|context| {
-        context.waker().clone().wake();
-        match std::mem::replace(&mut polled, true) {
-            false => Poll::Pending,
-            true => Poll::Ready(()),
-        }
-    }));
-}
-
 #[test]
 fn every_short_run_is_as_expected() {
-    let current: Arc<Mutex<Vec<InPoll>>> = Arc::default();
-    let tried = Arc::clone(&current);
-    let (run, completed) = at_length(
-        || run!(),
-        BUSY,
-        move |run| {
-            for script in scripts(3) {
-                run.recorder().clear();
-                tried
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .clone_from(&script);
-                let future = scripted(script.clone(), run.recorder().clone(), true);
-                match probe_model::expected(|| block_on(spy(run, "future", future))) {
-                    Ok(7) => {}
-                    Ok(other) => {
-                        let expected = expected_run(&script);
-                        run.differs(
-                            None,
-                            format!(
-                                "The future completed with 7, and `block_on` returned {other}."
-                            ),
-                            run.recorder().last_event(),
-                            expected.recorder().recording(),
-                            expected.recorder().last_event(),
-                        )
-                    }
-                    Err(panic) => run.departs(format!("`block_on` panicked: {}.", panic.message)),
-                }
-            }
-        },
-    );
-    if completed {
-        return;
-    }
-    let script = current.lock().unwrap_or_else(PoisonError::into_inner);
-    let seen = run.recorder().recording().events.len();
-    let expected = expected_run(&script);
-    run.recorder().says("future", "is not polled again");
-    run.differs(
-        Some("slept-with-work"),
-        "The future was woken in its last poll, and then the thread slept. Found by trying all short runs: no shorter one shows it.",
-        run.recorder().last_event(),
-        expected.recorder().recording(),
-        Some(seen),
-    );
-}
-
-/// What the future does in one poll, before it is pending.
-#[derive(Clone, Copy, PartialEq)]
-enum InPoll {
-    WakesByReference,
-    WakesByValue,
-    WakesTwice,
-    WakesAndUnparks,
-    WakesAndParks,
-    WakesAndBlocksOnAnother,
-}
-
-impl InPoll {
-    const ALL: [InPoll; 6] = [
-        InPoll::WakesByReference,
-        InPoll::WakesByValue,
-        InPoll::WakesTwice,
-        InPoll::WakesAndUnparks,
-        InPoll::WakesAndParks,
-        InPoll::WakesAndBlocksOnAnother,
-    ];
-
-    fn says(self) -> &'static str {
-        match self {
-            InPoll::WakesByReference => "wakes itself",
-            InPoll::WakesByValue => "wakes itself, by value",
-            InPoll::WakesTwice => "wakes itself twice",
-            InPoll::WakesAndUnparks => "unparks its own thread, and wakes itself",
-            InPoll::WakesAndParks => "wakes itself, parks the thread, and is unparked",
-            InPoll::WakesAndBlocksOnAnother => {
-                "wakes itself, and blocks on a future that wakes itself"
-            }
-        }
-    }
-
-    fn happens(self, waker: &Waker) {
-        if self == InPoll::WakesAndUnparks {
-            thread::current().unpark();
-        }
-        match self {
-            InPoll::WakesByValue => waker.clone().wake(),
-            InPoll::WakesTwice => (0..2).for_each(|_| waker.wake_by_ref()),
-            _ => waker.wake_by_ref(),
-        }
-        match self {
-            InPoll::WakesAndParks => {
-                thread::current().unpark();
-                thread::park();
-            }
-            InPoll::WakesAndBlocksOnAnother => block_on_another(),
-            _ => {}
-        }
-    }
-}
-
-/// All scripts of up to so many polls, shortest first.
-fn scripts(length: usize) -> Vec<Vec<InPoll>> {
-    let (mut all, mut layer) = (vec![Vec::new()], vec![Vec::new()]);
-    for _ in 0..length {
-        layer = layer
-            .iter()
-            .flat_map(|script: &Vec<InPoll>| {
-                InPoll::ALL.map(|next| [&script[..], &[next]].concat())
-            })
-            .collect();
-        all.extend(layer.iter().cloned());
-    }
-    all
-}
-
-/// A future that does one part of the script at each poll, and is ready with 7 after the last. Without `really` it only records.
-fn scripted(script: Vec<InPoll>, recorder: Recorder, really: bool) -> impl Future<Output = u32> {
-    let mut parts = script.into_iter();
-    poll_fn(move |context| {
-        let Some(part) = parts.next() else {
-            return Poll::Ready(7);
-        };
-        recorder.says("future", part.says());
-        if really {
-            part.happens(context.waker());
-        }
-        Poll::Pending
-    })
-}
-
-fn expected_run(script: &[InPoll]) -> Run {
-    let run = run!();
-    let future = scripted(script.to_vec(), run.recorder().clone(), false);
-    let mut future = Box::pin(spy(&run, "future", future));
-    let mut context = Context::from_waker(Waker::noop());
-    while future.as_mut().poll(&mut context).is_pending() {}
-    run
+    every_short_script(|| run!(), BUSY, |future| block_on(future));
 }
 
 #[track_caller]

@@ -27,12 +27,12 @@ fn sent() -> Wait<Receiver<u32>> {
         assert_eq!(
             sender.send(7),
             Ok(()),
-            "`send` gave the value back although the receiver was there"
+            "`send` returned the value although the receiver was there"
         );
     })
 }
 
-/// A receiver, and a sender that goes away.
+/// A receiver, and a sender that is dropped.
 fn dropped() -> Wait<Receiver<u32>> {
     let (sender, receiver) = channel();
     Wait::new(receiver, move || drop(sender))
@@ -40,8 +40,8 @@ fn dropped() -> Wait<Receiver<u32>> {
 
 const BLOCKED: Blame<'static> = Blame {
     mistake: Some("blocked-in-poll"),
-    sentence: "The poll did not come back: it waits, inside, for something to happen. A poll says what is so now, and returns; the waiting \
-               is done by whoever polls, for all that it polls.",
+    sentence: "The poll has not returned: it waits for the value inside. A poll says what is so now, and returns. The executor waits, for \
+               all its tasks at once.",
 };
 
 #[test]
@@ -55,30 +55,30 @@ fn a_value_sent_before_the_first_poll_is_received_at_once() {
                 Ok(Ok(())) => call.returns("Ok"),
                 Ok(Err(_)) => {
                     call.returns("Err");
-                    run.departs("`send` gave the value back although the receiver was there.");
+                    run.departs("`send` returned the value although the receiver was there.");
                 }
                 Err(panic) => run.departs(format!("`send` panicked: {}.", panic.message)),
             }
             let mut receiver = spy(run, "receiver", receiver);
             match poller(run.recorder(), "A").poll(Pin::new(&mut receiver)) {
                 Poll::Ready(Ok(7)) => {}
-                Poll::Ready(Ok(_)) => run.departs("Another value came out than was put in."),
+                Poll::Ready(Ok(_)) => run.departs("The receiver got another value than was sent."),
                 Poll::Ready(Err(Closed)) => run.diagnose(
                     "closed-over-the-value",
                     format!(
-                        "The value had been sent, and the receiver is told that the sender went away without one. `send` takes the \
-                         sender, which is dropped when `send` returns, after every send. {}",
+                        "The value had been sent, and the receiver got `Closed`. `send` takes the sender by value, so the sender's \
+                         destructor runs after every `send`. {}",
                         where_the_value_is()
                     ),
                 ),
-                Poll::Pending => run.departs("The value had been sent, and the receiver does not see it."),
+                Poll::Pending => run.departs("The value had been sent, and the receiver is pending."),
             }
         },
     );
     snapshot!(run);
 }
 
-/// Why a receiver is told `Closed` although a value was sent: the same once more, with a value that is counted.
+/// Why a receiver got `Closed` although a value was sent: the same steps again, with a value that is counted.
 fn where_the_value_is() -> &'static str {
     let values = DropCounter::new();
     let (sender, receiver) = channel();
@@ -86,9 +86,9 @@ fn where_the_value_is() -> &'static str {
     let replaced = values.alive() == 0;
     drop(receiver);
     if replaced {
-        "What its destructor noted has replaced the value."
+        "What the destructor stored has replaced the value."
     } else {
-        "The value is still there: the poll asks whether the sender is gone before it asks whether there is a value."
+        "The value is still there: the poll checks for a dropped sender before it checks for a value."
     }
 }
 
@@ -107,17 +107,17 @@ fn before_anything_is_sent_the_receiver_is_pending() {
             {
                 run.diagnose(
                     "ready-too-early",
-                    "It was ready although nothing had been sent yet.",
+                    "No value was sent yet, and the receiver was ready.",
                 );
             }
-            // What a destructor does is another promise's business: here only a poll is to be blamed.
+            // Destructors have a test of their own: here only a poll is judged.
             std::mem::forget((receiver, event));
         },
     );
 }
 
 #[test]
-fn while_it_waits_it_does_not_wake_itself() {
+fn a_receiver_does_not_wake_its_own_task() {
     alone(
         || run!(),
         |run| waiting::wakes_only_for_a_reason(run, sent()),
@@ -135,8 +135,8 @@ fn a_value_sent_later_wakes_the_receiver() {
             if events.iter().filter(woken).count() > 1 {
                 run.diagnose(
                     "waker-kept",
-                    "One value was sent, and A was woken twice: `send` called the waker and left it where it was, and the sender's \
-                     destructor found it there.",
+                    "One value was sent, and A was woken twice: `send` called the waker and left it in its slot, and the sender's destructor \
+                     called it again.",
                 );
             }
         },
@@ -153,7 +153,7 @@ fn polling_again_before_anything_happened_changes_nothing() {
 }
 
 #[test]
-fn a_receiver_that_has_moved_to_another_task_is_still_woken() {
+fn the_task_that_polled_last_is_woken() {
     alone(
         || run!(),
         |run| expect(run, waiting::wakes_whoever_polled_last(run, sent()), Ok(7)),
@@ -161,7 +161,7 @@ fn a_receiver_that_has_moved_to_another_task_is_still_woken() {
 }
 
 #[test]
-fn a_sender_that_is_gone_before_the_first_poll_is_noticed() {
+fn a_sender_that_was_dropped_before_the_first_poll_is_noticed() {
     alone(
         || run!(),
         |run| {
@@ -171,10 +171,10 @@ fn a_sender_that_is_gone_before_the_first_poll_is_noticed() {
             let mut receiver = spy(run, "receiver", receiver);
             match poller(run.recorder(), "A").poll(Pin::new(&mut receiver)) {
                 Poll::Ready(Err(Closed)) => {}
-                Poll::Ready(Ok(_)) => run.departs("A value came out, and nobody had sent one."),
+                Poll::Ready(Ok(_)) => run.departs("The receiver got a value, and none was sent."),
                 Poll::Pending => run.diagnose(
                     "sender-gone-unnoticed",
-                    "The sender was dropped without sending. The receiver goes on waiting for a value that cannot come any more.",
+                    "The sender was dropped without sending, and the receiver is pending: it waits for a value that cannot come.",
                 ),
             }
         },
@@ -182,7 +182,7 @@ fn a_sender_that_is_gone_before_the_first_poll_is_noticed() {
 }
 
 #[test]
-fn a_sender_that_is_dropped_wakes_the_receiver_with_closed() {
+fn dropping_the_sender_wakes_the_receiver_with_closed() {
     let run = alone(
         || run!("sender_dropped"),
         |run| {
@@ -190,21 +190,22 @@ fn a_sender_that_is_dropped_wakes_the_receiver_with_closed() {
             let mut receiver = spy(run, "receiver", future);
             let a = poller(run.recorder(), "A");
             if a.poll(Pin::new(&mut receiver)).is_ready() {
-                run.departs("It was ready although nothing had happened yet.");
+                run.departs(
+                    "The sender was there, no value was sent yet, and the receiver was ready.",
+                );
             }
             run.recorder().says("sender", "is dropped");
             event();
             if a.wakes() == 0 {
                 run.diagnose(
                     "closed-without-a-wake",
-                    "The sender was dropped while the receiver waited, and nobody was woken: the receiver will never ask again, and \
-                     never hear of it.",
+                    "The sender was dropped while the receiver waited, and A was not woken: the receiver is never polled again.",
                 );
             }
             match a.poll(Pin::new(&mut receiver)) {
                 Poll::Ready(Err(Closed)) => {}
                 other => run.departs(format!(
-                    "The sender is gone: the receiver should be ready with Closed, and it is {other:?}."
+                    "The sender was dropped. Expected: Ready(Err(Closed)). The receiver returned {other:?}."
                 )),
             }
         },
@@ -213,7 +214,7 @@ fn a_sender_that_is_dropped_wakes_the_receiver_with_closed() {
 }
 
 #[test]
-fn a_value_for_a_receiver_that_is_gone_comes_back() {
+fn send_returns_the_value_if_the_receiver_was_dropped() {
     let run = alone(
         || run!("receiver_gone"),
         |run| {
@@ -225,14 +226,14 @@ fn a_value_for_a_receiver_that_is_gone_comes_back() {
                 closed
             };
             if is_closed() {
-                run.departs("`is_closed` says that the receiver is gone, and it is there.");
+                run.departs("The receiver is there, and `is_closed` returned true.");
             }
             drop(receiver);
             run.recorder().says("receiver", "is dropped");
             if !is_closed() {
                 run.diagnose(
                     "receiver-gone-unnoticed",
-                    "The receiver was dropped, and `is_closed` does not say so: what both halves share has not been told.",
+                    "The receiver was dropped, and `is_closed` returned false: the receiver's destructor has not changed the shared state.",
                 );
             }
             let call = run.recorder().enters("sender", "send(7)");
@@ -240,13 +241,13 @@ fn a_value_for_a_receiver_that_is_gone_comes_back() {
                 Err(7) => call.returns("Err(7)"),
                 Err(_) => {
                     call.returns("Err");
-                    run.departs("Another value came back than was sent.");
+                    run.departs("`send` returned another value than it was given.");
                 }
                 Ok(()) => {
                     call.returns("Ok");
                     run.diagnose(
                         "value-lost",
-                        "The receiver was gone, and `send` said Ok: nobody will ever see the value, and its sender was not told.",
+                        "The receiver was dropped, and `send` returned Ok: the value is lost, and the caller does not know.",
                     );
                 }
             }
@@ -256,7 +257,7 @@ fn a_value_for_a_receiver_that_is_gone_comes_back() {
 }
 
 #[test]
-fn a_receiver_that_is_dropped_while_it_waits_leaves_no_waker() {
+fn a_dropped_receiver_keeps_no_waker() {
     alone(
         || run!(),
         |run| {
@@ -272,14 +273,14 @@ fn a_receiver_that_is_dropped_while_it_waits_leaves_no_waker() {
 }
 
 #[test]
-fn whoever_is_woken_may_poll_at_once() {
+fn a_woken_task_can_poll_at_once() {
     for wait in [sent, dropped] {
         once(
             || run!(),
             Blame {
                 mistake: Some("wake-under-lock"),
-                sentence: "The task that was woken polled at once, from inside `wake`, and everything stood still: `wake` is called \
-                           while the lock is held that the poll needs.",
+                sentence: "The woken task polled at once, inside `wake`, and the poll has not returned: the sender calls `wake` while it \
+                           holds the lock that the poll needs.",
             },
             Blame::BUSY,
             move |run| waiting::wakes_without_its_lock(run, wait()),
@@ -293,19 +294,19 @@ fn a_value_that_arrives_in_the_middle_of_a_poll_is_not_missed() {
 }
 
 #[test]
-fn a_sender_that_goes_away_in_the_middle_of_a_poll_is_not_missed() {
+fn a_sender_that_is_dropped_in_the_middle_of_a_poll_is_not_missed() {
     no_moment_is_missed(|| run!(), dropped);
 }
 
 #[test]
-fn a_value_that_nobody_receives_is_dropped_with_the_channel() {
+fn a_value_that_is_never_received_is_dropped_with_the_channel() {
     alone(
         || run!(),
         |run| {
             let values = DropCounter::new();
             let (sender, receiver) = channel();
             if sender.send(values.token()).is_err() {
-                run.departs("`send` gave the value back although the receiver was there.");
+                run.departs("`send` returned the value although the receiver was there.");
             }
             run.recorder().says("sender", "sends a value");
             drop(receiver);
@@ -313,7 +314,7 @@ fn a_value_that_nobody_receives_is_dropped_with_the_channel() {
             if values.alive() > 0 {
                 run.diagnose(
                     "value-kept",
-                    "Both halves of the channel are gone, and the value that was sent is still in memory.",
+                    "Both halves of the channel were dropped, and the value that was sent is still in memory.",
                 );
             }
         },
@@ -321,7 +322,7 @@ fn a_value_that_nobody_receives_is_dropped_with_the_channel() {
 }
 
 #[test]
-fn a_value_is_either_sent_or_given_back_whatever_the_moment() {
+fn at_any_moment_a_value_is_either_sent_or_returned() {
     explore(
         || run!(),
         Blame::ASLEEP,
@@ -335,19 +336,18 @@ fn a_value_is_either_sent_or_given_back_whatever_the_moment() {
                 "sender",
                 match result {
                     Ok(()) => "the value was sent",
-                    Err(_) => "the value came back",
+                    Err(_) => "send returned the value",
                 },
             );
             if result.is_err() && values.alive() == 0 {
-                run.departs("What came back is not the value that was sent.");
+                run.departs("`send` returned another value than it was given.");
             }
             drop(result);
             other.join().expect("dropping a receiver does not panic");
             if values.alive() > 0 {
                 run.diagnose(
                     "value-kept",
-                    "The receiver was dropped at the moment when the value was sent. Both halves are gone, and the value is still in \
-                     memory.",
+                    "The receiver was dropped while the value was sent. Both halves were dropped, and the value is still in memory.",
                 );
             }
         },
@@ -355,7 +355,7 @@ fn a_value_is_either_sent_or_given_back_whatever_the_moment() {
 }
 
 #[test]
-fn polled_again_after_it_was_ready_it_panics() {
+fn a_poll_after_ready_panics() {
     alone(
         || run!(),
         |run| {
@@ -365,7 +365,7 @@ fn polled_again_after_it_was_ready_it_panics() {
             let a = poller(run.recorder(), "A");
             let first = a.poll(receiver.as_mut());
             if first.is_pending() {
-                run.departs("The value had been sent, and the receiver does not see it.");
+                run.departs("The value had been sent, and the receiver is pending.");
             }
             run.recorder()
                 .says("receiver", "is ready, and is polled again");
@@ -376,9 +376,9 @@ fn polled_again_after_it_was_ready_it_panics() {
                         run.diagnose(
                             "panicked-with-the-lock",
                             format!(
-                                "The second poll panicked, as it should, but while it held the lock. That poisons the lock, and then \
-                                 dropping the receiver panicked as well: {}. Where the first panic unwinds and drops the receiver, the \
-                                 second one ends the whole process.",
+                                "The second poll panicked, as it should, but it held the lock. That poisons the lock, and dropping the receiver \
+                                 panicked as well: {}. If the first panic unwinds and drops the receiver, the second panic ends the \
+                                 process.",
                                 panic.message
                             ),
                         );
@@ -386,14 +386,14 @@ fn polled_again_after_it_was_ready_it_panics() {
                 }
                 Ok(Poll::Pending) => run.diagnose(
                     "pending-after-ready",
-                    "The value has been taken out, and the receiver waits for another one, which cannot come. Whoever polls it by \
-                     mistake would wait for ever and never learn why: a panic says so at once.",
+                    "The receiver was ready, and a second poll is pending: it waits for a value that cannot come. A task that polls it by \
+                     mistake would wait forever; the contract asks for a panic.",
                 ),
                 Ok(Poll::Ready(again)) => run.diagnose(
                     "resumed-after-complete",
                     format!(
-                        "The value has been taken out, and a second poll was ready with {again:?}. A receiver is ready once; after that \
-                         the contract asks for a panic, as only a mistake can have polled it.",
+                        "The receiver was ready, and a second poll was ready with {again:?}. A receiver is ready once; for a later poll the \
+                         contract asks for a panic.",
                     ),
                 ),
             }
@@ -402,8 +402,8 @@ fn polled_again_after_it_was_ready_it_panics() {
 }
 
 #[test]
-fn a_channel_that_is_over_leaves_no_memory_behind() {
-    // The model keeps books on every lock until it is over, so the memory is looked at before it begins and after it has ended.
+fn a_dropped_channel_leaves_no_memory_behind() {
+    // The model records every lock until it ends, so the memory is measured before it begins and after it has ended.
     let use_them = || {
         let before = heap::in_use();
         drop(alone(
@@ -422,8 +422,8 @@ fn a_channel_that_is_over_leaves_no_memory_behind() {
         );
         run.diagnose(
             "never-dropped",
-            "Both halves of each channel are gone, and memory that they shared is still in use. Something that belongs to it was \
-             forgotten, and its destructor never ran.",
+            "Both halves of each channel were dropped, and memory that they shared is still in use: a value that belongs to the channel \
+             is never dropped.",
         );
     }
 }
@@ -440,18 +440,18 @@ fn use_one(run: &Run) {
     let _ready = receiver.as_mut().poll(&mut Context::from_waker(&a));
 }
 
-/// Not asked for: that nobody clones a waker under the lock. It is as much a call of other people's code, but makes a count go up, and
-/// libraries that are careful about drops do it.
+/// A clone of a waker under the lock is allowed. It is caller-supplied code as well, but it only raises a count, and libraries that are
+/// careful about drops do it.
 #[test]
 fn a_waker_is_dropped_with_no_lock_held() {
-    // The receiver's waker is thrown out: by a newer one, and because the receiver is dropped.
+    // The channel drops A's waker because a newer one replaces it, or because the receiver is dropped.
     for replaced in [true, false] {
         once(
             || run!(),
             Blame {
                 mistake: Some("dropped-under-lock"),
-                sentence: "A waker was dropped that was a task's last owner, and with the task the sender went. The sender's destructor \
-                           came to the lock that was still held around the drop, and would wait for it for ever.",
+                sentence: "The channel dropped a waker that was the last owner of a task, and the task's destructor dropped the sender. The \
+                           sender's destructor needs the lock that the channel holds around the drop, and never gets it.",
             },
             Blame::BUSY,
             move |run| {
@@ -462,14 +462,14 @@ fn a_waker_is_dropped_with_no_lock_held() {
                 let recorder = run.recorder().clone();
                 a.on_drop(move || {
                     let call =
-                        recorder.enters("A", "its last waker is gone, and it drops the sender");
+                        recorder.enters("A", "its last waker is dropped, and it drops the sender");
                     drop(sender);
                     call.returns("done");
                 });
                 let pending = replaced && b.poll(Pin::new(&mut receiver)).is_pending();
                 if pending && b.wakes() == 0 {
                     run.departs(
-                        "The sender went away in the middle of B's poll. B was told to wait, and was not woken.",
+                        "The sender was dropped in the middle of B's poll. B's poll returned Pending, and B was not woken.",
                     );
                 }
                 run.recorder().says("receiver", "is dropped");
@@ -485,8 +485,8 @@ fn a_value_is_dropped_with_no_lock_held() {
         || run!(),
         Blame {
             mistake: Some("dropped-under-lock"),
-            sentence: "The receiver was dropped, and with it the value that had been sent. The value's destructor waits until the sender's \
-                       thread is done, and that one cannot get at the lock, which is still held around the drop: each would wait for the other for ever.",
+            sentence: "The receiver was dropped, and with it the value that was sent. The value's destructor waits for the sender's thread, and \
+                       that thread waits for the lock that the receiver holds around the drop: neither can go on.",
         },
         Blame::BUSY,
         |run| {
@@ -502,7 +502,7 @@ fn a_value_is_dropped_with_no_lock_held() {
                 let result = sender.send(value);
                 call.returns(if result.is_ok() { "Ok" } else { "Err" });
                 drop(result);
-                *theirs.0.lock().expect("nobody panics with it") = true;
+                *theirs.0.lock().expect("no panic happens under this lock") = true;
                 theirs.1.notify_all();
             });
             thread::yield_now();
@@ -516,7 +516,7 @@ fn a_value_is_dropped_with_no_lock_held() {
 
 type Done = Arc<(Mutex<bool>, Condvar)>;
 
-/// A value whose destructor waits until the one who sent it has come back from `send`.
+/// A value whose destructor waits until `send` has returned on the sender's thread.
 struct WaitsForItsSender {
     sender: ThreadId,
     done: Done,
@@ -527,9 +527,17 @@ impl Drop for WaitsForItsSender {
         if std::thread::panicking() || thread::current().id() == self.sender {
             return;
         }
-        let mut done = self.done.0.lock().expect("nobody panics with it");
+        let mut done = self
+            .done
+            .0
+            .lock()
+            .expect("no panic happens under this lock");
         while !*done {
-            done = self.done.1.wait(done).expect("nobody panics with it");
+            done = self
+                .done
+                .1
+                .wait(done)
+                .expect("no panic happens under this lock");
         }
     }
 }
@@ -593,7 +601,7 @@ impl Operation for Step {
 const KNOWN: [Known<Step>; 2] = [
     Known {
         mistake: "value-lost",
-        sentence: "`send` said Ok although the receiver was gone, and the value was dropped.",
+        sentence: "The receiver had been dropped, and `send` returned Ok: the value is lost.",
         shows: |difference| {
             difference.operation() == Some(&Step::Send)
                 && difference.your_step().outcome() == "Ok"
@@ -602,7 +610,7 @@ const KNOWN: [Known<Step>; 2] = [
     },
     Known {
         mistake: "resumed-after-complete",
-        sentence: "The receiver had been ready, and was polled once more: that has to panic.",
+        sentence: "The receiver had been ready, and a second poll did not panic.",
         shows: |difference| {
             matches!(difference.operation(), Some(Step::Poll(_)))
                 && difference.expected_step().outcome() == "panics"
@@ -684,7 +692,7 @@ machine!(Reference, wakers::oneshot);
 fn expect(run: &Run, received: Result<u32, Closed>, right: Result<u32, Closed>) {
     if received != right {
         run.departs(format!(
-            "The receiver should get {right:?}, and it got {received:?}."
+            "Expected: the receiver gets {right:?}. It got {received:?}."
         ));
     }
 }

@@ -1,6 +1,6 @@
 //! The exercises of chapter 03, one file each. `cargo learn` tells you which comes next.
 
-/// Whose locks and threads the exercises use: a model's in their checks, the standard library's
+/// The locks and threads that the exercises use: a model's in their checks, the standard library's
 /// otherwise.
 #[cfg(test)]
 pub use probe_model::sync;

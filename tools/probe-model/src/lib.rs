@@ -30,11 +30,13 @@ use shuttle::scheduler::{RandomScheduler, Scheduler};
 use shuttle::{Config, MaxSteps, Runner};
 
 mod aborts;
+mod scripts;
 mod sleep;
 mod stopped;
 pub mod sync;
 mod tally;
 
+pub use scripts::{Driven, every_short_script};
 use sleep::Faithful;
 pub use sleep::{Sleep, last_sleep};
 pub use stopped::{Both, nobody_waits};

@@ -1,4 +1,4 @@
-//! Waiting for ten milliseconds, twice: by asking again and again, and by being told.
+//! Waiting for ten milliseconds, twice: by polling in a loop, and with a waker.
 
 use std::fs;
 use std::future::Future;
@@ -22,7 +22,7 @@ fn main() {
 }
 
 // ANCHOR: busy
-/// Polls until it is ready, with a waker that does nothing.
+/// Polls in a loop until `answer` is ready, with a waker that does nothing.
 fn poll_in_a_loop(answer: Receiver<()>, polls: &mut u64) {
     let mut answer = pin!(answer);
     let mut context = Context::from_waker(Waker::noop());
@@ -59,9 +59,9 @@ fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-/// How long this thread has been running so far, not counting its sleep, where the system says so.
+/// The processor time of this thread so far, where the system reports it.
 fn time_on_the_processor() -> Option<Duration> {
-    // The system brings its books up to date when a thread gives way.
+    // Linux updates this figure when a thread gives up the processor.
     thread::sleep(Duration::from_millis(1));
     let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     let nanoseconds = text.split_whitespace().next()?.parse().ok()?;

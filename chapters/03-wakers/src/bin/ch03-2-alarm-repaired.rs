@@ -1,4 +1,4 @@
-//! The same three moments, for an alarm that says whom to wake before it looks.
+//! The same three moments, for an alarm that stores the waker before it reads the clock.
 
 use std::cell::Cell;
 use std::future::Future;

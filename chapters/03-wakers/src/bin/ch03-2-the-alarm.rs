@@ -41,7 +41,7 @@ impl PlausibleAlarm {
                 let waker = bell.lock().unwrap_or_else(PoisonError::into_inner).take();
                 match waker {
                     Some(waker) => waker.wake(),
-                    None => println!("    the clock strikes, and there is nobody to wake"),
+                    None => println!("    the clock strikes, and no waker is stored"),
                 }
             }),
         );

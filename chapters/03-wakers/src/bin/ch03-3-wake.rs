@@ -32,6 +32,6 @@ fn main() {
 
     println!("run");
     let polls = list.run();
-    println!("{polls} polls, and nobody is left in the queue");
+    println!("{polls} polls, and the queue is empty");
 }
 // ANCHOR_END: main

@@ -1,4 +1,4 @@
-//! Who owns a reference, while a waker made by hand is copied, called and dropped.
+//! The references of a target, while a waker made by hand is cloned, called and dropped.
 
 use std::sync::Arc;
 

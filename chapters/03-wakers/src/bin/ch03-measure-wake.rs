@@ -3,8 +3,7 @@
 
 use wakers::cost::{round_trip, wake_and_poll};
 
-/// How often each is measured; what is shown is the quickest, which is the one that was disturbed
-/// least.
+/// How often each is measured. The program prints the fastest, which other programs disturbed least.
 const ROUNDS: u32 = 5;
 
 fn main() {

@@ -1,6 +1,6 @@
-//! Looks whether there is a waker, and takes it out in a second step.
+//! Checks for a waker in one step, and removes it in a second.
 //!
-//! Deep: a place for one waker, without a lock.
+//! Deep: a slot for one waker, without a lock.
 #![allow(unsafe_code)]
 
 use std::fmt;
@@ -8,13 +8,13 @@ use std::task::Waker;
 
 use crate::sync::atomic::{AtomicPtr, Ordering};
 
-/// Holds the waker of one task, which any number of others may wake.
+/// Holds the waker of one task. Any number of threads may wake it.
 ///
-/// The one who waits calls [`register`](AtomicWaker::register) and *then* looks whether it still
-/// has to wait. The others make their event happen and *then* call [`wake`](AtomicWaker::wake).
-/// Whichever comes first, either the look sees the event, or the wake finds the waker. Neither ever
-/// waits for the other: one who is stopped in the middle of a call keeps nobody from finishing
-/// theirs.
+/// The waiting task calls [`register`](AtomicWaker::register) and *then* checks whether it has to
+/// wait. The other side makes its event happen and *then* calls [`wake`](AtomicWaker::wake). In every
+/// order, either the check sees the event, or the wake finds the waker. One registration is woken at
+/// most once. No call waits for another: a thread that is stopped in the middle of a call does not
+/// keep the call of another thread from returning.
 ///
 /// ```text
 ///                register                      end of register
@@ -28,24 +28,24 @@ use crate::sync::atomic::{AtomicPtr, Ordering};
 ///       TAKING       a register that comes now wakes its own waker, and stores nothing
 /// ```
 ///
-/// Only one thread at a time may register: that is the contract of whoever owns the cell, and a
-/// second one that comes at the same time is not registered. It may be a different task than
-/// before: then the older waker is replaced, and dropped.
+/// The caller makes sure that only one thread at a time registers. A second `register` at the same
+/// time stores nothing. The task may be another one than before: then the older waker is replaced,
+/// and dropped.
 pub struct AtomicWaker {
     /// Null, or a box that whoever takes it out owns.
     waker: AtomicPtr<Waker>,
 }
 
 impl AtomicWaker {
-    /// An empty one.
+    /// An empty slot.
     pub const fn new() -> AtomicWaker {
         AtomicWaker {
             waker: AtomicPtr::new(std::ptr::null_mut()),
         }
     }
 
-    /// From now on `waker` is the one to wake. If a wake comes at the same time, it is woken at
-    /// once, so that none is missed.
+    /// Stores `waker` in place of an older one. If a wake comes at the same time, `register` may call
+    /// `waker` itself, so that no wake is missed.
     pub fn register(&self, waker: &Waker) {
         let waker = waker.clone();
         let new = Box::into_raw(Box::new(waker));
@@ -56,15 +56,15 @@ impl AtomicWaker {
         }
     }
 
-    /// Wakes whoever is registered, if anybody is.
+    /// Wakes the registered task, if there is one.
     pub fn wake(&self) {
         if let Some(waker) = self.take() {
             waker.wake();
         }
     }
 
-    /// Takes the waker out, to be woken later. `None` if there is none, or if it is just being
-    /// registered: then whoever registers wakes it.
+    /// Removes the waker, for the caller to wake later. `None` if there is none, or if it is being
+    /// registered at this moment: then `register` wakes it.
     pub fn take(&self) -> Option<Waker> {
         // ANCHOR: mistake
         let waker = self.waker.load(Ordering::Acquire);

@@ -1,6 +1,6 @@
-//! Wakes itself, so that it is sure to be asked again.
+//! Wakes its own task at each poll, so that it is polled again.
 //!
-//! A channel for one value: from whoever has it to whoever waits for it.
+//! A channel for one value, from a sender to a receiver that may wait for it.
 
 use std::fmt;
 use std::future::Future;
@@ -29,7 +29,7 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     (sender, Receiver { shared })
 }
 
-/// The half that gives the value. Dropping it without [`send`](Sender::send) wakes the receiver,
+/// The half that sends the value. Dropping it without [`send`](Sender::send) wakes the receiver,
 /// which then gets [`Closed`].
 pub struct Sender<T> {
     shared: Arc<Mutex<Shared<T>>>,
@@ -37,33 +37,35 @@ pub struct Sender<T> {
 
 /// The half that waits for the value: a future.
 ///
-/// Whoever polled it last is woken when there is something to know; no lock is held then, so the
-/// one who is woken may poll at once. A receiver that is dropped keeps no waker behind.
+/// A value, or a sender that is dropped without one, wakes the task that polled the receiver last,
+/// once. Nothing else wakes it. The channel holds no lock while it calls or drops a waker, or drops a
+/// value: a woken task may poll at once, and a destructor may use this channel. A dropped receiver
+/// keeps no waker.
 ///
 /// # Cancel safety
 ///
 /// Nothing is lost while the receiver lives: it may wait in one task, be moved to another, and wait
-/// there. Dropping it drops a value that has been sent and not yet received; a value that is sent
-/// later comes back to its sender.
+/// there. Dropping the receiver drops a value that was sent and not yet received. A later `send`
+/// returns its value.
 ///
 /// # Panics
 ///
-/// If it is polled again after it was ready.
+/// If the receiver is polled again after it was ready.
 #[must_use = "a receiver does nothing until it is polled"]
 pub struct Receiver<T> {
     shared: Arc<Mutex<Shared<T>>>,
 }
 
-/// The sender is gone, and there will never be a value.
+/// The sender was dropped without sending a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closed;
 
 impl<T> Sender<T> {
-    /// Sends the value, and wakes the receiver if it waits.
+    /// Sends the value, and wakes the receiver's task if it waits.
     ///
     /// # Errors
     ///
-    /// Gives the value back if the receiver is gone.
+    /// Returns the value if the receiver was dropped.
     pub fn send(self, value: T) -> Result<(), T> {
         let mut shared = self.shared.lock().unwrap();
         if !shared.receiver {
@@ -78,7 +80,7 @@ impl<T> Sender<T> {
         Ok(())
     }
 
-    /// Whether the receiver is gone, so that nobody will ever see a value.
+    /// Whether the receiver was dropped, so that a value could not be received.
     pub fn is_closed(&self) -> bool {
         !self.shared.lock().unwrap().receiver
     }
