@@ -12,7 +12,7 @@ use probe_futures::laws::waiting::Wait;
 use probe_futures::{Poller, poller, spy};
 use probe_model::sync::atomic::{AtomicBool, Ordering};
 use probe_model::sync::{inside_the_next_cell, thread};
-use probe_model::{Blame, Both, alone, explore, nobody_waits, once};
+use probe_model::{Blame, Both, Unguarded, alone, explore, nobody_waits, once, watched};
 
 const SPINS: Blame<'static> = Blame {
     mistake: Some("spins-for-the-cell"),
@@ -519,6 +519,59 @@ fn two_wakes_and_a_registration_at_once_are_never_in_the_cell_together() {
                 );
             }
             works_as_before(run, &cell);
+        },
+    );
+}
+
+#[test]
+fn what_one_call_leaves_in_the_cell_is_visible_to_the_next() {
+    explore(
+        || run!(),
+        BLOCKED,
+        SPINS,
+        |run| {
+            let cell = Arc::new(AtomicWaker::new());
+            let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
+            watched(|| {
+                let (first, second) = (registers(run, &cell, &a), registers(run, &cell, &b));
+                let task = thread::spawn(move || {
+                    first();
+                    second();
+                });
+                let [left, right] =
+                    ["left", "right"].map(|name| thread::spawn(wakes(run, &cell, name, None)));
+                for thread in [task, left, right] {
+                    thread.join().expect("no call panics");
+                }
+            });
+        },
+    );
+}
+
+#[test]
+fn what_the_event_wrote_is_visible_to_the_woken_task() {
+    explore(
+        || run!(),
+        BLOCKED,
+        SPINS,
+        |run| {
+            let cell = Arc::new(AtomicWaker::new());
+            let event = Arc::new(Unguarded::default());
+            let a = poller(run.recorder(), "A");
+            let read = Arc::clone(&event);
+            a.on_wake(move || read.is_used());
+            watched(|| {
+                let task = thread::spawn(registers(run, &cell, &a));
+                let wake = wakes(run, &cell, "other", None);
+                let written = Arc::clone(&event);
+                let other = thread::spawn(move || {
+                    written.is_used();
+                    wake();
+                });
+                for thread in [task, other] {
+                    thread.join().expect("no call panics");
+                }
+            });
         },
     );
 }

@@ -1,4 +1,4 @@
-//! Deep: a place for one waker, without a lock.
+//! Deep: a slot for one waker, without a lock.
 #![allow(unsafe_code)]
 
 use std::fmt;
@@ -7,21 +7,21 @@ use std::task::Waker;
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 
-/// Nobody is at the cell.
+/// No call is inside the cell.
 const IDLE: usize = 0;
-/// One who registers is inside the cell.
+/// A `register` is inside the cell.
 const REGISTERING: usize = 0b01;
-/// One who takes is inside the cell; or, together with [`REGISTERING`], has come while somebody
-/// registered, and has gone again.
+/// A `take` is inside the cell. Together with [`REGISTERING`]: a `take` came while a `register` was
+/// inside, and has returned.
 const TAKING: usize = 0b10;
 
-/// Holds the waker of one task, which any number of others may wake.
+/// Holds the waker of one task. Any number of threads may wake it.
 ///
-/// The one who waits calls [`register`](AtomicWaker::register) and *then* looks whether it still
-/// has to wait. The others make their event happen and *then* call [`wake`](AtomicWaker::wake).
-/// Whichever comes first, either the look sees the event, or the wake finds the waker. Neither ever
-/// waits for the other: one who is stopped in the middle of a call keeps nobody from finishing
-/// theirs.
+/// The waiting task calls [`register`](AtomicWaker::register) and *then* checks whether it has to
+/// wait. The other side makes its event happen and *then* calls [`wake`](AtomicWaker::wake). In every
+/// order, either the check sees the event, or the wake finds the waker. One registration is woken at
+/// most once. No call waits for another: a thread that is stopped in the middle of a call does not
+/// keep the call of another thread from returning.
 ///
 /// ```text
 ///                register                      end of register
@@ -35,24 +35,24 @@ const TAKING: usize = 0b10;
 ///       TAKING       a register that comes now wakes its own waker, and stores nothing
 /// ```
 ///
-/// Only one thread at a time may register: that is the contract of whoever owns the cell, and a
-/// second one that comes at the same time is not registered. It may be a different task than
-/// before: then the older waker is replaced, and dropped.
+/// The caller makes sure that only one thread at a time registers. A second `register` at the same
+/// time stores nothing. The task may be another one than before: then the older waker is replaced,
+/// and dropped.
 pub struct AtomicWaker {
-    /// Which of the states above. Whoever changed it from [`IDLE`] is the only one who may enter
+    /// One of the states above. The call that changed it from [`IDLE`] is the only one that may enter
     /// the cell.
     state: AtomicUsize,
-    /// The waker, as long as somebody waits. Entered by whoever changed `state` from `IDLE`, and by
-    /// nobody else, until it is changed back.
+    /// The registered waker. Only the call that changed `state` from `IDLE` enters, until it changes
+    /// `state` back.
     waker: UnsafeCell<Option<Waker>>,
 }
 
-// SAFETY: `waker` is entered only by the one thread that has changed `state` from `IDLE`, and what
-// is in it is `Send + Sync`.
+// SAFETY: only the one call that changed `state` from `IDLE` enters `waker`, and a `Waker` is `Send +
+// Sync`.
 unsafe impl Sync for AtomicWaker {}
 
 impl AtomicWaker {
-    /// An empty one.
+    /// An empty slot.
     pub const fn new() -> AtomicWaker {
         AtomicWaker {
             state: AtomicUsize::new(IDLE),
@@ -60,23 +60,23 @@ impl AtomicWaker {
         }
     }
 
-    /// From now on `waker` is the one to wake. If a wake comes at the same time, it is woken at
-    /// once, so that none is missed.
+    /// Stores `waker` in place of an older one. If a wake comes at the same time, `register` may call
+    /// `waker` itself, so that no wake is missed.
     pub fn register(&self, waker: &Waker) {
-        todo!("enter if nobody is inside, and store the waker; what if somebody is?")
+        todo!("enter if no call is inside, and store the waker; what if one is?")
     }
 
-    /// Wakes whoever is registered, if anybody is.
+    /// Wakes the registered task, if there is one.
     pub fn wake(&self) {
         if let Some(waker) = self.take() {
             waker.wake();
         }
     }
 
-    /// Takes the waker out, to be woken later. `None` if there is none, or if it is just being
-    /// registered: then whoever registers wakes it.
+    /// Removes the waker, for the caller to wake later. `None` if there is none, or if it is being
+    /// registered at this moment: then `register` wakes it.
     pub fn take(&self) -> Option<Waker> {
-        todo!("enter if nobody is inside, and take what is there; what if somebody is?")
+        todo!("enter if no call is inside, and remove the waker; what if one is?")
     }
 }
 

@@ -1,17 +1,17 @@
-//! A measurement. This prints what it takes to wake a task and to poll it on the same thread, and
-//! what it takes two threads, each of which sleeps until the other wakes it, to hand something over
-//! and back:
+//! A measurement. This program prints the time of a wake and the poll that follows it on the same
+//! thread. Then it prints the time of a round trip between two threads, each of which sleeps until
+//! the other wakes it:
 //!
 //! ```text
 //! cargo run -q --release --bin ch03-measure-wake
 //! ```
 //!
-//! Run it a few times. How many wakes take as long as one round trip? Divide, and say between which
-//! two numbers the answer lies. Then say why there is such a difference.
+//! Run it a few times. How many wakes take as long as one round trip? Divide, and give a range that
+//! holds the quotients. Then choose the reason for the difference.
 
 use std::ops::RangeInclusive;
 
-/// What one run of the program prints, in nanoseconds.
+/// The two figures of one run of the program, in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measured {
     /// A wake, and the poll that follows it on the same thread.
@@ -20,17 +20,16 @@ pub struct Measured {
     pub round_trip: u64,
 }
 
-/// What makes the round trip so much dearer, in four sentences of which one is right.
+/// Why the round trip takes so much longer. One of the four reasons is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Because {
-    /// Memory for the waker is allocated each time.
+    /// Each time, memory is allocated for the waker.
     WakersAreAllocated,
-    /// A lock is taken each time, and a lock costs as much as that.
+    /// Each time, a lock is taken, and a lock takes that long.
     LocksAreSlow,
-    /// A thread has to be put to sleep and got up again, twice, and only the operating system can
-    /// do that.
+    /// Twice, the operating system has to put a thread to sleep and wake another.
     TheSystemSwitchesThreads,
-    /// The value has to be copied from one thread's memory to the other's.
+    /// The value is copied from the memory of one thread to that of the other.
     ValuesAreCopied,
 }
 
@@ -39,13 +38,13 @@ pub fn measured() -> Measured {
     todo!("run it, and copy the two figures")
 }
 
-/// The number of wakes that take as long as one round trip lies in this range: in the run above,
-/// and in the others that you have seen. It may end at ten times its beginning at the most.
+/// A range that holds the number of wakes that take as long as one round trip: in the run above, and
+/// in your other runs. Its end may be at most ten times its start.
 pub fn wakes_in_a_round_trip() -> RangeInclusive<u64> {
     todo!("divide, and leave a little room")
 }
 
-/// Why.
+/// The reason.
 pub fn because() -> Because {
     todo!("choose one of the four")
 }

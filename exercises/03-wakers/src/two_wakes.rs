@@ -1,6 +1,6 @@
-//! A prediction. One task is added to a [`ReadyList`](wakers::ready_list::ReadyList). It completes
-//! at its third poll; at the two before it says Pending, and wakes nobody. Its waker is called by
-//! somebody else:
+//! A prediction. One task is added to a [`ReadyList`](wakers::ready_list::ReadyList). Its first two
+//! polls return Pending and wake no task. Its third poll completes. This program adds it, and calls
+//! its waker and `run`:
 //!
 //! ```text
 //! the task is added
@@ -18,8 +18,8 @@
 //!
 //! Write the five numbers before you run anything.
 
-/// The number of polls in each of the five runs. A question mark is a number that you have not
-/// decided on.
+/// The number of polls in each of the five runs. A question mark is a number that you have not filled
+/// in.
 pub fn prediction() -> [&'static str; 5] {
     ["?", "?", "?", "?", "?"]
 }

@@ -1,10 +1,10 @@
-//! A prediction. Two tasks stand in a [`ReadyList`](wakers::ready_list::ReadyList), `a` first. This
-//! is what they do:
+//! A prediction. Two tasks were added to a [`ReadyList`](wakers::ready_list::ReadyList), `a` first.
+//! They do this:
 //!
 //! ```text
-//! a   when it is polled first:  keeps its waker where b finds it, and says Pending
-//!     when it is polled again:  completes
-//! b   when it is polled first:  calls a's waker, then writes its letter, and completes
+//! a   first poll:   stores its waker where b finds it, and returns Pending
+//!     second poll:  completes
+//! b   first poll:   calls a's waker, then writes its letter, and completes
 //! ```
 //!
 //! Then `run` is called. Put these four lines in the order in which they happen, before you run
@@ -17,7 +17,7 @@
 //! b writes its letter
 //! ```
 
-/// The four lines in order. A question mark is a line that you have not decided on.
+/// The four lines in order. A question mark is a line that you have not filled in.
 pub fn prediction() -> [&'static str; 4] {
     ["?", "?", "?", "?"]
 }

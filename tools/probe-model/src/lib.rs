@@ -30,12 +30,14 @@ use shuttle::scheduler::{RandomScheduler, Scheduler};
 use shuttle::{Config, MaxSteps, Runner};
 
 mod aborts;
+mod orderings;
 mod scripts;
 mod sleep;
 mod stopped;
 pub mod sync;
 mod tally;
 
+pub use orderings::{Unguarded, watched};
 pub use scripts::{Driven, every_short_script};
 use sleep::Faithful;
 pub use sleep::{Sleep, last_sleep};
@@ -286,6 +288,8 @@ enum End {
     Busy,
     Clocked,
     Clash,
+    /// An ordering is too weak, which was seen so.
+    Unordered(&'static str),
     Panicked(Caught),
 }
 
@@ -307,6 +311,7 @@ fn attempt<S: Scheduler + 'static>(
         })
     });
     sync::forget_the_step();
+    orderings::end();
     let end = match outcome {
         Ok(_) => End::Returned,
         Err(panic) if is_held_twice(&panic) => End::HeldTwice,
@@ -314,6 +319,8 @@ fn attempt<S: Scheduler + 'static>(
         Err(panic) if panic.message.contains("max_steps") => End::Busy,
         Err(panic) if panic.message.contains(sleep::CLOCKED) => End::Clocked,
         Err(panic) if panic.message.contains(sync::CLASH) => End::Clash,
+        Err(panic) if panic.message.contains(orderings::UNORDERED) => End::Unordered(LEFT),
+        Err(panic) if panic.message.contains(orderings::UNSEEN) => End::Unordered(HAPPENED),
         Err(panic) => End::Panicked(aborts::first_panic().unwrap_or(panic)),
     };
     let newest = current
@@ -336,9 +343,16 @@ fn judge(run: &Run, end: End, asleep: Blame<'_>, busy: Blame<'_>) {
             "unguarded-cell",
             "Two threads were inside the cell at the same time: one of them had not made sure that the other was out.",
         ),
+        End::Unordered(seen) => run.diagnose("ordering-too-weak", seen),
         End::Panicked(panic) => run.departs(panicked(&panic)),
     }
 }
+
+const LEFT: &str = "One thread left the cell, and another entered it. The state told the second thread that the cell was free, but its \
+                    ordering did not make the content visible: between the two accesses there is no `Release` that an `Acquire` pairs with.";
+
+const HAPPENED: &str = "The event wrote to memory, and `wake` was called after that. The woken task reads this memory, and the write is not \
+                        visible to it: from the call of `wake` to the call of the waker there is no `Release` that an `Acquire` pairs with.";
 
 /// What it means that a thread locked what it holds: `asleep`, if that is about a lock.
 fn held_twice(asleep: Blame<'_>) -> Blame<'_> {

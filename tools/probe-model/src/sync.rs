@@ -6,16 +6,19 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::orderings::{Access, UNORDERED};
+
 pub use shuttle::hint;
 pub use shuttle::sync::{
     Arc, Barrier, BarrierWaitResult, LockResult, Mutex, MutexGuard, Once, OnceState, PoisonError,
-    RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError, TryLockResult, Weak, atomic,
+    RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError, TryLockResult, Weak,
 };
 pub use shuttle::thread_local;
 
 pub use condvar::{Condvar, WaitTimeoutResult};
 pub use once::{LazyLock, OnceLock};
 
+pub mod atomic;
 mod condvar;
 pub mod mpsc;
 mod once;
@@ -45,6 +48,7 @@ pub(crate) fn forget_the_step() {
 pub struct UnsafeCell<T> {
     inner: std::cell::UnsafeCell<T>,
     busy: AtomicBool,
+    last: Access,
 }
 
 impl<T> UnsafeCell<T> {
@@ -53,6 +57,7 @@ impl<T> UnsafeCell<T> {
         UnsafeCell {
             inner: std::cell::UnsafeCell::new(value),
             busy: AtomicBool::new(false),
+            last: Access::new(),
         }
     }
 
@@ -74,7 +79,9 @@ impl<T> UnsafeCell<T> {
             }
             thread::yield_now();
         }
+        self.last.begins(UNORDERED);
         let result = visit(self.inner.get());
+        self.last.ends();
         self.busy.store(false, Ordering::Relaxed);
         result
     }

@@ -8,11 +8,11 @@ use std::task::{Context, Poll, Waker};
 use probe::panics::{Verdict, verdict_of};
 use probe::{Run, run};
 use probe_futures::laws::waiting::{self, Wait};
-use probe_model::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use probe_model::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use probe_model::sync::{self, Condvar, Mutex, UnsafeCell, mpsc, thread};
 use probe_model::{
     Blame, Sleep, alone, comes_to_its_end, explore, falls_asleep, last_sleep, no_moment_is_missed,
-    once,
+    once, watched,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -591,4 +591,60 @@ fn a_value_that_two_threads_initialize_at_once_is_made_once() {
             assert_eq!(made.0.set(8), Err(8));
         },
     );
+}
+
+/// Two threads that enter a cell one after the other, by a flag with these orderings; or with relaxed ones between two fences.
+fn handed_over(store: Ordering, load: Ordering, fences: bool) -> Verdict {
+    struct Shared(UnsafeCell<u32>, AtomicBool);
+    // SAFETY: a thread enters the cell only after the flag has told it that the other has left; the model watches.
+    #[allow(unsafe_code)]
+    unsafe impl Sync for Shared {}
+    verdict_of(|| {
+        explore(
+            || run!(),
+            ASLEEP,
+            BUSY,
+            move |_| {
+                watched(|| {
+                    let shared = Arc::new(Shared(UnsafeCell::new(0), AtomicBool::new(false)));
+                    let theirs = Arc::clone(&shared);
+                    let writer = thread::spawn(move || {
+                        theirs.0.with_mut(|_| ());
+                        if fences {
+                            fence(Ordering::Release);
+                        }
+                        theirs.1.store(true, store);
+                    });
+                    let reader = thread::spawn(move || {
+                        if shared.1.load(load) {
+                            if fences {
+                                fence(Ordering::Acquire);
+                            }
+                            shared.0.with_mut(|_| ());
+                        }
+                    });
+                    writer.join().unwrap();
+                    reader.join().unwrap();
+                });
+            },
+        );
+    })
+}
+
+#[test]
+fn an_ordering_that_does_not_make_a_cell_visible_is_found() {
+    use Ordering::{Acquire, Relaxed, Release, SeqCst};
+    for (store, load, fences) in [
+        (Release, Acquire, false),
+        (SeqCst, SeqCst, false),
+        (Relaxed, Relaxed, true),
+    ] {
+        assert_eq!(handed_over(store, load, fences), Verdict::Kept);
+    }
+    for (store, load) in [(Relaxed, Acquire), (Release, Relaxed), (Relaxed, Relaxed)] {
+        let Verdict::Broken(diagnosis) = handed_over(store, load, false) else {
+            panic!("{store:?} and {load:?} are accepted")
+        };
+        assert_eq!(diagnosis.mistake.as_deref(), Some("ordering-too-weak"));
+    }
 }

@@ -32,7 +32,7 @@ use crate::sync::atomic::{AtomicPtr, Ordering};
 /// time stores nothing. The task may be another one than before: then the older waker is replaced,
 /// and dropped.
 pub struct AtomicWaker {
-    /// Null, or a box that whoever takes it out owns.
+    /// Null, or a box that belongs to the call that takes it out.
     waker: AtomicPtr<Waker>,
 }
 
