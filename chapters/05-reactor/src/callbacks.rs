@@ -17,34 +17,34 @@ use crate::write_buffer::{Flow, Marks, WriteBuffer};
 use crate::{ReactorHandle, TcpListener, TcpStream};
 
 // ANCHOR: protocol
-/// What is to be done when something happens to a connection. No call waits for anything: what is
-/// to come later has to be remembered in `self`.
+/// The callbacks of a connection. A callback does not wait: what a later one needs is stored in
+/// `self`.
 pub trait Protocol {
-    /// It is there. Called first, and once.
+    /// The connection is made. Called first, and once.
     fn connection_made(&mut self, transport: &Transport);
 
-    /// Some bytes have come: any part of a message, or of several.
+    /// Bytes were received: any part of a message, or of several.
     fn data_received(&mut self, transport: &Transport, bytes: &[u8]);
 
-    /// The peer will send no more. Whether writing goes on; if not, the connection is closed when
-    /// everything is sent.
+    /// The peer will send no more. Returns whether the protocol goes on writing. If not, the
+    /// connection is closed once every byte is sent.
     fn eof_received(&mut self, _transport: &Transport) -> bool {
         false
     }
 
-    /// It is over: for the reason given, or because it was closed here. Called last, and once.
+    /// The connection has ended: with this error, or because this side closed it. Called last, and once.
     fn connection_lost(&mut self, reason: Option<io::Error>);
 
-    /// More waits to be sent than should. Whoever writes on regardless fills the memory.
+    /// Too many bytes wait to be sent. A protocol that writes on fills the memory.
     fn pause_writing(&mut self) {}
 
-    /// Most of what waited is sent.
+    /// Most of the waiting bytes are sent.
     fn resume_writing(&mut self) {}
 }
 // ANCHOR_END: protocol
 
-/// What a protocol holds of its connection. A clone is the same connection; when that is over,
-/// calls do nothing.
+/// A protocol's handle to its connection. A clone is the same connection. After the connection has
+/// ended, calls do nothing.
 #[derive(Clone)]
 pub struct Transport {
     shared: Rc<RefCell<Shared>>,
@@ -59,17 +59,17 @@ struct Shared {
     waker: Option<Waker>,
 }
 
-/// How far the protocol has gone in ending it. It only ever goes down this list.
+/// How far the protocol has ended the connection. The state only moves down this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Ending {
     Open,
-    /// The end is to follow what waits.
+    /// The end is sent after the waiting bytes.
     Eof,
-    /// That has been done.
+    /// The end has been sent.
     EofSent,
-    /// When what waits is sent, it is over.
+    /// The connection ends after the waiting bytes are sent.
     Close,
-    /// It is over.
+    /// The connection ends at once.
     Abort,
 }
 
@@ -172,10 +172,10 @@ impl fmt::Debug for Transport {
     }
 }
 
-/// Takes connections for ever, and makes a protocol for each; asyncio's `create_server`. Aborting
-/// the task ends that; the connections go on.
+/// Accepts connections and makes a protocol for each, as asyncio's `create_server` does. Aborting
+/// the task stops the accept loop; its connections continue.
 ///
-/// An error of `accept` ends it too, except where it concerns one connection only.
+/// An error of `accept` ends the loop, unless it concerns one connection only.
 pub fn serve<P: Protocol + 'static>(
     event_loop: &Handle,
     listener: TcpListener,
@@ -193,8 +193,8 @@ pub fn serve<P: Protocol + 'static>(
     })
 }
 
-/// Connects, and lets the protocol have the connection; asyncio's `create_connection`. The task is
-/// over when the connection is.
+/// Connects and runs the protocol on the connection, as asyncio's `create_connection` does. The task
+/// completes when the connection ends.
 ///
 /// # Errors
 ///
@@ -209,8 +209,8 @@ pub async fn connect<P: Protocol + 'static>(
     Ok(event_loop.spawn(run(stream, protocol)))
 }
 
-/// One connection, from `connection_made` to `connection_lost`: a task like any other. In asyncio
-/// tasks are made of callbacks; here it is the other way round.
+/// One connection, from `connection_made` to `connection_lost`, as a task. asyncio builds tasks on
+/// callbacks; this builds callbacks on a task.
 ///
 /// # Cancel safety
 ///
@@ -238,15 +238,15 @@ where
 struct Connection<S> {
     stream: S,
     transport: Transport,
-    /// Whether the peer's end has come.
+    /// Whether the peer's end has been read.
     ended: bool,
 }
 
-/// How much is read at a time. It lies on the stack, so that a connection that waits has no buffer.
+/// Bytes of one read. The buffer is on the stack, so a connection that waits has none.
 const PIECE: usize = 4096;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    /// Ready when the connection is over.
+    /// Ready when the connection has ended.
     fn poll(
         &mut self,
         context: &mut Context<'_>,

@@ -55,16 +55,16 @@ struct Shared {
     sources: RefCell<Tokens<Rc<Source>>>,
     /// How often the loop has parked here: once in each iteration, so it also numbers the iterations.
     parks: Cell<u64>,
-    /// How often it was told all that there was to tell.
+    /// How often the kernel had no more events than one iteration takes.
     caught_up: Cell<u64>,
 }
 
-/// The name under which the unparker's events come in.
+/// The key of the unparker's events.
 const UNPARK: Token = Token(usize::MAX);
 
-/// How many events are taken in one turn; the others are there in the next one. The loop wakes for all
-/// of them before it polls anybody: a turn should be small enough that what a wake has touched is still
-/// in the processor's cache when its task is polled.
+/// The most events of one iteration of the loop; the next iteration takes the others. The loop wakes
+/// the tasks of all events before it polls the first task. With 256 events, memory that a wake has
+/// touched is still in the processor's cache when its task is polled.
 const EVENTS: usize = 256;
 
 impl Reactor {
@@ -89,7 +89,7 @@ impl Reactor {
             handle: ReactorHandle {
                 shared: Rc::new(shared),
             },
-            // It can only fail where there is nobody left to be told.
+            // A wake fails only when the reactor is gone, and then no thread is parked.
             unparker: Unparker::new(move || drop(waker.wake())),
             start: Instant::now(),
         })
@@ -155,9 +155,8 @@ impl ReactorHandle {
         self.shared.parks.get()
     }
 
-    /// Waits until everything has been told that the operating system knows now: for whoever is
-    /// about to conclude from silence that nothing has come. One turn tells of a limited number of
-    /// events.
+    /// Waits until the reactor has dispatched every event that the kernel has now. A task calls this
+    /// before it concludes that nothing has arrived: one iteration dispatches at most 256 events.
     ///
     /// # Cancel safety
     ///
@@ -196,7 +195,7 @@ impl ReactorHandle {
 }
 
 impl Shared {
-    /// Nothing stays borrowed while somebody is woken.
+    /// Clones the source first: no table is borrowed while a waker runs.
     fn dispatch(&self, token: Token, happened: Happened) {
         let source = self.sources.borrow().get(token.0).cloned();
         if let Some(source) = source {

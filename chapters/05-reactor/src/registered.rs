@@ -10,8 +10,8 @@ use mio::{Interest, Token, event};
 use crate::driver::ReactorHandle;
 use crate::source::Source;
 
-/// A socket, or whatever else mio can watch, that is registered with a reactor. Dropping it takes
-/// it out of the reactor.
+/// A source that mio can watch, such as a socket, registered with a reactor. Dropping it deregisters
+/// it.
 pub struct Registered<S: event::Source> {
     io: S,
     source: Rc<Source>,

@@ -34,7 +34,7 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// If nobody listens there ([`ErrorKind::ConnectionRefused`]), or nobody answers.
+    /// If no socket listens there ([`ErrorKind::ConnectionRefused`]), or no host answers.
     ///
     /// # Cancel safety
     ///
@@ -112,8 +112,8 @@ async_read!(TcpStream);
 async_write!(TcpStream);
 
 // ANCHOR: is_connected
-/// An event may come for no reason, so the socket is asked: for its error first, and then whether
-/// there is somebody at the other end.
+/// An event may be spurious, so this asks the socket: for its error first, and then for the address
+/// of its peer.
 fn is_connected(io: &mio::net::TcpStream) -> io::Result<()> {
     if let Some(error) = io.take_error()? {
         return Err(error);

@@ -1,4 +1,4 @@
-//! Names for sources, of which none is ever taken for another.
+//! Keys for sources. No key is used for a second source.
 
 use std::fmt;
 // YOURS
@@ -6,28 +6,27 @@ use std::fmt;
 use slab::Slab;
 // YOURS_END
 
-/// A table that gives each item a number as its name.
+/// A table that gives each item a number as its key.
 ///
-/// The operating system keeps the number with each source and hands it back with each event. An
-/// event may be on its way when its source is dropped, and another one put into the table: the old
-/// number must not lead there. So no name is given a second time, however often items come and go;
-/// at least not before a few thousand million others have been.
+/// The kernel stores the key with each source and returns it with each event. An event may be on
+/// its way when its source is dropped and another one is inserted: the old key must not find the new
+/// source. So the table gives no key a second time before it has given four billion others.
 ///
-/// Memory is for the items that are here. However many come and go, the table takes no more of it
-/// than for the most that were here at once.
+/// The table uses memory for the most items that were in it at the same time, and not for all that
+/// were ever inserted.
 pub struct Tokens<T> {
     // YOURS
-    /// The lower half of a name is a place, and the upper half says how many items came before.
-    places: Slab<Place<T>>,
-    /// How many there have ever been.
+    /// The lower half of a key is the slot; the upper half is the generation: a count of all inserts.
+    slots: Slab<Slot<T>>,
+    /// The number of inserts.
     count: usize,
     // STUB: items: Vec<Option<T>>, // Yours to replace.
     // YOURS_END
 }
 // YOURS
 
-struct Place<T> {
-    name: usize,
+struct Slot<T> {
+    key: usize,
     item: T,
 }
 
@@ -41,55 +40,56 @@ impl<T> Tokens<T> {
     pub fn new() -> Tokens<T> {
         // YOURS
         Tokens {
-            places: Slab::new(),
+            slots: Slab::new(),
             count: 0,
         }
         // STUB: todo!("an empty table")
         // YOURS_END
     }
 
-    /// Keeps an item, and gives it a name. It is never `usize::MAX`, which is left for other uses.
+    /// Inserts an item and returns its key. The key is never `usize::MAX`, which the reactor uses for
+    /// its waker.
     ///
     /// # Panics
     ///
-    /// If half of all numbers do not suffice for the items that are here at the same time.
+    /// May panic if 4,294,967,295 items are in the table at the same time.
     pub fn insert(&mut self, item: T) -> usize {
         // YOURS
-        let place = self.places.vacant_key();
-        assert!(place < LOWER, "too many items for one table");
+        let slot = self.slots.vacant_key();
+        assert!(slot < LOWER, "too many items for one table");
         self.count = self.count.wrapping_add(1);
-        let name = (self.count << HALF) | place;
-        self.places.insert(Place { name, item });
-        name
-        // STUB: todo!("a name that nobody has had")
+        let key = (self.count << HALF) | slot;
+        self.slots.insert(Slot { key, item });
+        key
+        // STUB: todo!("a key that no item has had")
         // YOURS_END
     }
 
-    /// The item of this name, if it is still here.
+    /// The item with this key, if it is still in the table.
     #[must_use]
-    pub fn get(&self, name: usize) -> Option<&T> {
+    pub fn get(&self, key: usize) -> Option<&T> {
         // YOURS
-        let place = self.places.get(name & LOWER)?;
-        (place.name == name).then_some(&place.item)
-        // STUB: todo!("is it still the item of this name?")
+        let slot = self.slots.get(key & LOWER)?;
+        (slot.key == key).then_some(&slot.item)
+        // STUB: todo!("is it still the item with this key?")
         // YOURS_END
     }
 
-    /// The item of this name, to be changed, if it is still here.
-    pub fn get_mut(&mut self, name: usize) -> Option<&mut T> {
+    /// The item with this key, to be changed, if it is still in the table.
+    pub fn get_mut(&mut self, key: usize) -> Option<&mut T> {
         // YOURS
-        let place = self.places.get_mut(name & LOWER)?;
-        (place.name == name).then_some(&mut place.item)
-        // STUB: todo!("is it still the item of this name?")
+        let slot = self.slots.get_mut(key & LOWER)?;
+        (slot.key == key).then_some(&mut slot.item)
+        // STUB: todo!("is it still the item with this key?")
         // YOURS_END
     }
 
-    /// Takes the item of this name out, if it is still here.
-    pub fn remove(&mut self, name: usize) -> Option<T> {
+    /// Removes and returns the item with this key, if it is still in the table.
+    pub fn remove(&mut self, key: usize) -> Option<T> {
         // YOURS
-        self.get(name)?;
-        Some(self.places.remove(name & LOWER).item)
-        // STUB: todo!("take it out, if it is still the item of this name")
+        self.get(key)?;
+        Some(self.slots.remove(key & LOWER).item)
+        // STUB: todo!("remove it, if it is still the item with this key")
         // YOURS_END
     }
 
@@ -97,7 +97,7 @@ impl<T> Tokens<T> {
     #[must_use]
     pub fn len(&self) -> usize {
         // YOURS
-        self.places.len()
+        self.slots.len()
         // STUB: todo!("how many are there?")
         // YOURS_END
     }

@@ -6,19 +6,20 @@ use futures::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use reactor::sale::{self, Outcome};
 
-/// One client, from the greeting to the end.
+/// Serves one client, from the greeting to the end.
 ///
-/// What is said is in [`sale`]: `GREETING`, `UNKNOWN`, `NO_SALE` and `SOLD` are texts,
-/// `price(name) -> Option<u32>` knows who is known, and `offer(price) -> String` is what they are
-/// told. On its way a text is a message: a byte that says how long it is, and then its bytes.
+/// The texts are in [`sale`]: `GREETING`, `UNKNOWN`, `NO_SALE` and `SOLD`. `price(name) ->
+/// Option<u32>` is the price for a known client, and `offer(price) -> String` is the offer to that
+/// client. A text is sent as a message: one byte with its length, and then its bytes.
 /// `message(text) -> Vec<u8>` makes one.
 ///
-/// When it is ready, everything has been flushed and the end has been sent, whatever the outcome;
-/// that is what the stream's `close` does.
+/// Before `serve` returns an outcome, any of the three, it closes the stream and waits until the
+/// close is done: that flushes every byte and sends the end. Then it drops the stream.
 ///
 /// # Errors
 ///
-/// The stream's. That the client's end comes before its answer is no error, but [`Outcome::Gone`].
+/// The stream's first error, as it is. After an error `serve` neither reads nor writes. An end of
+/// the client before its whole answer is no error, but [`Outcome::Gone`].
 ///
 /// # Cancel safety
 ///

@@ -5,7 +5,7 @@ use std::io;
 use crate::callbacks::{Protocol, Transport};
 use crate::sale::{self, Outcome};
 
-/// One client. When it is over, `done` is called.
+/// One client. When its exchange has ended, `done` is called.
 pub struct Sale<F> {
     incoming: Vec<u8>,
     step: Step,

@@ -1,4 +1,4 @@
-//! Writing until everything is written.
+//! Writing until every byte is written.
 
 use std::future::Future;
 use std::io::{self, ErrorKind};
@@ -7,16 +7,18 @@ use std::task::{Context, Poll};
 
 use futures::io::AsyncWrite;
 
-/// Writes all of `bytes`, however little the writer takes at a time. It does not flush.
+/// Writes every byte of `bytes`, even if the writer accepts a few at a time. It does not flush, and
+/// it writes nothing before its first poll.
 ///
 /// # Errors
 ///
-/// The writer's; and [`ErrorKind::WriteZero`] if the writer takes nothing and says so, for then it
-/// never will.
+/// The writer's first error, as it is. [`ErrorKind::WriteZero`] if a write accepts 0 bytes: the
+/// writer is not pending then, and wakes no task. After an error the writer is not called again.
 ///
 /// # Cancel safety
 ///
-/// Dropping it half-way leaves some of the bytes written, and nobody knows how many.
+/// If the future is dropped while it is pending, some of the bytes are written. The caller does not
+/// learn how many.
 pub fn write_all<'a, W>(writer: &'a mut W, bytes: &'a [u8]) -> WriteAll<'a, W>
 where
     W: AsyncWrite + Unpin,

@@ -1,4 +1,4 @@
-//! What has been written and is not sent yet, and when to stop writing.
+//! Bytes that were written and are not sent yet, and when the writer should pause.
 
 use std::fmt;
 // YOURS
@@ -14,10 +14,10 @@ use std::collections::VecDeque;
 ///      └────── written: `low` or less ───────┘
 /// ```
 ///
-/// Whoever writes is told to pause when there is too much here, and to resume when most of it is
-/// gone: each of them once, in turn, beginning with a pause. Whoever does not listen may write on;
-/// nothing is refused, and nothing is lost. What has been sent is no longer in memory: it may be in
-/// use again, or be given back, but it does not grow with all that was ever sent.
+/// The buffer tells its writer to pause when too many bytes wait, and to resume when most of them
+/// are sent. The two alternate, and the first is a pause. A writer that ignores a pause may go on:
+/// the buffer refuses no bytes and loses none. The memory in use does not grow with the number of
+/// bytes that were sent.
 ///
 /// ```
 /// use reactor::write_buffer::{Flow, Marks, WriteBuffer};
@@ -41,13 +41,13 @@ pub struct WriteBuffer {
 /// How much may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Marks {
-    /// With more bytes than this, writing should pause.
+    /// With more waiting bytes than this, the writer should pause. `usize::MAX` means never.
     pub high: usize,
-    /// With so many or fewer, it may go on. It is at most `high`.
+    /// With this many waiting bytes or fewer, the writer may resume. At most `high`.
     pub low: usize,
 }
 
-/// What whoever writes is told.
+/// What the buffer tells its writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
     /// Write no more for now.
@@ -76,11 +76,11 @@ impl WriteBuffer {
             marks,
             held: false,
         }
-        // STUB: todo!("nothing waits, and nobody has been told anything")
+        // STUB: todo!("no bytes wait, and the writer was told nothing")
         // YOURS_END
     }
 
-    /// Adds bytes at the end, and says what whoever writes is to be told of it, if anything.
+    /// Appends bytes. Returns what the writer has to be told, if anything.
     pub fn push(&mut self, bytes: &[u8]) -> Option<Flow> {
         // YOURS
         self.bytes.extend(bytes);
@@ -89,8 +89,8 @@ impl WriteBuffer {
         // YOURS_END
     }
 
-    /// The bytes that are to be sent next: from the oldest on, not necessarily all of them, but
-    /// none only if there are none.
+    /// The bytes to send next, from the oldest on. They may be a part of those that wait, and are
+    /// empty only if none wait.
     #[must_use]
     pub fn front(&self) -> &[u8] {
         // YOURS
@@ -99,12 +99,12 @@ impl WriteBuffer {
         // YOURS_END
     }
 
-    /// The first `count` bytes have been sent. Says what whoever writes is to be told of it, if
-    /// anything.
+    /// Removes the oldest `count` bytes, which have been sent. They may be more than the last
+    /// [`front`](WriteBuffer::front) had. Returns what the writer has to be told, if anything.
     ///
     /// # Panics
     ///
-    /// May do so if there were fewer.
+    /// May panic if fewer bytes wait.
     pub fn written(&mut self, count: usize) -> Option<Flow> {
         // YOURS
         self.bytes.drain(..count);
@@ -116,7 +116,7 @@ impl WriteBuffer {
         // YOURS_END
     }
 
-    /// Sets other marks, and says what whoever writes is to be told of it, if anything.
+    /// Sets other marks. Returns what the writer has to be told, if anything.
     pub fn set_marks(&mut self, marks: Marks) -> Option<Flow> {
         // YOURS
         self.marks = marks;
@@ -125,7 +125,7 @@ impl WriteBuffer {
         // YOURS_END
     }
 
-    /// How many bytes wait.
+    /// The number of bytes that wait.
     #[must_use]
     pub fn len(&self) -> usize {
         // YOURS
@@ -134,14 +134,14 @@ impl WriteBuffer {
         // YOURS_END
     }
 
-    /// Whether none do.
+    /// Whether no bytes wait.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
     // YOURS
 
-    /// From one state to the other, if it is time.
+    /// Changes the state if the marks say so.
     fn turn(&mut self) -> Option<Flow> {
         if !self.held && self.bytes.len() > self.marks.high {
             self.held = true;

@@ -226,7 +226,7 @@ fn what_is_written_from_elsewhere_is_sent() {
     assert_eq!(peer.received(), b"from outside");
     transport.close();
     assert!(task.poll(connection.as_mut()).is_ready());
-    // It is over: calls do nothing.
+    // The connection has ended: calls do nothing.
     transport.write(b"too late");
     assert_eq!(peer.received(), b"from outside");
 }

@@ -1,4 +1,4 @@
-//! The five servers answer alike, whatever the pieces in which a client sends.
+//! The five servers give the same answers, in whichever pieces a client sends.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-//! 5.5 drain: to the last byte, and no longer than a turn.
+//! 5.5 drain: to the last byte, within a budget.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -24,7 +24,7 @@ struct Reader {
     task: Poller,
     turn: Cell<u64>,
     room: usize,
-    /// Whether a short read is offered as a sign that there is no more.
+    /// Whether `short` says that a short read means no more bytes.
     trick: bool,
     received: RefCell<Vec<u8>>,
     ended: Cell<bool>,
@@ -45,7 +45,7 @@ impl Reader {
         }
     }
 
-    /// One poll of one read, as a stream would do it.
+    /// One poll of one read, as a stream makes it.
     fn read(&self) -> Poll<io::Result<usize>> {
         let mut buffer = vec![0; self.room];
         let room = self.room;
@@ -69,7 +69,7 @@ impl Reader {
         poll
     }
 
-    /// Hands the kernel's next event on, if there is one.
+    /// Passes the kernel's next event on, if there is one.
     fn event(&self) -> bool {
         let Some(told) = self.kernel.wait() else {
             return false;
@@ -79,7 +79,7 @@ impl Reader {
         true
     }
 
-    /// A turn of the loop, and the task reads until it has to wait, or the end is there.
+    /// One iteration of the loop: the task reads until it is pending, or finds the end.
     fn one_turn(&self) {
         self.turn.set(self.turn.get() + 1);
         for _ in 0..10_000 {
@@ -90,10 +90,10 @@ impl Reader {
             }
         }
         self.run
-            .departs("Ten thousand reads in one turn, and it does not come to an end.");
+            .departs("The task made 10,000 reads in one iteration, and none was pending.");
     }
 
-    /// The loop: events, and turns of the task when it is woken, until nothing happens any more.
+    /// The loop: it dispatches events and polls the woken task, until no event and no wake is left.
     fn run(&self) {
         let mut wakes = self.task.wakes();
         self.one_turn();
@@ -110,12 +110,15 @@ impl Reader {
             }
         }
         self.run
-            .departs("A thousand turns, and it does not come to an end.");
+            .departs("The loop made 1,000 iterations, and the task still wakes itself.");
     }
 
-    /// Attempts are not recorded otherwise: a right reader may make one more, or one less.
+    /// Attempts are not recorded elsewhere: a right answer may make one more or one less.
     fn note_the_attempt(&self) {
-        (self.run.recorder()).says("kernel", "was asked for bytes in that poll: would block");
+        (self.run.recorder()).says(
+            "kernel",
+            "one attempt in that poll → WouldBlock    expected: no attempt",
+        );
     }
 
     fn has(&self, bytes: &[u8]) -> bool {
@@ -125,9 +128,9 @@ impl Reader {
 
 fn in_words(told: Told) -> &'static str {
     match (told.readable, told.read_closed) {
-        (_, true) => "tells: readable, read closed",
-        (true, false) => "tells: readable",
-        (false, false) => "tells: writable",
+        (_, true) => "reports: readable, read closed",
+        (true, false) => "reports: readable",
+        (false, false) => "reports: writable",
     }
 }
 
@@ -136,32 +139,32 @@ fn refuse_error(run: &Run, error: &io::Error) -> ! {
     match error.kind() {
         ErrorKind::WouldBlock => run.diagnose(
             "wouldblock-handed-out",
-            "`WouldBlock` came out as an error. It says that there is nothing now: the answer to that is pending, and a waker that is \
-             kept for the next event.",
+            "`poll_io` returned the error `WouldBlock`. It means that there is nothing now: `poll_io` has to be pending, and to keep the \
+             waker for the next event.",
         ),
         ErrorKind::Interrupted => run.diagnose(
             "interrupted-taken-for-an-error",
-            "`Interrupted` came out as an error. It says that the attempt was not made, because a signal came in between: make it again.",
+            "`poll_io` returned the error `Interrupted`. A signal ended the attempt before it began: make it again.",
         ),
-        _ => run.departs(format!("An error came out that nobody had put in: {error}.")),
+        _ => run.departs(format!("`poll_io` returned an error that no attempt had returned: {error}.")),
     }
 }
 
 #[test]
-fn before_the_first_event_nothing_is_tried() {
+fn before_the_first_event_no_attempt_is_made() {
     let run = run!("before_the_event");
     let reader = Reader::new(&run, Trigger::Edge);
     match reader.read() {
         Poll::Pending => {}
         Poll::Ready(Err(error)) => refuse_error(&run, &error),
-        Poll::Ready(Ok(_)) => run.departs("There was nothing to read, and it was ready."),
+        Poll::Ready(Ok(_)) => run.departs("There was nothing to read, and `poll_io` was ready."),
     }
     if reader.kernel.reads() > 0 {
         reader.note_the_attempt();
         run.diagnose(
             "tried-without-a-reason",
-            "Nothing had been told of this direction, and it was tried all the same. That is a system call for nothing, at each poll of \
-             each task that waits.",
+            "No event had reported this direction, and `poll_io` made an attempt. That costs a useless system call at each poll of each \
+             waiting task.",
         );
     }
     if reader.task.counts().alive == 0 {
@@ -174,12 +177,12 @@ fn before_the_first_event_nothing_is_tried() {
 fn never_registered(run: &Run) -> ! {
     run.diagnose(
         "never-registered",
-        "It was pending, and nobody holds a waker of the task: when the event comes, there is nobody to wake.",
+        "`poll_io` was pending, and no waker of the task is kept. The next event has no task to wake.",
     )
 }
 
 #[test]
-fn a_direction_that_is_ready_from_the_start_is_tried_at_once() {
+fn a_direction_that_starts_ready_is_tried_at_once() {
     let run = run!();
     let task = poller(run.recorder(), "task");
     let readiness = Readiness::ready();
@@ -193,12 +196,12 @@ fn a_direction_that_is_ready_from_the_start_is_tried_at_once() {
     let poll = task.poll(attempt);
     call.returns(if poll.is_ready() { "done" } else { "pending" });
     if !matches!(poll, Poll::Ready(Ok(7))) {
-        run.departs("`Readiness::ready()` is worth an attempt right away, and the attempt would have succeeded.");
+        run.departs("`Readiness::ready()` is worth an attempt at once, and the attempt would have succeeded.");
     }
 }
 
 #[test]
-fn an_event_wakes_the_task_and_what_is_there_is_read() {
+fn an_event_wakes_the_task_and_the_bytes_are_read() {
     let run = run!("woken_and_read");
     let reader = Reader::new(&run, Trigger::Edge);
     let _pending = reader.read();
@@ -207,7 +210,7 @@ fn an_event_wakes_the_task_and_what_is_there_is_read() {
     match reader.task.wakes() {
         0 => run.diagnose(
             "forgot-to-wake",
-            "The task was waiting, the event came, and the task was not woken.",
+            "The task was waiting, an event came, and the task was not woken.",
         ),
         1 => {}
         _ => run.departs("One event woke the task more than once."),
@@ -215,15 +218,13 @@ fn an_event_wakes_the_task_and_what_is_there_is_read() {
     match reader.read() {
         Poll::Ready(Ok(5)) => {}
         Poll::Ready(Err(error)) => refuse_error(&run, &error),
-        _ => run.departs(
-            "The event said that there was something to read, and the read did not give it.",
-        ),
+        _ => run.departs("The event reported bytes, and the read did not return them."),
     }
     snapshot!(run);
 }
 
 #[test]
-fn an_event_that_comes_before_anybody_asks_is_remembered() {
+fn an_event_before_the_first_poll_is_remembered() {
     let run = run!();
     let reader = Reader::new(&run, Trigger::Edge);
     reader.kernel.arrives(b"hello");
@@ -231,23 +232,23 @@ fn an_event_that_comes_before_anybody_asks_is_remembered() {
     if reader.read().is_pending() {
         run.diagnose(
             "event-forgotten",
-            "The event came while nobody waited, and was forgotten: the task that asks now waits for another one. The kernel tells of a \
-             change once.",
+            "The event came before the first poll, and that poll is pending. The kernel reports a change once, so no other event will \
+             come.",
         );
     }
 }
 
 #[test]
-fn when_it_would_block_the_task_waits_for_the_next_event() {
+fn after_wouldblock_the_task_waits_for_the_next_event() {
     let run = run!();
     let reader = Reader::new(&run, Trigger::Edge);
-    // A spurious event: there is nothing to read.
+    // A spurious event.
     run.recorder()
-        .says("kernel", "tells: readable, and it is not so");
+        .says("kernel", "reports: readable, and no bytes are there");
     reader.readiness.event(false);
     match reader.read() {
         Poll::Pending => {}
-        Poll::Ready(Ok(_)) => run.departs("There was nothing to read, and it was ready."),
+        Poll::Ready(Ok(_)) => run.departs("There was nothing to read, and `poll_io` was ready."),
         Poll::Ready(Err(error)) => refuse_error(&run, &error),
     }
     if reader.task.counts().alive == 0 {
@@ -257,8 +258,7 @@ fn when_it_would_block_the_task_waits_for_the_next_event() {
     if wakes > 0 {
         run.diagnose(
             "busy-poll",
-            "There is nothing to read, and the task was woken all the same, by its own poll. It would be polled without end until \
-             something comes.",
+            "There is nothing to read, and the poll woke its own task. The executor would poll it without end until bytes arrive.",
         );
     }
     let _pending = reader.read();
@@ -266,8 +266,8 @@ fn when_it_would_block_the_task_waits_for_the_next_event() {
         reader.note_the_attempt();
         run.diagnose(
             "tried-without-a-reason",
-            "The last attempt would have blocked, no event has come since, and it was tried again. What an attempt has shown has to be \
-             remembered, too.",
+            "The last attempt returned `WouldBlock`, no event has come since, and `poll_io` made another attempt. The outcome of an \
+             attempt has to be remembered too.",
         );
     }
     reader.kernel.arrives(b"now");
@@ -275,31 +275,31 @@ fn when_it_would_block_the_task_waits_for_the_next_event() {
     if reader.task.wakes() == wakes {
         run.diagnose(
             "forgot-to-wake",
-            "The task was waiting, the event came, and the task was not woken.",
+            "The task was waiting, an event came, and the task was not woken.",
         );
     }
     if !matches!(reader.read(), Poll::Ready(Ok(3))) {
-        run.departs("After the event there was something to read, and the read did not give it.");
+        run.departs("The event reported bytes, and the read did not return them.");
     }
 }
 
 #[test]
-fn it_waits_also_where_an_end_was_announced_and_is_not_there() {
+fn the_task_also_waits_when_an_announced_end_is_not_there() {
     let run = run!();
     let reader = Reader::new(&run, Trigger::Edge);
     run.recorder()
-        .says("kernel", "tells: read closed, and it is not so");
+        .says("kernel", "reports: read closed, and no end is there");
     reader.readiness.event(true);
     match reader.read() {
         Poll::Pending => {}
-        Poll::Ready(Ok(_)) => run.departs("There was nothing to read, and it was ready."),
+        Poll::Ready(Ok(_)) => run.departs("There was nothing to read, and `poll_io` was ready."),
         Poll::Ready(Err(error)) => refuse_error(&run, &error),
     }
     if reader.task.wakes() > 0 {
         run.diagnose(
             "busy-poll",
-            "The attempt would have blocked, and the task was woken all the same, by its own poll. That an end was announced does not \
-             make it worth while to try again and again.",
+            "The attempt returned `WouldBlock`, and the poll woke its own task. After `WouldBlock` the direction is drained, also when \
+             the last event announced an end.",
         );
     }
     if reader.task.counts().alive == 0 {
@@ -325,17 +325,17 @@ fn stalled(run: &Run, reader: &Reader) -> ! {
         run.diagnose(
             "stopped-before-wouldblock",
             format!(
-                "{} bytes are left in the socket, and the task waits for an event. The kernel has told of them already, and will not \
-                 tell again: a direction stays worth an attempt until an attempt shows that it is not.",
+                "{} bytes are left in the socket, and the task waits for an event. The kernel reported them before, and does not report \
+                 them again: a direction stays worth an attempt until one returns `WouldBlock`.",
                 reader.kernel.unread()
             ),
         );
     }
-    run.departs("The bytes that came out are not those that went in.")
+    run.departs("The task read other bytes than those that arrived.")
 }
 
 #[test]
-fn an_attempt_that_is_interrupted_is_made_again() {
+fn an_interrupted_attempt_is_made_again() {
     let run = run!();
     let reader = Reader::new(&run, Trigger::Edge);
     let _pending = reader.read();
@@ -347,22 +347,22 @@ fn an_attempt_that_is_interrupted_is_made_again() {
         Poll::Ready(Err(error)) => refuse_error(&run, &error),
         Poll::Pending if reader.task.wakes() == 1 => run.diagnose(
             "interrupted-taken-for-wouldblock",
-            "The attempt was interrupted, and now the task waits for an event. The kernel has told of the bytes already, and will not \
-             tell again.",
+            "The attempt was interrupted, and the task waits for an event. The kernel reported the bytes before, and does not report \
+             them again.",
         ),
-        // To ask for another turn loses nothing.
+        // A wake of its own task for another attempt loses nothing.
         Poll::Pending => {
             reader.run();
             if !reader.has(b"hello") {
                 stalled(&run, &reader);
             }
         }
-        Poll::Ready(Ok(_)) => run.departs("After an interrupted attempt something else came out than was there."),
+        Poll::Ready(Ok(_)) => run.departs("After an interrupted attempt the read returned another number of bytes than had arrived."),
     }
 }
 
 #[test]
-fn any_other_error_is_the_answer() {
+fn any_other_error_is_returned() {
     let run = run!();
     let task = poller(run.recorder(), "task");
     let readiness = Readiness::ready();
@@ -382,16 +382,18 @@ fn any_other_error_is_the_answer() {
         }
         _ => {
             call.returns("something else");
-            run.departs("The attempt failed with ConnectionReset, and that did not come out.");
+            run.departs(
+                "The attempt failed with ConnectionReset, and `poll_io` did not return that error.",
+            );
         }
     }
     if tries > 1 {
-        run.departs("The attempt failed with ConnectionReset, and was made again.");
+        run.departs("The attempt failed with ConnectionReset, and `poll_io` made another one.");
     }
 }
 
 #[test]
-fn a_short_read_may_be_the_last_and_what_comes_later_is_told_of() {
+fn bytes_that_arrive_after_a_short_read_are_read() {
     let run = run!();
     let reader = Reader::new(&run, Trigger::Edge);
     for text in ["one", "two", "three"] {
@@ -404,9 +406,9 @@ fn a_short_read_may_be_the_last_and_what_comes_later_is_told_of() {
 }
 
 #[test]
-fn where_a_short_read_proves_nothing_it_goes_on_until_it_would_block() {
+fn if_a_short_read_proves_nothing_reads_go_on_until_wouldblock() {
     let run = run!();
-    // The next event is withheld until an attempt would have blocked, and `short` says no each time.
+    // The next event is withheld until an attempt returns `WouldBlock`, and `short` is always false.
     let reader = Reader::new(&run, Trigger::EdgeOnceDrained);
     for text in ["one", "two", "three"] {
         reader.kernel.arrives(text.as_bytes());
@@ -430,15 +432,15 @@ fn an_end_that_came_with_the_last_bytes_is_found() {
 }
 
 #[test]
-fn an_event_that_comes_after_the_end_does_not_hide_it() {
+fn a_later_event_does_not_hide_the_end() {
     let run = run!();
     let reader = Reader::new(&run, Trigger::Edge);
     let _pending = reader.read();
     reader.kernel.arrives(b"bye");
     reader.kernel.ends();
     reader.event();
-    // The same news again, without the end: a direction hears of every event that concerns it.
-    run.recorder().says("kernel", "tells: readable");
+    // Another event without the end: a direction receives every event that concerns it.
+    run.recorder().says("kernel", "reports: readable");
     reader.readiness.event(false);
     reader.run();
     end_is_found(&run, &reader);
@@ -465,13 +467,13 @@ fn end_is_found(run: &Run, reader: &Reader) {
     }
     run.diagnose(
         "eof-behind-short-read",
-        "All bytes have been read, the end is there to be found, and the task waits for an event. The end was told in the same event \
-         as the bytes, and will not be told again: after that event a short read proves nothing.",
+        "Every byte was read, the end could be read, and the task waits for an event. The kernel reported the end together with the \
+         bytes, and does not report it again: after that event a short read proves nothing.",
     )
 }
 
 #[test]
-fn whoever_asked_last_is_woken() {
+fn the_task_of_the_latest_poll_is_woken() {
     let run = run!();
     let reader = Reader::new(&run, Trigger::Edge);
     let _pending = reader.read();
@@ -490,14 +492,14 @@ fn whoever_asked_last_is_woken() {
     if other.wakes() == 0 {
         run.diagnose(
             "first-waker-only",
-            "The task asked first and then another one did, in its place. The event woke the first one. Who asked last is the one who \
+            "`task` polled first, and then `other` polled. The event did not wake `other`. The task of the latest poll is the one that \
              waits.",
         );
     }
 }
 
 #[test]
-fn whoever_is_woken_may_try_at_once() {
+fn a_woken_task_may_poll_inside_its_wake() {
     let run = run!();
     let reader = Reader::new(&run, Trigger::Edge);
     let _pending = reader.read();
@@ -517,8 +519,8 @@ fn whoever_is_woken_may_try_at_once() {
         run.diagnose(
             "borrowed-across-wake",
             format!(
-                "The task that was woken tried at once, from inside `wake`, and that panicked: {}. Something of the readiness is still \
-                 borrowed while the waker is called.",
+                "The woken task called `poll_io` from inside `wake`, and that panicked: {}. A part of the readiness is still borrowed while \
+                 the waker runs.",
                 panic.message
             ),
         );
@@ -526,22 +528,23 @@ fn whoever_is_woken_may_try_at_once() {
 }
 
 #[test]
-fn nobody_is_woken_who_does_not_wait_any_more() {
+fn forget_drops_the_waker() {
     let run = run!();
     let reader = Reader::new(&run, Trigger::Edge);
     let _pending = reader.read();
     reader.readiness.forget();
-    run.recorder().says("task", "is forgotten");
+    run.recorder()
+        .says("task", "is forgotten: forget() was called");
     if reader.task.counts().alive > 0 {
         run.diagnose(
             "waker-kept",
-            "`forget` was called, and the task's waker is still held: with it, the whole task stays in memory.",
+            "`forget` was called, and the task's waker is still kept. The waker keeps the whole task in memory.",
         );
     }
 }
 
 #[test]
-fn whoever_was_woken_and_has_not_asked_again_is_not_woken_once_more() {
+fn a_task_that_has_not_polled_again_is_woken_once() {
     let run = run!();
     let reader = Reader::new(&run, Trigger::Edge);
     let _pending = reader.read();
@@ -552,46 +555,47 @@ fn whoever_was_woken_and_has_not_asked_again_is_not_woken_once_more() {
     if reader.task.wakes() > 1 {
         run.diagnose(
             "waker-kept",
-            "The first event woke the task, which has not asked since; and the second event woke it once more. `event` has called its \
-             waker and kept it: with it, the whole task stays in memory.",
+            "The first event woke the task, and it has not polled since. The second event woke it again: `event` called the waker and \
+             kept it. The waker keeps the whole task in memory.",
         );
     }
 }
 
 #[test]
-fn to_forget_who_waits_is_not_to_forget_what_was_told() {
+fn forget_keeps_what_an_event_reported() {
     let run = run!();
     let reader = Reader::new(&run, Trigger::Edge);
     let _pending = reader.read();
     reader.kernel.arrives(b"hello");
     reader.event();
     reader.readiness.forget();
-    run.recorder().says("task", "is forgotten");
+    run.recorder()
+        .says("task", "is forgotten: forget() was called");
     if reader.read().is_pending() {
         run.diagnose(
             "event-forgotten",
-            "The event came, then `forget` was called, and whoever asks now waits for another event. `forget` is about who waits; what \
-             the kernel has told it will not tell again.",
+            "An event came, then `forget` was called, and the next poll is pending. `forget` drops the waiting task; the kernel does \
+             not report the bytes again.",
         );
     }
 }
 
 #[test]
-fn a_peer_that_never_stops_does_not_keep_the_turn() {
+fn a_peer_that_never_stops_does_not_keep_the_thread() {
     let run = run!();
     let reader = Endless::new(&run);
     reader.expect_a_pause(2);
     if reader.task.wakes() == 0 {
         run.diagnose(
             "budget-without-a-wake",
-            "The budget is used up, it was pending, and the task was not woken. There is more to read, and the kernel has told of it \
-             already: nobody will wake the task, ever.",
+            "The budget was used up, `poll_io` was pending, and the task was not woken. More bytes can be read, and the kernel reported \
+             them before: no later event will wake the task.",
         );
     }
 }
 
 #[test]
-fn each_turn_has_a_budget_of_its_own() {
+fn each_iteration_has_its_own_budget() {
     let run = run!();
     let reader = Endless::new(&run);
     for turn in 2..6 {
@@ -600,25 +604,25 @@ fn each_turn_has_a_budget_of_its_own() {
         if reader.tries.take() > 0 {
             continue;
         }
-        // Whoever finds the budget used up wakes the task; whoever finds nothing to be tried does not.
+        // With a used-up budget the poll wakes its task; with a drained direction it does not.
         if reader.task.wakes() > wakes {
             run.diagnose(
                 "budget-never-renewed",
-                format!("Turn {turn} has begun, and nothing was tried in it: it still has the budget of an earlier turn, which is used up."),
+                format!("Iteration {turn} has begun, and `poll_io` made no attempt in it: it counts with the used-up budget of an earlier iteration."),
             );
         }
         run.diagnose(
             "stopped-before-wouldblock",
             format!(
-                "Turn {turn} has begun, and nothing was tried in it: the task waits for an event. In the turn before, the budget came to \
-                 its end, and no attempt would have blocked. There is more to read, and the kernel has told of it already.",
+                "Iteration {turn} has begun, and `poll_io` made no attempt in it: the task waits for an event. In the iteration before, the \
+                 budget was used up, and no attempt returned `WouldBlock`. More bytes can be read, and the kernel reported them before.",
             ),
         );
     }
 }
 
 #[test]
-fn attempts_that_are_interrupted_count_as_well() {
+fn interrupted_attempts_use_the_budget_too() {
     let run = run!();
     let reader = Endless {
         interrupted: true,
@@ -627,7 +631,7 @@ fn attempts_that_are_interrupted_count_as_well() {
     reader.expect_a_pause(2);
 }
 
-/// A peer of whom there is always more to read.
+/// A peer that always has more bytes to read.
 struct Endless {
     run: Run,
     readiness: Readiness,
@@ -649,7 +653,7 @@ impl Endless {
         }
     }
 
-    /// In this turn it comes to a pause, after no more attempts than the budget has.
+    /// In this iteration a poll is pending, after at most as many attempts as the budget has.
     #[track_caller]
     fn expect_a_pause(&self, turn: u64) {
         for _ in 0..10 * BUDGET {
@@ -662,11 +666,11 @@ impl Endless {
                 let tries = self.tries.get();
                 (self.run.recorder()).says(
                     "task",
-                    format!("turn {turn}: pauses after {tries} attempts"),
+                    format!("iteration {turn}: pending after {tries} attempts"),
                 );
                 if tries > BUDGET as usize {
                     self.run.departs(format!(
-                        "It was tried {tries} times in this turn before it came to a pause, and the budget is {BUDGET}."
+                        "`poll_io` made {tries} attempts in this iteration before it was pending, and the budget is {BUDGET}."
                     ));
                 }
                 return;
@@ -688,26 +692,32 @@ impl Endless {
 
     #[track_caller]
     fn without_limit(&self) -> ! {
-        (self.run.recorder()).says("task", format!("attempt {} in one turn", self.tries.get()));
+        (self.run.recorder()).says(
+            "task",
+            format!(
+                "attempt {} in one iteration    expected: pending after {BUDGET}",
+                self.tries.get()
+            ),
+        );
         let seen = if self.interrupted {
-            "Each attempt was interrupted, and was made again at once"
+            "Each attempt was interrupted and made again"
         } else {
-            "There was always more to read, and it went on"
+            "There was always more to read, and the task read on"
         };
         self.run.diagnose(
             "drained-without-limit",
             format!(
-                "{seen}, {} times in one turn; the budget is {BUDGET}. As long as that goes on, nobody else has a turn.",
+                "{seen}, {} times in one iteration of the loop; the budget is {BUDGET}. Until the poll returns, no other task runs.",
                 self.tries.get()
             ),
         )
     }
 }
 
-/// Something that the world or a task does with one direction.
+/// One operation of the kernel or of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Move {
-    /// Task 0, A, or 1, B, reads until it waits, in as many turns as it is woken for.
+    /// Task 0, A, or 1, B, reads until it waits, in as many iterations as it is woken for.
     Reads(usize),
     Arrives(usize),
     ArrivesWithTheEnd(usize),
@@ -720,7 +730,7 @@ enum Move {
 }
 
 const ROOM: usize = 8;
-/// More than the reads of one turn, and a short read behind them.
+/// More than the reads of one iteration, and a short read.
 const FLOOD: usize = ROOM * (BUDGET as usize + 1) + 3;
 
 const MOVES: [Move; 11] = [
@@ -750,14 +760,14 @@ impl Operation for Move {
     fn call(&self) -> Cow<'static, str> {
         match self {
             Move::Reads(_) => "reads until it waits".into(),
-            Move::Arrives(count) => format!("{count} bytes arrive; tells: readable").into(),
+            Move::Arrives(count) => format!("{count} bytes arrive; reports: readable").into(),
             Move::ArrivesWithTheEnd(count) => {
-                format!("{count} bytes and the end arrive; tells: readable, read closed").into()
+                format!("{count} bytes and the end arrive; reports: readable, read closed").into()
             }
-            Move::Says { closed: false } => "nothing arrives; tells: readable".into(),
-            Move::Says { closed: true } => "nothing arrives; tells: read closed".into(),
+            Move::Says { closed: false } => "nothing arrives; reports: readable".into(),
+            Move::Says { closed: true } => "nothing arrives; reports: read closed".into(),
             Move::Interrupts => "will interrupt the next 2 attempts".into(),
-            Move::Breaks => "the connection is reset; tells: error".into(),
+            Move::Breaks => "the connection is reset; reports: error".into(),
             Move::Forgets => "forget()".into(),
         }
     }
@@ -822,7 +832,7 @@ macro_rules! direction {
 direction!(Readiness);
 direction!(Reference);
 
-/// What the kernel has for one socket, and the two tasks that read from it.
+/// What the kernel holds for one socket, and the two tasks that read from it.
 struct Socket<D> {
     direction: D,
     unread: usize,
@@ -854,7 +864,7 @@ impl<D: Direction> Socket<D> {
         }
     }
 
-    /// Reads until it waits. What came out, and the most attempts of one turn.
+    /// Reads until it waits. The outcome, and the most attempts of one iteration.
     fn reads(&mut self, task: usize) -> (String, usize) {
         let (mut read, mut most) = (0, 0);
         self.waits = None;
@@ -878,7 +888,7 @@ impl<D: Direction> Socket<D> {
                 Poll::Pending => {
                     self.turn += 1;
                     self.attempts = 0;
-                    assert!(self.turn < 1_000, "it is woken again and again");
+                    assert!(self.turn < 1_000, "the task wakes itself without end");
                 }
             }
         }
@@ -898,7 +908,7 @@ impl<D: Direction> Socket<D> {
         } = self;
         let attempt = &mut || {
             *attempts += 1;
-            assert!(*attempts < 1_000, "it is tried again and again");
+            assert!(*attempts < 1_000, "one iteration has a thousand attempts");
             if *interrupts > 0 {
                 *interrupts -= 1;
                 return Err(ErrorKind::Interrupted.into());
@@ -930,9 +940,9 @@ impl<D: Direction> Machine for Socket<D> {
             let (outcome, most) = self.reads(task);
             let step = Seen::of(outcome);
             return Some(if most > BUDGET as usize {
-                step.fact("budget", "more than 32 attempts in one turn")
+                step.fact("budget", "more than 32 attempts in one iteration")
             } else {
-                step.absence("budget", "at most 32 attempts in one turn")
+                step.absence("budget", "at most 32 attempts in one iteration")
             });
         }
         match *operation {
@@ -989,8 +999,8 @@ const SEED: u64 = 0x0505;
 const KNOWN: &[Known<Move>] = &[
     Known {
         mistake: "eof-behind-short-read",
-        sentence: "Every byte was read, the end could be read, and the task waits for an event. There will be none: the kernel told of the \
-                   end before.",
+        sentence: "Every byte was read, the end could be read, and the task waits for an event. There will be none: the kernel \
+                   reported the end before.",
         shows: |difference| {
             let (yours, expected) = (difference.your_step(), difference.expected_step());
             let same_bytes =
@@ -1000,7 +1010,7 @@ const KNOWN: &[Known<Move>] = &[
     },
     Known {
         mistake: "stopped-before-wouldblock",
-        sentence: "Bytes are left in the socket, and the task waits for an event. The kernel told of them before, and does not tell again.",
+        sentence: "Bytes are left in the socket, and the task waits for an event. The kernel reported them before, and does not report them again.",
         shows: |difference| {
             let (yours, expected) = (difference.your_step(), difference.expected_step());
             yours.outcome().ends_with("and waits") && number(yours) < number(expected)
@@ -1008,7 +1018,7 @@ const KNOWN: &[Known<Move>] = &[
     },
     Known {
         mistake: "drained-without-limit",
-        sentence: "In one turn the direction was tried more often than `BUDGET` allows.",
+        sentence: "`poll_io` made more attempts in one iteration than `BUDGET` allows.",
         shows: |difference| {
             let same = difference.your_step().outcome() == difference.expected_step().outcome();
             same && difference.your_step().about("budget")
@@ -1035,7 +1045,7 @@ fn number(step: &Seen) -> Option<usize> {
 }
 
 #[test]
-fn after_every_short_run_of_events_and_reads_the_same_comes_out() {
+fn every_short_run_of_events_and_reads_has_the_right_outcome() {
     Search::of(&MOVES)
         .up_to(3)
         .and_random(100, 12, SEED)
@@ -1044,7 +1054,7 @@ fn after_every_short_run_of_events_and_reads_the_same_comes_out() {
 }
 
 #[test]
-fn a_turn_of_any_number_has_its_own_budget() {
+fn an_iteration_of_any_number_has_its_own_budget() {
     let run = run!();
     for step in [1, 1 << 8, 1 << 16, 1 << 32, u64::MAX - 1] {
         let reader = Endless::new(&run);
@@ -1056,8 +1066,8 @@ fn a_turn_of_any_number_has_its_own_budget() {
             run.diagnose(
                 "budget-never-renewed",
                 format!(
-                    "The budget of turn 1 was used up. In turn {next} nothing was attempted, and the task was woken: your code took turn \
-                     {next} for turn 1.",
+                    "The budget of iteration 1 was used up. In iteration {next} `poll_io` made no attempt and woke the task: it took iteration \
+                     {next} for iteration 1.",
                 ),
             );
         }

@@ -11,7 +11,7 @@ use probe_io::stream::{End, show};
 use probe_io::{Peer, stream};
 use reactor::sale::{self, Outcome, message};
 
-/// Serves one client, whom the script plays.
+/// Serves one client, which the script plays.
 #[track_caller]
 fn served(run: &Run, script: impl FnOnce(&Peer)) -> (io::Result<Outcome>, Peer) {
     let sim = Sim::new(run);
@@ -22,29 +22,30 @@ fn served(run: &Run, script: impl FnOnce(&Peer)) -> (io::Result<Outcome>, Peer) 
     match sim.run("server", service) {
         Ok(outcome) => {
             let text = match &outcome {
-                Ok(outcome) => format!("ends: {outcome:?}"),
-                Err(error) => format!("ends: {:?}", error.kind()),
+                Ok(outcome) => format!("returns {outcome:?}"),
+                Err(error) => format!("returns the error {:?}", error.kind()),
             };
             run.recorder().says("server", text);
             (outcome, peer)
         }
         Err(stuck) => {
-            run.recorder().says("server", "waits for ever");
+            run.recorder()
+                .says("server", "is pending, and no waker is called");
             heard(run, &peer);
             if stuck.wakers_held == 0 {
                 run.diagnose(
                     "pending-without-a-wake",
-                    "It was pending, and nobody holds a waker: what it waits for is not something that wakes.",
+                    "`serve` was pending, and no waker of its task is kept: no operation of the stream is pending.",
                 );
             }
             run.departs(
-                "The client has sent all that it will send, and the server waits for more, with what it needs already sent to it.",
+                "The client has sent every message that the server needs, and the server waits for more bytes.",
             );
         }
     }
 }
 
-/// The messages that reached the client, as far as they are messages.
+/// The whole messages that reached the client.
 fn heard(run: &Run, peer: &Peer) -> Vec<String> {
     let mut bytes = peer.received();
     let mut messages = Vec::new();
@@ -52,19 +53,21 @@ fn heard(run: &Run, peer: &Peer) -> Vec<String> {
         messages.push(String::from_utf8_lossy(&message).into_owned());
     }
     for message in &messages {
-        run.recorder()
-            .says("peer", format!("has heard {message:?}"));
+        run.recorder().says("peer", format!("received {message:?}"));
     }
     if !bytes.is_empty() {
-        (run.recorder()).says("peer", format!("has {} left over", show(&bytes)));
-        run.departs("What the server sent is not a row of messages: each begins with a byte that says how long it is.");
+        (run.recorder()).says(
+            "peer",
+            format!("received {}, which is no whole message", show(&bytes)),
+        );
+        run.departs("The server sent bytes that are not whole messages: each message begins with one byte, its length.");
     }
     messages
 }
 
 const SOLD: [&str; 3] = [sale::GREETING, "12 coins, yes or no?", sale::SOLD];
 
-/// The client has heard just this, the outcome is that, and the end was sent.
+/// The client received exactly these messages, the outcome is this, and the end was sent.
 #[track_caller]
 fn expect(run: &Run, (outcome, peer): &(io::Result<Outcome>, Peer), right: Outcome, said: &[&str]) {
     let ended = run.recorder().last_event();
@@ -75,12 +78,12 @@ fn expect(run: &Run, (outcome, peer): &(io::Result<Outcome>, Peer), right: Outco
         {
             run.diagnose(
                 "closed-before-flush",
-                "The server has come to the right end, and the client has not heard its last words: they were written into the stream's \
-                 buffer, and the stream was dropped. A buffer is sent when it is flushed, or the stream is closed.",
+                "`serve` returned the right outcome, and the client did not receive the last message: it was in the stream's buffer when the \
+                 stream was dropped. A flush or a close sends the buffer.",
             );
         }
         run.departs(format!(
-            "The client should have heard {:?} as well.",
+            "The client did not receive {:?}.",
             said[heard.len()]
         ));
     }
@@ -88,36 +91,36 @@ fn expect(run: &Run, (outcome, peer): &(io::Result<Outcome>, Peer), right: Outco
         match right {
             Outcome::Gone => run.diagnose(
                 "end-taken-for-an-answer",
-                "The client's end came before its answer, and the server answered something. An end is not a message, and nobody is \
-                 there to hear of it.",
+                "The client's end came before its answer, and the server sent another message. An end is not a message: the outcome is \
+                 `Gone`.",
             ),
             _ => run.diagnose(
                 "went-on-after-refusing",
-                "The client was told an error, which ends the sale, and the server went on with the next step.",
+                "The server sent an error, which ends the sale, and then the message of the next step.",
             ),
         }
     }
     if heard != said {
-        run.departs(format!("The client should have heard {said:?}."));
+        run.departs(format!("The client should have received {said:?}."));
     }
     match outcome {
         Ok(outcome) if *outcome == right => {}
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => run.diagnose_at(
             ended,
             "gone-taken-for-an-error",
-            "The client's end came before its answer, and `UnexpectedEof` came out. By the contract that is an outcome like the others: \
+            "The client's end came before its answer, and `serve` returned the error `UnexpectedEof`. By the contract the outcome is \
              `Gone`.",
         ),
         Ok(_) => run.departs_at(ended, format!("The outcome should be {right:?}.")),
         Err(error) => run.departs_at(
             ended,
-            format!("An error came out, and nothing was wrong: {error}."),
+            format!("`serve` returned an error, and no operation of the stream had failed: {error}."),
         ),
     }
 }
 
 #[test]
-fn who_is_known_and_says_yes_is_sold_to() {
+fn a_known_client_that_says_yes_buys() {
     let run = run!("sold");
     let sold = served(&run, |peer| {
         peer.sends(&message("ada"));
@@ -128,7 +131,7 @@ fn who_is_known_and_says_yes_is_sold_to() {
 }
 
 #[test]
-fn who_is_not_known_is_told_so_and_nothing_more() {
+fn an_unknown_client_receives_an_error_and_nothing_more() {
     let run = run!("unknown");
     let refused = served(&run, |peer| {
         peer.sends(&message("bob"));
@@ -144,7 +147,7 @@ fn who_is_not_known_is_told_so_and_nothing_more() {
 }
 
 #[test]
-fn anything_but_a_yes_is_no_sale() {
+fn any_answer_but_yes_is_no_sale() {
     for answer in ["no", "", "YES", "yes!"] {
         let run = run!();
         let refused = served(&run, |peer| {
@@ -166,8 +169,8 @@ fn a_message_may_come_byte_by_byte() {
     if heard(&Run::unnamed(), &sold.1).len() < SOLD.len() || !matches!(sold.0, Ok(Outcome::Sold)) {
         run.diagnose(
             "read-is-a-message",
-            "The client's messages came byte by byte, and a part was taken for the whole. A stream has no messages, only bytes; where \
-             one message ends is for the reader to find out.",
+            "The client's messages came byte by byte, and the server took a part for the whole message. A stream carries bytes; the \
+             reader finds the end of a message by its length.",
         );
     }
     expect(&run, &sold, Outcome::Sold, &SOLD);
@@ -183,18 +186,19 @@ fn two_messages_may_come_in_one_piece() {
     peer.sends(&both);
     let served = sim.run("server", pin!(serve(stream)));
     let Ok(outcome) = served else {
-        run.recorder().says("server", "waits for ever");
+        run.recorder()
+            .says("server", "is pending, and no waker is called");
         run.diagnose(
             "rest-thrown-away",
-            "The client's name and its answer came in one piece, and the server waits for the answer. It was thrown away together with \
-             what had been read of the name, or kept in a buffer that is gone.",
+            "The client's name and its answer came in one piece, and the server waits for the answer. The read that returned the name \
+             returned the answer too, and its bytes are gone.",
         );
     };
     expect(&run, &(outcome, peer), Outcome::Sold, &SOLD);
 }
 
 #[test]
-fn a_client_that_takes_one_byte_at_a_time_hears_all() {
+fn a_client_that_accepts_one_byte_at_a_time_receives_every_message() {
     let run = run!();
     let sold = served(&run, |peer| {
         peer.takes(1);
@@ -206,8 +210,8 @@ fn a_client_that_takes_one_byte_at_a_time_hears_all() {
         run.diagnose(
             "short-write-ignored",
             format!(
-                "The client takes one byte at a time, and has received {}. A write says how many bytes were taken; the others are still \
-                 to be written.",
+                "The client accepts one byte at a time, and has received {}. A write returns how many bytes were accepted; the others are \
+                 still to be written.",
                 show(&received)
             ),
         );
@@ -216,18 +220,18 @@ fn a_client_that_takes_one_byte_at_a_time_hears_all() {
 }
 
 #[test]
-fn what_the_stream_holds_back_is_flushed_before_the_answer_is_awaited() {
+fn each_message_is_flushed_before_the_server_waits() {
     let run = run!();
     let sim = Sim::new(&run);
     let (stream, peer) = stream(&run, &sim);
     peer.gets_it_when_flushed();
     let mut service = pin!(serve(stream));
     if sim.run("server", service.as_mut()).is_ok() {
-        run.departs("The client had said nothing yet, and the server was done.");
+        run.departs("The client had sent nothing, and `serve` was ready.");
     }
     let asked = !heard(&run, &peer).is_empty();
     if !asked && peer.held_back() == 0 {
-        run.departs("The server waits for the client's name before it has asked for it.");
+        run.departs("The server waits for the client's name, and has not written the question.");
     }
     if !asked {
         let held = format!("holds back {} bytes until it is flushed", peer.held_back());
@@ -235,14 +239,14 @@ fn what_the_stream_holds_back_is_flushed_before_the_answer_is_awaited() {
         run.recorder().says("server", "waits for the client's name");
         run.diagnose(
             "waits-before-flush",
-            "The server waits for the client's name, and the client has not been asked: the question is in the stream's buffer. Both \
-             wait, for ever.",
+            "The server waits for the client's name, and the question is still in the stream's buffer. The client has not received it, so \
+             both wait.",
         );
     }
 }
 
 #[test]
-fn the_last_words_are_out_before_the_end() {
+fn the_last_message_is_sent_before_the_end() {
     for (name, answer, outcome) in [
         ("ada", "yes", Outcome::Sold),
         ("ada", "no", Outcome::Refused),
@@ -280,7 +284,7 @@ fn a_client_that_ends_before_its_answer_is_gone() {
 }
 
 #[test]
-fn a_client_that_has_said_all_and_ended_is_still_answered() {
+fn a_client_that_ends_after_its_last_message_is_answered() {
     let run = run!();
     let sold = served(&run, |peer| {
         peer.sends(&[message("ada"), message("yes")].concat());
@@ -290,7 +294,7 @@ fn a_client_that_has_said_all_and_ended_is_still_answered() {
 }
 
 #[test]
-fn when_all_is_said_the_end_is_sent() {
+fn the_end_is_sent_with_every_outcome() {
     for script in [&["ada", "yes"][..], &["ada", "no"], &["bob"], &["ada"]] {
         let run = run!();
         let (_outcome, peer) = served(&run, |peer| {
@@ -308,15 +312,15 @@ fn when_all_is_said_the_end_is_sent() {
         if peer.sees_the_end() != End::Closed {
             run.diagnose(
                 "dropped-instead-of-closed",
-                "Everything was said, and the stream was dropped without being closed. The client sees no end that was meant; and what a \
-                 stream still has in its buffer then would be lost.",
+                "`serve` returned an outcome, and the stream was dropped without a close. The client cannot tell this end from a broken \
+                 connection, and bytes in the stream's buffer would be lost.",
             );
         }
     }
 }
 
 #[test]
-fn a_broken_connection_is_an_error() {
+fn the_error_of_a_read_is_returned() {
     let run = run!();
     let (outcome, _peer) = served(&run, |peer| {
         peer.sends(&message("ada"));
@@ -324,15 +328,15 @@ fn a_broken_connection_is_an_error() {
     });
     match outcome {
         Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
-        Err(_) => run.departs("The connection was reset, and another error came out."),
+        Err(_) => run.departs("The read failed with ConnectionReset, and `serve` returned another error."),
         Ok(_) => run.diagnose(
             "error-swallowed",
-            "The connection was reset in the middle of the exchange, and that came out as an outcome like the others.",
+            "The read failed with ConnectionReset in the middle of the exchange, and `serve` returned an outcome.",
         ),
     }
 }
 
-/// What the server has to say to a client that sends this and ends, and the outcome.
+/// The outcome, and the bytes that the server has to send, for a client that sends this and ends.
 fn contract(mut sent: Vec<u8>) -> (Outcome, Vec<u8>) {
     let mut said = message(sale::GREETING);
     let mut says = |text: &str| said.extend(message(text));
@@ -363,7 +367,7 @@ fn contract(mut sent: Vec<u8>) -> (Outcome, Vec<u8>) {
 }
 
 #[test]
-fn the_outcome_is_right_whatever_the_stream_returns() {
+fn every_short_script_of_the_stream_has_the_right_outcome() {
     let run = run!();
     let sold = [message("ada"), message("yes")].concat();
     for script in Script::of_all(3) {
@@ -395,7 +399,7 @@ fn exchanged(run: &Run, script: &Script, sent: &[u8]) {
         return;
     };
     let recorder = run.recorder();
-    recorder.says("server", format!("ends: {came_out:?}"));
+    recorder.says("server", format!("returns {came_out:?}"));
     if witness.written() != said {
         witness.report(Broken::Incomplete, &said, Some("short-write-ignored"));
     }

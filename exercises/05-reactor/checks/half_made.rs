@@ -524,7 +524,7 @@ fn errors_of_the_stream_are_the_errors_of_ask() {
 }
 
 #[test]
-fn whatever_the_stream_returns_the_first_error_is_the_outcome() {
+fn every_short_script_of_the_stream_has_the_right_outcome() {
     let run = run!();
     let all = [WELCOME, b"42\n"].concat();
     for script in Script::of_all(3) {

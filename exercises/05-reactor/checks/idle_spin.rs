@@ -1,17 +1,17 @@
-//! 5.2 idle-spin: what a socket costs on which nothing happens.
+//! 5.2 idle-spin: what an idle socket costs.
 
 use super::subject::{Because, Measured, because, measured, wake_ups_a_second};
 use probe::{Run, run, snapshot};
 
-/// What machines of all kinds do in a tenth of a second, and far more: figures beyond these are none
-/// of this program's.
+/// The range of all machines in a tenth of a second, with much room: other figures are not from this
+/// program.
 const PLAUSIBLE: std::ops::RangeInclusive<u64> = 100..=100_000_000;
 
-/// How wide a range may be.
+/// The largest factor between the ends of the range.
 const SPAN: u64 = 10;
 
 #[test]
-fn the_figures_are_those_of_a_run() {
+fn the_figures_come_from_a_run() {
     let run = run!();
     let figures = noted(&run);
     let Measured {
@@ -22,28 +22,27 @@ fn the_figures_are_those_of_a_run() {
     if figures_are_zero(&figures) {
         run.departs_at(
             Some(0),
-            "By these figures nobody is ever woken. In every run of the program somebody is: copy the figures as it prints them.",
+            "By these figures no wait ever returns. In every run of the program one of the three returns often: copy its figures.",
         );
     }
     if level_read > level_both || edge_both > level_both {
         run.departs(
-            "By these figures the one that is level-triggered and asks for both does not wake up most often. Are they in the right \
-             order?",
+            "By these figures “level, both” does not wake up most often. Are the three in the right order?",
         );
     }
     if level_read > 20 || edge_both > 20 {
-        run.departs("Only one of the three wakes up more than a few times. Copy the figures as the program prints them.");
+        run.departs("In every run only one of the three wakes up more than 20 times. Copy the figures as the program prints them.");
     }
     if !PLAUSIBLE.contains(&level_both) {
         run.departs_at(
             Some(0),
-            format!("{level_both} wake-ups in a tenth of a second is more, or less, than any machine has shown."),
+            format!("{level_both} wake-ups in a tenth of a second: the check expects 100 to 100,000,000."),
         );
     }
     if level_read > edge_both {
         run.departs(
-            "Nobody sends anything in any of the three, so the one that asks for reading alone has nothing to be told of; the other two \
-             have the room to write. By these figures it is told more often than the third. Are the two in the right order?",
+            "The client sends nothing, so “level, read” has no event; “edge, both” has one, the room to write. By these figures “level, \
+             read” wakes up more often. Are the two in the right order?",
         );
     }
 }
@@ -53,7 +52,7 @@ fn figures_are_zero(figures: &Measured) -> bool {
 }
 
 #[test]
-fn the_range_says_how_often_it_wakes_up_in_a_second() {
+fn the_range_holds_the_wake_ups_of_one_second() {
     let run = run!();
     let figures = noted(&run);
     let range = wake_ups_a_second();
@@ -61,7 +60,7 @@ fn the_range_says_how_often_it_wakes_up_in_a_second() {
     (run.recorder()).says("range", format!("from {low} to {high} in a second"));
     if low > high {
         run.departs(format!(
-            "The range begins at {low} and ends at {high}, so there is nothing in it."
+            "The range begins at {low} and ends at {high}, so it is empty."
         ));
     }
     let second = figures.level_both * 10;
@@ -69,7 +68,7 @@ fn the_range_says_how_often_it_wakes_up_in_a_second() {
         run.diagnose(
             "a-tenth-taken-for-a-second",
             format!(
-                "{} is what the program counted in a tenth of a second, and lies in the range. Asked is how many there are in a second.",
+                "The program counted {} in a tenth of a second, and this figure lies in the range. The range is for a whole second.",
                 figures.level_both
             ),
         );
@@ -77,13 +76,13 @@ fn the_range_says_how_often_it_wakes_up_in_a_second() {
     if !range.contains(&second) && high <= 20 {
         run.diagnose(
             "idle-means-asleep",
-            "By this range a socket on which nothing happens wakes hardly anybody. The figures say that one of the three never sleeps.",
+            "By this range an idle socket causes at most 20 wake-ups in a second. The figures say that one of the three never sleeps.",
         );
     }
     if low == 0 || high / low > SPAN || (high / low == SPAN && high % low > 0) {
         run.departs(format!(
-            "From {low} to {high} is more than a factor of {SPAN}: that says too little. Run the program a few times, and leave a little \
-             room below the smallest figure and above the largest."
+            "From {low} to {high} is more than a factor of {SPAN}. Run the program a few times, and leave a little room below the smallest \
+             figure and above the largest."
         ));
     }
     if !range.contains(&second) {
@@ -95,8 +94,8 @@ fn the_range_says_how_often_it_wakes_up_in_a_second() {
 }
 
 #[test]
-fn the_reason_is_the_one_that_the_measurement_shows() {
-    // A wrong reason is not answered with the right one: the run that is shown then has no snapshot.
+fn the_reason_agrees_with_the_measurement() {
+    // A wrong reason must not show the right one: that run has no snapshot.
     let run = run!();
     let reason = because();
     match reason {
@@ -104,19 +103,19 @@ fn the_reason_is_the_one_that_the_measurement_shows() {
         Because::ThePeerKeepsItAlive => wrong(
             &run,
             "keep-alive-blamed",
-            "All three have the same client, and only one of them wakes up. Packets that keep a connection alive are hours apart, and \
-             the system deals with them alone.",
+            "All three have the same client, and one of them wakes up. By default Linux sends the first keep-alive packet after two hours, and the \
+             kernel answers it.",
         ),
         Because::TwoAreOneTooMany => wrong(
             &run,
             "two-interests-blamed",
-            "The third asks for both, too, and wakes up once. Waiting for several things is what such a list is for.",
+            "“edge, both” waits for two things too, and wakes up once. epoll waits for thousands of sources at once.",
         ),
         Because::WaitsAreCutShort => wrong(
             &run,
             "short-waits-blamed",
-            "The second waits in the same way, and its wait ends when the program gives up. No wait was cut short; one of the three had \
-             something to tell each time.",
+            "“level, read” waits in the same way, and its wait lasts until the program stops. “level, both” had an event to report each \
+             time.",
         ),
     }
     let run = run!("the_reason");
@@ -124,7 +123,7 @@ fn the_reason_is_the_one_that_the_measurement_shows() {
     snapshot!(run);
 }
 
-/// The learner's figures, which stand at the beginning of each run.
+/// The learner's figures, which are the first lines of each run.
 fn noted(run: &Run) -> Measured {
     let measured = measured();
     let recorder = run.recorder();

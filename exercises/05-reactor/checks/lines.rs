@@ -17,13 +17,13 @@ use probe_io::{Peer, Stream, heap, stream};
 
 const LIMIT: usize = 10;
 
-/// Text that comes in pieces, and the lines that are asked for.
+/// Text in pieces, and the lines that are read from it.
 struct Reading {
     run: Run,
     sim: Sim,
     lines: Lines<Stream>,
     peer: Peer,
-    /// The events at which lines came out, and the end.
+    /// The events at which `next` returned.
     events: Vec<Option<usize>>,
 }
 
@@ -54,14 +54,14 @@ impl Reading {
         }
     }
 
-    /// The first event at which something else came out than these lines.
+    /// The first event at which `next` returned another line than these.
     fn first_wrong(&self, all: &[String], right: &[impl AsRef<str>]) -> Option<usize> {
         let same = all.iter().zip(right);
         let same = same.take_while(|(line, right)| *line == right.as_ref());
         self.events.get(same.count()).copied().flatten()
     }
 
-    /// All lines, and they are these.
+    /// Every line, and they are these.
     #[track_caller]
     fn expect(&mut self, right: &[String], sentence: &str) {
         let all = self.all();
@@ -77,7 +77,7 @@ impl Reading {
         let line = self.sim.run("task", pin!(self.lines.next()));
         let line = match line {
             Ok(line) => in_words(&line),
-            Err(_stuck) => "waits for ever".to_owned(),
+            Err(_stuck) => STUCK.to_owned(),
         };
         call.returns(line.clone());
         self.events.push(self.run.recorder().last_event());
@@ -91,14 +91,14 @@ impl Reading {
         for _ in 0..100 {
             match self.next().as_str() {
                 "the end" => return all,
-                "waits for ever" => self
+                STUCK => self
                     .run
-                    .departs("The peer has ended, and the reader waits for more."),
+                    .departs("The peer's end has come, and `next` is pending."),
                 line => all.push(line.to_owned()),
             }
         }
         self.run
-            .departs("A hundred lines came out, and not so many went in.")
+            .departs("`next` returned 100 lines, and the peer sent fewer.")
     }
 }
 
@@ -142,23 +142,26 @@ fn quoted(lines: &[&str]) -> Vec<String> {
     lines.iter().map(|line| format!("{line:?}")).collect()
 }
 
+/// What is shown of a call that is pending when no event is left.
+const STUCK: &str = "pending, and no waker is called";
+
 #[test]
-fn two_lines_are_two_lines() {
+fn two_lines_are_returned_as_two_lines() {
     let run = run!("two_lines");
     let mut reading = Reading::new(&run, &[b"one\n", b"two\n"]);
     let all = reading.all();
     if all == quoted(&["one", "two", ""]) {
         run.diagnose(
             "a-line-from-nothing",
-            "Two lines were sent, each with its end, and a third one came out, which is empty. What stands behind the last `\\n` is a line \
-             only if there is something.",
+            "The peer sent two lines, and `next` returned a third, empty one. The bytes after the last `\\n` are a line only if there are \
+             any.",
         );
     }
     let right = quoted(&["one", "two"]);
     if all != right {
         run.departs_at(
             reading.first_wrong(&all, &right),
-            "Two lines were sent, and they did not come out as these two.",
+            "The peer sent two lines, and `next` returned others.",
         );
     }
     snapshot!(run);
@@ -173,7 +176,7 @@ fn a_line_may_come_in_pieces() {
         run.diagnose_at(
             reading.first_wrong(&all, &right),
             "read-is-a-message",
-            "A line came in pieces, and something else came out. Where a line ends is where the `\\n` stands, and not where a read ends.",
+            "A line came in pieces, and `next` returned another line. A line ends at its `\\n`, and not where a read ends.",
         );
     }
     snapshot!(run);
@@ -191,30 +194,30 @@ fn a_piece_may_hold_many_lines() {
     if all == quoted(&["one", "two", "three"]) {
         run.departs_at(
             wrong,
-            "The third of four lines is empty, and did not come out. A line with nothing in it is a line.",
+            "The third of four lines is empty, and `next` did not return it. An empty line is a line.",
         );
     }
     if all.len() < 4 {
         run.diagnose_at(
             wrong,
             "rest-thrown-away",
-            "One read gave more than a line, and of what stood behind the first `\\n` something is lost. It belongs to the next call.",
+            "One read returned more than a line, and bytes after the first `\\n` are lost. They belong to the next call.",
         );
     }
     run.departs_at(
         wrong,
-        "Four lines were sent, one of them empty, and they did not come out as these four.",
+        "The peer sent four lines, one of them empty, and `next` returned others.",
     );
 }
 
 #[test]
-fn a_line_is_there_as_soon_as_its_end_is() {
+fn a_line_is_returned_as_soon_as_its_end_has_come() {
     let run = run!();
     let mut reading = Reading::open(&run);
     reading.peer.sends(b"one\ntwo\n");
     for line in ["\"one\"", "\"two\""] {
         if reading.next() != line {
-            run.departs("The whole line has been sent, and it does not come out. The peer waits for an answer to it, perhaps.");
+            run.departs("The peer has sent the whole line, and `next` did not return it. A peer that waits for the answer would wait without end.");
         }
     }
 }
@@ -226,7 +229,7 @@ fn the_last_line_needs_no_end() {
     if all == quoted(&["one"]) {
         run.diagnose(
             "last-line-lost",
-            "The stream ended without a `\\n`, and what stood behind the last one did not come out.",
+            "The stream ended without a `\\n`, and `next` did not return the bytes after the last one.",
         );
     }
     if all != quoted(&["one", "two"]) {
@@ -235,12 +238,12 @@ fn the_last_line_needs_no_end() {
 }
 
 #[test]
-fn after_the_last_end_of_a_line_there_is_no_empty_one() {
+fn no_empty_line_follows_the_last_newline() {
     let run = run!();
     if !Reading::new(&run, &[]).all().is_empty() {
         run.diagnose(
             "a-line-from-nothing",
-            "Nothing was sent but the end, and a line came out.",
+            "The peer sent only its end, and `next` returned a line.",
         );
     }
     let run = run!();
@@ -248,12 +251,12 @@ fn after_the_last_end_of_a_line_there_is_no_empty_one() {
     if reading.all() != quoted(&["one"]) {
         run.diagnose(
             "a-line-from-nothing",
-            "One line was sent, with its end, and another one came out, which is empty. What stands behind the last `\\n` is a line only \
-             if there is something.",
+            "The peer sent one line, and `next` returned another, empty one. The bytes after the last `\\n` are a line only if there are \
+             any.",
         );
     }
     if reading.next() != "the end" {
-        run.departs("The lines had come to an end, and another one came out.");
+        run.departs("`next` had returned `None`, and the next call returned a line.");
     }
 }
 
@@ -283,23 +286,23 @@ fn a_letter_may_be_cut_in_two() {
         run.diagnose_at(
             reading.first_wrong(&all, &right),
             "decoded-in-pieces",
-            "A letter of several bytes was cut in two by the pieces in which it came, and did not come out whole. Bytes are text when \
-             all of them are there.",
+            "A letter of several bytes came in two pieces, and `next` did not return it whole. Bytes become text when the whole line is \
+             there.",
         );
     }
 }
 
 #[test]
-fn what_is_not_text_is_told_of_and_the_next_line_is_there() {
+fn a_line_that_is_not_text_is_reported_and_the_next_is_returned() {
     let run = run!();
     Reading::new(&run, &[b"one\n\xff\xfe\ntwo\n"]).expect(
         &["\"one\"", "not text", "\"two\""].map(str::to_owned),
-        "The second of three lines is not UTF-8: it should be told of as `NotText`, and the third should be there.",
+        "The second of three lines is not UTF-8: `next` should return `NotText`, and then the third line.",
     );
 }
 
 #[test]
-fn a_call_that_is_given_up_loses_nothing() {
+fn a_dropped_call_loses_no_bytes() {
     let run = run!("given_up");
     let mut reading = Reading::open(&run);
     for piece in [&b"fir"[..], b"st\r", b"\nse", b"cond\nth", b"ird"] {
@@ -310,47 +313,50 @@ fn a_call_that_is_given_up_loses_nothing() {
     if all != quoted(&["first", "second", "third"]) {
         run.diagnose(
             "lost-on-cancel",
-            "Each call that was pending was dropped, as a time-out would do it, and bytes are missing. What had been read was in the \
-             future that was dropped, and not in `self`.",
+            "Each pending call was dropped, as a timeout would do it, and bytes are missing. They were in the dropped future, and not in \
+             `self`.",
         );
     }
     snapshot!(run);
 }
 
 #[test]
-fn a_read_that_fails_is_told_of() {
+fn the_error_of_a_read_is_returned() {
     let run = run!();
     let mut reading = Reading::open(&run);
     reading.peer.sends(b"one\ntw");
     reading.peer.breaks(ErrorKind::ConnectionReset);
     if reading.next() != "\"one\"" {
-        run.departs("The first line was there before the connection broke, and did not come out.");
+        run.departs(
+            "The first line came before the connection broke, and `next` did not return it.",
+        );
     }
     match reading.next().as_str() {
         "ConnectionReset" => {}
         "the end" | "\"tw\"" => run.diagnose(
             "error-swallowed",
-            "The connection broke in the middle of a line, and that was taken for the end of the stream.",
+            "The read failed in the middle of a line, and `next` did not return the error.",
         ),
-        _ => run.departs("The connection broke, and the error did not come out."),
+        _ => run
+            .departs("The read failed with ConnectionReset, and `next` did not return that error."),
     }
 }
 
 #[test]
-fn a_line_of_just_the_limit_is_not_too_long() {
+fn a_line_of_exactly_the_limit_is_returned() {
     let texts = [
         (
             &b"0123456789\n"[..],
-            "The line has just as many bytes as the limit, its end not counted, and did not come out.",
+            "The line has exactly as many bytes as the limit, its end not counted, and `next` did not return it.",
         ),
         (
             b"0123456789",
-            "The last line has just as many bytes as the limit, and did not come out.",
+            "The last line has exactly as many bytes as the limit, and `next` did not return it.",
         ),
         (
             b"0123456789\r\n",
-            "The line has just as many bytes as the limit, and did not come out. Its `\\r` had come and its `\\n` had not: a `\\r` may be \
-             the beginning of the end, which does not count.",
+            "The line has exactly as many bytes as the limit, and `next` did not return it. A `\\r` may be the first byte of the line's \
+             end, which does not count.",
         ),
     ];
     for (text, sentence) in texts {
@@ -362,7 +368,7 @@ fn a_line_of_just_the_limit_is_not_too_long() {
 }
 
 #[test]
-fn the_limit_is_in_bytes_and_not_in_letters() {
+fn the_limit_counts_bytes_and_not_letters() {
     let six = "жжжжжж\n".as_bytes();
     Reading::new(&run!(), &[six, b"two\n"]).expect(
         &["too long", "\"two\""].map(str::to_owned),
@@ -371,7 +377,7 @@ fn the_limit_is_in_bytes_and_not_in_letters() {
 }
 
 #[test]
-fn a_line_that_is_too_long_is_told_of_once_and_left_out() {
+fn a_line_that_is_too_long_is_reported_once_and_skipped() {
     for pieces in [
         &[&b"one\n01234567890\ntwo\n"[..]][..],
         &[
@@ -393,21 +399,21 @@ fn a_line_that_is_too_long_is_told_of_once_and_left_out() {
             run.diagnose_at(
                 reading.first_wrong(&all, &right),
                 "long-line-in-parts",
-                "One line was too long, and parts of it came out, or it was told of more than once. What follows up to its `\\n` is \
-                 still that line.",
+                "One line was too long, and `next` returned parts of it, or reported it more than once. Every byte up to its `\\n` is part of \
+                 that line.",
             );
         }
         if all != right {
             run.departs_at(
                 reading.first_wrong(&all, &right),
-                "The second of three lines is too long: it should be told of once, and the others should be there.",
+                "The second of three lines is too long: `next` should report it once, and return the other two.",
             );
         }
     }
 }
 
 #[test]
-fn a_last_line_that_is_too_long_is_told_of_once_as_well() {
+fn a_last_line_that_is_too_long_is_reported_once_too() {
     let run = run!();
     let mut reading = Reading::new(&run, &[b"one\n0123456", b"789.....", b"....."]);
     let (all, right) = (reading.all(), ["\"one\"", "too long"]);
@@ -415,15 +421,14 @@ fn a_last_line_that_is_too_long_is_told_of_once_as_well() {
         run.diagnose_at(
             reading.first_wrong(&all, &right),
             "long-line-in-parts",
-            "The last line is too long and has no `\\n`, and it was told of more than once: when it was found to be too long, and at the \
-             end of the stream.",
+            "The last line is too long and has no `\\n`, and `next` reported it more than once.",
         );
     }
     if all != right {
         run.departs_at(
             reading.first_wrong(&all, &right),
-            "The second of two lines is too long, and the stream ends without a `\\n`: it should be told of once, and nothing else should \
-             come.",
+            "The second of two lines is too long, and the stream ends without a `\\n`: `next` should report it once, and then return \
+             `None`.",
         );
     }
 }
@@ -436,12 +441,12 @@ fn a_carriage_return_anywhere_else_belongs_to_the_line() {
     );
     Reading::new(&run!(), &[b"one\ntwo\r"]).expect(
         &quoted(&["one", "two\r"]),
-        "Behind the last `\\r` there was no `\\n`, so it is no part of an end, and belongs to the line.",
+        "No `\\n` follows the last `\\r`, so the `\\r` belongs to the line.",
     );
 }
 
 #[test]
-fn a_call_that_is_given_up_within_a_line_that_is_too_long_loses_nothing() {
+fn a_call_that_is_dropped_within_a_line_that_is_too_long_still_skips_it() {
     let run = run!();
     let mut reading = Reading::open(&run);
     for piece in [&b"0123456"[..], b"789...", b"...", b"...\ntwo\n"] {
@@ -454,8 +459,8 @@ fn a_call_that_is_given_up_within_a_line_that_is_too_long_loses_nothing() {
         run.diagnose_at(
             reading.first_wrong(&all, &right),
             "lost-on-cancel",
-            "Each call that was pending was dropped, as a time-out would do it, one of them in the middle of a line that is too long. That \
-             the rest of this line is still to be left out was in the future that was dropped, and not in `self`.",
+            "Each pending call was dropped, as a timeout would do it, one of them in the middle of a line that is too long. The fact that \
+             the rest of this line is to be skipped was in the dropped future, and not in `self`.",
         );
     }
 }
@@ -466,7 +471,7 @@ fn allowed(limit: usize) -> isize {
 }
 
 #[test]
-fn a_line_that_is_much_too_long_does_not_fill_the_memory() {
+fn a_very_long_line_does_not_fill_the_memory() {
     for limit in [LIMIT, 10_000] {
         much_too_long(limit);
     }
@@ -497,8 +502,8 @@ fn much_too_long(limit: usize) {
             run.diagnose(
                 "never-freed",
                 format!(
-                    "{taken} bytes of one line have been read, and it was told that it is too long. But {} bytes more are in use than \
-                     before: what was left out is still in memory.",
+                    "{taken} bytes of one line have been read, and `next` has reported it. But {} bytes more are in use than before: the skipped \
+                     bytes are still in memory.",
                     used.most
                 ),
             );
@@ -506,8 +511,8 @@ fn much_too_long(limit: usize) {
         run.diagnose(
             "no-limit-while-reading",
             format!(
-                "{taken} bytes of one line have been read, which may have {limit}, and {} bytes more are in use than before. The peer has \
-                 not sent a `\\n` yet, and need not ever.",
+                "{taken} bytes of one line have been read, the limit is {limit}, and {} bytes more are in use than before. The peer has sent \
+                 no `\\n`, and may never send one.",
                 used.most
             ),
         );
@@ -517,14 +522,14 @@ fn much_too_long(limit: usize) {
     reading.polls_until_it_waits(&mut used);
     if used.told != 1 {
         run.departs(format!(
-            "One line came that is much too long, and `TooLong` was told {} times.",
+            "One line was too long, and `next` reported it {} times.",
             used.told
         ));
     }
 }
 
 #[test]
-fn lines_that_were_given_out_do_not_fill_the_memory() {
+fn returned_lines_do_not_fill_the_memory() {
     let run = run!();
     let mut used = Used::since_now();
     let mut reading = Reading::open(&run);
@@ -534,25 +539,25 @@ fn lines_that_were_given_out_do_not_fill_the_memory() {
     }
     if used.most > allowed(LIMIT) {
         let taken = reading.peer.taken();
-        (run.recorder()).says("reader", format!("has given out {} lines", taken / 9));
+        (run.recorder()).says("reader", format!("has returned {} lines", taken / 9));
         (run.recorder()).says("memory", format!("{} bytes more", used.most));
         run.diagnose(
             "never-freed",
             format!(
-                "{taken} bytes have been read, and all their lines have been given out; but {} bytes more are in use than before. What \
-                 was given out is still in memory.",
+                "{taken} bytes have been read, and `next` has returned all their lines. But {} bytes more are in use than before: the returned \
+                 lines are still in memory.",
                 used.most
             ),
         );
     }
 }
 
-/// What is seen of a reader that is not recorded, since that would take memory as well.
+/// What is seen of a reader without a recording, which would take memory too.
 struct Used {
     before: isize,
     /// The most bytes that were in use, beyond those before, while a call waited.
     most: isize,
-    /// How many lines were told to be too long.
+    /// How many lines were reported as too long.
     told: usize,
 }
 
@@ -567,7 +572,7 @@ impl Used {
 }
 
 impl Reading {
-    /// What the peer has sent is read, line after line, until there is no more.
+    /// Reads line after line, until a call is pending.
     fn polls_until_it_waits(&mut self, used: &mut Used) {
         let mut context = Context::from_waker(Waker::noop());
         let on_the_stack = size_of::<Lines<Stream>>();
@@ -612,7 +617,7 @@ fn contract(bytes: &[u8], limit: usize) -> Vec<String> {
 /// The largest limit that the contract allows.
 const LARGEST: usize = usize::MAX - 1;
 
-/// A reader that gives these pieces, and is pending before each.
+/// A reader that returns these pieces, and is pending before each.
 struct Cut {
     pieces: VecDeque<VecDeque<u8>>,
     ready: bool,
@@ -719,16 +724,16 @@ fn compare(run: &Run, pieces: Vec<Vec<u8>>, limit: usize) {
         let is_missing =
             came.len() < right.len() && came.iter().all(|line| rest.any(|right| right == line));
         if is_missing && gives_up {
-            run.diagnose("lost-on-cancel", "Each call that was pending was dropped, and a line is missing that comes out otherwise.");
+            run.diagnose("lost-on-cancel", "Each pending call was dropped, and a line is missing that `next` returns if no call is dropped.");
         }
         if is_missing && pieces.len() == 1 {
             run.diagnose(
                 "rest-thrown-away",
-                format!("One read gave several lines, and {} of {} lines came out. The other bytes belong to the next call.", came.len(), right.len()),
+                format!("One read returned several lines, and `next` returned {} of {} lines. The other bytes belong to the next call.", came.len(), right.len()),
             );
         }
         run.departs(format!(
-            "Line {} is {expected}, and {came_out} came out.",
+            "Result {} of `next` is {came_out}. It should be {expected}.",
             same + 1
         ));
     }
@@ -747,10 +752,7 @@ fn show_difference(run: &Run, pieces: &[Vec<u8>], limit: usize, gives_up: bool) 
     }
     recorder.says("peer", format!("ends, after {} pieces", pieces.len()));
     if gives_up {
-        recorder.says(
-            "reader",
-            "drops each call that is pending, and calls `next` again",
-        );
+        recorder.says("reader", "drops each pending call, and calls `next` again");
     }
 }
 
@@ -762,7 +764,7 @@ fn shortened(line: &str) -> String {
 }
 
 #[test]
-fn the_lines_of_every_short_text_are_right() {
+fn every_short_text_gives_the_right_lines() {
     let run = run!();
     // The two bytes of `é`, of which each alone is no text.
     let alphabet = [b'a', b'\n', b'\r', 0xC3, 0xA9, 0];
@@ -791,7 +793,7 @@ fn the_lines_of_every_short_text_are_right() {
 const SEED: u64 = 0x0510;
 
 #[test]
-fn long_texts_in_pieces_of_any_size_give_their_lines() {
+fn long_texts_in_pieces_of_any_size_give_the_right_lines() {
     let run = run!();
     let mut random = Random::seeded(SEED);
     // Four bytes a line: every usual buffer holds whole lines.
@@ -810,7 +812,7 @@ fn long_texts_in_pieces_of_any_size_give_their_lines() {
 }
 
 #[test]
-fn whatever_a_read_returns_the_lines_before_it_come_out_and_it_is_not_read_again_after_a_failure() {
+fn every_short_script_of_reads_gives_the_right_lines() {
     let run = run!();
     let text = b"one\ntwo\r\nthree";
     for script in Script::of_reads(4) {

@@ -11,7 +11,7 @@ use probe_io::stream::show;
 use probe_io::{Kernel, Trigger};
 use reactor::Happened;
 
-/// A socket, and the echo that serves it.
+/// A socket and the echo that serves it.
 struct Served {
     run: Run,
     kernel: Kernel,
@@ -30,7 +30,7 @@ impl Served {
         }
     }
 
-    /// The loop: event after event, until the kernel has nothing more to tell.
+    /// The loop: event after event, until the kernel has no more.
     #[track_caller]
     fn run(&mut self) {
         while let Some(told) = self.kernel.wait() {
@@ -47,7 +47,7 @@ impl Served {
                 .filter(|word| word.0)
                 .map(|word| word.1)
                 .collect();
-            (self.run.recorder()).says("kernel", format!("tells: {}", words.join(", ")));
+            (self.run.recorder()).says("kernel", format!("reports: {}", words.join(", ")));
             let happened = Happened {
                 readable: told.readable,
                 writable: told.writable,
@@ -58,23 +58,24 @@ impl Served {
             let went = self.echo.on_event(&mut &self.kernel, happened);
             let sent = self.kernel.sent();
             if sent.len() > before {
-                (self.run.recorder())
-                    .says("echo", format!("has sent {} more", show(&sent[before..])));
+                (self.run.recorder()).says("echo", format!("sends {}", show(&sent[before..])));
             }
             match went {
                 Ok(Progress::Waits) => {}
                 Ok(Progress::Done) => {
-                    self.run.recorder().says("echo", "is done, and closes");
+                    self.run
+                        .recorder()
+                        .says("echo", "returns Done, and the connection is closed");
                     self.done = true;
                 }
                 Err(error) => self.run.departs(format!(
-                    "An error came out that nobody had put in: {error}."
+                    "`on_event` returned an error that the socket had not returned: {error}."
                 )),
             }
         }
     }
 
-    /// Everything came back, and then the echo was done.
+    /// Every byte came back, and then the echo was done.
     #[track_caller]
     fn came_back(&self, bytes: &[u8]) {
         let sent = self.kernel.sent();
@@ -82,8 +83,8 @@ impl Served {
             self.run.diagnose(
                 "closed-over-unread",
                 format!(
-                    "{} bytes were still in the socket when it closed. \"Read closed\" says that the peer will send no more; what it has \
-                     sent is still to be read.",
+                    "{} bytes were unread when the echo returned `Done`. “Read closed” says that the peer will send no more; the bytes that it \
+                     sent before are still to be read.",
                     self.kernel.unread()
                 ),
             );
@@ -92,8 +93,8 @@ impl Served {
             self.run.diagnose(
                 "closed-before-flush",
                 format!(
-                    "The end was found, and the echo closed with {} bytes that it had read and not sent. What cannot go back yet can go \
-                     back later: done is who has nothing left.",
+                    "The echo returned `Done`, and had read {} bytes that it had not sent. Bytes without room now can be sent after the next \
+                     event.",
                     bytes.len() - sent.len()
                 ),
             );
@@ -102,14 +103,15 @@ impl Served {
             self.run.diagnose(
                 "stopped-before-wouldblock",
                 format!(
-                    "{} bytes are left in the socket, and the echo waits for an event. The kernel has told of them already.",
+                    "{} bytes are left in the socket, and the echo waits for an event. The kernel reported them before, and does not report them \
+                     again.",
                     self.kernel.unread()
                 ),
             );
         }
         if sent != bytes {
             self.run.departs(format!(
-                "What came back is {}, and should be {}.",
+                "The peer received {}. It should receive {}.",
                 show(&sent),
                 show(bytes)
             ));
@@ -119,15 +121,15 @@ impl Served {
             self.run.diagnose_at(
                 last,
                 "eof-behind-short-read",
-                "Everything has come back, the end is there to be found, and the echo waits for an event. There is none: the end was told \
-                 of before.",
+                "Every byte came back, the end could be read, and the echo waits for an event. There is none: the kernel reported the end \
+                 before.",
             );
         }
     }
 }
 
 #[test]
-fn what_comes_in_goes_back() {
+fn each_byte_goes_back() {
     let run = run!("goes_back");
     let mut served = Served::new(&run);
     served.kernel.drains(100);
@@ -137,18 +139,18 @@ fn what_comes_in_goes_back() {
     }
     if served.kernel.sent() != b"onetwo" {
         run.departs(format!(
-            "What came back is {}.",
+            "The peer received {}.",
             show(&served.kernel.sent())
         ));
     }
     if served.done {
-        run.departs("The peer has not ended yet, and the echo is done.");
+        run.departs("The peer has not sent its end, and the echo returned `Done`.");
     }
     snapshot!(run);
 }
 
 #[test]
-fn an_end_that_comes_alone_is_the_end() {
+fn an_end_that_comes_alone_is_found() {
     let run = run!("end_alone");
     let mut served = Served::new(&run);
     served.kernel.drains(100);
@@ -161,7 +163,7 @@ fn an_end_that_comes_alone_is_the_end() {
 }
 
 #[test]
-fn an_end_that_comes_with_the_last_bytes_is_the_end_as_well() {
+fn an_end_that_comes_with_the_last_bytes_is_found() {
     let run = run!("end_with_bytes");
     let mut served = Served::new(&run);
     served.kernel.drains(100);
@@ -204,7 +206,7 @@ fn an_end_that_comes_while_there_is_no_room_to_write_is_found_later() {
 }
 
 #[test]
-fn an_end_is_found_although_the_kernel_has_told_of_other_things_since() {
+fn an_end_is_found_after_other_events() {
     let run = run!();
     let mut served = Served::new(&run);
     served.kernel.arrives(&[b'.'; 20]);
@@ -217,7 +219,7 @@ fn an_end_is_found_although_the_kernel_has_told_of_other_things_since() {
     served.came_back(&[b'.'; 20]);
 }
 
-/// A socket that has room, and gives one answer to whoever reads.
+/// A socket that has room, and returns the same outcome for each read.
 struct Answers<'a> {
     run: &'a Run,
     reading: Result<usize, ErrorKind>,
@@ -245,14 +247,14 @@ impl Write for Answers<'_> {
 }
 
 #[test]
-fn an_event_that_speaks_of_the_end_alone_is_worth_an_attempt() {
+fn an_event_that_says_only_read_closed_leads_to_a_read() {
     let run = run!();
     let mut echo = Echo::new();
     let mut socket = Answers {
         run: &run,
         reading: Ok(0),
     };
-    run.recorder().says("kernel", "tells: read closed");
+    run.recorder().says("kernel", "reports: read closed");
     let happened = Happened {
         read_closed: true,
         ..Happened::default()
@@ -260,21 +262,21 @@ fn an_event_that_speaks_of_the_end_alone_is_worth_an_attempt() {
     match echo.on_event(&mut socket, happened) {
         Ok(Progress::Done) => {}
         Ok(Progress::Waits) => run.departs(
-            "The event said \"read closed\" and nothing else. The end is there to be read, and the echo waits for another event.",
+            "The event said “read closed” and nothing else. The end could be read, and the echo waits for another event.",
         ),
-        Err(error) => run.departs(format!("An error came out that nobody had put in: {error}.")),
+        Err(error) => run.departs(format!("`on_event` returned an error that the socket had not returned: {error}.")),
     }
 }
 
 #[test]
-fn an_event_that_speaks_of_an_error_alone_is_worth_an_attempt() {
+fn an_event_that_says_only_error_leads_to_an_attempt() {
     let run = run!();
     let mut echo = Echo::new();
     let mut socket = Answers {
         run: &run,
         reading: Err(ErrorKind::ConnectionReset),
     };
-    run.recorder().says("kernel", "tells: error");
+    run.recorder().says("kernel", "reports: error");
     let happened = Happened {
         error: true,
         ..Happened::default()
@@ -282,16 +284,16 @@ fn an_event_that_speaks_of_an_error_alone_is_worth_an_attempt() {
     match echo.on_event(&mut socket, happened) {
         Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
         Ok(Progress::Waits) => run.departs(
-            "The event said \"error\" and nothing else. The next attempt would say what is wrong; the echo made none, and waits for another \
-             event. This connection does not close either.",
+            "The event said “error” and nothing else. The next attempt would return the error, and the echo returned `Waits`. The kernel \
+             does not report the error again, so this connection does not close either.",
         ),
-        Ok(Progress::Done) => run.departs("Reading failed, and the echo was done as if the end had come."),
-        Err(error) => run.departs(format!("Reading failed with ConnectionReset, and this came out: {error}.")),
+        Ok(Progress::Done) => run.departs("The read returned ConnectionReset, and the echo returned `Done`."),
+        Err(error) => run.departs(format!("The read returned ConnectionReset, and `on_event` returned another error: {error}.")),
     }
 }
 
 #[test]
-fn a_system_call_that_is_interrupted_is_made_again() {
+fn an_interrupted_system_call_is_made_again() {
     let run = run!();
     let mut served = Served::new(&run);
     served.kernel.drains(100);
@@ -304,7 +306,7 @@ fn a_system_call_that_is_interrupted_is_made_again() {
 }
 
 #[test]
-fn it_does_not_hoard_what_the_peer_does_not_take_back() {
+fn the_echo_reads_no_more_while_the_peer_accepts_nothing() {
     let run = run!();
     let mut served = Served::new(&run);
     served.kernel.arrives(&vec![b'.'; 100_000]);
@@ -317,20 +319,20 @@ fn it_does_not_hoard_what_the_peer_does_not_take_back() {
     if unread < 50_000 {
         run.diagnose(
             "no-backpressure",
-            "The peer does not read what comes back, and the echo reads on: all that the peer sends is in its memory. The stub read \
-             nothing while something was left to write.",
+            "The peer accepts no bytes, and the echo read more than half of the 100,000 bytes that the peer sent: they are in its memory. \
+             The stub reads no more while its buffer has bytes to write.",
         );
     }
 }
 
 #[test]
-fn an_end_that_was_announced_and_is_not_there_is_waited_for() {
+fn after_wouldblock_the_echo_waits_also_for_an_announced_end() {
     let run = run!();
     let mut echo = Echo::new();
     let mut socket = World::new();
     run.recorder().says(
         "kernel",
-        "tells: read closed, and there is no end to read yet",
+        "reports: read closed, and there is no end to read yet",
     );
     let happened = Happened {
         read_closed: true,
@@ -429,7 +431,7 @@ impl Write for World {
     }
 }
 
-/// A change in the kernel and the event that tells of it, or an event alone.
+/// A change in the kernel and the event that reports it, or an event alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Move {
     arrives: usize,
@@ -560,12 +562,14 @@ impl Operation for Move {
         if self.room > 0 {
             parts.push(format!("room for {} bytes more", self.room));
         }
-        parts.push(format!("tells: {}", words(self.says)));
+        parts.push(format!("reports: {}", words(self.says)));
         parts.join("; ").into()
     }
 
     fn happened(&self) -> Cow<'static, str> {
-        self.call().replace("tells:", "the kernel told:").into()
+        self.call()
+            .replace("reports:", "the kernel reported:")
+            .into()
     }
 }
 
@@ -658,7 +662,7 @@ impl Machine for Yours {
     }
 }
 
-/// The contract: whatever arrived goes back as far as there is room, and the echo is done when everything before the end has.
+/// The contract: every byte that arrived goes back as far as there is room, and the echo is done when all of them have.
 #[derive(Default)]
 struct Contract {
     arrived: usize,
@@ -703,8 +707,8 @@ const SEED: u64 = 0x0506;
 const KNOWN: &[Known<Move>] = &[
     Known {
         mistake: "eof-behind-short-read",
-        sentence: "Everything has come back, the end can be read, and the echo waits for an event. There is none: the kernel told of the end \
-                   before.",
+        sentence: "Every byte came back, the end could be read, and the echo waits for an event. There is none: the kernel reported the \
+                   end before.",
         shows: |difference| {
             let same =
                 difference.your_step().about("peer") == difference.expected_step().about("peer");
@@ -714,7 +718,7 @@ const KNOWN: &[Known<Move>] = &[
     },
     Known {
         mistake: "stopped-before-wouldblock",
-        sentence: "Bytes could be read and sent, and the echo waits for an event. The kernel told of them before, and does not tell again.",
+        sentence: "Bytes could be read and sent, and the echo waits for an event. The kernel reported them before, and does not report them again.",
         shows: |difference| {
             let same =
                 difference.your_step().about("peer") == difference.expected_step().about("peer");
@@ -739,7 +743,7 @@ const KNOWN: &[Known<Move>] = &[
 ];
 
 #[test]
-fn after_every_short_run_of_events_what_could_go_back_has_gone_back() {
+fn every_short_run_of_events_sends_back_what_it_can() {
     Search::of(&MOVES)
         .up_to(3)
         .and_random(200, 12, SEED)

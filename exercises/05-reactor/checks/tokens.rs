@@ -1,4 +1,4 @@
-//! 5.4 tokens: names that are not used again.
+//! 5.4 tokens: keys that are not used again.
 
 use std::borrow::Cow;
 
@@ -8,21 +8,21 @@ use probe::runs::{Machine, Operation, Search, Step as Seen};
 use probe::{Run, run, snapshot};
 use probe_io::heap;
 
-/// Puts something in, and writes it down under a letter: the numbers are anybody's choice.
+/// Inserts an item and records its key as a letter: right answers choose different numbers.
 fn insert(run: &Run, tokens: &mut Tokens<&'static str>, item: &'static str, letter: &str) -> usize {
     let name = tokens.insert(item);
-    (run.recorder()).says("table", format!("{item} is in, its name is {letter}"));
+    (run.recorder()).says("table", format!("{item} is in, its key is {letter}"));
     if name == usize::MAX {
         run.diagnose(
             "reserved-name-given",
-            "An item got `usize::MAX` as its name, which belongs to something else: its events would be lost.",
+            "`insert` returned the key `usize::MAX`, which belongs to the reactor's waker: the events of this item would be lost.",
         );
     }
     name
 }
 
 #[test]
-fn an_item_is_found_by_its_name() {
+fn an_item_is_found_by_its_key() {
     let run = run!("found");
     let mut tokens = Tokens::new();
     let a = insert(&run, &mut tokens, "listener", "a");
@@ -31,15 +31,15 @@ fn an_item_is_found_by_its_name() {
         let found = tokens.get(name).copied();
         run.recorder().says(
             "table",
-            format!("{letter} is {}", found.unwrap_or("nobody")),
+            format!("get({letter}) → {}", found.unwrap_or("None")),
         );
         if found != Some(item) {
-            run.departs("An item that is in the table is not found by its name.");
+            run.departs("An item is in the table, and `get` does not find it by its key.");
         }
     }
     if tokens.len() != 2 {
         run.departs(format!(
-            "Two items are in the table, and `len` says {}.",
+            "Two items are in the table, and `len` returns {}.",
             tokens.len()
         ));
     }
@@ -56,13 +56,13 @@ fn an_item_can_be_changed_where_it_is() {
     }
     if tokens.get(a) != Some(&"after") {
         run.departs(
-            "An item was changed through `get_mut`, and `get` does not give what it is now.",
+            "An item was changed through `get_mut`, and `get` does not return the changed item.",
         );
     }
 }
 
 #[test]
-fn a_name_that_nobody_has_had_leads_nowhere() {
+fn a_key_that_no_item_has_had_finds_nothing() {
     let run = run!();
     let mut tokens: Tokens<&str> = Tokens::new();
     for name in [0, 1, 77, usize::MAX / 2, usize::MAX] {
@@ -70,13 +70,13 @@ fn a_name_that_nobody_has_had_leads_nowhere() {
         let found =
             probe::panics::expected(|| tokens.get(name).is_some() || tokens.remove(name).is_some());
         match found {
-            Ok(false) => call.returns("nobody"),
-            Ok(true) => run.departs("The table is empty, and something was found in it."),
+            Ok(false) => call.returns("None"),
+            Ok(true) => run.departs("The table is empty, and an item was found in it."),
             Err(panic) => run.diagnose(
                 "stale-name-panics",
                 format!(
-                    "A name that is not in the table was asked for, and that panicked: {}. An event for somebody who is gone is nothing \
-                     unusual.",
+                    "A call with a key that is not in the table panicked: {}. Events for removed items are usual, so such a key has to \
+                     return `None`.",
                     panic.message
                 ),
             ),
@@ -85,41 +85,41 @@ fn a_name_that_nobody_has_had_leads_nowhere() {
 }
 
 #[test]
-fn what_is_taken_out_is_gone() {
+fn a_removed_item_is_not_found() {
     let run = run!();
     let mut tokens = Tokens::new();
     let a = insert(&run, &mut tokens, "client", "a");
     let taken = tokens.remove(a);
-    run.recorder().says("table", "a is taken out");
+    run.recorder().says("table", "remove(a)");
     if taken != Some("client") {
-        run.departs("`remove` did not give the item that was taken out.");
+        run.departs("`remove` did not return the item.");
     }
     if tokens.get(a).is_some() || tokens.get_mut(a).is_some() || tokens.remove(a).is_some() {
-        run.departs("The item was taken out, and is still found by its name.");
+        run.departs("The item was removed, and its key still finds it.");
     }
     if !tokens.is_empty() {
         run.departs(format!(
-            "The only item was taken out, and `len` says {}.",
+            "The only item was removed, and `len` returns {}.",
             tokens.len()
         ));
     }
 }
 
 #[test]
-fn an_old_name_does_not_lead_to_who_came_after() {
+fn an_old_key_does_not_find_a_later_item() {
     let run = run!("came_after");
     let mut tokens = Tokens::new();
     let a = insert(&run, &mut tokens, "first client", "a");
     tokens.remove(a);
-    run.recorder().says("table", "a is taken out");
+    run.recorder().says("table", "remove(a)");
     let b = insert(&run, &mut tokens, "second client", "b");
     let call = run.recorder().enters("table", "an event comes for a");
     let leads = if a == b {
-        "a and b are the same number"
+        "the two keys are the same number"
     } else if tokens.get(a).is_some() {
-        "`get(a)` gives the second client"
+        "`get(a)` returns the second client"
     } else if tokens.get_mut(a).is_some() {
-        "`get` gives nobody for a, and `get_mut(a)` gives the second client"
+        "`get(a)` returns `None`, and `get_mut(a)` returns the second client"
     } else {
         ""
     };
@@ -127,17 +127,17 @@ fn an_old_name_does_not_lead_to_who_came_after() {
         call.returns("second client");
         stale(&run, leads);
     }
-    call.returns("nobody");
+    call.returns("None");
     let call = run.recorder().enters("table", "remove(a)");
     if tokens.remove(a).is_some() || tokens.get(b) != Some(&"second client") {
         call.returns("second client");
         run.diagnose(
             "stale-name-removes",
-            "The name of a client who is gone was taken out once more, and with it went the client who came after: `remove` does not \
-             look whose name it is.",
+            "`remove` was called with the key of the first client, which was removed before. It removed the second client: `remove` does \
+             not compare the key.",
         );
     }
-    call.returns("nobody");
+    call.returns("None");
     snapshot!(run);
 }
 
@@ -146,14 +146,14 @@ fn stale(run: &Run, seen: &str) -> ! {
     run.diagnose(
         "stale-token",
         format!(
-            "An event that was on its way to a client who is gone wakes the client who came after: {seen}. The place may be used again; \
-             the name may not.",
+            "An event for the first client, which was removed, reaches the second client: {seen}. A slot may be used again; a key may \
+             not.",
         ),
     )
 }
 
 #[test]
-fn no_name_comes_back_however_often_items_come_and_go() {
+fn no_key_comes_back_after_100_000_inserts() {
     let run = run!();
     let mut tokens = Tokens::new();
     let stays = tokens.insert(0_u32);
@@ -161,14 +161,14 @@ fn no_name_comes_back_however_often_items_come_and_go() {
     tokens.remove(first);
     run.recorder().says(
         "table",
-        "one is taken out, and a hundred thousand come and go after it",
+        "one item is removed; then 100,000 others are inserted and removed",
     );
     for count in 1..=100_000_u32 {
         let name = tokens.insert(count);
         if name == first || name == stays || tokens.get(first).is_some() {
             run.recorder().says(
                 "table",
-                format!("item {count} is found by the name of the first"),
+                format!("the key of the first item finds item {count}    expected: None"),
             );
             let mistake = if count < 3 {
                 "stale-token"
@@ -178,27 +178,27 @@ fn no_name_comes_back_however_often_items_come_and_go() {
             run.diagnose(
                 mistake,
                 format!(
-                    "After {count} others had come and gone, the name of the first led to one of them. What tells them apart has come \
-                     round to where it began.",
+                    "After {count} inserts, the key of the first item finds one of the later items. The part of the key that tells them apart \
+                     has started again.",
                 ),
             );
         }
         if tokens.get(name) != Some(&count) {
-            run.departs("An item that is in the table is not found by its name.");
+            run.departs("An item is in the table, and `get` does not find it by its key.");
         }
         tokens.remove(name);
     }
     if tokens.get(stays) != Some(&0) || tokens.len() != 1 {
-        run.departs("One item stayed all the time, and it is not there any more, or not alone.");
+        run.departs("One item was never removed, and the table does not hold exactly this item.");
     }
 }
 
 #[test]
-fn names_differ_also_where_many_come_and_go_in_disorder() {
+fn keys_differ_when_items_come_and_go_in_any_order() {
     let run = run!();
     let mut tokens = Tokens::new();
     let (mut here, mut gone) = (Vec::<(usize, u64)>::new(), Vec::<(usize, u64)>::new());
-    // A small generator of numbers; any disorder will do, as long as it is the same each time.
+    // A small generator: the order has to be irregular, and the same in each run.
     let mut random = 0x9E37_79B9_u64;
     for item in 0..20_000 {
         random = random
@@ -217,8 +217,8 @@ fn names_differ_also_where_many_come_and_go_in_disorder() {
         };
         if let Some(second) = tokens.get(*name) {
             let table = |text: String| run.recorder().says("table", text);
-            table(format!("item {first} is in, its name is {name}"));
-            table(format!("item {first} is taken out"));
+            table(format!("item {first} is in, its key is {name}"));
+            table(format!("item {first} is removed"));
             table(format!(
                 "item {second} is in; there are {} items now",
                 here.len()
@@ -227,15 +227,15 @@ fn names_differ_also_where_many_come_and_go_in_disorder() {
             run.diagnose(
                 "stale-token",
                 format!(
-                    "An event that was on its way to item {first}, who is gone, wakes item {second}: the name {name} leads to both. What \
-                     makes two names differ has to be apart in the number from what says where, however many items there are.",
+                    "An event for item {first}, which was removed, reaches item {second}: both had the key {name}. The generation and the slot \
+                     need separate bits in the key, for any number of items.",
                 ),
             );
         }
     }
     if tokens.len() != here.len() {
         run.departs(format!(
-            "{} items are in the table, and `len` says {}.",
+            "{} items are in the table, and `len` returns {}.",
             here.len(),
             tokens.len()
         ));
@@ -244,14 +244,12 @@ fn names_differ_also_where_many_come_and_go_in_disorder() {
         .iter()
         .any(|(name, item)| tokens.get(*name) != Some(item))
     {
-        run.departs(
-            "After many had come and gone, an item is not found by its name, or another one is.",
-        );
+        run.departs("After 20,000 inserts and removals, a key does not find its own item.");
     }
 }
 
 #[test]
-fn what_is_taken_out_belongs_to_whoever_took_it() {
+fn a_removed_item_is_dropped_by_the_caller() {
     let run = run!();
     let items = DropCounter::new();
     let mut tokens = Tokens::new();
@@ -259,16 +257,16 @@ fn what_is_taken_out_belongs_to_whoever_took_it() {
     let _b = tokens.insert(items.token());
     drop(tokens.remove(a));
     if items.alive() != 1 {
-        run.departs("An item was taken out and dropped, and the table still holds it.");
+        run.departs("An item was removed and dropped, and the table still holds it.");
     }
     drop(tokens);
     if items.alive() != 0 {
-        run.departs("The table is gone, and one of its items is still in memory.");
+        run.departs("The table was dropped, and one of its items is still alive.");
     }
 }
 
 #[test]
-fn the_memory_is_for_those_who_are_here_and_not_for_all_who_ever_were() {
+fn memory_does_not_grow_with_the_number_of_inserts() {
     let run = run!();
     let mut tokens = Tokens::new();
     let _stays = tokens.insert(0_u64);
@@ -279,7 +277,10 @@ fn the_memory_is_for_those_who_are_here_and_not_for_all_who_ever_were() {
     }
     let held = heap::in_use() - before;
     if held > 100_000 {
-        (run.recorder()).says("table", "a hundred thousand come and go, one at a time");
+        (run.recorder()).says(
+            "table",
+            "100,000 items are inserted and removed, one at a time",
+        );
         (run.recorder()).says(
             "memory",
             format!("{held} bytes more, for {} item", tokens.len()),
@@ -287,8 +288,8 @@ fn the_memory_is_for_those_who_are_here_and_not_for_all_who_ever_were() {
         run.diagnose(
             "never-freed",
             format!(
-                "A hundred thousand items have come and gone, one at a time, and {held} bytes more are in use than before. In a server that \
-                 runs for months the table would fill the memory. A name may not come back; a place may.",
+                "100,000 items were inserted and removed, one at a time, and {held} bytes more are in use than before. A slot may be used \
+                 again; otherwise the table fills the memory of a server that runs for months.",
             ),
         );
     }
@@ -359,7 +360,7 @@ impl Yours {
     }
 }
 
-/// The same as a list in which nothing is used again.
+/// The contract: a list in which no place is used again.
 struct Listed {
     items: Vec<Option<u32>>,
 }
@@ -442,7 +443,7 @@ impl Machine for Listed {
 const SEED: u64 = 0x0504;
 
 #[test]
-fn after_every_short_run_of_calls_each_key_finds_its_own_item() {
+fn every_short_run_of_calls_finds_each_item_by_its_own_key() {
     Search::of(&MOVES)
         .up_to(4)
         .and_random(100, 12, SEED)
@@ -468,7 +469,7 @@ fn items_that_are_in_the_table_together_have_different_keys() {
         run.recorder()
             .says("table", format!("get({key}) → {found}    expected: {item}"));
         run.diagnose(
-            "generation-too-small",
+            "number-given-again",
             format!("520,000 items are in the table, and the key of item {item} leads to {found}. Two items got the same key."),
         );
     }

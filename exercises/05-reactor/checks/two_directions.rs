@@ -1,4 +1,4 @@
-//! 5.3 two-directions: one socket, two who wait.
+//! 5.3 two-directions: one socket, two waiting tasks.
 
 use std::borrow::Cow;
 use std::future::poll_fn;
@@ -13,7 +13,7 @@ use probe::{Run, run, snapshot};
 use probe_futures::{Poller, poller};
 use reactor::{Happened as ReferenceHappened, Readiness};
 
-/// A source, and two tasks: one waits for reading, and one for writing.
+/// A source and two tasks: one waits to read, the other to write.
 struct Two {
     run: Run,
     source: Source,
@@ -25,13 +25,13 @@ const READ: &str = "reader";
 const WRITE: &str = "writer";
 
 impl Two {
-    /// Both have asked, and both wait.
+    /// Both tasks have polled, and both wait.
     fn waiting(run: &Run) -> Two {
         let two = Two::of(run, Source::new());
         for name in [READ, WRITE] {
             if two.tries(name).is_ready() {
                 run.departs(format!(
-                    "Nothing is known of a new source, and the {name} was not told to wait."
+                    "The source is new, no event has come, and the {name}'s attempt was not pending."
                 ));
             }
         }
@@ -58,7 +58,7 @@ impl Two {
     }
 
     /// One attempt that succeeds, and shows that there is no more for now.
-    fn gets_less_than_there_could_have_been(&self, name: &str) {
+    fn short_attempt(&self, name: &str) {
         let (readiness, task) = self.direction(name);
         let short = pin!(poll_fn(|context| readiness.poll_io(
             1,
@@ -66,7 +66,7 @@ impl Two {
             || Ok(3),
             |_| true
         )));
-        let call = (self.run.recorder()).enters(name, "gets less than there could have been");
+        let call = (self.run.recorder()).enters(name, "makes a short attempt");
         let poll = task.poll(short);
         call.returns(if poll.is_ready() {
             "3 bytes"
@@ -101,7 +101,7 @@ impl Two {
         self.source.dispatch(happened);
     }
 
-    /// Those who were woken are these, and no others.
+    /// Exactly these tasks were woken.
     #[track_caller]
     fn woken(&self, reader: bool, writer: bool) {
         let woken = (self.reader.wakes() > 0, self.writer.wakes() > 0);
@@ -118,13 +118,13 @@ impl Two {
         let (right, wrong) = if reader { (READ, WRITE) } else { (WRITE, READ) };
         match woken {
             (false, false) => run.departs(format!(
-                "This event concerns the {right}, and nobody was woken."
+                "This event concerns the {right}, and no task was woken."
             )),
             (true, true) => run.departs(format!(
-                "This event concerns the {right} alone, and the {wrong} was woken as well."
+                "This event concerns the {right} alone, and the {wrong} was woken too."
             )),
             _ => run.departs(format!(
-                "This event concerns the {right}, and the {wrong} was woken in its place."
+                "This event concerns the {right}, and the {wrong} was woken instead."
             )),
         }
     }
@@ -166,14 +166,14 @@ const WRITABLE: Happened = Happened {
 };
 
 #[test]
-fn two_tasks_wait_each_for_its_direction() {
+fn each_of_two_tasks_waits_for_its_own_direction() {
     let run = run!();
     let two = Two::waiting(&run);
     if two.reader.counts().alive == 0 || two.writer.counts().alive == 0 {
         run.diagnose(
             "one-waker-for-both",
-            "The reader and the writer both wait, and only one of their wakers is still held: the second took the place of the first. \
-             One of the two will never be woken.",
+            "The reader and the writer both wait, and only one of their wakers is kept: the second replaced the first. The task \
+             without a waker will never be woken.",
         );
     }
 }
@@ -188,28 +188,26 @@ fn a_new_connection_has_room_to_write_and_nothing_to_read() {
         (false, true) => {}
         (true, true) => run.diagnose(
             "one-readiness-for-both",
-            "There is room to write, and it was taken for something to read. Whether the one is worth an attempt says nothing of the \
+            "The source has room to write, and the reader's attempt was made too. The readiness of one direction says nothing about the \
              other.",
         ),
-        (_, false) => run.departs("A connection that was just made can be written to right away. The writer was told to wait."),
+        (_, false) => run.departs("A new connection has room to write, and the writer's attempt was pending."),
     }
 }
 
 #[test]
-fn what_can_be_read_wakes_the_reader() {
+fn readable_wakes_the_reader() {
     let run = run!("readable");
     let two = Two::waiting(&run);
     two.tell(READABLE);
     two.woken(true, false);
     if two.tries(READ).is_pending() {
-        run.departs(
-            "The event says that there is something to read, and the reader was told to wait.",
-        );
+        run.departs("The event said “readable”, and the reader's attempt was pending.");
     }
     if two.tries(WRITE).is_ready() {
         run.diagnose(
             "one-readiness-for-both",
-            "There is something to read, and it was taken for room to write. Whether the one is worth an attempt says nothing of the \
+            "The event said “readable”, and the writer's attempt was made. The readiness of one direction says nothing about the \
              other.",
         );
     }
@@ -217,13 +215,13 @@ fn what_can_be_read_wakes_the_reader() {
 }
 
 #[test]
-fn room_to_write_wakes_the_writer() {
+fn writable_wakes_the_writer() {
     let run = run!("writable");
     let two = Two::waiting(&run);
     two.tell(WRITABLE);
     two.woken(false, true);
     if two.tries(WRITE).is_pending() {
-        run.departs("The event says that there is room, and the writer was told to wait.");
+        run.departs("The event said “writable”, and the writer's attempt was pending.");
     }
     snapshot!(run);
 }
@@ -241,8 +239,8 @@ fn one_event_may_concern_both() {
         run.diagnose(
             "one-thing-an-event",
             format!(
-                "The event says two things, that there is something to read and that there is room to write. Only the {} was woken; the \
-                 other thing will not be told again.",
+                "The event said “readable” and “writable”, and only the {} was woken. The kernel does not report the other direction \
+                 again.",
                 if woken.0 { READ } else { WRITE },
             ),
         );
@@ -251,7 +249,7 @@ fn one_event_may_concern_both() {
 }
 
 #[test]
-fn the_end_wakes_the_reader_and_leaves_the_writer_alone() {
+fn read_closed_wakes_the_reader_and_not_the_writer() {
     let run = run!("read_closed");
     let two = Two::waiting(&run);
     two.tell(Happened {
@@ -261,39 +259,38 @@ fn the_end_wakes_the_reader_and_leaves_the_writer_alone() {
     match (two.reader.wakes(), two.writer.wakes()) {
         (0, _) => run.diagnose(
             "end-without-a-wake",
-            "The peer will send no more, and the reader was not woken. It waits for bytes that cannot come.",
+            "The event said “read closed”, and the reader was not woken. It waits for bytes that cannot come.",
         ),
         (_, 0) => {}
         _ => run.diagnose(
             "half-closed-taken-for-closed",
-            "The peer will send no more, and the writer was woken as well, as if its direction had come to an end. A peer that has said \
-             all can still listen.",
+            "The event said “read closed”, and the writer was woken. A peer that sends no more can still receive.",
         ),
     }
     snapshot!(run);
 }
 
 #[test]
-fn an_end_that_came_with_bytes_is_known_to_the_reading_direction() {
+fn an_end_that_comes_with_bytes_reaches_the_reading_direction() {
     let run = run!();
     let two = Two::waiting(&run);
     two.tell(Happened {
         read_closed: true,
         ..READABLE
     });
-    // With the end behind it, the direction stays worth an attempt.
-    two.gets_less_than_there_could_have_been(READ);
+    // The end follows, so the direction stays worth an attempt.
+    two.short_attempt(READ);
     if two.tries(READ).is_pending() {
         run.diagnose(
             "eof-behind-short-read",
-            "The end came in the same event as the last bytes. The bytes have been read, and the reader waits for an event; but there \
-             will be none. The reading direction has to be told that it is closed.",
+            "One event reported the last bytes and the end. The bytes were read, and the reader waits for an event that will not come. \
+             `event` has to receive `closed` for the reading direction.",
         );
     }
 }
 
 #[test]
-fn what_has_not_ended_is_not_called_closed() {
+fn a_direction_without_an_end_is_not_closed() {
     let run = run!();
     let two = Two::waiting(&run);
     two.tell(Happened {
@@ -301,18 +298,18 @@ fn what_has_not_ended_is_not_called_closed() {
         ..READABLE
     });
     for name in [READ, WRITE] {
-        two.gets_less_than_there_could_have_been(name);
+        two.short_attempt(name);
         if two.tries(name).is_ready() {
             run.departs(format!(
-                "Nothing is closed, and the {name} was told that something is: it does not believe a short answer any more, and tries \
-                 once more each time."
+                "No event said “closed”, and after a short attempt the {name} makes another one: `event` received `closed` for its \
+                 direction."
             ));
         }
     }
 }
 
 #[test]
-fn a_closed_writing_side_wakes_the_writer() {
+fn write_closed_wakes_the_writer() {
     let run = run!();
     let two = Two::waiting(&run);
     two.tell(Happened {
@@ -322,14 +319,14 @@ fn a_closed_writing_side_wakes_the_writer() {
     if two.writer.wakes() == 0 {
         run.diagnose(
             "end-without-a-wake",
-            "What is written will not arrive, and the writer was not woken. It waits for room that it will never be told of.",
+            "The event said “write closed”, and the writer was not woken. It waits for room that the kernel will not report.",
         );
     }
     two.woken(false, true);
 }
 
 #[test]
-fn an_error_is_for_both() {
+fn an_error_wakes_both_tasks() {
     let run = run!("error");
     let two = Two::waiting(&run);
     let first = first_woken(&two);
@@ -341,24 +338,24 @@ fn an_error_is_for_both() {
         (true, true) => {}
         (false, false) => run.diagnose(
             "error-without-a-wake",
-            "The event says that something is wrong, and nobody was woken. The kernel will not say it again, and both wait for ever.",
+            "The event said “error”, and neither task was woken. The kernel does not report it again.",
         ),
         (reader, _) => run.diagnose(
             "error-without-a-wake",
             format!(
-                "The event says that something is wrong, and the {} was not woken. Whichever of the two tries next will hear what it is; \
-                 who is not woken will not try.",
+                "The event said “error”, and the {} was not woken. The next attempt in either direction returns the error, and a task that is \
+                 not woken makes none.",
                 if reader { WRITE } else { READ },
             ),
         ),
     }
-    // Nobody has promised in which order the two are woken. The snapshot shows one of the two.
+    // The contract leaves the order of the two wakes open. The snapshot shows one of the two.
     if *first.lock().expect("no wake panics") == Some(READ) {
         snapshot!(run);
     }
 }
 
-/// Who is woken first, once somebody is.
+/// The name of the task that is woken first.
 fn first_woken(two: &Two) -> Arc<Mutex<Option<&'static str>>> {
     let first = Arc::new(Mutex::new(None));
     for (task, name) in [(&two.reader, READ), (&two.writer, WRITE)] {
@@ -371,7 +368,7 @@ fn first_woken(two: &Two) -> Arc<Mutex<Option<&'static str>>> {
 }
 
 #[test]
-fn an_error_that_came_with_something_else_is_known_to_both_directions() {
+fn an_error_that_comes_with_other_words_reaches_both_directions() {
     let run = run!();
     let two = Two::waiting(&run);
     two.tell(Happened {
@@ -381,14 +378,13 @@ fn an_error_that_came_with_something_else_is_known_to_both_directions() {
         ..NOTHING
     });
     for name in [READ, WRITE] {
-        two.gets_less_than_there_could_have_been(name);
+        two.short_attempt(name);
         if two.tries(name).is_pending() {
             run.diagnose(
                 "eof-behind-short-read",
                 format!(
-                    "The event said that something is wrong. The {name} has had a short success, which took nothing of the error away, and \
-                     now waits for an event; but there will be none. An error is to be found behind whatever is left, as an end is, and \
-                     `event` has to be told so."
+                    "The event said “error”. The {name} had a short success, and now waits for an event that will not come. An error follows the \
+                     bytes that are left, as an end does: `event` has to receive `closed`."
                 ),
             );
         }
@@ -396,7 +392,7 @@ fn an_error_that_came_with_something_else_is_known_to_both_directions() {
 }
 
 #[test]
-fn who_has_found_nothing_waits_although_the_other_goes_on() {
+fn a_drained_direction_does_not_drain_the_other() {
     let run = run!();
     let two = Two::waiting(&run);
     two.tell(Happened {
@@ -407,21 +403,22 @@ fn who_has_found_nothing_waits_although_the_other_goes_on() {
     if two.tries(WRITE).is_pending() {
         run.diagnose(
             "one-readiness-for-both",
-            "The reader found nothing, and now the writer has to wait, too. Whether the one is worth an attempt says nothing of the other.",
+            "The reader's attempt returned `WouldBlock`, and then the writer's attempt was pending. The readiness of one direction says \
+             nothing about the other.",
         );
     }
 }
 
 #[test]
-fn nobody_is_kept_who_is_forgotten() {
+fn forget_drops_both_wakers() {
     let run = run!();
     let two = Two::waiting(&run);
     two.source.forget();
-    run.recorder().says("source", "forgets who waits");
+    run.recorder().says("source", "forget()");
     if two.reader.counts().alive + two.writer.counts().alive > 0 {
         run.diagnose(
             "waker-kept",
-            "`forget` was called, and a waker is still held: with it, a whole task stays in memory.",
+            "`forget` was called, and a waker is still kept. It keeps a whole task in memory.",
         );
     }
 }
@@ -661,7 +658,7 @@ const KNOWN: &[Known<Move>] = &[
 ];
 
 #[test]
-fn after_every_short_run_of_events_each_direction_knows_what_concerns_it() {
+fn every_short_run_of_events_reaches_the_right_direction() {
     for room in [false, true] {
         let (yours, reference) = match room {
             false => (

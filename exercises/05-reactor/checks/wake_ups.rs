@@ -14,7 +14,7 @@ fn the_prediction_is_what_the_kernel_does() {
         &prediction(),
         Wording {
             forms: &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"],
-            guide: "each of the six is a number of wake-ups, in figures and with nothing else: `0`, `1`, `2`",
+            guide: "each of the six is a number of wake-ups in digits: `0`, `1`, `2`",
         },
     );
     predict::compare(
@@ -35,8 +35,8 @@ fn the_prediction_is_what_the_kernel_does() {
                     &["3", "1", "2", "1", "10", "1"],
                     &["3", "1", "2", "3", "10", "1"],
                 ],
-                sentence: "This has the edge-triggered kernel tell of the same bytes, or of the same room, again. It tells once for each \
-                           change: what is left over is no change.",
+                sentence: "You predicted that the edge-triggered kernel reports the same bytes, or the same room, again. It reports each change once, \
+                           and bytes that are left are no change.",
             },
             Misconception {
                 mistake: "level-tells-once",
@@ -50,8 +50,8 @@ fn the_prediction_is_what_the_kernel_does() {
                     &["3", "1", "1", "1", "0", "0"],
                     &["1", "1", "1", "1", "0", "0"],
                 ],
-                sentence: "This has the level-triggered kernel tell of something once. It tells each time when it is asked, for as long as \
-                           it is so.",
+                sentence: "You predicted that the level-triggered kernel reports a state once. It reports it at each wait, as long as the state \
+                           lasts.",
             },
             Misconception {
                 mistake: "silent-until-drained",
@@ -60,8 +60,8 @@ fn the_prediction_is_what_the_kernel_does() {
                     &["3", "1", "0", "1", "10", "0"],
                     &["3", "1", "0", "1", "10", "10"],
                 ],
-                sentence: "This has the edge-triggered kernel say nothing of new bytes as long as old ones are left. New bytes are a \
-                           change, whatever is there already; so a reader that stops too early notices it only when nothing more comes.",
+                sentence: "You predicted that the edge-triggered kernel does not report new bytes while old ones are left. New bytes are a change, \
+                           so the task is woken. A reader that stops too early hangs only when no more bytes arrive.",
             },
             Misconception {
                 mistake: "one-wake-up-a-read",
@@ -75,8 +75,8 @@ fn the_prediction_is_what_the_kernel_does() {
                     &["3", "1", "1", "2", "10", "1"],
                     &["3", "1", "2", "2", "10", "1"],
                 ],
-                sentence: "This counts reads, or attempts that would block: as many as it takes until nothing is left. A task that is awake \
-                           may read as often as it likes; a wake-up is the kernel's.",
+                sentence: "You counted reads, or attempts that would block. A task may read many times after one wake-up; only the kernel's event \
+                           is a wake-up.",
             },
             Misconception {
                 mistake: "room-is-no-change",
@@ -84,8 +84,8 @@ fn the_prediction_is_what_the_kernel_does() {
                     &["3", "1", "1", "1", "10", "0"],
                     &["3", "1", "1", "1", "0", "1"],
                 ],
-                sentence: "This has one of the two say nothing of the room to write. That there is room when the kernel is asked for the \
-                           first time is news as well: level-triggered, it stays news; edge-triggered, it is told once.",
+                sentence: "You predicted that one of the two kernels does not report the room to write. Room at the first wait is an event too: the \
+                           level-triggered kernel reports it at each wait, the edge-triggered one once.",
             },
         ],
     );
@@ -120,7 +120,7 @@ fn reads_once(run: &Run, trigger: Trigger, name: &str) -> Kernel {
     kernel
 }
 
-/// How often the kernel wakes somebody who reads 40 bytes each time, once or until it would block.
+/// How often the kernel wakes a task that reads 40 bytes each time, once or until the read would block.
 fn wake_ups(kernel: &Kernel, drains: bool) -> usize {
     let mut count = 0;
     while count < 100 && kernel.wait().is_some() {

@@ -8,7 +8,7 @@ use probe::runs::{Known, Machine, Operation, Search, Step as Seen};
 use probe::{Run, run, snapshot};
 use probe_io::heap;
 
-/// A buffer, and what its writer has been told.
+/// A buffer, and what it has told its writer.
 struct Watched {
     run: Run,
     buffer: WriteBuffer,
@@ -67,7 +67,7 @@ impl Watched {
         format!("{} wait{told}", self.buffer.len())
     }
 
-    /// What was told is what had to be told, by the marks.
+    /// The buffer told its writer what the marks say.
     #[track_caller]
     fn judge(&mut self, flow: Option<Flow>) {
         let (run, len, Marks { high, low }) = (self.run.clone(), self.buffer.len(), self.marks);
@@ -81,48 +81,48 @@ impl Watched {
             (Some(Flow::Pause), _) => run.diagnose(
                 "no-backpressure",
                 format!(
-                    "{len} bytes wait, more than {high}, and whoever writes was not told to pause. It writes on, and the memory fills as \
-                     long as the peer does not read.",
+                    "{len} bytes wait, more than {high}, and the buffer did not tell its writer to pause. The writer goes on, and the memory \
+                     fills while the peer does not read.",
                 ),
             ),
             (Some(Flow::Resume), _) if len == 0 => run.diagnose(
                 "never-resumed",
-                "Everything is sent, and whoever writes was not told to resume. It waits, and nobody will tell it later.",
+                "Every byte is sent, and the buffer did not tell its writer to resume. The writer waits, and no later call will tell it.",
             ),
             (Some(Flow::Resume), _) if self.buffer.written(len) != Some(Flow::Resume) => run.diagnose(
                 "never-resumed",
                 format!(
-                    "{len} bytes wait, the low mark is {low}, and whoever writes was not told to resume; nor was it when everything had \
-                     been sent. It waits for ever.",
+                    "{len} bytes wait, the low mark is {low}, and the buffer did not tell its writer to resume; nor did it when every byte \
+                     was sent. The writer stays paused.",
                 ),
             ),
             (Some(Flow::Resume), _) => run.diagnose(
                 "resumed-too-late",
                 format!(
-                    "{len} bytes wait, the low mark is {low}, and whoever writes was not told to resume. With less and less to send, the \
-                     connection runs dry.",
+                    "{len} bytes wait, the low mark is {low}, and the buffer did not tell its writer to resume. The connection soon has nothing \
+                     to send while the writer waits.",
                 ),
             ),
             (None, Some(Flow::Pause)) if self.paused => run.diagnose(
                 "told-twice",
-                "Whoever writes was told to pause, and was told again before it was told to resume.",
+                "The buffer told its writer to pause twice, without a resume in between.",
             ),
             (None, Some(Flow::Resume)) if !self.paused => run.diagnose(
                 "told-twice",
-                "Whoever writes was told to resume, and it had not been told to pause, or had been told to resume already.",
+                "The buffer told its writer to resume, and the writer was not paused.",
             ),
             (None, Some(Flow::Pause)) => run.diagnose(
                 "paused-too-early",
                 format!(
-                    "{len} bytes wait, not more than the high mark, {high}, and whoever writes was told to pause. The high mark is what may \
+                    "{len} bytes wait, the high mark is {high}, and the buffer told its writer to pause. As many bytes as the high mark may \
                      wait.",
                 ),
             ),
             (None, _) => run.diagnose(
                 "resumed-too-early",
                 format!(
-                    "{len} bytes wait, more than the low mark, {low}, and whoever writes was told to resume. Between the marks nothing \
-                     changes: otherwise pause and resume would take turns at every byte.",
+                    "{len} bytes wait, the low mark is {low}, and the buffer told its writer to resume. Between the marks nothing changes: \
+                     otherwise pause and resume alternate at every byte.",
                 ),
             ),
         }
@@ -135,7 +135,7 @@ impl Watched {
 }
 
 #[test]
-fn what_goes_in_comes_out_in_order() {
+fn bytes_are_sent_in_the_order_of_the_pushes() {
     let run = run!();
     let mut pipe = Pipe::new(&run);
     for step in 1..200_usize {
@@ -146,11 +146,11 @@ fn what_goes_in_comes_out_in_order() {
         pipe.send(usize::MAX);
     }
     if pipe.put != pipe.sent {
-        run.departs("The bytes that came out are not those that went in, or not in their order.");
+        run.departs("The bytes that were sent are not those that were pushed, in their order.");
     }
 }
 
-/// A buffer, and what went into it and came out.
+/// A buffer, the bytes that were pushed, and those that were sent.
 struct Pipe {
     run: Run,
     buffer: WriteBuffer,
@@ -182,14 +182,14 @@ impl Pipe {
             self.run.diagnose(
                 "bytes-refused",
                 format!(
-                    "There were {waited}, {count} more were pushed, and now there are {waits}. Nothing is refused, whatever the marks say: to \
-                     pause is what whoever writes is told, and until it has heard of that it writes on.",
+                    "{waited} bytes waited, {count} were pushed, and now {waits} wait. The buffer refuses no bytes: a pause is a message to the \
+                     writer, and the marks are no limit of the buffer.",
                 ),
             );
         }
         if waits > waited + count {
             self.run.departs(format!(
-                "{waited} bytes waited, {count} more were pushed, and `len` says {waits}."
+                "{waited} bytes waited, {count} were pushed, and `len` returns {waits}."
             ));
         }
     }
@@ -200,12 +200,12 @@ impl Pipe {
         let (waits, front) = (self.buffer.len(), self.buffer.front().to_vec());
         if front.is_empty() && waits > 0 {
             self.run.departs(format!(
-                "By `len` {waits} wait, and `front` gives no bytes. It may give a part, but nothing only if there is nothing."
+                "`len` returns {waits}, and `front` returned no bytes. It may return a part of them, but not an empty one."
             ));
         }
         if front.len() > waits {
             self.run.departs(format!(
-                "{waits} bytes wait by `len`, and `front` gives {}.",
+                "`len` returns {waits}, and `front` returned {} bytes.",
                 front.len()
             ));
         }
@@ -224,8 +224,8 @@ impl Pipe {
                 );
             }
             self.run.departs(format!(
-                "The bytes have numbers in the order in which they were pushed. The next to be sent is number {right}, and `front` gives \
-                 number {byte}. What `written` says is gone are the oldest.",
+                "The check numbers the bytes as it pushes them. The next byte to be sent is byte {right}, and `front` begins with byte {byte}. \
+                 `written` removes the oldest bytes.",
             ));
         }
         let count = front.len().min(most);
@@ -238,8 +238,8 @@ impl Pipe {
             self.run.diagnose(
                 "short-write-ignored",
                 format!(
-                    "{waits} bytes waited, {count} of them were sent, and now {left} wait. `written` says how many of the oldest bytes are \
-                     gone; the others wait on.",
+                    "{waits} bytes waited, {count} of them were sent, and now {left} wait. `written` removes exactly the bytes that were sent; \
+                     the others wait on.",
                 ),
             );
         }
@@ -247,7 +247,7 @@ impl Pipe {
 }
 
 #[test]
-fn what_was_sent_takes_no_memory() {
+fn sent_bytes_take_no_memory() {
     let run = run!();
     let mut buffer = WriteBuffer::new(Marks { high: 100, low: 10 });
     let before = heap::in_use();
@@ -261,12 +261,12 @@ fn what_was_sent_takes_no_memory() {
             let _flow = buffer.written(count);
             left -= count;
             if count == 0 {
-                run.departs("Bytes wait, and `front` gives none.");
+                run.departs("Bytes wait, and `front` returned none.");
             }
         }
     }
     let held = heap::in_use() - before;
-    // Whoever takes out what was sent only now and then keeps some of it for a while, and that is right.
+    // A right answer may remove the sent bytes only now and then, and keep some of them for a while.
     if held > 250_000 {
         (run.recorder()).says(
             "buffer",
@@ -276,7 +276,7 @@ fn what_was_sent_takes_no_memory() {
         run.diagnose(
             "never-freed",
             format!(
-                "500,000 bytes have been pushed and sent, {} wait, and {held} bytes of memory are in use. What has been sent is still there. \
+                "500,000 bytes were pushed and sent, {} wait, and {held} bytes of memory are in use: the sent bytes are still in memory. \
                  A connection may live for months.",
                 buffer.len(),
             ),
@@ -285,7 +285,7 @@ fn what_was_sent_takes_no_memory() {
 }
 
 #[test]
-fn more_than_the_high_mark_is_a_reason_to_pause() {
+fn more_bytes_than_the_high_mark_pause_the_writer() {
     let run = run!("pause");
     let mut watched = Watched::new(&run, 2, 10);
     watched.push(6);
@@ -295,7 +295,7 @@ fn more_than_the_high_mark_is_a_reason_to_pause() {
 }
 
 #[test]
-fn one_pause_is_enough() {
+fn a_paused_writer_is_not_paused_again() {
     let run = run!();
     let mut watched = Watched::new(&run, 2, 10);
     watched.push(20);
@@ -305,7 +305,7 @@ fn one_pause_is_enough() {
 }
 
 #[test]
-fn down_to_the_low_mark_is_a_reason_to_resume() {
+fn the_low_mark_resumes_the_writer() {
     let run = run!("resume");
     let mut watched = Watched::new(&run, 2, 10);
     watched.push(12);
@@ -317,7 +317,7 @@ fn down_to_the_low_mark_is_a_reason_to_resume() {
 }
 
 #[test]
-fn who_was_not_told_to_pause_is_not_told_to_resume() {
+fn a_writer_that_is_not_paused_is_not_resumed() {
     let run = run!();
     let mut watched = Watched::new(&run, 2, 10);
     watched.push(10);
@@ -326,7 +326,7 @@ fn who_was_not_told_to_pause_is_not_told_to_resume() {
 }
 
 #[test]
-fn it_begins_again_from_the_start() {
+fn pause_and_resume_alternate() {
     let run = run!("again");
     let mut watched = Watched::new(&run, 2, 10);
     for _ in 0..2 {
@@ -337,7 +337,7 @@ fn it_begins_again_from_the_start() {
 }
 
 #[test]
-fn a_low_mark_of_zero_means_everything() {
+fn a_low_mark_of_zero_resumes_when_every_byte_is_sent() {
     let run = run!();
     let mut watched = Watched::new(&run, 0, 4);
     watched.push(5);
@@ -346,7 +346,7 @@ fn a_low_mark_of_zero_means_everything() {
 }
 
 #[test]
-fn both_marks_at_zero_pause_at_every_byte_that_waits() {
+fn with_both_marks_at_zero_one_waiting_byte_pauses() {
     let run = run!();
     let mut watched = Watched::new(&run, 0, 0);
     watched.push(0);
@@ -361,7 +361,7 @@ fn a_piece_that_is_larger_than_the_mark_is_taken_whole() {
     watched.push(1_000);
     if watched.buffer.len() != 1_000 {
         run.departs(format!(
-            "1,000 bytes were pushed, and {} wait. Nothing is refused: the marks are for whoever writes, not for the buffer.",
+            "1,000 bytes were pushed, and {} wait. The buffer refuses no bytes: the marks are for the writer.",
             watched.buffer.len()
         ));
     }
@@ -369,7 +369,7 @@ fn a_piece_that_is_larger_than_the_mark_is_taken_whole() {
 }
 
 #[test]
-fn other_marks_hold_at_once() {
+fn new_marks_hold_at_once() {
     let run = run!();
     let mut watched = Watched::new(&run, 2, 10);
     watched.push(8);
@@ -615,7 +615,7 @@ const KNOWN: &[Known<Move>] = &[
 ];
 
 #[test]
-fn after_every_short_run_of_calls_the_marks_hold_and_the_bytes_are_right() {
+fn every_short_run_of_calls_keeps_the_marks_and_the_bytes() {
     Search::of(&MOVES)
         .up_to(3)
         .and_random(100, 30, SEED)

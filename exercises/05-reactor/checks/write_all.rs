@@ -1,4 +1,4 @@
-//! 5.7 write-all: until everything is written.
+//! 5.7 write-all: until every byte is written.
 
 use std::io::{self, ErrorKind};
 use std::pin::{Pin, pin};
@@ -13,28 +13,28 @@ use probe_io::{Peer, Stream, stream};
 
 const TEXT: &[u8] = b"all of these bytes";
 
-/// A stream, and the peer to whom it goes.
+/// A stream and its peer.
 fn begin(run: &Run) -> (Sim, Stream, Peer) {
     let sim = Sim::new(run);
     let (stream, peer) = stream(run, &sim);
     (sim, stream, peer)
 }
 
-/// What it means if a poll does not come back: a mistake's name, if that is sure, and a sentence.
+/// What a poll that does not return means: a mistake's code, if that is sure, and a sentence.
 type Meaning = (Option<&'static str>, &'static str);
 
 const ALL_IS_TAKEN: Meaning = (
     None,
-    "The peer takes all that it is given at once, and this poll did not come back. What was taken is no longer left to be written.",
+    "The peer accepts every byte at once, and this poll did not return. Bytes that were accepted are no longer to be written.",
 );
 const IT_IS_PENDING: Meaning = (
     Some("polled-in-a-loop"),
-    "This poll did not come back. The peer takes some bytes, and then the writer is pending until there is room. Whoever asks it again \
-     in a loop is told so for ever, for nothing else happens meanwhile.",
+    "This poll did not return. The peer accepts some bytes, and then the writer is pending until there is room. A poll that asks the \
+     writer again in a loop gets the same answer each time: the peer makes room after the poll has returned.",
 );
 const IT_FAILS: Meaning = (
     None,
-    "The writer gave an error, and this poll did not come back.",
+    "The writer returned an error, and this poll did not return.",
 );
 
 /// Writes the text, and drives it to the end.
@@ -46,7 +46,7 @@ fn written(
     (mistake, sentence): Meaning,
 ) -> io::Result<()> {
     let mut write = pin!(write_all(stream, TEXT));
-    // Its wakes are not shown: whether it takes a turn of its own for each part is a matter of style.
+    // Its wakes are not shown: a right answer may wake its task after each part, or not.
     let task = poller(run!().recorder(), "task");
     let call = run
         .recorder()
@@ -67,7 +67,7 @@ fn written(
         }
         while task.wakes() == wakes {
             if !sim.advance() {
-                call.returns("pending for ever");
+                call.returns("pending, and no waker is called");
                 refuse_to_wait(run, &task, peer);
             }
         }
@@ -76,12 +76,12 @@ fn written(
     if peer.received().len() < TEXT.len() {
         run.diagnose(
             "busy-poll",
-            "It woke the task again and again, and the peer took nothing in between. The writer has the waker, and calls it when there is \
-             room.",
+            "The poll woke its own task 100 times, and the peer accepted no byte in between. The writer keeps the waker, and calls it when \
+             there is room.",
         );
     }
     arrived(run, peer);
-    run.departs("All has arrived, and it goes on.")
+    run.departs("Every byte has arrived, and the future is still pending.")
 }
 
 #[track_caller]
@@ -89,12 +89,12 @@ fn refuse_to_wait(run: &Run, task: &Poller, peer: &Peer) -> ! {
     if task.counts().alive == 0 {
         run.diagnose(
             "pending-without-a-wake",
-            "It was pending, and nobody holds a waker of the task. The writer keeps one only if it was pending itself: a write that was \
-             taken, in part or as a whole, tells nobody of anything.",
+            "The future was pending, and no waker of the task is kept. A writer keeps the waker only when it is pending itself: after a \
+             write that accepted bytes it wakes no task.",
         );
     }
     run.departs(format!(
-        "It does not come to an end. The peer has {}.",
+        "The future is pending, and no event is left. The peer has received {}.",
         show(&peer.received())
     ))
 }
@@ -114,8 +114,8 @@ fn arrived(run: &Run, peer: &Peer) {
         run.diagnose(
             "short-write-ignored",
             format!(
-                "{} of {} bytes have arrived, and it was ready. A write says how many bytes were taken; the others are still to be \
-                 written.",
+                "{} of {} bytes have arrived, and the future was ready. A write returns how many bytes were accepted; the others are still to \
+                 be written.",
                 received.len(),
                 TEXT.len()
             ),
@@ -124,20 +124,20 @@ fn arrived(run: &Run, peer: &Peer) {
     if received.len() > TEXT.len() {
         run.diagnose(
             "begun-again",
-            "Bytes arrived a second time. After it had been pending, it wrote from the beginning: what was taken before has to be \
-             remembered from one poll to the next.",
+            "Bytes arrived a second time. After a pending poll the next one wrote from the beginning: the future has to store how many \
+             bytes were accepted.",
         );
     }
-    run.departs("What arrived is not what was written.")
+    run.departs("The peer received other bytes than those that were to be written.")
 }
 
 #[test]
-fn what_is_taken_at_once_is_written() {
+fn bytes_that_are_accepted_at_once_are_written() {
     let run = run!("at_once");
     let (sim, mut stream, peer) = begin(&run);
     if let Err(error) = written(&run, &sim, (&mut stream, &peer), ALL_IS_TAKEN) {
         run.departs(format!(
-            "Writing gave an error, and nothing was wrong: {error}."
+            "The future returned an error that the writer had not returned: {error}."
         ));
     }
     arrived(&run, &peer);
@@ -152,13 +152,13 @@ fn nothing_is_written_before_the_first_poll() {
     if peer.writes() > 0 {
         run.diagnose(
             "eager-start",
-            "`write_all` was called, and wrote. Nobody had polled the future yet.",
+            "The call of `write_all` wrote bytes, before the first poll of its future.",
         );
     }
 }
 
 #[test]
-fn nothing_to_write_is_done_at_once() {
+fn an_empty_write_is_ready_at_once() {
     let run = run!();
     let (_sim, mut stream, peer) = begin(&run);
     peer.takes_nothing();
@@ -168,11 +168,11 @@ fn nothing_to_write_is_done_at_once() {
         Poll::Ready(Ok(())) => call.returns("done"),
         Poll::Ready(Err(error)) => {
             call.returns(format!("{:?}", error.kind()));
-            run.departs("Writing nothing gave an error.");
+            run.departs("There was nothing to write, and the future returned an error.");
         }
         Poll::Pending => {
             call.returns("pending");
-            run.departs("There was nothing to write, and it was pending.");
+            run.departs("There was nothing to write, and the future was pending.");
         }
     }
 }
@@ -184,7 +184,7 @@ fn a_short_write_is_followed_by_the_rest() {
     peer.takes(7);
     if let Err(error) = written(&run, &sim, (&mut stream, &peer), IT_IS_PENDING) {
         run.departs(format!(
-            "Writing gave an error, and nothing was wrong: {error}."
+            "The future returned an error that the writer had not returned: {error}."
         ));
     }
     arrived(&run, &peer);
@@ -192,37 +192,37 @@ fn a_short_write_is_followed_by_the_rest() {
 }
 
 #[test]
-fn it_does_not_flush() {
+fn write_all_does_not_flush() {
     let run = run!();
     let (sim, mut stream, peer) = begin(&run);
     peer.gets_it_when_flushed();
     if let Err(error) = written(&run, &sim, (&mut stream, &peer), ALL_IS_TAKEN) {
         run.departs(format!(
-            "Writing gave an error, and nothing was wrong: {error}."
+            "The future returned an error that the writer had not returned: {error}."
         ));
     }
     if !peer.received().is_empty() {
         run.departs(
-            "The stream has a buffer, and was told to flush it. That is for whoever writes to say: several small writes may go out as one.",
+            "`write_all` flushed the stream. The caller decides when to flush, so that several small writes can be sent as one.",
         );
     }
 }
 
 #[test]
-fn one_byte_at_a_time_arrives_as_well() {
+fn every_byte_arrives_also_one_at_a_time() {
     let run = run!();
     let (sim, mut stream, peer) = begin(&run);
     peer.takes(1);
     if let Err(error) = written(&run, &sim, (&mut stream, &peer), IT_IS_PENDING) {
         run.departs(format!(
-            "Writing gave an error, and nothing was wrong: {error}."
+            "The future returned an error that the writer had not returned: {error}."
         ));
     }
     arrived(&run, &peer);
 }
 
 #[test]
-fn while_the_peer_takes_nothing_it_does_not_wake_itself() {
+fn a_poll_does_not_wake_its_task_while_the_peer_accepts_nothing() {
     let run = run!();
     let (_sim, mut stream, peer) = begin(&run);
     peer.takes(7);
@@ -240,8 +240,8 @@ fn while_the_peer_takes_nothing_it_does_not_wake_itself() {
         if task.wakes() > wakes && peer.received().len() == before {
             run.diagnose(
                 "busy-poll",
-                "Nothing was taken, and it woke the task itself. So it is polled again at once, and without end. The writer has the \
-                 waker, and calls it when there is room.",
+                "The peer accepted no byte, and the poll woke its own task. The executor polls it again at once, without end. The writer keeps \
+                 the waker, and calls it when there is room.",
             );
         }
         if task.wakes() == wakes {
@@ -251,7 +251,7 @@ fn while_the_peer_takes_nothing_it_does_not_wake_itself() {
 }
 
 #[test]
-fn a_writer_that_takes_nothing_and_says_so_is_an_error() {
+fn a_write_of_0_bytes_is_the_error_writezero() {
     let run = run!("takes_nothing");
     let (_sim, mut stream, peer) = begin(&run);
     peer.takes_nothing();
@@ -262,7 +262,7 @@ fn a_writer_that_takes_nothing_and_says_so_is_an_error() {
     let mut write = pin!(write_all(&mut stream, TEXT));
     let polled = run.risk(
         Some("zero-write-spins"),
-        "The writer takes no bytes and says so, and it tries again in a loop that never ends.",
+        "A write returned 0 bytes, and the poll wrote again in a loop without end.",
         || task.poll(Pin::new(&mut write)),
     );
     match polled {
@@ -273,7 +273,7 @@ fn a_writer_that_takes_nothing_and_says_so_is_an_error() {
             call.returns("done");
             run.diagnose(
                 "short-write-ignored",
-                "The writer took no bytes and said so, and it was ready as if all had been written.",
+                "A write returned 0 bytes, and the future returned `Ok`.",
             );
         }
         Poll::Ready(Err(error)) => {
@@ -284,8 +284,8 @@ fn a_writer_that_takes_nothing_and_says_so_is_an_error() {
             call.returns("pending");
             run.diagnose(
                 "zero-write-waits",
-                "The writer took no bytes and said so, and it waits for better times. This writer was not pending, so it wakes nobody; \
-                 it takes nothing any more.",
+                "A write returned 0 bytes, and the future was pending. The writer was not pending, so it keeps no waker and wakes no \
+                 task.",
             );
         }
     }
@@ -293,22 +293,24 @@ fn a_writer_that_takes_nothing_and_says_so_is_an_error() {
 }
 
 #[test]
-fn the_writer_s_error_comes_out() {
+fn the_error_of_the_writer_is_returned() {
     let run = run!();
     let (sim, mut stream, peer) = begin(&run);
     peer.refuses(ErrorKind::BrokenPipe);
     match written(&run, &sim, (&mut stream, &peer), IT_FAILS) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-        Err(_) => run.departs("The peer was gone, and another error came out."),
+        Err(_) => {
+            run.departs("The write failed with BrokenPipe, and the future returned another error.")
+        }
         Ok(()) => run.diagnose(
             "error-swallowed",
-            "The peer was gone, and it was ready as if all had been written.",
+            "The write failed with BrokenPipe, and the future returned `Ok`.",
         ),
     }
 }
 
 #[test]
-fn whatever_the_writer_answers_the_outcome_is_right() {
+fn every_short_script_of_writes_has_the_right_outcome() {
     let run = run!();
     for script in Script::of_writes(4) {
         let (mut stream, witness) = hostile(&run, &script, b"");

@@ -1,21 +1,21 @@
-//! One direction of one source: whether it is worth trying, and who waits for that.
+//! One direction of one source: whether an attempt is worth while, and which task waits.
 
 use std::cell::Cell;
 use std::fmt;
 use std::io;
 use std::task::{Context, Poll};
 
-/// How often one direction of one source may be tried in one turn of the loop.
+/// How many attempts one direction of one source has in one iteration of the loop.
 ///
-/// A peer that sends faster than it is read would otherwise keep its reader busy for ever, and
-/// everybody else waiting.
+/// Without a limit a peer that sends faster than the task reads would keep the thread, and no other
+/// task would run.
 pub const BUDGET: u32 = 32;
 
 /// What is known of one direction, reading or writing, of one source.
 ///
-/// The operating system tells of each change once (its events are *edge-triggered*). So what it
-/// said is remembered here until an attempt shows that it is true no more; and whoever waits for
-/// the next event is remembered as well: the one who asked last.
+/// The kernel reports each change once: its events are *edge-triggered*. This type remembers the
+/// report until an attempt shows that it is no longer true. It also keeps the waker of the task that
+/// waits for the next event: that of the latest poll.
 pub struct Readiness {
     worth_a_try: Cell<bool>, // Yours to replace.
 }
@@ -27,33 +27,34 @@ impl Readiness {
         todo!("what is remembered before the first event?")
     }
 
-    /// A direction that is worth nothing before the first event.
+    /// A direction that is worth no attempt before the first event.
     #[must_use]
     pub fn drained() -> Readiness {
         todo!("what is remembered before the first event?")
     }
 
-    /// An event says that an attempt is worth while. Wakes whoever waits, once.
+    /// An event says that an attempt is worth while. Wakes the task that waits, once, and drops its
+    /// waker. The woken task may call [`poll_io`](Readiness::poll_io) from inside `wake`.
     ///
-    /// With `closed` it says as well that there is an end or an error, which an attempt will find
-    /// behind whatever is left to read. That may be the only event that ever speaks of it.
+    /// With `closed` the event also says that there is an end or an error. An attempt finds it after
+    /// the bytes that are left. The kernel may not report it again.
     pub fn event(&self, closed: bool) {
-        todo!("remember it, and wake whoever waits")
+        todo!("remember it, and wake the task that waits")
     }
 
-    /// Tries it, if that is worth while, until the attempt says something else than "interrupted".
+    /// Makes an attempt, if one is worth while, and repeats it while it is interrupted.
     ///
-    /// If the attempt would block, or none is worth while, the answer is pending, and the waker is
-    /// kept for the next event. A success may be followed by others: the direction stays worth an
-    /// attempt until one would block.
+    /// If the attempt would block, or none is worth while, `poll_io` is pending, and it keeps the
+    /// waker for the next event. After a success the direction stays worth an attempt, until one
+    /// would block.
     ///
-    /// `short` tells whether a success shows that there is no more for now: fewer bytes than were
-    /// asked for. Then the attempt that would block may be saved. What `closed` announced has to be
-    /// found all the same.
+    /// `short` says whether a success shows that there is no more for now: fewer bytes than were
+    /// asked for. Then the attempt that would block may be saved, unless `closed` announced an end
+    /// or an error that has not been found.
     ///
-    /// `turn` is the number of the loop's turn, from one on. Within one turn no more than
-    /// [`BUDGET`] attempts are made; then the answer is pending, too, and the waker is called at
-    /// once, so that the next turn goes on.
+    /// `turn` is the number of the loop's iteration, from 1 to `u64::MAX`. In one iteration
+    /// `poll_io` makes at most [`BUDGET`] attempts, the interrupted ones included. Then it is
+    /// pending and wakes its task at once, so that the task continues in the next iteration.
     ///
     /// # Errors
     ///
@@ -65,10 +66,10 @@ impl Readiness {
         mut attempt: impl FnMut() -> io::Result<T>,
         short: impl FnOnce(&T) -> bool,
     ) -> Poll<io::Result<T>> {
-        todo!("is it worth while? try; and what does the answer say?")
+        todo!("is an attempt worth while, and what does its outcome say?")
     }
 
-    /// Forgets whoever waits.
+    /// The task no longer waits: drops its waker and does not call it. What an event said stays.
     pub fn forget(&self) {
         todo!("drop the waker, if one is kept")
     }

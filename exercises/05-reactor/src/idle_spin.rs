@@ -1,14 +1,13 @@
-//! A measurement. A client has connected to a server, and says nothing. The server waits for it:
-//! with epoll, Linux's list of sources, in three ways. This counts how often the waiting ends
-//! within a tenth of a second:
+//! A measurement. A client has connected to a server and sends nothing. The server waits for it with
+//! epoll, Linux's list of sources, in three ways. This program counts how often each wait returns
+//! in a tenth of a second:
 //!
 //! ```text
 //! cargo run -q --release -p chapter-05-reactor --example ch05-measure-idle
 //! ```
 //!
-//! Run it a few times. Then say how often in a *second* the worst of the three wakes up, between
-//! which two numbers that lies, and why. (Where there is no epoll, it says so, and prints the
-//! figures of another machine.)
+//! Run it a few times. Then say how often the worst of the three wakes up in one *second*: a range
+//! and a reason. (Without epoll the program says so, and prints the figures of another machine.)
 
 use std::ops::RangeInclusive;
 
@@ -29,12 +28,12 @@ pub enum Because {
     /// The client's system sends empty packets to keep the connection alive, and each wakes the
     /// server.
     ThePeerKeepsItAlive,
-    /// Waiting for two things at once cannot be done without looking at them again and again.
+    /// A wait for two things has to look at both again and again.
     TwoAreOneTooMany,
-    /// There is room to write, and there will be until somebody writes: each wait is told so at
-    /// once.
+    /// There is room to write, and the server writes nothing: each wait returns at once with that
+    /// event.
     ThereIsAlwaysRoom,
-    /// A wait that has no end is cut into short ones by the system.
+    /// The system cuts a long wait into short ones.
     WaitsAreCutShort,
 }
 
@@ -43,11 +42,10 @@ pub fn measured() -> Measured {
     todo!("run it, and copy the three figures")
 }
 
-/// The number of wake-ups in a second of the one that wakes up most often lies in this range: in
-/// the run above, and in the others that you have seen. It may end at ten times its beginning at
-/// the most.
+/// The range of wake-ups in one second for the way that wakes up most often. It holds for the run
+/// above and for the others that you saw. Its end is at most ten times its beginning.
 pub fn wake_ups_a_second() -> RangeInclusive<u64> {
-    todo!("multiply, and leave a little room")
+    todo!("ten tenths, and some room on both sides")
 }
 
 /// Why.

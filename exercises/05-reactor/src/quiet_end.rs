@@ -1,34 +1,34 @@
-//! An echo on a socket that does not block, driven by events. It runs in production, and now and
-//! then a connection stays open for ever, although its client has long hung up. It happens with
-//! short conversations, and it never happens when somebody looks at one with a debugger.
+//! An echo on a non-blocking socket, driven by events. It runs in production, and sometimes a
+//! connection stays open although its client closed it hours ago. It happens with short
+//! conversations, and it never happens under a debugger.
 
 use std::io::{self, ErrorKind, Read, Write};
 
 use reactor::Happened;
 
-/// What is known of one connection.
+/// The state of one connection.
 pub struct Echo {
-    /// Whether reading is worth an attempt.
+    /// Whether a read is worth an attempt.
     readable: bool,
 
-    /// What has been read and not been written yet.
+    /// Bytes that were read and are not written yet.
     buffer: Vec<u8>,
 }
 
-/// How far it has come.
+/// How far the echo has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
-    /// It waits for the next event.
+    /// The echo waits for the next event.
     Waits,
-    /// The end has been read, and everything before it has gone back: the connection can be closed.
+    /// The end has been read, and every byte before it was sent back: the connection can be closed.
     Done,
 }
 
-/// How much is read at a time.
+/// The size of one read.
 const ROOM: usize = 16;
 
 impl Echo {
-    /// A connection on which nothing has happened yet.
+    /// A new connection, before its first event.
     pub fn new() -> Echo {
         Echo {
             readable: false,
@@ -37,8 +37,11 @@ impl Echo {
         }
     }
 
-    /// An event has come, and each comes once. What it says, any of the words of [`Happened`], may
-    /// come alone or together with others. Goes on as far as it can without waiting.
+    /// Handles an event: reads and writes as far as it can without waiting.
+    ///
+    /// The kernel reports each change once. An event may say any of the words of [`Happened`], alone
+    /// or together, and may be wrong: then the attempt returns `WouldBlock`. The echo holds at most
+    /// a few thousand bytes: it reads no more while the peer takes nothing.
     ///
     /// # Errors
     ///
@@ -72,7 +75,7 @@ impl Echo {
         }
     }
 
-    /// Writes what is in the buffer. Returns whether nothing is left.
+    /// Writes the buffer. Returns whether it is empty.
     fn flush(&mut self, socket: &mut impl Write) -> io::Result<bool> {
         while !self.buffer.is_empty() {
             match socket.write(&self.buffer) {

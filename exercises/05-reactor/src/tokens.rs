@@ -1,16 +1,15 @@
-//! Names for sources, of which none is ever taken for another.
+//! Keys for sources. No key is used for a second source.
 
 use std::fmt;
 
-/// A table that gives each item a number as its name.
+/// A table that gives each item a number as its key.
 ///
-/// The operating system keeps the number with each source and hands it back with each event. An
-/// event may be on its way when its source is dropped, and another one put into the table: the old
-/// number must not lead there. So no name is given a second time, however often items come and go;
-/// at least not before a few thousand million others have been.
+/// The kernel stores the key with each source and returns it with each event. An event may be on
+/// its way when its source is dropped and another one is inserted: the old key must not find the new
+/// source. So the table gives no key a second time before it has given four billion others.
 ///
-/// Memory is for the items that are here. However many come and go, the table takes no more of it
-/// than for the most that were here at once.
+/// The table uses memory for the most items that were in it at the same time, and not for all that
+/// were ever inserted.
 pub struct Tokens<T> {
     items: Vec<Option<T>>, // Yours to replace.
 }
@@ -22,29 +21,30 @@ impl<T> Tokens<T> {
         todo!("an empty table")
     }
 
-    /// Keeps an item, and gives it a name. It is never `usize::MAX`, which is left for other uses.
+    /// Inserts an item and returns its key. The key is never `usize::MAX`, which the reactor uses for
+    /// its waker.
     ///
     /// # Panics
     ///
-    /// If half of all numbers do not suffice for the items that are here at the same time.
+    /// May panic if 4,294,967,295 items are in the table at the same time.
     pub fn insert(&mut self, item: T) -> usize {
-        todo!("a name that nobody has had")
+        todo!("a key that no item has had")
     }
 
-    /// The item of this name, if it is still here.
+    /// The item with this key, if it is still in the table.
     #[must_use]
-    pub fn get(&self, name: usize) -> Option<&T> {
-        todo!("is it still the item of this name?")
+    pub fn get(&self, key: usize) -> Option<&T> {
+        todo!("is it still the item with this key?")
     }
 
-    /// The item of this name, to be changed, if it is still here.
-    pub fn get_mut(&mut self, name: usize) -> Option<&mut T> {
-        todo!("is it still the item of this name?")
+    /// The item with this key, to be changed, if it is still in the table.
+    pub fn get_mut(&mut self, key: usize) -> Option<&mut T> {
+        todo!("is it still the item with this key?")
     }
 
-    /// Takes the item of this name out, if it is still here.
-    pub fn remove(&mut self, name: usize) -> Option<T> {
-        todo!("take it out, if it is still the item of this name")
+    /// Removes and returns the item with this key, if it is still in the table.
+    pub fn remove(&mut self, key: usize) -> Option<T> {
+        todo!("remove it, if it is still the item with this key")
     }
 
     /// How many items there are.

@@ -5,15 +5,15 @@ use reactor::Readiness;
 /// What the reactor knows of one source.
 ///
 /// Reading and writing are two directions, and two tasks may wait for them at the same time. An
-/// event that concerns one of them wakes who waits for that one, and nobody else.
+/// event that concerns one direction wakes the task that waits for it, and no other.
 ///
 /// What is known of one direction is a [`Readiness`]:
 ///
 /// - `Readiness::drained()`: a direction that is worth no attempt before its first event;
 /// - `Readiness::ready()`: one that is worth an attempt right away;
-/// - `event(closed)`: an event says that an attempt is worth while, which wakes whoever waits; and
-///   with `closed`, that there is an end or an error, to be found behind whatever is left;
-/// - `forget()`: nobody waits any more.
+/// - `event(closed)`: an event says that an attempt is worth while, which wakes the waiting task.
+///   With `closed` it also says that an end or an error follows the bytes that are left;
+/// - `forget()`: the task no longer waits.
 #[derive(Debug)]
 pub struct Source {
     directions: (), // Yours to replace.
@@ -26,48 +26,48 @@ pub struct Happened {
     pub readable: bool,
     /// There is room to write.
     pub writable: bool,
-    /// The peer will send no more: there is an end to be found behind what is left to read. It may
-    /// come in the same event as the last of the data.
+    /// The peer will send no more: the end follows the bytes that are left to read. One event may
+    /// report the last bytes and the end.
     pub read_closed: bool,
-    /// What is written will not arrive: an attempt to write says so.
+    /// Bytes that are written now will not arrive: an attempt to write returns the error.
     pub write_closed: bool,
-    /// The next attempt says what is wrong, whichever it is.
+    /// The next attempt, to read or to write, returns the error.
     pub error: bool,
 }
 
 impl Source {
-    /// A source of which nothing is known before the first event.
+    /// A source whose directions are worth no attempt before the first event.
     #[must_use]
     pub fn new() -> Source {
         todo!("worth an attempt, or not?")
     }
 
-    /// A source that can be written to right away, as a connection that was just made: its buffer
-    /// is empty. Of reading nothing is known.
+    /// A source that can be written to at once, as a new connection can: its send buffer is empty.
+    /// Reading is worth no attempt before the first event.
     #[must_use]
     pub fn with_room() -> Source {
         todo!("worth an attempt, or not?")
     }
 
-    /// Reading, or accepting: for whoever waits for that.
+    /// The direction of reading and accepting.
     #[must_use]
     pub fn reading(&self) -> &Readiness {
         todo!("whose readiness?")
     }
 
-    /// Writing, or connecting: for whoever waits for that.
+    /// The direction of writing and connecting.
     #[must_use]
     pub fn writing(&self) -> &Readiness {
         todo!("whose readiness?")
     }
 
-    /// An event has come: each direction is told what concerns it, and no more. Which of the two is
-    /// told first does not matter.
+    /// Passes an event on: each direction receives what concerns it, and nothing else. The order of
+    /// the two does not matter.
     pub fn dispatch(&self, happened: Happened) {
-        todo!("whom does it concern, and is something closed?")
+        todo!("which direction does it concern, and is something closed?")
     }
 
-    /// Nobody waits any more, in either direction.
+    /// The tasks of both directions no longer wait.
     pub fn forget(&self) {
         todo!("drop the wakers")
     }

@@ -1,4 +1,4 @@
-//! What has been written and is not sent yet, and when to stop writing.
+//! Bytes that were written and are not sent yet, and when the writer should pause.
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ use std::fmt;
 ///      └────── written: `low` or less ───────┘
 /// ```
 ///
-/// Whoever writes is told to pause when there is too much here, and to resume when most of it is
-/// gone: each of them once, in turn, beginning with a pause. Whoever does not listen may write on;
-/// nothing is refused, and nothing is lost. What has been sent is no longer in memory: it may be in
-/// use again, or be given back, but it does not grow with all that was ever sent.
+/// The buffer tells its writer to pause when too many bytes wait, and to resume when most of them
+/// are sent. The two alternate, and the first is a pause. A writer that ignores a pause may go on:
+/// the buffer refuses no bytes and loses none. The memory in use does not grow with the number of
+/// bytes that were sent.
 ///
 /// ```
 /// use reactor::write_buffer::{Flow, Marks, WriteBuffer};
@@ -33,13 +33,13 @@ pub struct WriteBuffer {
 /// How much may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Marks {
-    /// With more bytes than this, writing should pause.
+    /// With more waiting bytes than this, the writer should pause. `usize::MAX` means never.
     pub high: usize,
-    /// With so many or fewer, it may go on. It is at most `high`.
+    /// With this many waiting bytes or fewer, the writer may resume. At most `high`.
     pub low: usize,
 }
 
-/// What whoever writes is told.
+/// What the buffer tells its writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
     /// Write no more for now.
@@ -62,43 +62,43 @@ impl WriteBuffer {
     /// An empty buffer.
     #[must_use]
     pub fn new(marks: Marks) -> WriteBuffer {
-        todo!("nothing waits, and nobody has been told anything")
+        todo!("no bytes wait, and the writer was told nothing")
     }
 
-    /// Adds bytes at the end, and says what whoever writes is to be told of it, if anything.
+    /// Appends bytes. Returns what the writer has to be told, if anything.
     pub fn push(&mut self, bytes: &[u8]) -> Option<Flow> {
         todo!("add them; is it too much now?")
     }
 
-    /// The bytes that are to be sent next: from the oldest on, not necessarily all of them, but
-    /// none only if there are none.
+    /// The bytes to send next, from the oldest on. They may be a part of those that wait, and are
+    /// empty only if none wait.
     #[must_use]
     pub fn front(&self) -> &[u8] {
         todo!("the oldest bytes")
     }
 
-    /// The first `count` bytes have been sent. Says what whoever writes is to be told of it, if
-    /// anything.
+    /// Removes the oldest `count` bytes, which have been sent. They may be more than the last
+    /// [`front`](WriteBuffer::front) had. Returns what the writer has to be told, if anything.
     ///
     /// # Panics
     ///
-    /// May do so if there were fewer.
+    /// May panic if fewer bytes wait.
     pub fn written(&mut self, count: usize) -> Option<Flow> {
         todo!("take them out; is there room again?")
     }
 
-    /// Sets other marks, and says what whoever writes is to be told of it, if anything.
+    /// Sets other marks. Returns what the writer has to be told, if anything.
     pub fn set_marks(&mut self, marks: Marks) -> Option<Flow> {
         todo!("too much, or room again, by the new marks?")
     }
 
-    /// How many bytes wait.
+    /// The number of bytes that wait.
     #[must_use]
     pub fn len(&self) -> usize {
         todo!("how many wait?")
     }
 
-    /// Whether none do.
+    /// Whether no bytes wait.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -1,4 +1,4 @@
-//! A change is told once: whoever reads too little is not told again of what is left.
+//! The kernel reports a change once: it does not report again the bytes that a short read left.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream as Peer;

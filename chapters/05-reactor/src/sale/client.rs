@@ -17,7 +17,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If nobody listens.
+    /// If no server listens at this address.
     pub fn connect(name: &'static str, address: SocketAddr) -> io::Result<Client> {
         let stream = TcpStream::connect(address)?;
         println!("{name}: is connected");
@@ -48,7 +48,7 @@ impl Client {
         Ok(())
     }
 
-    /// Looks whether there is anything to hear, without waiting.
+    /// Prints whether a message has arrived, without waiting.
     ///
     /// # Errors
     ///

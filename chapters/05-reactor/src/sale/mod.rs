@@ -9,7 +9,7 @@
 //!   "sold"                  ──▶                        or an error, and the end
 //! ```
 //!
-//! A message is one byte that says how long it is, and then so many bytes. The client may send them
+//! A message is one byte with its length, and then its bytes. The client may send them
 //! in pieces of any size, or the next message before it has been asked. After the last message the
 //! server sends the end.
 
@@ -28,11 +28,11 @@ pub enum Outcome {
 
 /// What the server says first.
 pub const GREETING: &str = "your name?";
-/// What it says at last, if all goes well.
+/// The last message of a successful exchange.
 pub const SOLD: &str = "sold";
-/// What it says to somebody who is not known. Nothing follows.
+/// Its answer to an unknown name. Nothing follows.
 pub const UNKNOWN: &str = "error: we do not know you";
-/// What it says to anything but a yes. Nothing follows.
+/// Its answer to anything but a yes. Nothing follows.
 pub const NO_SALE: &str = "error: no sale";
 
 /// What this client has to pay, if it is known.
@@ -45,7 +45,7 @@ pub fn price(name: &[u8]) -> Option<u32> {
     }
 }
 
-/// What the server says to somebody who is known.
+/// The offer to a known client.
 #[must_use]
 pub fn offer(price: u32) -> String {
     format!("{price} coins, yes or no?")

@@ -13,8 +13,8 @@ use futures::io::{AsyncRead, AsyncReadExt};
 /// is a line, too, unless there is nothing. A line is text in UTF-8, and may have as many bytes as
 /// the limit says, its end not counted.
 ///
-/// However the bytes are cut into pieces, the lines are the same. Whatever the peer sends, the
-/// memory for it is bounded: by the limit, and by a few thousand bytes for one read.
+/// The lines do not depend on the pieces in which the bytes arrive. The memory in use is bounded: by
+/// the limit, and by a few thousand bytes for one read.
 #[derive(Debug)]
 pub struct Lines<R> {
     reader: R,
