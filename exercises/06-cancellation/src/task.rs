@@ -188,7 +188,8 @@ enum State<T> {
 impl<T> Inner<T> {
     /// Polls the future once, if there still is one. Returns `Ready` when the task has finished, so
     /// that the loop drops its part of it. A panic of the future is caught: it becomes the task's
-    /// result, also if the task was cancelled in this poll.
+    /// result, also if the task was cancelled in this poll. After `Pending` it wakes nothing: the
+    /// future decides when it is polled again.
     fn run(&self, context: &mut Context<'_>) -> Poll<()> {
         self.remote.register(context.waker());
         if self.remote.asked() {
