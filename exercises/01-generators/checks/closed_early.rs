@@ -1,4 +1,4 @@
-//! 1.6 closed-early: what happens to a generator that nobody resumes to its end.
+//! 1.6 closed-early: what happens to a generator that is not resumed to its end.
 
 use std::cell::Cell;
 
@@ -21,8 +21,8 @@ fn nothing_is_borrowed_before_the_first_resume() {
         run.diagnose_at(
             first(&run, LENT),
             "borrowed-when-dropped",
-            "Nobody had ever resumed this report, and it borrowed a connection while it was being dropped. A report that is dropped \
-             begins nothing, and finishes nothing: it gives back what it holds.",
+            "This report was never resumed, and it borrowed a connection while it was dropped. A report that is dropped starts \
+             nothing and finishes nothing: it gives back what it holds.",
         );
     }
     snapshot!(run);
@@ -38,8 +38,8 @@ fn one_connection_is_enough_for_a_whole_report() {
         run.diagnose_at(
             first(&run, GIVEN_BACK).or(run.recorder().last_event()),
             "borrowed-for-each-step",
-            "More than one connection was borrowed for one report. It keeps the first one while it is paused after a row: once given \
-             back, somebody else may have it.",
+            "More than one connection was borrowed for one report. It keeps the first one while it is suspended after a row: once given \
+             back, another report may borrow it.",
         );
     }
     close(&run, report);
@@ -59,14 +59,14 @@ fn a_report_that_is_read_to_its_end_gives_its_connection_back() {
         lent if lent < 0 => gave_too_much(&run),
         _ => run.diagnose(
             "released-late",
-            "The report has completed and still holds its connection. Whoever has the report may keep it for as long as they like.",
+            "The report has completed and still holds its connection. The caller may keep a completed report for as long as it likes.",
         ),
     }
     let back = first(&run, GIVEN_BACK);
     if back < first(&run, "yields \"three\"") {
         run.departs_at(
             back,
-            "The connection was given back in a call that yielded a row. The report keeps it whenever it is paused after a row, the \
+            "The connection was given back in a call that yielded a row. The report keeps it whenever it is suspended after a row, the \
              last one too, and gives it back when it completes.",
         );
     }
@@ -86,7 +86,7 @@ fn a_report_that_is_dropped_half_way_gives_its_connection_back() {
         lent if lent < 0 => gave_too_much(&run),
         _ => run.diagnose(
             "kept-when-closed",
-            "The report was dropped while it was paused between two rows, and the connection it held is gone for good. Only \
+            "The report was dropped while it was suspended between two rows, and the connection it held did not come back. Only \
              reading to the end gives it back.",
         ),
     }
@@ -121,12 +121,72 @@ fn a_report_without_rows_borrows_and_gives_back_in_one_call() {
         (_, 0) => run.departs("More than one connection was borrowed for one report."),
         _ => run.diagnose(
             "released-late",
-            "The report has completed and still holds its connection. Whoever has the report may keep it for as long as they like.",
+            "The report has completed and still holds its connection. The caller may keep a completed report for as long as it likes.",
         ),
     }
     stays_complete(&run, &pool, &mut report);
     snapshot!(run);
     close(&run, report);
+}
+
+#[test]
+fn wherever_a_report_is_dropped_its_connection_comes_back() {
+    for rows in 0..=5 {
+        for resumes in 0..=rows + 1 {
+            let run = run!();
+            let pool = Counted::new(&run);
+            let all: Vec<&'static str> = ["one", "two", "three", "four", "five"][..rows].to_vec();
+            let mut report = report(&run, &pool, all.clone());
+            let (got, count) = read(&run, &mut report, resumes);
+            if got != all[..resumes.min(rows)] || count.is_some() != (resumes > rows) {
+                run.departs("The rows come in order, one in each call, and the call after the last one completes with their number.");
+            }
+            close(&run, report);
+            let taken = u32::from(resumes > 0);
+            match pool.lent.get() {
+                0 if pool.taken.get() == taken => {}
+                0 => run.departs(format!(
+                    "{} connections were borrowed for a report of {rows} rows that was resumed {resumes} times; expected: {taken}.",
+                    pool.taken.get()
+                )),
+                lent if lent < 0 => gave_too_much(&run),
+                _ => run.diagnose(
+                    "kept-when-closed",
+                    format!(
+                        "A report of {rows} rows was resumed {resumes} times and then dropped. The connection that it held did not \
+                         come back to the pool."
+                    ),
+                ),
+            }
+        }
+    }
+}
+
+#[test]
+fn reports_that_were_dropped_before_do_not_change_later_ones() {
+    let run = run!();
+    let pool = Counted::new(&run);
+    for round in 0..300_usize {
+        let mut one = report(&run, &pool, vec!["one", "two"]);
+        read(&run, &mut one, round % 4);
+        close(&run, one);
+        if pool.lent.get() != 0 {
+            run.recorder().clear();
+            run.recorder().says(
+                "caller",
+                format!(
+                    "made, resumed and dropped {} reports of two rows",
+                    round + 1
+                ),
+            );
+            run.departs(format!(
+                "After {} reports, {} connections have not come back to the pool.",
+                round + 1,
+                pool.lent.get()
+            ));
+        }
+        run.recorder().clear();
+    }
 }
 
 #[track_caller]
@@ -138,7 +198,7 @@ fn stays_complete<'p>(run: &Run, pool: &Counted, report: &mut Spy<Report<'p, Cou
     }
 }
 
-/// Resumes a report, at most so often, until it completes. That it never panics before is part of every promise.
+/// Resumes a report, at most so often, until it completes. Every test demands that it does not panic before.
 #[track_caller]
 fn read(
     run: &Run,
@@ -187,7 +247,7 @@ fn report<'p>(run: &Run, pool: &'p Counted, rows: Vec<&'static str>) -> Spy<Repo
     spy(run, "report", Report::new(pool, rows))
 }
 
-/// Drops a report. That this never panics is part of every promise.
+/// Drops a report. Every test demands that this never panics.
 #[track_caller]
 fn close<R>(run: &Run, report: R) {
     run.recorder().says("caller", "drops the report");
@@ -208,7 +268,7 @@ fn gave_too_much(run: &Run) -> ! {
     run.departs("More connections came back than were borrowed.")
 }
 
-/// A pool that counts, and notes what it lends. Its connections cannot be made or copied by anybody else.
+/// A pool that counts, and notes what it lends. No other code can make or copy its connections.
 struct Counted {
     recorder: Recorder,
     taken: Cell<u32>,

@@ -107,7 +107,45 @@ fn a_countdown_from_four_billion_costs_no_more_than_one_from_three() {
     snapshot!(run);
 }
 
-/// Makes a countdown. That it never panics is part of every promise.
+#[test]
+fn every_countdown_gives_each_number_once_and_then_only_none() {
+    let run = run!();
+    for start in (0..=70).chain([255, 256, 257, 65_535, 65_536, 65_537]) {
+        let mut countdown = Countdown::from(start);
+        for number in (1..=start).rev() {
+            expect_next(&run, start, &mut countdown, Some(number));
+        }
+        for _ in 0..1_000 {
+            expect_next(&run, start, &mut countdown, None);
+        }
+    }
+}
+
+/// Holds one answer against the expected one. Only a wrong one is recorded.
+#[track_caller]
+fn expect_next(run: &Run, start: u32, countdown: &mut Countdown, expected: Option<u32>) {
+    let answer = panics::expected(|| countdown.next());
+    if matches!(&answer, Ok(answer) if *answer == expected) {
+        return;
+    }
+    let call = run
+        .recorder()
+        .enters("countdown", format!("next(), in a countdown from {start}"));
+    let seen = match answer {
+        Ok(answer) => format!("{answer:?}"),
+        Err(_) => "panics".to_owned(),
+    };
+    call.returns(seen.clone());
+    let came = match expected {
+        Some(number) => format!("where {number} comes next"),
+        None => "after 1 had been given".to_owned(),
+    };
+    run.departs(format!(
+        "A countdown from {start} answered {seen} {came}; expected: {expected:?}."
+    ));
+}
+
+/// Makes a countdown. Every test demands that it never panics.
 #[track_caller]
 fn make(run: &Run, lane: &str, start: u32) -> Countdown {
     let call = run.recorder().enters(lane, format!("from({start})"));
@@ -148,7 +186,7 @@ fn ask(run: &Run, start: u32, times: usize) -> Vec<Option<u32>> {
     answers(run, countdown, start, times)
 }
 
-/// Asks for the next number, several times. That this never panics is part of every promise.
+/// Asks for the next number, several times. Every test demands that this never panics.
 #[track_caller]
 fn answers(run: &Run, countdown: Countdown, start: u32, times: usize) -> Vec<Option<u32>> {
     let mut countdown = spy_iterator(run, "countdown", countdown);

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::subject::{Decoder, Input, Malformed};
 use generators::{Generator, Step};
+use probe::random::{self, Random};
 use probe::{Run, panics, run, snapshot};
 use probe_generators::{Spy, laws, spy};
 
@@ -134,6 +135,144 @@ fn resumed_after_it_has_completed_it_panics() {
         }
         laws::stays_complete(&run, &mut decoder, Shown(bytes(b"more")));
     }
+}
+
+#[test]
+fn every_pair_of_bytes_is_decoded_as_utf8_is() {
+    let run = run!();
+    for first in 0..=u8::MAX {
+        for second in 0..=u8::MAX {
+            conversation(&run, &[&[first], &[second]]);
+        }
+    }
+}
+
+#[test]
+fn letters_of_three_and_four_bytes_are_decoded_as_utf8_is() {
+    let run = run!();
+    let rest = [
+        0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff,
+    ];
+    for first in 0xe0..=0xf5_u8 {
+        for second in rest {
+            for third in rest {
+                conversation(&run, &[&[first], &[second, third]]);
+                for fourth in [0x7f, 0x80, 0xbf, 0xc0] {
+                    conversation(&run, &[&[first, second], &[third, fourth]]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_text_comes_out_whole_however_it_is_cut() {
+    let run = run!();
+    let mut cuts = Random::seeded(7);
+    for text in random::texts(5, 300, 12) {
+        conversation(&run, &cut(text.value.as_bytes(), &mut cuts));
+    }
+    for bytes in random::bytes(9, 300, 9) {
+        conversation(&run, &cut(&bytes.value, &mut cuts));
+    }
+}
+
+#[test]
+fn a_text_of_a_million_letters_is_decoded_in_chunks_of_any_size() {
+    let run = run!();
+    let text = "aя€🦀\0\u{feff}\u{80}".repeat(150_000);
+    for size in [4_093, 65_537] {
+        let chunks: Vec<&[u8]> = text.as_bytes().chunks(size).collect();
+        conversation(&run, &chunks);
+    }
+}
+
+/// Bytes in chunks of up to three, some of them empty.
+fn cut<'b>(mut bytes: &'b [u8], random: &mut Random) -> Vec<&'b [u8]> {
+    let mut chunks = Vec::new();
+    while !bytes.is_empty() {
+        let (chunk, rest) = bytes.split_at(random.below(4).min(bytes.len()));
+        chunks.push(chunk);
+        bytes = rest;
+    }
+    chunks
+}
+
+/// Sends the chunks and the end, and holds each answer against that of the standard library. Only a run with a wrong answer is
+/// recorded: its last chunks.
+#[track_caller]
+fn conversation(run: &Run, chunks: &[&[u8]]) {
+    let mut decoder = Decoder::new();
+    let mut kept: Vec<u8> = Vec::new(); // Of the standard library's decoder: what is no whole letter yet.
+    let inputs = chunks.iter().map(|chunk| Some(*chunk)).chain([None]);
+    for (number, chunk) in inputs.enumerate() {
+        let right = answer_of_std(&mut kept, chunk);
+        let input = chunk.map_or(Input::End, |chunk| Input::Bytes(chunk.to_vec()));
+        let answer = panics::expected(|| decoder.resume(input));
+        let is_right = match (&answer, &right) {
+            (Ok(Step::Yielded(ours)), Step::Yielded(theirs)) => ours == theirs,
+            (Ok(Step::Complete(ours)), Step::Complete(theirs)) => ours == theirs,
+            _ => false,
+        };
+        if !is_right {
+            wrong(run, chunks, number, answer.ok(), &right);
+        }
+        if matches!(right, Step::Complete(_)) {
+            return;
+        }
+    }
+}
+
+/// What a right decoder answers, as the standard library judges the bytes.
+fn answer_of_std(kept: &mut Vec<u8>, chunk: Option<&[u8]>) -> Step<String, Result<(), Malformed>> {
+    let Some(chunk) = chunk else {
+        return Step::Complete(match kept[..] {
+            [] => Ok(()),
+            _ => Err(Malformed::Truncated),
+        });
+    };
+    kept.extend_from_slice(chunk);
+    match std::str::from_utf8(kept) {
+        Err(error) if error.error_len().is_some() => Step::Complete(Err(Malformed::Invalid)),
+        result => {
+            let whole = result.map_or_else(|error| error.valid_up_to(), str::len);
+            let letters = kept.drain(..whole).collect();
+            Step::Yielded(String::from_utf8(letters).expect("it is valid up to here"))
+        }
+    }
+}
+
+#[track_caller]
+fn wrong(
+    run: &Run,
+    chunks: &[&[u8]],
+    number: usize,
+    answer: Option<Step<String, Result<(), Malformed>>>,
+    right: &Step<String, Result<(), Malformed>>,
+) -> ! {
+    let shown = |step: &Step<String, _>| match step {
+        Step::Yielded(text) if text.len() > 60 => format!("yields {} bytes", text.len()),
+        Step::Yielded(text) => format!("yields {text:?}"),
+        Step::Complete(result) => format!("completes with {result:?}"),
+    };
+    let shown_chunk = |chunk: Option<&&[u8]>| match chunk {
+        Some(chunk) if chunk.len() > 16 => format!("resume(Bytes(of {} bytes))", chunk.len()),
+        Some(chunk) => format!("resume(Bytes({chunk:02x?}))"),
+        None => "resume(End)".to_owned(),
+    };
+    let seen = answer.as_ref().map_or("panics".to_owned(), shown);
+    for before in number.saturating_sub(3)..number {
+        run.recorder()
+            .says("decoder", shown_chunk(chunks.get(before)));
+    }
+    let call = run
+        .recorder()
+        .enters("decoder", shown_chunk(chunks.get(number)));
+    call.returns(seen.clone());
+    run.departs(format!(
+        "Your decoder {seen} here; expected: it {}.",
+        shown(right)
+    ))
 }
 
 /// Feeds chunks of a valid text to a fresh decoder, and holds what comes out of each against what should.
@@ -343,6 +482,7 @@ fn resume(
 }
 
 /// An input as recordings show it: with its bytes in hexadecimal, where a letter's first byte can be told from the others.
+#[derive(Clone)]
 struct Shown(Input);
 
 impl fmt::Debug for Shown {

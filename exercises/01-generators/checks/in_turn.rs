@@ -90,6 +90,91 @@ fn resumed_after_both_have_completed_it_panics() {
     snapshot!(run);
 }
 
+#[test]
+fn every_pair_of_short_conversations_is_passed_on() {
+    for first in 0..=4 {
+        for second in 0..=4 {
+            let run = run!();
+            let yields = [0, 1, 2, 3].map(|number| 10 + number);
+            let others = [0, 1, 2, 3].map(|number| 20 + number);
+            let values: Vec<i32> = (1..=first + second + 1).collect();
+            let (one, two) = (&yields[..as_index(first)], &others[..as_index(second)]);
+            let (parts, heard_by) = parts(&run, one, two);
+            drive_all(&run, InTurn::new(parts.0, parts.1), &values, &[one, two]);
+            let split = as_index(first) + 1;
+            let second_hears: Vec<i32> = [0].iter().chain(&values[split..]).copied().collect();
+            heard(&run, "first", &heard_by.0, &values[..split]);
+            heard(&run, "second", &heard_by.1, &second_hears);
+        }
+    }
+}
+
+#[test]
+fn wherever_it_is_dropped_nothing_of_it_is_left() {
+    for first in 0..=2 {
+        let run = run!();
+        probe::leaks::nothing_is_left(&run, 5, |values, case| {
+            let part = |yields| Owning {
+                left: yields,
+                panics: case.end == probe::leaks::End::Panics,
+                result: Some(values.token()),
+            };
+            let mut both = InTurn::new(part(first), part(2));
+            for step in 0..case.steps {
+                if let Step::Complete(_) = both.resume(step) {
+                    return;
+                }
+            }
+            if case.end == probe::leaks::End::Panics {
+                both.resume(PANIC);
+            }
+        });
+    }
+}
+
+/// Sent to a part that is to panic.
+const PANIC: usize = 1_000;
+
+/// A part that owns a value until it completes with it.
+struct Owning {
+    left: usize,
+    panics: bool,
+    result: Option<probe::detect::Token>,
+}
+
+impl Generator<usize> for Owning {
+    type Yield = ();
+    type Return = Option<probe::detect::Token>;
+
+    fn resume(&mut self, sent: usize) -> Step<(), Option<probe::detect::Token>> {
+        assert!(!(self.panics && sent == PANIC), "a part panics");
+        match self.left.checked_sub(1) {
+            Some(left) => {
+                self.left = left;
+                Step::Yielded(())
+            }
+            None => Step::Complete(self.result.take()),
+        }
+    }
+}
+
+fn as_index(number: i32) -> usize {
+    usize::try_from(number).expect("it is small and positive")
+}
+
+type Two<T> = (T, T);
+
+fn parts(run: &Run, first: &[i32], second: &[i32]) -> (Two<Part>, Two<Heard<i32>>) {
+    let make = |track, yields: &[i32], returns| {
+        let script = script(yields.iter().copied(), returns);
+        let heard = script.heard();
+        (spy(run, track, script), heard)
+    };
+    let (one, by_one) = make("first", first, "first is done");
+    let (two, by_two) = make("second", second, "second is done");
+    ((one, two), (by_one, by_two))
+}
+
 fn part<const N: usize>(run: &Run, lane: &'static str, yields: [i32; N]) -> (Part, Heard<i32>) {
     let returns = if lane == "first" {
         "first is done"
@@ -105,8 +190,13 @@ fn part<const N: usize>(run: &Run, lane: &'static str, yields: [i32; N]) -> (Par
 /// resumed in its turn; `yields` is what the two yield. What they are resumed with is for [`heard`].
 #[track_caller]
 fn drive<const N: usize>(run: &Run, both: Both, values: [i32; N], yields: &[&[i32]; 2]) {
+    drive_all(run, both, &values, yields);
+}
+
+#[track_caller]
+fn drive_all(run: &Run, both: Both, values: &[i32], yields: &[&[i32]; 2]) {
     let mut both = spy(run, "both", both);
-    for value in values {
+    for &value in values {
         match panics::expected(|| both.resume(value)) {
             Ok(Step::Yielded(_)) => {}
             Ok(Step::Complete(_)) => break,

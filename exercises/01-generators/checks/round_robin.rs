@@ -1,8 +1,12 @@
 //! 1.8 round-robin: tasks that take turns.
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
 use super::subject::{RoundRobin, Turn};
 use generators::{Generator, Step};
 use probe::detect::{DropCounter, Token};
+use probe::runs::{Machine, Operation, Search, Step as Seen};
 use probe::{Event, Run, What, panics, run, snapshot};
 use probe_generators::{script, spy};
 
@@ -159,6 +163,171 @@ fn two_endless_tasks_never_differ_by_more_than_one_turn() {
         if of_a.abs_diff(turns - of_a) > 1 {
             unfair(&run, &["a", "b"], &[0, 1].repeat(50));
         }
+    }
+}
+
+#[test]
+fn every_short_run_of_spawns_and_turns_goes_as_the_contract_says() {
+    let run = run!();
+    let alphabet = [Do::Spawn(0), Do::Spawn(1), Do::Spawn(3), Do::Turn];
+    Search::of(&alphabet)
+        .up_to(6)
+        .and_random(60, 80, 11)
+        .compare(&run, Yours::default, Model::default);
+}
+
+#[test]
+fn three_hundred_tasks_and_seventy_thousand_numbers_are_told_apart() {
+    let run = run!();
+    let (mut tasks, mut model) = (Tasks::new(), Model::default());
+    for number in 0..70_000_usize {
+        let spawns = if number < 300 { 1 } else { 2 };
+        let got = tasks.spawn(Box::new(script(1..=number as u32 % spawns, "done")));
+        model.spawn(number as u32 % spawns);
+        if got != number {
+            run.recorder().says(
+                "caller",
+                format!("spawns a task after {number} others: number {got}"),
+            );
+            run.departs(format!("The task that was spawned after {number} others got the number {got}; expected: {number}."));
+        }
+        if number >= 300 {
+            expect_turn(&run, &mut tasks, &mut model);
+        }
+    }
+    while model.waiting() {
+        expect_turn(&run, &mut tasks, &mut model);
+    }
+}
+
+#[track_caller]
+fn expect_turn(run: &Run, tasks: &mut Tasks, model: &mut Model) {
+    let (seen, right) = (tasks.turn(), model.turn());
+    if seen != right {
+        run.recorder().says("caller", format!("turn() → {seen:?}"));
+        run.departs(format!(
+            "A turn came back as {seen:?}; expected: {right:?}."
+        ));
+    }
+}
+
+/// What a caller does.
+#[derive(Clone)]
+enum Do {
+    /// Spawns a task that yields so often.
+    Spawn(u32),
+    Turn,
+}
+
+impl Operation for Do {
+    fn actor(&self) -> Cow<'static, str> {
+        "caller".into()
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        match self {
+            Do::Spawn(yields) => format!("spawns a task that yields {yields} times").into(),
+            Do::Turn => "turn()".into(),
+        }
+    }
+
+    fn happened(&self) -> Cow<'static, str> {
+        match self {
+            Do::Spawn(yields) => format!("a task was spawned that yields {yields} times").into(),
+            Do::Turn => "a turn was taken".into(),
+        }
+    }
+}
+
+/// The learner's trampoline.
+#[derive(Default)]
+struct Yours {
+    tasks: Tasks,
+    values: DropCounter,
+}
+
+impl Machine for Yours {
+    type Operation = Do;
+
+    fn apply(&mut self, operation: &Do) -> Option<Seen> {
+        let seen = match operation {
+            Do::Spawn(yields) => {
+                let task = Counting(script(1..=*yields, "done"), self.values.token());
+                format!("number {}", self.tasks.spawn(Box::new(task)))
+            }
+            Do::Turn => format!("{:?}", self.tasks.turn()),
+        };
+        Some(Seen::of(seen).fact("tasks", format!("{} are alive", self.values.alive())))
+    }
+
+    fn end(self) -> Seen {
+        drop(self.tasks);
+        Seen::of("dropped").fact("tasks", format!("{} are alive", self.values.alive()))
+    }
+}
+
+/// What the contract says, with a plain queue of numbers.
+#[derive(Default)]
+struct Model {
+    queue: VecDeque<(usize, u32, u32)>,
+    spawned: usize,
+}
+
+impl Model {
+    fn spawn(&mut self, yields: u32) -> usize {
+        self.queue.push_back((self.spawned, 0, yields));
+        self.spawned += 1;
+        self.spawned - 1
+    }
+
+    fn waiting(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    fn turn(&mut self) -> Option<Turn<u32, &'static str>> {
+        let (task, given, yields) = self.queue.pop_front()?;
+        if given == yields {
+            return Some(Turn::Finished {
+                task,
+                result: "done",
+            });
+        }
+        self.queue.push_back((task, given + 1, yields));
+        Some(Turn::Yielded {
+            task,
+            value: given + 1,
+        })
+    }
+}
+
+impl Machine for Model {
+    type Operation = Do;
+
+    fn apply(&mut self, operation: &Do) -> Option<Seen> {
+        let seen = match operation {
+            Do::Spawn(yields) => format!("number {}", self.spawn(*yields)),
+            Do::Turn => format!("{:?}", self.turn()),
+        };
+        Some(Seen::of(seen).fact("tasks", format!("{} are alive", self.queue.len())))
+    }
+
+    fn end(self) -> Seen {
+        Seen::of("dropped").fact("tasks", "0 are alive")
+    }
+}
+
+/// A task that counts while it is alive.
+struct Counting(
+    probe_generators::Script<(), u32, &'static str>,
+    #[expect(dead_code, reason = "it is there to be dropped")] Token,
+);
+
+impl Generator for Counting {
+    type Yield = u32;
+    type Return = &'static str;
+
+    fn resume(&mut self, (): ()) -> Step<u32, &'static str> {
+        self.0.resume(())
     }
 }
 

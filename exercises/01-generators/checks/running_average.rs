@@ -1,24 +1,31 @@
 //! 1.3 running-average: a generator that is told something each time.
 
+use std::convert::Infallible;
+use std::fmt;
+
 use super::subject::RunningAverage;
 use generators::{Generator, Step};
+use probe::random::Random;
+use probe::tolerance::Tolerance;
 use probe::{Run, panics, run, snapshot};
-use probe_generators::spy;
+use probe_generators::{Spy, spy};
+
+/// As the stub says it: sums in another order differ by so little.
+const TOLERANCE: Tolerance = Tolerance::Relative(1e-9);
 
 #[test]
 fn the_first_sample_is_its_own_average() {
     let run = run!("four_samples");
     let samples = [10.0, 20.0, 60.0, 2.0];
-    let mut average = spy(&run, "average", RunningAverage::new());
-    let Step::Yielded(first) = average.resume(samples[0]);
+    let mut average = watched(&run, "average");
+    let first = sent(&mut average, samples[0]);
     if same(&[first], &samples[..1]) {
         return;
     }
     // One wrong answer may come from several mistakes: the answers that follow tell them apart.
     let mut answers = vec![first];
     for sample in &samples[1..] {
-        let Step::Yielded(answer) = average.resume(*sample);
-        answers.push(answer);
+        answers.push(sent(&mut average, *sample));
     }
     explain(&run, &samples, &answers);
 }
@@ -46,7 +53,7 @@ fn the_three_hundredth_sample_is_taken_like_the_first() {
     let mut average = RunningAverage::new();
     for number in 1..=300 {
         match panics::expected(|| average.resume(2.0)) {
-            Ok(Step::Yielded(2.0)) => {}
+            Ok(Step::Yielded(average)) if TOLERANCE.accepts(average, 2.0) => {}
             Ok(Step::Yielded(wrong)) => {
                 call.returns(format!(
                     "yields {wrong:?} for the sample of number {number}"
@@ -72,9 +79,8 @@ fn the_three_hundredth_sample_is_taken_like_the_first() {
 fn two_averages_do_not_share_their_samples() {
     let run = run!("a_second_average");
     averages(&run, [100.0, 300.0, 20.0]);
-    let mut fresh = spy(&run, "a second one", RunningAverage::new());
-    let Step::Yielded(average) = fresh.resume(7.0);
-    if average != 7.0 {
+    let mut fresh = watched(&run, "a second one");
+    if !TOLERANCE.accepts(sent(&mut fresh, 7.0), 7.0) {
         run.diagnose(
             "state-not-in-the-struct",
             "A new generator knows samples that were sent to another one: they are kept somewhere that both can reach.",
@@ -83,16 +89,106 @@ fn two_averages_do_not_share_their_samples() {
     snapshot!(run);
 }
 
+#[test]
+fn the_hundred_thousandth_answer_is_the_average_of_all_samples() {
+    let run = run!();
+    let mut average = RunningAverage::new();
+    let (mut random, mut sum) = (Random::seeded(13), 0.0);
+    for count in 1..=100_000_u32 {
+        // Whole numbers: their sums are exact.
+        let sample = f64::from(u32::try_from(random.below(1_000)).expect("it is below 1,000"));
+        sum += sample;
+        expect(&run, &mut average, sample, sum / f64::from(count), count);
+    }
+}
+
+#[test]
+fn each_average_knows_its_own_samples_whatever_happens_to_others() {
+    let run = run!();
+    let mut averages = [const { None::<(RunningAverage, f64, u32)> }; 4];
+    let mut random = Random::seeded(29);
+    for _ in 0..2_000 {
+        let place = random.below(averages.len());
+        if random.below(10) == 0 {
+            averages[place] = None; // Dropped in the middle.
+        }
+        let (average, sum, count) =
+            averages[place].get_or_insert_with(|| (RunningAverage::new(), 0.0, 0));
+        let sample = f64::from(u32::try_from(random.below(64)).expect("it is below 64"));
+        *sum += sample;
+        *count += 1;
+        expect(&run, average, sample, *sum / f64::from(*count), *count);
+    }
+}
+
+/// Holds the answer to one sample against the right one. Only a wrong one is recorded.
+#[track_caller]
+fn expect(run: &Run, average: &mut RunningAverage, sample: f64, right: f64, count: u32) {
+    let answer = panics::expected(|| average.resume(sample));
+    if matches!(answer, Ok(Step::Yielded(answer)) if TOLERANCE.accepts(answer, right)) {
+        return;
+    }
+    let call = run.recorder().enters(
+        "average",
+        format!("resume({sample:?}), its sample of number {count}"),
+    );
+    match answer {
+        Ok(Step::Yielded(answer)) => {
+            call.returns(format!("yields {answer:?}"));
+            run.departs(format!(
+                "Sample {count} of this generator was answered with {answer:?}; its average so far is {right:?}."
+            ));
+        }
+        Err(panic) => {
+            call.returns("panics");
+            run.departs(format!(
+                "`resume` panicked at sample {count}: {}. A generator may be sent any number of samples.",
+                panic.message
+            ));
+        }
+    }
+}
+
+/// A number as the recording shows it: two orders of the same sum look alike.
+struct Shown(f64);
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rounded = (self.0 * 1e9).round() / 1e9;
+        let shown = if rounded.is_finite() { rounded } else { self.0 };
+        write!(out, "{shown:?}")
+    }
+}
+
+/// The learner's generator, whose answers are shown rounded.
+struct Rounded(RunningAverage);
+
+impl Generator<f64> for Rounded {
+    type Yield = Shown;
+    type Return = Infallible;
+
+    fn resume(&mut self, sample: f64) -> Step<Shown, Infallible> {
+        let Step::Yielded(answer) = self.0.resume(sample);
+        Step::Yielded(Shown(answer))
+    }
+}
+
+fn watched(run: &Run, track: &'static str) -> Spy<Rounded> {
+    spy(run, track, Rounded(RunningAverage::new()))
+}
+
+fn sent(average: &mut Spy<Rounded>, sample: f64) -> f64 {
+    let Step::Yielded(Shown(answer)) = average.resume(sample);
+    answer
+}
+
 /// Sends all samples, and holds each answer against the average of everything sent so far.
 #[track_caller]
 fn averages<const N: usize>(run: &Run, samples: [f64; N]) {
-    let mut average = spy(run, "average", RunningAverage::new());
+    let mut average = watched(run, "average");
     let answers: Vec<f64> = samples
         .iter()
-        .map(|&sample| {
-            let Step::Yielded(answer) = average.resume(sample);
-            answer
-        })
+        .map(|&sample| sent(&mut average, sample))
         .collect();
     if !same(&answers, &means(&samples)) {
         explain(run, &samples, &answers);
@@ -226,8 +322,8 @@ fn first_twice(samples: &[f64]) -> Vec<f64> {
     means(&samples)[1..].to_vec()
 }
 
-/// Equal, but for the rounding that two orders of the same sums may differ in; two that are both infinite are equal as well.
+/// Equal, but for the rounding that two orders of the same sums may differ in.
 fn same(ours: &[f64], theirs: &[f64]) -> bool {
-    let close = |(ours, theirs): (&f64, &f64)| ours == theirs || (ours - theirs).abs() < 1e-9;
+    let close = |(ours, theirs): (&f64, &f64)| TOLERANCE.accepts(*ours, *theirs);
     ours.len() == theirs.len() && ours.iter().zip(theirs).all(close)
 }

@@ -2,6 +2,7 @@
 
 use super::subject::{Entry, Walk};
 use generators::{Generator, Step};
+use probe::random::Random;
 use probe::{Run, panics, run, snapshot};
 use probe_generators::{Spy, laws, spy};
 
@@ -156,6 +157,84 @@ fn a_chain_of_a_hundred_folders_adds_up() {
         }
     }
     snapshot!(run);
+}
+
+#[test]
+fn every_shape_of_tree_is_walked_in_order_and_added_up() {
+    let run = run!();
+    let mut random = Random::seeded(3);
+    for entries in (1..=40).chain([200, 1_000]) {
+        let tree = grown(entries, &mut random);
+        compare_walk(&run, &tree, |number| {
+            [0, 1, 7, u64::MAX / 4_096][number % 4]
+        });
+    }
+}
+
+#[test]
+fn a_wide_folder_and_a_deep_one_are_walked_to_their_ends() {
+    let run = run!();
+    let wide = Entry {
+        name: "home",
+        children: vec![entry("file", []); 70_000],
+    };
+    compare_walk(&run, &wide, |_| 1);
+    let mut deep = entry("file", []);
+    for _ in 0..300 {
+        deep = entry("folder", [deep, entry("file", [])]);
+    }
+    compare_walk(&run, &deep, |_| 1);
+}
+
+/// A tree of this many entries, each below one that is there already, drawn at random.
+fn grown(entries: usize, random: &mut Random) -> Entry {
+    const NAMES: [&str; 5] = ["a", "b", "c", "", "a"];
+    let mut tree = entry("home", []);
+    for number in 1..entries {
+        let mut place = &mut tree;
+        while !place.children.is_empty() && random.below(3) > 0 {
+            let child = random.below(place.children.len());
+            place = &mut place.children[child];
+        }
+        place.children.push(entry(NAMES[number % NAMES.len()], []));
+    }
+    tree
+}
+
+/// Walks a tree, answers each name with a size, and holds names and total against a plain recursion. Only what is wrong is recorded.
+#[track_caller]
+fn compare_walk(run: &Run, tree: &Entry, size: impl Fn(usize) -> u64) {
+    let names = names_of(tree);
+    let mut walk = Walk::new(tree);
+    let mut answer = NOT_A_SIZE;
+    let mut total = 0;
+    for number in 0..=names.len() {
+        let expected = match names.get(number) {
+            Some(name) => format!("yields {name:?}"),
+            None => format!("completes with {total}"),
+        };
+        let seen = match panics::expected(|| walk.resume(answer)) {
+            Ok(Step::Yielded(name)) => format!("yields {name:?}"),
+            Ok(Step::Complete(total)) => format!("completes with {total}"),
+            Err(_) => "panics".to_owned(),
+        };
+        if seen != expected {
+            let call = run.recorder().enters("walk", format!("resume({answer})"));
+            call.returns(seen.clone());
+            run.departs(format!(
+                "In a tree of {} entries, {number} of them named so far, your walk {seen}; expected: it {expected}.",
+                names.len()
+            ));
+        }
+        answer = size(number);
+        total += if number < names.len() { answer } else { 0 };
+    }
+}
+
+fn names_of(tree: &Entry) -> Vec<&'static str> {
+    let mut names = vec![tree.name];
+    names.extend(tree.children.iter().flat_map(names_of));
+    names
 }
 
 #[test]

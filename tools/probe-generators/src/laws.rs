@@ -26,26 +26,40 @@ pub fn does_nothing_until_resumed<T>(run: &Run, build: impl FnOnce() -> T) -> T 
     built
 }
 
-/// A generator that has completed panics when it is resumed once more, as the protocol says.
+/// A generator that has completed panics whenever it is resumed again, as the protocol says: it is tried three times.
 ///
 /// Names `resumed-after-complete` if it gives something instead.
 #[track_caller]
 pub fn stays_complete<Sent, G>(run: &Run, generator: &mut Spy<G>, sent: Sent)
 where
-    Sent: Debug,
+    Sent: Debug + Clone,
     G: Generator<Sent, Yield: Debug, Return: Debug>,
 {
     let call = run
         .recorder()
         .enters(generator.track(), format!("{} after the end", resume(&sent)));
-    match panics::expected(|| generator.past_the_end().resume(sent)) {
+    match panics::expected(|| generator.past_the_end().resume(sent.clone())) {
         Err(_panic) => call.returns("panics"),
         Ok(step) => {
             call.returns(outcome(&step));
             run.diagnose(
                 "resumed-after-complete",
-                "The generator had completed. Resumed once more, it went on as if it had not. The contract of `resume` says \
-                 that it panics then.",
+                "The generator had completed. Resumed again, it went on as if it had not. The contract of `resume` says that it \
+                 panics then.",
+            );
+        }
+    }
+    for time in ["second", "third"] {
+        if let Ok(step) = panics::expected(|| generator.past_the_end().resume(sent.clone())) {
+            let again = format!("{} after the end, for the {time} time", resume(&sent));
+            let call = run.recorder().enters(generator.track(), again);
+            call.returns(outcome(&step));
+            run.diagnose(
+                "resumed-after-complete",
+                format!(
+                    "The generator had completed. Resumed after that, it panicked the first time; the {time} time it went on. It \
+                     panics every time."
+                ),
             );
         }
     }
