@@ -4,7 +4,7 @@
 //!
 //! A *generator* is a function that can stop in the middle, hand out a value, and go on later from
 //! where it stopped. Stable Rust has no `yield` (edition 2024 only reserves the word `gen`), so
-//! every generator here is a small machine that somebody wrote by hand: a struct that remembers
+//! every generator here is a small machine written by hand: a struct that remembers
 //! where it is, and one function, [`Generator::resume`], that takes one step.
 //!
 //! | file | idea |

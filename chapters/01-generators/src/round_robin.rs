@@ -30,13 +30,13 @@ pub enum Turn<Yield, Return> {
 pub type Task<Yield, Return> = Box<dyn Generator<Yield = Yield, Return = Return>>;
 // ANCHOR_END: given
 
-/// Resumes its tasks one after the other, one resume a turn: whoever has waited longest comes next.
+/// Resumes its tasks one after the other, one resume a turn. The task that has waited longest comes next.
 // ANCHOR: fields
 pub struct RoundRobin<Yield, Return> {
     // YOURS
     waiting: VecDeque<(usize, Task<Yield, Return>)>,
     spawned: usize,
-    // STUB: // Who waits, in which order? Which number comes next?
+    // STUB: // Which tasks wait, in which order? Which number comes next?
     // STUB: tasks: Vec<Task<Yield, Return>>, // Yours to replace.
     // YOURS_END
 }
@@ -50,7 +50,7 @@ impl<Yield, Return> RoundRobin<Yield, Return> {
             waiting: VecDeque::new(),
             spawned: 0,
         }
-        // STUB: todo!("nobody waits yet")
+        // STUB: todo!("no task waits yet")
         // YOURS_END
     }
 
@@ -90,7 +90,7 @@ impl<Yield, Return> RoundRobin<Yield, Return> {
                 result,
             },
         })
-        // STUB: todo!("resume whoever has waited longest")
+        // STUB: todo!("resume the task that has waited longest")
         // YOURS_END
     }
     // ANCHOR_END: turn

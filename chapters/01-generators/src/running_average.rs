@@ -8,7 +8,7 @@ use generators::{Generator, Step};
 /// up in any order.
 ///
 /// The first value sent is the first sample already: this generator has something to answer from
-/// the very start. It never completes, and its type says so: nobody can make a value of type
+/// the very start. It never completes, and its type says so: no code can make a value of type
 /// [`Infallible`].
 // ANCHOR: body
 #[derive(Default)]

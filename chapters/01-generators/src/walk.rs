@@ -29,7 +29,7 @@ pub struct Entry {
 ///
 /// ```text
 ///   Created ──▶ Named ──▶ Inside(child 1) ──▶ Inside(child 2) ──▶ … ──▶ Complete
-///      yields the name     yields whatever the child yields
+///      yields the name     yields what the child yields   
 /// ```
 pub struct Walk<'t> {
     // YOURS
@@ -116,7 +116,7 @@ impl<'t> Generator<u64> for Walk<'t> {
             },
             State::Complete => panic!("resumed after completion"),
         }
-        // STUB: todo!("yield your own name, then whatever your children yield")
+        // STUB: todo!("yield your own name, then what your children yield")
         // YOURS_END
     }
     // ANCHOR_END: resume

@@ -7,7 +7,7 @@ fn an_iterator_holds_a_place_and_not_a_list() {
     let name = "ch01-1-an-iterator";
     let printed = output(name, env!("CARGO_BIN_EXE_ch01-1-an-iterator"));
     // A part of a learner's may print lines of its own; they are not the program's.
-    let ours = ["Somebody wants", "a list of", "a countdown holds", "  ["];
+    let ours = ["A caller wants", "a list of", "a countdown holds", "  ["];
     let is_ours = |line: &&str| line.is_empty() || ours.iter().any(|begin| line.starts_with(begin));
     let printed: Vec<&str> = printed.lines().filter(is_ours).collect();
     let printed = printed.join("\n");

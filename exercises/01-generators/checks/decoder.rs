@@ -433,7 +433,7 @@ fn invalid(run: &Run, chunks: &[&[u8]]) {
         Some(Step::Yielded(_)) => match resume(run, &mut decoder, Input::Bytes(b"next".to_vec())) {
             Step::Complete(_) => run.departs_at(
                 event,
-                "These bytes can never become a letter, whatever may follow. The decoder noticed it in a later call than this one.",
+                "These bytes can never become a letter. The decoder noticed it in a later call than this one.",
             ),
             Step::Yielded(text) if text.contains("next") => run.departs_at(
                 event,
@@ -474,7 +474,7 @@ fn resume(
         Err(panic) => run.diagnose(
             "panicked-on-input",
             format!(
-                "`resume` panicked: {}. Bytes come from somebody else: whatever they are, the answer is a step, not a panic.",
+                "`resume` panicked: {}. Bytes come from outside: for any bytes the answer is a step, not a panic.",
                 panic.message
             ),
         ),

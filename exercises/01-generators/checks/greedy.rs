@@ -4,7 +4,7 @@ use super::subject::{Because, because, largest_batch};
 use generators::work::longest_wait;
 use probe::{Run, run, snapshot};
 
-/// Nobody is to wait for longer than this.
+/// No task may wait for longer than this.
 const LIMIT: u64 = 1_000;
 
 #[test]
@@ -104,7 +104,7 @@ fn measured(run: &Run) -> u64 {
     match largest_batch() {
         batch @ 0..=1_000_000 => batch,
         batch => run.departs(format!(
-            "{batch} units in one turn are far more than anybody would wait for."
+            "{batch} units in one turn are far more than a program could wait for."
         )),
     }
 }

@@ -222,7 +222,7 @@ fn explain_panic(run: &Run, events: &[Event], message: &str) -> ! {
         [_entered, _panicked] if call > 0 => run.diagnose(
             "state-left-taken",
             format!(
-                "`resume` panicked ({message}) before it resumed anybody, although the call before had yielded: what that call took \
+                "`resume` panicked ({message}) before it resumed a part, although the call before had yielded: what that call took \
                  out of `self`, it did not put back."
             ),
         ),
@@ -250,7 +250,7 @@ fn both_results_survive_one_call() -> bool {
     )
 }
 
-/// Holds what was resumed, and what came back, against the only order that keeps the promise.
+/// Holds what was resumed, and what came back, against the only right order.
 #[track_caller]
 fn expect(run: &Run, events: &[Event], yields: &[&[i32]; 2]) {
     let right = right_order(yields);
@@ -321,7 +321,7 @@ fn newest_call(events: &[Event]) -> usize {
     events.iter().rposition(begins).unwrap_or(0)
 }
 
-/// Every event of a run that keeps the promise, as [`end_of`] shows it.
+/// Every event of the expected run, as [`end_of`] shows it.
 fn right_order(yields: &[&[i32]; 2]) -> Vec<(&'static str, &'static str)> {
     let text = |number: i32| -> &'static str { format!("yields {number}").leak() };
     let mut right = vec![("both", "")];

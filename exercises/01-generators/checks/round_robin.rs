@@ -21,7 +21,7 @@ fn spawning_gives_numbers_and_resumes_nobody() {
         run.diagnose_at(
             Some(entered(&run, 0)),
             "eager-start",
-            "A task was resumed inside `spawn`. Nobody had called `turn` yet.",
+            "A task was resumed inside `spawn`. `turn` had not been called yet.",
         );
     }
     if let Some(wrong) = (0..3).find(|&index| numbers[index] != index) {
@@ -44,7 +44,7 @@ fn without_tasks_there_is_no_turn() {
             Some(turn) => {
                 call.returns(format!("{turn:?}"));
                 run.departs(
-                    "Nobody was spawned, so `turn` should say `None`, however often it is called.",
+                    "No task was spawned, so `turn` returns `None`, however often it is called.",
                 );
             }
         }
@@ -121,7 +121,7 @@ fn a_number_is_given_only_once() {
                 spawned(&run, lane),
                 "number-given-again",
                 format!(
-                    "{lane} got the number {number}, and should have got {right}. Whoever remembers {number} means the task that had \
+                    "{lane} got the number {number}, and should have got {right}. Code that remembers {number} means the task that had \
                      it first: a number says who a task is, and is given once, whoever has finished in the meantime.",
                 ),
             );
@@ -347,7 +347,7 @@ fn spawned(run: &Run, lane: &str) -> Option<usize> {
     events.iter().position(says)
 }
 
-/// Takes turns, at most so many, and says whose they were.
+/// Takes turns, at most this many, and returns the tasks that had them.
 #[track_caller]
 fn turns(run: &Run, tasks: &mut Tasks, at_most: usize) -> Vec<usize> {
     let mut order = Vec::new();
@@ -358,13 +358,13 @@ fn turns(run: &Run, tasks: &mut Tasks, at_most: usize) -> Vec<usize> {
         match (turn, lanes) {
             (None, []) => break,
             (None, [lane]) if completed(run, before) => run.departs(format!(
-                "{lane} completed in this turn, and `turn` said `None`. That a task has finished is news: nobody has heard yet what it \
+                "{lane} completed in this turn, and `turn` said `None`. The caller has not received yet what the task \
                  completed with. `None` says that no task is left.",
             )),
             (None, [lane]) => run.departs(format!(
                 "{lane} yielded in this turn, and `turn` said `None`. `None` says that no task is left.",
             )),
-            (Some(_), []) => run.departs("A turn came back although nobody was resumed."),
+            (Some(_), []) => run.departs("A turn came back although no task was resumed."),
             (Some(Turn::Yielded { task, .. } | Turn::Finished { task, .. }), [_]) => order.push(task),
             (_, lanes) => explain_several(run, before, lanes),
         }
@@ -392,7 +392,7 @@ fn explain_several(run: &Run, before: usize, lanes: &[String]) -> ! {
             second,
             "completion-is-free",
             format!(
-                "When {first} completed, the same call of `turn` went on to {}. What {first} completed with is lost: nobody hears of \
+                "When {first} completed, the same call of `turn` went on to {}. What {first} completed with is lost: the caller never receives \
                  it.",
                 lanes[1],
             ),
@@ -446,7 +446,7 @@ fn unfair(run: &Run, lanes: &[&str], right: &[usize]) -> ! {
         [0, 0, ..] => run.diagnose_at(
             event,
             "unfair-round-robin",
-            "The first task got two turns in a row while others were waiting: whoever was just resumed goes first again.",
+            "The first task got two turns in a row while others were waiting: the task that was just resumed went first again.",
         ),
         [first, second, ..] if first == second && first == newest => run.diagnose_at(
             event,
@@ -473,12 +473,12 @@ fn unfair(run: &Run, lanes: &[&str], right: &[usize]) -> ! {
         ),
         _ => run.departs_at(
             event,
-            format!("This turn went to {}. Whoever has waited longest comes next, and that is {}.", lanes[real[wrong]], lanes[right[wrong]]),
+            format!("This turn went to {}. The task that has waited longest comes next, and that is {}.", lanes[real[wrong]], lanes[right[wrong]]),
         ),
     }
 }
 
-/// The tasks that were resumed, as numbers, in order, whatever the turns say.
+/// The tasks that were resumed, as numbers, in order, independent of what the turns say.
 fn really(run: &Run, lanes: &[&str]) -> Vec<usize> {
     let number = |lane: &String| lanes.iter().position(|known| known == lane);
     resumed(run).iter().filter_map(number).collect()

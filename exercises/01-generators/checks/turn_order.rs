@@ -58,7 +58,7 @@ fn the_prediction_is_what_the_trampoline_does() {
                     "a yields",
                     "a completes",
                 ]],
-                sentence: "This takes the newest task first, and takes it again as long as it is there, as a stack would. Whoever \
+                sentence: "This takes the newest task first, and takes it again as long as it is there, as a stack would. The task that \
                            has waited longest comes next.",
             },
             Misconception {

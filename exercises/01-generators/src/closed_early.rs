@@ -1,12 +1,12 @@
 //! Debug this program.
-//! A report borrows a connection from a pool while it reads its rows. It works, as long as
-//! everybody reads it to the end; on a bad day the pool runs dry. Find out why, and repair it.
+//! A report borrows a connection from a pool while it reads its rows. It works if every
+//! caller reads it to the end; on a bad day the pool runs dry. Find out why, and repair it.
 
 use generators::{Generator, Step};
 
 /// Where connections are borrowed.
 pub trait Pool {
-    /// A connection. There are only so many.
+    /// A connection. The pool has a limited number.
     type Connection;
 
     /// Borrows one.
@@ -19,8 +19,9 @@ pub trait Pool {
 /// Yields rows, and completes with their number.
 ///
 /// It borrows a connection when it is first resumed, whether there are rows or not, keeps that one
-/// whenever it is paused after a row, and has given it back by the time it completes. Whoever has
-/// seen enough drops the report: then it gives back the connection, if it holds one.
+/// whenever it is suspended after a row, and has given it back by the time it completes. A caller
+/// that has seen enough drops the report, in any state; then it gives back the connection, if it holds
+/// one, and borrows none.
 pub struct Report<'p, P: Pool> {
     pool: &'p P,
     rows: std::vec::IntoIter<&'static str>,
@@ -48,7 +49,7 @@ impl<P: Pool> Generator for Report<'_, P> {
     ///
     /// # Panics
     ///
-    /// If it is complete: it borrows nothing then.
+    /// Whenever it is resumed after it has completed: it borrows nothing then.
     fn resume(&mut self, (): ()) -> Step<&'static str, usize> {
         let connection = match self.connection.take() {
             Some(connection) => connection,

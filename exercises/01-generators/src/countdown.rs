@@ -2,7 +2,7 @@
 
 /// Counts down from a number to 1, and then ends.
 ///
-/// Nothing is counted until somebody asks: a countdown from four billion costs as much as one from
+/// Nothing is counted before the caller asks: a countdown from four billion costs as much as one from
 /// three.
 pub struct Countdown {
     // What has to be remembered between one number and the next?

@@ -16,7 +16,7 @@ pub enum Input {
 /// Why a text could not be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Malformed {
-    /// There are bytes that are no UTF-8, whatever may follow.
+    /// There are bytes that are no UTF-8, and no continuation can change that.
     Invalid,
     /// The text ended in the middle of a letter.
     Truncated,
@@ -49,7 +49,7 @@ impl Generator<Input> for Decoder {
 
     /// # Panics
     ///
-    /// If it is complete.
+    /// Whenever it is resumed after it has completed.
     fn resume(&mut self, sent: Input) -> Step<String, Result<(), Malformed>> {
         todo!("yield the letters that are complete by now")
     }

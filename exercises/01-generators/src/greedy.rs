@@ -6,7 +6,7 @@
 //! cargo run -q --bin ch01-measure-greedy -- 500
 //! ```
 //!
-//! How much may the greedy task do in one turn, if nobody is to wait for more than 1,000 units?
+//! How much may the greedy task do in one turn, if no task may wait for more than 1,000 units?
 //! Measure first, then say why.
 
 /// What makes a polite task wait, in four words of which one is right.
@@ -15,7 +15,7 @@ pub enum Because {
     /// The trampoline ends a turn when its time is used up, and the greedy task has more time in
     /// each.
     TurnsAreTimeSlices,
-    /// A turn ends when the task yields, and nobody else can end it.
+    /// A turn ends when the task yields, and nothing else can end it.
     OnlyTheTaskEndsItsTurn,
     /// The trampoline resumes the greedy task more often than the others.
     TheGreedyTaskGetsMoreTurns,

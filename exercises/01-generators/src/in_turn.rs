@@ -45,7 +45,8 @@ where
     ///
     /// # Panics
     ///
-    /// If it is complete.
+    /// Whenever it is resumed after it has completed. The two parts and their results are dropped with it at
+    /// the latest; when a completed part is dropped before that is up to you.
     fn resume(&mut self, sent: Sent) -> Step<Self::Yield, Self::Return> {
         todo!("pass `sent` to the one that runs, and its step on")
     }

@@ -24,16 +24,16 @@ pub enum Turn<Yield, Return> {
 /// A generator whose own type is forgotten, so that different ones can wait in one queue.
 pub type Task<Yield, Return> = Box<dyn Generator<Yield = Yield, Return = Return>>;
 
-/// Resumes its tasks one after the other, one resume a turn: whoever has waited longest comes next.
+/// Resumes its tasks one after the other, one resume a turn. The task that has waited longest comes next.
 pub struct RoundRobin<Yield, Return> {
-    // Who waits, in which order? Which number comes next?
+    // Which tasks wait, in which order? Which number comes next?
     tasks: Vec<Task<Yield, Return>>, // Yours to replace.
 }
 
 impl<Yield, Return> RoundRobin<Yield, Return> {
     /// A trampoline without tasks.
     pub fn new() -> RoundRobin<Yield, Return> {
-        todo!("nobody waits yet")
+        todo!("no task waits yet")
     }
 
     /// Adds a task, behind those that wait already, and returns its number: 0 for the first, 1 for
@@ -48,7 +48,7 @@ impl<Yield, Return> RoundRobin<Yield, Return> {
     /// A task that yields goes to the back of the queue. One that completes is dropped before this
     /// returns.
     pub fn turn(&mut self) -> Option<Turn<Yield, Return>> {
-        todo!("resume whoever has waited longest")
+        todo!("resume the task that has waited longest")
     }
 }
 

@@ -4,10 +4,11 @@ use std::convert::Infallible;
 
 use generators::{Generator, Step};
 
-/// Yields the average of all samples that it has been sent.
+/// Yields the average of all samples that it has been sent, exact to nine digits: sums may be added
+/// up in any order.
 ///
 /// The first value sent is the first sample already: this generator has something to answer from
-/// the very start. It never completes, and its type says so: nobody can make a value of type
+/// the very start. It never completes, and its type says so: no code can make a value of type
 /// [`Infallible`].
 #[derive(Default)]
 pub struct RunningAverage {

@@ -24,7 +24,7 @@ pub struct Entry {
 ///
 /// ```text
 ///   Created ──▶ Named ──▶ Inside(child 1) ──▶ Inside(child 2) ──▶ … ──▶ Complete
-///      yields the name     yields whatever the child yields
+///      yields the name     yields what the child yields   
 /// ```
 pub struct Walk<'t> {
     entry: &'t Entry,
@@ -49,6 +49,6 @@ impl<'t> Generator<u64> for Walk<'t> {
     ///
     /// If it is complete.
     fn resume(&mut self, size: u64) -> Step<&'t str, u64> {
-        todo!("yield your own name, then whatever your children yield")
+        todo!("yield your own name, then what your children yield")
     }
 }

@@ -17,7 +17,7 @@ pub enum Input {
 /// Why a text could not be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Malformed {
-    /// There are bytes that are no UTF-8, whatever may follow.
+    /// There are bytes that are no UTF-8, and no continuation can change that.
     Invalid,
     /// The text ended in the middle of a letter.
     Truncated,
@@ -82,7 +82,7 @@ impl Generator<Input> for Decoder {
 
     /// # Panics
     ///
-    /// If it is complete.
+    /// Whenever it is resumed after it has completed.
     fn resume(&mut self, sent: Input) -> Step<String, Result<(), Malformed>> {
         // YOURS
         assert!(!self.complete, "resumed after completion");

@@ -5,7 +5,7 @@ use generators::countdown::Countdown;
 const START: u32 = 1_000_000;
 
 fn main() {
-    println!("Somebody wants the first three numbers of a countdown from {START}.\n");
+    println!("A caller wants the first three numbers of a countdown from {START}.\n");
 
     // ANCHOR: all
     let all: Vec<u32> = (1..=START).rev().collect();

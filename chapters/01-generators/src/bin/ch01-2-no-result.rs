@@ -1,7 +1,7 @@
-//! An iterator that has something to say at its end, and nobody to say it to.
+//! An iterator that has something to say at its end, and no caller to receive it.
 
 // ANCHOR: machine
-/// Makes tea, and pauses wherever somebody has to wait.
+/// Makes tea, and suspends wherever it has to wait.
 enum Tea {
     Created,
     Boiling,

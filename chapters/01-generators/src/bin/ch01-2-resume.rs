@@ -6,7 +6,7 @@ use generators::{Generator, Step};
 
 // ANCHOR: machine
 // ANCHOR: state
-/// Makes tea, and pauses wherever somebody has to wait.
+/// Makes tea, and suspends wherever it has to wait.
 struct Tea {
     state: State,
 }

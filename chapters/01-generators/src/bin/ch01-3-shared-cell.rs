@@ -1,4 +1,4 @@
-//! A value left in a place that two can reach, for somebody who has no argument to receive it.
+//! A value in a cell that two parts share, because the receiver has no argument for it.
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -7,7 +7,7 @@ use generators::{Generator, Step};
 
 const VALUES: u32 = 1_000;
 
-/// Yields so many numbers, and counts how often it is resumed.
+/// Yields this many numbers, and counts how often it is resumed.
 struct Source {
     left: u32,
     calls: Rc<Cell<u32>>,
@@ -59,7 +59,7 @@ fn main() {
     }
 }
 
-/// A source with so many levels around it, which all count together.
+/// A source with this many levels around it, which all count together.
 fn nested(levels: u32, calls: &Rc<Cell<u32>>) -> Box<dyn Generator<Yield = u32, Return = ()>> {
     let source = Source {
         left: VALUES,

@@ -1,4 +1,4 @@
-//! What becomes of a generator that nobody resumes any more.
+//! What happens to a generator that is never resumed again.
 
 use generators::{Generator, Step};
 
@@ -15,7 +15,7 @@ impl Drop for Lock {
 // ANCHOR_END: lock
 
 // ANCHOR: counter
-/// Holds a lock from its first yield on, and counts for ever.
+/// Holds a lock from its first yield on, and counts forever.
 enum Counter {
     Created,
     Counting { _lock: Lock, next: u32 },

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use generators::work::longest_wait;
 
-/// More than this is not a batch that anybody would wait for, and would take long to count.
+/// A larger batch would delay the others for too long, and would take long to count.
 const MOST: u64 = 1_000_000;
 
 fn main() -> ExitCode {

@@ -26,7 +26,7 @@ pub struct Entry {
 ///
 /// ```text
 ///   Created ──▶ Named ──▶ Inside(child 1) ──▶ Inside(child 2) ──▶ … ──▶ Complete
-///      yields the name     yields whatever the child yields
+///      yields the name     yields what the child yields   
 /// ```
 pub struct Walk<'t> {
     entry: &'t Entry,

@@ -1,4 +1,4 @@
-//! Puts the children into a queue, behind everybody who waits already.
+//! Puts the children into a queue, behind all entries that wait already.
 //!
 //! Delegation over a tree: a generator that delegates to generators of its own kind.
 
@@ -27,7 +27,7 @@ pub struct Entry {
 ///
 /// ```text
 ///   Created ──▶ Named ──▶ Inside(child 1) ──▶ Inside(child 2) ──▶ … ──▶ Complete
-///      yields the name     yields whatever the child yields
+///      yields the name     yields what the child yields   
 /// ```
 pub struct Walk<'t> {
     total: u64,

@@ -1,4 +1,4 @@
-//! Adds whatever is sent, in every call, the first one too.
+//! Adds each value that is sent, in every call, the first one too.
 //!
 //! Delegation over a tree: a generator that delegates to generators of its own kind.
 
@@ -26,7 +26,7 @@ pub struct Entry {
 ///
 /// ```text
 ///   Created ──▶ Named ──▶ Inside(child 1) ──▶ Inside(child 2) ──▶ … ──▶ Complete
-///      yields the name     yields whatever the child yields
+///      yields the name     yields what the child yields   
 /// ```
 pub struct Walk<'t> {
     total: u64,
