@@ -505,10 +505,10 @@ fn in_time(
 fn unasked(run: &Run, script: &[(u64, Step)], writes: &[Write]) {
     let mut by_itself = 0;
     for write in writes {
-        let requested = script.iter().any(|(at, step)| {
-            matches!(step, Flush) && idle_from(writes, *at) == write.began
-                || matches!(step, Flush) && *at == write.began
-        });
+        let asks_for_it = |at: u64| at == write.began || idle_from(writes, at) == write.began;
+        let requested = script
+            .iter()
+            .any(|(at, step)| matches!(step, Flush) && asks_for_it(*at));
         if !requested {
             by_itself += 1;
             not_before(

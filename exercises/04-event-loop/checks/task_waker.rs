@@ -605,7 +605,7 @@ impl Machine for Yours {
     fn apply(&mut self, step: &TaskStep) -> Option<Step> {
         self.world.apply(step)?; // Whether the loop may do it now.
         match step {
-            TaskStep::Wake => self.waker.clone().wake(),
+            TaskStep::Wake => by_value(&self.waker),
             TaskStep::WakeByRef => self.waker.wake_by_ref(),
             TaskStep::BeginPoll => self.task.begin_poll(),
             TaskStep::Retire => self.task.retire(),

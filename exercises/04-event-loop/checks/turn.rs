@@ -211,7 +211,7 @@ fn one_iteration_runs_a_thousand_entries() {
 
 #[test]
 fn every_short_run_is_as_expected() {
-    let yours = || IterationMachine::new(|parts| run_once(parts));
+    let yours = || IterationMachine::new(run_once);
     iteration_runs::search().compare(&run!(), yours, IterationMachine::reference);
 }
 
