@@ -1,4 +1,4 @@
-//! Faults on request: what the tests of the real program need, and nobody else.
+//! Faults on request. Only the tests of the real program use them.
 
 use std::io;
 use std::pin::Pin;
@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use futures::io::{AsyncRead, AsyncWrite};
 
-/// A stream that calls `fault` when it has read, with the first byte of each read.
+/// A stream that calls `fault` after each read, with the first byte that was read.
 #[derive(Debug)]
 pub struct Faulty<S, F> {
     stream: S,
@@ -14,7 +14,7 @@ pub struct Faulty<S, F> {
 }
 
 impl<S, F: FnMut(u8)> Faulty<S, F> {
-    /// This stream, and what is to go wrong with it.
+    /// Wraps `stream`. `fault` may panic, or end the worker.
     pub fn new(stream: S, fault: F) -> Faulty<S, F> {
         Faulty { stream, fault }
     }

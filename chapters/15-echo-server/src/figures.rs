@@ -1,4 +1,4 @@
-//! What has been served.
+//! Counts of connections and bytes.
 
 use std::fmt;
 use std::iter::Sum;
@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::connection::End;
 
-/// What one worker has served. The worker counts, and anybody may look.
+/// The counts of one worker. The worker writes them, and any thread may read them.
 ///
-/// Only the worker's own thread writes, so a count is a plain load and a plain store; who looks from
-/// another thread may see one count before another.
+/// Only the worker's own thread writes, so a count is a plain load and a plain store. Another thread may
+/// see one count change before another.
 #[derive(Debug, Default)]
 pub struct Tally {
     accepted: AtomicU64,
@@ -21,16 +21,16 @@ pub struct Tally {
     bytes_out: AtomicU64,
 }
 
-/// What has been served: by one worker, or by all of them together.
+/// The counts of one worker, or the sum over all workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Figures {
-    /// Connections that were taken.
+    /// Connections that were accepted.
     pub accepted: u64,
-    /// Those that came to their end as they should.
+    /// Connections that ended with every byte sent back.
     pub completed: u64,
-    /// Those that were broken off, by the peer or by the server.
+    /// Connections that an error ended, and those that the server cut off.
     pub reset: u64,
-    /// Those on which nothing happened for too long.
+    /// Connections that were idle for too long.
     pub timed_out: u64,
     /// Bytes received.
     pub bytes_in: u64,
@@ -39,7 +39,7 @@ pub struct Figures {
 }
 
 impl Tally {
-    /// A connection was taken.
+    /// A connection was accepted.
     pub fn accepted(&self) {
         add(&self.accepted, 1);
     }
@@ -56,7 +56,7 @@ impl Tally {
     }
     // ANCHOR_END: counting
 
-    /// A connection is over.
+    /// A connection has ended.
     pub fn ended(&self, end: End) {
         match end {
             End::Completed => add(&self.completed, 1),
@@ -65,7 +65,7 @@ impl Tally {
         }
     }
 
-    /// What has been counted so far.
+    /// The counts so far.
     #[must_use]
     pub fn figures(&self) -> Figures {
         let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
@@ -81,7 +81,7 @@ impl Tally {
 }
 
 fn add(count: &AtomicU64, more: u64) {
-    // Relaxed: nothing else is told by it.
+    // Relaxed: no other memory is published through a count.
     count.store(count.load(Ordering::Relaxed) + more, Ordering::Relaxed);
 }
 

@@ -6,20 +6,20 @@
 //! | file | idea |
 //! |---|---|
 //! | [`options`] | what the command line says |
-//! | [`output`] | what the server prints, where there is somewhere to print |
+//! | [`output`] | what the server prints, also if the pipe is closed |
 //! | [`connection`] | one connection's life: read, echo, wait for a slow peer, half-close, time out, drain |
-//! | [`limits`] | what all connections of a worker have in common |
+//! | [`limits`] | what all connections of a worker share |
 //! | [`mod@pass_on`] | the step: read what is there, and write it back |
-//! | [`mod@drain`] | what has been received comes back, and then the end |
-//! | [`activity`] | how long nothing has happened, without a timer for every byte |
-//! | [`turn_clock`] | a clock that is read once a turn |
-//! | [`mod@linger`] | closing so that nothing is lost which is still on its way to the peer |
-//! | [`listener`] | taking connections, also when there are no descriptors left |
-//! | [`limit`] | no more connections than so many, in all workers together |
+//! | [`mod@drain`] | bytes that have arrived are sent back, and then the end |
+//! | [`activity`] | how long a connection has been idle, without a timer for every byte |
+//! | [`turn_clock`] | a clock that is read once in each iteration of the loop |
+//! | [`mod@linger`] | closing without losing bytes that are on their way to the peer |
+//! | [`listener`] | accepting clients, also when no descriptor is left |
+//! | [`limit`] | how many connections may be open, in all workers together |
 //! | [`worker`] | one thread, one loop, and the connections on it |
-//! | [`figures`] | what has been served |
-//! | [`signals`] | what the operating system wants of the process |
-//! | [`faults`] | what goes wrong on request, for the tests |
+//! | [`figures`] | counts of connections and bytes |
+//! | [`signals`] | what the operating system asks of the process |
+//! | [`faults`] | faults on request, for the tests |
 //! | [`server`] | the workers together: start, drain, stop |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also

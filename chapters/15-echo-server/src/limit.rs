@@ -1,4 +1,4 @@
-//! No more connections than so many, in all workers together.
+//! A limit on open connections, in all workers together.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,10 +6,10 @@ use std::task::{Context, Poll, Waker};
 
 use slab::Slab;
 
-/// How many connections may be open; every worker holds it. A clone is the same limit.
+/// A semaphore that limits open connections. Every worker holds a clone of the same limit.
 ///
-/// It is a semaphore, as small as the server needs it: when a permit is given back, all who wait are
-/// woken and try again. There is one for each worker, at most.
+/// When a permit is returned, all waiting tasks are woken and try again. At most one task of each worker
+/// waits.
 #[derive(Debug, Clone)]
 pub struct Limit {
     shared: Arc<Mutex<Shared>>,
@@ -18,13 +18,13 @@ pub struct Limit {
 #[derive(Debug)]
 struct Shared {
     free: usize,
-    /// How often a permit was given back that had been used.
+    /// How often a used permit was returned.
     returned: u64,
-    /// The wakers of those who wait; `None` from the wake to the next poll.
+    /// The wakers of the waiting tasks. `None` from the wake to the next poll.
     waiting: Slab<Option<Waker>>,
 }
 
-/// One connection may be open. Dropping it gives the permit back.
+/// Allows one connection to be open. Dropping it returns the permit.
 #[derive(Debug)]
 pub struct Permit {
     shared: Arc<Mutex<Shared>>,
@@ -32,7 +32,7 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// There is a connection with it. When that one is over, others may find what they could not get:
+    /// Marks the permit as used by a connection. When that connection ends, it also frees a descriptor:
     /// see [`Limit::returned`].
     pub fn used(&mut self) {
         self.used = true;
@@ -81,7 +81,7 @@ impl Limit {
     }
     // ANCHOR_END: acquire
 
-    /// Waits until a permit is given back that was used, by anybody, from now on.
+    /// Waits until any worker returns a used permit, from now on.
     ///
     /// # Cancel safety
     ///
@@ -118,7 +118,7 @@ impl Drop for Permit {
 }
 // ANCHOR_END: returned
 
-/// A place among those who wait; given back when it is dropped.
+/// A slot among the waiting tasks. Dropping it frees the slot.
 struct Wait<'a> {
     limit: &'a Limit,
     place: Option<usize>,
@@ -139,7 +139,7 @@ impl<'a> Wait<'a> {
                 None
             }
         };
-        // In this order: the older waker's destructor may come back to the limit.
+        // In this order: the older waker's destructor may use the limit again.
         drop(shared);
         drop(older);
     }

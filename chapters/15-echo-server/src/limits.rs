@@ -1,4 +1,4 @@
-//! What all connections of a worker have in common.
+//! What all connections of a worker share.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -8,19 +8,19 @@ use cancellation::Token;
 use crate::figures::Tally;
 
 // ANCHOR: limits
-/// What all connections of a worker have in common.
+/// What all connections of a worker share.
 #[derive(Debug)]
 pub struct Limits<'a, T> {
     /// The loop's clock.
     pub timer: &'a T,
     /// How long a connection may be idle.
     pub idle_timeout: Duration,
-    /// Asks for the end: what has been received is sent back, and then it is closed.
+    /// Cancelled when the server is told to finish: each connection drains, and closes.
     pub drain: &'a Token,
-    /// Where bytes are put for the moment between reading and writing. All connections share it: one
+    /// Holds bytes between a read and the write that follows. All connections share it, so a connection
     /// that waits owns no buffer.
     pub buffer: &'a RefCell<Box<[u8]>>,
-    /// Where the bytes are counted.
+    /// Counts the bytes.
     pub tally: &'a Tally,
 }
 // ANCHOR_END: limits

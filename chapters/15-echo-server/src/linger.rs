@@ -1,4 +1,4 @@
-//! Closing so that nothing is lost which is still on its way to the peer.
+//! Closing without losing bytes that are on their way to the peer.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -12,20 +12,20 @@ use state_machines::race;
 
 use crate::activity::Activity;
 
-/// How long a peer must have been silent to be taken for one that sends no more.
+/// After this time without a byte, the peer is assumed to send no more.
 const SILENCE: Duration = Duration::from_millis(250);
 
-/// Waits for the peer's end, or until nothing has come for a moment, and throws away what still comes.
+/// Reads and discards bytes until the peer's end, or until none has arrived for 250 ms.
 ///
-/// It is for a connection whose own end has been sent while the peer goes on sending. If it is closed
-/// with something unread in it, or if something comes after that, the system tells the peer "reset" in
-/// place of the end; and it forgets what it still had to send, though the peer was about to take it.
+/// It is for a connection that has sent its own end while the peer still sends. If the socket is closed
+/// with unread bytes, or if bytes arrive after the close, the kernel sends a reset in place of the end, and
+/// discards the bytes that it had still to send to the peer.
 ///
-/// `buffer` is where the bytes are put: they are nobody's.
+/// The bytes are read into `buffer`, and ignored.
 ///
 /// # Cancel safety
 ///
-/// Dropping it drops the connection where it stands.
+/// Dropping the future drops the stream.
 pub async fn linger<S, T>(mut stream: S, buffer: &RefCell<Box<[u8]>>, timer: &T)
 where
     S: AsyncRead + Unpin,

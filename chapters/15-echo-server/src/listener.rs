@@ -1,4 +1,4 @@
-//! Taking connections, also when there are no descriptors left.
+//! Accepting clients, also when no descriptor is left.
 
 use std::future::ready;
 use std::io;
@@ -11,11 +11,11 @@ use state_machines::{Winner, race};
 
 use crate::limit::{Limit, Permit};
 
-/// How many clients the system keeps waiting, at most, before it turns them away.
+/// How many clients the kernel queues at most before it refuses more.
 pub const BACKLOG: i32 = 4096;
 
-/// How long to wait for a descriptor, if nobody gives one back: other parts of the process, or of the
-/// machine, may have taken them.
+/// How long to wait for a descriptor if no connection of the server ends: other parts of the process, or
+/// of the machine, may hold the descriptors.
 pub const NO_DESCRIPTORS: Duration = Duration::from_secs(1);
 
 /// Listens on an address, for each worker.
@@ -31,7 +31,8 @@ pub const NO_DESCRIPTORS: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 ///
-/// If the address is in use, or not ours, or not allowed.
+/// If the address is in use, or not of this machine, or not allowed; and if the workers need more
+/// descriptors than the process may open.
 pub fn bind(address: SocketAddr, workers: usize) -> io::Result<Vec<StdListener>> {
     if workers == 1 {
         return Ok(vec![listening(bound(address, Sharing::No)?)?]);
@@ -47,8 +48,8 @@ pub fn bind(address: SocketAddr, workers: usize) -> io::Result<Vec<StdListener>>
 ))]
 fn share(mut address: SocketAddr, workers: usize) -> io::Result<Vec<StdListener>> {
     if address.port() != 0 {
-        // A port that is shared is shared with whoever wants to, another echo server for instance. A
-        // socket that does not share finds out whether somebody is there already.
+        // Any process of this user may share the port, another echo server for instance. A socket that
+        // does not share finds out whether one listens already.
         drop(bound(address, Sharing::No)?);
     }
     let mut listeners = Vec::new();
@@ -109,26 +110,26 @@ fn listening(socket: Socket) -> io::Result<StdListener> {
     Ok(socket.into())
 }
 
-/// A listener, and what it may take.
+/// A listener, and the limit on what it accepts.
 #[derive(Debug)]
 pub struct Gate {
-    /// Where clients come.
+    /// Accepts clients.
     pub listener: TcpListener,
-    /// How many may be here.
+    /// Limits open connections.
     pub limit: Limit,
 }
 
 // ANCHOR: taken
-/// What one attempt to take a connection came to.
+/// The outcome of one attempt to accept.
 #[derive(Debug)]
 pub enum Taken {
-    /// Here it is.
+    /// A connection, and its permit.
     Connection(TcpStream, Permit),
-    /// There was none.
+    /// No client waits.
     Nobody,
-    /// There was one, and it is gone again: the others are no worse for that.
+    /// A client waited, and is gone. Others may wait behind it.
     Gone,
-    /// There is one, and no descriptor for it.
+    /// A client waits, and no descriptor is left for it.
     NoDescriptors,
 }
 
@@ -136,25 +137,25 @@ pub enum Taken {
 
 // ANCHOR: take
 impl Gate {
-    /// Waits for a client, then for a permit, and takes the client.
+    /// Waits for a client, then for a permit, and accepts the client.
     ///
     /// The order matters. A worker that took the permit first would hold it while it waits for a client,
-    /// and another worker, whose client is there, could not get one.
+    /// and another worker, which has a client, could not get one.
     ///
     /// # Errors
     ///
-    /// If the listener is of no use any more.
+    /// If the listener does not listen any more.
     pub async fn take(&self) -> io::Result<Taken> {
         self.listener.readable().await?;
         let permit = self.limit.acquire().await;
         self.take_now(permit).await
     }
 
-    /// Takes a client who waits already, if there is a permit for him.
+    /// Accepts a client that waits already, if there is a permit for it.
     ///
     /// # Errors
     ///
-    /// If the listener is of no use any more.
+    /// If the listener does not listen any more.
     pub async fn take_waiting(&self) -> io::Result<Taken> {
         match self.limit.try_acquire() {
             Some(permit) => self.take_now(permit).await,
@@ -177,7 +178,7 @@ impl Gate {
 // ANCHOR_END: take
 
 // ANCHOR: judge
-/// Whose error is it: one connection's, the whole process's, or the listener's?
+/// Tells errors of one client, of the process, and of the listener apart.
 fn judge(error: io::Error) -> io::Result<Taken> {
     if no_descriptors(&error) {
         return Ok(Taken::NoDescriptors);
@@ -190,8 +191,8 @@ fn judge(error: io::Error) -> io::Result<Taken> {
 
 // ANCHOR_END: judge
 
-/// No descriptor, or no memory, is left for one more.
-fn no_descriptors(error: &io::Error) -> bool {
+/// Whether no descriptor, or no memory, is left for one more.
+pub(crate) fn no_descriptors(error: &io::Error) -> bool {
     #[cfg(unix)]
     let codes = [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM];
     #[cfg(not(unix))]

@@ -1,4 +1,4 @@
-//! What the command line says.
+//! The options of the command line.
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -10,11 +10,11 @@ use clap::Parser;
 
 use crate::output::complain;
 
-/// Sends back whatever it receives, to each client its own, in order and whole.
+/// Sends every byte back to the client that sent it, in order.
 ///
 /// The first line of its output says where it listens. SIGTERM and SIGINT (on Windows: Ctrl-C) make it
-/// finish: it takes no more connections, sends back what it has received, closes, prints one line of
-/// figures and exits with status 0. A second signal makes it stop at once, with status 1. SIGUSR1 has it
+/// finish: it accepts no more clients, sends back what it has received, closes, prints one line of
+/// figures and exits with status 0. A second signal makes it stop at once, with status 1. SIGUSR1 makes it
 /// print its figures so far.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "chapter-15-echo-server", version)]
@@ -23,12 +23,15 @@ pub struct Options {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7777", value_parser = address)]
     pub listen: SocketAddr,
 
-    /// How many threads serve, each with a loop of its own [default: as many as the machine has cores]
+    /// How many threads serve, each with a loop of its own [default: as many as the machine has cores].
+    /// On Linux, DragonFly and FreeBSD each thread has a queue of clients, and the kernel spreads clients
+    /// over them; on macOS and other systems all threads share one queue, and the first to accept serves
+    /// the client
     #[arg(long, value_name = "N", value_parser = number_of_workers, allow_negative_numbers = true)]
     workers: Option<NonZeroUsize>,
 
-    /// How many connections are open at most, in all workers together; the next client waits in the
-    /// system's queue
+    /// How many connections may be open, in all workers together; the next client waits in the kernel's
+    /// queue
     #[arg(
         long,
         value_name = "N",
@@ -48,7 +51,7 @@ pub struct Options {
     )]
     pub idle_timeout: Duration,
 
-    /// How many seconds connections have, when the server is to finish, before they are cut off
+    /// How many seconds connections have to finish before the server cuts them off
     #[arg(
         long,
         value_name = "SECS",
@@ -68,8 +71,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// What the command line says. What it says wrongly comes out as one sentence and status 2; help
-    /// and version go to standard output.
+    /// Parses the command line. A wrong argument ends the process with one sentence and status 2. Help and
+    /// version go to standard output.
     #[must_use]
     pub fn read() -> Options {
         Options::try_parse().unwrap_or_else(|error| {

@@ -17,24 +17,24 @@ use wakers::oneshot;
 
 use crate::figures::{Figures, Tally};
 use crate::limit::Limit;
-use crate::listener;
+use crate::listener::{self, no_descriptors};
 use crate::options::Options;
 use crate::output::{complain, say};
 use crate::signals::{Signals, Wish};
 use crate::worker::{Seat, serve, work};
 
-/// Serves until a signal asks for the end.
+/// Serves until a signal asks it to finish.
 ///
 /// # Errors
 ///
-/// If it cannot listen, or lacks something else that it needs to begin.
+/// If it cannot listen, or cannot start its workers.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     allow_many_descriptors();
     let event_loop = EventLoop::with_driver(Reactor::new().context("there is no event queue")?);
     let reactor = event_loop.driver().handle();
     let signals = Signals::new(&reactor).context("cannot watch for signals")?;
     let listeners = listener::bind(options.listen, options.workers())
-        .with_context(|| format!("cannot listen on {}", options.listen))?;
+        .map_err(|error| cannot_listen(error, options))?;
     let address = listeners[0].local_addr()?;
     let mut crew = match listeners.len() {
         1 => Crew::alone(listeners, options, &event_loop),
@@ -43,13 +43,26 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     event_loop.block_on(crew.ready())?;
     say(format_args!("listening on {address}"));
     let code = event_loop.block_on(crew.lead(&signals, &event_loop.handle(), options))?;
-    // What is left of the connections goes with the loop, and counts.
+    // Dropping the loop drops the connections that are left, and counts them.
     drop(event_loop);
     say(crew.figures());
     Ok(code)
 }
 
-/// The workers, as the thread sees them that leads them.
+/// Too many workers use up the descriptors. That is not the address's fault.
+fn cannot_listen(error: io::Error, options: &Options) -> anyhow::Error {
+    let problem = match options.workers() {
+        workers @ 2.. if no_descriptors(&error) => {
+            format!(
+                "cannot start {workers} workers, because each needs file descriptors of its own"
+            )
+        }
+        _ => format!("cannot listen on {}", options.listen),
+    };
+    anyhow::Error::new(error).context(problem)
+}
+
+/// The workers, as the leading thread sees them.
 struct Crew {
     workers: Vec<Member>,
 }
@@ -57,14 +70,14 @@ struct Crew {
 struct Member {
     tally: Arc<Tally>,
     ready: oneshot::Receiver<()>,
-    /// Taken when the order was given.
+    /// `None` after the order was given.
     drain: Option<oneshot::Sender<()>>,
     cut: Option<oneshot::Sender<()>>,
-    /// Says how the worker ended; closed, if it panicked. `None` when that is known.
+    /// Receives how the worker ended. Closed, if it panicked. `None` when that is known.
     end: Option<oneshot::Receiver<io::Result<()>>>,
 }
 
-/// For each listener what its worker is given, where that says how it ended, and what its leader keeps.
+/// For each listener: what its worker receives, the channel for how it ended, and what its leader keeps.
 fn seats(
     listeners: Vec<StdListener>,
     options: &Options,
@@ -99,8 +112,8 @@ fn seats(
 }
 
 impl Crew {
-    /// A single worker needs no thread of its own, and is better off without: in a process of one thread
-    /// each system call is a little cheaper, since nobody else could close its descriptor meanwhile.
+    /// A single worker runs on this thread. In a process of one thread each system call is a little
+    /// cheaper, because no other thread can close its descriptor meanwhile.
     fn alone(
         listeners: Vec<StdListener>,
         options: &Options,
@@ -120,28 +133,32 @@ impl Crew {
 
     fn on_threads(listeners: Vec<StdListener>, options: &Options) -> anyhow::Result<Crew> {
         let mut workers = Vec::new();
+        let count = listeners.len();
         for (number, (seat, ended, member)) in seats(listeners, options).enumerate() {
             thread::Builder::new()
                 .name(format!("worker {number}"))
                 .spawn(move || ended.send(work(seat)))
-                .context("cannot start a worker's thread")?;
+                .with_context(|| {
+                    format!("cannot start {count} workers: no thread for worker {number}")
+                })?;
             workers.push(member);
         }
         Ok(Crew { workers })
     }
 
-    /// Waits until every worker has what it needs: descriptors, above all. Clients may take the last of
-    /// those.
+    /// Waits until every worker has the descriptors that it needs. Before that no client may take them.
     async fn ready(&mut self) -> anyhow::Result<()> {
         for number in 0..self.workers.len() {
             if (&mut self.workers[number].ready).await.is_err() {
-                return Err(anyhow::Error::msg(self.one_ends().await));
+                let problem = anyhow::Error::msg(self.one_ends().await);
+                let count = self.workers.len();
+                return Err(problem.context(format!("cannot start {count} workers")));
             }
         }
         Ok(())
     }
 
-    /// Serves until a signal, or the end of a worker, and finishes.
+    /// Serves until a signal or the end of a worker, and finishes.
     async fn lead(
         &mut self,
         signals: &Signals,
@@ -164,7 +181,7 @@ impl Crew {
             }
         }
         for member in &mut self.workers {
-            // A worker that is gone needs no order.
+            // A worker that has ended needs no order.
             let _ = member.drain.take().map(|drain| drain.send(()));
         }
         let mut deadline = Box::pin(handle.sleep(options.drain_timeout));
@@ -186,7 +203,7 @@ impl Crew {
         Ok(code)
     }
 
-    /// Waits until a worker ends that was not told to, and says why it has.
+    /// Waits until a worker ends without an order, and says why.
     async fn one_ends(&mut self) -> String {
         poll_fn(|context| {
             for (number, member) in self.workers.iter_mut().enumerate() {
@@ -206,7 +223,7 @@ impl Crew {
         .await
     }
 
-    /// Waits until all workers have ended, however they do.
+    /// Waits until all workers have ended, in any way.
     async fn all_end(&mut self) {
         poll_fn(|context| {
             for member in &mut self.workers {
@@ -234,7 +251,7 @@ impl Crew {
     }
 }
 
-/// Every connection is a descriptor, and what a process gets without asking is often 1,024.
+/// Every connection is a descriptor, and the default limit of a process is often 1,024.
 fn allow_many_descriptors() {
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(rlimit::INFINITY);

@@ -26,40 +26,40 @@ use crate::options::Options;
 use crate::output::complain;
 use crate::turn_clock::TurnClock;
 
-/// What a worker's thread is given.
+/// What a worker receives when it starts.
 #[derive(Debug)]
 pub struct Seat {
-    /// Where its clients come.
+    /// Accepts its clients.
     pub listener: StdListener,
-    /// What the command line said.
+    /// The options of the command line.
     pub options: Options,
     /// How many connections may be open, in all workers.
     pub limit: Limit,
-    /// Where it counts.
+    /// Its counts.
     pub tally: Arc<Tally>,
-    /// Whether somebody has said that there are no descriptors left.
+    /// Whether a worker has reported that no descriptor is left.
     pub said: Arc<AtomicBool>,
-    /// Says that it has all it needs.
+    /// Tells the leader that the worker has what it needs.
     pub ready: oneshot::Sender<()>,
-    /// Comes when it is to finish.
+    /// Received when the worker must finish.
     pub drain: oneshot::Receiver<()>,
-    /// Comes when it is to stop.
+    /// Received when the worker must stop.
     pub cut: oneshot::Receiver<()>,
 }
 
-/// Serves on a loop of its own, until it is to finish, finishes, and returns.
+/// Serves on a loop of its own until the order to finish, and finishes.
 ///
 /// # Errors
 ///
-/// If there is no reactor to be had, or the listener fails.
+/// If the system has no descriptors for a reactor, or the listener fails.
 pub fn work(seat: Seat) -> io::Result<()> {
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let reactor = event_loop.driver().handle();
     event_loop.block_on(serve(seat, event_loop.handle(), reactor))
 }
 
-/// Serves on this loop until it is to finish, and finishes. Connections that are left when the order to
-/// stop comes are left to the loop: they are dropped with it.
+/// Serves on this loop until the order to finish, and finishes. At the order to stop it returns, and the
+/// loop drops the connections that are left.
 ///
 /// # Errors
 ///
@@ -97,7 +97,7 @@ pub async fn serve(seat: Seat, handle: Handle, reactor: ReactorHandle) -> io::Re
     }
 }
 
-/// How much is read at once.
+/// How many bytes one read returns at most.
 const BUFFER: usize = 64 * 1024;
 
 struct Worker {
@@ -115,32 +115,32 @@ struct Worker {
 }
 
 impl Worker {
-    /// Takes connections until the order to finish comes, and then those that wait already.
+    /// Accepts clients until the order to finish, and then the clients that wait already.
     async fn accept(self: &Rc<Self>, gate: &Gate, drain: oneshot::Receiver<()>) -> io::Result<()> {
-        let for_ever = async {
+        let accepting = async {
             loop {
                 if let Err(error) = self.take(gate).await {
                     return error;
                 }
             }
         };
-        if let Winner::First(error) = race(for_ever, drain).await {
+        if let Winner::First(error) = race(accepting, drain).await {
             return Err(error);
         }
         self.take_the_last(gate).await
     }
 
-    /// Takes those who have come by now, and learns what all have sent by now.
+    /// Accepts the clients that have connected by now, and lets the reactor learn what all clients have sent.
     async fn take_the_last(self: &Rc<Self>, gate: &Gate) -> io::Result<()> {
         self.reactor.caught_up().await;
-        // As many as the system keeps waiting: more may come all the while.
+        // As many as the kernel queues: more may arrive meanwhile.
         for _ in 0..BACKLOG {
             match gate.take_waiting().await? {
                 Taken::Connection(stream, permit) => self.serve(stream, permit),
                 Taken::Gone => {}
                 Taken::Nobody | Taken::NoDescriptors => break,
             }
-            // One attempt a turn, so that it is never the turn's budget that says "nobody".
+            // One attempt in each iteration: a budget that is used up would look like an empty queue.
             yield_now().await;
         }
         self.reactor.caught_up().await;
@@ -161,7 +161,7 @@ impl Worker {
         Ok(())
     }
 
-    /// What goes wrong at which byte, if the command line asks for that.
+    /// The fault that the command line asks for, if any.
     fn fault(self: &Rc<Self>) -> Option<impl FnMut(u8) + use<>> {
         let connection = self.options.crash_connection_on;
         let whole_worker = self.options.crash_worker_on;
@@ -184,7 +184,7 @@ impl Worker {
 
     /// Runs a connection as a task of its own.
     fn serve(self: &Rc<Self>, mut stream: TcpStream, permit: Permit) {
-        // Without it the connection is served all the same, only later.
+        // Without it the connection is served, too, with more delay.
         let _ = stream.set_nodelay(true);
         let place = Place::new(self, permit);
         let worker = Rc::clone(self);
@@ -198,7 +198,7 @@ impl Worker {
             };
             let end = match worker.fault() {
                 None => connection(&mut stream, limits).await,
-                // In a box, so that the others are not larger for it.
+                // In a box, so that connections without it are not larger.
                 Some(fault) => Box::pin(connection(Faulty::new(&mut stream, fault), limits)).await,
             };
             place.end.set(end);
@@ -209,8 +209,8 @@ impl Worker {
     }
 }
 
-/// A connection's place in its worker. Whatever becomes of the connection, it is counted once, and its
-/// permit is given back.
+/// A connection's place in its worker. However the connection ends, it is counted once, and its permit is
+/// returned.
 struct Place {
     worker: Rc<Worker>,
     end: Cell<End>,
@@ -223,7 +223,7 @@ impl Place {
         worker.open.count.set(worker.open.count.get() + 1);
         Place {
             worker: Rc::clone(worker),
-            // If it never gets to an end of its own, it was broken off.
+            // A connection that is dropped before its end was cut off.
             end: Cell::new(End::Reset),
             _permit: permit,
         }
@@ -237,7 +237,7 @@ impl Drop for Place {
     }
 }
 
-/// How many connections a worker has, and who waits for there to be none.
+/// How many connections a worker has, and the task that waits until there are none.
 #[derive(Default)]
 struct Open {
     count: Cell<usize>,

@@ -22,7 +22,7 @@ fn a_connections_life_can_be_played() {
     let run = Run::watching("src/connection.rs");
     live(&run);
     let recording = run.recorder().recording();
-    // Whoever is going to write the handler sees what it does, and not how.
+    // A learner who is going to write the handler sees what it does, and not how.
     snapshot(
         "play__life",
         &Play::of("A connection's life", &recording, None, None),
@@ -68,7 +68,7 @@ fn live(run: &Run) {
         recorder.says("server", "orders to finish");
         order.cancel();
     });
-    let _ = sim.drive(life).expect("nobody waits for anything else");
+    let _ = sim.drive(life).expect("the world has no other events");
     let received = String::from_utf8(peer.received()).expect("it is text");
     (run.recorder()).says("peer", format!("has received {received:?}, and the end"));
 }

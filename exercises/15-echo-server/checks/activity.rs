@@ -286,13 +286,15 @@ impl Operation for Move {
     }
 }
 
+const TEN_YEARS: Duration = Duration::from_secs(315_360_000);
+
 const MOVES: [Move; 10] = [
     Move::Waits(Duration::from_secs(LIMIT)),
     Move::Notes,
     Move::Passes(Duration::from_secs(20)),
     Move::Passes(Duration::from_secs(40)),
     Move::Passes(Duration::from_nanos(1)),
-    Move::Passes(Duration::from_secs(7_200)),
+    Move::Passes(TEN_YEARS),
     Move::IsPolledByAnother,
     Move::IsDropped,
     Move::Waits(Duration::ZERO),
@@ -417,6 +419,25 @@ fn every_short_run_completes_when_the_contract_says() {
             || watched!(Activity),
             || watched!(echo_server::Activity),
         );
+}
+
+#[test]
+fn a_limit_that_the_clock_cannot_reach_never_completes() {
+    // The clock counts nanoseconds in 64 bits, which is 584 years.
+    for limit in [Duration::MAX, Duration::from_secs(18_446_744_100)] {
+        let mut watched = watched!(Activity);
+        watched.sim.advance_to(Duration::from_secs(1));
+        watched.apply(&Move::Waits(limit));
+        watched.apply(&Move::Passes(TEN_YEARS));
+        if let Some(at) = watched.completed {
+            let run = run!();
+            (run.recorder()).says("time-out", format!("completes at {at:?}"));
+            run.diagnose(
+                "idle-too-early",
+                format!("The limit was {limit:?}, and `idle_for` completed after {at:?}. Expected: it stays pending."),
+            );
+        }
+    }
 }
 
 #[test]

@@ -506,6 +506,26 @@ fn every_short_script_has_the_right_outcome_if_the_server_is_told_to_finish() {
 }
 
 #[test]
+fn a_stream_that_is_often_pending_has_the_right_outcome() {
+    let run = run!();
+    let answers = [
+        Answer::Part(100),
+        Answer::Pending,
+        Answer::Part(1),
+        Answer::Interrupted,
+    ];
+    let script = Script {
+        reads: answers.repeat(20),
+        writes: [&answers[1..], &answers[..]].concat().repeat(20),
+        ..Script::default()
+    };
+    for room in [1, 8, 255, 65_537] {
+        let bytes: Vec<u8> = (0..=255).cycle().take(2_000).collect();
+        answered(&run, &script, None, &bytes, room);
+    }
+}
+
+#[test]
 fn the_connection_goes_on_for_seventy_thousand_messages() {
     let run = run!();
     let bytes: Vec<u8> = (0..=255).cycle().take(70_000).collect();

@@ -373,9 +373,9 @@ fn every_short_script_of_the_stream_has_the_right_outcome() {
 }
 
 #[test]
-fn a_thousand_messages_come_back() {
+fn five_thousand_messages_come_back() {
     let run = run!();
-    let bytes: Vec<u8> = (0..=255).cycle().take(1_000).collect();
+    let bytes: Vec<u8> = (0..=255).cycle().take(5_000).collect();
     answered(&run, &Script::default(), &bytes, 1);
 }
 

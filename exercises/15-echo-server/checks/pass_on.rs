@@ -556,8 +556,15 @@ fn buffers_and_messages_of_every_size_pass_through() {
     for (room, much) in [(1, 300), (255, 70_000), (65_537, 200_000)] {
         let text: Vec<u8> = letters.iter().copied().cycle().take(much).collect();
         echoed(&run, &Script::default(), &text, room);
+        let answers = [
+            Answer::Part(100),
+            Answer::Pending,
+            Answer::Part(1),
+            Answer::Interrupted,
+        ];
         let parts = Script {
-            writes: vec![Answer::Part(100), Answer::Pending, Answer::Part(1)].repeat(20),
+            reads: answers.repeat(20),
+            writes: [&answers[1..], &answers[..]].concat().repeat(20),
             ..Script::default()
         };
         echoed(&run, &parts, &text, room);

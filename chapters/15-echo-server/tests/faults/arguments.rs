@@ -1,14 +1,19 @@
-//! What the command line says wrongly.
+//! Arguments that the server refuses.
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Output, Stdio};
 
-use crate::server::{PROGRAM, until};
+use crate::faults::server::{PROGRAM, until};
 
-/// What it says, and how it ends: by itself.
+/// What the server prints, and how it ends by itself.
 #[track_caller]
 fn run(arguments: &[&str]) -> Output {
-    let child = Command::new(PROGRAM)
+    run_program(PROGRAM, arguments)
+}
+
+#[track_caller]
+fn run_program(program: &str, arguments: &[&str]) -> Output {
+    let child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -82,11 +87,32 @@ fn a_port_that_is_in_use_gets_one_sentence_and_status_2() {
     }
 }
 
-/// Caught, with several workers: a listener that shares its port with whoever wants to.
+/// Caught: a server that blames the address when the workers have used up the descriptors.
+#[cfg(unix)]
+#[test]
+fn too_many_workers_for_the_descriptors_get_the_true_reason() {
+    // 64 descriptors are too few for the listeners; 200 for the reactors of 100 workers.
+    for limit in ["64", "200"] {
+        let script = format!("ulimit -n {limit}; exec \"$0\" \"$@\"");
+        let server = [PROGRAM, "--listen", "127.0.0.1:0", "--workers", "100"];
+        let arguments = [&["-c", &script][..], &server].concat();
+        let output = run_program("sh", &arguments);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+        assert!(error.contains("cannot start 100 workers"), "{error}");
+        assert!(
+            error.contains("Too many open files") || error.contains("os error"),
+            "{error}"
+        );
+    }
+}
+
+/// Caught, with several workers: a listener that shares its port with any process.
 #[test]
 fn a_second_server_on_the_same_port_is_refused() {
     for workers in ["1", "2"] {
-        let first = crate::server::Server::start(&["--workers", workers]);
+        let first = crate::faults::server::Server::start(&["--workers", workers]);
         refuses(&["--listen", &first.address.to_string(), "--workers", workers]);
     }
 }
@@ -98,7 +124,7 @@ fn an_address_that_is_not_ours_gets_one_sentence_and_status_2() {
 }
 
 #[test]
-fn help_is_for_whoever_asks() {
+fn help_names_every_option_and_says_how_workers_share_clients() {
     let output = run(&["--help"]);
     assert!(output.status.success() && output.stderr.is_empty());
     let help = String::from_utf8(output.stdout).unwrap();
@@ -109,6 +135,7 @@ fn help_is_for_whoever_asks() {
         "--idle-timeout",
         "--drain-timeout",
         "SIGTERM",
+        "macOS",
     ] {
         assert!(help.contains(word), "{word}");
     }

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::net::TcpStream;
 
-use crate::client::{bytes, connect, echoes, reset};
-use crate::server::Server;
+use crate::faults::client::{bytes, connect, echoes, reset};
+use crate::faults::server::Server;
 
 /// Caught: a reset that counts as completed.
 #[test]
@@ -30,13 +30,13 @@ fn a_thousand_clients_that_connect_and_close_at_once_leave_nothing_behind() {
     let server = Server::start(&["--max-connections", "7"]);
     server.tells();
     #[cfg(target_os = "linux")]
-    let before = crate::process::descriptors(server.id());
+    let before = crate::faults::process::descriptors(server.id());
     for _ in 0..1_000 {
         drop(TcpStream::connect(server.address).unwrap());
     }
     let served = server.until(|served| served.connections == 1_000 && served.open == Some(0));
     assert_eq!((served.bytes_in, served.reset, served.timed_out), (0, 0, 0));
     #[cfg(target_os = "linux")]
-    assert_eq!(crate::process::descriptors(server.id()), before);
+    assert_eq!(crate::faults::process::descriptors(server.id()), before);
     assert_eq!(server.finish().connections, 1_000);
 }

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 
 use socket2::{Domain, SockRef, Socket, Type};
 
-use crate::server::LIMIT;
+use crate::faults::server::LIMIT;
 
 /// Connects.
 #[track_caller]
@@ -47,7 +47,7 @@ pub(crate) fn expects(mut stream: &TcpStream, bytes: &[u8]) {
     assert!(back == bytes, "other bytes come back");
 }
 
-/// Receives whatever comes until the end, or until the connection is broken off.
+/// Receives bytes until the end, or until the connection breaks.
 pub(crate) fn rest(mut stream: &TcpStream) -> (Vec<u8>, io::Result<()>) {
     let mut rest = Vec::new();
     let end = stream.read_to_end(&mut rest).map(drop);

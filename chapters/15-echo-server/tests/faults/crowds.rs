@@ -5,9 +5,9 @@ use std::net::TcpStream;
 use std::sync::mpsc::channel;
 use std::thread;
 
-use crate::client::{bytes, connect, echoes, ends, expects};
-use crate::process::{cpu, descriptors, resident};
-use crate::server::{LIMIT, Server, until};
+use crate::faults::client::{bytes, connect, echoes, ends, expects};
+use crate::faults::process::{cpu, descriptors, resident};
+use crate::faults::server::{LIMIT, Server, until};
 
 /// A connection that waits owns no buffer, which would be 64 KiB.
 ///
@@ -39,7 +39,7 @@ fn ten_thousand_connections_are_open_at_once() {
     assert_eq!(server.finish().reset, 0);
 }
 
-/// Caught: an accept loop that gives up; one that tells it each time; one that waits for nobody.
+/// Caught: an accept loop that gives up; one that tells it each time; one that never retries.
 #[test]
 fn a_server_without_descriptors_says_so_once_serves_on_and_accepts_again() {
     for workers in ["1", "2"] {
@@ -49,7 +49,7 @@ fn a_server_without_descriptors_says_so_once_serves_on_and_accepts_again() {
             client.write_all(&bytes(number as u64, 50)).unwrap();
         }
         server.complains("descriptors");
-        // One after the other leaves, and everybody else's turn comes.
+        // One after the other leaves, and each of the others is served.
         let (sender, served) = channel();
         thread::scope(|scope| {
             for (number, client) in clients.drain(..).enumerate() {
@@ -102,7 +102,7 @@ fn a_server_whose_standard_output_is_a_closed_pipe_serves_and_ends_with_status_0
     drop(port); // The kernel gives a port that was just free to no other test: it goes on to the next.
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let mut child = Command::new(crate::server::PROGRAM)
+    let mut child = Command::new(crate::faults::server::PROGRAM)
         .args(["--listen", &address.to_string(), "--workers", "1"])
         .stdout(writer)
         .stderr(Stdio::piped())
@@ -125,7 +125,7 @@ fn a_server_whose_standard_output_is_a_closed_pipe_serves_and_ends_with_status_0
 fn a_server_that_lacks_descriptors_to_begin_with_says_so_and_exits_with_status_2() {
     let script = "ulimit -n 14; exec \"$0\" --listen 127.0.0.1:0 --workers 4";
     let output = std::process::Command::new("sh")
-        .args(["-c", script, crate::server::PROGRAM])
+        .args(["-c", script, crate::faults::server::PROGRAM])
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
@@ -173,7 +173,7 @@ fn at_the_limit_the_next_client_waits_whichever_workers_it_is() {
     assert_eq!(server.finish().connections, 30);
 }
 
-/// Whoever gets an answer first.
+/// The clients that receive an answer first.
 #[track_caller]
 fn one_of(clients: &mut Vec<TcpStream>) -> TcpStream {
     let mut first = None;
@@ -202,7 +202,7 @@ fn ends_somehow(mut client: &TcpStream) {
     let _ = client.read(&mut [0]);
 }
 
-/// Descriptors and memory after so many connections, and after as many again.
+/// Descriptors and memory after a number of connections, and after as many again.
 fn stays_flat(connections: usize, requests: usize) {
     let server = Server::start(&["--workers", "2"]);
     let load = || {
@@ -212,7 +212,7 @@ fn stays_flat(connections: usize, requests: usize) {
                 echoes(&client, b"hello");
             }
             // Without this the kernel would keep the client's port for a minute.
-            crate::client::reset(client);
+            crate::faults::client::reset(client);
         }
         let clients = [(); 8].map(|()| connect(server.address));
         let piece = bytes(1, 64);

@@ -7,8 +7,8 @@ use std::thread;
 
 use rustix::process::Signal;
 
-use crate::client::{bytes, connect, connect_with_room, echoes, ends, expects, rest};
-use crate::server::{Server, until};
+use crate::faults::client::{bytes, connect, connect_with_room, echoes, ends, expects, rest};
+use crate::faults::server::{Server, until};
 
 const FOR_EVER: [&str; 2] = ["--drain-timeout", "100000"];
 
@@ -107,7 +107,7 @@ fn asks(mut client: TcpStream, number: u64, busy: &AtomicU64) -> u64 {
 /// The server is stopped, so that it finds the order to finish together with all that came before it: more than one turn of its loop
 /// tells of, from connections that it knows and from some that it does not.
 ///
-/// Caught: a drain that believes a connection has sent nothing because nobody has told of it yet.
+/// Caught: a drain that believes a connection has sent nothing because the kernel has not reported it yet.
 #[test]
 fn what_the_system_has_received_before_the_order_comes_back() {
     const KNOWN: usize = 2_500;
@@ -177,7 +177,7 @@ fn stuck(server: &Server) -> TcpStream {
     let other = connect(server.address);
     let mut sender = client.try_clone().unwrap();
     thread::spawn(move || while sender.write_all(&[7; 64 << 10]).is_ok() {});
-    // It is stuck when nothing moves while somebody else is served again and again.
+    // It is stuck when no byte moves while another client is served again and again.
     const REQUESTS: u64 = 500;
     let mut seen = 0;
     until(|| {
@@ -200,7 +200,7 @@ fn at_the_deadline_a_client_that_never_reads_is_cut_off() {
     drop(client);
 }
 
-/// Caught: a second signal that nobody looks for.
+/// Caught: a second signal that the server ignores.
 #[test]
 fn a_second_signal_ends_it_at_once_with_status_1() {
     for second in [Signal::TERM, Signal::INT] {

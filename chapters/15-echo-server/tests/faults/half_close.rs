@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::net::Shutdown;
 
-use crate::client::{bytes, connect, echoes, ends, expects};
-use crate::server::Server;
+use crate::faults::client::{bytes, connect, echoes, ends, expects};
+use crate::faults::server::Server;
 
 /// Caught: a server that takes the first piece of what it sends for the whole.
 #[test]

@@ -1,7 +1,7 @@
 //! Clients with which nothing happens.
 
-use crate::client::{connect, echoes, rest};
-use crate::server::Server;
+use crate::faults::client::{connect, echoes, rest};
+use crate::faults::server::Server;
 
 /// A clock that ticks five times a second: each tick is an idle connection's end.
 struct Clock(Server);
@@ -34,7 +34,7 @@ fn an_idle_connection_is_closed_and_counted() {
     }
 }
 
-/// Caught: a time-out that counts from the beginning, whatever happens.
+/// Caught: a time-out that counts from the start.
 #[test]
 fn a_connection_that_is_slow_but_active_is_kept() {
     let server = Server::start(&["--workers", "1", "--idle-timeout", "1.5"]);
@@ -53,7 +53,7 @@ fn a_connection_that_is_slow_but_active_is_kept() {
 fn a_client_that_never_reads_is_closed_in_the_end() {
     use std::io::Write;
     let server = Server::start(&["--workers", "1", "--idle-timeout", "0.3"]);
-    let mut client = crate::client::connect_with_room(server.address, 4 << 10);
+    let mut client = crate::faults::client::connect_with_room(server.address, 4 << 10);
     let piece = [7; 64 << 10];
     while client.write_all(&piece).is_ok() {}
     #[cfg(unix)]
@@ -71,11 +71,11 @@ fn idle_workers_do_not_spin() {
         let server = Server::start(&["--workers", "3", "--max-connections", most]);
         let clients: Vec<_> = (0..40).map(|_| connect(server.address)).collect();
         server.until(|served| served.open == Some(open));
-        let before = crate::process::cpu(server.id());
+        let before = crate::faults::process::cpu(server.id());
         for _ in 0..4 {
             clock.tick();
         }
-        let used = crate::process::cpu(server.id()) - before;
+        let used = crate::faults::process::cpu(server.id()) - before;
         assert!(used <= 5, "{used} hundredths of a second in most of one");
         drop(clients);
     }

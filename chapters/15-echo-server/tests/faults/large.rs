@@ -5,8 +5,8 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
 
-use crate::client::{bytes, connect};
-use crate::server::Server;
+use crate::faults::client::{bytes, connect};
+use crate::faults::server::Server;
 
 /// A gigabyte; in a learner's runtime 32 MiB, which are several times what the system's buffers hold.
 fn total() -> usize {

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use crate::client::{connect, echoes, rest};
-use crate::server::Server;
+use crate::faults::client::{connect, echoes, rest};
+use crate::faults::server::Server;
 
 const BANG: &str = "33";
 
@@ -26,7 +26,7 @@ fn a_connection_that_panics_ends_alone() {
     assert_eq!((served.connections, served.reset), (2, 1));
 }
 
-/// Caught: a worker's end that nobody notices; a server that calls that a success; workers that are not told to finish.
+/// Caught: a worker's end that the server does not notice; a server that calls that a success; workers that are not told to finish.
 #[test]
 fn a_worker_that_panics_is_told_of_and_the_others_finish() {
     let server = Server::start(&["--workers", "3", "--crash-worker-on", BANG]);

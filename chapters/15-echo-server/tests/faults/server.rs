@@ -23,7 +23,7 @@ pub(crate) struct Server {
 pub(crate) struct Ended {
     /// Its exit status.
     pub(crate) code: Option<i32>,
-    /// What it printed since anybody looked last.
+    /// What it printed since the last look.
     pub(crate) output: Vec<String>,
     /// What it complained of.
     pub(crate) errors: Vec<String>,
@@ -53,7 +53,7 @@ impl Server {
         Server::spawn(command)
     }
 
-    /// Starts one that may have no more than so many descriptors.
+    /// Starts one that may have `limit` descriptors at most.
     #[cfg(unix)]
     #[track_caller]
     pub(crate) fn with_descriptors(limit: usize, arguments: &[&str]) -> Server {
@@ -180,7 +180,7 @@ impl Server {
         self.ended().well()
     }
 
-    /// As [`finish`](Server::finish), and whatever it complained of is looked at.
+    /// As [`finish`](Server::finish). `look` receives its complaints.
     #[track_caller]
     pub(crate) fn finish_with(self, look: impl FnOnce(&[String])) -> Served {
         self.stop();

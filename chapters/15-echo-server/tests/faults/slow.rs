@@ -5,8 +5,8 @@ use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
-use crate::client::{bytes, connect, connect_with_room, echoes, ends, expects};
-use crate::server::{Server, until};
+use crate::faults::client::{bytes, connect, connect_with_room, echoes, ends, expects};
+use crate::faults::server::{Server, until};
 
 /// Caught: a server that reads on while the peer takes nothing, and keeps what it has read.
 #[test]
@@ -17,7 +17,7 @@ fn clients_that_never_read_cost_little_memory_and_nobody_else() {
     let other = connect(server.address);
     echoes(&other, b"before");
     #[cfg(target_os = "linux")]
-    let before = crate::process::resident(server.id());
+    let before = crate::faults::process::resident(server.id());
 
     let never = [(); CLIENTS].map(|()| connect_with_room(server.address, 64 << 10));
     let (written, done) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -27,14 +27,14 @@ fn clients_that_never_read_cost_little_memory_and_nobody_else() {
                 let piece = bytes(1, 64 << 10);
                 for _ in 0..MUCH / piece.len() {
                     if (&mut &*client).write_all(&piece).is_err() {
-                        return; // The test is over.
+                        return; // The test has ended.
                     }
                     written.fetch_add(piece.len(), SeqCst);
                 }
                 done.store(true, SeqCst);
             });
         }
-        // They are stuck when nothing moves while somebody else is served again and again.
+        // They are stuck when no byte moves while another client is served again and again.
         until(|| {
             let before = written.load(SeqCst);
             for _ in 0..2_000 {
@@ -43,7 +43,7 @@ fn clients_that_never_read_cost_little_memory_and_nobody_else() {
             written.load(SeqCst) == before || done.load(SeqCst)
         });
         #[cfg(target_os = "linux")]
-        let after = crate::process::resident(server.id());
+        let after = crate::faults::process::resident(server.id());
         for client in &never {
             client.shutdown(Shutdown::Both).unwrap();
         }

@@ -1,11 +1,11 @@
-//! What must hold of a connection that is over.
+//! What must hold of a connection that has ended.
 
 use std::time::Duration;
 
 use echo_server::End;
 use event_loop::Time;
 
-use crate::socket::{PeerEnd, Socket};
+use crate::schedules::socket::{PeerEnd, Socket};
 
 /// Which laws the connection has broken.
 pub(crate) fn broken(

@@ -12,8 +12,8 @@ use event_loop::{Handle, Time};
 use futures::io::{AsyncRead, AsyncWrite};
 use reactor::{Happened, Source};
 
-use crate::random::Random;
-use crate::world::{Event, Trace};
+use crate::schedules::random::Random;
+use crate::schedules::world::{Event, Trace};
 
 /// What the kernel promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -264,5 +264,7 @@ impl Drop for Stream {
 }
 
 pub(crate) fn lock(socket: &Mutex<Socket>) -> MutexGuard<'_, Socket> {
-    socket.lock().expect("nobody panics with a socket in hand")
+    socket
+        .lock()
+        .expect("no code panics while it holds the lock of a socket")
 }

@@ -18,10 +18,10 @@ use probe_futures::Sim;
 use probe_loop::SimDriver;
 use reactor::Source;
 
-use crate::laws;
-use crate::random::Random;
-use crate::socket::{Kind, PeerEnd, Socket, Stream, lock};
-use crate::wrong::{self, Fault};
+use crate::schedules::laws;
+use crate::schedules::random::Random;
+use crate::schedules::socket::{Kind, PeerEnd, Socket, Stream, lock};
+use crate::schedules::wrong::{self, Fault};
 
 /// What is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,7 +191,7 @@ impl World {
         Ok(())
     }
 
-    /// What is still there when all is over.
+    /// What is left when everything has ended.
     fn left_behind(&self) -> Vec<String> {
         let mut broken = Vec::new();
         if self.event_loop.tasks() > 0 {
@@ -308,7 +308,7 @@ impl Simulated {
         }
     }
 
-    /// Nobody goes to sleep over something that can be done.
+    /// No task sleeps while it has something to do.
     fn falls_asleep(&self) {
         for (socket, _) in &*self.sources.borrow() {
             let mut socket = lock(socket);
@@ -318,7 +318,7 @@ impl Simulated {
         }
     }
 
-    /// Everybody who is told to finish has been told before of all that has come.
+    /// Each connection that is told to finish has seen an event for all bytes that have arrived.
     fn tell(&self) {
         for (socket, source) in &*self.sources.borrow() {
             let told = lock(socket).told();
@@ -372,7 +372,7 @@ impl Driver for Simulated {
 }
 
 impl Socket {
-    /// Something happens at the other end. Who has ended or broken off does nothing any more but take.
+    /// Something happens at the other end. A peer that has ended or broken off only takes bytes after that.
     fn happens(&mut self, now: Time, event: Event) {
         let open = self.peer == PeerEnd::Open;
         match event {

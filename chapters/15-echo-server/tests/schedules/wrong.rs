@@ -11,7 +11,7 @@ use event_loop::{Handle, yield_now};
 use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use state_machines::{Winner, race};
 
-use crate::socket::Stream;
+use crate::schedules::socket::Stream;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -19,19 +19,19 @@ pub(crate) enum Fault {
     LostByte,
     /// What is left after a write was cut short for the second time begins a byte too early.
     DoubledByte,
-    /// Who waits for room, after a write was cut short for the second time, is not the one who will be woken.
+    /// After a write was cut short for the second time, another task is woken than the one that waits for room.
     LostWake,
     /// The order to finish ends a connection that has something to read.
     DrainForgets,
-    /// Nobody looks for the order to finish.
+    /// The connection does not look for the order to finish.
     DrainUnheard,
-    /// The idle time counts from the beginning.
+    /// The idle time counts from the start.
     IdleFromTheBeginning,
     /// What is written does not put the idle time off.
     IdleSinceTheLastRead,
     /// There is no idle time-out.
     NeverIdle,
-    /// It is over, and nobody is told.
+    /// The connection ends, and its stream is not closed.
     NotClosed,
     /// A reset is taken for the end.
     ResetIsEnd,

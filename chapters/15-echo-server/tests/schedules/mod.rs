@@ -5,7 +5,7 @@
 //! A schedule is made from its number, and from nothing else. So the number is all that it takes to run one again:
 //!
 //! ```text
-//! SCHEDULE=1234 cargo test -p chapter-15-echo-server --test schedules asked_for -- --nocapture
+//! SCHEDULE=1234 cargo test -p chapter-15-echo-server --test main asked_for -- --nocapture
 //! ```
 
 mod endless;
@@ -17,8 +17,8 @@ mod wrong;
 
 use std::collections::HashSet;
 
-use crate::world::{Outcome, Subject, run};
-use crate::wrong::Fault;
+use crate::schedules::world::{Outcome, Subject, run};
+use crate::schedules::wrong::Fault;
 
 /// How many schedules are run. Nearly all of them are different from each other.
 const SCHEDULES: u64 = 12_500;
@@ -77,7 +77,7 @@ fn refuse(number: u64, outcome: &Outcome) {
     assert!(
         outcome.broken.is_empty(),
         "schedule {number}: {}\n{}\nTo run this one alone: SCHEDULE={number} cargo test -p chapter-15-echo-server \
-         --test schedules asked_for -- --nocapture",
+         --test main asked_for -- --nocapture",
         outcome.broken.join("; "),
         outcome.trace
     );
