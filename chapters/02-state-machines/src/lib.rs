@@ -1,22 +1,21 @@
-//! Chapter 02: what becomes of a function that pauses.
+//! Chapter 02: the machine that the compiler makes of an `async fn`.
 //!
-//! It knows futures and how a poll goes. It does not know who calls `poll`, or when.
+//! It knows futures and what a poll does. It does not know what calls `poll`, or when.
 //!
-//! The compiler turns an `async fn` into a machine like those of chapter 01: a value that remembers
-//! where it is, and one function, [`Future::poll`], that takes it as far as it can go. Here the
-//! same machines are written by hand, beside the compiler's own, so that nothing about these is a
-//! secret any more.
+//! The compiler turns an `async fn` into a machine like those of chapter 01: a value that holds its
+//! state, and one function, [`Future::poll`], that runs it until it is suspended. Here the same
+//! machines are written by hand, beside the compiler's own.
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`yield_now`](mod@yield_now) | the smallest future: it pauses once |
+//! | [`yield_now`](mod@yield_now) | the smallest future: it is pending once |
 //! | [`site`] | an `async fn` with two awaits and a branch |
 //! | [`lowered`] | the same, by hand |
 //! | [`source`] | an `async fn` with a loop |
 //! | [`lowered_loop`] | the same, by hand |
-//! | [`sizes`] | what a machine has to carry, in bytes |
-//! | [`note`] | a value that knows its own address, and is moved |
-//! | [`counted`] | a wrapper that is pinned, and so is what it wraps |
+//! | [`sizes`] | the size of a machine, in bytes |
+//! | [`note`] | a value that keeps an address of its own, and is moved |
+//! | [`counted`] | a wrapper that is pinned, and pins the inner future |
 //! | [`join`](mod@join) | two machines side by side: both results |
 //! | [`race`](mod@race) | two machines side by side: the first result |
 

@@ -1,10 +1,10 @@
-//! A value that knows where one of its own parts is, until somebody moves it.
+//! A value that keeps the address of one of its own parts, until it is moved.
 
 // ANCHOR: note
-/// A text, and the place at which its last word was found.
+/// A text, and the address at which `find` found a byte.
 ///
-/// The place is remembered as a number, so nothing bad can come of it: safe code can look at an
-/// address, and cannot follow it.
+/// It keeps the address as a number, so that nothing is read through it: safe code can compare
+/// addresses, and cannot dereference them.
 // ANCHOR: struct
 #[derive(Debug, Default)]
 pub struct Note {
@@ -26,14 +26,14 @@ impl Note {
     }
 
     // ANCHOR: find
-    /// Looks for a byte in the text, and remembers where it is.
+    /// Looks for a byte in the text, and keeps its address.
     pub fn find(&mut self, wanted: u8) {
         let found = self.text.iter().find(|byte| **byte == wanted);
         self.found_at = found.map(address);
     }
 
-    /// The index in the text that the remembered place has now; `None` if it is no place in the
-    /// text any more.
+    /// The index in the text of the address that was kept; `None` if the text is somewhere else
+    /// now.
     pub fn found(&self) -> Option<usize> {
         self.found_at?
             .checked_sub(address(&self.text[0]))
@@ -52,14 +52,14 @@ mod tests {
     use super::Note;
 
     #[test]
-    fn a_note_that_stays_where_it_is_finds_its_place_again() {
+    fn a_note_that_was_not_moved_finds_its_byte() {
         let mut note = Note::new("to be");
         note.find(b'b');
         assert_eq!(note.found(), Some(3));
     }
 
     #[test]
-    fn a_note_that_was_moved_does_not() {
+    fn a_note_that_was_moved_does_not_find_its_byte() {
         let mut note = Note::new("to be");
         note.find(b'b');
         let moved = Box::new(note);

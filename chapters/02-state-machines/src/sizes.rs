@@ -1,9 +1,9 @@
-//! Three functions that differ in one thing: where their buffer's block ends.
+//! Three functions that differ in where their buffer's block ends.
 
 use state_machines::yield_now;
 
 // ANCHOR: used_after
-/// Fills a buffer, pauses, and adds the buffer up.
+/// Fills a buffer, is suspended once, and adds the buffer up.
 pub async fn used_after<const BYTES: usize>() -> u64 {
     let buffer = [1; BYTES];
     yield_now().await;
@@ -12,7 +12,7 @@ pub async fn used_after<const BYTES: usize>() -> u64 {
 // ANCHOR_END: used_after
 
 // ANCHOR: used_before
-/// Fills a buffer, adds it up, and pauses. The buffer is not used again.
+/// Fills a buffer, adds it up, and is suspended once. The buffer is not used again.
 pub async fn used_before<const BYTES: usize>() -> u64 {
     let buffer = [1; BYTES];
     let sum = sum(&buffer);
@@ -22,7 +22,7 @@ pub async fn used_before<const BYTES: usize>() -> u64 {
 // ANCHOR_END: used_before
 
 // ANCHOR: in_a_block
-/// The same once more, with a block around the buffer.
+/// The same, with a block around the buffer.
 pub async fn in_a_block<const BYTES: usize>() -> u64 {
     let sum = {
         let buffer = [1; BYTES];

@@ -1,10 +1,10 @@
-//! The smallest future there is: it pauses once.
+//! The smallest future: it is pending once.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 // ANCHOR: yield_now
-/// Pauses once, and is ready when it is polled again.
+/// Pending at the first poll, ready at the second.
 ///
 /// What `yield` is to a generator, `yield_now().await` is to an `async fn`.
 ///
@@ -15,7 +15,7 @@ use std::task::{Context, Poll};
 ///
 /// # Cancel safety
 ///
-/// It holds nothing, so nothing is lost when it is dropped.
+/// Dropping it loses nothing: it holds nothing.
 pub fn yield_now() -> YieldNow {
     YieldNow {
         state: State::Created,
@@ -44,12 +44,12 @@ impl Future for YieldNow {
 
     /// # Panics
     ///
-    /// If it is complete.
+    /// At each poll after it was ready.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         match self.state {
             State::Created => {
                 self.state = State::Paused;
-                // Whoever says `Pending` has to see to it that somebody polls again: here, at once.
+                // A future that returns `Pending` must arrange a wake: this one wakes its task at once.
                 context.waker().wake_by_ref();
                 Poll::Pending
             }

@@ -1,4 +1,4 @@
-//! What is true of the sizes of machines whatever the compiler: bounds, not figures.
+//! Bounds for the sizes of machines that hold with each compiler.
 
 use state_machines::sizes::{both_made_first, in_a_block, in_turn, used_after, with_a_buffer};
 

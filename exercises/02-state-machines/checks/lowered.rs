@@ -163,15 +163,7 @@ fn each_poll_after_the_end_panics() {
 #[test]
 fn every_short_run_is_as_expected() {
     const NAMES: [&str; 2] = ["version", "download"];
-    let (least, most) = (u32::MIN, u32::MAX);
-    for (known, newest) in [
-        (1, 2),
-        (2, 2),
-        (3, 2),
-        (least, most),
-        (most, least),
-        (most, most),
-    ] {
+    for (known, newest) in [(1, 2), (2, 2), (3, 2), (u32::MAX, u32::MIN)] {
         let yours = || {
             let build = |nursery: &Nursery| {
                 let site = Nursed(nursery.clone(), newest);

@@ -196,7 +196,7 @@ fn every_short_run_is_as_expected() {
             Family::new("total", &NAMES, build, u64::to_string)
         };
         Search::of(&Event::alphabet(&NAMES))
-            .up_to(6)
+            .up_to(5)
             .and_random(20, 40, 2_03)
             .naming(&[NEVER_DROPPED])
             .compare(&run!(), yours, reference);

@@ -289,7 +289,7 @@ fn expect_length(run: &Run, digits: &str, length: usize, pending: usize) {
 fn every_short_run_is_as_expected() {
     Search::of(&ARRIVALS)
         .up_to(5)
-        .and_random(200, 24, 2_04)
+        .and_random(100, 24, 2_04)
         .compare(&run!(), Reading::by_yours, Reading::by_the_contract);
 }
 

@@ -1,4 +1,4 @@
-//! Somebody calls an `async fn` as if it were a function, and wonders.
+//! A program that calls an `async fn` and does not await it.
 
 // ANCHOR: program
 async fn save(text: &str) {

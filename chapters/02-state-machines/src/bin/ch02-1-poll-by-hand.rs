@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use state_machines::yield_now;
 
 // ANCHOR: tea
-/// Makes tea, and pauses wherever somebody has to wait.
+/// Makes tea, and is suspended wherever the cook has to wait.
 pub(crate) async fn tea() -> String {
     println!("    tea: fills the kettle");
     yield_now().await;

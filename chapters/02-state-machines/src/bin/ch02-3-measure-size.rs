@@ -1,4 +1,4 @@
-//! An instrument: how large three functions are as machines, with a buffer of 4,096 bytes.
+//! An instrument: the sizes of three functions' machines, with a buffer of 4,096 bytes.
 
 use state_machines::sizes::with_a_buffer;
 

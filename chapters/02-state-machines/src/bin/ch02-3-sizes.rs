@@ -20,7 +20,7 @@ impl Site for Near {
     }
 }
 
-/// Ready at once, and so many bytes larger than it has to be.
+/// Ready at once, and `BYTES` bytes larger than it has to be.
 struct Heavy<T, const BYTES: usize> {
     answer: std::future::Ready<T>,
     _weight: [u8; BYTES],

@@ -1,18 +1,23 @@
-//! Looks whether both are done, and polls them afterwards.
+//! Tests whether both are done, and polls them after that.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use pin_project::pin_project;
 
-/// Waits for both, and gives both results.
+/// Waits for two futures at the same time and returns both results.
 ///
-/// Each of its polls goes to every one of the two that is not done yet, `first` before `second`,
-/// with the very context that comes in. One that is done is remembered, and not polled again.
+/// Each poll of the join polls each future that is not done yet once, `first` before `second`, so
+/// that either of them wakes the task that polled the join last. The join keeps the result of a
+/// future that is done and does not poll that future again. It never wakes its task itself.
+///
+/// # Panics
+///
+/// With what a future panics with. Nothing leaks then.
 ///
 /// # Cancel safety
 ///
-/// If it is dropped before both are done, the result of the one that is done is lost.
+/// Dropping the join drops both futures. If one of them is done, its result is lost.
 pub fn join<A: Future, B: Future>(first: A, second: B) -> Join<A, B> {
     Join {
         first,

@@ -3,16 +3,20 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Waits for all of them, and gives their results in the order of the list, whatever the order in
-/// which they come.
+/// Waits for all futures of a list, of any length, and returns their results in the order of the
+/// list.
 ///
-/// Each of its polls goes to every one that is not done yet, with the very context that comes in,
-/// in the order of the list. One that is done is not polled again. An empty list is ready at the
-/// first poll.
+/// Each poll of it polls each future that is not done yet once, in the order of the list, so that
+/// any of them wakes the task that polled last. It does not poll a future again that is done, and
+/// never wakes its task itself. An empty list is ready at the first poll.
+///
+/// # Panics
+///
+/// With what a future panics with. Nothing leaks then.
 ///
 /// # Cancel safety
 ///
-/// If it is dropped before all are done, the results of those that are done are lost.
+/// Dropping it drops all futures. The results of those that are done are lost.
 pub fn join_all<F: Future>(futures: Vec<F>) -> JoinAll<F> {
     let results = futures.iter().map(|_| None).collect();
     JoinAll {

@@ -7,22 +7,24 @@ use std::task::ready;
 
 use state_machines::site::{Refreshed, Site};
 
-/// Looks whether there is a newer version than the one that is known, and downloads it if so: what
-/// [`site::refresh`](state_machines::site::refresh) does, without `async`.
+/// Asks the site for its version, and downloads the text if that is not `known`: each step of
+/// [`site::refresh`](state_machines::site::refresh), without `async`.
 ///
 /// ```text
-///   Created ──▶ Version ──a newer one──▶ Download ──▶ Complete
-///                  └──────what is known──────────────────▲
+///   Created ──▶ Version ──another version──▶ Download ──▶ Complete
+///                  └──────the known version──────────────────▲
 /// ```
 ///
-/// Each child is polled with the very context that comes in.
+/// Another version is any that is not equal to `known`, a lower number too.
 ///
-/// Nobody is asked anything here: the first question is asked by the first poll. A child is made
-/// when it is its turn, and is gone when it has answered.
+/// The call asks the site nothing: the first poll asks for the version. The machine asks for the
+/// text when it has the version and needs the text. It drops each child in the poll in which the
+/// child is ready. It polls a child with the `Context` of its own poll, once a poll, and never wakes
+/// its task itself.
 ///
 /// # Cancel safety
 ///
-/// Nothing is lost but what was asked for: whoever drops it has to ask again.
+/// Dropping it drops the child that is under way. A later call asks again.
 pub fn refresh<S: Site>(site: &S, known: u32) -> Refresh<'_, S> {
     Refresh {
         site,
