@@ -5,18 +5,33 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A flag that each wait for a process reads. Clones are the same flag.
 #[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Stop {
+    own: Arc<AtomicBool>,
+    /// Set when all of which this is a part shall stop.
+    whole: Option<Arc<AtomicBool>>,
+}
 
 impl Stop {
+    /// A flag for a part of the work: it is set when it is asked itself, or when this one is.
+    #[must_use]
+    pub(crate) fn of_a_part(&self) -> Stop {
+        Stop {
+            own: Arc::default(),
+            whole: Some(Arc::clone(&self.own)),
+        }
+    }
+
     /// Asks everyone who watches this flag to end what they wait for.
     pub fn ask(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.own.store(true, Ordering::Relaxed);
     }
 
     /// Whether the flag is set.
     #[must_use]
     pub fn asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        let whole = self.whole.as_ref();
+        let is_set = |flag: &Arc<AtomicBool>| flag.load(Ordering::Relaxed);
+        is_set(&self.own) || whole.is_some_and(is_set)
     }
 }
 

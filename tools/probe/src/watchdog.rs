@@ -1,8 +1,11 @@
 //! Ends a run that hangs, for those who use plain `cargo test`.
+//!
+//! One thread watches all runs of a process. A model of interleavings begins hundreds of runs in a test, and a thread for each would
+//! cost more than the runs do.
 
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::recorder::Recorder;
 use crate::report::{self, Entry};
@@ -23,25 +26,81 @@ pub const EXIT_STATUS: i32 = 124;
 /// It is a safety net and decides no verdict: `cargo learn` has a deadline of its own, and ends the whole process group at it.
 #[derive(Debug)]
 pub(crate) struct Watchdog {
-    _alive: Sender<()>,
+    watched: Arc<Watched>,
 }
+
+/// A run under a deadline.
+#[derive(Debug)]
+struct Watched {
+    test: String,
+    recorder: Recorder,
+    given: Duration,
+    ends: Instant,
+}
+
+/// The runs that are alive, and what tells the thread of the first.
+static ALIVE: Mutex<Vec<Arc<Watched>>> = Mutex::new(Vec::new());
+static BEGUN: Condvar = Condvar::new();
 
 impl Watchdog {
     pub(crate) fn start(recorder: &Recorder) -> Watchdog {
-        let (alive, gone) = mpsc::channel::<()>();
-        let test = thread::current().name().unwrap_or("a check").to_owned();
-        let recorder = recorder.clone();
-        thread::spawn(move || {
-            let deadline = deadline();
-            if gone.recv_timeout(deadline) == Err(RecvTimeoutError::Timeout) {
-                let recording = recorder.recording();
-                eprintln!("{test}: still running after {deadline:?}: ended.\n{recording}");
-                report::write(&Entry::Hung { recording });
-                std::process::exit(EXIT_STATUS);
-            }
+        static THREAD: Once = Once::new();
+        THREAD.call_once(|| {
+            thread::spawn(watch);
         });
-        Watchdog { _alive: alive }
+        let given = deadline();
+        let watched = Arc::new(Watched {
+            test: thread::current().name().unwrap_or("a check").to_owned(),
+            recorder: recorder.clone(),
+            given,
+            ends: Instant::now() + given,
+        });
+        let mut alive = alive();
+        alive.push(Arc::clone(&watched));
+        if alive.len() == 1 {
+            BEGUN.notify_one();
+        }
+        Watchdog { watched }
     }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        alive().retain(|other| !Arc::ptr_eq(other, &self.watched));
+    }
+}
+
+/// Sleeps until the earliest deadline of those that are alive then. Whether that run has ended meanwhile is seen at the deadline.
+fn watch() -> ! {
+    let mut runs = alive();
+    loop {
+        let Some(first) = runs.iter().min_by_key(|run| run.ends).cloned() else {
+            runs = BEGUN.wait(runs).unwrap_or_else(PoisonError::into_inner);
+            continue;
+        };
+        let left = first.ends.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            drop(runs);
+            first.end();
+        }
+        drop(first);
+        let woken = BEGUN.wait_timeout(runs, left);
+        runs = woken.unwrap_or_else(PoisonError::into_inner).0;
+    }
+}
+
+impl Watched {
+    fn end(&self) -> ! {
+        let recording = self.recorder.recording();
+        let (test, given) = (&self.test, self.given);
+        eprintln!("{test}: still running after {given:?}: ended.\n{recording}");
+        report::write(&Entry::Hung { recording });
+        std::process::exit(EXIT_STATUS);
+    }
+}
+
+fn alive() -> MutexGuard<'static, Vec<Arc<Watched>>> {
+    ALIVE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn deadline() -> Duration {

@@ -6,8 +6,10 @@
 
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
-use std::process::{ChildStdin, Command, Stdio};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
 
 /// Reads `+ GROUP` and `- GROUP`. It stands in a process group of its own, so Ctrl-C does not reach it.
 const SCRIPT: &str = r#"
@@ -21,28 +23,30 @@ done
 for group in $groups; do kill -s KILL -- "-$group"; done
 "#;
 
-/// `None` where there is no shell: then nothing guards.
-static GUARD: OnceLock<Option<Mutex<ChildStdin>>> = OnceLock::new();
+/// The way to the thread that starts the shell and writes to it: a verdict does not wait for that.
+static GUARD: OnceLock<Sender<String>> = OnceLock::new();
 
 /// From now on this group ends with this process.
 pub(crate) fn watch(group: u32) {
-    tell(&format!("+ {group}\n"));
+    tell(format!("+ {group}\n"));
 }
 
 /// This group has ended: its number may be another's soon.
 pub(crate) fn forget(group: u32) {
-    tell(&format!("- {group}\n"));
+    tell(format!("- {group}\n"));
 }
 
-fn tell(line: &str) {
-    if let Some(pipe) = GUARD.get_or_init(start) {
-        let mut pipe = pipe.lock().unwrap_or_else(PoisonError::into_inner);
-        // A guard that is gone guards nothing, and nothing else depends on it.
-        let _ = pipe.write_all(line.as_bytes());
-    }
+fn tell(line: String) {
+    let guard = GUARD.get_or_init(|| {
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || write(&lines));
+        sender
+    });
+    // Where there is no shell, nothing guards, and nothing else depends on it.
+    let _ = guard.send(line);
 }
 
-fn start() -> Option<Mutex<ChildStdin>> {
+fn write(lines: &Receiver<String>) {
     let mut shell = Command::new("/bin/sh");
     shell
         .args(["-c", SCRIPT])
@@ -50,6 +54,15 @@ fn start() -> Option<Mutex<ChildStdin>> {
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    let mut child = shell.spawn().ok()?;
-    child.stdin.take().map(Mutex::new)
+    let Ok(mut child) = shell.spawn() else {
+        return;
+    };
+    let Some(mut pipe) = child.stdin.take() else {
+        return;
+    };
+    while let Ok(line) = lines.recv() {
+        if pipe.write_all(line.as_bytes()).is_err() {
+            return;
+        }
+    }
 }
