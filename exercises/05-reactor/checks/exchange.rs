@@ -373,7 +373,17 @@ fn every_short_script_of_the_stream_has_the_right_outcome() {
     for script in Script::of_all(3) {
         exchanged(&run, &script, &sold);
     }
-    for texts in [&["ada", "no"][..], &["bob", "yes"], &["ada"], &[]] {
+    // The length of this answer is 3 in its lower seven bits.
+    let long = format!("yes{}", "!".repeat(128));
+    let longest = "a".repeat(255);
+    for texts in [
+        &["ada", "no"][..],
+        &["bob", "yes"],
+        &["ada"],
+        &[],
+        &["ada", &long],
+        &[&longest],
+    ] {
         let sent: Vec<u8> = texts.iter().flat_map(|text| message(text)).collect();
         for script in Script::of_ends(3) {
             exchanged(&run, &script, &sent);

@@ -275,6 +275,10 @@ fn anything_else_than_the_expected_words_is_invalid_data() {
         ([b"no\n", b""], b""),
         ([GREETING, b"maybe\n"], b"ada\n"),
         ([GREETING, b"welcome!\n"], b"ada\n"),
+        ([GREETING, b"welcome \n"], b"ada\n"),
+        ([GREETING, b"Welcome\n"], b"ada\n"),
+        ([GREETING, b"NO\n"], b"ada\n"),
+        ([b"name? \n", b""], b""),
         ([GREETING, b"\n"], b"ada\n"),
     ] {
         let run = run!();

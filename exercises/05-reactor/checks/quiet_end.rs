@@ -750,3 +750,59 @@ fn every_short_run_of_events_sends_back_what_it_can() {
         .naming(KNOWN)
         .compare(&run!(), Yours::new, Contract::default);
 }
+
+/// A socket from which 3 bytes can be read, and that accepts none.
+struct AcceptsNothing {
+    unread: usize,
+    writes: usize,
+}
+
+impl Read for AcceptsNothing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = buffer.len().min(self.unread);
+        self.unread -= count;
+        match count {
+            0 => Err(ErrorKind::WouldBlock.into()),
+            count => Ok(count),
+        }
+    }
+}
+
+impl Write for AcceptsNothing {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        self.writes += 1;
+        assert!(self.writes < ENOUGH, "the echo writes without end");
+        Ok(0)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_write_of_0_bytes_is_the_error_writezero() {
+    let run = run!();
+    let mut echo = Echo::new();
+    let mut socket = AcceptsNothing {
+        unread: 3,
+        writes: 0,
+    };
+    run.recorder().says("kernel", "reports: readable");
+    let went = panics::expected(|| echo.on_event(&mut socket, READABLE));
+    let seen = format!(
+        "writes 3 bytes {} times → 0    expected: one write, and WriteZero",
+        socket.writes
+    );
+    run.recorder().says("echo", seen);
+    match went {
+        Ok(Err(error)) if error.kind() == ErrorKind::WriteZero => {}
+        Ok(_) => run.departs(
+            "A write returned 0 bytes, and `on_event` did not return the error `WriteZero`.",
+        ),
+        Err(_) => run.diagnose(
+            "zero-write-spins",
+            "A write returned 0 bytes, and the echo wrote again in a loop without end.",
+        ),
+    }
+}

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use super::subject::{Flow, Marks, WriteBuffer};
+use probe::random::SIZES;
 use probe::runs::{Known, Machine, Operation, Search, Step as Seen};
 use probe::{Run, run, snapshot};
 use probe_io::heap;
@@ -621,4 +622,16 @@ fn every_short_run_of_calls_keeps_the_marks_and_the_bytes() {
         .and_random(100, 30, SEED)
         .naming(KNOWN)
         .compare(&run!(), Yours::new, Contract::new);
+}
+
+#[test]
+fn the_marks_hold_for_large_numbers_of_bytes() {
+    for size in SIZES.into_iter().filter(|size| *size > 1) {
+        let run = run!();
+        let mut watched = Watched::new(&run, 1, size - 1);
+        watched.push(size - 1);
+        watched.push(1);
+        watched.written(size - 2);
+        watched.written(1);
+    }
 }

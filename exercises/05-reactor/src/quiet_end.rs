@@ -45,7 +45,8 @@ impl Echo {
     ///
     /// # Errors
     ///
-    /// The socket's, but neither `WouldBlock` nor `Interrupted`.
+    /// The socket's, but neither `WouldBlock` nor `Interrupted`. [`ErrorKind::WriteZero`] if a write
+    /// accepts 0 bytes.
     pub fn on_event(
         &mut self,
         socket: &mut (impl Read + Write),
