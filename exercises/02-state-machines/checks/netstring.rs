@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use super::subject::{Wire, netstring};
+use probe::random::texts;
 use probe::runs::{Machine, Operation, Search, Step};
 use probe::{Recorder, Run, run, snapshot};
 use probe_futures::laws::driving::{self, Driven};
@@ -141,20 +142,24 @@ fn each_poll_after_the_end_panics() {
 }
 
 /// Texts with letters of one to four bytes, and the edges of Unicode.
-const TEXTS: [&str; 7] = [
+const TEXTS: [&str; 9] = [
     "é",
     "na\u{ef}ve",
     "日本",
     "🦀🦀",
     "\u{feff}a",
+    " a\r\n",
+    "a\0\0",
     "a\0b:\u{85}",
     "\u{d7ff}\u{e000}\u{10ffff}",
 ];
 
 #[test]
 fn the_length_counts_bytes_and_the_text_may_hold_any_letters() {
-    for text in TEXTS {
+    let generated = texts(2_04, 60, 12).map(|input| input.value);
+    for text in TEXTS.map(str::to_owned).into_iter().chain(generated) {
         let run = run!();
+        let text = text.as_str();
         let bytes = [
             format!("{}:", text.len()).as_bytes(),
             text.as_bytes(),

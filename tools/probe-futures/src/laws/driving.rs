@@ -14,7 +14,7 @@ use probe::{Event, Run, What, panics};
 use crate::spy::outcome;
 use crate::waker::{Poller, poller};
 
-/// A future does nothing until it is polled: building it polls nobody, and asks nobody anything.
+/// A future does nothing until it is polled: building it polls no child, and asks for nothing.
 ///
 /// `build` makes one out of parts that are watched by spies of the same run. Names `eager-start` if anything was recorded.
 #[track_caller]
@@ -25,7 +25,7 @@ pub fn does_nothing_until_polled<T>(run: &Run, build: impl FnOnce() -> T) -> T {
         run.diagnose_at(
             Some(before),
             "eager-start",
-            "This happened while the future was being built. Nobody had polled it yet.",
+            "This happened while the future was being built, before its first poll.",
         );
     }
     built
@@ -79,12 +79,12 @@ impl<F: Future<Output: Debug>> Driven<F> {
 
     /// Polls it once.
     ///
-    /// It must not panic: names `state-left-taken` if it does so before it has polled anybody. It may be pending only if one of its
+    /// It must not panic: names `state-left-taken` if it does so before it has polled a child. It may be pending only if one of its
     /// children is: names `forgot-to-loop` where children come in turn, and `pending-without-a-wake` where they stand side by side.
     /// A child that is pending is not polled again in the same poll: names `polled-in-a-loop`. Where children come in turn, one that
     /// is pending ends the poll, and with `Pending`: names `pending-taken-for-the-end` if it ends with a result. When it is pending,
-    /// nobody holds a waker of whoever polled and a child was polled with some other waker, that is `waker-replaced`. It may not
-    /// wake whoever polls it while a child is pending: names `busy-poll`.
+    /// no clone of the task's waker is left, and a child was polled with another waker, that is `waker-replaced`. It may not wake
+    /// its own task while a child is pending: names `busy-poll`.
     #[track_caller]
     pub fn poll(&mut self, by: &Poller) -> Poll<F::Output> {
         let poll = self.poll_and_note_own_wakes(by);
@@ -144,7 +144,7 @@ impl<F: Future<Output: Debug>> Driven<F> {
         self.run.departs_at(departure.event, departure.sentence())
     }
 
-    /// Polls it until it is ready, at most so many times.
+    /// Polls it until it is ready, at most `at_most` times.
     #[track_caller]
     pub fn run(&mut self, by: &Poller, at_most: usize) -> Option<F::Output> {
         for _ in 0..at_most {
@@ -249,8 +249,8 @@ impl<F: Future<Output: Debug>> Driven<F> {
             self.run.diagnose(
                 "pending-taken-for-the-end",
                 format!(
-                    "{} was pending, and the poll ended with a result all the same. `Pending` says that the answer is not there yet; \
-                     here it was taken for an answer.",
+                    "{} was pending, and the poll ended with a result. `Pending` says that there is no answer yet; here it was taken for \
+                     an answer.",
                     child.track,
                 ),
             );
@@ -301,8 +301,8 @@ impl<F: Future<Output: Debug>> Driven<F> {
                     Some(index),
                     "polled-in-a-loop",
                     format!(
-                        "{} was pending, and was polled again in the same poll: asking until it is ready keeps everybody else from \
-                         their turn. `Pending` is handed on to whoever polls.",
+                        "{} was pending, and was polled again in the same poll. A loop that polls until a child is ready keeps the thread \
+                         from all other tasks. Return `Pending` instead.",
                         event.track,
                     ),
                 ),
@@ -319,7 +319,7 @@ impl<F: Future<Output: Debug>> Driven<F> {
         }
     }
 
-    /// The poll that began at `begin` was pending, and no waker of the one who polled was used or is kept.
+    /// The poll that began at `begin` was pending, and no waker of its task was called by a child or is kept.
     #[track_caller]
     fn refuse_other_wakers(&self, begin: usize) {
         let events = self.events();
@@ -329,8 +329,8 @@ impl<F: Future<Output: Debug>> Driven<F> {
                     Some(index),
                     "waker-replaced",
                     format!(
-                        "{} was polled with some other waker than the one that came in with the context. Nobody holds a waker of \
-                         whoever polled, so nobody can wake them.",
+                        "{} was polled with another waker than that of the `Context` of this poll. After the poll no clone of the task's waker \
+                         is left, so the child cannot wake the task.",
                         event.track,
                     ),
                 );
@@ -347,8 +347,8 @@ impl<F: Future<Output: Debug>> Driven<F> {
             self.run.diagnose(
                 "state-left-taken",
                 format!(
-                    "`poll` panicked ({message}) before it polled anybody, although the poll before was pending: what that poll \
-                     took out of `self`, it did not put back.",
+                    "`poll` panicked ({message}) before it polled a child, and the poll before was pending: what that poll took out of \
+                     `self`, it did not put back.",
                 ),
             );
         }
@@ -364,10 +364,10 @@ impl<F: Future<Output: Debug>> Driven<F> {
             .find(|event| event.track != self.track && matches!(event.what, What::Leaves(_)));
         let seen = match last {
             Some(child) => format!(
-                "{} was ready, and the poll ended with `Pending` all the same.",
+                "{} was ready, and the poll ended with `Pending`.",
                 child.track
             ),
-            None => "The poll ended with `Pending`, and it had polled nobody.".to_owned(),
+            None => "The poll ended with `Pending`, and it had polled no child.".to_owned(),
         };
         if own_wake.is_some() {
             self.run.departs_at(
@@ -378,12 +378,12 @@ impl<F: Future<Output: Debug>> Driven<F> {
         let (mistake, due) = match self.children {
             Children::InTurn => (
                 "forgot-to-loop",
-                "No child is pending, so no wake is due, and nobody will poll it again: a poll has to go on until \
-                                  a child is pending, or to the end.",
+                "No child is pending, so no wake will come and the task does not poll again. A poll has to go on \
+                                  until a child is pending, or to the end.",
             ),
             Children::SideBySide => (
                 "pending-without-a-wake",
-                "None of its children is pending, so no wake is due, and nobody will poll it again.",
+                "None of its children is pending, so no wake will come and the task does not poll again.",
             ),
         };
         self.run.diagnose(mistake, format!("{seen} {due}"))
@@ -434,7 +434,7 @@ impl Departure {
         )
     }
 
-    /// Whether the first poll of all went to the first child and to nobody else: what follows has not begun.
+    /// Whether the first poll of all polled the first child alone: the others have not started.
     #[must_use]
     pub fn only_the_first_began(&self) -> bool {
         self.poll == 1
@@ -452,13 +452,13 @@ pub fn first_departure(ours: &Run, theirs: &Run) -> Option<usize> {
     (0..ours.len()).find(|at| ours.get(*at) != theirs.get(*at))
 }
 
-/// Whoever polled last is woken when a child is.
+/// A child wakes the task that polled last.
 ///
 /// Polls it twice, with a waker of its own each time; both polls have to be pending for `child`, the track of a spy. Then `event`
-/// wakes whoever polled that child last. Names `waker-replaced` if the child was polled with a waker that nobody knows, and
+/// wakes the task that polled that child last. Names `waker-replaced` if the child was polled with a waker that the check does not know, and
 /// `first-waker-only` if that of the first poll was kept.
 ///
-/// A future that polls its children with wakers of its own keeps the law, if waking these wakes whoever polled it last.
+/// A future that polls its children with wakers of its own keeps the law, if waking these wakes the task that polled it last.
 #[track_caller]
 pub fn wakes_reach_the_caller<F: Future<Output: Debug>>(
     run: &Run,
@@ -474,7 +474,7 @@ pub fn wakes_reach_the_caller<F: Future<Output: Debug>>(
     }
     let call = run
         .recorder()
-        .enters("event", format!("{child} has something to say"));
+        .enters("event", format!("{child} wakes its task"));
     event();
     call.returns("done");
     if b.wakes() > 0 {
@@ -486,15 +486,15 @@ pub fn wakes_reach_the_caller<F: Future<Output: Debug>>(
         Some("") => run.diagnose(
             "waker-replaced",
             format!(
-                "{child} was polled with some other waker than the one that came in with the context. It woke whomever that belongs \
-                 to; B, who waits, sleeps on.",
+                "{child} was polled with another waker than that of the `Context`, and called it. B polled last, and its waker was not \
+                 called.",
             ),
         ),
         Some("A") if a.wakes() > 0 => run.diagnose(
             "first-waker-only",
-            format!("B polled last, and the wake went to A: {child} was polled with a waker that was kept from an earlier poll, or not polled at all in B's."),
+            format!("B polled last, and the wake went to A. Either {child} was polled with a waker of an earlier poll, or B's poll did not poll it."),
         ),
-        Some(_) => run.departs("The child has woken whoever polled it last, and that was not B, who polled last."),
+        Some(_) => run.departs("The child called the waker of its last poll. That was not the waker of B, which polled the future last."),
     }
 }
 

@@ -12,9 +12,9 @@ use crate::waker::poller;
 const AT_MOST: usize = 100;
 
 /// Runs a future again and again, dropped after its first poll, after its second, and so on, until it completes; each time with a
-/// fresh run, and with a look at what it left behind.
+/// fresh run; after each, `left_behind` judges what is left.
 ///
-/// `make` builds the future together with whatever `left_behind` has to look at; `between` makes what it waits for happen, after
+/// `make` builds the future together with what `left_behind` judges; `between` makes what it waits for happen, after
 /// every poll that was pending, so that the future gets further each time. The leaves have to be pending at least once, or there is
 /// nothing to cancel at: a future that is ready at its first poll makes this law a failure of the check itself.
 ///
