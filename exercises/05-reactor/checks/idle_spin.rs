@@ -125,8 +125,18 @@ fn the_reason_agrees_with_the_measurement() {
 
 /// The learner's figures, which are the first lines of each run.
 fn noted(run: &Run) -> Measured {
-    let measured = measured();
+    let (first, range, reason) = (measured(), wake_ups_a_second(), because());
     let recorder = run.recorder();
+    for _ in 0..3 {
+        if (measured(), wake_ups_a_second(), because()) != (first, range.clone(), reason) {
+            recorder.says(
+                "second call",
+                "other figures, another range or another reason",
+            );
+            run.departs("The check called the three functions twice, and they returned other values. They note one run of the program.");
+        }
+    }
+    let measured = first;
     recorder.says("level, both", format!("{} wake-ups", measured.level_both));
     recorder.says("level, read", format!("{} wake-ups", measured.level_read));
     recorder.says("edge, both", format!("{} wake-ups", measured.edge_both));
