@@ -69,13 +69,12 @@ impl Blame<'static> {
     /// Nobody can go on, and no law is sure why.
     pub const ASLEEP: Blame<'static> = Blame {
         mistake: None,
-        sentence: "Everything stands still: your code waits for something that nobody is left to do. A lock that is taken twice by one \
-                   thread does this, too.",
+        sentence: "All threads wait, and none is left that could end the wait. A lock that is taken twice by one thread does this, too.",
     };
     /// It never ends, and no law is sure why.
     pub const BUSY: Blame<'static> = Blame {
         mistake: None,
-        sentence: "Your code goes round in circles and never comes back.",
+        sentence: "Your code loops, and does not return.",
     };
 }
 
@@ -365,20 +364,20 @@ fn held_twice(asleep: Blame<'_>) -> Blame<'_> {
 
 const HELD_AT_A_WAKE: Blame<'static> = Blame {
     mistake: Some("wake-under-lock"),
-    sentence: "The task that was woken polled at once, from inside `wake`, and the poll came to the lock that whoever called `wake` \
-               still holds. A thread that waits for itself waits for ever; the model stops it with a panic.",
+    sentence: "The woken task polled at once, inside `wake`, and the poll needs the lock that the caller of `wake` still holds. The \
+               thread waits for itself; the model stops it with a panic.",
 };
 
 const HELD_TWICE: Blame<'static> = Blame {
     mistake: Some("locked-twice"),
-    sentence: "A thread locked what it had locked already, and would wait for itself for ever: some lock is still held while the code \
-               calls something that needs it. The model stops it with a panic.",
+    sentence: "A thread locked a lock that it holds already, and waits for itself: a lock is held during a call that needs the same \
+               lock. The model stops it with a panic.",
 };
 
 const BY_THE_CLOCK: Blame<'static> = Blame {
     mistake: Some("sleeps-by-the-clock"),
-    sentence: "While nobody called the waker, the thread slept for a time, got up to look, and slept again, without end. A thread that \
-               waits for a wake sleeps until it comes, however long that takes.",
+    sentence: "Nothing called the waker. The thread slept for a time, checked, and slept again, without end. A thread that waits for a \
+               wake sleeps until the wake comes, without a time-out.",
 };
 
 /// What to say of a panic that no law knows.
@@ -406,7 +405,7 @@ pub fn no_moment_is_missed<F>(
     };
     let busy = Blame {
         mistake: None,
-        sentence: "A poll, or the event, goes round in circles and never returns.",
+        sentence: "A poll, or the event, loops and does not return.",
     };
     let missed: Arc<Mutex<Vec<Miss>>> = Arc::default();
     let misses = Arc::clone(&missed);
@@ -442,18 +441,18 @@ impl Miss {
     fn diagnose(&self) -> ! {
         match self.how {
             How::NoWakerKept => self.run.departs(
-                "The event happened while the poll was under way. The poll said Pending, nobody was woken, and no waker is kept: nobody \
-                 will poll again.",
+                "The event happened during the poll. The poll returned Pending, the task was not woken, and no waker is kept: the future \
+                 is never polled again.",
             ),
             How::EventInsideThePoll => self.run.diagnose(
                 "check-then-register",
-                "It happened while the poll was under way: after the look, and before the waker was stored. There was no waker to call \
-                 then, and nobody looks again.",
+                "The event happened during the poll: after the check, and before the waker was stored. There was no waker to call then, \
+                 and the future is never polled again.",
             ),
             How::Otherwise => self.run.diagnose(
                 "woke-too-soon",
-                "The poll came in the middle of the event: whom to wake was settled already, and what the poll looks at was not there yet. \
-                 It registered, and nobody comes by a second time.",
+                "The poll came in the middle of the event: after the event had taken the waker to call, and before the poll could see the \
+                 event. The poll stored a new waker, and no second event calls it.",
             ),
         }
     }
@@ -487,7 +486,7 @@ where
     other.join().expect("an event does not panic");
     if a.wakes() > wakes {
         if a.poll(Pin::new(&mut future)).is_pending() {
-            run.departs("It has happened, A was woken, and the poll after that is still pending.");
+            run.departs("The event has happened, A was woken, and the poll after that is pending.");
         }
         return None;
     }

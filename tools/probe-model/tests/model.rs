@@ -275,10 +275,10 @@ fn a_lock_that_one_thread_takes_twice_is_no_hang_and_is_told_as_that() {
         ..ASLEEP
     };
     for (asleep, code, says) in [
-        (ASLEEP, "locked-twice", "what it had locked already"),
-        (Blame::ASLEEP, "locked-twice", "what it had locked already"),
+        (ASLEEP, "locked-twice", "that it holds already"),
+        (Blame::ASLEEP, "locked-twice", "that it holds already"),
         (about_the_lock, "called-out-under-lock", ASLEEP.sentence),
-        (of_a_wake, "wake-under-lock", "from inside `wake`"),
+        (of_a_wake, "wake-under-lock", ", inside `wake`"),
     ] {
         let verdict = verdict_of(|| {
             once(
