@@ -156,10 +156,17 @@ fn every_short_run_is_as_expected() {
             "join_all",
             &NAMES,
             |nursery| join_all(list(nursery)),
-            results,
+            |results| in_order(results),
         )
     };
-    let reference = || Family::new("join_all", &NAMES, |nursery| all(list(nursery)), results);
+    let reference = || {
+        Family::new(
+            "join_all",
+            &NAMES,
+            |nursery| all(list(nursery)),
+            |results| in_order(results),
+        )
+    };
     Search::of(&Event::alphabet(&NAMES))
         .up_to(4)
         .and_random(100, 40, 2_10)
@@ -190,7 +197,7 @@ async fn all(children: Vec<Child>) -> Vec<Output> {
     .await
 }
 
-fn results(results: &Vec<Output>) -> String {
+fn in_order(results: &[Output]) -> String {
     results.iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 

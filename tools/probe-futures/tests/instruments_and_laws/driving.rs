@@ -462,3 +462,98 @@ fn code_of(verdict: &Verdict) -> &str {
         other => panic!("{other:?}"),
     }
 }
+
+/// The mistake in a verdict, if it has one.
+fn mistake_of(verdict: Verdict) -> Option<String> {
+    match verdict {
+        Verdict::Broken(diagnosis) => diagnosis.mistake,
+        _ => None,
+    }
+}
+
+#[test]
+fn a_wake_of_its_own_hides_neither_another_waker_nor_a_child_that_is_not_polled() {
+    let verdict = verdict_of(|| {
+        let run = run!();
+        let (_key, gate): (_, Gate<u32>) = gate();
+        let mut child = Box::pin(spy(&run, "child", gate));
+        let future = std::future::poll_fn(move |context: &mut Context<'_>| {
+            let mut own = Context::from_waker(Waker::noop());
+            let polled = child.as_mut().poll(&mut own);
+            context.waker().wake_by_ref();
+            polled
+        });
+        let _polled =
+            Driven::side_by_side(&run, "other", future).poll(&poller(run.recorder(), "A"));
+    });
+    assert_eq!(mistake_of(verdict).as_deref(), Some("waker-replaced"));
+    let verdict = verdict_of(|| {
+        let run = run!();
+        let mut child = Box::pin(spy(&run, "a", pending_times(2, 1)));
+        let future = std::future::poll_fn(move |context: &mut Context<'_>| {
+            context.waker().wake_by_ref();
+            child.as_mut().poll(context)
+        });
+        let mut driven = Driven::side_by_side(&run, "all", future);
+        let explain = |run: &Run, _: &driving::Departure| run.diagnose("seen", "b is missing");
+        let _poll = driven.poll_reaches(&poller(run.recorder(), "A"), &["a", "b"], explain);
+    });
+    assert_eq!(mistake_of(verdict).as_deref(), Some("seen"));
+}
+
+#[test]
+fn a_future_that_panics_once_after_its_end_and_then_returns_is_named() {
+    let verdict = verdict_of(|| {
+        let run = run!();
+        let mut polls = 0;
+        let future = std::future::poll_fn(move |_| {
+            polls += 1;
+            assert_ne!(polls, 2, "polled after it was ready");
+            Poll::Ready(1)
+        });
+        let mut driven = Driven::in_turn(&run, "once", future);
+        let a = poller(run.recorder(), "A");
+        let _output = driven.run(&a, 1);
+        driven.panics_after_the_end(&a);
+    });
+    assert_eq!(
+        mistake_of(verdict).as_deref(),
+        Some("resumed-after-complete")
+    );
+}
+
+#[test]
+fn a_family_that_forgets_its_child_or_wakes_itself_is_told_from_the_reference() {
+    use probe::runs::Search;
+    use probe_futures::children::{Event, Family, NEVER_DROPPED, Nursery, Output, shown};
+    const NAMES: [&str; 1] = ["child"];
+    fn compare<F: Future<Output = Output>>(build: impl Fn(&Nursery) -> F) -> Verdict {
+        verdict_of(|| {
+            Search::of(&Event::alphabet(&NAMES))
+                .up_to(3)
+                .naming(&[NEVER_DROPPED])
+                .compare(
+                    &run!(),
+                    || Family::new("wrapper", &NAMES, &build, shown),
+                    || Family::new("wrapper", &NAMES, |nursery| nursery.child("child"), shown),
+                );
+        })
+    }
+    assert_eq!(
+        compare(|nursery| Box::pin(nursery.child("child"))),
+        Verdict::Kept
+    );
+    let forgets = compare(|nursery| {
+        let mut child = mem::ManuallyDrop::new(Box::pin(nursery.child("child")));
+        std::future::poll_fn(move |context| child.as_mut().poll(context))
+    });
+    assert_eq!(mistake_of(forgets).as_deref(), Some("never-dropped"));
+    let wakes = compare(|nursery| {
+        let mut child = Box::pin(nursery.child("child"));
+        std::future::poll_fn(move |context: &mut Context<'_>| {
+            context.waker().wake_by_ref();
+            child.as_mut().poll(context)
+        })
+    });
+    assert!(matches!(wakes, Verdict::Broken(_)));
+}
