@@ -150,13 +150,8 @@ impl<O: Operation + 'static> Search<O> {
             .iter()
             .map(|&letter| self.alphabet[letter].clone())
             .collect();
-        let Some(expected) = drive(
-            &Recorder::default(),
-            operations.clone(),
-            reference(),
-            self.catch,
-            OnImpossible::GiveUp,
-        ) else {
+        let Some(expected) = drive(operations, reference(), self.catch, OnImpossible::GiveUp)
+        else {
             return Some(None);
         };
         self.tried += 1;
@@ -216,13 +211,7 @@ impl<O: Operation + 'static> Search<O> {
             .map(|_| random.pick(&self.alphabet).clone())
             .collect();
         let compare = |operations: Vec<O>| {
-            let expected = drive(
-                &Recorder::default(),
-                operations,
-                reference(),
-                self.catch,
-                OnImpossible::LeaveOut,
-            )?;
+            let expected = drive(operations, reference(), self.catch, OnImpossible::LeaveOut)?;
             against(recorder, expected, yours(), self.catch)
         };
         Some(compare(operations).map(|difference| shortened(difference, compare)))
@@ -266,7 +255,6 @@ enum OnImpossible {
 
 /// Carries out all operations, up to a panic, and then the end.
 fn drive<M: Machine>(
-    recorder: &Recorder,
     operations: Vec<M::Operation>,
     mut machine: M,
     catch: Catch,
@@ -278,7 +266,7 @@ fn drive<M: Machine>(
         panicked: false,
     };
     for operation in operations {
-        match (step(recorder, &mut machine, &operation, catch), impossible) {
+        match (carried_out(&mut machine, &operation, catch), impossible) {
             (Some(step), _) => {
                 driven.panicked = step == Step::panicked();
                 driven.steps.push(step);
@@ -334,6 +322,7 @@ fn difference<O>(mut expected: Driven<O>, yours: Vec<Step>) -> Difference<O> {
     }
 }
 
+/// Carries out one operation and records it as it goes: if it does not come back, the run so far is there to be shown.
 fn step<M: Machine>(
     recorder: &Recorder,
     machine: &mut M,
@@ -341,13 +330,21 @@ fn step<M: Machine>(
     catch: Catch,
 ) -> Option<Step> {
     let call = recorder.enters(&operation.actor(), operation.call());
+    let step = carried_out(machine, operation, catch);
+    if let Some(step) = &step {
+        call.returns(step.outcome());
+    }
+    step
+}
+
+fn carried_out<M: Machine>(
+    machine: &mut M,
+    operation: &M::Operation,
+    catch: Catch,
+) -> Option<Step> {
     let mut outcome = None;
     match catch(&mut || outcome = Some(machine.apply(operation))) {
-        Ok(()) => {
-            let step = outcome.expect("it returned");
-            call.returns(step.as_ref().map_or("cannot be", Step::outcome));
-            step
-        }
+        Ok(()) => outcome.expect("it returned"),
         Err(_panic) => Some(Step::panicked()),
     }
 }
