@@ -59,9 +59,10 @@ pub fn listed(exercise: &Exercise) -> String {
         .collect()
 }
 
-/// Whether a check or snapshot is this exercise's.
+/// Whether a check, a module of one, or a snapshot is this exercise's.
 fn belongs(name: &str, exercise: &Exercise) -> bool {
     *name == format!("{}.rs", exercise.slug)
+        || name.starts_with(&format!("{}/", exercise.slug))
         || name.starts_with(&format!("snapshots/{}__", exercise.slug))
 }
 
@@ -89,9 +90,14 @@ fn read(folder: &Path) -> Result<BTreeMap<String, String>> {
         .collect())
 }
 
-/// Every check and snapshot, sorted by name.
+/// Every check, module of a check and snapshot, sorted by name. The modules of `oneshot.rs` are in the folder `oneshot`.
 fn listed_files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = files::with_ending(folder, "rs");
+    let modules = files.iter().map(|check| check.with_extension(""));
+    let modules: Vec<PathBuf> = modules
+        .flat_map(|modules| files::with_ending(&modules, "rs"))
+        .collect();
+    files.extend(modules);
     files.extend(files::with_ending(&folder.join("snapshots"), "snap"));
     files.sort();
     files
