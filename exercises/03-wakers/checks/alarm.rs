@@ -264,10 +264,13 @@ impl Operation for Step {
 #[derive(Clone, Default)]
 struct Plain(Rc<PlainClock>);
 
+/// What a clock calls when the time has come.
+type Ring = Box<dyn FnOnce() + Send>;
+
 #[derive(Default)]
 struct PlainClock {
     now: Cell<Duration>,
-    rings: RefCell<Vec<(Duration, Box<dyn FnOnce() + Send>)>>,
+    rings: RefCell<Vec<(Duration, Ring)>>,
 }
 
 impl Plain {

@@ -598,7 +598,7 @@ const WAKES: [usize; 5] = [3, 255, 256, 257, 1_000];
 
 #[test]
 fn every_short_run_is_as_expected() {
-    every_short_script(|| run!(), BUSY, |future| block_on(future));
+    every_short_script(|| run!(), BUSY, block_on);
 }
 
 #[track_caller]

@@ -553,7 +553,10 @@ fn every_short_run_is_as_expected() {
         DropReceiver,
         IsClosed,
     ];
-    let search = Search::of(&alphabet).up_to(4).and_random(50, 8, 6).naming(&KNOWN);
+    let search = Search::of(&alphabet)
+        .up_to(4)
+        .and_random(50, 8, 6)
+        .naming(&KNOWN);
     compare(search, || run!(), Yours::new, Reference::new);
 }
 

@@ -257,7 +257,8 @@ fn another_thread_can_call_the_waker() {
 
 #[test]
 fn if_notify_panics_the_references_are_still_right() {
-    let steps: [(&str, isize, fn(Waker) -> Option<Waker>); 2] = [
+    type Use = fn(Waker) -> Option<Waker>;
+    let steps: [(&str, isize, Use); 2] = [
         ("wake_by_ref", 1, |waker| {
             let _panicked = panics::expected(|| waker.wake_by_ref());
             Some(waker)

@@ -77,7 +77,7 @@ fn queue(step: &Step, before: &State) -> Vec<String> {
     let now = &step.state.ready;
     let left = before.ready.iter().filter(|name| !now.contains(name));
     let joined = now.iter().filter(|name| {
-        !before.ready.contains(name) && !(step.text == "woken" && **name == step.track)
+        !(before.ready.contains(name) || step.text == "woken" && **name == step.track)
     });
     let left = left.map(|name| format!("{name} leaves the ready queue."));
     left.chain(joined.map(|name| format!("The task {name} joins the ready queue.")))

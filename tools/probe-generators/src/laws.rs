@@ -35,9 +35,10 @@ where
     Sent: Debug + Clone,
     G: Generator<Sent, Yield: Debug, Return: Debug>,
 {
-    let call = run
-        .recorder()
-        .enters(generator.track(), format!("{} after the end", resume(&sent)));
+    let call = run.recorder().enters(
+        generator.track(),
+        format!("{} after the end", resume(&sent)),
+    );
     match panics::expected(|| generator.past_the_end().resume(sent.clone())) {
         Err(_panic) => call.returns("panics"),
         Ok(step) => {

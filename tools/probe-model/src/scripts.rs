@@ -68,55 +68,56 @@ pub fn every_short_script(
     );
 }
 
-/// What the future does in one poll, before it is pending.
+/// How the future wakes itself in one poll, before it is pending, and what it does besides.
 #[derive(Clone, Copy, PartialEq)]
 enum InPoll {
-    WakesByReference,
-    WakesByValue,
-    WakesTwice,
-    WakesAndUnparks,
-    WakesAndParks,
-    WakesAndBlocksOnAnother,
+    ByReference,
+    ByValue,
+    Twice,
+    Unparks,
+    Parks,
+    BlocksOnAnother,
 }
 
 impl InPoll {
     const ALL: [InPoll; 6] = [
-        InPoll::WakesByReference,
-        InPoll::WakesByValue,
-        InPoll::WakesTwice,
-        InPoll::WakesAndUnparks,
-        InPoll::WakesAndParks,
-        InPoll::WakesAndBlocksOnAnother,
+        InPoll::ByReference,
+        InPoll::ByValue,
+        InPoll::Twice,
+        InPoll::Unparks,
+        InPoll::Parks,
+        InPoll::BlocksOnAnother,
     ];
 
     fn says(self) -> &'static str {
         match self {
-            InPoll::WakesByReference => "wakes itself",
-            InPoll::WakesByValue => "wakes itself, by value",
-            InPoll::WakesTwice => "wakes itself twice",
-            InPoll::WakesAndUnparks => "unparks its own thread, and wakes itself",
-            InPoll::WakesAndParks => "wakes itself, parks the thread, and is unparked",
-            InPoll::WakesAndBlocksOnAnother => {
-                "wakes itself, and blocks on a future that wakes itself"
-            }
+            InPoll::ByReference => "wakes itself",
+            InPoll::ByValue => "wakes itself, by value",
+            InPoll::Twice => "wakes itself twice",
+            InPoll::Unparks => "unparks its own thread, and wakes itself",
+            InPoll::Parks => "wakes itself, parks the thread, and is unparked",
+            InPoll::BlocksOnAnother => "wakes itself, and blocks on a future that wakes itself",
         }
     }
 
     fn happens(self, waker: &Waker, block_on: fn(Driven) -> u32) {
-        if self == InPoll::WakesAndUnparks {
+        if self == InPoll::Unparks {
             thread::current().unpark();
         }
         match self {
-            InPoll::WakesByValue => waker.clone().wake(),
-            InPoll::WakesTwice => (0..2).for_each(|_| waker.wake_by_ref()),
+            InPoll::ByValue => {
+                let by_value = waker.clone();
+                by_value.wake();
+            }
+            InPoll::Twice => (0..2).for_each(|_| waker.wake_by_ref()),
             _ => waker.wake_by_ref(),
         }
         match self {
-            InPoll::WakesAndParks => {
+            InPoll::Parks => {
                 thread::current().unpark();
                 thread::park();
             }
-            InPoll::WakesAndBlocksOnAnother => {
+            InPoll::BlocksOnAnother => {
                 block_on(wakes_itself_once());
             }
             _ => {}
@@ -128,7 +129,7 @@ impl InPoll {
 fn wakes_itself_once() -> Driven {
     let mut polled = false;
     Box::pin(poll_fn(move |context| {
-        context.waker().clone().wake();
+        context.waker().wake_by_ref();
         match std::mem::replace(&mut polled, true) {
             false => Poll::Pending,
             true => Poll::Ready(0),
@@ -157,7 +158,7 @@ fn scripted(
     recorder: &Recorder,
     block_on: Option<fn(Driven) -> u32>,
 ) -> impl Future<Output = u32> + use<> {
-    let (mut parts, recorder) = (script.to_vec().into_iter(), recorder.clone());
+    let (mut parts, recorder) = (Vec::from(script).into_iter(), recorder.clone());
     poll_fn(move |context| {
         let Some(part) = parts.next() else {
             return Poll::Ready(7);
