@@ -1,4 +1,4 @@
-//! How much memory is in use: for what is neither dropped nor kept by anybody, and so gives no other sign.
+//! How much memory is in use. It finds a value that is neither dropped nor owned any more: no other instrument sees that.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -30,7 +30,7 @@ pub fn in_use() -> isize {
 }
 
 fn count(bytes: isize) {
-    // A thread that ends may free memory after its own variables are gone: nobody asks it any more.
+    // A thread that ends may free memory after its thread-locals are destroyed. No test reads its count any more.
     let _gone = IN_USE.try_with(|in_use| in_use.set(in_use.get() + bytes));
 }
 

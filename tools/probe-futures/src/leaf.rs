@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use probe::Run;
 use probe::detect::Address;
 
-/// A future that is pending until somebody opens it, and the key that does.
+/// A future that is pending until the test opens it, and the key that opens it.
 pub fn gate<T>() -> (Key<T>, Gate<T>) {
     let shared = Arc::new(Mutex::new(Shared {
         value: None,
@@ -43,7 +43,7 @@ struct Shared<T> {
 }
 
 impl<T> Key<T> {
-    /// Makes the gate ready, and wakes whoever polled it last.
+    /// Makes the gate ready, and wakes the task that polled it last.
     pub fn open(&self, value: T) {
         let waker = {
             let mut shared = lock(&self.shared);
@@ -55,7 +55,7 @@ impl<T> Key<T> {
         }
     }
 
-    /// Wakes whoever polled the gate last, and does not open it: a spurious wake-up.
+    /// Wakes the task that polled the gate last, and does not open the gate: a spurious wake.
     pub fn rattle(&self) {
         let waker = lock(&self.shared).waker.take();
         if let Some(waker) = waker {
@@ -97,7 +97,7 @@ fn lock<T>(shared: &Mutex<Shared<T>>) -> MutexGuard<'_, Shared<T>> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Pending so many times, waking whoever polls each time, and then ready: a leaf that gives cancellation somewhere to happen.
+/// Pending `times` times, and then ready. Each pending poll wakes its task. The test can cancel a future at each of these polls.
 pub fn pending_times<T>(times: usize, value: T) -> PendingTimes<T> {
     PendingTimes {
         times,

@@ -12,7 +12,7 @@
 //! | [`children`] | a future and its children, for the comparison of short runs |
 //! | [`heap`] | how much memory is in use |
 //! | [`runs`] | two tasks that poll one future, for the comparison of short runs |
-//! | [`laws`] | what every future promises, whatever it waits for |
+//! | [`laws`] | the contract of every future, independent of what it waits for |
 
 pub mod children;
 pub mod heap;

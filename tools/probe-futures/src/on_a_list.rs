@@ -1,4 +1,4 @@
-//! Tasks of a list or a loop that tells nobody what it does.
+//! Tasks of a list or a loop that has no observer.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -10,7 +10,7 @@ use probe::Run;
 use crate::spy::{Spy, spy};
 use crate::waker::{Poller, Wakes, in_front_of};
 
-/// Watches a task from the inside: its polls and its wakes are recorded in `track`, whatever polls it, and whatever its waker does.
+/// Watches a task from the inside: its polls and its wakes are recorded in `track`, under every executor and with every waker.
 pub fn task<F: Future>(run: &Run, track: &str, future: F) -> Task<F> {
     Task {
         run: run.clone(),

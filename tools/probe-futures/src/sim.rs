@@ -14,7 +14,7 @@ use crate::waker::{Poller, poller};
 
 /// The world of one run. Clones are the same world, and may be used from any thread.
 ///
-/// Time passes only when nobody has anything to do: then the clock jumps to the next scripted event. If there is none, the run is
+/// Time passes only when no task is ready: then the clock jumps to the next scripted event. If there is none, the run is
 /// *stuck*: nothing will ever happen again. That is a fact, found at once, and not a time-out, as long as every source of wakes is
 /// known; one that is not must be announced with [`external`](Sim::external).
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ pub struct Scripted((Duration, u64));
 /// Nothing is ready, and nothing is left that could change that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stuck {
-    /// How many wakers of whoever waits are still held by somebody: none, if nobody could wake it at all.
+    /// How many wakers of the waiting task still exist. With none left, nothing can wake the task.
     pub wakers_held: usize,
     /// The sources of wakes that this world does not know, as they were announced.
     pub external: Vec<String>,
@@ -118,7 +118,7 @@ impl Sim {
         self.lock().external.clone()
     }
 
-    /// Announces a source of wakes that this world does not know, so that nobody takes a wait for it for being stuck.
+    /// Announces a source of wakes that this world does not know, so that a run that waits for it is not reported as stuck.
     pub fn external(&self, name: &str) {
         self.lock().external.push(name.to_owned());
     }

@@ -11,7 +11,7 @@ use crate::waker::{Wakes, in_front_of, name_of};
 
 /// Watches a future: each poll is recorded in `track`, with whose waker it was polled, and what came of it.
 ///
-/// As a part of somebody else's future it also enforces the contract: whoever polls it after it was ready is diagnosed with
+/// As a child of another future it also enforces the contract: a parent that polls it after it was ready is diagnosed with
 /// `polled-after-ready`.
 pub fn spy<F: Future>(run: &Run, track: &str, future: F) -> Spy<F> {
     Spy {
@@ -73,7 +73,7 @@ impl<F: Future<Output: Debug>> Future for Spy<F> {
 }
 
 impl<F: Future> Spy<F> {
-    /// Where a file is watched, somebody else's waker gets one in front of it: when it is called, the future's code is there.
+    /// Where a file is watched, a caller-supplied waker gets a recording one in front: that one can see the future's code in the call.
     fn poll_watched(&mut self, context: &mut Context<'_>) -> Poll<F::Output> {
         let recorder = self.run.recorder();
         if !recorder.watches() || name_of(context.waker()).is_some() {

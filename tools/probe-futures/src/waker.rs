@@ -10,7 +10,7 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 use probe::Recorder;
 
-/// Somebody who polls: has a name, and a waker of which every clone, wake and drop is counted.
+/// A poller: it has a name, and a waker that counts every clone, wake and drop.
 ///
 /// Each wake is recorded in the track of that name. Clones and drops are counted but not recorded: how often a waker is cloned is a
 /// matter of style. Only a recorder that watches a file is told who keeps them.
@@ -26,9 +26,9 @@ pub fn in_front_of(waker: &Waker, recorder: &Recorder, name: &str, wakes: Wakes)
 /// Who records the wakes that are passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wakes {
-    /// The one who passes them on.
+    /// The poller that passes them on.
     Here,
-    /// Whoever they are passed on to.
+    /// The waker that they are passed on to.
     There,
 }
 
@@ -104,7 +104,7 @@ impl Poller {
         self.lend(|waker| future.poll(&mut Context::from_waker(waker)))
     }
 
-    /// Does something with a waker of this poller, which is gone afterwards: whoever wants to keep it clones it.
+    /// Does something with a waker of this poller, which is gone afterwards: code that keeps it has to clone it.
     pub fn lend<R>(&self, to: impl FnOnce(&Waker) -> R) -> R {
         let lent = Lent(self.waker());
         to(&lent.0)
@@ -162,7 +162,7 @@ impl Poller {
     }
 }
 
-/// A waker that nobody keeps.
+/// A waker that is dropped when the call returns.
 struct Lent(Waker);
 
 impl Drop for Lent {

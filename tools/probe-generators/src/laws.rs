@@ -1,4 +1,4 @@
-//! What every generator promises, whatever it computes.
+//! The contract of every generator, independent of what the generator computes.
 
 use std::fmt::Debug;
 
@@ -20,7 +20,7 @@ pub fn does_nothing_until_resumed<T>(run: &Run, build: impl FnOnce() -> T) -> T 
         run.diagnose_at(
             Some(first),
             "eager-start",
-            "This happened while the generator was being built. Nobody had resumed it yet.",
+            "This happened while the generator was being built, before its first resume.",
         );
     }
     built

@@ -20,7 +20,7 @@ pub fn spy<G>(run: &Run, track: &str, generator: G) -> Spy<G> {
 
 /// A generator under observation. See [`spy`].
 ///
-/// As a part of somebody else's machine it also enforces the protocol: whoever resumes it after it completed is diagnosed with
+/// As a part of another machine it also enforces the protocol: a machine that resumes it after it completed is diagnosed with
 /// `resumed-after-complete`.
 #[derive(Debug)]
 pub struct Spy<G> {
@@ -63,7 +63,7 @@ where
             self.run.diagnose(
                 "resumed-after-complete",
                 format!(
-                    "{} had completed, and was resumed once more. Whoever gets a `Step::Complete` must not resume that generator again.",
+                    "{} had completed, and was resumed once more. After a `Step::Complete` its caller must not resume that generator again.",
                     self.track
                 ),
             );
@@ -121,7 +121,7 @@ pub struct Script<Sent, Y, R> {
 pub type Heard<Sent> = Rc<RefCell<Vec<Sent>>>;
 
 impl<Sent, Y, R> Script<Sent, Y, R> {
-    /// A look at what it is sent, to be kept when the script itself is given away.
+    /// A handle to the values it was sent. It stays with the test when the script itself is moved away.
     #[must_use]
     pub fn heard(&self) -> Heard<Sent> {
         Rc::clone(&self.heard)

@@ -45,7 +45,7 @@ use crate::stream::show;
 pub enum Answer {
     /// As much as there is, or is given.
     All,
-    /// At most so many bytes.
+    /// At most this number of bytes.
     Part(usize),
     /// Not yet. The task of the latest poll is woken once it has gone to sleep.
     Pending,

@@ -19,7 +19,7 @@ pub struct Kernel {
 pub enum Trigger {
     /// Whenever it is asked and there is something to be done: *level-triggered*.
     Level,
-    /// Once for each change, whatever has become of the one before: *edge-triggered*, as epoll and kqueue do it.
+    /// Once for each change, even if the one before was not handled: *edge-triggered*, as epoll and kqueue do it.
     Edge,
     /// Once for a change, and then not before an attempt would have blocked: as mio does it on Windows.
     EdgeOnceDrained,
@@ -87,19 +87,19 @@ impl Kernel {
         socket.edge.read_closed = true;
     }
 
-    /// There is room for so many bytes more.
+    /// There is room for `room` bytes more.
     pub fn drains(&self, room: usize) {
         let mut socket = self.socket.borrow_mut();
         socket.room += room;
         socket.edge.writable = true;
     }
 
-    /// The next so many reads and writes are interrupted.
+    /// The next `times` reads and writes are interrupted.
     pub fn interrupts(&self, times: usize) {
         self.socket.borrow_mut().interrupts = times;
     }
 
-    /// What the kernel tells to whoever waits; `None` if it would let them wait on.
+    /// What the kernel reports to a waiting reactor; `None` if the reactor would wait on.
     #[must_use]
     pub fn wait(&self) -> Option<Told> {
         let mut socket = self.socket.borrow_mut();
@@ -132,7 +132,7 @@ impl Kernel {
         self.socket.borrow().sent_end
     }
 
-    /// How often somebody tried to read.
+    /// How often the code under test tried to read.
     #[must_use]
     pub fn reads(&self) -> usize {
         self.socket.borrow().reads

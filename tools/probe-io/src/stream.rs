@@ -60,7 +60,7 @@ pub struct Stream {
     sim: Sim,
 }
 
-/// Who is at the other end. Clones are the same one.
+/// The peer: the other end of the stream. Clones are the same peer.
 #[derive(Debug, Clone)]
 pub struct Peer {
     run: Run,
@@ -113,7 +113,7 @@ enum Piece {
 }
 
 impl Peer {
-    /// Sends these bytes, so that they can be read in one piece, a millisecond after whatever it sent before.
+    /// Sends these bytes, so that they can be read in one piece, a millisecond after the bytes it sent before.
     pub fn sends(&self, bytes: &[u8]) {
         let text = format!("sends {}", show(bytes));
         self.later(text, Piece::Bytes(bytes.to_vec().into()));
@@ -137,7 +137,7 @@ impl Peer {
         }
     }
 
-    /// From then on there are always as many bytes to read as anybody asks for; all of them are `x`.
+    /// From then on every read fills its whole buffer; all bytes are `x`.
     pub fn sends_without_end(&self) {
         self.later("sends x without end".to_owned(), Piece::WithoutEnd);
     }
@@ -157,7 +157,7 @@ impl Peer {
         self.later(format!("breaks: {error:?}"), Piece::Error(error));
     }
 
-    /// Takes no more than so many bytes at a time, and lets the writer wait a millisecond in between.
+    /// Takes no more than `bytes` bytes at a time, and lets the writer wait a millisecond in between.
     pub fn takes(&self, bytes: usize) {
         let mut wire = lock(&self.wire);
         (wire.piece, wire.room) = (bytes, bytes);
@@ -168,7 +168,7 @@ impl Peer {
         lock(&self.wire).holds_back = true;
     }
 
-    /// From now on, whoever writes waits: until [`takes_again`](Peer::takes_again), and perhaps for ever.
+    /// From now on every write waits until [`takes_again`](Peer::takes_again), perhaps forever.
     pub fn stops_taking(&self) {
         lock(&self.wire).stalled = true;
     }
@@ -220,7 +220,7 @@ impl Peer {
         lock(&self.wire).most_held
     }
 
-    /// How often somebody tried to write.
+    /// How often the code under test tried to write.
     #[must_use]
     pub fn writes(&self) -> usize {
         lock(&self.wire).writes

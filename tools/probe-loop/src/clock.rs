@@ -14,8 +14,8 @@ use probe_futures::sim::Scripted;
 
 /// The clock of a simulated world, for code that asks for a [`Timer`] and for no loop. It counts the timers.
 ///
-/// It fails the run, with `slept-until-the-past`, when a thousand timers are set at one instant for a time that has come already: whoever
-/// does that does it without end.
+/// It fails the run, with `slept-until-the-past`, when the code sets a thousand timers at one instant for a time that has already come:
+/// code that does that never stops.
 #[derive(Debug, Clone)]
 pub struct Clock {
     run: Run,
@@ -47,7 +47,7 @@ impl Clock {
         self.counts.set.get()
     }
 
-    /// How many of them are neither over nor taken back.
+    /// How many of them have neither fired nor been cancelled.
     #[must_use]
     pub fn alive(&self) -> usize {
         self.counts.alive.get()

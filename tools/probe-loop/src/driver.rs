@@ -14,7 +14,7 @@ use event_loop::{Driver, Time, Unparker};
 use probe_futures::Sim;
 
 /// Sleeps in a simulated world: it jumps to the next scripted event, or to the end of the sleep,
-/// whichever comes first. Nobody waits.
+/// whichever comes first. The thread itself never sleeps.
 ///
 /// Where there is neither, the loop is [`Stuck`]: nothing is ready, no timer is set, and nothing will
 /// ever happen again. `park` fails then. That is a fact as long as all that may wake the loop is

@@ -50,7 +50,7 @@ pub enum Ask {
 pub enum IterationStep {
     /// A task is woken.
     Wake(Task),
-    /// A timer of task A is set, for so many microseconds later.
+    /// A timer of task A is set, for this number of microseconds later.
     Timer(u64),
     /// Twenty milliseconds go by.
     Pass,

@@ -23,7 +23,7 @@
 //!     handle.sleep(Duration::from_secs(3_600)).await;
 //!     42
 //! });
-//! assert_eq!(answer, 42); // And nobody has waited for an hour.
+//! assert_eq!(answer, 42); // The simulated hour took no real time.
 //! assert_eq!(
 //!     run.recorder().recording().to_string(),
 //!     " 1         main     spawned

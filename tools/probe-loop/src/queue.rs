@@ -49,7 +49,7 @@ pub enum QueueStep {
     TakeBehind,
     /// The queue is asked whether it is empty.
     IsEmpty,
-    /// The taker asks whether it may sleep.
+    /// The taker calls `fall_asleep` before it sleeps.
     FallAsleep,
     /// The taker says that it is awake.
     WakeUp,

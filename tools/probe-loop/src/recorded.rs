@@ -16,8 +16,8 @@ use probe_futures::waker::{Poller, Wakes, in_front_of};
 /// Tasks and timers have names. One that was not [named](Recorded::next_task) is called by its number,
 /// in the order in which they came: `task 1`, `timer 1`.
 ///
-/// What is recorded is what a contract speaks of: so a look for events, which a loop takes in every
-/// turn, is left out, and so is the end of a task whose last poll shows it.
+/// It records only what a contract mentions. It leaves out the non-blocking poll for events, which a loop
+/// makes in every iteration, and the end of a task whose last poll shows it.
 #[derive(Debug, Clone)]
 pub struct Recorded {
     recorder: Recorder,
@@ -30,7 +30,7 @@ struct Names {
     next_timers: VecDeque<String>,
     tasks: BTreeMap<TaskId, String>,
     alive: Vec<TaskId>,
-    /// What stands in front of the tasks' wakers, where somebody wants to know who keeps them.
+    /// The recording wakers in front of the tasks' wakers, where a watched file asks which task keeps them.
     wakers: BTreeMap<TaskId, Poller>,
     timers: Vec<(TimerKey, String)>,
     numbered_tasks: usize,

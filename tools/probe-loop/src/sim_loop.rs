@@ -76,7 +76,7 @@ impl SimLoop {
         self.handle().spawn(future)
     }
 
-    /// Runs the loop until a task is over, and returns its result. A panic in it passes through.
+    /// Runs the loop until a task has finished, and returns its result. A panic in it passes through.
     ///
     /// The first call of two leaves the other tasks where they are; they go on in the second.
     ///
@@ -128,7 +128,7 @@ impl SimLoop {
             since = self.sim.now();
             if turns > TURNS {
                 self.run.departs(format!(
-                    "The loop took {TURNS} turns, and no time has passed: somebody wakes themselves without end."
+                    "The loop ran {TURNS} iterations, and no time has passed: a task wakes itself without end."
                 ));
             }
             if let Err(error) = self.event_loop.run_once() {
@@ -139,7 +139,7 @@ impl SimLoop {
         Ok(())
     }
 
-    /// Says in a run's verdict that the loop is stuck, and who waits in it.
+    /// Says in a run's verdict that the loop is stuck, and which tasks wait in it.
     ///
     /// # Panics
     ///
@@ -147,8 +147,8 @@ impl SimLoop {
     #[track_caller]
     pub fn refuse_stuck(&self, stuck: &Stuck) -> ! {
         let waiting = match &self.recorded.alive()[..] {
-            [] => "Nobody waits in it.".to_owned(),
-            tasks => format!("Not over: {}.", tasks.join(", ")),
+            [] => "No task waits in it.".to_owned(),
+            tasks => format!("Not finished: {}.", tasks.join(", ")),
         };
         self.run.departs(format!("The loop is {stuck}. {waiting}"))
     }

@@ -43,9 +43,9 @@ pub struct Item {
 /// One step of a run. Timers have numbers, from 1 on, in the order in which they were set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimerStep {
-    /// A timer is set for so many milliseconds from now.
+    /// A timer is set for this number of milliseconds from now.
     Set(u64),
-    /// So many milliseconds go by, and one timer is asked for.
+    /// This number of milliseconds go by, and then the test asks for one timer.
     Pop(u64),
     /// The timer with this number is removed.
     Remove(usize),

@@ -63,7 +63,7 @@ fn a_loop_that_is_stuck_says_who_waits() {
     assert_eq!(diagnosis.mistake, None);
     assert_eq!(
         diagnosis.sentence,
-        "The loop is stuck at 0ns: nothing is ready, no timer is set, and nothing is going to happen. Not over: main, task 1."
+        "The loop is stuck at 0ns: nothing is ready, no timer is set, and nothing is going to happen. Not finished: main, task 1."
     );
 }
 

@@ -5,7 +5,7 @@ use std::task::Waker;
 use probe::Run;
 use probe::detect::{DropCounter, Token};
 
-/// Clones, wakes and drops a waker in every way, and sees that its payload lives exactly as long as somebody holds it.
+/// Clones, wakes and drops a waker in every way, and checks that its payload lives exactly as long as its last waker.
 ///
 /// `make` builds a waker that owns the token. Names `waker-leaked` if the payload outlives all wakers, `waker-not-counted` if it is
 /// gone before the last; where that ends in an abort, a breadcrumb does.
@@ -59,7 +59,7 @@ pub fn balanced(run: &Run, make: impl Fn(Token) -> Waker) {
     three_clones(run, &make);
 }
 
-/// What is done to one waker, by name; between two steps it asks whether the payload is still there.
+/// What the test does to one waker, by name. Between two steps it checks that the payload is still there.
 type Way<'a> = (&'a str, &'a dyn Fn(Waker, &dyn Fn()));
 
 #[track_caller]
@@ -89,9 +89,7 @@ fn judge(run: &Run, payload: &DropCounter, way: &str) {
     match payload.dropped() {
         0 => run.diagnose(
             "waker-leaked",
-            format!(
-                "After `{way}` nobody holds a waker any more, and its payload was never freed."
-            ),
+            format!("After `{way}` the last waker is gone, but its payload was never freed."),
         ),
         1 => {}
         times => run.diagnose(

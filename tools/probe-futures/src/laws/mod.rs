@@ -1,6 +1,6 @@
-//! What every future promises, whatever it waits for.
+//! The contract of every future, independent of what the future waits for.
 //!
-//! Each law drives futures that it has made for it, and panics with a diagnosis if its promise is broken.
+//! Each law drives futures that the test makes for it, and panics with a diagnosis if one of them breaks the law.
 //!
 //! | law | names |
 //! |---|---|

@@ -62,9 +62,9 @@ pub fn wakes_when_it_happens<F: Future<Output: Debug>>(run: &Run, wait: Wait<F>)
     expect_ready(run, &a, &mut future)
 }
 
-/// A future that is polled by several wakes the one who polled last. Names `first-waker-only` if it woke an earlier one.
+/// A future that several tasks poll wakes the task that polled last. Names `first-waker-only` if it woke an earlier one.
 ///
-/// Each poll comes with a waker of its own, so this also finds those who keep a waker from one poll to the next without looking.
+/// Each poll brings a new waker, so this also finds a future that keeps the waker of an earlier poll without comparing the two.
 #[track_caller]
 pub fn wakes_whoever_polled_last<F: Future<Output: Debug>>(run: &Run, wait: Wait<F>) -> F::Output {
     let mut future = spy(run, "future", wait.future);
@@ -108,7 +108,7 @@ pub fn a_poll_proves_nothing<F: Future<Output: Debug>>(run: &Run, wait: Wait<F>)
             Ok(Poll::Pending) => {}
             Ok(Poll::Ready(_)) => run.diagnose(
                 "trusted-a-wake",
-                "It was polled again before anything had happened, and took that for the event. Anybody may poll, at any time.",
+                "It was polled again before anything had happened, and took that for the event. Any task may poll it, at any time.",
             ),
             Err(panic) => run.departs(format!("A second poll, before anything had happened, panicked: {}.", panic.message)),
         }
@@ -133,14 +133,14 @@ pub fn wakes_only_for_a_reason<F: Future<Output: Debug>>(run: &Run, wait: Wait<F
     if a.wakes() > 0 {
         run.diagnose(
             "busy-poll",
-            "It woke itself while nothing had happened. Whoever drives it will poll it again at once, and again, and never sleep.",
+            "It woke itself while nothing had happened. The executor will poll it again at once, and again, and never sleep.",
         );
     }
     drop(future);
     drop(wait.event);
 }
 
-/// `wake` is called with no lock of its own held, and when there is something to see: whoever is woken may come back in at once.
+/// The code calls `wake` while it holds no lock, and after the state has changed: the woken task may poll again at once.
 /// Names `wake-under-lock`, by a breadcrumb where that ends in a deadlock, and `woke-too-soon`.
 #[track_caller]
 pub fn wakes_without_its_lock<F>(run: &Run, wait: Wait<F>)

@@ -9,7 +9,7 @@ use probe::panics::{Verdict, verdict_of};
 use probe::run;
 use probe_futures::laws::counting;
 
-/// How somebody might count by hand.
+/// The ways to count by hand, right and wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Style {
     Right,

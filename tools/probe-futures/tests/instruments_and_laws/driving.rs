@@ -10,7 +10,7 @@ use probe::{Run, run};
 use probe_futures::laws::driving::{self, Driven};
 use probe_futures::{Gate, Spy, gate, pending_times, poller, ready, spy};
 
-/// How somebody might drive two children.
+/// The ways to drive two children, right and wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Style {
     /// Right: a loop around a match on a reference.
@@ -190,7 +190,7 @@ enum Law {
     WakesReachTheCaller,
 }
 
-/// All laws but one on two children, which are pending so many times.
+/// All laws but one on two children, which are pending `first` and `second` times.
 fn verdict_without(law: Option<Law>, style: Style, first: usize, second: usize) -> Verdict {
     verdict_of(|| {
         let run = run!();
@@ -205,7 +205,7 @@ fn verdict_without(law: Option<Law>, style: Style, first: usize, second: usize) 
         };
         let a = poller(run.recorder(), "A");
         if law == Some(Law::EachPoll) {
-            // Nobody looks at what a poll does, and what becomes of it is nobody's business.
+            // This law is left out, so no test judges what a poll does and how it ends.
             let again = |_: &i32| matches!(panics::expected(|| a.poll(both.as_mut())), Ok(poll) if poll.is_pending());
             let _polls = (0..9).take_while(again).count();
             return;
@@ -249,7 +249,7 @@ fn right_futures_of_three_styles_keep_every_law() {
     }
 }
 
-/// Who is caught by which law, and under which name. One who polls a child that is done is caught by the child's own spy.
+/// Which law catches which style, and under which name. The child's own spy catches a style that polls a completed child.
 const CAUGHT: [(Law, Style, &str); 13] = [
     (
         Law::DoesNothingUntilPolled,
@@ -311,7 +311,7 @@ fn each_law_catches_its_own_mistakes_and_names_them() {
 
 #[test]
 fn without_its_own_law_a_mistake_goes_unseen() {
-    // Wakes are looked at by a law of their own, and by each poll that nobody's waker outlives.
+    // A law of its own checks the wakes, and so does each poll after which no waker is left.
     let seen_twice = Style::ReplacesTheWaker;
     for (law, style, _) in CAUGHT {
         if law == Law::WakesReachTheCaller && style == seen_twice {

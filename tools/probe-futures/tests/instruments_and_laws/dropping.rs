@@ -13,7 +13,7 @@ use probe::{Run, run};
 use probe_futures::laws::dropping;
 use probe_futures::{pending_times, poller, ready};
 
-/// How somebody might hold on to something over three pauses.
+/// The ways to hold a value across three suspension points, right and wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Style {
     /// Right: what it holds is a field.
@@ -22,7 +22,7 @@ enum Style {
     ClonesEarly,
     /// Wrong: forgets what it holds if it is dropped at this pause.
     ForgetsAt(usize),
-    /// Wrong: forgets what it holds at its end, when nobody drops it early.
+    /// Wrong: forgets what it holds when it completes, if it was not dropped before.
     ForgetsAtTheEnd,
 }
 

@@ -9,7 +9,7 @@ use probe::panics::{Verdict, verdict_of};
 use probe::{Run, run};
 use probe_futures::laws::waiting::{self, Wait};
 
-/// How somebody might write a future that waits for a number.
+/// The ways to write a future that waits for a number, right and wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Style {
     /// Right: looks and stores under one lock, and wakes outside it.
@@ -171,7 +171,7 @@ const LAWS: [(&str, Law); 8] = [
     }),
 ];
 
-/// Who is caught by which law, and under which name. That of the lock is caught by a breadcrumb, in a test of its own.
+/// Which law catches which style, and under which name. A breadcrumb catches the one with the lock, in a test of its own.
 const CAUGHT: [(&str, Style, &str); 12] = [
     ("ready_if_it_has_happened", Style::PendingAtFirst, "no name"),
     (
@@ -227,8 +227,8 @@ const CAUGHT: [(&str, Style, &str); 12] = [
     ),
 ];
 
-/// Mistakes that more than one law sees. Every law begins with a poll that has to be pending, so all of them see one who is ready too
-/// early; one who never registers is seen by whoever counts on being woken, and one who panics by whoever polls again.
+/// Mistakes that more than one law sees. Every law begins with a poll that has to be pending, so all of them see a future that is
+/// ready too early. Each law that expects a wake sees a future that never registers, and each that polls again sees one that panics.
 const SEEN_BY_OTHERS_TOO: [Style; 3] = [
     Style::ReadyTooEarly,
     Style::NeverRegisters,
