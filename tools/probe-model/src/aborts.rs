@@ -1,4 +1,4 @@
-//! A panic while a panic unwinds ends the process, before anybody can say what the first one was about.
+//! A panic while a panic unwinds ends the process before the test can report what the first one was about.
 //!
 //! It is common: code that panics while it holds a lock poisons it, and a destructor that says `lock().unwrap()` panics in turn. The
 //! last that is heard of such a process is a panic of the language's own, and then the first one is put into the report.
@@ -13,7 +13,7 @@ use probe::{Diagnosis, Run, panics};
 
 use crate::Blame;
 
-/// What the language says when a destructor panics while a panic unwinds. The process is over then.
+/// What the runtime prints when a destructor panics while a panic unwinds. Then it ends the process.
 const LAST_WORDS: &str = "panic in a destructor during cleanup";
 
 thread_local! {
@@ -38,7 +38,7 @@ pub(crate) fn watch(run: &Arc<Mutex<Option<Run>>>, asleep: Blame<'_>) {
     }));
 }
 
-/// The first panic of this thread's trial that nobody expected: those that came after it may be its consequences.
+/// The first unexpected panic of this thread's trial: later ones may be its consequences.
 pub(crate) fn first_panic() -> Option<Caught> {
     TRIAL.with_borrow(|trial| trial.as_ref()?.panics.first().cloned())
 }

@@ -4,7 +4,7 @@
 //!
 //! A mistake that needs two threads to meet in a gap of nanoseconds is not found by running the code again and again. It is found
 //! by deciding, at every lock, every atomic and every park, which thread goes on: that is what [shuttle] does. Code that is checked
-//! this way says `use crate::sync::…`; whoever builds it supplies that module, and the check supplies [`sync`].
+//! this way says `use crate::sync::…`; the package that builds it supplies that module, and the check supplies [`sync`].
 //!
 //! Why shuttle and not loom: both find the lost wake-up of a careless `block_on` in a few hundredths of a second. loom tries every
 //! interleaving, and ends the process when it finds a bad one; shuttle draws them at random from a fixed seed, and fails with a
@@ -50,7 +50,7 @@ pub const SCHEDULES: usize = 300;
 /// The seed of the interleavings: the same ones every time.
 const SEED: u64 = 0x0f0e_a5e5;
 
-/// More steps than any check's code takes: whoever takes more goes round in circles.
+/// More steps than any check's code takes: code that takes more loops without end.
 const STEPS: usize = 20_000;
 
 /// Bytes of stack for each thread of the model. Formatting a diagnosis takes more than shuttle's own 32 KiB.
@@ -66,7 +66,7 @@ pub struct Blame<'a> {
 }
 
 impl Blame<'static> {
-    /// Nobody can go on, and no law is sure why.
+    /// No thread can go on, and no law knows why.
     pub const ASLEEP: Blame<'static> = Blame {
         mistake: None,
         sentence: "All threads wait, and none is left that could end the wait. A lock that is taken twice by one thread does this, too.",
@@ -94,9 +94,9 @@ impl Blame<'_> {
 ///
 /// # Panics
 ///
-/// With whatever `body` diagnoses; with `asleep` when all threads are blocked and nobody can go on; with `busy` when a run takes
+/// With the diagnosis that `body` makes; with `asleep` when all threads are blocked and none can go on; with `busy` when a run takes
 /// more than twenty thousand steps; with `unguarded-cell` when two threads are inside one [`sync::UnsafeCell`]; with `locked-twice`
-/// when a thread locks what it holds, or with `asleep` if that is about a lock. Where `busy` is `busy-poll`, one who sleeps for a
+/// when a thread locks what it holds, or with `asleep` if that is about a lock. Where `busy` is `busy-poll`, code that sleeps for a
 /// time, again and again, is `sleeps-by-the-clock`. Any other panic of the code under test is told without a name.
 ///
 /// A park, and the first waits at a condition variable, may end for nothing here, as the standard library says they may.

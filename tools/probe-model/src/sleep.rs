@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use shuttle::thread::{self, ThreadId};
 
-/// So many sleeps for a time in one run are a way to wait, and no accident.
+/// The number of timed sleeps in one run from which they are a way to wait, and no accident.
 const BY_THE_CLOCK: usize = 200;
 
-/// What the panic says when a run has so many.
+/// What the panic says when a run has that number of timed sleeps.
 pub(crate) const CLOCKED: &str = "it slept for a time, and looked again, without end";
 
 /// A way in which a thread slept.
@@ -32,8 +32,8 @@ thread_local! {
 
 /// How the present thread of the model slept last, if it did since it was asked last.
 ///
-/// A poll that nobody has asked for is explained by it: by a park that was believed, a wait that
-/// was believed, or no sleep at all.
+/// It explains a poll without a wake: the executor believed a spurious return of `park` or of a wait,
+/// or it did not sleep at all.
 #[must_use]
 pub fn last_sleep() -> Option<Sleep> {
     NEWEST.with_borrow_mut(|newest| newest.remove(&thread::current().id()))
@@ -74,7 +74,7 @@ impl<S> Faithful<S> {
 }
 
 impl<S: Scheduler> Scheduler for Faithful<S> {
-    /// A run begins: nobody has slept yet.
+    /// A run begins: no thread has slept yet.
     fn new_execution(&mut self) -> Option<Schedule> {
         NEWEST.take();
         FOR_A_TIME.set(0);

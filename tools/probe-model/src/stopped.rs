@@ -1,7 +1,7 @@
-//! Code that nobody has to wait in: one thread is stopped for good in the middle of it, and another one gets through all the same.
+//! Code in which no thread waits for another: one thread is stopped for good in the middle of it, and another still completes it.
 //!
-//! A lock keeps others out for as long as the one who holds it does not go on, and in an interleaving that is drawn at random he
-//! always does, sooner or later. So here the one is stopped after each of its steps in turn, and goes on only when the other is done.
+//! A lock keeps other threads out until its holder goes on, and in a random interleaving the holder always does, sooner or later.
+//! So here the first thread is stopped after each of its steps in turn, and goes on only when the second has finished.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -55,7 +55,8 @@ const ALONE: usize = 1_000;
 const STOPPED: usize = 1;
 const OTHER: usize = 2;
 
-/// Lets the first thread take so many steps, then the second to its end, then the first to its own; and one step more the next time.
+/// Lets the first thread take a number of steps, then runs the second to its end, then the first to its own. The next run takes one
+/// step more.
 #[derive(Default)]
 struct Stopping {
     steps: usize,

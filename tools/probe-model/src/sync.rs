@@ -37,7 +37,7 @@ pub fn inside_the_next_cell(step: impl FnOnce() + 'static) {
     INSIDE.set(Some(Box::new(step)));
 }
 
-/// A step that was not taken belongs to a model that is over: what it holds must not be touched any more.
+/// A step that was not taken belongs to a model that has finished: nothing may touch what it holds.
 pub(crate) fn forget_the_step() {
     std::mem::forget(INSIDE.take());
 }

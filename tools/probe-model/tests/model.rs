@@ -27,7 +27,7 @@ enum Style {
     LooksThenStoresClonedEarly,
     /// Right, but for its other side, which takes the waker before anything has happened.
     TakesTheWakerTooSoon,
-    /// Wrong: when somebody else has the lock it gives up, and says `Pending` all the same.
+    /// Wrong: when another thread has the lock it gives up, and still returns `Pending`.
     GivesUpAtALock,
 }
 
@@ -427,7 +427,7 @@ fn whoever_sleeps_for_a_time_again_and_again_goes_by_the_clock_however_it_is_don
 #[test]
 fn two_threads_inside_one_cell_are_named() {
     struct Shared(UnsafeCell<u32>);
-    // SAFETY: none: that nobody guards the cell is what the test is about. The model lets one thread run at a time, and panics
+    // SAFETY: none: the test is about a cell without a guard. The model lets one thread run at a time, and panics
     // before the second one comes to the contents.
     #[allow(unsafe_code)]
     unsafe impl Sync for Shared {}

@@ -8,12 +8,12 @@ use probe_model::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use probe_model::sync::{Condvar, Mutex, hint};
 use probe_model::{Blame, nobody_waits};
 
-/// How somebody might count, from several threads.
+/// The ways to count from several threads, right and wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Style {
     /// Right: in one step.
     InOneStep,
-    /// Right: tries again only if somebody else got through in between.
+    /// Right: tries again only if another thread got through in between.
     ComparesAndExchanges,
     /// Wrong: waits for a lock.
     Locks,

@@ -50,7 +50,7 @@ impl DropCounter {
         self.counts.dropped.load(Ordering::Relaxed)
     }
 
-    /// How many tokens somebody still holds; 0 when more were dropped than made.
+    /// How many tokens are still alive; 0 when more were dropped than made.
     #[must_use]
     pub fn alive(&self) -> usize {
         self.made().saturating_sub(self.dropped())

@@ -33,7 +33,7 @@ pub struct Expected {
     pub marked: Option<usize>,
 }
 
-/// For those who run a check with plain `cargo test`: all of it, as text.
+/// The whole diagnosis as text, for a check that runs under plain `cargo test`.
 impl fmt::Display for Diagnosis {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let marked = self.marked.and_then(|event| self.recording.line_of(event));

@@ -30,16 +30,16 @@ pub struct Event {
 pub enum What {
     /// Its code begins to run: `resume(3)`.
     Enters(String),
-    /// Its code returns to whoever called it: `yields 3`, `completes with 7`, `panics`.
+    /// Its code returns to its caller: `yields 3`, `completes with 7`, `panics`.
     Leaves(String),
-    /// Somebody called its waker: the track is that of whoever is woken.
+    /// Its waker was called: the track is that of the woken task.
     Woken,
     /// It is gone.
     Drops,
     /// It did or said something at one point in time: `opens the file`.
     Says(String),
-    /// Somebody cloned its waker, to keep it. Only a recorder that [watches a file](crate::Recorder::watching) is told: whoever
-    /// looks at a run step by step wants to see who will call the waker, and no test depends on it.
+    /// Its waker was cloned, to be kept. Only a recorder that [watches a file](crate::Recorder::watching) notes this: the
+    /// run player shows which part will call the waker, and no test depends on it.
     Kept {
         /// Whose `poll` it was.
         by: String,

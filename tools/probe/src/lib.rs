@@ -32,8 +32,8 @@
 //!
 //! # Writing a test that tells the truth
 //!
-//! - **Test behaviour.** Whatever two right answers may do differently must neither be recorded nor judged. Ask yourself what
-//!   somebody would write who has never seen your answer.
+//! - **Test behaviour.** A difference between two right answers must neither be recorded nor judged. Ask yourself what a learner
+//!   would write without having seen your answer.
 //! - **Most basic first.** The first test that fails decides the verdict, so a simple mistake should fail an early
 //!   test, where its trace is short.
 //! - **Name a mistake only when nothing else explains what was seen.** A wrong name is worse than none: use
@@ -50,7 +50,7 @@
 //! |---|---|
 //! | [`run`](mod@run) | one test on trial: [`run!`], [`snapshot!`], the ways to fail |
 //! | [`recorder`], [`event`], [`recording`] | writing down what happens, and how it reads |
-//! | [`places`] | the line and the keeper of a waker behind each event, for whoever looks at a run step by step |
+//! | [`places`] | the line and the keeper of a waker behind each event, for the run player |
 //! | [`detect`] | values that notice being dropped or moved |
 //! | [`leaks`] | nothing is left behind, whenever a run is dropped and wherever it panics |
 //! | [`tolerance`] | numbers that are exact, or as close as a stub says |

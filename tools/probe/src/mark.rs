@@ -27,7 +27,7 @@ static BEGUN: AtomicBool = AtomicBool::new(false);
 /// Whether a law was broken in this process.
 static BROKEN: AtomicBool = AtomicBool::new(false);
 
-/// A test that is under way, and the secret with which it can say that it is over.
+/// A test that is under way, and the secret with which it can report that it has finished.
 #[derive(Debug)]
 #[must_use = "a test without its mark has not passed"]
 pub struct Mark {
@@ -59,7 +59,7 @@ impl Mark {
     }
 }
 
-/// A law is broken: whatever catches the panic that follows, the test has not passed.
+/// A law is broken: the test has not passed, even if the code under test catches the panic that follows.
 pub(crate) fn withhold() {
     BROKEN.store(true, Ordering::Relaxed);
 }

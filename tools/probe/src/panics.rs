@@ -80,7 +80,7 @@ fn catch<T>(step: impl FnOnce() -> T) -> Result<T, (Caught, Box<dyn Any + Send>)
 }
 
 impl Caught {
-    /// What the hook would have done if nobody had expected the panic.
+    /// What the hook would have done with an unexpected panic.
     fn pass_on(self) {
         let nobody = EXPECTED
             .with_borrow_mut(|outer| outer.as_mut().map(|outer| *outer = self.clone()).is_none());
@@ -107,7 +107,7 @@ pub fn is_unfinished(message: &str) -> bool {
     message.starts_with("not yet implemented") || message.starts_with("not implemented")
 }
 
-/// From now on every panic that nobody expects is written to the report, and then handled as before. A `todo!` is written
+/// From now on every unexpected panic is written to the report, and then handled as before. A `todo!` is written
 /// down even where panics are expected, because the code between may catch it: a loop catches what its tasks panic with.
 pub(crate) fn report_them() {
     static INSTALLED: Once = Once::new();
@@ -127,7 +127,7 @@ pub(crate) fn report_them() {
     });
 }
 
-/// The panic that comes next on this thread is a verdict: nobody may catch it as the panic that a contract asks for.
+/// The next panic on this thread is a verdict: no test may take it for the panic that a contract asks for.
 pub(crate) fn announce(verdict: Verdict) {
     VERDICT.set(Some(verdict));
 }

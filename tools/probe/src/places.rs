@@ -1,6 +1,6 @@
 //! Where an event came from: the line of a watched file, and whose `poll` was under way, both read from a backtrace.
 //!
-//! A backtrace is taken when the event happens, which is cheap, and read when somebody asks for the recording, which is not.
+//! A backtrace is taken when the event happens, which is cheap, and read when the recording is asked for, which is not.
 
 use std::backtrace::Backtrace;
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ pub(crate) struct Places {
     file: String,
     /// What is still to be read: those of the newest events.
     unread: Vec<Backtrace>,
-    /// Who keeps a waker of whom, as far as was read.
+    /// For each track, the tracks that keep its waker, as far as was read.
     keepers: BTreeMap<String, Vec<String>>,
 }
 
@@ -128,7 +128,7 @@ fn without_types(function: &str) -> String {
     bare
 }
 
-/// Who is being polled: the innermost one that is no mere wrapper.
+/// The future that is being polled: the innermost one that is no mere wrapper.
 fn keeper(frames: &[Frame]) -> Option<&str> {
     frames.iter().find_map(Frame::polled)
 }

@@ -7,7 +7,7 @@ use crate::run::Run;
 /// What stands in a line of a prediction that is not written yet.
 pub const BLANK: &str = "?";
 
-/// A known wrong prediction: what somebody who believes it would have written.
+/// A known wrong prediction: what a learner with this misconception would write.
 #[derive(Debug, Clone, Copy)]
 pub struct Misconception<'a> {
     /// The mistake's code.
@@ -33,7 +33,7 @@ pub struct Wording<'a> {
 ///
 /// # Panics
 ///
-/// With [`Run::departs`] if two answers differ, and with whatever `ask` panics with.
+/// With [`Run::departs`] if two answers differ, and with the panic of `ask`.
 #[track_caller]
 pub fn steady<T: PartialEq + Debug>(run: &Run, mut ask: impl FnMut() -> T) -> T {
     const TIMES: usize = 4;

@@ -35,12 +35,12 @@ pub fn recorded<R>(run: &Run, part: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Notes a line of a program's: `caller: goes on` in the track of `caller`; one that names nobody in that of whoever runs, or of
-/// `program` if nobody whom the recording knows does. An empty line is not noted.
+/// Notes a line of a program's: `caller: goes on` in the track of `caller`. A line without a name goes to the track that is
+/// running, or to `program` if the recording knows of none. An empty line is not noted.
 ///
 /// # Panics
 ///
-/// Outside of [`recorded`]: nobody would see the line.
+/// Outside of [`recorded`]: the line would go to no recording.
 #[track_caller]
 pub fn prints(line: String) {
     let recorder = RECORDER.with_borrow(Clone::clone);

@@ -105,7 +105,7 @@ pub const LETTERS: [char; 24] = [
     '\u{10ffff}',
 ];
 
-/// Texts: the empty one, one of each of the [`LETTERS`], and then so many random ones of up to `length` of them.
+/// Texts: the empty one, one of each of the [`LETTERS`], and then `count` random ones of up to `length` of them.
 pub fn texts(seed: u64, count: usize, length: usize) -> impl Iterator<Item = Input<String>> {
     let edges = std::iter::once(String::new()).chain(LETTERS.map(String::from));
     let random = (0..count).map(move |number| {
@@ -116,7 +116,7 @@ pub fn texts(seed: u64, count: usize, length: usize) -> impl Iterator<Item = Inp
     labelled(seed, edges, random)
 }
 
-/// Bytes: none, one of each kind that is special in UTF-8, and then so many random ones of up to `length`.
+/// Bytes: none, one of each kind that is special in UTF-8, and then `count` random ones of up to `length`.
 pub fn bytes(seed: u64, count: usize, length: usize) -> impl Iterator<Item = Input<Vec<u8>>> {
     const SPECIAL: [u8; 18] = [
         0, 1, b'\n', b'\r', b' ', b'0', b'9', b'a', 0x7f, 0x80, 0xbf, 0xc0, 0xc2, 0xdf, 0xe0, 0xed,

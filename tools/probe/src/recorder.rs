@@ -35,7 +35,7 @@ impl Recorder {
         }
     }
 
-    /// A recorder that also notes, with each event, the line of this file that it came from, and who keeps which waker. `file` is
+    /// A recorder that also notes, with each event, the line of this file that it came from, and which track keeps which waker. `file` is
     /// a path, or its end: `src/bin/program.rs`.
     ///
     /// It takes a backtrace at each event, and reads them all when it is asked for the recording.
@@ -67,7 +67,7 @@ impl Recorder {
         self.says(track, what);
     }
 
-    /// Notes that somebody called `track`'s waker.
+    /// Notes a call of `track`'s waker.
     pub fn wakes(&self, track: &str) {
         self.note(track, What::Woken);
     }
@@ -83,7 +83,7 @@ impl Recorder {
         self.lock().places.is_some()
     }
 
-    /// Notes that somebody keeps a clone of `track`'s waker, if a file is watched: whoever is being polled.
+    /// Notes, if a file is watched, that the future that is being polled keeps a clone of `track`'s waker.
     pub fn keeps_waker(&self, track: &str) {
         if self.lock().places.is_some() {
             self.note(track, What::Kept { by: String::new() });

@@ -28,7 +28,7 @@ pub enum Entry {
         /// What the learner's code had done before.
         recording: Recording,
     },
-    /// The risky step of the newest crumb is over, and nothing bad happened.
+    /// The risky step of the newest crumb has finished, and nothing bad happened.
     Safe,
     /// A test fails.
     Diagnosis(Diagnosis),
@@ -39,7 +39,7 @@ pub enum Entry {
         /// What it is compared with.
         recording: Recording,
     },
-    /// Something panicked, and nobody had announced that it might: a `todo!`, an index out of range, a diagnosis.
+    /// Something panicked, and no test had announced that it might: a `todo!`, an index out of range, a diagnosis.
     Panicked {
         /// The panic's message.
         message: String,
@@ -65,7 +65,7 @@ pub enum Entry {
     },
 }
 
-/// Adds an entry to the report, if somebody asked for one.
+/// Adds an entry to the report, if this process writes one.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! Ends a run that hangs, for those who use plain `cargo test`.
+//! Ends a run that hangs under plain `cargo test`.
 //!
 //! One thread watches all runs of a process. A model of interleavings begins hundreds of runs in a test, and a thread for each would
 //! cost more than the runs do.

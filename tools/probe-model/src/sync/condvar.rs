@@ -14,16 +14,15 @@ const FOR_NOTHING: usize = 2;
 
 /// [`std::sync::Condvar`].
 ///
-/// Where many interleavings are tried, the first two waits may return although nobody has notified
-/// anybody; whether they do is for the interleaving to decide. Where one is tried, a wait returns
-/// when it is told to.
+/// Where many interleavings are tried, the first two waits may return without a notification;
+/// the interleaving decides whether they do. Where one is tried, a wait returns when it is told to.
 pub struct Condvar {
     inner: shuttle::sync::Condvar,
     for_nothing: AtomicUsize,
 }
 
 impl Condvar {
-    /// One that nobody waits at.
+    /// A condition variable at which no thread waits.
     #[must_use]
     pub const fn new() -> Condvar {
         Condvar {

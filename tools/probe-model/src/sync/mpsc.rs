@@ -1,5 +1,5 @@
-//! Channels of the model. Time does not pass in it, so whoever listens for a time goes away at
-//! once.
+//! Channels of the model. Time does not pass in it, so `recv_timeout` on an empty
+//! channel times out at once.
 
 use std::ops::Deref;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Threads of the model. Time does not pass in it, so whoever sleeps for a time gets up at once.
+//! Threads of the model. Time does not pass in it, so a sleep for a time returns at once.
 
 use std::time::Duration;
 

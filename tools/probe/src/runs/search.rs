@@ -58,14 +58,14 @@ impl<O: Operation + 'static> Search<O> {
         }
     }
 
-    /// Tries every sequence of up to so many operations.
+    /// Tries every sequence of up to `length` operations.
     #[must_use]
     pub fn up_to(mut self, length: usize) -> Search<O> {
         self.length = length;
         self
     }
 
-    /// Tries so many random sequences behind the short ones, each of `length` operations. One that differs is shortened.
+    /// Tries `runs` random sequences after the short ones, each of `length` operations. One that differs is shortened.
     #[must_use]
     pub fn and_random(mut self, runs: usize, length: usize, seed: u64) -> Search<O> {
         self.long = Long { runs, length, seed };
@@ -100,7 +100,7 @@ impl<O: Operation + 'static> Search<O> {
         while self.compare_some(run, usize::MAX, &yours, &reference) {}
     }
 
-    /// Tries up to so many of them. Whether there are more.
+    /// Tries up to `runs` of them, and returns whether there are more.
     ///
     /// # Panics
     ///
