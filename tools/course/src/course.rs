@@ -185,7 +185,7 @@ impl Course {
         files::shown(&self.root, path)
     }
 
-    /// The folder in which checks are built: nobody else's.
+    /// The folder in which checks are built, and nothing else is.
     #[must_use]
     pub fn checks_folder(&self) -> PathBuf {
         self.target.join("checks")

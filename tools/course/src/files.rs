@@ -35,7 +35,7 @@ pub fn read_if_there(path: &Path) -> Result<Option<String>> {
     }
 }
 
-/// Writes a file under a temporary name and renames it, so that nobody ever sees half of it. Makes its folder.
+/// Writes a file under a temporary name and renames it, so that no reader ever sees half of it. Makes its folder.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Finding the exercise that somebody means by `3.2`, `block-on` or `wakers/block-on`.
+//! Finding the exercise that a learner means by `3.2`, `block-on` or `wakers/block-on`.
 
 use anyhow::{Result, bail};
 

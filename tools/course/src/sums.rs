@@ -24,7 +24,7 @@ pub fn tampering(course: &Course, exercise: &Exercise) -> Result<Option<String>>
     let check = format!("{}.rs", exercise.slug);
     if !sums.contains_key(&check) {
         return Ok(Some(format!(
-            "{} is not listed in {FILE}, so nobody can tell whether it is the course's own. If you maintain the course, \
+            "{} is not listed in {FILE}, so `cargo learn` cannot tell whether it is the course's own. If you maintain the course, \
              `cargo learn verify --write` lists it.",
             course.shown(&exercise.check)
         )));

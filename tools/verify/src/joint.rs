@@ -2,7 +2,7 @@
 //!
 //! One crate is linked once, and linking is most of what a small crate costs. If a crate does not compile, the sources in which the
 //! errors stand are taken out and compiled in packages of their own, as the learner's source is. So an error is always about one
-//! source, whatever the others do.
+//! source, independent of the others.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;

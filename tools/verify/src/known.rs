@@ -53,7 +53,7 @@ impl Known {
             .contains(hash)
     }
 
-    /// This is as it should be. It is written at once, so that an interrupted call has not worked in vain.
+    /// Records that this is as it should be. It is written at once, so that an interrupted call keeps what it has verified.
     pub(crate) fn remember(&self, hash: &str) {
         let mut hashes = self.hashes.lock().unwrap_or_else(PoisonError::into_inner);
         if hashes.insert(hash.to_owned()) {

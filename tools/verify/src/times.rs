@@ -1,4 +1,4 @@
-//! How long each part took, for those who ask with `--times`.
+//! How long each part took, printed with `--times`.
 
 use std::time::Instant;
 

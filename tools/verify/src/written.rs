@@ -97,7 +97,7 @@ fn check_stub(
             course,
             &exercise.source,
             format!(
-                "is neither the stub nor what is committed, so it looks like somebody's work. `cargo learn reset {}` keeps it \
+                "is neither the stub nor what is committed, so it looks like unsaved work. `cargo learn reset {}` keeps it \
                  aside and writes the stub.",
                 exercise.id
             ),
@@ -181,7 +181,7 @@ impl Written {
         files::write_if_changed(&Written::file(course), &lines)
     }
 
-    /// Whether a file is nobody's unsaved work: it is as committed, or as this command wrote it.
+    /// Whether a file holds no unsaved work: it is as committed, or as this command wrote it.
     fn may_replace(&self, course: &Course, path: &Path, text: &str) -> bool {
         self.stubs.contains(&files::hash(text))
             || git::committed(course, path).is_some_and(|committed| committed == *text)

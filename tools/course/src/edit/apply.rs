@@ -37,7 +37,7 @@ pub enum Why {
     NoPlace,
     /// The answer has no such lines: this is the first of them that does not follow the ones before it.
     Nowhere(String),
-    /// So many places of the answer have these lines.
+    /// This number of places in the answer have these lines.
     Ambiguous(usize),
     /// Another block, with this number, touches the same lines.
     Overlaps(usize),

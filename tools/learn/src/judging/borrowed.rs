@@ -1,6 +1,6 @@
 //! An answer that is the chapter's own, taken in by its path: `pub use wakers::oneshot::*`.
 //!
-//! It would pass, because it is right, and it is no answer: whoever writes it has built nothing. An exercise may use every *other*
+//! It would pass, because it is right, and it is no answer: its author has built nothing. An exercise may use every *other*
 //! part of the chapter.
 
 use std::path::Path as FilePath;
@@ -76,7 +76,7 @@ impl Chapter {
             .iter()
             .any(|path| path.names.get(1).is_some_and(|name| name == "*"));
         if globs && found.is_none() {
-            // The module's own name, and what is passed on to whoever uses the file.
+            // The module's own name, and what the file re-exports.
             found = paths(tokens, &[&self.module])
                 .into_iter()
                 .find(|path| path.names.len() > 1);

@@ -186,7 +186,7 @@ pub enum Prepared {
     },
 }
 
-/// Builds the check of an exercise, for those who run its tests themselves.
+/// Builds the check of an exercise, for callers that run its tests themselves.
 ///
 /// # Errors
 ///
@@ -257,7 +257,7 @@ pub(crate) fn warm_up_gently(course: &Course, exercise: &Exercise, stop: &Stop) 
     compile::build_gently(course, &room, &jobs, &how).map(drop)
 }
 
-/// What a look at the file says before anything is compiled.
+/// What the text of the file shows before anything is compiled.
 enum Look {
     Said(Box<Verdict>),
     Judge(Version),

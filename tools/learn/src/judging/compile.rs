@@ -441,7 +441,7 @@ struct Expansion {
 }
 
 impl Span {
-    /// The place in what somebody wrote: for the inside of a macro, where that is used.
+    /// The place in the written source: for the inside of a macro, the place of its call.
     fn written(&self) -> &Span {
         match &self.expansion {
             Some(expansion) => expansion.span.written(),

@@ -76,7 +76,7 @@ impl Group {
         self.signal(rustix::process::Signal::TERM);
     }
 
-    /// Ends the group, whatever is left of it, and waits for the process itself.
+    /// Ends every process that is left in the group, and waits for the process itself.
     pub(crate) fn end(&mut self) {
         #[cfg(unix)]
         self.signal(rustix::process::Signal::KILL);

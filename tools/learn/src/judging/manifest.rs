@@ -142,7 +142,7 @@ impl Manifest {
         lints.cloned().unwrap_or_default()
     }
 
-    /// The dependencies of a kind, with what is inherited filled in and paths made absolute.
+    /// The table of dependencies named `kind`, with inherited values filled in and paths made absolute.
     fn dependencies(&self, kind: &str) -> Result<Table> {
         let Some(written) = self.own.get(kind).and_then(Value::as_object) else {
             return Ok(Table::new());

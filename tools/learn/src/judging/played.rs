@@ -1,6 +1,6 @@
 //! The run of a test, to be stepped through beside the learner's source.
 //!
-//! The test is run once more, with a recorder that notes the line behind each event and who keeps which waker. That run is
+//! The test is run once more, with a recorder that notes the line behind each event and which track keeps which waker. That run is
 //! shown if it is the same run; if the second time went another way, the first one is, without lines.
 
 use std::path::Path;

@@ -23,11 +23,11 @@ pub enum End {
     Exited(ExitStatus),
     /// At the deadline, with its whole process group.
     TimedOut,
-    /// Because somebody asked, with its whole process group.
+    /// Because the caller asked for it, with its whole process group.
     Stopped,
 }
 
-/// A process that is over.
+/// A process that has ended.
 #[derive(Debug)]
 pub struct Ran {
     /// How it ended.
@@ -38,7 +38,7 @@ pub struct Ran {
     pub stderr: String,
 }
 
-/// Runs a command in a process group of its own until it ends, the deadline comes, or somebody asks to stop. Nothing of the group
+/// Runs a command in a process group of its own until it ends, the deadline comes, or the caller asks it to stop. Nothing of the group
 /// survives. Of its output only the end is kept, so that endless output does not fill the memory.
 ///
 /// # Errors
@@ -124,7 +124,7 @@ fn run_with(
         drain(child.take_stderr(), move |bytes| into.push(bytes)),
     ];
     let end = wait(&mut child, may_go_on, stop)?;
-    // Whatever it started and left behind goes as well. There may be nothing.
+    // The processes that it started and left behind end as well. There may be none.
     child.end();
     for done in read {
         let _ = done.recv_timeout(DRAIN);

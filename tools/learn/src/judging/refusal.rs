@@ -77,7 +77,7 @@ fn left_out(all: usize, shown: usize) -> String {
     }
 }
 
-/// The error up to the first remark that points into the standard library's own source: nobody who learns has that open.
+/// The error up to the first remark that points into the standard library's own source, which a learner does not have open.
 pub(crate) fn without_the_library(rendered: &str) -> String {
     let lines: Vec<&str> = rendered.lines().collect();
     let place = lines

@@ -101,7 +101,7 @@ impl Trial {
         self.report.iter().any(is_mark)
     }
 
-    /// What the learner's code itself printed, for whoever looks for a mistake with `println!` and `dbg!`: what libtest, a panic and
+    /// What the learner's code itself printed, for a learner who debugs with `println!` and `dbg!`: what libtest, a panic and
     /// the model checker print after it is left out.
     #[must_use]
     pub fn printed(&self) -> Vec<String> {
@@ -199,7 +199,7 @@ pub fn watched(
 pub struct Deadline {
     /// How long it was given.
     pub given: Duration,
-    /// When that is over.
+    /// When that time has passed.
     pub at: Instant,
 }
 
@@ -266,7 +266,7 @@ fn fresh_secret() -> String {
     format!("{:016x}{:016x}", random(), random())
 }
 
-/// A path for a report that nobody else uses.
+/// A path that no other report uses.
 fn fresh_report(course: &Course) -> Result<PathBuf> {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let folder = course.target.join("reports");

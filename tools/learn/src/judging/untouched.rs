@@ -1,4 +1,4 @@
-//! What is said about a file that nobody has touched yet.
+//! The verdict about a file that the learner has not touched yet.
 
 use crate::judging::verdict::{Kind, Verdict};
 use course::course::{Course, Exercise};
@@ -14,7 +14,7 @@ pub fn not_started(course: &Course, exercise: &Exercise) -> Verdict {
     Verdict::new(exercise, Kind::NotStarted, sentence)
 }
 
-/// The verdict about an untouched debugging exercise whose program was judged like any other: it is not started all the same. The test
+/// The verdict about an untouched debugging exercise whose program was judged like any other: it still counts as not started. The test
 /// and the run stay, as the trace to start from. The mistake and its sentence go: to find them is the exercise.
 #[must_use]
 pub fn debugging(course: &Course, exercise: &Exercise, judged: Verdict) -> Verdict {

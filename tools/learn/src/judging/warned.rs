@@ -1,11 +1,11 @@
-//! What the compiler has seen, and the run cannot show: a future that nobody awaits leaves no trace.
+//! What the compiler has seen, and the run cannot show: a future that is never awaited leaves no trace.
 
 use std::path::Path;
 
 use crate::judging::compile::CompileError;
 use crate::judging::verdict::{Kind, Verdict};
 
-/// The verdict, with what the compiler says about futures in this file that nobody awaits. Where everything is well, nothing is
+/// The verdict, with what the compiler says about futures in this file that are never awaited. Where everything is well, nothing is
 /// added.
 #[must_use]
 pub(crate) fn of_futures(verdict: Verdict, subject: &Path, warnings: &[CompileError]) -> Verdict {

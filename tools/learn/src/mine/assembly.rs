@@ -28,7 +28,7 @@ const RECORDINGS: &str = "tests/plays.rs";
 pub struct Assembly {
     /// The workspace's folder.
     pub folder: PathBuf,
-    /// Where it is built: nobody else's folder.
+    /// Where it is built: a folder of its own.
     pub target: PathBuf,
     /// The chapters, in order.
     pub chapters: Vec<Chapter>,

@@ -81,7 +81,7 @@ impl Failure {
     }
 }
 
-/// What a line of libtest's reports of a test that is over: its name, and whether it passed. An ignored one counts as passed.
+/// What a line of libtest's reports about a finished test: its name, and whether it passed. An ignored one counts as passed.
 #[must_use]
 pub fn result(line: &str) -> Option<(String, bool)> {
     let (name, outcome) = line.strip_prefix("test ")?.rsplit_once(" ... ")?;
@@ -153,7 +153,7 @@ fn is_noise(line: &str) -> bool {
     line.starts_with("note: run with `RUST_BACKTRACE") || line.contains("cargo insta")
 }
 
-/// `thread 'a' (7) panicked at b.rs:1:1:` without what tells nobody anything.
+/// `thread 'a' (7) panicked at b.rs:1:1:` without the thread, which tells the reader nothing.
 fn without_the_thread(line: &str) -> String {
     match line.split_once("panicked at ") {
         Some((thread, place)) if thread.starts_with("thread '") => {

@@ -50,7 +50,7 @@ impl Heard {
         }
     }
 
-    /// The tests that are over, in their order.
+    /// The finished tests, in their order.
     pub(super) fn results(&self) -> Vec<(String, bool)> {
         self.notes().results.clone()
     }

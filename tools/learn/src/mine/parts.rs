@@ -131,7 +131,7 @@ fn standing(
     if !wanted.includes(&exercise.id) {
         return Standing::Reference(Reason::LeftOut);
     }
-    // The text that is taken is the text that passed, whatever was saved in between.
+    // The text that is taken is the text that passed, even if another one was saved in between.
     if passed::is_known(course, exercise, &text) {
         return Standing::Yours(text);
     }
@@ -144,7 +144,7 @@ fn standing(
     })
 }
 
-/// The text of a file that somebody has begun; `None` for the stub, and for what is no file of text.
+/// The text of a file that the learner has started; `None` for the stub, and for what is no file of text.
 fn own_text(exercise: &Exercise) -> Option<String> {
     let text = files::read_text(&exercise.source).ok()?;
     (!check::is_stub(exercise, &text)).then(|| files::normalise(&text))

@@ -126,7 +126,7 @@ fn test(program: &Program, function: &str) -> Test {
     }
 }
 
-/// A run of a program of tests that is over.
+/// A finished run of a program of tests.
 struct Run {
     end: End,
     heard: Heard,

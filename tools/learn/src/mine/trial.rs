@@ -138,7 +138,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// The errors lie elsewhere: somebody needs what a part no longer has.
+    /// The errors lie elsewhere: another part needs an item that a part no longer has.
     fn who_spoils_the_build(
         &self,
         yours: &[&'a Part<'a>],

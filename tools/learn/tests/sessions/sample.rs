@@ -289,7 +289,7 @@ fn the_prediction_is_what_happens() {
         &[Misconception {
             mistake: "last-come-first-served",
             predictions: &[&["second runs", "first runs"]],
-            sentence: "Whoever came last would be served first.",
+            sentence: "The last arrival would run first.",
         }],
     );
     run.recorder().says("first", "runs");

@@ -19,7 +19,7 @@ use crate::stop::{Stop, Stopped};
 use course::course::{Course, Exercise, Kind as ExerciseKind};
 use course::files;
 
-/// How often the loop asks whether to stop.
+/// How often the loop checks for a stop request.
 const TICK: Duration = Duration::from_millis(100);
 
 /// Whether the terminal says of itself that it can do no more than add lines.
