@@ -1,13 +1,13 @@
 //! What maintainers are told.
 
-use crate::sample::{DOUBLE, RIGHT, Sample};
-use crate::{findings, verify};
+use crate::sample::{DOUBLE, RIGHT};
+use crate::{course, findings, verify};
 
 /// The sample leaves one thing undone on purpose: `second/double` has no known mistake.
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn one_line_says_what_is_missing() {
-    let found = verify(&Sample::new(), &["--cold"]).stdout;
+    let found = verify(&course(), &["--cold"]).stdout;
     let lines: Vec<&str> = found.lines().collect();
     assert_eq!(
         lines[0], "book: skipped, as there is no book/Cargo.toml",
@@ -26,7 +26,7 @@ fn one_line_says_what_is_missing() {
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_mistake_that_passes_or_has_another_name_is_found() {
-    let sample = Sample::new();
+    let sample = course();
     sample.write(
         "solutions/01-first/mistakes/double/forgot-to-double.2.rs",
         RIGHT,
@@ -43,7 +43,7 @@ fn a_mistake_that_passes_or_has_another_name_is_found() {
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn an_answer_that_does_not_pass_and_a_code_without_a_page_are_found() {
-    let sample = Sample::new();
+    let sample = course();
     let answer = "solutions/01-first/src/double.rs";
     sample.write(
         answer,
@@ -63,8 +63,8 @@ fn an_answer_that_does_not_pass_and_a_code_without_a_page_are_found() {
 
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
-fn drift_is_shown_and_written_but_never_over_somebodys_work() {
-    let sample = Sample::new();
+fn drift_is_shown_and_written_but_never_over_unsaved_work() {
+    let sample = course();
     let answer = "solutions/01-first/src/double.rs";
     sample.write(
         answer,
@@ -78,14 +78,18 @@ fn drift_is_shown_and_written_but_never_over_somebodys_work() {
 
     sample.write(DOUBLE, RIGHT);
     let said = verify(&sample, &["--write"]);
-    assert!(said.stdout.contains("somebody's work"), "{}", said.stdout);
+    assert!(
+        said.stdout.contains("looks like unsaved work"),
+        "{}",
+        said.stdout
+    );
     assert_eq!(sample.read(DOUBLE), RIGHT);
 }
 
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_snapshot_that_nobody_uses_and_a_hint_that_is_missing_are_found() {
-    let sample = Sample::new();
+    let sample = course();
     sample.write(
         "exercises/01-first/checks/snapshots/double__old.snap",
         "---\n---\n",
@@ -109,7 +113,7 @@ fn a_snapshot_that_nobody_uses_and_a_hint_that_is_missing_are_found() {
 fn a_debugging_exercise_whose_stub_shows_no_fault_is_found() {
     let complaint = "the untouched debugging exercise shows no run in which a test fails";
     let with = |body| {
-        let sample = Sample::new();
+        let sample = course();
         for (path, from, to) in [
             ("exercises/01-first/chapter.toml", "\"build\"", "\"debug\""),
             (

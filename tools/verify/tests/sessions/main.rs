@@ -23,6 +23,35 @@ pub(crate) fn verify(sample: &Sample, arguments: &[&str]) -> Said {
     sample.learn(arguments)
 }
 
+/// The sample with the pages that only `verify` asks for: each exercise is on its page, and each mistake that the probe names has one.
+pub(crate) fn course() -> Sample {
+    with_pages(Sample::new())
+}
+
+pub(crate) fn with_pages(sample: Sample) -> Sample {
+    for (page, text) in [
+        (
+            "01-first/index.md",
+            "# First\n\n{{#exercise first/double}}\n\n{{#exercise guess-order}}\n",
+        ),
+        (
+            "02-second/index.md",
+            "# Second\n\n{{#exercise second/double}}\n",
+        ),
+        (
+            "mistakes/dropped-twice.md",
+            "# dropped-twice\n\nTwice.\n\nTaught in [First](../01-first/index.md).\n",
+        ),
+        (
+            "mistakes/never-dropped.md",
+            "# never-dropped\n\nNever.\n\nTaught in [First](../01-first/index.md).\n",
+        ),
+    ] {
+        sample.write(&format!("book/pages/{page}"), text);
+    }
+    sample
+}
+
 /// What it prints if something is missing.
 pub(crate) fn findings(sample: &Sample) -> String {
     let said = verify(sample, &[]);

@@ -4,8 +4,8 @@ use std::fs;
 
 use crate::findings;
 use crate::sample::Sample;
-use crate::verify;
 use crate::walk_through::{with_the_files, write_the_snapshots};
+use crate::{verify, with_pages};
 
 const STUB: &str = "exercises/90-class/src/retry_delay.rs";
 
@@ -13,7 +13,7 @@ const STUB: &str = "exercises/90-class/src/retry_delay.rs";
 #[test]
 #[ignore = "it builds the crate of an answer: .ci/run asks for it"]
 fn the_walk_through_of_the_book_leaves_nothing_to_do() {
-    let sample = with_the_files();
+    let sample = with_pages(with_the_files());
     write_the_snapshots(&sample);
     let said = verify(&sample, &["--write"]);
     assert!(

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::course;
 use crate::sample::{Said, Sample};
 
 const EDIT: &str = "solutions/01-first/mistakes/double/adds-one.edit";
@@ -31,7 +32,7 @@ fn fails(said: &Said) -> &str {
 
 #[test]
 fn a_wrong_program_is_stored_as_an_edit_and_written_out_as_it_was() {
-    let sample = Sample::new();
+    let sample = course();
     sample.write("wrong.rs", WRONG);
     let stored = succeeds(
         &sample,
@@ -49,7 +50,7 @@ fn a_wrong_program_is_stored_as_an_edit_and_written_out_as_it_was() {
 
 #[test]
 fn changes_that_nothing_has_stored_are_not_overwritten() {
-    let sample = Sample::new();
+    let sample = course();
     sample.write(EDIT, "Adds one.\n\n-    number + number\n+    number + 1\n");
     let path = succeeds(&sample, &["mistake", "first/double", "adds-one"]);
     let path = sample.path("").join(path.trim());
@@ -65,7 +66,7 @@ fn changes_that_nothing_has_stored_are_not_overwritten() {
 
 #[test]
 fn what_cannot_be_stored_or_written_out_is_answered_with_one_sentence() {
-    let sample = Sample::new();
+    let sample = course();
     sample.write("wrong.rs", WRONG);
     sample.write("empty.rs", "");
     sample.write(EDIT, "Adds one.\n\n-    number * 2\n+    number + 1\n");
@@ -108,7 +109,7 @@ fn what_cannot_be_stored_or_written_out_is_answered_with_one_sentence() {
 
 #[test]
 fn a_skeleton_is_listed_and_a_second_one_of_that_name_is_refused() {
-    let sample = Sample::new();
+    let sample = course();
     let arguments = [
         "new",
         "1",

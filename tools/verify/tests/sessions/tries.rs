@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::sample::{RIGHT, Sample};
-use crate::verify;
+use crate::{course, verify};
 
 const ANSWER: &str = "solutions/01-first/src/double.rs";
 
@@ -18,7 +18,7 @@ fn summary(sample: &Sample, arguments: &[&str]) -> String {
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn only_what_has_changed_is_tried_again() {
-    let sample = Sample::new();
+    let sample = course();
     sample.write(
         ANSWER,
         &sample.read(ANSWER).replace("number + number", "2 * number"),
@@ -53,7 +53,7 @@ fn only_what_has_changed_is_tried_again() {
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_source_that_is_not_as_it_should_be_is_tried_every_time() {
-    let sample = Sample::new();
+    let sample = course();
     let wrong = "solutions/01-first/mistakes/double/forgot-to-double.rs";
     sample.write(wrong, RIGHT);
     for _ in 0..2 {
@@ -66,7 +66,7 @@ fn a_source_that_is_not_as_it_should_be_is_tried_every_time() {
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_mistake_that_does_not_compile_is_named_and_spoils_no_other() {
-    let sample = Sample::new();
+    let sample = course();
     let mistakes = "solutions/01-first/mistakes/double";
     for (name, text) in [
         ("never-returns.rs", "pub fn double(n: u32) -> u32 { n + }"),
@@ -92,7 +92,7 @@ fn a_mistake_that_does_not_compile_is_named_and_spoils_no_other() {
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
 fn sources_get_the_same_verdicts_together_and_apart_also_where_the_check_brings_an_allocator() {
-    let sample = Sample::new();
+    let sample = course();
     let check = "exercises/01-first/checks/double.rs";
     let allocator = "#[global_allocator]\nstatic HEAP: std::alloc::System = std::alloc::System;\n";
     sample.write(check, &format!("{}\n{allocator}", sample.read(check)));
