@@ -77,9 +77,11 @@ fn a_panic_of_work_without_a_waiter_is_reported_once() {
     });
     drop(shielded);
     world.turns(2);
-    assert_eq!(
-        world.reports.lines(),
-        ["a task panicked, and its result was never retrieved: out of paper"]
+    // The stub says that the panic is reported, and not in which words.
+    let reports = world.reports.lines();
+    assert!(
+        matches!(&reports[..], [report] if report.contains("out of paper")),
+        "{reports:?}"
     );
 }
 
