@@ -1,0 +1,9 @@
+//! Chapter 07: how several waits become one; sets, select, time-outs and groups of tasks.
+//!
+//! It knows wakers and, of a loop, `Spawn` and `Timer`. It does not know the loop's queue, the
+//! reactor or sockets.
+
+// Every file that an exercise may replace names this crate from outside, so that the same file also
+// serves in a check.
+#[allow(unused_extern_crates)]
+extern crate self as composition;
