@@ -57,6 +57,6 @@ async fn main(handle: Handle, recorded: probe_loop::Recorded, recorder: Recorder
     let cancelled = task.cancel();
     call.returns(cancelled.to_string());
     let _ = task.await;
-    recorder.says("main", "knows that it is over");
+    recorder.says("main", "learns that it has finished");
 }
 // ANCHOR_END: main

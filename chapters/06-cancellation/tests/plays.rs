@@ -19,17 +19,17 @@ macro_rules! println {
 mod cancel;
 
 #[test]
-fn a_task_that_is_cancelled_where_it_waits_can_be_played() {
+fn a_task_that_is_cancelled_while_suspended_can_be_played() {
     let run = Run::watching("src/bin/ch06-4-cancel.rs");
     let sim = SimLoop::new(&run);
     for name in ["main", "work"] {
         sim.recorded().next_task(name);
     }
-    let _main = sim.handle().spawn(cancel::where_it_waits(sim.handle()));
+    let _main = sim.handle().spawn(cancel::while_suspended(sim.handle()));
     let over = || sim.recorded().alive().is_empty();
     recorded(&run, || sim.run_until(over)).expect("no other task waits");
     let play = Play::of_program(
-        "A task that is cancelled where it waits",
+        "A task that is cancelled while it is suspended",
         &run,
         "chapters/06-cancellation/src/bin/ch06-4-cancel.rs",
         include_str!("../src/bin/ch06-4-cancel.rs"),

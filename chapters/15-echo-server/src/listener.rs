@@ -126,7 +126,7 @@ pub enum Taken {
     /// A connection, and its permit.
     Connection(TcpStream, Permit),
     /// No client waits.
-    Nobody,
+    NoClient,
     /// A client waited, and is gone. Others may wait behind it.
     Gone,
     /// A client waits, and no descriptor is left for it.
@@ -135,8 +135,8 @@ pub enum Taken {
 
 // ANCHOR_END: taken
 
-// ANCHOR: take
 impl Gate {
+    // ANCHOR: take
     /// Waits for a client, then for a permit, and accepts the client.
     ///
     /// The order matters. A worker that took the permit first would hold it while it waits for a client,
@@ -150,6 +150,7 @@ impl Gate {
         let permit = self.limit.acquire().await;
         self.take_now(permit).await
     }
+    // ANCHOR_END: take
 
     /// Accepts a client that waits already, if there is a permit for it.
     ///
@@ -159,10 +160,11 @@ impl Gate {
     pub async fn take_waiting(&self) -> io::Result<Taken> {
         match self.limit.try_acquire() {
             Some(permit) => self.take_now(permit).await,
-            None => Ok(Taken::Nobody),
+            None => Ok(Taken::NoClient),
         }
     }
 
+    // ANCHOR: take_now
     async fn take_now(&self, mut permit: Permit) -> io::Result<Taken> {
         match race(self.listener.accept(), ready(())).await {
             Winner::First(Ok((stream, _))) => {
@@ -170,12 +172,11 @@ impl Gate {
                 Ok(Taken::Connection(stream, permit))
             }
             Winner::First(Err(error)) => judge(error),
-            Winner::Second(()) => Ok(Taken::Nobody),
+            Winner::Second(()) => Ok(Taken::NoClient),
         }
     }
+    // ANCHOR_END: take_now
 }
-
-// ANCHOR_END: take
 
 // ANCHOR: judge
 /// Tells errors of one client, of the process, and of the listener apart.

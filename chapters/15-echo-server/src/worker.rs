@@ -138,7 +138,7 @@ impl Worker {
             match gate.take_waiting().await? {
                 Taken::Connection(stream, permit) => self.serve(stream, permit),
                 Taken::Gone => {}
-                Taken::Nobody | Taken::NoDescriptors => break,
+                Taken::NoClient | Taken::NoDescriptors => break,
             }
             // One attempt in each iteration: a budget that is used up would look like an empty queue.
             yield_now().await;
@@ -150,7 +150,7 @@ impl Worker {
     async fn take(self: &Rc<Self>, gate: &Gate) -> io::Result<()> {
         match gate.take().await? {
             Taken::Connection(stream, permit) => self.serve(stream, permit),
-            Taken::Nobody | Taken::Gone => {}
+            Taken::NoClient | Taken::Gone => {}
             Taken::NoDescriptors => {
                 if !self.said.swap(true, Ordering::Relaxed) {
                     complain("out of file descriptors; new clients wait until one is free");

@@ -18,7 +18,7 @@ fn main() {
 async fn parent(handle: Handle) {
     let adds = handle.spawn(async { 40 + 2 });
     yield_now().await;
-    println!("it is over already: {}", adds.is_finished());
+    println!("it has finished already: {}", adds.is_finished());
     tell("adds", adds).await;
 
     tell("divides", handle.spawn(async { divide(1, 0) })).await;

@@ -47,7 +47,7 @@ fn main() {
     let _ = thread.join();
     let late = event_loop.handle().door();
     drop(event_loop);
-    let refused = late.call_soon_threadsafe(|_| println!("nobody calls this"));
+    let refused = late.call_soon_threadsafe(|_| println!("never called"));
     println!("after the loop is gone: {refused:?}");
 }
 // ANCHOR_END: main

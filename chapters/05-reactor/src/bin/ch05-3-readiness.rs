@@ -7,8 +7,8 @@ use std::time::Duration;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
 
-// ANCHOR: main
 fn main() -> io::Result<()> {
+    // ANCHOR: register
     let mut poll = Poll::new()?;
     let (_peer_a, mut a) = connection()?;
     let (mut peer_b, mut b) = connection()?;
@@ -16,7 +16,9 @@ fn main() -> io::Result<()> {
         .register(&mut a, Token(1), Interest::READABLE)?;
     poll.registry()
         .register(&mut b, Token(2), Interest::READABLE)?;
+    // ANCHOR_END: register
 
+    // ANCHOR: early
     let mut buffer = [0; 16];
     println!(
         "read a: {:?}",
@@ -26,9 +28,11 @@ fn main() -> io::Result<()> {
         "read b: {:?}",
         b.read(&mut buffer).map_err(|error| error.kind())
     );
+    // ANCHOR_END: early
 
+    // ANCHOR: late
     peer_b.write_all(b"hello")?;
-    println!("somebody writes to b");
+    println!("the peer of b writes");
     let mut events = Events::with_capacity(8);
     poll.poll(&mut events, None)?;
     for event in &events {
@@ -49,9 +53,9 @@ fn main() -> io::Result<()> {
 
     poll.poll(&mut events, Some(Duration::ZERO))?;
     println!("poll, without waiting: {} events", events.iter().count());
+    // ANCHOR_END: late
     Ok(())
 }
-// ANCHOR_END: main
 
 /// Both ends of a connection: one that blocks, and one that does not.
 fn connection() -> io::Result<(Peer, TcpStream)> {

@@ -8,7 +8,6 @@ use futures::future::try_join;
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use reactor::{Reactor, ReactorHandle, TcpListener, TcpStream};
 
-// ANCHOR: main
 fn main() -> io::Result<()> {
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let reactor = event_loop.driver().handle();
@@ -17,12 +16,15 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
+// ANCHOR: connect
 pub(crate) async fn talk(handle: Handle, reactor: ReactorHandle) -> io::Result<()> {
     let listener = TcpListener::bind(&reactor, "127.0.0.1:0".parse().unwrap())?;
     let client = TcpStream::connect(&reactor, listener.local_addr()?);
     let (client, (mut peer, _)) = try_join(client, listener.accept()).await?;
     println!("{} sources", reactor.sources());
+    // ANCHOR_END: connect
 
+    // ANCHOR: tasks
     let client = Rc::new(client);
     let reads = Rc::clone(&client);
     let reader = handle.spawn(async move {
@@ -37,7 +39,9 @@ pub(crate) async fn talk(handle: Handle, reactor: ReactorHandle) -> io::Result<(
         println!("writer: done");
         io::Result::Ok(())
     });
+    // ANCHOR_END: tasks
 
+    // ANCHOR: peer
     let mut heard = String::new();
     peer.read_to_string(&mut heard).await?;
     println!("peer: {heard:?}");
@@ -45,5 +49,5 @@ pub(crate) async fn talk(handle: Handle, reactor: ReactorHandle) -> io::Result<(
     peer.close()?;
     writer.await.expect("the writer does not panic")?;
     reader.await.expect("the reader does not panic")
+    // ANCHOR_END: peer
 }
-// ANCHOR_END: main

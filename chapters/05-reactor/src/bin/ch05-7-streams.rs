@@ -31,10 +31,7 @@ fn main() -> io::Result<()> {
 
         drop(listener);
         let refused = TcpStream::connect(&reactor, address).await;
-        println!(
-            "nobody listens: {:?}",
-            refused.map_err(|error| error.kind())
-        );
+        println!("no listener: {:?}", refused.map_err(|error| error.kind()));
         Ok(())
     })
 }

@@ -6,12 +6,12 @@ use cancellation::{Failure, Promise};
 use event_loop::{EventLoop, JumpingDriver, Spawn};
 use wakers::oneshot;
 
-// ANCHOR: main
 fn main() {
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     event_loop.on_unretrieved(|report| println!("the loop reports: {report}"));
     let spawn: Rc<dyn Spawn> = Rc::new(event_loop.handle());
     event_loop.block_on(async {
+        // ANCHOR: callbacks
         let price: Promise<u32> = Promise::new(Rc::clone(&spawn));
         price.on_done(|_| println!("first callback"));
         let (sender, called) = oneshot::channel();
@@ -23,14 +23,16 @@ fn main() {
         let _ = price.resolve(20);
         println!("resolved");
         let _ = called.await;
+        // ANCHOR_END: callbacks
 
+        // ANCHOR: chain
         println!("a chain:");
         let order: Promise<u32> = Promise::new(Rc::clone(&spawn));
         let total = order
             .and_then(|count| Ok(count * 20))
             .and_then(|total| Err::<u32, _>(format!("{total} is too much").into()))
             .and_then(|total| {
-                println!("this link is passed by");
+                println!("this link is skipped");
                 Ok(total)
             })
             .or_else(|failure| {
@@ -39,17 +41,19 @@ fn main() {
             });
         let _ = order.resolve(1_000);
         println!("total: {:?}", total.wait().await.ok());
+        // ANCHOR_END: chain
 
-        println!("nobody asks:");
+        // ANCHOR: unretrieved
+        println!("an error that is never retrieved:");
         let lost: Promise<u32> = Promise::new(Rc::clone(&spawn));
         let _ = lost.reject("out of paper");
         drop(lost);
+        // ANCHOR_END: unretrieved
 
-        println!("given up:");
+        println!("cancelled before it is done:");
         let never: Promise<u32> = Promise::new(Rc::clone(&spawn));
         never.cancel();
         let end = never.wait().await;
         println!("cancelled: {}", matches!(end, Err(Failure::Cancelled)));
     });
 }
-// ANCHOR_END: main

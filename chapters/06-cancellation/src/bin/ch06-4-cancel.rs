@@ -17,35 +17,39 @@ impl Drop for Guard {
     }
 }
 
-// ANCHOR: main
+// ANCHOR: work
 async fn work(handle: Handle) -> u32 {
     let _guard = Guard;
-    println!("  it begins");
+    println!("  it starts");
     handle.sleep(Duration::from_secs(60)).await;
     println!("  it goes on");
     7
 }
+// ANCHOR_END: work
 
 fn main() {
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     event_loop.block_on(situations(event_loop.handle()));
 }
 
+// ANCHOR: three
 async fn situations(handle: Handle) {
     let spawn: Rc<dyn Spawn> = Rc::new(handle.clone());
 
     println!("before its first poll");
     cancel_and_wait(Task::spawn(&spawn, work(handle.clone()))).await;
 
-    println!("where it waits");
-    where_it_waits(handle).await;
+    println!("while it is suspended");
+    while_suspended(handle).await;
 
-    println!("when it is over");
+    println!("after it has finished");
     let task = Task::spawn(&spawn, ready(7));
     yield_now().await;
     cancel_and_wait(task).await;
+    // ANCHOR_END: three
 
-    println!("by itself, while it runs");
+    // ANCHOR: itself
+    println!("by itself, while it is polled");
     let own: Rc<RefCell<Option<Task<()>>>> = Rc::default();
     let itself = Rc::clone(&own);
     own.replace(Some(Task::spawn(&spawn, async move {
@@ -58,15 +62,17 @@ async fn situations(handle: Handle) {
     yield_now().await;
     let task = own.take().expect("it was put there");
     cancel_and_wait(task).await;
+    // ANCHOR_END: itself
 }
 
-pub(crate) async fn where_it_waits(handle: Handle) {
+pub(crate) async fn while_suspended(handle: Handle) {
     let spawn: Rc<dyn Spawn> = Rc::new(handle.clone());
     let task = Task::spawn(&spawn, work(handle));
     yield_now().await;
     cancel_and_wait(task).await;
 }
 
+// ANCHOR: cancel_and_wait
 async fn cancel_and_wait<T>(task: Task<T>) -> Option<T>
 where
     T: std::fmt::Debug + 'static,
@@ -80,4 +86,4 @@ where
     }
     end.ok()
 }
-// ANCHOR_END: main
+// ANCHOR_END: cancel_and_wait

@@ -7,26 +7,30 @@ use cancellation::{Source, Task, Token, shield};
 use event_loop::{EventLoop, Handle, JumpingDriver, Spawn, yield_now};
 use state_machines::{Winner, race};
 
-// ANCHOR: main
+// ANCHOR: save
 async fn save(handle: Handle, name: &'static str) {
     println!("  {name}: half is written");
     handle.sleep(Duration::from_secs(1)).await;
     println!("  {name}: all is written");
 }
+// ANCHOR_END: save
 
+// ANCHOR: until_asked
 async fn until_asked(handle: Handle, token: Token) {
     let an_hour = handle.sleep(Duration::from_secs(3_600));
     match race(token.cancelled(), an_hour).await {
         Winner::First(()) => save(handle, "asked").await,
-        Winner::Second(()) => println!("  asked: nobody has"),
+        Winner::Second(()) => println!("  asked: the hour has passed"),
     }
 }
+// ANCHOR_END: until_asked
 
 fn main() {
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     let spawn: Rc<dyn Spawn> = Rc::new(handle.clone());
     event_loop.block_on(async {
+        // ANCHOR: cancelled
         println!("cancelled:");
         let task = Task::spawn(&spawn, save(handle.clone(), "plain"));
         yield_now().await;
@@ -39,13 +43,15 @@ fn main() {
         yield_now().await;
         task.cancel();
         handle.sleep(Duration::from_secs(5)).await;
+        // ANCHOR_END: cancelled
 
+        // ANCHOR: asked
         println!("asked:");
         let source = Source::new();
         let task = Task::spawn(&spawn, until_asked(handle.clone(), source.token()));
         yield_now().await;
         source.cancel();
-        println!("  it came to its end: {}", task.await.is_ok());
+        println!("  it has returned: {}", task.await.is_ok());
+        // ANCHOR_END: asked
     });
 }
-// ANCHOR_END: main

@@ -8,7 +8,7 @@ use event_loop::{EventLoop, Handle, JumpingDriver, Spawn, yield_now};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-// ANCHOR: main
+// ANCHOR: talk
 async fn goodbye(handle: Handle) {
     println!("  says goodbye");
     handle.sleep(SECOND).await;
@@ -21,12 +21,14 @@ async fn talk(handle: Handle, cleanup: Cleanup) {
     println!("  has nothing more to say");
     cleanup.await;
 }
+// ANCHOR_END: talk
 
 fn main() {
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     let spawn: Rc<dyn Spawn> = Rc::new(handle.clone());
     event_loop.block_on(async {
+        // ANCHOR: both
         for cancelled in [false, true] {
             println!("cancelled: {cancelled}");
             let cleanup = Cleanup::new(&spawn, goodbye(handle.clone()));
@@ -37,14 +39,16 @@ fn main() {
                 println!("  cancel has returned");
             }
             let _ = task.await;
-            println!("  the task is over");
+            println!("  the task has finished");
             handle.sleep(5 * SECOND).await;
         }
+        // ANCHOR_END: both
     });
-    println!("at the end of the loop:");
+    // ANCHOR: closed
+    println!("the loop is closed:");
     let late = Cleanup::new(&spawn, goodbye(handle.clone()));
     event_loop.close();
     drop(late);
     println!("  no task is left to say it");
+    // ANCHOR_END: closed
 }
-// ANCHOR_END: main
