@@ -2,8 +2,19 @@
 //!
 //! It knows wakers and, of a loop, `Spawn` and `Timer`. It does not know the loop's queue, the
 //! reactor or sockets.
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`linked_slab`] | a list from which any entry is removed in constant time |
+//! | [`wait_queue`] | tasks that wait for their turn: everything below is built on it |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
 // serves in a check.
 #[allow(unused_extern_crates)]
 extern crate self as synchronization;
+
+pub mod linked_slab;
+pub mod wait_queue;
+
+pub use linked_slab::LinkedSlab;
+pub use wait_queue::{Wait, WaitQueue};
