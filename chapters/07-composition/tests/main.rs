@@ -1,1 +1,3 @@
 //! The tests of the chapter, as one program: each program costs a link.
+
+mod ready_set;

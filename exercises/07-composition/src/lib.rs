@@ -1,4 +1,11 @@
 //! The exercises of chapter 07, one file each. `cargo learn` tells you which comes next.
 
+/// Whose locks and threads the exercises use: a model's in their checks, the standard library's
+/// otherwise.
+#[cfg(not(test))]
+pub use composition::sync;
+#[cfg(test)]
+pub use probe_model::sync;
+
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 

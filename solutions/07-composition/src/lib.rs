@@ -1,5 +1,12 @@
 //! The answers of chapter 07. That of a *build* exercise is the chapter's own file, named by its
 //! path.
 
+/// Whose locks and threads the exercises use: a model's in their checks, the standard library's
+/// otherwise.
+#[cfg(not(test))]
+pub use composition::sync;
+#[cfg(test)]
+pub use probe_model::sync;
+
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 

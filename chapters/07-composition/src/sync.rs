@@ -1,0 +1,4 @@
+//! The locks, atomics and threads of this chapter: [`wakers::sync`], in whose place a check puts a
+//! model's.
+
+pub use wakers::sync::*;
