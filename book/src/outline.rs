@@ -10,6 +10,7 @@ use mdbook_driver::book::{BookItem, Chapter, SectionNumber};
 
 use crate::findings::Findings;
 use course::course::Course;
+use course::names::name_of;
 
 /// The page under which the mistakes' pages hang.
 const MISTAKES: &str = "mistakes/index.md";
@@ -41,7 +42,7 @@ fn mistakes(parent: &Chapter, pages: &[(String, String)]) -> Vec<BookItem> {
     let numbered = pages.iter().enumerate().map(|(index, (code, text))| {
         let path = format!("mistakes/{code}.md");
         let parents = vec![parent.name.clone()];
-        let mut chapter = Chapter::new(code, text.clone(), path, parents);
+        let mut chapter = Chapter::new(name_of(code), text.clone(), path, parents);
         chapter.number = parent.number.as_ref().map(|number| {
             let last = u32::try_from(index + 1).unwrap_or(u32::MAX);
             SectionNumber::new(number.iter().copied().chain([last]).collect::<Vec<_>>())

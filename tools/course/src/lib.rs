@@ -15,6 +15,7 @@ pub mod files;
 pub mod id;
 pub mod mistakes;
 pub mod modules;
+pub mod names;
 pub mod repair;
 pub mod routes;
 pub mod snapshot;

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::course::Course;
 use crate::files::{self, with_ending};
+use crate::names::name_of;
 use crate::routes;
 
 /// The heading of a page's part about public code that made the mistake.
@@ -29,7 +30,7 @@ pub fn of_routes(course: &Course) -> Result<String> {
     Ok(table)
 }
 
-/// The named mistakes, a table for each chapter: the code, what the learner's code did, and the exercises whose checks name it. A
+/// The named mistakes, a table for each chapter: the name, what the learner's code did, and the exercises whose checks name it. A
 /// mistake stands in the chapter of its first exercise.
 ///
 /// # Errors
@@ -41,6 +42,7 @@ pub fn of_mistakes(course: &Course) -> Result<String> {
         let code = path.file_stem().unwrap_or_default().to_string_lossy();
         rows.extend(Row::read(&code, &files::read_text(&path)?));
     }
+    rows.sort_by(|one, other| name_of(&one.code).cmp(name_of(&other.code)));
     let mut tables = String::new();
     for chapter in &course.chapters {
         let mut own = rows.iter().filter(|row| row.chapter == chapter.number);
@@ -93,7 +95,7 @@ impl Row {
             exercises,
             ..
         } = self;
-        let link = format!("[{code}]({code}.md)");
+        let link = format!("[{}]({code}.md)", name_of(code));
         let name = if self.seen {
             format!("**{link}**")
         } else {

@@ -10,6 +10,7 @@ use course::course::Course;
 use course::files;
 use course::files::with_ending;
 use course::mistakes;
+use course::names::name_of;
 use learn::judging::manifest::Manifest;
 
 /// Where codes stand in the source of a check or a law: the next string after one of these.
@@ -40,12 +41,17 @@ fn check_page(course: &Course, code: &str, place: &Path, findings: &mut Findings
         );
         return Ok(());
     };
-    if text.lines().next() != Some(&format!("# {code}")) {
+    let name = name_of(code);
+    if text.lines().next() != Some(&format!("# {name}")) {
         findings.add(
             course,
             &page,
-            format!("should begin with the line `# {code}`."),
+            format!("should begin with the line `# {name}`."),
         );
+    }
+    if name != code && !text.contains(&format!("`{code}`")) {
+        let what = format!("does not say that JSON and JUnit call this mistake `{code}`.");
+        findings.add(course, &page, what);
     }
     if !text.contains("](../") {
         findings.add(course, &page, "links to no page that teaches it.");

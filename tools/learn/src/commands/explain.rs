@@ -2,6 +2,9 @@
 
 mod variants;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 
 use crate::id::closest;
@@ -12,6 +15,7 @@ use crate::screen::paint::{Paint, hanging_entry};
 use course::course::{Course, Exercise};
 use course::files;
 use course::mistakes;
+use course::names::{code_behind, name_of};
 
 /// Prints the page that explains a code, or the list of codes.
 ///
@@ -20,9 +24,10 @@ use course::mistakes;
 /// If there is no such code, with the closest match.
 pub fn run(course: &Course, code: Option<&str>) -> Result<()> {
     match code {
-        Some(code) => {
-            let here = where_it_was_made(course, &code.trim().to_lowercase())?;
-            print!("{}", text(course, code, here, Paint::for_stdout())?);
+        Some(typed) => {
+            let typed = typed.trim().to_lowercase();
+            let here = where_it_was_made(course, code_behind(&typed))?;
+            print!("{}", text(course, &typed, here, Paint::for_stdout())?);
         }
         None => list(course),
     }
@@ -43,19 +48,20 @@ fn where_it_was_made<'a>(course: &'a Course, code: &str) -> Result<Option<&'a Ex
         .find(|exercise| mistakes::find(exercise, code).is_ok()))
 }
 
-/// The page that explains a code, for the terminal. The variant of the exercise `here` stands first, those of other exercises
+/// The page that explains a code, or the name of one, for the terminal. The variant of the exercise `here` stands first, those of other exercises
 /// at the end.
 ///
 /// # Errors
 ///
 /// If there is no such code, with the closest match.
-pub fn text(course: &Course, code: &str, here: Option<&Exercise>, paint: Paint) -> Result<String> {
-    let code = code.trim().to_lowercase();
-    let path = mistakes::page(course, &code);
+pub fn text(course: &Course, typed: &str, here: Option<&Exercise>, paint: Paint) -> Result<String> {
+    let typed = typed.trim().to_lowercase();
+    let code = code_behind(&typed);
+    let path = mistakes::page(course, code);
     if path.is_file() && !code.contains(['/', '\\']) {
         let mut text = files::normalise(&files::read_text(&path)?);
         if let Some(exercise) = here {
-            text = variants::sorted(course, &text, &code, exercise);
+            text = variants::sorted(course, &text, code, exercise);
         }
         let text = with_names(course, page::filled_in(course, &path, &text));
         return Ok(markdown::draw(&text, paint));
@@ -64,7 +70,8 @@ pub fn text(course: &Course, code: &str, here: Option<&Exercise>, paint: Paint) 
         .iter()
         .map(|page| mistakes::code_of(page))
         .collect();
-    match closest(&code, codes.iter().map(String::as_str)) {
+    let names = codes.iter().map(|code| name_of(code));
+    match closest(code, names.chain(codes.iter().map(String::as_str))) {
         Some(guess) => bail!("There is no mistake `{code}`. Did you mean `{guess}`?"),
         None => bail!("There is no mistake `{code}`. `cargo learn explain` lists them all."),
     }
@@ -99,18 +106,15 @@ fn replaced(text: &str, word: &str, other: &str) -> String {
     out + rest
 }
 
-/// Each code with the first sentence of its page.
+/// Each mistake by its name, with the first sentence of its page.
 fn list(course: &Course) {
     let paint = Paint::for_stdout();
-    let pages = mistakes::pages(course);
-    let widest = pages
-        .iter()
-        .map(|page| mistakes::code_of(page).len())
-        .max()
-        .unwrap_or(0);
-    for page in &pages {
+    let named = |page: PathBuf| (name_of(&mistakes::code_of(&page)).to_owned(), page);
+    let pages: BTreeMap<String, PathBuf> = mistakes::pages(course).into_iter().map(named).collect();
+    let widest = pages.keys().map(String::len).max().unwrap_or(0);
+    for (name, page) in &pages {
         let text = files::read_text(page).unwrap_or_default();
-        let name = format!("{:<widest$}  ", mistakes::code_of(page));
+        let name = format!("{name:<widest$}  ");
         println!("{}", hanging_entry(&name, &first_sentence(&text), paint));
     }
     if pages.is_empty() {

@@ -23,6 +23,7 @@ use crate::screen::verdict::sign;
 use crate::stop::Stop;
 use course::course::{Course, Exercise};
 use course::files;
+use course::names::name_of;
 
 /// Runs the tests of one exercise and draws what one of them recorded: 0 if that test passes, 1 if it fails.
 ///
@@ -169,7 +170,7 @@ impl Asked<'_> {
         if let Some(finding) = &traced.finding {
             println!();
             if let Some(code) = &finding.mistake {
-                println!(" {}", paint.ink(Ink::Attention, code));
+                println!(" {}", paint.ink(Ink::Attention, name_of(code)));
             }
             println!("{}", wrap(&finding.sentence, paint.width));
         }

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use crate::documents::output::Judged;
 use crate::judging::verdict::{Kind, Verdict};
+use course::names::name_of;
 
 /// The document of `check --junit`. What is not begun or not finished is skipped there, and what is wrong has failed.
 #[must_use]
@@ -97,7 +98,7 @@ fn details(verdict: &Verdict) -> String {
     }
     let _ = write!(text, "\n\ncargo learn check {}\n", verdict.id);
     if let Some(mistake) = &verdict.mistake {
-        let _ = writeln!(text, "cargo learn explain {mistake}");
+        let _ = writeln!(text, "cargo learn explain {}", name_of(mistake));
     }
     text
 }

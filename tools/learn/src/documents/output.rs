@@ -14,6 +14,7 @@ use crate::mine::serve::Served;
 use crate::mine::trial::{Broken, Damage, Outcome};
 use course::course::{Course, Exercise, Kind};
 use course::files;
+use course::names::name_of;
 
 /// A verdict, and what a machine wants to know about the exercise besides.
 #[derive(Debug)]
@@ -68,6 +69,7 @@ pub fn verdicts(judged: &[Judged<'_>]) -> Value {
                 "number": number,
                 "verdict": one.verdict.kind.name(),
                 "mistake": one.verdict.mistake,
+                "name": one.verdict.mistake.as_deref().map(name_of),
                 "message": one.verdict.message(),
                 "departs": one.departs(),
                 "passed": passed,

@@ -17,6 +17,7 @@ use crate::judging::test::{self, Deadline};
 use crate::judging::verdict::{Finding, Seen};
 use course::course::{Course, Exercise};
 use course::files;
+use course::names::name_of;
 
 /// What is asked for: a test of a built check, and what was seen of it.
 pub struct Asked<'a> {
@@ -70,7 +71,10 @@ impl Asked<'_> {
         let Some(finding) = self.finding else {
             return Vec::new();
         };
-        let explained = |code: &String| format!("{code} (cargo learn explain {code})");
+        let explained = |code: &String| {
+            let name = name_of(code);
+            format!("{name} (cargo learn explain {name})")
+        };
         let mistake = finding.mistake.iter().map(explained);
         mistake.chain([finding.sentence.clone()]).collect()
     }

@@ -6,6 +6,7 @@ use crate::screen::markdown;
 use crate::screen::paint::{Paint, wrap};
 use course::about::About;
 use course::course::{Course, Exercise};
+use course::names::name_of;
 
 /// What follows a verdict: the word after success and what comes next, or where to find help.
 #[must_use]
@@ -23,7 +24,8 @@ pub fn after(course: &Course, exercise: &Exercise, verdict: &Verdict, paint: Pai
         Kind::Unfinished | Kind::DoesNotCompile => format!("\n cargo learn hint {name}\n"),
         Kind::Failed | Kind::TimedOut => match &verdict.mistake {
             Some(code) => {
-                let commands = format!("cargo learn explain {code} · cargo learn hint {name}");
+                let mistake = name_of(code);
+                let commands = format!("cargo learn explain {mistake} · cargo learn hint {name}");
                 format!("\n{}\n", wrap(&commands, paint.width))
             }
             None => format!("\n cargo learn hint {name}\n"),

@@ -5,6 +5,7 @@ use crate::screen;
 use crate::screen::columns::Runs;
 use crate::screen::paint::{Ink, Paint, ends, wrap};
 use course::course::{Exercise, Kind as ExerciseKind};
+use course::names::name_of;
 
 /// Wider lines than this are hard to read.
 const READABLE: usize = 100;
@@ -77,7 +78,7 @@ fn height(blocks: &[String]) -> usize {
 fn said(verdict: &Verdict, paint: Paint) -> String {
     let sentence = wrap(&verdict.sentence, paint.width.min(READABLE));
     match &verdict.mistake {
-        Some(code) => format!(" {}\n{sentence}", paint.ink(Ink::Attention, code)),
+        Some(code) => format!(" {}\n{sentence}", paint.ink(Ink::Attention, name_of(code))),
         None => sentence,
     }
 }

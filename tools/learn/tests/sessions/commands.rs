@@ -169,6 +169,26 @@ fn a_mistake_is_explained_with_its_includes() {
 }
 
 #[test]
+fn a_mistake_is_explained_by_its_code_and_by_its_name() {
+    let sample = Sample::new();
+    let page = "# accept-not-retried\n\nThe loop did not try again. More.\n";
+    sample.write("book/pages/mistakes/stranded.md", page);
+    let by_code = sample.learn(&["explain", "stranded"]).stdout;
+    assert!(by_code.starts_with(" accept-not-retried\n"), "{by_code}");
+    assert_eq!(
+        sample.learn(&["explain", "Accept-Not-Retried"]).stdout,
+        by_code
+    );
+    let list = sample.learn(&["explain"]).stdout;
+    assert!(list.contains("accept-not-retried      The loop"), "{list}");
+    assert!(!list.contains("stranded"), "{list}");
+    assert!(
+        refused(&sample, &["explain", "accept-not-retreid"])
+            .contains("Did you mean `accept-not-retried`?")
+    );
+}
+
+#[test]
 fn the_solution_is_free_once_solved_and_takes_a_yes_before() {
     let sample = Sample::new();
     assert!(refused(&sample, &["solution", "1.1"]).contains("--yes"));

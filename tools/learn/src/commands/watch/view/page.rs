@@ -11,6 +11,7 @@ use crate::learner::progress;
 use crate::screen::paint::{Ink, Paint, wrap};
 use crate::screen::verdict::Place;
 use crate::screen::{self, ansi, comparison, markdown};
+use ::course::names::name_of;
 
 /// The whole page, its hidden part included; a list is as high as the screen.
 pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
@@ -152,7 +153,7 @@ fn trace(traced: &Traced, paint: Paint) -> String {
     if let Some(finding) = &traced.finding {
         text.push('\n');
         if let Some(code) = &finding.mistake {
-            text.push_str(&format!(" {}\n", paint.ink(Ink::Attention, code)));
+            text.push_str(&format!(" {}\n", paint.ink(Ink::Attention, name_of(code))));
         }
         text.push_str(&wrap(&finding.sentence, paint.width.min(READABLE)));
     }
