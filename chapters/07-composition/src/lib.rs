@@ -7,6 +7,11 @@
 //! |---|---|
 //! | [`sync`] | the locks and atomics of this chapter, which a check may replace by a model's |
 //! | [`ready_set`] | a set of futures, each of which is polled when its own waker was called |
+//! | [`deadline`] | a deadline that callers hand down to what they call |
+//! | [`timeout`](mod@timeout) | waiting for a future, but not for longer than a limit |
+//! | [`requests`] | requests to stop, each delivered once |
+//! | [`wait_for`](mod@wait_for) | a wait that ends with a value, at a deadline, or with a request to stop |
+//! | [`services`] | scripted services, for the programs |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
 // serves in a check.
@@ -17,3 +22,14 @@ pub mod ready_set;
 pub mod sync;
 
 pub use ready_set::ReadySet;
+pub mod deadline;
+pub mod requests;
+pub mod services;
+pub mod timeout;
+pub mod wait_for;
+
+pub use deadline::{Deadline, Elapsed};
+pub use requests::{Next, Request, Requests};
+pub use services::{Answer, Offline, Service};
+pub use timeout::{Timeout, timeout, timeout_at};
+pub use wait_for::{Stopped, wait_for};

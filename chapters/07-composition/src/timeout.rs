@@ -1,0 +1,107 @@
+//! Waiting for a future, but not for longer than a limit.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use composition::{Deadline, Elapsed};
+use event_loop::Timer;
+use pin_project::pin_project;
+// YOURS
+use state_machines::race::Race;
+use state_machines::{Winner, race};
+// YOURS_END
+
+/// Waits for `future` for at most `duration`, counted from this call. See [`timeout_at`].
+pub fn timeout<T, F>(timer: &T, duration: Duration, future: F) -> Timeout<T::Sleep, F>
+where
+    T: Timer,
+    F: Future,
+{
+    // YOURS
+    timeout_at(timer, timer.now() + duration, future)
+    // STUB: todo!("from when on does the duration count?")
+    // YOURS_END
+}
+
+/// Waits for `future` until a deadline passes. The result is `Ok` with the output of the future, or
+/// `Err(Elapsed)` with this very deadline.
+///
+/// Each poll polls the future once. So a future that is ready in the poll in which the deadline has
+/// passed wins: its output is never thrown away. This holds for the first poll, too: a future that
+/// is ready at once succeeds even if the deadline is zero or lies in the past.
+///
+/// The deadline has passed when a sleep of `timer` until then is ready. The sleep is made once, and
+/// its poll is the only look at the clock. Each poll that returns `Pending` leaves the waker of its
+/// task with the future and with the sleep. The time-out never wakes its task itself.
+///
+/// Before it returns `Ready`, both the future and the sleep are dropped.
+///
+/// # Panics
+///
+/// With what the future panics with. Nothing leaks then.
+///
+/// # Cancel safety
+///
+/// `Elapsed` cancels the future wherever it is suspended: the future's own cancel safety decides
+/// what is lost. Pass `&mut future` to go on with it afterwards. Dropping the time-out drops the
+/// future and removes the timer.
+pub fn timeout_at<T, F>(timer: &T, deadline: impl Into<Deadline>, future: F) -> Timeout<T::Sleep, F>
+where
+    T: Timer,
+    F: Future,
+{
+    // YOURS
+    let deadline = deadline.into();
+    Timeout {
+        race: race(future, timer.sleep_until(deadline.when())),
+        deadline,
+    }
+    // STUB: todo!("keep the future, the sleep and the deadline; poll nothing")
+    // YOURS_END
+}
+
+/// See [`timeout`] and [`timeout_at`].
+// ANCHOR: body
+#[must_use = "a future does nothing unless it is polled"]
+#[pin_project]
+pub struct Timeout<S, F> {
+    // YOURS
+    #[pin]
+    race: Race<F, S>,
+    // STUB: // Both have to be dropped before the time-out returns `Ready`, and the future may not be moved.
+    // STUB: #[pin]
+    // STUB: future: F,
+    // STUB: sleep: S,
+    // YOURS_END
+    deadline: Deadline,
+}
+
+impl<S, F> Future for Timeout<S, F>
+where
+    S: Future<Output = ()> + Unpin,
+    F: Future,
+{
+    type Output = Result<F::Output, Elapsed>;
+
+    /// The caller must not poll it again after it was ready; this may panic then.
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        // YOURS
+        let this = self.project();
+        this.race.poll(context).map(|winner| match winner {
+            Winner::First(output) => Ok(output),
+            Winner::Second(()) => Err(Elapsed::new(*this.deadline)),
+        })
+        // STUB: todo!("what if both are ready in this poll?")
+        // YOURS_END
+    }
+}
+// ANCHOR_END: body
+
+impl<S, F> std::fmt::Debug for Timeout<S, F> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut out = out.debug_struct("Timeout");
+        out.field("deadline", &self.deadline).finish()
+    }
+}
