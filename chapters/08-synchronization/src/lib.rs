@@ -7,14 +7,20 @@
 //! |---|---|
 //! | [`linked_slab`] | a list from which any entry is removed in constant time |
 //! | [`wait_queue`] | tasks that wait for their turn: everything below is built on it |
+//! | [`event`] | a flag that any number of tasks wait for: a level |
+//! | [`notify`] | a notification that one task consumes: an edge |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
 // serves in a check.
 #[allow(unused_extern_crates)]
 extern crate self as synchronization;
 
+pub mod event;
 pub mod linked_slab;
+pub mod notify;
 pub mod wait_queue;
 
+pub use event::Event;
 pub use linked_slab::LinkedSlab;
+pub use notify::{Notified, Notify};
 pub use wait_queue::{Wait, WaitQueue};
