@@ -2,3 +2,4 @@
 
 mod ready_set;
 mod timeouts;
+mod waits;
