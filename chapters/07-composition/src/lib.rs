@@ -14,27 +14,38 @@
 //! | [`requests`] | requests to stop, each delivered once |
 //! | [`wait_for`](mod@wait_for) | a wait that ends with a value, at a deadline, or with a request to stop |
 //! | [`services`] | scripted services, for the programs |
+//! | [`as_completed`](mod@as_completed) | the outputs of a list of futures, in the order in which they are ready |
+//! | [`join_all`](mod@join_all) | ready when all futures of a list are, or when one of them fails |
+//! | [`select`](mod@select) | the first future that is ready wins |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
 // serves in a check.
 #[allow(unused_extern_crates)]
 extern crate self as composition;
 
+pub mod as_completed;
 pub mod deadline;
 pub mod first_ok;
+mod indexed;
+pub mod join_all;
 pub mod ready_set;
 pub mod requests;
+pub mod select;
 pub mod services;
 pub mod sync;
 pub mod timeout;
 pub mod wait;
 pub mod wait_for;
 
+pub use as_completed::{AsCompleted, as_completed};
 pub use deadline::{Deadline, Elapsed};
 pub use first_ok::{FirstOk, first_ok};
+pub use join_all::{JoinAll, TryJoinAll, join_all, try_join_all};
 pub use ready_set::ReadySet;
 pub use requests::{Next, Request, Requests};
+pub use select::{Select, SelectAll, SelectWithRest, select, select_all, select_with_rest};
 pub use services::{Answer, Offline, Service};
+pub use state_machines::Winner;
 pub use timeout::{Timeout, timeout, timeout_at};
 pub use wait::{Done, Until, Wait, Waited, wait, wait_at};
 pub use wait_for::{Stopped, wait_for};

@@ -1,5 +1,7 @@
 //! The tests of the chapter, as one program: each program costs a link.
 
+mod joins;
 mod ready_set;
+mod selects;
 mod timeouts;
 mod waits;

@@ -290,7 +290,8 @@ fn a_random_run_yields_what_a_list_of_woken_children_yields() {
             match random.below(4) {
                 0 => {
                     queue.push_back(open.len());
-                    (open.push(false), gone.push(false));
+                    open.push(false);
+                    gone.push(false);
                     set.push(world.child());
                 }
                 1 if !open.is_empty() => {
