@@ -2,4 +2,10 @@
 
 mod channels;
 mod events;
+mod locks;
+mod semaphores;
+mod shared;
 mod wait_queues;
+
+/// What the thread-safe parts use where this program takes in their files: the model's locks.
+pub(crate) use probe_model::sync;
