@@ -13,6 +13,7 @@
 //! | [`first_ok`](mod@first_ok) | the first success of several futures |
 //! | [`requests`] | requests to stop, each delivered once |
 //! | [`wait_for`](mod@wait_for) | a wait that ends with a value, at a deadline, or with a request to stop |
+//! | [`task_group`](mod@task_group) | a group of tasks that nothing outlives |
 //! | [`services`] | scripted services, for the programs |
 //! | [`as_completed`](mod@as_completed) | the outputs of a list of futures, in the order in which they are ready |
 //! | [`join_all`](mod@join_all) | ready when all futures of a list are, or when one of them fails |
@@ -33,6 +34,7 @@ pub mod requests;
 pub mod select;
 pub mod services;
 pub mod sync;
+pub mod task_group;
 pub mod timeout;
 pub mod wait;
 pub mod wait_for;
@@ -46,6 +48,7 @@ pub use requests::{Next, Request, Requests};
 pub use select::{Select, SelectAll, SelectWithRest, select, select_all, select_with_rest};
 pub use services::{Answer, Offline, Service};
 pub use state_machines::Winner;
+pub use task_group::{Failed, Group, TaskGroup, task_group};
 pub use timeout::{Timeout, timeout, timeout_at};
 pub use wait::{Done, Until, Wait, Waited, wait, wait_at};
 pub use wait_for::{Stopped, wait_for};

@@ -3,5 +3,6 @@
 mod joins;
 mod ready_set;
 mod selects;
+mod task_groups;
 mod timeouts;
 mod waits;

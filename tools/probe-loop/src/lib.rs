@@ -9,6 +9,7 @@
 //! | [`clock`] | [`Clock`], a timer for code that needs no loop, which counts |
 //! | [`manual_loop`] | [`ManualLoop`], a loop without a driver, for checks that run thousands |
 //! | [`task_runs`] | every short run of a task that can be cancelled: the alphabet and the machine |
+//! | [`group_runs`] | short runs and schedules of a group of tasks |
 //! | [`iteration_runs`] | short runs of iterations, on parts that record |
 //! | [`queue`] | short runs of a ready queue |
 //! | [`timer_runs`] | short and long runs of a set of timers |
@@ -45,6 +46,7 @@
 
 pub mod clock;
 pub mod driver;
+pub mod group_runs;
 pub mod iteration_runs;
 pub mod manual_loop;
 pub mod queue;
