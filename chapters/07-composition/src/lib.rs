@@ -13,6 +13,7 @@
 //! | [`first_ok`](mod@first_ok) | the first success of several futures |
 //! | [`requests`] | requests to stop, each delivered once |
 //! | [`wait_for`](mod@wait_for) | a wait that ends with a value, at a deadline, or with a request to stop |
+//! | [`happy_eyeballs`](mod@happy_eyeballs) | the first of many addresses that answers |
 //! | [`task_group`](mod@task_group) | a group of tasks that nothing outlives |
 //! | [`services`] | scripted services, for the programs |
 //! | [`as_completed`](mod@as_completed) | the outputs of a list of futures, in the order in which they are ready |
@@ -27,6 +28,7 @@ extern crate self as composition;
 pub mod as_completed;
 pub mod deadline;
 pub mod first_ok;
+pub mod happy_eyeballs;
 mod indexed;
 pub mod join_all;
 pub mod ready_set;
@@ -42,6 +44,7 @@ pub mod wait_for;
 pub use as_completed::{AsCompleted, as_completed};
 pub use deadline::{Deadline, Elapsed};
 pub use first_ok::{FirstOk, first_ok};
+pub use happy_eyeballs::{CONNECTION_ATTEMPT_DELAY, happy_eyeballs, interleaved};
 pub use join_all::{JoinAll, TryJoinAll, join_all, try_join_all};
 pub use ready_set::ReadySet;
 pub use requests::{Next, Request, Requests};

@@ -1,5 +1,6 @@
 //! The tests of the chapter, as one program: each program costs a link.
 
+mod addresses;
 mod joins;
 mod ready_set;
 mod selects;
