@@ -16,6 +16,7 @@
 //! | [`happy_eyeballs`](mod@happy_eyeballs) | the first of many addresses that answers |
 //! | [`task_group`](mod@task_group) | a group of tasks that nothing outlives |
 //! | [`services`] | scripted services, for the programs |
+//! | [`polls`] | an instrument: how often the children of a join are polled |
 //! | [`as_completed`](mod@as_completed) | the outputs of a list of futures, in the order in which they are ready |
 //! | [`join_all`](mod@join_all) | ready when all futures of a list are, or when one of them fails |
 //! | [`select`](mod@select) | the first future that is ready wins |
@@ -31,6 +32,7 @@ pub mod first_ok;
 pub mod happy_eyeballs;
 mod indexed;
 pub mod join_all;
+pub mod polls;
 pub mod ready_set;
 pub mod requests;
 pub mod select;

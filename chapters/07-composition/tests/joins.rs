@@ -77,6 +77,19 @@ fn the_number_of_polls_grows_as_the_number_of_children() {
 }
 
 #[test]
+fn the_instrument_counts_polls_by_the_rules_that_the_page_gives() {
+    use composition::polls::{Finish, Wakers, polls};
+    for n in [0, 1, 2, 10, 100, 1_000] {
+        let children = n as u64;
+        let one_by_one = children + children * (children + 1) / 2;
+        assert_eq!(polls(n, Wakers::OneForAll, Finish::OneByOne), one_by_one);
+        assert_eq!(polls(n, Wakers::OneForAll, Finish::AtOnce), 2 * children);
+        assert_eq!(polls(n, Wakers::OneEach, Finish::OneByOne), 2 * children);
+        assert_eq!(polls(n, Wakers::OneEach, Finish::AtOnce), 2 * children);
+    }
+}
+
+#[test]
 fn the_first_error_comes_at_once_and_its_siblings_are_dropped_before_it() {
     let live = DropCounter::new();
     let (keys, gates): (Vec<_>, Vec<_>) = (0..3).map(|_| gate::<Result<u32, u32>>()).unzip();

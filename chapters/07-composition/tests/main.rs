@@ -2,6 +2,7 @@
 
 mod addresses;
 mod joins;
+mod programs;
 mod ready_set;
 mod selects;
 mod task_groups;
