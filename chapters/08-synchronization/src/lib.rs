@@ -20,6 +20,10 @@
 //! | [`sync`] | deep: the locks of the thread-safe parts, which a check may replace by a model's |
 //! | [`shared_semaphore`] | deep: a semaphore for tasks on several threads |
 //! | [`shared_notify`] | deep: a notification that any thread sends |
+//! | [`queue`] | a queue of work: how much of it is left, and the end of it |
+//! | [`pool`] | a limited number of connections that tasks share |
+//! | [`rate_limiter`] | at most so many calls in a time: a token bucket |
+//! | [`group_commit`] | one write to the disk for the records of many writers |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
 // serves in a check.
@@ -31,6 +35,7 @@ pub mod broadcast;
 pub mod channel;
 pub mod condition;
 pub mod event;
+pub mod group_commit;
 pub mod linked_slab;
 pub mod mutex;
 pub mod notify;
@@ -38,6 +43,9 @@ pub mod rw_lock;
 pub mod semaphore;
 pub mod shared_notify;
 pub mod shared_semaphore;
+pub mod pool;
+pub mod queue;
+pub mod rate_limiter;
 pub mod wait_queue;
 pub mod watch;
 
@@ -54,4 +62,7 @@ pub use rw_lock::RwLock;
 pub use semaphore::{Permit, Semaphore};
 pub use shared_notify::SharedNotify;
 pub use shared_semaphore::SharedSemaphore;
+pub use pool::Pool;
+pub use queue::{PriorityQueue, Queue};
+pub use rate_limiter::RateLimiter;
 pub use wait_queue::{Wait, WaitQueue};

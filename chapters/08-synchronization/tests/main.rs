@@ -5,6 +5,9 @@ mod events;
 mod locks;
 mod semaphores;
 mod shared;
+mod group_commits;
+mod pools;
+mod queues;
 mod wait_queues;
 
 /// What the thread-safe parts use where this program takes in their files: the model's locks.
