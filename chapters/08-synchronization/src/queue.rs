@@ -20,7 +20,7 @@ use synchronization::{Event, Semaphore};
 ///
 /// ```
 /// use futures::FutureExt;
-/// use synchronization::queue::{PriorityQueue, Queue, ShutDown};
+/// use synchronization::queue::{Queue, ShutDown};
 ///
 /// let queue = Queue::new(2);
 /// queue.try_put("a").unwrap();
@@ -31,7 +31,7 @@ use synchronization::{Event, Semaphore};
 /// queue.shut_down();
 /// assert_eq!(queue.get().now_or_never(), Some(Err(ShutDown)));
 ///
-/// let urgent = PriorityQueue::new(8);
+/// let urgent = Queue::by_priority(8);
 /// urgent.try_put(3).unwrap();
 /// urgent.try_put(1).unwrap();
 /// assert_eq!(urgent.try_get(), Ok(1));
@@ -96,15 +96,33 @@ pub enum TryGetError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CalledTooOften;
 
-impl<T, S: Store<T>> Queue<T, S> {
-    /// An empty queue for at most `limit` items. In asyncio a limit of 0 means that there is none; here
-    /// `usize::MAX` does.
+impl<T> Queue<T> {
+    /// An empty queue for at most `limit` items: the first that was put in comes out first. In asyncio
+    /// a limit of 0 means that there is none; here `usize::MAX` does.
     ///
     /// # Panics
     ///
     /// If the limit is 0.
     #[must_use]
-    pub fn new(limit: usize) -> Queue<T, S> {
+    pub fn new(limit: usize) -> Queue<T> {
+        Queue::with_store(limit)
+    }
+}
+
+impl<T: Ord> PriorityQueue<T> {
+    /// An empty queue for at most `limit` items: the smallest comes out first.
+    ///
+    /// # Panics
+    ///
+    /// If the limit is 0.
+    #[must_use]
+    pub fn by_priority(limit: usize) -> PriorityQueue<T> {
+        Queue::with_store(limit)
+    }
+}
+
+impl<T, S: Store<T>> Queue<T, S> {
+    fn with_store(limit: usize) -> Queue<T, S> {
         assert!(limit > 0, "a queue needs room for at least one item");
         let finished = Event::new();
         finished.set();

@@ -2,12 +2,12 @@
 
 mod channels;
 mod events;
-mod locks;
-mod semaphores;
-mod shared;
 mod group_commits;
+mod locks;
 mod pools;
 mod queues;
+mod semaphores;
+mod shared;
 mod wait_queues;
 
 /// What the thread-safe parts use where this program takes in their files: the model's locks.

@@ -182,6 +182,9 @@ fn an_acquire_has_a_deadline() {
     sim.drive(main).unwrap();
 }
 
+type Acquired = Result<Borrowed<Server>, AcquireError<&'static str>>;
+type Acquiring<'a> = Pin<Box<dyn Future<Output = Acquired> + 'a>>;
+
 /// Tasks come, are polled, cancelled, return connections and break them, and in half of the runs the pool is
 /// closed: no place and no connection is lost or made.
 #[test]
@@ -192,8 +195,7 @@ fn places_and_connections_are_conserved_in_ten_thousand_random_schedules() {
         let server = Server::default();
         let pool = Pool::new(limit, server.clone());
         let mut context = Context::from_waker(Waker::noop());
-        let mut waiting: Vec<Pin<Box<dyn Future<Output = Result<Borrowed<Server>, _>> + '_>>> =
-            Vec::new();
+        let mut waiting: Vec<Acquiring<'_>> = Vec::new();
         let borrowed = RefCell::new(Vec::new());
         let mut closing = None;
         for step in 0..40 {

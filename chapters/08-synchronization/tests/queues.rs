@@ -13,7 +13,7 @@ use probe::{Recorder, run};
 use probe_futures::{Poller, poller};
 use probe_loop::SimLoop;
 use synchronization::queue::{CalledTooOften, ShutDown, TryGetError, TryPutError};
-use synchronization::{PriorityQueue, Queue, RateLimiter};
+use synchronization::{Queue, RateLimiter};
 
 fn task(name: &str) -> Poller {
     poller(&Recorder::default(), name)
@@ -148,7 +148,7 @@ fn a_priority_queue_returns_the_smallest_and_equal_ones_in_order() {
     }
     impl Eq for Job {}
 
-    let queue = PriorityQueue::new(100);
+    let queue = Queue::by_priority(100);
     for job in [
         Job(2, "a"),
         Job(1, "b"),
