@@ -9,3 +9,11 @@ pub use probe_model::sync;
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod join_polls;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod join_polls_check {
+    use crate::join_polls as subject;
+    mod join_polls;
+}
