@@ -5,9 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use composition::ReadySet;
+use composition::{AsCompleted, as_completed};
 use futures::StreamExt;
-use pin_project::pin_project;
 
 /// Waits until one of the futures succeeds, and returns its value. The others are dropped before
 /// this returns `Ready`. If all of them fail, returns every error, in the order of the futures;
@@ -29,19 +28,15 @@ where
     I: IntoIterator<Item = F>,
     F: Future<Output = Result<V, E>>,
 {
-    let mut errors = Vec::new();
-    let racing = (futures.into_iter())
-        .inspect(|_| errors.push(None))
-        .enumerate()
-        .map(|(place, future)| Placed { place, future })
-        .collect();
+    let racing = as_completed(futures);
+    let errors = (0..racing.len()).map(|_| None).collect();
     FirstOk { racing, errors }
 }
 
 /// See [`first_ok`].
 #[must_use = "a future does nothing unless it is polled"]
 pub struct FirstOk<F, E> {
-    racing: ReadySet<Placed<F>>,
+    racing: AsCompleted<F>,
     /// One for each future that has failed.
     errors: Vec<Option<E>>,
 }
@@ -58,7 +53,7 @@ where
         while let Some((place, result)) = ready!(self.racing.poll_next_unpin(context)) {
             match result {
                 Ok(value) => {
-                    self.racing = ReadySet::new(); // Drops the losers.
+                    self.racing = as_completed([]); // Drops the losers.
                     return Poll::Ready(Ok(value));
                 }
                 Err(error) => self.errors[place] = Some(error),
@@ -69,26 +64,8 @@ where
     // ANCHOR_END: poll
 }
 
-/// Only the set holds the futures, and it may be moved.
+/// Each future is in a box of its own.
 impl<F, E> Unpin for FirstOk<F, E> {}
-
-/// A future, with its place among the others.
-#[pin_project]
-struct Placed<F> {
-    place: usize,
-    #[pin]
-    future: F,
-}
-
-impl<F: Future> Future for Placed<F> {
-    type Output = (usize, F::Output);
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let place = *this.place;
-        this.future.poll(context).map(|output| (place, output))
-    }
-}
 
 impl<F, E> fmt::Debug for FirstOk<F, E> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,6 +11,7 @@
 //! | [`timeout`](mod@timeout) | waiting for a future, but not for longer than a limit |
 //! | [`wait`](mod@wait) | waiting for some of several tasks; the others run on |
 //! | [`first_ok`](mod@first_ok) | the first success of several futures |
+//! | [`gather`](mod@gather) | several results, and what an error does to the others |
 //! | [`requests`] | requests to stop, each delivered once |
 //! | [`wait_for`](mod@wait_for) | a wait that ends with a value, at a deadline, or with a request to stop |
 //! | [`happy_eyeballs`](mod@happy_eyeballs) | the first of many addresses that answers |
@@ -30,6 +31,7 @@ pub mod as_completed;
 pub mod deadline;
 pub mod first_ok;
 pub mod happy_eyeballs;
+pub mod gather;
 mod indexed;
 pub mod join_all;
 pub mod polls;
@@ -47,6 +49,7 @@ pub use as_completed::{AsCompleted, as_completed};
 pub use deadline::{Deadline, Elapsed};
 pub use first_ok::{FirstOk, first_ok};
 pub use happy_eyeballs::{CONNECTION_ATTEMPT_DELAY, happy_eyeballs, interleaved};
+pub use gather::{CancelOthers, Collect, OnError, gather};
 pub use join_all::{JoinAll, TryJoinAll, join_all, try_join_all};
 pub use ready_set::ReadySet;
 pub use requests::{Next, Request, Requests};

@@ -4,10 +4,10 @@ use std::process::Command;
 
 /// One test for each program.
 macro_rules! programs {
-    ($($promise:ident: $name:literal,)*) => {
+    ($($sentence:ident: $name:literal,)*) => {
         $(
             #[test]
-            fn $promise() {
+            fn $sentence() {
                 let printed = output($name, env!(concat!("CARGO_BIN_EXE_", $name)));
                 insta::with_settings!(
                     { prepend_module_to_snapshot => false, omit_expression => true },
@@ -20,6 +20,9 @@ macro_rules! programs {
 
 programs! {
     a_join_with_one_waker_polls_all_children_at_each_wake: "ch07-1-all-of-them",
+    one_deadline_for_all_calls_is_shorter_than_a_time_out_for_each: "ch07-3-how-long",
+    answers_are_printed_in_the_order_in_which_they_come: "ch07-4-order",
+    two_services_answer_although_the_caller_has_gone_on: "ch07-4-who-runs-on",
 }
 
 #[track_caller]

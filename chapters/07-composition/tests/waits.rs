@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use cancellation::{Ended, Task};
-use composition::{Service, Until, Waited, first_ok, wait, wait_at};
+use composition::{CancelOthers, Collect, Service, Until, Waited, first_ok, gather, wait, wait_at};
 use event_loop::{Handle, Spawn, Time, yield_now};
 use probe::detect::DropCounter;
 use probe_futures::laws::dropping::at_every_pause;
@@ -269,4 +269,37 @@ fn a_future_that_is_ready_at_once_wins_in_the_first_poll() {
     let world = World::new();
     let futures = [Err("fails"), Ok(1), Ok(2)].map(ready);
     assert_eq!(world.drive(first_ok(futures)), Ok(1));
+}
+
+#[test]
+fn a_gather_that_collects_waits_for_all_and_one_that_cancels_ends_with_the_first_error() {
+    let services = [
+        Service::answering("north", 30, "192.0.2.7"),
+        Service::offline("west", 10),
+        Service::answering("south", 20, "192.0.2.7"),
+    ];
+    let world = World::new();
+    let asked = services.map(|service| service.ask(world.handle.clone()));
+    let all = world.drive(gather(asked, Collect));
+    let names: Vec<&str> = all
+        .iter()
+        .map(|one| match one {
+            Ok(answer) => answer.from,
+            Err(offline) => offline.0,
+        })
+        .collect();
+    assert_eq!(
+        (names, world.now().as_millis()),
+        (vec!["north", "west", "south"], 30)
+    );
+
+    let world = World::new();
+    let asked = services.map(|service| service.ask(world.handle.clone()));
+    let offline = world.drive(gather(asked, CancelOthers)).unwrap_err();
+    assert_eq!((offline.0, world.now().as_millis()), ("west", 10));
+    assert_eq!(
+        world.sim.event_loop().timers(),
+        0,
+        "another future lives on"
+    );
 }

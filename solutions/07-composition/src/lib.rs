@@ -10,7 +10,15 @@ pub use probe_model::sync;
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod after_wait;
 pub mod join_polls;
+
+#[cfg(test)]
+#[path = "../../../exercises/07-composition/checks"]
+mod after_wait_check {
+    use crate::after_wait as subject;
+    mod after_wait;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/07-composition/checks"]
