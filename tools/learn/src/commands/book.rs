@@ -22,7 +22,9 @@ pub fn run(course: &Course) -> Result<ExitCode> {
     if builder_folder(course).join("debug").exists() {
         command.arg("--quiet");
     } else {
-        eprintln!("Cargo builds the book's builder. This happens once, and takes about a minute.");
+        eprintln!(
+            "Cargo builds the book's builder. This happens once, and takes minutes on a busy machine."
+        );
     }
     let status = command
         .args(["--", "--open"])

@@ -156,9 +156,7 @@ pub(super) fn announce_builds() -> Arc<dyn Fn(&str) + Send + Sync> {
         }
         let crates = count.fetch_add(1, Ordering::Relaxed) + 1;
         if crates == 1 {
-            eprintln!(
-                "Building what the checks depend on. This happens once, and takes some ten seconds."
-            );
+            eprintln!("Building what the checks depend on. This happens once.");
         }
         if in_a_terminal {
             eprint!("\r{crates} crates are built \r");

@@ -230,9 +230,22 @@ impl Screen<'_> {
             Step::Tested(chapter) => {
                 self.show(|| screen::mine::chapter(self.course, chapter, self.paint));
             }
+            Step::Slow(test) => self.note(&format!(
+                "`{}` was still running at its deadline. The reference is tried, to see how long it takes on this machine.",
+                test.function
+            )),
+            Step::Passed(test, deadline) => self.note(&format!(
+                "`{}` passes with a deadline of {} seconds.",
+                test.function,
+                deadline.as_secs()
+            )),
             Step::Searching(test) => self.note(&format!(
                 "`{}` fails. Which part is it? The reference takes their places in turn.",
                 test.function
+            )),
+            Step::Estimated { builds, each } => self.note(&format!(
+                "That takes up to {builds} builds. The first one took {} seconds.",
+                each.as_secs().max(1)
             )),
             Step::SearchingInBuild => self.note(
                 "The chapters do not compile with your parts. Which one is it? The reference takes their places in turn.",
@@ -243,15 +256,20 @@ impl Screen<'_> {
     /// Says once what is built, and how long that takes; in a terminal, how far it is.
     fn announce_builds(&self, assembly: &Assembly) -> Arc<dyn Fn(&str) + Send + Sync> {
         let is_first = !assembly.target.exists();
+        let all = if is_first { assembly.size() } else { None };
+        let of_all = all.map_or(String::new(), |all| format!(" of {all}"));
+        let begun = Instant::now();
         let count = AtomicUsize::new(0);
         let in_a_terminal = std::io::stderr().is_terminal();
         Arc::new(move |_| {
             let crates = count.fetch_add(1, Ordering::Relaxed) + 1;
             if crates == 1 && is_first {
-                eprintln!("Building your runtime, for the first time.");
+                let all = all.map_or(String::new(), |all| format!(": {all} crates and programs"));
+                eprintln!("Building your runtime, for the first time{all}. This takes minutes.");
             }
             if in_a_terminal {
-                eprint!("\r\u{1b}[K{crates} crates and programs are built \r");
+                let seconds = begun.elapsed().as_secs();
+                eprint!("\r\u{1b}[K{crates}{of_all} crates and programs are built, {seconds} s \r");
             }
         })
     }

@@ -3,6 +3,7 @@
 pub mod borrowed;
 pub mod check;
 pub mod compile;
+pub(crate) mod crates;
 pub mod evidence;
 pub(crate) mod group;
 #[cfg(unix)]

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
+use crate::judging::crates;
 use crate::judging::manifest::{self, Manifest};
 use crate::judging::room;
 use crate::mine::parts::Part;
@@ -92,6 +93,18 @@ impl Assembly {
             chapters,
             _lock: lock,
         })
+    }
+
+    /// How many crates and programs a first build makes. `None` if cargo cannot say.
+    #[must_use]
+    pub fn size(&self) -> Option<usize> {
+        let packages = crates::in_workspace(&self.root, &self.folder.join("Cargo.toml"))?;
+        let own = self.chapters.iter().map(|chapter| {
+            let folder = self.folder.join("chapters").join(&chapter.folder);
+            let programs = files::with_ending(&folder.join("src/bin"), "rs").len();
+            programs + usize::from(chapter.has.library) + usize::from(chapter.has.tests)
+        });
+        Some(packages + own.sum::<usize>())
     }
 
     /// Has the learner's version of `yours` in place, and the reference of all other parts of `all`.

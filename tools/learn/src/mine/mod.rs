@@ -9,7 +9,9 @@
 //!    ▼
 //! tests      the chapters' programs and tests; each has a deadline
 //!    ▼
-//! blame      which part breaks what failed: the fewest parts with which it fails
+//! suspects   which parts a failed test is likely to be about
+//!    ▼
+//! blame      the fewest of them with which it fails, and the reference elsewhere
 //!    ▼
 //! serve      the echo server on the learner's parts, once there is one
 //! ```
@@ -22,5 +24,6 @@ pub mod failure;
 mod heard;
 pub mod parts;
 pub mod serve;
+mod suspects;
 pub mod tests;
 pub mod trial;

@@ -1,6 +1,7 @@
 //! Trying the assembled runtime: what builds, which tests pass, and which part is the reason where they do not.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
@@ -10,6 +11,7 @@ use crate::mine::blame;
 use crate::mine::build::{self, Built, Goal, Program};
 use crate::mine::failure::{Ending, Failure, Test};
 use crate::mine::parts::Part;
+use crate::mine::suspects;
 use crate::mine::tests::{self, Limits, Results};
 use course::course::Course;
 
@@ -35,8 +37,19 @@ pub struct Trial<'a> {
 pub enum Step<'a> {
     /// The tests of a chapter have run.
     Tested(&'a Chapter),
-    /// It is looked for the part that makes this test fail.
+    /// This test was still running at its deadline, and the reference is timed.
+    Slow(&'a Test),
+    /// The slow test passes with this deadline.
+    Passed(&'a Test, Duration),
+    /// The part that makes this test fail is looked for.
     Searching(&'a Test),
+    /// How many builds that takes at most, and how long the first of them took.
+    Estimated {
+        /// How many.
+        builds: usize,
+        /// How long one takes.
+        each: Duration,
+    },
     /// It is looked for the part with which the chapters do not compile.
     SearchingInBuild,
 }
@@ -50,6 +63,8 @@ pub struct Outcome<'a> {
     pub broken: Vec<Broken<'a>>,
     /// Tests that failed once, and passed when they were run again.
     pub unsteady: Vec<Failure>,
+    /// Tests that this machine does not finish in time with the reference in every place, either.
+    pub slow: Vec<Failure>,
 }
 
 /// The tests of one chapter.
@@ -86,6 +101,15 @@ impl Outcome<'_> {
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.broken.is_empty() && self.unsteady.is_empty()
+    }
+
+    /// A test that was ended too early has passed with the time that it needs on this machine.
+    fn passed_after_all(&mut self, test: &Test) {
+        let mut chapters = self.chapters.iter_mut();
+        if let Some(chapter) = chapters.find(|chapter| chapter.folder == test.chapter) {
+            chapter.failed -= 1;
+            chapter.passed += 1;
+        }
     }
 }
 
@@ -192,7 +216,7 @@ impl<'a> Trial<'a> {
         Ok(failures)
     }
 
-    /// Finds out who makes the tests fail, one after another.
+    /// Finds out which parts make the tests fail, one test after another.
     fn explain(
         &self,
         mut failures: Vec<Failure>,
@@ -201,15 +225,30 @@ impl<'a> Trial<'a> {
     ) -> Result<()> {
         while !failures.is_empty() {
             let failure = failures.remove(0);
-            if self.with(yours, &failure.test)?.is_none() {
-                outcome.unsteady.push(failure);
+            let test = &failure.test;
+            let limits = match failure.ending {
+                Ending::Hung(_) => match self.as_long_as_the_reference_needs(test)? {
+                    Some(limits) => limits,
+                    None => {
+                        outcome.slow.push(failure);
+                        continue;
+                    }
+                },
+                Ending::Failed | Ending::Died(_) => self.limits.clone(),
+            };
+            if self.with(yours, test, &limits)?.failure.is_none() {
+                if limits.deadline > self.limits.deadline {
+                    outcome.passed_after_all(test);
+                    (self.say)(Step::Passed(test, limits.deadline));
+                } else {
+                    outcome.unsteady.push(failure);
+                }
                 continue;
             }
-            (self.say)(Step::Searching(&failure.test));
-            let parts = self.who_makes_it_fail(&failure, yours)?;
+            let parts = self.who_makes_it_fail(&failure, yours, &limits)?;
             let mut explained = vec![failure];
             for other in std::mem::take(&mut failures) {
-                if self.with(&parts, &other.test)?.is_some() {
+                if self.with(&parts, &other.test, &limits)?.failure.is_some() {
                     explained.push(other);
                 } else {
                     failures.push(other);
@@ -223,14 +262,35 @@ impl<'a> Trial<'a> {
         Ok(())
     }
 
+    /// A test was still running at its deadline: how much time it may have on this machine, by what the reference takes. `None` if
+    /// the reference does not finish either.
+    fn as_long_as_the_reference_needs(&self, test: &Test) -> Result<Option<Limits>> {
+        /// How often the deadline the reference may take.
+        const PATIENCE: u32 = 6;
+        /// How often the reference's time a right part may take.
+        const SLOWER: u32 = 4;
+        (self.say)(Step::Slow(test));
+        let patient = Limits {
+            deadline: PATIENCE * self.limits.deadline,
+            ..self.limits.clone()
+        };
+        let tried = self.with(&[], test, &patient)?;
+        Ok(tried.failure.is_none().then(|| Limits {
+            deadline: self.limits.deadline.max(SLOWER * tried.ran_for),
+            ..patient
+        }))
+    }
+
     fn who_makes_it_fail(
         &self,
         failure: &Failure,
         yours: &[&'a Part<'a>],
+        limits: &Limits,
     ) -> Result<Vec<&'a Part<'a>>> {
-        let mut fails = |there: &[&'a Part<'a>]| Ok(self.with(there, &failure.test)?.is_some());
-        let suspects = self.suspects(failure, yours);
-        if suspects.is_empty() || fails(&[])? {
+        (self.say)(Step::Searching(&failure.test));
+        let suspects = suspects::likeliest_first(self.assembly, failure, yours);
+        let begun = Instant::now();
+        if suspects.is_empty() || self.with(&[], &failure.test, limits)?.failure.is_some() {
             bail!(
                 "The test `{}` in {} {} with the reference in every place, too, so no part of yours is the reason: the course is at \
                  fault, or this machine was very busy.",
@@ -239,49 +299,52 @@ impl<'a> Trial<'a> {
                 failure.what_happened(),
             );
         }
-        // A panic in a learner's file is a good guess, and a guess is cheaper than a search.
-        let likely = suspects.first().filter(|part| is_named_in(failure, part));
-        if let Some(part) = likely
-            && fails(&[*part])?
-        {
-            return Ok(vec![part]);
+        if suspects.len() > 1 {
+            (self.say)(Step::Estimated {
+                builds: blame::most_questions(suspects.len()),
+                each: begun.elapsed(),
+            });
         }
+        let mut fails = |there: &[&'a Part<'a>]| {
+            let tried = self.with(there, &failure.test, limits)?;
+            Ok(tried.failure.is_some())
+        };
         blame::fewest(&suspects, &mut fails)
     }
 
-    /// The parts that a test can depend on, the likeliest first: those that its message names, those of its own chapter, and then
-    /// backwards.
-    fn suspects(&self, failure: &Failure, yours: &[&'a Part<'a>]) -> Vec<&'a Part<'a>> {
-        let chapters = &self.assembly.chapters;
-        let chapter = chapters
-            .iter()
-            .find(|chapter| chapter.folder == failure.test.chapter);
-        let rests_on = |part: &&&Part<'_>| {
-            chapter.is_none_or(|chapter| chapter.rests_on.contains(&part.exercise.chapter))
-        };
-        let mut suspects: Vec<&Part<'_>> = yours.iter().filter(rests_on).copied().collect();
-        suspects.sort_by_key(|part| {
-            let chapter = std::cmp::Reverse(part.exercise.chapter.clone());
-            (!is_named_in(failure, part), chapter)
-        });
-        suspects
-    }
-
     /// Runs one test with these parts, and the reference in all other places.
-    fn with(&self, yours: &[&Part<'_>], test: &Test) -> Result<Option<Failure>> {
+    fn with(&self, yours: &[&Part<'_>], test: &Test, limits: &Limits) -> Result<Tried> {
         match self.build(yours, Goal::Tests(&test.chapter, &test.file))? {
-            Built::Programs(programs) => match programs.first() {
-                Some(program) => tests::one(self.assembly, program, &test.function, &self.limits),
-                None => Ok(None),
-            },
+            Built::Programs(programs) => {
+                let begun = Instant::now();
+                let failure = match programs.first() {
+                    Some(program) => tests::one(self.assembly, program, &test.function, limits)?,
+                    None => None,
+                };
+                Ok(Tried {
+                    failure,
+                    ran_for: begun.elapsed(),
+                })
+            }
             // Together with all others it compiled: without them something is missing, which is a failure, too.
-            Built::Refused(_) => Ok(Some(Failure {
-                test: test.clone(),
-                ending: Ending::Died("it does not compile".to_owned()),
-                message: Vec::new(),
-            })),
+            Built::Refused(_) => Ok(Tried {
+                failure: Some(Failure {
+                    test: test.clone(),
+                    ending: Ending::Died("it does not compile".to_owned()),
+                    message: Vec::new(),
+                }),
+                ran_for: Duration::ZERO,
+            }),
         }
     }
+}
+
+/// One test that was run once more.
+struct Tried {
+    /// How it failed; `None` if it passed.
+    failure: Option<Failure>,
+    /// How long the test itself ran.
+    ran_for: Duration,
 }
 
 fn ids<'a>(parts: impl Iterator<Item = &'a &'a Part<'a>>) -> Vec<&'a str> {
@@ -290,12 +353,4 @@ fn ids<'a>(parts: impl Iterator<Item = &'a &'a Part<'a>>) -> Vec<&'a str> {
 
 fn is_in(error: &CompileError, part: &Part<'_>) -> bool {
     std::path::Path::new(&error.file) == part.place
-}
-
-fn is_named_in(failure: &Failure, part: &Part<'_>) -> bool {
-    let place = part.place.display().to_string().replace('\\', "/");
-    failure
-        .message
-        .iter()
-        .any(|line| line.replace('\\', "/").contains(&place))
 }

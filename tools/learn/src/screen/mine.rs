@@ -105,6 +105,9 @@ pub fn outcome(
     took: Duration,
     paint: Paint,
 ) -> String {
+    let slow: String = (outcome.slow.iter())
+        .map(|failure| slow(failure, paint))
+        .collect();
     if outcome.is_good() {
         let yours = parts.iter().filter(|part| part.yours().is_some()).count();
         let them = if yours == 1 { "it" } else { "them" };
@@ -113,9 +116,9 @@ pub fn outcome(
             count(parts)
         );
         let took = format!("{:.1} s", took.as_secs_f64());
-        return format!("\n{} {says}   {took}\n", paint.ink(Ink::Good, "✓"));
+        return format!("{slow}\n{} {says}   {took}\n", paint.ink(Ink::Good, "✓"));
     }
-    let mut out = String::new();
+    let mut out = slow;
     let all: Vec<&Part<'_>> = parts.iter().collect();
     for broken in &outcome.broken {
         out.push('\n');
@@ -256,6 +259,16 @@ fn unsteady(failure: &Failure, paint: Paint) -> String {
         failure.test.function,
         failure.test.file_shown(),
         failure.what_happened()
+    );
+    format!("\n{}\n", wrap(&says, paint.width.min(100)))
+}
+
+fn slow(failure: &Failure, paint: Paint) -> String {
+    let says = format!(
+        "The test `{}` ({}) does not finish in time on this machine with the reference in every place, either. So it says nothing \
+         about your parts. `--deadline` gives it more time.",
+        failure.test.function,
+        failure.test.file_shown(),
     );
     format!("\n{}\n", wrap(&says, paint.width.min(100)))
 }

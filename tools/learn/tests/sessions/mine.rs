@@ -328,6 +328,26 @@ fn what_fails_with_the_reference_as_well_is_the_courses_fault() {
 
 #[test]
 #[ignore = "it builds a small course several times: .ci/run asks for it"]
+fn a_test_that_does_not_finish_with_the_reference_either_is_held_against_no_part() {
+    let sample = course();
+    sample.write(DOUBLE, SHIFTED);
+    sample.write(
+        "chapters/02-second/tests/endless.rs",
+        "#[test]\nfn it_waits() {\n    loop { std::thread::park() }\n}\n",
+    );
+    let (said, json) = mine(&sample, &["--deadline", "1"]);
+    assert_eq!(said.status, Some(0), "{json}{}", said.stderr);
+    assert_eq!(json["slow"][0]["test"], "it_waits");
+    assert_eq!(json["broken"], serde_json::json!([]));
+    assert!(
+        said.stderr.contains("The reference is tried"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+#[ignore = "it builds a small course several times: .ci/run asks for it"]
 fn without_an_echo_server_it_says_so() {
     let said = course().learn(&["mine", "--serve"]);
     assert_eq!(said.status, Some(2));

@@ -13,7 +13,6 @@
 #[cfg(feature = "screen")]
 mod bar;
 #[cfg(feature = "screen")]
-mod crates;
 #[cfg(feature = "screen")]
 mod drawing;
 #[cfg(feature = "screen")]

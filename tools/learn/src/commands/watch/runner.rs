@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::drawing;
 use super::event::Event;
-use super::{crates, drawing};
 use crate::judging::check::{self, Options, Source};
+use crate::judging::crates;
 use crate::judging::verdict::Kind;
 use crate::learner::progress::Progress;
 use crate::stop::Stop;

@@ -1,17 +1,24 @@
 //! How many crates a first build compiles.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use course::course::{Course, Exercise};
 
 /// The number of crates that the check of an exercise depends on, its own package aside. `None` if cargo cannot say: a total
 /// is a comfort, and nothing depends on it. The room of the exercise must be furnished.
-pub(super) fn count(course: &Course, exercise: &Exercise) -> Option<usize> {
+#[cfg(feature = "screen")]
+pub(crate) fn count(course: &Course, exercise: &Exercise) -> Option<usize> {
     let room = format!("{}-{}-own", exercise.chapter, exercise.short_name());
     let manifest = course.target.join("rooms").join(room).join("Cargo.toml");
+    in_workspace(&course.root, &manifest)
+}
+
+/// The number of packages in a workspace and of those that they depend on. `None` if cargo cannot say.
+pub(crate) fn in_workspace(root: &Path, manifest: &Path) -> Option<usize> {
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .current_dir(&course.root)
+        .current_dir(root)
         .args([
             "tree",
             "--offline",
