@@ -10,6 +10,7 @@ use course::directives::{self, Asked};
 use mdbook_driver::MDBook;
 
 use crate::boxes;
+use crate::chart;
 use crate::figure;
 use crate::findings::Findings;
 use crate::map;
@@ -69,6 +70,7 @@ impl Source<'_> {
             Asked::Trace(trace) => Ok(format!("```text\n{trace}\n```")),
             Asked::Picture { name, run } => figure::draw(name, &run),
             Asked::Play(argument) => self.play(argument),
+            Asked::Chart { argument, chart } => Ok(chart::draw(argument, &chart)),
             Asked::Stub(text) | Asked::Repair(text) | Asked::Include(text) | Asked::Table(text) => {
                 Ok(text)
             }

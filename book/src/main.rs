@@ -19,6 +19,7 @@
 //! course consists of, and what a directive asks for, the crate `course` knows.
 
 mod boxes;
+mod chart;
 mod directives;
 mod fences;
 mod figure;

@@ -10,6 +10,7 @@
 //! | `{{#exercise countdown}}` | an exercise |
 //! | `{{#repair wakers/block-on/busy-poll}}` | a known mistake beside its repair |
 //! | `{{#sections}}`, `{{#map}}` | the sections of a chapter; the chapters |
+//! | `{{#chart memory}}` | a column of the measurements' record, as bars |
 //! | `{{#routes}}`, `{{#mistakes}}` | the table of the routes; the tables of the named mistakes |
 //! | `{{#include FILE:ANCHOR}}` | a part of a file |
 //!
@@ -19,6 +20,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::course::{Course, Exercise};
+use crate::figures::Chart;
 use crate::files;
 use crate::id;
 use crate::mistakes;
@@ -50,6 +52,13 @@ pub enum Asked<'a> {
     Play(&'a str),
     /// The lines of a stub.
     Stub(String),
+    /// A column of the record of the measurements.
+    Chart {
+        /// Which.
+        argument: &'a str,
+        /// Its bars.
+        chart: Chart,
+    },
     /// An exercise.
     Exercise(&'a Exercise),
     /// A repair, as a Markdown block.
@@ -84,6 +93,7 @@ pub fn read<'a>(
             run,
         }),
         "play" => Ok(Asked::Play(argument)),
+        "chart" => chart(course, argument).map(|chart| Asked::Chart { argument, chart }),
         "stub" => stub_of(course, argument).map(Asked::Stub),
         "exercise" => exercise(course, argument).map(Asked::Exercise),
         "repair" => {
@@ -161,6 +171,12 @@ fn picture(course: &Course, name: &str) -> Result<String, String> {
     let mistake = mistakes::find(exercise, code).map_err(|error| error.to_string())?;
     let run = mistake.run();
     files::read_text(&run).map_err(|_| format!("no such file: {}", course.shown(&run)))
+}
+
+fn chart(course: &Course, argument: &str) -> Result<Chart, String> {
+    let path = course.root.join("book/figures/echo.txt");
+    let record = files::read_text(&path).map_err(|error| error.to_string())?;
+    Chart::read(&files::normalise(&record), argument)
 }
 
 fn stub_of(course: &Course, argument: &str) -> Result<String, String> {

@@ -11,6 +11,7 @@ pub mod about;
 pub mod course;
 pub mod directives;
 pub mod edit;
+pub mod figures;
 pub mod files;
 pub mod id;
 pub mod mistakes;

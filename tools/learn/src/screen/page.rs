@@ -49,6 +49,7 @@ fn drawn(course: &Course, asked: Asked<'_>) -> String {
             exercise.minutes,
             exercise.name()
         ),
+        Asked::Chart { chart, .. } => format!("```text\n{}```", chart.text()),
         Asked::Picture { .. } => in_the_browser("A picture of this run is"),
         Asked::Play(_) => in_the_browser("This run can be stepped through"),
         Asked::Sections => in_the_browser("The table of this chapter's sections is"),
