@@ -1,33 +1,26 @@
 //! 3.7 latch: several tasks that wait for the same event.
 
-use std::any::Any;
-use std::borrow::Cow;
+#[path = "latch/diagnoses.rs"]
+mod diagnoses;
+#[path = "latch/machine.rs"]
+mod machine;
+
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::Poll;
 
-use super::subject::{Latch, Wait as Waiting};
-use probe::runs::{Machine, Operation, Search, Step as Seen};
-use probe::{Recorder, Run, run, snapshot};
-use probe_futures::laws::waiting::{self, Wait};
-use probe_futures::runs::Tasks;
-use probe_futures::{Poller, Spy, poller, spy};
+use super::subject::Latch;
+use diagnoses::{
+    BLOCKED, DROPPED, all_are_woken, begins_to_wait, below_zero, one, one_leaves, opens, overflow,
+    spy_is_pending,
+};
+use machine::{Reference, Step, Yours};
+use probe::runs::Search;
+use probe::{Recorder, run, snapshot};
+use probe_futures::laws::waiting;
+use probe_futures::{Poller, poller, spy};
 use probe_model::sync::thread;
 use probe_model::{Blame, alone, compare, explore, no_moment_is_missed, once};
-
-/// One wait for a latch of 1, and the count that opens it.
-fn one() -> Wait<Waiting> {
-    let latch = Latch::new(1);
-    let future = latch.wait();
-    Wait::new(future, move || latch.count_down())
-}
-
-const BLOCKED: Blame<'static> = Blame {
-    mistake: Some("blocked-in-poll"),
-    sentence: "The poll has not returned: it waits for the latch inside. A poll says what is so now, and returns. The executor waits, for \
-               all its tasks at once.",
-};
 
 #[test]
 fn a_latch_of_zero_is_open_from_the_beginning() {
@@ -157,43 +150,6 @@ fn every_waiting_task_is_woken() {
     );
 }
 
-/// Three tasks waited, and the latch opened. `kept` says of which a waker was kept until then.
-#[track_caller]
-fn all_are_woken(run: &Run, tasks: &[Poller; 3], kept: [bool; 3]) {
-    let those = |which: &dyn Fn(usize) -> bool| {
-        let tasks = tasks.iter().enumerate();
-        tasks
-            .filter_map(|(at, task)| which(at).then_some(task.name()))
-            .collect::<Vec<_>>()
-    };
-    let missed = those(&|at| tasks[at].wakes() == 0);
-    let woken = those(&|at| tasks[at].wakes() > 0);
-    match (&missed[..], &woken[..], kept) {
-        ([], ..) => {}
-        (_, _, [false, false, true]) => run.diagnose(
-            "one-slot-for-all",
-            "A, B and C waited, and before the last count only a waker of C was kept. C polled last: the latch keeps one waker, and each \
-             poll replaces it.",
-        ),
-        (_, [only], [true, true, true]) => run.diagnose(
-            "woke-only-one",
-            format!(
-                "A, B and C waited, a waker of each was kept, and only {only} was woken. The latch opens once, so no later count wakes \
-                 the others.",
-            ),
-        ),
-        (_, _, [true, true, true]) => run.departs(format!(
-            "A, B and C waited, a waker of each was kept, and not woken: {}.",
-            missed.join(" and ")
-        )),
-        _ => run.departs(format!(
-            "A, B and C waited, and not woken: {}. Before the last count no waker was kept of: {}.",
-            missed.join(" and "),
-            those(&|at| !kept[at]).join(" and "),
-        )),
-    }
-}
-
 #[test]
 fn polling_again_before_it_opens_changes_nothing() {
     alone(|| run!(), |run| waiting::a_poll_proves_nothing(run, one()));
@@ -252,43 +208,6 @@ fn dropping_one_wait_leaves_the_others_waiting() {
     for leaver in 0..3 {
         alone(|| run!(), move |run| one_leaves(run, leaver));
     }
-}
-
-fn one_leaves(run: &Run, leaver: usize) {
-    let latch = Latch::new(1);
-    let tasks = ["A", "B", "C"].map(|name| poller(run.recorder(), name));
-    let mut waits = ["first", "second", "third"]
-        .map(|lane| Some(spy(run, lane, latch.wait()).noting_its_end()));
-    for (task, wait) in tasks.iter().zip(waits.iter_mut().flatten()) {
-        begins_to_wait(run, task, wait);
-    }
-    waits[leaver] = None;
-    let stay = || tasks.iter().enumerate().filter(|(at, _)| *at != leaver);
-    let taken = stay().find(|(_, task)| task.counts().alive == 0);
-    opens(run, &latch);
-    let left = tasks[leaver].name();
-    let Some((_, missed)) = stay().find(|(_, task)| task.wakes() == 0) else {
-        if tasks[leaver].wakes() > 0 {
-            run.diagnose(
-                "woken-for-nothing",
-                format!("The wait of {left} was dropped, and then {left} was woken, although it waits for nothing."),
-            );
-        }
-        return;
-    };
-    let missed = missed.name();
-    if taken.is_some() {
-        run.diagnose(
-            "takes-others-along",
-            format!(
-                "The wait of {left} was dropped, and its destructor removed the waker of {missed}. {missed} still waits, and was not \
-                 woken.",
-            ),
-        );
-    }
-    run.departs(format!(
-        "The wait of {left} was dropped, and when the latch opened {missed}, which still waits, was not woken."
-    ));
 }
 
 #[test]
@@ -358,19 +277,6 @@ fn a_wait_finds_its_waker_after_another_wait_is_dropped() {
     );
 }
 
-#[track_caller]
-fn begins_to_wait(run: &Run, task: &Poller, wait: &mut Spy<Waiting>) {
-    if task.poll(Pin::new(wait)).is_ready() {
-        run.departs("The latch of 1 was not counted down yet, and a wait was ready.");
-    }
-}
-
-fn opens(run: &Run, latch: &Latch) {
-    let call = run.recorder().enters("latch", "count_down()");
-    latch.count_down();
-    call.returns("open");
-}
-
 #[test]
 fn a_woken_task_can_poll_at_once() {
     once(
@@ -419,14 +325,6 @@ fn counting_down_an_open_latch_does_nothing() {
             }
         },
     );
-}
-
-#[track_caller]
-fn below_zero(run: &Run, panic: &str) -> ! {
-    run.diagnose(
-        "counted-below-zero",
-        format!("The latch is open, and `count_down` panicked: {panic}."),
-    )
 }
 
 #[test]
@@ -540,29 +438,6 @@ fn two_threads_that_count_at_once_open_a_latch_of_one() {
         },
     );
 }
-
-/// The message of an arithmetic panic. Any other goes on.
-fn overflow(payload: Box<dyn Any + Send>) -> String {
-    let message = payload.downcast_ref::<&str>().copied();
-    match message.filter(|message| message.contains("overflow")) {
-        Some(message) => message.to_owned(),
-        None => panic::resume_unwind(payload),
-    }
-}
-
-/// Whether a new wait is pending.
-fn spy_is_pending(run: &Run, latch: &Latch) -> bool {
-    let mut wait = spy(run, "another wait", latch.wait());
-    poller(run.recorder(), "B")
-        .poll(Pin::new(&mut wait))
-        .is_pending()
-}
-
-const DROPPED: Blame<'static> = Blame {
-    mistake: Some("dropped-under-lock"),
-    sentence: "The latch dropped a waker that was the last owner of a task, and the task's destructor dropped another wait of this latch. \
-               That wait needs the lock that the latch holds around the drop, and never gets it.",
-};
 
 #[test]
 fn a_waker_is_dropped_with_no_lock_held() {
@@ -696,170 +571,5 @@ fn a_large_count_is_not_cut() {
                 }
             },
         );
-    }
-}
-
-/// One step of a short run with a latch of 2 and three waits, of which two are of the same clone.
-#[derive(Clone, Copy, PartialEq)]
-enum Step {
-    CountDown,
-    Poll { wait: usize, task: usize },
-    Drop { wait: usize },
-}
-
-const WAITS: [&str; 3] = ["wait 1", "wait 2", "wait 3"];
-const TASKS: [&str; 2] = ["A", "B"];
-
-impl Operation for Step {
-    fn actor(&self) -> Cow<'static, str> {
-        match self {
-            Step::CountDown => "latch".into(),
-            Step::Poll { wait, .. } | Step::Drop { wait } => WAITS[*wait].into(),
-        }
-    }
-
-    fn call(&self) -> Cow<'static, str> {
-        match self {
-            Step::CountDown => "count_down()".into(),
-            Step::Poll { task, .. } => format!("poll by {}", TASKS[*task]).into(),
-            Step::Drop { .. } => "is dropped".into(),
-        }
-    }
-
-    fn happened(&self) -> Cow<'static, str> {
-        match self {
-            Step::CountDown => "the latch of 2 was counted down".into(),
-            Step::Poll { wait, task } => format!("{} polled {}", TASKS[*task], WAITS[*wait]).into(),
-            Step::Drop { wait } => format!("{} was dropped", WAITS[*wait]).into(),
-        }
-    }
-}
-
-/// Carries out the steps on a latch of `$module`.
-macro_rules! machine {
-    ($name:ident, $($module:ident)::+) => {
-        struct $name {
-            latches: [$($module)::+::Latch; 3],
-            waits: [Option<Pin<Box<$($module)::+::Wait>>>; 3],
-            tasks: [Tasks; 3],
-        }
-
-        impl $name {
-            fn new() -> $name {
-                let latch = $($module)::+::Latch::new(2);
-                let latches = [latch.clone(), latch.clone(), latch];
-                let waits = [0, 1, 1].map(|which: usize| Some(Box::pin(latches[which].wait())));
-                $name { latches, waits, tasks: [(); 3].map(|()| Tasks::new()) }
-            }
-        }
-
-        impl Machine for $name {
-            type Operation = Step;
-
-            fn apply(&mut self, step: &Step) -> Option<Seen> {
-                let outcome = match *step {
-                    Step::CountDown => {
-                        self.latches[0].count_down();
-                        "done"
-                    }
-                    Step::Poll { wait, task } => match self.tasks[wait].poll(task, self.waits[wait].as_mut()?.as_mut()) {
-                        Poll::Pending => "Pending",
-                        Poll::Ready(()) => "Ready",
-                    },
-                    Step::Drop { wait } => {
-                        self.tasks[wait].stop_waiting();
-                        drop(self.waits[wait].take()?);
-                        "done"
-                    }
-                };
-                let mut seen = Seen::of(outcome);
-                for (tasks, wait) in self.tasks.iter_mut().zip(WAITS) {
-                    seen = tasks.tell_of(wait, seen);
-                }
-                Some(seen)
-            }
-
-            fn end(self) -> Seen {
-                let $name { latches, waits, tasks } = self;
-                drop((latches, waits));
-                let kept: usize = tasks.iter().map(Tasks::wakers_kept).sum();
-                Seen::of("everything is dropped").fact("wakers", format!("{kept} kept"))
-            }
-        }
-    };
-}
-
-machine!(Yours, super::subject);
-machine!(Reference, model);
-
-/// A latch for one thread.
-mod model {
-    use std::cell::RefCell;
-    use std::collections::BTreeMap;
-    use std::future::Future;
-    use std::pin::Pin;
-    use std::rc::Rc;
-    use std::task::{Context, Poll, Waker};
-
-    #[derive(Default)]
-    struct State {
-        left: usize,
-        waits: usize,
-        wakers: BTreeMap<usize, Waker>,
-    }
-
-    #[derive(Clone)]
-    pub(super) struct Latch(Rc<RefCell<State>>);
-
-    pub(super) struct Wait {
-        state: Rc<RefCell<State>>,
-        number: usize,
-    }
-
-    impl Latch {
-        pub(super) fn new(left: usize) -> Latch {
-            Latch(Rc::new(RefCell::new(State {
-                left,
-                ..State::default()
-            })))
-        }
-
-        pub(super) fn count_down(&self) {
-            let mut state = self.0.borrow_mut();
-            state.left = state.left.saturating_sub(1);
-            if state.left == 0 {
-                let wakers = std::mem::take(&mut state.wakers);
-                drop(state);
-                wakers.into_values().for_each(Waker::wake);
-            }
-        }
-
-        pub(super) fn wait(&self) -> Wait {
-            let mut state = self.0.borrow_mut();
-            state.waits += 1;
-            Wait {
-                state: Rc::clone(&self.0),
-                number: state.waits,
-            }
-        }
-    }
-
-    impl Future for Wait {
-        type Output = ();
-
-        fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-            let mut state = self.state.borrow_mut();
-            if state.left == 0 {
-                return Poll::Ready(());
-            }
-            state.wakers.insert(self.number, context.waker().clone());
-            Poll::Pending
-        }
-    }
-
-    impl Drop for Wait {
-        fn drop(&mut self) {
-            self.state.borrow_mut().wakers.remove(&self.number);
-        }
     }
 }

@@ -1,149 +1,20 @@
 //! 5.10 lines: lines from a pipe.
 
-use std::collections::VecDeque;
-use std::future::Future;
-use std::io::{self, ErrorKind};
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+#[path = "lines/contract.rs"]
+mod contract;
+#[path = "lines/reading.rs"]
+mod reading;
 
-use super::subject::{LineError, Lines, lines};
-use futures::io::AsyncRead;
-use probe::random::{LETTERS, Random, SIZES};
-use probe::{Run, panics, run, snapshot};
-use probe_futures::{Sim, poller};
+use std::io::ErrorKind;
+use std::pin::pin;
+
+use super::subject::{LineError, lines};
+use contract::{LARGEST, SEED, compare, contract, in_pieces, long_text};
+use probe::random::{Random, SIZES};
+use probe::{run, snapshot};
 use probe_io::hostile::{Broken, Ended, Script, hostile};
-use probe_io::stream::show;
-use probe_io::{Peer, Stream, heap, stream};
-
-const LIMIT: usize = 10;
-
-/// Text in pieces, and the lines that are read from it.
-struct Reading {
-    run: Run,
-    sim: Sim,
-    lines: Lines<Stream>,
-    peer: Peer,
-    /// The events at which `next` returned.
-    events: Vec<Option<usize>>,
-}
-
-impl Reading {
-    fn new(run: &Run, pieces: &[&[u8]]) -> Reading {
-        let reading = Reading::open(run);
-        for piece in pieces {
-            reading.peer.sends(piece);
-        }
-        reading.peer.ends();
-        reading
-    }
-
-    fn open(run: &Run) -> Reading {
-        Reading::limited(run, LIMIT)
-    }
-
-    fn limited(run: &Run, limit: usize) -> Reading {
-        let sim = Sim::new(run);
-        let (stream, peer) = stream(run, &sim);
-        peer.bounds_reads_of_the_end();
-        Reading {
-            run: run.clone(),
-            sim,
-            lines: lines(stream, limit),
-            peer,
-            events: Vec::new(),
-        }
-    }
-
-    /// The first event at which `next` returned another line than these.
-    fn first_wrong(&self, all: &[String], right: &[impl AsRef<str>]) -> Option<usize> {
-        let same = all.iter().zip(right);
-        let same = same.take_while(|(line, right)| *line == right.as_ref());
-        self.events.get(same.count()).copied().flatten()
-    }
-
-    /// Every line, and they are these.
-    #[track_caller]
-    fn expect(&mut self, right: &[String], sentence: &str) {
-        let all = self.all();
-        if all != right {
-            self.run.departs_at(self.first_wrong(&all, right), sentence);
-        }
-    }
-
-    /// The next line, in words.
-    #[track_caller]
-    fn next(&mut self) -> String {
-        let call = self.run.recorder().enters("reader", "next");
-        let line = self.sim.run("task", pin!(self.lines.next()));
-        let line = match line {
-            Ok(line) => in_words(&line),
-            Err(_stuck) => STUCK.to_owned(),
-        };
-        call.returns(line.clone());
-        self.events.push(self.run.recorder().last_event());
-        line
-    }
-
-    /// All lines to the end, each in words.
-    #[track_caller]
-    fn all(&mut self) -> Vec<String> {
-        let mut all = Vec::new();
-        for _ in 0..100 {
-            match self.next().as_str() {
-                "the end" => return all,
-                STUCK => self
-                    .run
-                    .departs("The peer's end has come, and `next` is pending."),
-                line => all.push(line.to_owned()),
-            }
-        }
-        self.run
-            .departs("`next` returned 100 lines, and the peer sent fewer.")
-    }
-}
-
-impl Reading {
-    /// All lines to the end, with a new call for each poll: one that is pending is dropped.
-    fn all_with_a_call_for_each_poll(&mut self) -> Vec<String> {
-        let task = poller(self.run.recorder(), "task");
-        let mut all = Vec::new();
-        for _ in 0..1_000 {
-            let line = match task.poll(pin!(self.lines.next())) {
-                Poll::Pending => {
-                    if !self.sim.advance() {
-                        break;
-                    }
-                    continue;
-                }
-                Poll::Ready(line) => line,
-            };
-            (self.run.recorder()).says("reader", format!("next → {}", in_words(&line)));
-            self.events.push(self.run.recorder().last_event());
-            match line {
-                None => break,
-                line => all.push(in_words(&line)),
-            }
-        }
-        all
-    }
-}
-
-fn in_words(line: &Option<Result<String, LineError>>) -> String {
-    match line {
-        None => "the end".to_owned(),
-        Some(Ok(line)) => format!("{line:?}"),
-        Some(Err(LineError::TooLong)) => "too long".to_owned(),
-        Some(Err(LineError::NotText)) => "not text".to_owned(),
-        Some(Err(LineError::Io(error))) => format!("{:?}", error.kind()),
-    }
-}
-
-fn quoted(lines: &[&str]) -> Vec<String> {
-    lines.iter().map(|line| format!("{line:?}")).collect()
-}
-
-/// What is shown of a call that is pending when no event is left.
-const STUCK: &str = "pending, and no waker is called";
+use probe_io::stream;
+use reading::{LIMIT, Reading, Used, allowed, in_words, much_too_long, quoted};
 
 #[test]
 fn two_lines_are_returned_as_two_lines() {
@@ -465,66 +336,10 @@ fn a_call_that_is_dropped_within_a_line_that_is_too_long_still_skips_it() {
     }
 }
 
-/// How much memory may be in use for a reader, its future and what they have read.
-fn allowed(limit: usize) -> isize {
-    isize::try_from(4 * limit + 30_000).expect("a small limit")
-}
-
 #[test]
 fn a_very_long_line_does_not_fill_the_memory() {
     for limit in [LIMIT, 10_000] {
         much_too_long(limit);
-    }
-}
-
-fn much_too_long(limit: usize) {
-    let run = run!();
-    let mut used = Used::since_now();
-    let mut reading = Reading::limited(&run, limit);
-    let allowed = allowed(limit);
-    for _ in 0..200 {
-        reading.peer.sends_quietly(&[b'x'; 1_000]);
-        reading.polls_until_it_waits(&mut used);
-        if used.most <= allowed {
-            continue;
-        }
-        let taken = reading.peer.taken();
-        (run.recorder()).says("peer", format!("has sent {taken} bytes, and no `\\n`"));
-        (run.recorder()).says("memory", format!("{} bytes more", used.most));
-        if taken <= 1_000 {
-            run.departs(format!(
-                "1,000 bytes have been read, and the reader takes {} bytes. A read may take 30,000 bytes of memory, and the line four times \
-                 its limit.",
-                used.most
-            ));
-        }
-        if used.told > 0 && taken > 2_000 {
-            run.diagnose(
-                "never-freed",
-                format!(
-                    "{taken} bytes of one line have been read, and `next` has reported it. But {} bytes more are in use than before: the skipped \
-                     bytes are still in memory.",
-                    used.most
-                ),
-            );
-        }
-        run.diagnose(
-            "no-limit-while-reading",
-            format!(
-                "{taken} bytes of one line have been read, the limit is {limit}, and {} bytes more are in use than before. The peer has sent \
-                 no `\\n`, and may never send one.",
-                used.most
-            ),
-        );
-    }
-    reading.peer.sends_quietly(b"\ntwo\n");
-    reading.peer.ends();
-    reading.polls_until_it_waits(&mut used);
-    if used.told != 1 {
-        run.departs(format!(
-            "One line was too long, and `next` reported it {} times.",
-            used.told
-        ));
     }
 }
 
@@ -549,217 +364,6 @@ fn returned_lines_do_not_fill_the_memory() {
                 used.most
             ),
         );
-    }
-}
-
-/// What is seen of a reader without a recording, which would take memory too.
-struct Used {
-    before: isize,
-    /// The most bytes that were in use, beyond those before, while a call waited.
-    most: isize,
-    /// How many lines were reported as too long.
-    told: usize,
-}
-
-impl Used {
-    fn since_now() -> Used {
-        Used {
-            before: heap::in_use(),
-            most: 0,
-            told: 0,
-        }
-    }
-}
-
-impl Reading {
-    /// Reads line after line, until a call is pending.
-    fn polls_until_it_waits(&mut self, used: &mut Used) {
-        let mut context = Context::from_waker(Waker::noop());
-        let on_the_stack = size_of::<Lines<Stream>>();
-        loop {
-            let mut next = pin!(self.lines.next());
-            let fixed = (on_the_stack + size_of_val(&*next)).cast_signed();
-            let line = loop {
-                match next.as_mut().poll(&mut context) {
-                    Poll::Ready(line) => break line,
-                    Poll::Pending if self.sim.advance() => {}
-                    Poll::Pending => {
-                        used.most = used.most.max(heap::in_use() - used.before + fixed);
-                        return;
-                    }
-                }
-            };
-            match line {
-                Some(Err(LineError::TooLong)) => used.told += 1,
-                Some(_) => {}
-                None => return,
-            }
-        }
-    }
-}
-
-/// The lines of these bytes, in words: the contract in its plainest form, for bytes that are all there.
-fn contract(bytes: &[u8], limit: usize) -> Vec<String> {
-    let mut parts: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
-    let last = parts.pop().unwrap_or_default();
-    let ended = parts
-        .into_iter()
-        .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let last = (!last.is_empty()).then_some(last);
-    let line = |line: &[u8]| match std::str::from_utf8(line) {
-        _ if line.len() > limit => "too long".to_owned(),
-        Ok(text) => format!("{text:?}"),
-        Err(_) => "not text".to_owned(),
-    };
-    ended.chain(last).map(line).collect()
-}
-
-/// The largest limit that the contract allows.
-const LARGEST: usize = usize::MAX - 1;
-
-/// A reader that returns these pieces, and is pending before each.
-struct Cut {
-    pieces: VecDeque<VecDeque<u8>>,
-    ready: bool,
-    reads_of_the_end: usize,
-}
-
-impl Cut {
-    fn into(pieces: impl IntoIterator<Item = Vec<u8>>) -> Cut {
-        Cut {
-            pieces: pieces.into_iter().map(VecDeque::from).collect(),
-            ready: false,
-            reads_of_the_end: 0,
-        }
-    }
-}
-
-impl AsyncRead for Cut {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        if !std::mem::replace(&mut self.ready, true) {
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        let Some(piece) = self.pieces.front_mut() else {
-            self.reads_of_the_end += 1;
-            assert!(self.reads_of_the_end < 1_000, "the end is read without end");
-            return Poll::Ready(Ok(0));
-        };
-        let count = io::Read::read(piece, buffer)?;
-        if piece.is_empty() {
-            self.pieces.pop_front();
-            self.ready = false;
-        }
-        Poll::Ready(Ok(count))
-    }
-}
-
-/// The lines of these pieces. With `gives_up`, a call that is pending is dropped.
-fn read(pieces: Vec<Vec<u8>>, limit: usize, gives_up: bool) -> Vec<String> {
-    let bytes: usize = pieces.iter().map(Vec::len).sum();
-    let mut lines = lines(Cut::into(pieces), limit);
-    let mut context = Context::from_waker(Waker::noop());
-    let mut all = Vec::new();
-    // No right answer needs more: a poll for each piece and for each line, and for the end.
-    for _ in 0..3 * bytes + 10 {
-        let mut next = pin!(lines.next());
-        let mut polled = next.as_mut().poll(&mut context);
-        while !gives_up && polled.is_pending() {
-            polled = next.as_mut().poll(&mut context);
-        }
-        match polled {
-            Poll::Pending => {}
-            Poll::Ready(None) => return all,
-            Poll::Ready(line) => all.push(in_words(&line)),
-        }
-    }
-    all.push("and so on, without end".to_owned());
-    all
-}
-
-/// Reads these bytes in these pieces, and ends the run if other lines come out than the contract says.
-#[track_caller]
-fn compare(run: &Run, pieces: Vec<Vec<u8>>, limit: usize) {
-    let bytes = pieces.concat();
-    let right = contract(&bytes, limit);
-    for gives_up in [false, true] {
-        let came = panics::expected(|| read(pieces.clone(), limit, gives_up));
-        if matches!(&came, Ok(came) if *came == right) {
-            continue;
-        }
-        show_difference(run, &pieces, limit, gives_up);
-        let came = match came {
-            Ok(came) => came,
-            Err(panic) => {
-                run.recorder()
-                    .says("reader", format!("panics: {}", panic.message));
-                if limit == LARGEST {
-                    run.diagnose(
-                        "overflows-at-max",
-                        format!(
-                            "The limit was `usize::MAX - 1`, and `next` panicked: {}.",
-                            panic.message
-                        ),
-                    );
-                }
-                run.departs(format!("`next` panicked: {}.", panic.message));
-            }
-        };
-        let same = came
-            .iter()
-            .zip(&right)
-            .take_while(|(came, right)| came == right)
-            .count();
-        let line = |lines: &[String]| shortened(lines.get(same).map_or("the end", |line| line));
-        let (came_out, expected) = (line(&came), line(&right));
-        run.recorder().says(
-            "reader",
-            format!("line {}: {came_out}    expected: {expected}", same + 1),
-        );
-        let mut rest = right.iter();
-        let is_missing =
-            came.len() < right.len() && came.iter().all(|line| rest.any(|right| right == line));
-        if is_missing && gives_up {
-            run.diagnose("lost-on-cancel", "Each pending call was dropped, and a line is missing that `next` returns if no call is dropped.");
-        }
-        if is_missing && pieces.len() == 1 {
-            run.diagnose(
-                "rest-thrown-away",
-                format!("One read returned several lines, and `next` returned {} of {} lines. The other bytes belong to the next call.", came.len(), right.len()),
-            );
-        }
-        run.departs(format!(
-            "Result {} of `next` is {came_out}. It should be {expected}.",
-            same + 1
-        ));
-    }
-}
-
-fn show_difference(run: &Run, pieces: &[Vec<u8>], limit: usize, gives_up: bool) {
-    let recorder = run.recorder();
-    recorder.clear();
-    let limit = match limit {
-        LARGEST => "usize::MAX - 1".to_owned(),
-        limit => limit.to_string(),
-    };
-    recorder.says("reader", format!("limit {limit}"));
-    for piece in pieces.iter().take(10) {
-        recorder.says("peer", format!("sends {}", show(piece)));
-    }
-    recorder.says("peer", format!("ends, after {} pieces", pieces.len()));
-    if gives_up {
-        recorder.says("reader", "drops each pending call, and calls `next` again");
-    }
-}
-
-fn shortened(line: &str) -> String {
-    match line.char_indices().nth(60) {
-        None => line.to_owned(),
-        Some((at, _)) => format!("{}… ({} bytes)", &line[..at], line.len()),
     }
 }
 
@@ -789,8 +393,6 @@ fn every_short_text_gives_the_right_lines() {
         }
     }
 }
-
-const SEED: u64 = 0x0510;
 
 #[test]
 fn long_texts_in_pieces_of_any_size_give_the_right_lines() {
@@ -861,34 +463,4 @@ fn every_short_script_of_reads_gives_the_right_lines() {
             run.departs(format!("The lines should be: {}.", right.join(", ")));
         }
     }
-}
-
-/// Lines of about this length, of letters of every kind.
-fn long_text(random: &mut Random, size: usize) -> Vec<u8> {
-    let mut text = Vec::new();
-    for length in [size, 0, size + 1, 3] {
-        let begin = text.len();
-        while text.len() < begin + length {
-            let letter = *random.pick(&LETTERS);
-            let left = begin + length - text.len();
-            if letter.len_utf8() > left || matches!(letter, '\n' | '\r') {
-                text.push(b'x');
-            } else {
-                text.extend(letter.encode_utf8(&mut [0; 4]).bytes());
-            }
-        }
-        text.extend(random.pick(&[&b"\n"[..], b"\r\n"]).iter());
-    }
-    text
-}
-
-/// Cut at places that look random.
-fn in_pieces(random: &mut Random, mut text: &[u8]) -> Vec<Vec<u8>> {
-    let mut pieces = Vec::new();
-    while !text.is_empty() {
-        let (piece, behind) = text.split_at(text.len().min(1 + random.below(3_000)));
-        pieces.push(piece.to_vec());
-        text = behind;
-    }
-    pieces
 }

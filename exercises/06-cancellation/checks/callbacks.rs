@@ -1,28 +1,20 @@
 //! 6.3 callbacks: functions that the loop calls with an outcome.
 
-use std::borrow::Cow;
+#[path = "callbacks/machine.rs"]
+mod machine;
+#[path = "callbacks/world.rs"]
+mod world;
+
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use super::subject::Callbacks;
-use event_loop::{BoxedTask, Spawn};
-use probe::detect::DropCounter;
-use probe::runs::{Machine, Operation, Search, Step as Seen};
-use probe::{Recorder, Run, panics, run, snapshot};
-use probe_loop::{ManualLoop, SimLoop};
-
-/// More iterations than any right answer takes to call a few functions.
-const TURNS: usize = 20;
-
-struct World {
-    run: Run,
-    sim: SimLoop,
-    callbacks: Rc<Callbacks<u32>>,
-    called: Called,
-}
-
-/// Which callbacks were called, in order, and with what.
-type Called = Rc<RefCell<Vec<(&'static str, u32)>>>;
+use event_loop::Spawn;
+use machine::{ALPHABET, PROBLEM, Reference, Yours, note, note_problem};
+use probe::runs::Search;
+use probe::{panics, run, snapshot};
+use probe_loop::ManualLoop;
+use world::{EXPECTED, Gone, OnDrop, World, mixed_up};
 
 #[test]
 fn a_callback_is_called_with_the_outcome() {
@@ -183,17 +175,6 @@ fn removing_a_callback_leaves_the_keys_of_the_others_valid() {
     }
 }
 
-#[track_caller]
-fn mixed_up(world: &World, event: Option<usize>, seen: &str) -> ! {
-    world.run.diagnose_at(
-        event,
-        "position-taken-for-number",
-        format!(
-            "{seen}. That happens where a key is a position in a list: after a removal the others move up."
-        ),
-    )
-}
-
 #[test]
 fn no_callback_gets_the_key_of_an_earlier_one() {
     for gone in ["removed", "called"] {
@@ -303,8 +284,6 @@ fn the_panic_of_a_callback_reaches_the_loop() {
         );
     }
 }
-
-const EXPECTED: &str = "this callback fails";
 
 #[test]
 fn a_callback_may_add_another_one_and_call_it() {
@@ -492,230 +471,6 @@ fn every_short_run_is_as_expected() {
         .compare(&run!(), Yours::new, Reference::new);
 }
 
-/// What the callback does that is added.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Plain,
-    Panics,
-    /// Adds another one, and calls it.
-    AddsAndCalls,
-    /// Removes the first callback.
-    Removes,
-    /// Its destructor adds another one.
-    AddsWhenDropped,
-}
-
-/// One step of a short run.
-#[derive(Clone, Copy, PartialEq)]
-enum Step {
-    Add(Kind),
-    /// The callback that was added first, or second.
-    Remove(usize),
-    Call,
-    Runs,
-    Close,
-}
-
-const ALPHABET: [Step; 10] = [
-    Step::Add(Kind::Plain),
-    Step::Remove(0),
-    Step::Remove(1),
-    Step::Call,
-    Step::Runs,
-    Step::Add(Kind::Panics),
-    Step::Add(Kind::AddsAndCalls),
-    Step::Add(Kind::Removes),
-    Step::Add(Kind::AddsWhenDropped),
-    Step::Close,
-];
-
-impl Operation for Step {
-    fn actor(&self) -> Cow<'static, str> {
-        match self {
-            Step::Runs | Step::Close => "loop".into(),
-            _ => "caller".into(),
-        }
-    }
-
-    fn call(&self) -> Cow<'static, str> {
-        match self {
-            Step::Add(Kind::Plain) => "add(a callback)".into(),
-            Step::Add(Kind::Panics) => "add(one that panics)".into(),
-            Step::Add(Kind::AddsAndCalls) => "add(one that adds and calls another)".into(),
-            Step::Add(Kind::Removes) => "add(one that removes the first)".into(),
-            Step::Add(Kind::AddsWhenDropped) => "add(one whose destructor adds another)".into(),
-            Step::Remove(0) => "remove(the first)".into(),
-            Step::Remove(_) => "remove(the second)".into(),
-            Step::Call => "call(7)".into(),
-            Step::Runs => "runs".into(),
-            Step::Close => "is closed".into(),
-        }
-    }
-
-    fn happened(&self) -> Cow<'static, str> {
-        match self {
-            Step::Add(Kind::Plain) => "a callback was added".into(),
-            Step::Add(Kind::Panics) => "a callback was added that panics".into(),
-            Step::Add(Kind::AddsAndCalls) => {
-                "a callback was added that adds another one and calls `call`".into()
-            }
-            Step::Add(Kind::Removes) => "a callback was added that removes the first".into(),
-            Step::Add(Kind::AddsWhenDropped) => {
-                "a callback was added whose destructor adds another one".into()
-            }
-            Step::Remove(0) => "the first callback was removed".into(),
-            Step::Remove(_) => "the second callback was removed".into(),
-            Step::Call => "`call` was called".into(),
-            Step::Runs => "the loop ran".into(),
-            Step::Close => "the loop was closed".into(),
-        }
-    }
-}
-
-/// Carries out the steps on a list of `$module`.
-macro_rules! machine {
-    ($name:ident, $($module:ident)::+) => {
-        struct $name {
-            event_loop: Rc<ManualLoop>,
-            world: Rc<Shared<$($module)::+::Callbacks<u32>, $($module)::+::CallbackKey>>,
-            owned: DropCounter,
-        }
-
-        impl $name {
-            fn new() -> $name {
-                let event_loop = Rc::new(ManualLoop::default());
-                let spawn: Rc<dyn Spawn> = Rc::<ManualLoop>::clone(&event_loop);
-                $name {
-                    world: Rc::new(Shared {
-                        callbacks: $($module)::+::Callbacks::new(spawn),
-                        keys: RefCell::default(),
-                        log: RefCell::default(),
-                    }),
-                    event_loop,
-                    owned: DropCounter::new(),
-                }
-            }
-
-            fn add(&self, kind: Kind) {
-                let name = self.world.keys.borrow().len() + 1;
-                let owned = self.owned.token();
-                // A callback does not own the list: it would keep itself alive.
-                let again = Rc::downgrade(&self.world);
-                let guard = OnDrop((kind == Kind::AddsWhenDropped).then_some(move || {
-                    let Some(world) = again.upgrade() else { return };
-                    let inside = Rc::downgrade(&world);
-                    let added = panics::expected(|| {
-                        world.callbacks.add(move |outcome| {
-                            log(&inside, format!("the late one: {outcome}"));
-                        });
-                    });
-                    if added.is_err() {
-                        log(&again, "a destructor panicked".to_owned());
-                    }
-                }));
-                let inside = Rc::downgrade(&self.world);
-                let key = self.world.callbacks.add(move |outcome| {
-                    log(&inside, format!("{name}: {outcome}"));
-                    drop((owned, guard));
-                    let Some(world) = inside.upgrade() else { return };
-                    match kind {
-                        Kind::Plain | Kind::AddsWhenDropped => {}
-                        Kind::Panics => panic!("{EXPECTED}"),
-                        Kind::AddsAndCalls => {
-                            world.callbacks.add(move |outcome| {
-                                log(&inside, format!("the inner one: {outcome}"));
-                            });
-                            world.callbacks.call(&8);
-                        }
-                        Kind::Removes => {
-                            let first = world.keys.borrow()[0];
-                            let removed = world.callbacks.remove(first);
-                            log(&inside, format!("{name} removes the first: {removed}"));
-                        }
-                    }
-                });
-                self.world.keys.borrow_mut().push(key);
-            }
-
-            fn outcome(&mut self, step: Step) -> Option<Cow<'static, str>> {
-                Some(match step {
-                    Step::Add(kind) => {
-                        self.add(kind);
-                        "a key".into()
-                    }
-                    Step::Remove(place) => {
-                        let key = self.world.keys.borrow().get(place).copied()?;
-                        self.world.callbacks.remove(key).to_string().into()
-                    }
-                    // What becomes of a callback that a closed loop refuses is open, too.
-                    Step::Call if self.event_loop.is_closed() => return None,
-                    Step::Call => {
-                        self.world.callbacks.call(&7);
-                        "returns".into()
-                    }
-                    Step::Runs if self.event_loop.is_closed() => return None,
-                    Step::Runs if !self.event_loop.run() => "polls without end".into(),
-                    Step::Runs if self.event_loop.take_panics() > 0 => "returns, and a panic reached it".into(),
-                    Step::Runs => "returns".into(),
-                    // What was sent to the loop, and not called, is an open matter.
-                    Step::Close if self.event_loop.is_closed() || self.event_loop.kept() > 0 => return None,
-                    Step::Close => {
-                        self.event_loop.close();
-                        "returns".into()
-                    }
-                })
-            }
-        }
-
-        impl Machine for $name {
-            type Operation = Step;
-
-            fn apply(&mut self, operation: &Step) -> Option<Seen> {
-                let outcome = self.outcome(*operation)?;
-                let empty = self.world.callbacks.is_empty();
-                let step = Seen::of(outcome).fact("list", if empty { "is empty" } else { "is not empty" });
-                let called = self.world.log.take().join(", ");
-                Some(step.absence("callbacks", if called.is_empty() { "none was called".to_owned() } else { called }))
-            }
-
-            fn end(self) -> Seen {
-                self.event_loop.run();
-                let tasks = self.event_loop.kept();
-                self.event_loop.close();
-                drop(self.world);
-                Seen::of("everything is dropped")
-                    .absence("the loop's list", format!("holds {tasks} tasks"))
-                    .absence("callbacks' variables", format!("{} alive", self.owned.alive()))
-            }
-        }
-    };
-}
-
-/// What the callbacks of a machine share.
-struct Shared<C, K> {
-    callbacks: C,
-    keys: RefCell<Vec<K>>,
-    log: RefCell<Vec<String>>,
-}
-
-fn log<C, K>(world: &Weak<Shared<C, K>>, text: String) {
-    if let Some(world) = world.upgrade() {
-        world.log.borrow_mut().push(text);
-    }
-}
-
-machine!(Yours, super::subject);
-machine!(Reference, cancellation);
-
-/// A closed loop: it drops what is spawned.
-struct Gone;
-
-impl Spawn for Gone {
-    fn spawn_boxed(&self, future: BoxedTask) {
-        drop(future);
-    }
-}
-
 #[test]
 fn after_the_callbacks_the_loop_keeps_no_task() {
     let world = World::new(run!());
@@ -731,147 +486,4 @@ fn after_the_callbacks_the_loop_keeps_no_task() {
         ));
     }
     world.expect(&[("a", 7), ("b", 7)]);
-}
-
-thread_local! {
-    static PROBLEM: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
-fn note_problem(problem: String) {
-    PROBLEM.set(Some(problem));
-}
-
-fn note(recorder: &Recorder, called: &Called, name: &'static str, outcome: u32) {
-    recorder.says(name, format!("called with {outcome}"));
-    called.borrow_mut().push((name, outcome));
-}
-
-struct OnDrop<F: FnOnce()>(Option<F>);
-
-impl<F: FnOnce()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        if let Some(call) = self.0.take() {
-            call();
-        }
-    }
-}
-
-/// The loop, as a spawner.
-struct Tasks(event_loop::Handle);
-
-impl Spawn for Tasks {
-    fn spawn_boxed(&self, future: BoxedTask) {
-        self.0.spawn_boxed(future);
-    }
-
-    fn report(&self, problem: &str) {
-        self.0.report(problem);
-    }
-}
-
-impl World {
-    fn new(run: Run) -> World {
-        // The run records the callbacks, and not the loop.
-        let quiet = run!();
-        let sim = SimLoop::new(&quiet);
-        let callbacks = Rc::new(Callbacks::new(Rc::new(Tasks(sim.handle()))));
-        World {
-            run,
-            sim,
-            callbacks,
-            called: Called::default(),
-        }
-    }
-
-    fn add(&self, name: &'static str) -> super::subject::CallbackKey {
-        self.run.recorder().says("caller", format!("add({name})"));
-        let (callbacks, recorder, called) = self.parts();
-        callbacks.add(move |outcome| note(&recorder, &called, name, outcome))
-    }
-
-    fn remove(&self, name: &str, key: super::subject::CallbackKey) -> bool {
-        let call = self
-            .run
-            .recorder()
-            .enters("caller", format!("remove({name})"));
-        let removed = self.callbacks.remove(key);
-        call.returns(removed.to_string());
-        removed
-    }
-
-    #[track_caller]
-    fn call(&self, outcome: u32) {
-        let call = self
-            .run
-            .recorder()
-            .enters("caller", format!("call({outcome})"));
-        let before = self.called().len();
-        self.callbacks.call(&outcome);
-        call.returns("returns");
-        if let Some((name, _)) = self.called().get(before) {
-            self.run.diagnose(
-                "called-in-place",
-                format!(
-                    "{name} was called before `call` had returned. The caller of `call` is in the middle of its own work; a callback that runs \
-                     now finds that work half done."
-                ),
-            );
-        }
-    }
-
-    fn turns(&self) {
-        self.run.recorder().says("loop", "runs");
-        for _ in 0..TURNS {
-            let _keeps_it_from_waiting = self.sim.handle().call_soon(|| ());
-            (self.sim.event_loop().run_once()).expect("a simulated driver with something to do");
-        }
-    }
-
-    fn parts(&self) -> (Rc<Callbacks<u32>>, Recorder, Called) {
-        (
-            Rc::clone(&self.callbacks),
-            self.run.recorder().clone(),
-            Rc::clone(&self.called),
-        )
-    }
-
-    fn called(&self) -> Vec<(&'static str, u32)> {
-        self.called.borrow().clone()
-    }
-
-    #[track_caller]
-    fn expect(&self, expected: &[(&str, u32)]) {
-        let called = self.called();
-        if called == expected {
-            return;
-        }
-        let missing = expected.iter().find(|one| !called.contains(one));
-        let sentence = match missing {
-            Some((name, outcome)) => {
-                format!("{name} had to be called with {outcome}, and was not.")
-            }
-            None => format!(
-                "These were called: {}. Expected: {}.",
-                names(&called),
-                names(expected)
-            ),
-        };
-        self.run.departs(sentence);
-    }
-
-    #[track_caller]
-    fn expect_empty(&self, empty: bool, seen: &str) {
-        if self.callbacks.is_empty() != empty {
-            self.run
-                .departs(format!("{seen}, and `is_empty` is {}.", !empty));
-        }
-    }
-}
-
-fn names(called: &[(&str, u32)]) -> String {
-    if called.is_empty() {
-        return "none".to_owned();
-    }
-    let names: Vec<&str> = called.iter().map(|(name, _)| *name).collect();
-    names.join(", ")
 }

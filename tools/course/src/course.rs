@@ -217,6 +217,20 @@ impl Exercise {
     pub fn checks_folder(&self) -> &Path {
         self.check.parent().expect("a check lies in a folder")
     }
+
+    /// The folder of the check's modules; many a check has none.
+    #[must_use]
+    pub fn check_modules(&self) -> PathBuf {
+        self.check.with_extension("")
+    }
+
+    /// The check, and its modules behind it.
+    #[must_use]
+    pub fn check_files(&self) -> Vec<PathBuf> {
+        let mut files = vec![self.check.clone()];
+        files.extend(files::with_ending(&self.check_modules(), "rs"));
+        files
+    }
 }
 
 fn is_course(folder: &Path) -> bool {

@@ -102,6 +102,7 @@ impl<'a> Ground<'a> {
             self.common.clone(),
             self.chapters[&exercise.chapter].clone(),
             self.hashes.of(&exercise.check),
+            self.hashes.of(&exercise.check_modules()),
             self.snapshots(exercise),
             format!("{} {variant} {expected:?} {kept:?}", exercise.id),
             format!("{:?} {}", exercise.kind, exercise.model),

@@ -76,12 +76,14 @@ fn used(course: &Course) -> Result<BTreeMap<String, PathBuf>> {
     Ok(used)
 }
 
-/// The checks, and the laws of the crates in `tools` that they use.
+/// The checks with their modules, and the laws of the crates in `tools` that they use.
 fn sources(course: &Course) -> Result<BTreeSet<PathBuf>> {
     let mut sources = BTreeSet::new();
     for chapter in &course.chapters {
         let exercises = course.root.join("exercises").join(&chapter.folder);
-        sources.extend(with_ending(&exercises.join("checks"), "rs"));
+        for exercise in &chapter.exercises {
+            sources.extend(exercise.check_files());
+        }
         for dependency in Manifest::read(&course.root, &exercises)?.dependency_paths() {
             if dependency
                 .parent()

@@ -74,8 +74,10 @@ impl<'a> Variants<'a> {
         if self.exercise.model {
             text.push_str("\n#[cfg(test)]\npub use probe_model::sync;\n");
         }
-        let check = files::hash(&files::read_text(&self.exercise.check)?);
-        text.push_str(&format!("\n// {check}\n"));
+        for file in self.exercise.check_files() {
+            let contents = files::hash(&files::read_text(&file)?);
+            text.push_str(&format!("\n// {contents}\n"));
+        }
         for (trial, check) in self.trials.iter().zip(checks) {
             text.push_str(&module(trial, check, strict));
         }
@@ -101,10 +103,15 @@ fn module(trial: &Trial<'_>, check: &Path, strict: &[String]) -> String {
     )
 }
 
-/// A copy of the check without its allocator, beside the same snapshots: these are found by the place of the check.
+/// A copy of the check without its allocator, beside the same modules and snapshots: both are found by the place of the check.
 fn copy_without_allocator(exercise: &Exercise, check: &str, folder: &Path) -> Result<PathBuf> {
     let copy = folder.join(format!("{}.rs", exercise.slug));
     files::write_if_changed(&copy, &check.replace(ALLOCATOR, ""))?;
+    for module in with_ending(&exercise.check_modules(), "rs") {
+        let name = module.file_name().unwrap_or_default();
+        let text = files::read_text(&module)?;
+        files::write_if_changed(&folder.join(&exercise.slug).join(name), &text)?;
+    }
     for snapshot in with_ending(&exercise.checks_folder().join("snapshots"), "snap") {
         let name = snapshot.file_name().unwrap_or_default();
         if name

@@ -5,6 +5,7 @@
 //! cores. All rooms share one target folder, so what they depend on is built once.
 
 use std::fs::File;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -156,8 +157,10 @@ fn library(job: &Job<'_>) -> String {
     };
     // Cargo goes by the time of a file, and a file that was moved here may be older than the last build: so this one, which names
     // the contents, is new whenever they are.
-    let contents = [&job.subject, &job.exercise.check]
-        .map(|path| files::hash(&files::read_text(path).unwrap_or_default()));
+    let contents = iter::once(job.subject.clone()).chain(job.exercise.check_files());
+    let contents: Vec<String> = contents
+        .map(|path| files::hash(&files::read_text(&path).unwrap_or_default()))
+        .collect();
     let contents = contents.join("\n// ");
     // The check stands first, and the attribute `test` is the probe's: see `probe::mark`. A learner's file may begin with
     // `#![macro_use]`, and its own `assert_eq!` would then hold for every module below it.
