@@ -1,13 +1,16 @@
 //! 1.5 walk: delegation over a tree.
 
-use super::subject::{Entry, Walk};
-use generators::{Generator, Step};
-use probe::random::Random;
-use probe::{Run, panics, run, snapshot};
-use probe_generators::{Spy, laws, spy};
+#[path = "walk/trees.rs"]
+mod trees;
+#[path = "walk/walked.rs"]
+mod walked;
 
-/// Sent first, when nothing has been named: it must count nowhere.
-const NOT_A_SIZE: u64 = 5_000_000;
+use super::subject::{Entry, Walk};
+use probe::random::Random;
+use probe::{panics, run, snapshot};
+use probe_generators::{laws, spy};
+use trees::{NOT_A_SIZE, SIZES, compare_walk, counted, entry, grown, tree};
+use walked::{explain_total, walk};
 
 #[test]
 fn a_single_file_is_named_and_its_size_is_the_total() {
@@ -186,57 +189,6 @@ fn a_wide_folder_and_a_deep_one_are_walked_to_their_ends() {
     compare_walk(&run, &deep, |_| 1);
 }
 
-/// A tree of this many entries, each below one that is there already, drawn at random.
-fn grown(entries: usize, random: &mut Random) -> Entry {
-    const NAMES: [&str; 5] = ["a", "b", "c", "", "a"];
-    let mut tree = entry("home", []);
-    for number in 1..entries {
-        let mut place = &mut tree;
-        while !place.children.is_empty() && random.below(3) > 0 {
-            let child = random.below(place.children.len());
-            place = &mut place.children[child];
-        }
-        place.children.push(entry(NAMES[number % NAMES.len()], []));
-    }
-    tree
-}
-
-/// Walks a tree, answers each name with a size, and holds names and total against a plain recursion. Only what is wrong is recorded.
-#[track_caller]
-fn compare_walk(run: &Run, tree: &Entry, size: impl Fn(usize) -> u64) {
-    let names = names_of(tree);
-    let mut walk = Walk::new(tree);
-    let mut answer = NOT_A_SIZE;
-    let mut total = 0;
-    for number in 0..=names.len() {
-        let expected = match names.get(number) {
-            Some(name) => format!("yields {name:?}"),
-            None => format!("completes with {total}"),
-        };
-        let seen = match panics::expected(|| walk.resume(answer)) {
-            Ok(Step::Yielded(name)) => format!("yields {name:?}"),
-            Ok(Step::Complete(total)) => format!("completes with {total}"),
-            Err(_) => "panics".to_owned(),
-        };
-        if seen != expected {
-            let call = run.recorder().enters("walk", format!("resume({answer})"));
-            call.returns(seen.clone());
-            run.departs(format!(
-                "In a tree of {} entries, {number} of them named so far, your walk {seen}; expected: it {expected}.",
-                names.len()
-            ));
-        }
-        answer = size(number);
-        total += if number < names.len() { answer } else { 0 };
-    }
-}
-
-fn names_of(tree: &Entry) -> Vec<&'static str> {
-    let mut names = vec![tree.name];
-    names.extend(tree.children.iter().flat_map(names_of));
-    names
-}
-
 #[test]
 fn resumed_after_it_has_completed_it_panics() {
     let run = run!("after_the_end");
@@ -245,176 +197,4 @@ fn resumed_after_it_has_completed_it_panics() {
     laws::drive(&mut walk, [0, 7]);
     laws::stays_complete(&run, &mut walk, 9);
     snapshot!(run);
-}
-
-fn counted(names: usize) -> String {
-    match names {
-        1 => "1 name".to_owned(),
-        names => format!("{names} names"),
-    }
-}
-
-/// The sizes of [`tree`]: a digit of the total for each entry, so that it tells which were counted.
-const SIZES: [(&str, u64); 6] = [
-    ("home", 1),
-    ("docs", 10),
-    ("a.txt", 100),
-    ("b.txt", 1_000),
-    ("c.txt", 10_000),
-    ("music", 100_000),
-];
-
-fn tree() -> Entry {
-    entry(
-        "home",
-        [
-            entry(
-                "docs",
-                [entry("a.txt", []), entry("b.txt", []), entry("c.txt", [])],
-            ),
-            entry("music", []),
-        ],
-    )
-}
-
-fn entry<const N: usize>(name: &'static str, children: [Entry; N]) -> Entry {
-    Entry {
-        name,
-        children: children.into(),
-    }
-}
-
-struct Walked<'t> {
-    names: Vec<&'t str>,
-    total: Option<u64>,
-}
-
-/// Walks, answers each name with its size, and gives up when there are more names than entries.
-#[track_caller]
-fn walk<'t, const N: usize>(run: &Run, tree: &'t Entry, sizes: [(&str, u64); N]) -> Walked<'t> {
-    let mut walk = spy(run, "walk", Walk::new(tree));
-    let mut walked = Walked {
-        names: Vec::new(),
-        total: None,
-    };
-    let mut answer = NOT_A_SIZE;
-    loop {
-        if walked.names.len() > N + 1 {
-            run.recorder()
-                .says("caller", "stops asking: there were more names than entries");
-            return walked;
-        }
-        match resume(run, &mut walk, answer) {
-            Step::Yielded(name) => {
-                walked.names.push(name);
-                answer = sizes
-                    .iter()
-                    .find(|(known, _)| *known == name)
-                    .map_or(0, |(_, size)| *size);
-            }
-            Step::Complete(total) => {
-                walked.total = Some(total);
-                return walked;
-            }
-        }
-    }
-}
-
-#[track_caller]
-fn resume<'t>(run: &Run, walk: &mut Spy<Walk<'t>>, answer: u64) -> Step<&'t str, u64> {
-    let earlier = walk.resumes();
-    let panic = match panics::expected(|| walk.resume(answer)) {
-        Ok(step) => return step,
-        Err(panic) => panic,
-    };
-    if !means_completion(&panic.message) {
-        run.departs(format!("`resume` panicked: {}.", panic.message));
-    }
-    match earlier {
-        // Nothing below the root had been answered yet, so no child can be at its end.
-        1 | 2 => run.diagnose(
-            "state-left-taken",
-            format!(
-                "`resume` panicked as if the walk were complete ({}), although the call before had yielded: what that call took \
-                 out of `self`, it did not put back.",
-                panic.message
-            ),
-        ),
-        // The first file had been answered: its walk is the first one that can complete.
-        3 => run.diagnose(
-            "resumed-after-complete",
-            format!(
-                "`resume` panicked as if the walk were complete ({}): the walk of a child had completed in this call, and was \
-                 resumed once more.",
-                panic.message
-            ),
-        ),
-        _ => run.departs(format!(
-            "`resume` panicked as if the walk were complete ({}), in the middle of it.",
-            panic.message
-        )),
-    }
-}
-
-/// Whether this is how the learner's walk panics when it is complete.
-fn means_completion(message: &str) -> bool {
-    let file = entry("file", []);
-    let mut walk = Walk::new(&file);
-    let end = panics::expected(|| laws::drive(&mut walk, [0, 7]).1);
-    let after_the_end = panics::expected(|| walk.resume(0));
-    message.contains("complete")
-        || matches!((end, after_the_end), (Ok(Some(_)), Err(panic)) if panic.message == message)
-}
-
-/// Reads the wrong total: each entry's size is a digit of its own, and what was sent first is five millions.
-#[track_caller]
-fn explain_total(run: &Run, total: u64, sizes: &[(&str, u64)]) -> ! {
-    let right: u64 = sizes.iter().map(|(_, size)| size).sum();
-    let (own, last) = (sizes[0].1, sizes[sizes.len() - 1].1);
-    if total == NOT_A_SIZE + right - last {
-        run.diagnose(
-            "lost-resume-argument",
-            "Every size is counted one step late: the value that starts the walk is counted, and the last answer is not.",
-        );
-    }
-    if total == right - last {
-        run.diagnose(
-            "lost-resume-argument",
-            "The answer to the last name is missing from the total: it comes with the call in which the walk completes.",
-        );
-    }
-    if total >= NOT_A_SIZE {
-        run.diagnose(
-            "first-argument-is-an-answer",
-            "The value that started the walk was counted as a size. Nothing had been named when it came.",
-        );
-    }
-    if total > right {
-        run.diagnose(
-            "answer-counted-twice",
-            format!(
-                "The total is {total} and should be {right}, so some answer was counted more than once: by the child that asked \
-                 for it, say, and by its parent as it passed through.",
-            ),
-        );
-    }
-    let missing: Vec<&str> = sizes
-        .iter()
-        .filter(|(_, size)| (total / size).is_multiple_of(10))
-        .map(|(name, _)| *name)
-        .collect();
-    if total == own && sizes.len() > 1 {
-        run.diagnose(
-            "one-way-delegation",
-            "The total is the root's own size. Either the sizes do not reach the children's walks, or what these complete with is \
-             not added.",
-        );
-    }
-    if total < right && !missing.is_empty() {
-        run.departs(format!(
-            "The total is {total} and should be {right}: the size of {} is not in it.",
-            missing.join(", ")
-        ));
-    }
-    run.departs(format!("The total should be {right}, and it is {total}."))
 }

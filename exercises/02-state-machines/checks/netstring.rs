@@ -1,21 +1,21 @@
 //! 2.4 netstring: a text with its length in front, on a slow wire.
 
-use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::VecDeque;
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
-use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+#[path = "netstring/machine.rs"]
+mod machine;
+#[path = "netstring/reading.rs"]
+mod reading;
 
-use super::subject::{Wire, netstring};
+use std::pin::pin;
+use std::task::Poll;
+
+use super::subject::netstring;
+use machine::{ARRIVALS, Reading};
 use probe::random::texts;
-use probe::runs::{Machine, Operation, Search, Step};
-use probe::{Recorder, Run, run, snapshot};
+use probe::runs::Search;
+use probe::{Recorder, run, snapshot};
 use probe_futures::laws::driving::{self, Driven};
 use probe_futures::poller;
-use probe_futures::runs::Tasks;
-use probe_futures::waker::name_of;
+use reading::{Scripted, Silent, TEXTS, expect, expect_length, explain, read};
 
 #[test]
 fn bytes_that_are_ready_at_once_are_read_in_one_poll() {
@@ -141,19 +141,6 @@ fn each_poll_after_the_end_panics() {
     }
 }
 
-/// Texts with letters of one to four bytes, and the edges of Unicode.
-const TEXTS: [&str; 9] = [
-    "é",
-    "na\u{ef}ve",
-    "日本",
-    "🦀🦀",
-    "\u{feff}a",
-    " a\r\n",
-    "a\0\0",
-    "a\0b:\u{85}",
-    "\u{d7ff}\u{e000}\u{10ffff}",
-];
-
 #[test]
 fn the_length_counts_bytes_and_the_text_may_hold_any_letters() {
     let generated = texts(2_04, 60, 12).map(|input| input.value);
@@ -181,34 +168,6 @@ fn the_length_counts_bytes_and_the_text_may_hold_any_letters() {
             ));
         }
     }
-}
-
-/// Names what was made of a text that is not ASCII.
-#[track_caller]
-fn explain(run: &Run, text: &str, read: &Poll<Option<String>>) -> ! {
-    let (bytes, letters) = (text.len(), text.chars().count());
-    let seen = format!(
-        "The text has {bytes} bytes and {letters} letters, and the outcome is {read:?}. Expected: Ready(Some({text:?}))."
-    );
-    let Poll::Ready(Some(read)) = read else {
-        run.departs(seen)
-    };
-    if read.chars().eq(text.bytes().map(char::from)) {
-        run.diagnose(
-            "byte-taken-for-a-letter",
-            format!("{seen} Each byte became a letter of its own."),
-        );
-    }
-    if read
-        .chars()
-        .eq(text.chars().chain("1:a".chars()).take(bytes))
-    {
-        run.diagnose(
-            "length-counts-letters",
-            format!("{seen} The length {bytes} was taken for a number of letters: bytes of the next netstring are in the text."),
-        );
-    }
-    run.departs(seen)
 }
 
 #[test]
@@ -264,380 +223,10 @@ fn a_length_has_one_to_six_digits_and_each_may_come_late() {
     }
 }
 
-/// Reads a text of this length from a wire that is pending once before each of the first `pending` bytes.
-#[track_caller]
-fn expect_length(run: &Run, digits: &str, length: usize, pending: usize) {
-    let mut wire = Silent::new(run, [digits.as_bytes(), b":", &vec![b'x'; length]].concat());
-    wire.pending_before = pending;
-    let a = poller(&Recorder::default(), "A");
-    let mut reading = Box::pin(netstring(&mut wire));
-    let mut polls = (0..=pending).map(|_| a.poll(reading.as_mut()));
-    let seen = match polls.find(Poll::is_ready) {
-        Some(Poll::Ready(Some(text))) if text.len() == length => return,
-        Some(Poll::Ready(Some(text))) => format!(
-            "The length is {digits}, and the text has {} bytes.",
-            text.len()
-        ),
-        Some(_) => format!("The length is {digits}, and the outcome is None. Expected: a text."),
-        None => "All bytes have arrived, and the future is pending.".to_owned(),
-    };
-    if pending > 0 {
-        run.diagnose(
-            "lost-on-pending",
-            format!("{seen} With all bytes ready at once it was right: something is lost in a poll that is pending."),
-        );
-    }
-    run.departs(seen)
-}
-
 #[test]
 fn every_short_run_is_as_expected() {
     Search::of(&ARRIVALS)
         .up_to(5)
         .and_random(100, 24, 2_04)
         .compare(&run!(), Reading::by_yours, Reading::by_the_contract);
-}
-
-/// Reads a netstring from a wire that is pending once at each bar, and compares the text with the right one.
-#[track_caller]
-fn expect(run: &Run, bytes: &str, right: Option<&str>) {
-    let mut wire = Scripted::new(run, bytes);
-    let read = read(run, &mut wire);
-    if read.as_deref() == right {
-        return;
-    }
-    let is_lost = |after: &str| reads(&after.replace('|', "")) == read.as_deref();
-    let pauses = bytes.match_indices('|').map(|(bar, _)| &bytes[bar..]);
-    let sentence = format!("The outcome is {read:?}. Expected: {right:?}");
-    if right.is_some()
-        && pauses.clone().count() > 0
-        && (wire.asked_too_often.is_some() || pauses.clone().any(is_lost))
-    {
-        run.diagnose_at(
-            wire.asked_too_often.or(run.recorder().last_event()),
-            "lost-on-pending",
-            format!("{sentence}. Bytes from before a pending poll are missing: the machine starts anew after that poll."),
-        );
-    }
-    run.departs_at(
-        wire.asked_too_often.or(run.recorder().last_event()),
-        format!("{sentence}."),
-    )
-}
-
-/// What a reader that starts with these bytes reads.
-fn reads(bytes: &str) -> Option<&str> {
-    let (length, text) = bytes.split_once(':')?;
-    text.get(..length.parse().ok()?)
-}
-
-#[track_caller]
-fn read(run: &Run, wire: &mut Scripted) -> Option<String> {
-    let a = poller(run.recorder(), "A");
-    let mut reading = Driven::in_turn(run, "netstring", netstring(wire));
-    match reading.run(&a, 40) {
-        Some(text) => text,
-        None => run.departs("All bytes have arrived, and the future is pending after 40 polls."),
-    }
-}
-
-/// More polls of a wire after its end than any right answer makes.
-const MANY_POLLS_AFTER_THE_END: usize = 20;
-
-const SPINS_AT_THE_END: &str = "The wire has ended, and one poll asked it for a byte more than 20 times after that. There will be no more \
-                                bytes: the poll spins.";
-
-/// A wire that records nothing, for many bytes.
-struct Silent {
-    run: Run,
-    polls_after_the_end: usize,
-    bytes: VecDeque<u8>,
-    /// Before this many bytes it is pending once each.
-    pending_before: usize,
-    was_pending: bool,
-}
-
-impl Silent {
-    fn new(run: &Run, bytes: Vec<u8>) -> Silent {
-        Silent {
-            run: run.clone(),
-            polls_after_the_end: 0,
-            bytes: bytes.into(),
-            pending_before: 0,
-            was_pending: false,
-        }
-    }
-}
-
-impl Wire for Silent {
-    fn poll_byte(&mut self, context: &mut Context<'_>) -> Poll<Option<u8>> {
-        if self.pending_before > 0 && !self.was_pending {
-            self.was_pending = true;
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        self.pending_before = self.pending_before.saturating_sub(1);
-        self.was_pending = false;
-        if self.bytes.is_empty() {
-            self.polls_after_the_end += 1;
-            if self.polls_after_the_end > MANY_POLLS_AFTER_THE_END {
-                self.run.diagnose("spins-at-the-end", SPINS_AT_THE_END);
-            }
-        }
-        Poll::Ready(self.bytes.pop_front())
-    }
-}
-
-/// What can happen on a wire and to its reader.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Arrival {
-    Poll(usize),
-    Bytes(&'static str),
-    Ends,
-}
-
-const ARRIVALS: [Arrival; 8] = [
-    Arrival::Poll(0),
-    Arrival::Poll(1),
-    Arrival::Bytes("1"),
-    Arrival::Bytes("2"),
-    Arrival::Bytes("0"),
-    Arrival::Bytes(":"),
-    Arrival::Bytes("é"),
-    Arrival::Ends,
-];
-
-impl Operation for Arrival {
-    fn actor(&self) -> Cow<'static, str> {
-        match self {
-            Arrival::Poll(0) => "A".into(),
-            Arrival::Poll(_) => "B".into(),
-            Arrival::Bytes(_) | Arrival::Ends => "wire".into(),
-        }
-    }
-
-    fn call(&self) -> Cow<'static, str> {
-        match self {
-            Arrival::Poll(_) => "polls".into(),
-            Arrival::Bytes(bytes) => format!("{bytes:?} arrives").into(),
-            Arrival::Ends => "ends".into(),
-        }
-    }
-
-    fn happened(&self) -> Cow<'static, str> {
-        match self {
-            Arrival::Poll(_) => format!("{} polled", self.actor()).into(),
-            Arrival::Bytes(bytes) => format!("{bytes:?} arrived").into(),
-            Arrival::Ends => "the wire ended".into(),
-        }
-    }
-}
-
-/// Bytes that have arrived and were not taken, and how many were taken.
-#[derive(Default)]
-struct Arrived {
-    bytes: VecDeque<u8>,
-    taken: usize,
-    ended: bool,
-    waker: Option<Waker>,
-    polls_after_the_end: usize,
-}
-
-#[derive(Clone, Default)]
-struct Shared(Rc<RefCell<Arrived>>);
-
-impl Wire for Shared {
-    fn poll_byte(&mut self, context: &mut Context<'_>) -> Poll<Option<u8>> {
-        let mut arrived = self.0.borrow_mut();
-        match arrived.bytes.pop_front() {
-            Some(byte) => {
-                arrived.taken += 1;
-                Poll::Ready(Some(byte))
-            }
-            None if arrived.ended => {
-                arrived.polls_after_the_end += 1;
-                assert!(
-                    arrived.polls_after_the_end <= MANY_POLLS_AFTER_THE_END,
-                    "{SPINS_AT_THE_END}"
-                );
-                Poll::Ready(None)
-            }
-            None => {
-                arrived.waker = Some(context.waker().clone());
-                Poll::Pending
-            }
-        }
-    }
-}
-
-type Read = Pin<Box<dyn Future<Output = Option<String>>>>;
-
-/// A future that reads from a wire on which bytes arrive as a run says.
-struct Reading {
-    wire: Shared,
-    tasks: Tasks,
-    reading: Option<Read>,
-    /// All bytes that have arrived.
-    sent: Vec<u8>,
-}
-
-impl Reading {
-    fn by_yours() -> Reading {
-        Reading::of(|mut wire| Box::pin(async move { netstring(&mut wire).await }))
-    }
-
-    fn by_the_contract() -> Reading {
-        Reading::of(|wire| Box::pin(contract(wire)))
-    }
-
-    fn of(reader: impl FnOnce(Shared) -> Read) -> Reading {
-        let wire = Shared::default();
-        Reading {
-            reading: Some(reader(wire.clone())),
-            wire,
-            tasks: Tasks::new(),
-            sent: Vec::new(),
-        }
-    }
-
-    fn poll(&mut self, task: usize) -> Option<Step> {
-        let polled = self.tasks.poll(task, self.reading.as_mut()?.as_mut());
-        if polled.is_ready() {
-            self.reading = None;
-        }
-        let taken = self.wire.0.borrow().taken;
-        Some(
-            Step::of(format!("{polled:?}").to_lowercase())
-                .fact("reader", format!("has taken {taken} bytes")),
-        )
-    }
-
-    /// Whether these bytes keep the length one of up to six digits: of a wrong length the contract does not say where it ends.
-    fn may_arrive(&self, bytes: &str) -> bool {
-        let digits = self.sent.iter().take_while(|byte| **byte != b':').count();
-        match digits == self.sent.len() {
-            true if bytes == ":" => digits > 0,
-            true => digits < 6 && bytes != "é",
-            false => true,
-        }
-    }
-}
-
-impl Machine for Reading {
-    type Operation = Arrival;
-
-    fn apply(&mut self, arrival: &Arrival) -> Option<Step> {
-        let step = match arrival {
-            Arrival::Poll(task) => self.poll(*task)?,
-            _ if self.wire.0.borrow().ended => return None,
-            Arrival::Bytes(bytes) => {
-                if !self.may_arrive(bytes) {
-                    return None;
-                }
-                self.sent.extend(bytes.bytes());
-                self.wire.0.borrow_mut().bytes.extend(bytes.bytes());
-                Step::of("done")
-            }
-            Arrival::Ends => {
-                self.wire.0.borrow_mut().ended = true;
-                Step::of("done")
-            }
-        };
-        if !matches!(arrival, Arrival::Poll(_)) {
-            let waker = self.wire.0.borrow_mut().waker.take();
-            waker.into_iter().for_each(Waker::wake);
-        }
-        Some(self.tasks.tell(step))
-    }
-
-    fn end(mut self) -> Step {
-        self.reading = None;
-        self.wire.0.borrow_mut().waker = None;
-        Step::of("dropped").fact("wakers", format!("{} kept", self.tasks.wakers_kept()))
-    }
-}
-
-/// The contract, for lengths of up to six digits.
-async fn contract(mut wire: Shared) -> Option<String> {
-    let mut length = 0;
-    loop {
-        match poll_fn(|context| wire.poll_byte(context)).await? {
-            b':' => break,
-            digit => length = length * 10 + usize::from(digit - b'0'),
-        }
-    }
-    let mut text = Vec::new();
-    while text.len() < length {
-        text.push(poll_fn(|context| wire.poll_byte(context)).await?);
-    }
-    String::from_utf8(text).ok()
-}
-
-/// The waker of the last poll of the wire.
-type Bell = Rc<RefCell<Option<Waker>>>;
-
-/// A wire with a script: at a bar it is pending once.
-struct Scripted {
-    run: Run,
-    left: std::vec::IntoIter<u8>,
-    rings_at_once: bool,
-    bell: Bell,
-    /// The event at which it was first polled after its end.
-    asked_too_often: Option<usize>,
-    polls_after_the_end: usize,
-}
-
-impl Scripted {
-    fn new(run: &Run, bytes: &str) -> Scripted {
-        Scripted {
-            run: run.clone(),
-            left: bytes.as_bytes().to_vec().into_iter(),
-            rings_at_once: true,
-            bell: Bell::default(),
-            asked_too_often: None,
-            polls_after_the_end: 0,
-        }
-    }
-
-    /// From now on it stays pending at a bar, and only the check wakes the task.
-    fn quiet(&mut self) -> Bell {
-        self.rings_at_once = false;
-        Rc::clone(&self.bell)
-    }
-
-    fn left(&self) -> String {
-        String::from_utf8_lossy(self.left.as_slice()).into_owned()
-    }
-}
-
-impl Wire for Scripted {
-    fn poll_byte(&mut self, context: &mut Context<'_>) -> Poll<Option<u8>> {
-        let by = name_of(context.waker())
-            .map_or("polled".to_owned(), |name| format!("polled by {name}"));
-        let call = self.run.recorder().enters("wire", by);
-        if self.left.as_slice().first() == Some(&b'|') {
-            if self.rings_at_once {
-                self.left.next();
-                context.waker().wake_by_ref();
-                call.returns("pending");
-            } else {
-                self.bell.replace(Some(context.waker().clone()));
-                call.returns("pending");
-            }
-            return Poll::Pending;
-        }
-        let byte = self.left.next();
-        if byte.is_none() {
-            self.polls_after_the_end += 1;
-            if self.polls_after_the_end > MANY_POLLS_AFTER_THE_END {
-                self.run.diagnose("spins-at-the-end", SPINS_AT_THE_END);
-            }
-            self.asked_too_often = self.asked_too_often.or(self.run.recorder().last_event());
-        }
-        call.returns(match byte {
-            Some(byte) => format!("ready({:?})", char::from(byte)),
-            None => "ready(no more)".to_owned(),
-        });
-        Poll::Ready(byte)
-    }
 }

@@ -1,48 +1,29 @@
 //! 3.6 oneshot: a channel for one value.
 
-use std::borrow::Cow;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+#[path = "oneshot/diagnoses.rs"]
+mod diagnoses;
+#[path = "oneshot/machine.rs"]
+mod machine;
 
-use super::subject::{Closed, Receiver, channel};
+use std::pin::Pin;
+use std::task::Poll;
+
+use super::subject::{Closed, channel};
+use diagnoses::{
+    BLOCKED, Done, NOTHING, WaitsForItsSender, dropped, expect, sent, use_one, where_the_value_is,
+};
+use machine::{KNOWN, Reference, Step, Yours};
 use probe::detect::{DropCounter, Token};
-use probe::runs::{Known, Machine, Operation, Search, Step as Seen};
-use probe::{Event, Run, What, run, snapshot};
-use probe_futures::heap;
+use probe::runs::Search;
+use probe::{Event, What, run, snapshot};
 use probe_futures::laws::waiting::{self, Wait};
-use probe_futures::runs::Tasks;
-use probe_futures::{poller, spy};
-use probe_model::sync::thread::{self, ThreadId};
-use probe_model::sync::{Arc, Condvar, Mutex};
+use probe_futures::{heap, poller, spy};
+use probe_model::sync::{Arc, thread};
 use probe_model::{Blame, alone, compare, explore, no_moment_is_missed, once};
 
 /// Counts the memory that a channel leaves behind.
 #[global_allocator]
 static HEAP: heap::Counting = heap::Counting;
-
-/// A receiver, and a value that is sent.
-fn sent() -> Wait<Receiver<u32>> {
-    let (sender, receiver) = channel();
-    Wait::new(receiver, move || {
-        assert_eq!(
-            sender.send(7),
-            Ok(()),
-            "`send` returned the value although the receiver was there"
-        );
-    })
-}
-
-/// A receiver, and a sender that is dropped.
-fn dropped() -> Wait<Receiver<u32>> {
-    let (sender, receiver) = channel();
-    Wait::new(receiver, move || drop(sender))
-}
-
-const BLOCKED: Blame<'static> = Blame {
-    mistake: Some("blocked-in-poll"),
-    sentence: "The poll has not returned: it waits for the value inside. A poll says what is so now, and returns. The executor waits, for \
-               all its tasks at once.",
-};
 
 #[test]
 fn a_value_sent_before_the_first_poll_is_received_at_once() {
@@ -76,20 +57,6 @@ fn a_value_sent_before_the_first_poll_is_received_at_once() {
         },
     );
     snapshot!(run);
-}
-
-/// Why a receiver got `Closed` although a value was sent: the same steps again, with a value that is counted.
-fn where_the_value_is() -> &'static str {
-    let values = DropCounter::new();
-    let (sender, receiver) = channel();
-    let _given_back = sender.send(values.token());
-    let replaced = values.alive() == 0;
-    drop(receiver);
-    if replaced {
-        "What the destructor stored has replaced the value."
-    } else {
-        "The value is still there: the poll checks for a dropped sender before it checks for a value."
-    }
 }
 
 #[test]
@@ -429,16 +396,6 @@ fn a_dropped_channel_leaves_no_memory_behind() {
 }
 
 const CHANNELS: isize = 200;
-/// No more than the two counts of an `Arc`. A run of the model leaves a little, however many channels there are.
-const NOTHING: isize = 16;
-
-fn use_one(run: &Run) {
-    let a = poller(run.recorder(), "A").waker();
-    let (sender, receiver) = channel();
-    let _sent = sender.send(7);
-    let mut receiver = Box::pin(receiver);
-    let _ready = receiver.as_mut().poll(&mut Context::from_waker(&a));
-}
 
 /// A clone of a waker under the lock is allowed. It is caller-supplied code as well, but it only raises a count, and libraries that are
 /// careful about drops do it.
@@ -514,34 +471,6 @@ fn a_value_is_dropped_with_no_lock_held() {
     );
 }
 
-type Done = Arc<(Mutex<bool>, Condvar)>;
-
-/// A value whose destructor waits until `send` has returned on the sender's thread.
-struct WaitsForItsSender {
-    sender: ThreadId,
-    done: Done,
-}
-
-impl Drop for WaitsForItsSender {
-    fn drop(&mut self) {
-        if std::thread::panicking() || thread::current().id() == self.sender {
-            return;
-        }
-        let mut done = self
-            .done
-            .0
-            .lock()
-            .expect("no panic happens under this lock");
-        while !*done {
-            done = self
-                .done
-                .1
-                .wait(done)
-                .expect("no panic happens under this lock");
-        }
-    }
-}
-
 #[test]
 fn every_short_run_is_as_expected() {
     use Step::{DropReceiver, DropSender, IsClosed, Send};
@@ -558,144 +487,4 @@ fn every_short_run_is_as_expected() {
         .and_random(50, 8, 6)
         .naming(&KNOWN);
     compare(search, || run!(), Yours::new, Reference::new);
-}
-
-/// One step of a short run.
-#[derive(Clone, Copy, PartialEq)]
-enum Step {
-    /// By task A or B.
-    Poll(usize),
-    Send,
-    DropSender,
-    DropReceiver,
-    IsClosed,
-}
-
-impl Operation for Step {
-    fn actor(&self) -> Cow<'static, str> {
-        match self {
-            Step::Poll(_) | Step::DropReceiver => "receiver".into(),
-            Step::Send | Step::DropSender | Step::IsClosed => "sender".into(),
-        }
-    }
-
-    fn call(&self) -> Cow<'static, str> {
-        match self {
-            Step::Poll(0) => "poll by A".into(),
-            Step::Poll(_) => "poll by B".into(),
-            Step::Send => "send(value)".into(),
-            Step::DropSender | Step::DropReceiver => "is dropped".into(),
-            Step::IsClosed => "is_closed()".into(),
-        }
-    }
-
-    fn happened(&self) -> Cow<'static, str> {
-        match self {
-            Step::Poll(0) => "A polled the receiver".into(),
-            Step::Poll(_) => "B polled the receiver".into(),
-            Step::Send => "a value was sent".into(),
-            Step::DropSender => "the sender was dropped".into(),
-            Step::DropReceiver => "the receiver was dropped".into(),
-            Step::IsClosed => "the sender asked `is_closed`".into(),
-        }
-    }
-}
-
-const KNOWN: [Known<Step>; 2] = [
-    Known {
-        mistake: "value-lost",
-        sentence: "The receiver had been dropped, and `send` returned Ok: the value is lost.",
-        shows: |difference| {
-            difference.operation() == Some(&Step::Send)
-                && difference.your_step().outcome() == "Ok"
-                && difference.expected_step().outcome() == "Err(value)"
-        },
-    },
-    Known {
-        mistake: "resumed-after-complete",
-        sentence: "The receiver had been ready, and a second poll did not panic.",
-        shows: |difference| {
-            matches!(difference.operation(), Some(Step::Poll(_)))
-                && difference.expected_step().outcome() == "panics"
-        },
-    },
-];
-
-/// Carries out the steps on a channel of `$module`.
-macro_rules! machine {
-    ($name:ident, $($module:ident)::+) => {
-        struct $name {
-            sender: Option<$($module)::+::Sender<Token>>,
-            receiver: Option<Pin<Box<$($module)::+::Receiver<Token>>>>,
-            tasks: Tasks,
-            values: DropCounter,
-        }
-
-        impl $name {
-            fn new() -> $name {
-                let (sender, receiver) = $($module)::+::channel();
-                $name {
-                    sender: Some(sender),
-                    receiver: Some(Box::pin(receiver)),
-                    tasks: Tasks::new(),
-                    values: DropCounter::new(),
-                }
-            }
-
-            fn outcome(&mut self, step: Step) -> Option<&'static str> {
-                Some(match step {
-                    Step::Poll(task) => match self.tasks.poll(task, self.receiver.as_mut()?.as_mut()) {
-                        Poll::Pending => "Pending",
-                        Poll::Ready(Ok(_)) => "Ready(Ok(value))",
-                        Poll::Ready(Err(_)) => "Ready(Err(Closed))",
-                    },
-                    Step::Send => match self.sender.take()?.send(self.values.token()) {
-                        Ok(()) => "Ok",
-                        Err(_) => "Err(value)",
-                    },
-                    Step::DropSender => {
-                        drop(self.sender.take()?);
-                        "done"
-                    }
-                    Step::DropReceiver => {
-                        self.tasks.stop_waiting();
-                        drop(self.receiver.take()?);
-                        "done"
-                    }
-                    Step::IsClosed if self.sender.as_ref()?.is_closed() => "true",
-                    Step::IsClosed => "false",
-                })
-            }
-        }
-
-        impl Machine for $name {
-            type Operation = Step;
-
-            fn apply(&mut self, step: &Step) -> Option<Seen> {
-                let outcome = self.outcome(*step)?;
-                let seen = self.tasks.tell(Seen::of(outcome));
-                Some(seen.fact("values", format!("{} alive", self.values.alive())))
-            }
-
-            fn end(self) -> Seen {
-                let $name { sender, receiver, tasks, values } = self;
-                drop((sender, receiver));
-                Seen::of("everything is dropped")
-                    .fact("values", format!("{} alive", values.alive()))
-                    .fact("wakers", format!("{} kept", tasks.wakers_kept()))
-            }
-        }
-    };
-}
-
-machine!(Yours, super::subject);
-machine!(Reference, wakers::oneshot);
-
-#[track_caller]
-fn expect(run: &Run, received: Result<u32, Closed>, right: Result<u32, Closed>) {
-    if received != right {
-        run.departs(format!(
-            "Expected: the receiver gets {right:?}. It got {received:?}."
-        ));
-    }
 }

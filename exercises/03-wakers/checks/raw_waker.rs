@@ -1,62 +1,22 @@
 //! 3.8 raw-waker: a waker made by hand, and the references that it owns.
 
-use std::borrow::Cow;
+#[path = "raw_waker/machine.rs"]
+mod machine;
+#[path = "raw_waker/target.rs"]
+mod target;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::task::{Wake, Waker};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::Waker;
 
-use super::subject::{Notify, waker_of};
-use probe::detect::{DropCounter, Token};
-use probe::runs::{Machine, Operation, Search, Step as Seen};
-use probe::{Recorder, Run, What, panics, run, snapshot};
+use super::subject::waker_of;
+use machine::{Reference, Step, Yours};
+use probe::detect::DropCounter;
+use probe::runs::Search;
+use probe::{What, panics, run, snapshot};
 use probe_futures::laws::counting;
-
-/// Records each notification, and panics in it if it is told to.
-struct Target {
-    recorder: Recorder,
-    panics: AtomicBool,
-    _held: Token,
-}
-
-impl Notify for Target {
-    fn notify(&self) {
-        self.recorder.wakes("target");
-        assert!(!self.panics.load(Relaxed), "{TARGETS_PANIC}");
-    }
-}
-
-const TARGETS_PANIC: &str = "a panic of the target's own";
-
-impl Drop for Target {
-    fn drop(&mut self) {
-        self.recorder.drops("target");
-    }
-}
-
-fn target(run: &Run, tokens: &DropCounter) -> Arc<Target> {
-    Arc::new(Target {
-        recorder: run.recorder().clone(),
-        panics: AtomicBool::new(false),
-        _held: tokens.token(),
-    })
-}
-
-/// Does a step that ends the process if the learner's code frees memory twice.
-fn careful<T>(run: &Run, step: &str, action: impl FnOnce() -> T) -> T {
-    let sentence = format!(
-        "The process died in `{step}`: memory was freed that was still in use, or that was not allocated in this way."
-    );
-    run.risk(None, &sentence, action)
-}
-
-/// The number of notifications so far.
-fn notified(run: &Run) -> usize {
-    let events = run.recorder().recording().events;
-    events
-        .iter()
-        .filter(|event| event.what == What::Woken)
-        .count()
-}
+use target::{Target, are, careful, notified, references, target};
 
 #[test]
 fn calling_the_waker_notifies_once() {
@@ -160,22 +120,6 @@ fn each_waker_owns_one_reference() {
     check("drop", 0, one_for_all);
     snapshot!(run);
     drop(spare);
-}
-
-fn are(wakers: isize) -> String {
-    match wakers {
-        0 => "there is no waker left".to_owned(),
-        1 => "there is one waker".to_owned(),
-        wakers => format!("there are {wakers} wakers"),
-    }
-}
-
-fn references(seen: isize) -> String {
-    match seen {
-        1 => "one reference is held".to_owned(),
-        ..=-1 => format!("{} of the check's own references were released", -seen),
-        seen => format!("{seen} references are held"),
-    }
 }
 
 #[test]
@@ -327,190 +271,3 @@ fn every_short_run_is_as_expected() {
             .compare(&run, Yours::new, Reference::new);
     });
 }
-
-/// One step of a short run. `Clone` and the wakes are calls of the newest waker.
-#[derive(Clone, Copy, PartialEq)]
-enum Step {
-    Clone,
-    WakeByRef { panics: bool },
-    Wake { panics: bool },
-    Drop { oldest: bool },
-    ReleaseTarget,
-}
-
-impl Operation for Step {
-    fn actor(&self) -> Cow<'static, str> {
-        match self {
-            Step::ReleaseTarget => "check".into(),
-            _ => "waker".into(),
-        }
-    }
-
-    fn call(&self) -> Cow<'static, str> {
-        match self {
-            Step::Clone => "clone()".into(),
-            Step::WakeByRef { panics: false } => "wake_by_ref()".into(),
-            Step::WakeByRef { panics: true } => "wake_by_ref(), and notify panics".into(),
-            Step::Wake { panics: false } => "wake()".into(),
-            Step::Wake { panics: true } => "wake(), and notify panics".into(),
-            Step::Drop { oldest: false } => "the newest is dropped".into(),
-            Step::Drop { oldest: true } => "the oldest is dropped".into(),
-            Step::ReleaseTarget => "drops its own Arc".into(),
-        }
-    }
-
-    fn happened(&self) -> Cow<'static, str> {
-        match self {
-            Step::Clone => "the newest waker was cloned".into(),
-            Step::WakeByRef { panics: false } => "`wake_by_ref` was called".into(),
-            Step::WakeByRef { panics: true } => "`notify` panicked in `wake_by_ref`".into(),
-            Step::Wake { panics: false } => "`wake` was called".into(),
-            Step::Wake { panics: true } => "`notify` panicked in `wake`".into(),
-            Step::Drop { oldest: false } => "the newest waker was dropped".into(),
-            Step::Drop { oldest: true } => "the oldest waker was dropped".into(),
-            Step::ReleaseTarget => "the check dropped its own `Arc`".into(),
-        }
-    }
-}
-
-/// The target of a short run.
-struct Counted {
-    world: Arc<World>,
-    _held: Token,
-}
-
-/// What a short run sees of its target from outside.
-#[derive(Default)]
-struct World {
-    notified: AtomicUsize,
-    panics: AtomicBool,
-}
-
-impl Counted {
-    fn tell(&self) {
-        self.world.notified.fetch_add(1, Relaxed);
-        assert!(!self.world.panics.load(Relaxed), "{TARGETS_PANIC}");
-    }
-}
-
-impl Notify for Counted {
-    fn notify(&self) {
-        self.tell();
-    }
-}
-
-impl Wake for Counted {
-    fn wake(self: Arc<Self>) {
-        self.tell();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.tell();
-    }
-}
-
-fn dropped(targets: &DropCounter) -> String {
-    match targets.dropped() {
-        0 => "is alive".to_owned(),
-        1 => "is freed".to_owned(),
-        times => format!("is freed {times} times"),
-    }
-}
-
-/// Carries out the steps on the wakers that `$make` makes.
-macro_rules! machine {
-    ($name:ident, $make:expr) => {
-        struct $name {
-            wakers: Vec<Waker>,
-            own: Option<Arc<Counted>>,
-            world: Arc<World>,
-            targets: DropCounter,
-        }
-
-        impl $name {
-            fn new() -> $name {
-                let (world, targets) = (Arc::<World>::default(), DropCounter::new());
-                let target = Arc::new(Counted {
-                    world: Arc::clone(&world),
-                    _held: targets.token(),
-                });
-                let wakers = vec![$make(Arc::clone(&target))];
-                $name {
-                    wakers,
-                    own: Some(target),
-                    world,
-                    targets,
-                }
-            }
-
-            fn call(&self, panics: bool, call: impl FnOnce()) -> &'static str {
-                self.world.panics.store(panics, Relaxed);
-                let result = panics::expected(call);
-                self.world.panics.store(false, Relaxed);
-                match result {
-                    Ok(()) => "returns",
-                    Err(panic) if panic.message == TARGETS_PANIC => "the panic passes through",
-                    Err(_) => "another panic",
-                }
-            }
-        }
-
-        impl Machine for $name {
-            type Operation = Step;
-
-            fn apply(&mut self, step: &Step) -> Option<Seen> {
-                let before = self.world.notified.load(Relaxed);
-                let outcome = match *step {
-                    Step::Clone => {
-                        self.wakers.push(self.wakers.last()?.clone());
-                        "returns"
-                    }
-                    Step::WakeByRef { panics } => {
-                        let waker = self.wakers.last()?;
-                        self.call(panics, || waker.wake_by_ref())
-                    }
-                    Step::Wake { panics } => {
-                        let waker = self.wakers.pop()?;
-                        self.call(panics, || waker.wake())
-                    }
-                    Step::Drop { oldest: false } => {
-                        drop(self.wakers.pop()?);
-                        "done"
-                    }
-                    Step::Drop { oldest: true } => {
-                        if self.wakers.len() < 2 {
-                            return None;
-                        }
-                        drop(self.wakers.remove(0));
-                        "done"
-                    }
-                    Step::ReleaseTarget => {
-                        drop(self.own.take()?);
-                        "done"
-                    }
-                };
-                let notified = self.world.notified.load(Relaxed) - before;
-                let seen = Seen::of(outcome).fact("target", dropped(&self.targets));
-                Some(match notified {
-                    0 => seen.absence("notify", "is not called"),
-                    1 => seen.absence("notify", "is called once"),
-                    times => seen.fact("notify", format!("is called {times} times")),
-                })
-            }
-
-            fn end(self) -> Seen {
-                let $name {
-                    wakers,
-                    own,
-                    targets,
-                    ..
-                } = self;
-                drop((wakers, own));
-                Seen::of("everything is dropped").fact("target", dropped(&targets))
-            }
-        }
-    };
-}
-
-machine!(Yours, waker_of);
-machine!(Reference, Waker::from);

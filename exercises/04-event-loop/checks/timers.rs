@@ -1,13 +1,15 @@
 //! timers: a set of timers, of which the earliest comes out first.
 
-use std::time::Duration;
+#[path = "timers/shelf.rs"]
+mod shelf;
 
 use super::subject::{TimerKey, Timers};
 use event_loop::Time;
 use probe::detect::DropCounter;
-use probe::{Run, run, snapshot};
+use probe::{run, snapshot};
 use probe_futures::heap;
-use probe_loop::timer_runs::{self, Item, Sorted, TimerMachine, TimerSet};
+use probe_loop::timer_runs::{self, Item, Sorted, TimerMachine};
+use shelf::{Shelf, at};
 
 #[global_allocator]
 static HEAP: heap::Counting = heap::Counting;
@@ -451,132 +453,5 @@ fn an_old_key_stays_old_for_seventy_thousand_timers() {
             );
         }
         timers.remove(new);
-    }
-}
-
-fn at(millis: u64) -> Time {
-    Time::after_start(Duration::from_millis(millis))
-}
-
-/// Timers that hold their names, and whose calls are recorded.
-struct Shelf {
-    timers: Timers<String>,
-    run: Run,
-}
-
-impl Shelf {
-    fn new(run: &Run) -> Shelf {
-        Shelf {
-            timers: Timers::new(),
-            run: run.clone(),
-        }
-    }
-
-    fn set(&mut self, name: &str, when: u64) -> TimerKey {
-        let call = self
-            .run
-            .recorder()
-            .enters("timers", format!("set \"{name}\" for {when}ms"));
-        let key = self.timers.insert(at(when), name.to_owned());
-        call.returns("set");
-        key
-    }
-
-    fn pop(&mut self, now: u64) -> Option<String> {
-        let call = self
-            .run
-            .recorder()
-            .enters("timers", format!("due at {now}ms?"));
-        let popped = self.timers.pop_due(at(now)).map(|(_, name)| name);
-        call.returns(match &popped {
-            Some(name) => format!("\"{name}\""),
-            None => "none".to_owned(),
-        });
-        popped
-    }
-
-    fn pop_all(&mut self, now: u64) -> Vec<String> {
-        let mut all = Vec::new();
-        while let Some(name) = self.pop(now) {
-            all.push(name);
-            if all.len() > 10 {
-                self.run.departs("More timers came out than were set.");
-            }
-        }
-        all
-    }
-
-    #[track_caller]
-    fn remove(&mut self, name: &str, key: TimerKey, is_there: bool) {
-        let call = self
-            .run
-            .recorder()
-            .enters("timers", format!("remove \"{name}\""));
-        let removed = self.timers.remove(key);
-        call.returns(match &removed {
-            Some(name) => format!("\"{name}\""),
-            None => "none".to_owned(),
-        });
-        match (removed.as_deref(), is_there) {
-            (Some(removed), true) if removed == name => {}
-            (None, false) => {}
-            (None, true) => self
-                .run
-                .departs(format!("\"{name}\" was set, and `remove` returned None.")),
-            (Some(other), _) => self.run.departs(format!(
-                "`remove` was called with the key of \"{name}\", and returned \"{other}\"."
-            )),
-        }
-    }
-
-    #[track_caller]
-    fn expect_next(&self, next: Option<u64>, len: usize) {
-        let seen = (
-            self.timers.next(),
-            self.timers.len(),
-            self.timers.is_empty(),
-        );
-        if seen != (next.map(at), len, len == 0) {
-            let when = next.map_or("none".to_owned(), |next| format!("due at {next}ms"));
-            let said = seen
-                .0
-                .map_or("none".to_owned(), |next| format!("due at {next}"));
-            self.run.departs(format!(
-                "Timers that are set: {len}; the next one: {when}. `next` returned {said}, `len` {}, `is_empty` {}.",
-                seen.1, seen.2
-            ));
-        }
-    }
-}
-
-impl<T> TimerSet<T> for Timers<T> {
-    type Key = TimerKey;
-
-    fn new() -> Timers<T> {
-        Timers::new()
-    }
-    fn insert(&mut self, when: Time, item: T) -> TimerKey {
-        self.insert(when, item)
-    }
-    fn remove(&mut self, key: TimerKey) -> Option<T> {
-        self.remove(key)
-    }
-    fn get_mut(&mut self, key: TimerKey) -> Option<&mut T> {
-        self.get_mut(key)
-    }
-    fn contains(&self, key: TimerKey) -> bool {
-        self.contains(key)
-    }
-    fn next(&self) -> Option<Time> {
-        self.next()
-    }
-    fn pop_due(&mut self, now: Time) -> Option<(TimerKey, T)> {
-        self.pop_due(now)
-    }
-    fn len(&self) -> usize {
-        self.len()
-    }
-    fn is_empty(&self) -> bool {
-        self.is_empty()
     }
 }

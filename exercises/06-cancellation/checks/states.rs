@@ -1,21 +1,15 @@
 //! 6.2 states: four states, five operations, twenty answers.
 
-use std::borrow::Cow;
+#[path = "states/machine.rs"]
+mod machine;
+#[path = "states/table.rs"]
+mod table;
 
 use super::subject::{Answer, InvalidState, Operation, State};
-use probe::detect::{DropCounter, Token};
-use probe::runs::{self, Machine, Search, Step as Seen};
-use probe::{Run, panics, run, snapshot};
-
-type Op = Operation<u32>;
-
-const OPERATIONS: [Op; 5] = [
-    Operation::Start,
-    Operation::Finish(2),
-    Operation::Cancel,
-    Operation::Ask,
-    Operation::Tell,
-];
+use machine::{Reference, Step, Yours};
+use probe::runs::Search;
+use probe::{run, snapshot};
+use table::{OPERATIONS, all_states, describe, expect_answer, expect_invalid, expect_state, step};
 
 #[test]
 fn a_pending_future_can_be_started_finished_and_cancelled() {
@@ -249,175 +243,4 @@ fn every_short_run_is_as_expected() {
     Search::of(&OPERATIONS.map(Step))
         .up_to(5)
         .compare(&run!(), Yours::new, Reference::new);
-}
-
-/// One operation of a short run.
-#[derive(Clone, Copy)]
-struct Step(Op);
-
-impl runs::Operation for Step {
-    fn actor(&self) -> Cow<'static, str> {
-        match self.0 {
-            Operation::Start | Operation::Finish(_) => "worker".into(),
-            Operation::Cancel | Operation::Ask | Operation::Tell => "waiter".into(),
-        }
-    }
-
-    fn call(&self) -> Cow<'static, str> {
-        match self.0 {
-            Operation::Finish(_) => "finish(value)".into(),
-            other => other.name().into(),
-        }
-    }
-
-    fn happened(&self) -> Cow<'static, str> {
-        format!("“{}” was tried", self.0.name()).into()
-    }
-}
-
-/// Carries out the operations on a state of `$module`, whose outcomes are counted.
-macro_rules! machine {
-    ($name:ident, $($module:ident)::+) => {
-        struct $name {
-            state: $($module)::+::State<Token>,
-            outcomes: DropCounter,
-        }
-
-        impl $name {
-            fn new() -> $name {
-                $name {
-                    state: $($module)::+::State::Pending,
-                    outcomes: DropCounter::new(),
-                }
-            }
-        }
-
-        impl Machine for $name {
-            type Operation = Step;
-
-            fn apply(&mut self, operation: &Step) -> Option<Seen> {
-                use $($module)::+::{Answer, Operation as Try};
-                let answer = self.state.step(match operation.0 {
-                    Operation::Start => Try::Start,
-                    Operation::Finish(_) => Try::Finish(self.outcomes.token()),
-                    Operation::Cancel => Try::Cancel,
-                    Operation::Ask => Try::Ask,
-                    Operation::Tell => Try::Tell,
-                });
-                let answer = match answer {
-                    Answer::Changed => "changed".to_owned(),
-                    Answer::TooLate => "too late".to_owned(),
-                    Answer::NotYet => "not yet".to_owned(),
-                    Answer::Now => "now".to_owned(),
-                    Answer::Invalid(invalid) => format!("invalid: {} when {}", invalid.operation, invalid.state),
-                };
-                let alive = format!("{} alive", self.outcomes.alive());
-                Some(Seen::of(answer).fact("state", self.state.name()).absence("outcomes", alive))
-            }
-
-            fn end(self) -> Seen {
-                drop(self.state);
-                Seen::of("dropped").absence("outcomes", format!("{} alive", self.outcomes.alive()))
-            }
-        }
-    };
-}
-
-machine!(Yours, super::subject);
-machine!(Reference, cancellation);
-
-fn all_states() -> [State<u32>; 4] {
-    [
-        State::Pending,
-        State::Running,
-        State::Done(1),
-        State::Cancelled,
-    ]
-}
-
-/// One step from a state, recorded.
-#[track_caller]
-fn step(run: &Run, before: State<u32>, operation: Op) -> (Answer, State<u32>) {
-    let mut state = before;
-    let call = run.recorder().enters(&describe(&before), said(operation));
-    let answer = match panics::expected(|| state.step(operation)) {
-        Ok(answer) => answer,
-        Err(panic) => {
-            drop(call);
-            run.departs(format!("`step` panicked: {}.", panic.message));
-        }
-    };
-    call.returns(format!("{}, {}", word(answer), describe(&state)));
-    if state == State::Pending && before != State::Pending {
-        run.diagnose(
-            "state-left-taken",
-            format!(
-                "The future was {}, and after “{}” it is pending: the state that was taken out was not put back.",
-                describe(&before),
-                operation.name()
-            ),
-        );
-    }
-    (answer, state)
-}
-
-#[track_caller]
-fn expect_state(run: &Run, before: State<u32>, operation: Op, after: State<u32>) {
-    if after != before {
-        run.departs(format!(
-            "The future was {}. After “{}” it is {}, and it had to stay as it was.",
-            describe(&before),
-            operation.name(),
-            describe(&after)
-        ));
-    }
-}
-
-#[track_caller]
-fn expect_answer(run: &Run, before: State<u32>, operation: Op, answer: Answer, expected: Answer) {
-    if answer != expected {
-        run.departs(format!(
-            "The answer to “{}” on a future that is {} is “{}”; expected: “{}”.",
-            operation.name(),
-            describe(&before),
-            word(answer),
-            word(expected)
-        ));
-    }
-}
-
-#[track_caller]
-fn expect_invalid(run: &Run, before: State<u32>, operation: Op, answer: Answer) {
-    if !matches!(answer, Answer::Invalid(_)) {
-        run.departs(format!(
-            "“{}” on a future that is {} is a mistake, and the answer is “{}”; expected: “invalid”.",
-            operation.name(),
-            describe(&before),
-            word(answer)
-        ));
-    }
-}
-
-fn said(operation: Op) -> String {
-    match operation {
-        Operation::Finish(value) => format!("finish({value})"),
-        other => other.name().to_owned(),
-    }
-}
-
-fn describe(state: &State<u32>) -> String {
-    match state {
-        State::Done(value) => format!("done({value})"),
-        other => other.name().to_owned(),
-    }
-}
-
-fn word(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Changed => "changed",
-        Answer::TooLate => "too late",
-        Answer::NotYet => "not yet",
-        Answer::Now => "now",
-        Answer::Invalid(_) => "invalid",
-    }
 }

@@ -1,125 +1,22 @@
 //! 15.4 activity: how long a connection has been idle, without a timer for every byte.
 
-use std::borrow::Cow;
-use std::future::Future;
-use std::pin::{Pin, pin};
+#[path = "activity/idle.rs"]
+mod idle;
+#[path = "activity/machine.rs"]
+mod machine;
+
+use std::pin::pin;
 use std::rc::Rc;
-use std::task::Poll;
 use std::time::Duration;
 
 use super::subject::Activity;
 use event_loop::{Time, Timer};
-use probe::runs::{Machine, Operation, Search, Step};
+use idle::{LIMIT, expect, idle_after, millis, until};
+use machine::{MOVES, Move, TEN_YEARS, Watched};
+use probe::runs::{Machine, Search};
 use probe::{Recorder, Run, run, snapshot};
-use probe_futures::{Poller, Sim, poller};
+use probe_futures::{Sim, poller};
 use probe_loop::Clock;
-
-/// The limit of these runs, in seconds.
-const LIMIT: u64 = 60;
-
-/// Notes activity at each of these times, in milliseconds. Returns when `idle_for` completed.
-#[track_caller]
-fn idle_after(run: &Run, noted: &[u64]) -> (Duration, Clock) {
-    let sim = Sim::new(run);
-    let clock = Clock::new(run, &sim);
-    let activity = Activity::begin(clock.now());
-    let limit = Duration::from_secs(LIMIT);
-    let poller = poller(&Recorder::new(), "time-out");
-    let mut idle = pin!(activity.idle_for(limit, &clock));
-    let mut noted = noted.iter().map(|at| Duration::from_millis(*at)).peekable();
-    let step = |polls: &mut usize| {
-        *polls += 1;
-        if *polls > 10_000 {
-            run.diagnose(
-                "polls-the-clock",
-                "`idle_for` was polled 10,000 times, and is still pending: it looks at the clock again and again, and sleeps for a moment in between.",
-            );
-        }
-    };
-    let mut polls = 0;
-    let mut wakes = 0;
-    let mut ready = run.risk(None, "`idle_for` loops without end in one poll.", || {
-        poller.poll(idle.as_mut()).is_ready()
-    });
-    while !ready {
-        // What comes next: a note, or a timer.
-        match (noted.peek().copied(), sim.next_event()) {
-            (Some(at), next) if next.is_none_or(|next| at <= next) => {
-                noted.next();
-                sim.advance_to(at);
-                activity.note(clock.now());
-            }
-            (_, Some(_)) => drop(sim.advance()),
-            (_, None) => {
-                run.recorder()
-                    .says("time-out", "waits forever, without a timer");
-                run.diagnose(
-                    "never-times-out",
-                    "No activity is noted any more, no timer is set, and `idle_for` is pending.",
-                );
-            }
-        }
-        if poller.wakes() > wakes {
-            wakes = poller.wakes();
-            step(&mut polls);
-            ready = run.risk(None, "`idle_for` loops without end in one poll.", || {
-                poller.poll(idle.as_mut()).is_ready()
-            });
-        }
-        if sim.now() > Duration::from_secs(100_000) {
-            run.recorder().says("time-out", "is pending after a day");
-            run.diagnose(
-                "never-times-out",
-                "No activity was noted for more than a day, and `idle_for` is pending.",
-            );
-        }
-    }
-    (sim.now(), clock.clone())
-}
-
-fn millis(time: Duration) -> String {
-    format!("at {} ms", time.as_millis())
-}
-
-/// The notes before the time-out.
-fn until(noted: &[u64], came: Duration) -> impl Iterator<Item = u64> {
-    let noted = noted.iter().copied();
-    noted.take_while(move |at| Duration::from_millis(*at) <= came)
-}
-
-/// It completed at the right time, or the run says what is wrong.
-#[track_caller]
-fn expect(run: &Run, noted: &[u64], came: Duration) {
-    let last = noted.last().copied().unwrap_or(0);
-    let right = Duration::from_millis(last) + Duration::from_secs(LIMIT);
-    if came == right {
-        return;
-    }
-    if !noted.is_empty() && came == Duration::from_secs(LIMIT) {
-        run.diagnose(
-            "measured-from-the-start",
-            format!(
-                "Activity was noted at {last} ms, and `idle_for` completed at 60,000 ms, which is 60 s after the start. Expected: 60 s after the last note."
-            ),
-        );
-    }
-    if came < right {
-        run.diagnose(
-            "idle-too-early",
-            format!(
-                "The last note was {} ms old when `idle_for` completed. Expected: 60,000 ms.",
-                came.as_millis() - u128::from(until(noted, came).last().unwrap_or(0))
-            ),
-        );
-    }
-    run.diagnose(
-        "idle-counted-anew",
-        format!(
-            "The last note was {} ms old when `idle_for` completed. Expected: 60,000 ms.",
-            (came - Duration::from_millis(last)).as_millis()
-        ),
-    );
-}
 
 #[test]
 fn without_a_note_it_completes_after_the_limit() {
@@ -246,75 +143,6 @@ fn it_completes_at_once_if_the_last_note_is_older_than_the_limit() {
     }
 }
 
-/// What can happen to an activity and to the future that waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Move {
-    Notes,
-    Waits(Duration),
-    IsPolledByAnother,
-    IsDropped,
-    Passes(Duration),
-}
-
-impl Operation for Move {
-    fn actor(&self) -> Cow<'static, str> {
-        match self {
-            Move::Notes => "connection".into(),
-            Move::Passes(_) => "clock".into(),
-            _ => "time-out".into(),
-        }
-    }
-
-    fn call(&self) -> Cow<'static, str> {
-        match self {
-            Move::Notes => "note(now)".into(),
-            Move::Waits(limit) => format!("idle_for({limit:?})").into(),
-            Move::IsPolledByAnother => "is polled by another task".into(),
-            Move::IsDropped => "is dropped".into(),
-            Move::Passes(time) => format!("{time:?} pass").into(),
-        }
-    }
-
-    fn happened(&self) -> Cow<'static, str> {
-        match self {
-            Move::Notes => "activity was noted".into(),
-            Move::Waits(limit) => format!("a task waited for {limit:?} without activity").into(),
-            Move::IsPolledByAnother => "another task polled the future".into(),
-            Move::IsDropped => "the future was dropped".into(),
-            Move::Passes(time) => format!("{time:?} passed").into(),
-        }
-    }
-}
-
-const TEN_YEARS: Duration = Duration::from_secs(315_360_000);
-
-const MOVES: [Move; 8] = [
-    Move::Waits(Duration::from_secs(LIMIT)),
-    Move::Notes,
-    Move::Passes(Duration::from_secs(30)),
-    Move::Passes(Duration::from_nanos(1)),
-    Move::Passes(TEN_YEARS),
-    Move::IsPolledByAnother,
-    Move::IsDropped,
-    Move::Waits(Duration::ZERO),
-];
-
-/// The future of `idle_for`.
-type Idle = Pin<Box<dyn Future<Output = ()>>>;
-
-/// An activity and one future that waits at a time.
-struct Watched {
-    sim: Sim,
-    clock: Clock,
-    tasks: [Poller; 2],
-    /// The task that polled last.
-    task: usize,
-    note: Box<dyn Fn(Time)>,
-    start: Box<dyn Fn(Duration) -> Idle>,
-    idle: Option<Idle>,
-    completed: Option<Duration>,
-}
-
 macro_rules! watched {
     ($activity:ty) => {{
         let run = Run::unnamed();
@@ -336,78 +164,6 @@ macro_rules! watched {
             completed: None,
         }
     }};
-}
-
-impl Watched {
-    fn poll(&mut self) {
-        let Some(idle) = &mut self.idle else {
-            return;
-        };
-        if let Poll::Ready(()) = self.tasks[self.task].poll(idle.as_mut()) {
-            self.completed = Some(self.sim.now());
-            self.idle = None;
-        }
-    }
-
-    /// Lets this time pass. Polls the future whenever the task that polled last is woken.
-    fn pass(&mut self, time: Duration) {
-        let until = self.sim.now() + time;
-        let mut polled = self.tasks[self.task].wakes();
-        for _ in 0..1_000 {
-            let wakes = self.tasks[self.task].wakes();
-            if wakes > polled {
-                polled = wakes;
-                self.poll();
-            } else if self.sim.next_event().is_some_and(|next| next <= until) {
-                self.sim.advance();
-            } else {
-                break;
-            }
-        }
-        self.sim.advance_to(until);
-    }
-
-    fn step(&self) -> Step {
-        let state = match (&self.idle, self.completed) {
-            (Some(_), _) => "is pending".to_owned(),
-            (None, Some(at)) => format!("has completed at {at:?}"),
-            (None, None) => "does not exist".to_owned(),
-        };
-        Step::of("").fact("time-out", state)
-    }
-}
-
-impl Machine for Watched {
-    type Operation = Move;
-
-    fn apply(&mut self, operation: &Move) -> Option<Step> {
-        match operation {
-            Move::Notes => (self.note)(self.clock.now()),
-            Move::Waits(limit) => {
-                if self.idle.is_some() {
-                    return None;
-                }
-                self.completed = None;
-                self.idle = Some((self.start)(*limit));
-                self.poll();
-            }
-            Move::IsPolledByAnother => {
-                self.idle.as_ref()?;
-                self.task = 1 - self.task;
-                self.poll();
-            }
-            Move::IsDropped => drop(self.idle.take()?),
-            Move::Passes(time) => self.pass(*time),
-        }
-        Some(self.step())
-    }
-
-    fn end(mut self) -> Step {
-        self.pass(Duration::from_secs(LIMIT));
-        let step = self.step();
-        self.idle = None;
-        step.fact("clock", format!("{} timers are left", self.clock.alive()))
-    }
 }
 
 #[test]

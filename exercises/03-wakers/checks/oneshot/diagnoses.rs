@@ -1,0 +1,98 @@
+//! What the hand-written tests do more than once, and what they say of it.
+
+use std::task::Context;
+
+use super::super::subject::{Closed, Receiver, channel};
+use probe::Run;
+use probe::detect::DropCounter;
+use probe_futures::laws::waiting::Wait;
+use probe_futures::poller;
+use probe_model::Blame;
+use probe_model::sync::thread::{self, ThreadId};
+use probe_model::sync::{Arc, Condvar, Mutex};
+
+/// A receiver, and a value that is sent.
+pub(super) fn sent() -> Wait<Receiver<u32>> {
+    let (sender, receiver) = channel();
+    Wait::new(receiver, move || {
+        assert_eq!(
+            sender.send(7),
+            Ok(()),
+            "`send` returned the value although the receiver was there"
+        );
+    })
+}
+
+/// A receiver, and a sender that is dropped.
+pub(super) fn dropped() -> Wait<Receiver<u32>> {
+    let (sender, receiver) = channel();
+    Wait::new(receiver, move || drop(sender))
+}
+
+pub(super) const BLOCKED: Blame<'static> = Blame {
+    mistake: Some("blocked-in-poll"),
+    sentence: "The poll has not returned: it waits for the value inside. A poll says what is so now, and returns. The executor waits, for \
+               all its tasks at once.",
+};
+
+/// Why a receiver got `Closed` although a value was sent: the same steps again, with a value that is counted.
+pub(super) fn where_the_value_is() -> &'static str {
+    let values = DropCounter::new();
+    let (sender, receiver) = channel();
+    let _given_back = sender.send(values.token());
+    let replaced = values.alive() == 0;
+    drop(receiver);
+    if replaced {
+        "What the destructor stored has replaced the value."
+    } else {
+        "The value is still there: the poll checks for a dropped sender before it checks for a value."
+    }
+}
+
+/// No more than the two counts of an `Arc`. A run of the model leaves a little, however many channels there are.
+pub(super) const NOTHING: isize = 16;
+
+pub(super) fn use_one(run: &Run) {
+    let a = poller(run.recorder(), "A").waker();
+    let (sender, receiver) = channel();
+    let _sent = sender.send(7);
+    let mut receiver = Box::pin(receiver);
+    let _ready = receiver.as_mut().poll(&mut Context::from_waker(&a));
+}
+
+pub(super) type Done = Arc<(Mutex<bool>, Condvar)>;
+
+/// A value whose destructor waits until `send` has returned on the sender's thread.
+pub(super) struct WaitsForItsSender {
+    pub(super) sender: ThreadId,
+    pub(super) done: Done,
+}
+
+impl Drop for WaitsForItsSender {
+    fn drop(&mut self) {
+        if std::thread::panicking() || thread::current().id() == self.sender {
+            return;
+        }
+        let mut done = self
+            .done
+            .0
+            .lock()
+            .expect("no panic happens under this lock");
+        while !*done {
+            done = self
+                .done
+                .1
+                .wait(done)
+                .expect("no panic happens under this lock");
+        }
+    }
+}
+
+#[track_caller]
+pub(super) fn expect(run: &Run, received: Result<u32, Closed>, right: Result<u32, Closed>) {
+    if received != right {
+        run.departs(format!(
+            "Expected: the receiver gets {right:?}. It got {received:?}."
+        ));
+    }
+}

@@ -1,0 +1,93 @@
+//! A loop on one thread, and calls from another.
+
+use std::panic::resume_unwind;
+use std::sync::mpsc;
+use std::thread;
+
+use super::super::subject::{RemoteTask, run_coroutine_threadsafe};
+use event_loop::{Door, EventLoop, Handle, JoinError, LoopClosed, yield_now};
+use probe::Run;
+
+pub(super) const NO_ANSWER: &str = "The task has completed, and `wait` has not returned.";
+
+#[track_caller]
+pub(super) fn start<F>(
+    run: &Run,
+    door: &Door,
+    make: impl FnOnce(Handle) -> F + Send + 'static,
+) -> RemoteTask<F::Output>
+where
+    F: Future<Output: Send> + 'static,
+{
+    let hangs = "`run_coroutine_threadsafe` has not returned. It returns at once, even if the loop does not run yet or is busy; only `wait` \
+                 blocks.";
+    match run.risk(None, hangs, || run_coroutine_threadsafe(door, make)) {
+        Ok(task) => task,
+        Err(LoopClosed) => {
+            run.departs("The loop is open, and `run_coroutine_threadsafe` returned `LoopClosed`.")
+        }
+    }
+}
+
+/// Returns when the loop has run ten more iterations.
+pub(super) fn let_ten_iterations_pass(door: &Door) {
+    let (over, is_over) = mpsc::channel();
+    door.call_soon_threadsafe(move |handle| {
+        let later = handle.spawn(async move {
+            for _ in 0..10 {
+                yield_now().await;
+            }
+            let _ = over.send(());
+        });
+        drop(later);
+    })
+    .expect("the loop is open");
+    is_over.recv().expect("the loop runs");
+}
+
+pub(super) fn wait<T>(
+    run: &Run,
+    mistake: Option<&str>,
+    hangs: &str,
+    task: RemoteTask<T>,
+) -> Result<T, JoinError> {
+    run.risk(mistake, hangs, || task.wait())
+}
+
+/// Runs a loop on this thread, and `other` on another one, until `other` is done.
+pub(super) fn on_another_thread<R: Send>(
+    run: &Run,
+    other: impl FnOnce(&Run, Door) -> R + Send,
+) -> R {
+    with_loop(run, |_| (), other)
+}
+
+pub(super) fn with_loop<R: Send>(
+    run: &Run,
+    prepare: impl FnOnce(&EventLoop),
+    other: impl FnOnce(&Run, Door) -> R + Send,
+) -> R {
+    let event_loop = EventLoop::new();
+    prepare(&event_loop);
+    let door = event_loop.handle().door();
+    let result = thread::scope(|scope| {
+        let stop = Stop(door.clone());
+        let other = scope.spawn(move || {
+            // A panic here stops the loop as well.
+            let _stop = stop;
+            other(run, door)
+        });
+        event_loop.run_forever();
+        other.join()
+    });
+    result.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// Stops the loop when it is dropped.
+struct Stop(Door);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        let _ = self.0.call_soon_threadsafe(|handle| handle.stop());
+    }
+}

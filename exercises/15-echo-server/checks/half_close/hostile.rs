@@ -1,0 +1,108 @@
+//! Connections whose every operation can go wrong.
+
+use std::cell::RefCell;
+use std::io::ErrorKind;
+use std::pin::pin;
+use std::time::Duration;
+
+use super::super::subject::echo;
+use super::served::noted;
+use cancellation::Source;
+use echo_server::figures::Tally;
+use echo_server::{Activity, Limits};
+use event_loop::Timer;
+use probe::Run;
+use probe_futures::Sim;
+use probe_io::hostile::{Broken, Ended, Operation, Script, Witness, hostile};
+use probe_loop::Clock;
+
+/// What a client sends in these runs: more than twice the shared buffer.
+pub(super) const TEXT: &[u8] = b"one two three four five";
+
+/// Serves a stream that answers so. Looks at the figures, the notes and the buffer after each poll.
+#[track_caller]
+pub(super) fn answered(run: &Run, script: &Script, text: &[u8], room: usize) {
+    let sim = Sim::new(run);
+    let clock = Clock::new(run, &sim);
+    let (stream, witness) = hostile(run, script, text);
+    let tally = Tally::default();
+    let buffer = RefCell::new(vec![0; room].into_boxed_slice());
+    let limits = Limits {
+        timer: &clock,
+        idle_timeout: Duration::from_secs(60),
+        drain: &Source::new().token(),
+        buffer: &buffer,
+        tally: &tally,
+    };
+    let activity = Activity::begin(clock.now());
+    let mut moved = 0;
+    let ended = witness.drive(pin!(echo(stream, &limits, &activity)), || {
+        figures_agree(run, &witness, &tally);
+        let now_moved = witness.read() + witness.written().len();
+        if now_moved > moved && witness.failure().is_none() && !noted(&activity, clock.now()) {
+            (run.recorder()).says("activity", "nothing is noted");
+            run.diagnose(
+                "slow-taken-for-idle",
+                "Bytes were read or taken in this poll, and the echo noted no activity. A connection on which bytes move would be closed as \
+                 idle.",
+            );
+        }
+        moved = now_moved;
+        if buffer.try_borrow_mut().is_err() {
+            run.diagnose(
+                "buffer-kept",
+                "The poll returned, and the shared buffer is still borrowed. The next connection that borrows it panics.",
+            );
+        }
+        if witness.most_held() > room {
+            witness.report(Broken::HoldsTooMuch, text, Some("no-backpressure"));
+        }
+        // The next poll is a second later.
+        sim.advance_to(sim.now() + Duration::from_secs(1));
+    });
+    let returned_ok = matches!(ended, Ended::Ready(Ok(())));
+    let took_nothing = matches!(
+        witness.failure(),
+        Some((Operation::Write, ErrorKind::WriteZero))
+    );
+    witness.judge(ended, &witness.input(), |broken| match broken {
+        Broken::ErrorHidden(_) => Some("error-swallowed"),
+        Broken::Incomplete => Some("short-write-ignored"),
+        Broken::Unread => Some("ends-with-bytes-unread"),
+        Broken::CalledAfterFailure(_) => Some("used-after-an-error"),
+        Broken::Spins if took_nothing => Some("zero-write-spins"),
+        _ => None,
+    });
+    if returned_ok && !witness.is_closed() {
+        run.diagnose(
+            "dropped-instead-of-closed",
+            "Every byte was sent, and the stream was dropped without being closed: the peer cannot tell this from a broken connection.",
+        );
+    }
+    if !witness.is_dropped() {
+        run.diagnose(
+            "never-dropped",
+            "The echo returned, and the stream was not dropped: its descriptor stays open.",
+        );
+    }
+}
+
+/// The figures say what has been read and written by now.
+#[track_caller]
+fn figures_agree(run: &Run, witness: &Witness, tally: &Tally) {
+    let figures = tally.figures();
+    let (read, sent) = (witness.read() as u64, witness.written().len() as u64);
+    if (figures.bytes_in, figures.bytes_out) == (read, sent) {
+        return;
+    }
+    let counted = format!(
+        "{} bytes in, {} bytes out",
+        figures.bytes_in, figures.bytes_out
+    );
+    (run.recorder()).says("figures", counted);
+    let expected = format!("Expected when this poll returned: {read} bytes in, {sent} bytes out.");
+    if figures.bytes_in < read || figures.bytes_out < sent {
+        run.diagnose("bytes-not-counted", expected);
+    }
+    run.departs(expected);
+}
