@@ -20,10 +20,14 @@ fn a_single_file_is_named_and_its_size_is_the_total() {
     match (&walked.names[..], walked.total) {
         (["file"], Some(7)) => snapshot!(run),
         (["file"], Some(total)) => explain_total(&run, total, &[("file", 7)]),
-        (["file", "file", ..], _) => run.diagnose_at(
+        (["file", "file", "file", ..], _) => run.diagnose_at(
             Some(3),
             "forgot-to-advance",
-            "The name came twice: nothing that is remembered changes when the name is given away.",
+            "Each call yielded the name again. The call that yields the name must leave a state from which the next call goes on.",
+        ),
+        (["file", "file", ..], _) => run.departs_at(
+            Some(3),
+            "The name was yielded twice, and then the walk went on. A walk yields each name once.",
         ),
         _ => run.departs("A file yields its name once, and completes with the size that it is sent as the answer."),
     }
@@ -65,8 +69,8 @@ fn parents_are_named_before_their_children_in_order() {
         ),
         ["home", "docs", "music", "a.txt", ..] => run.diagnose_at(event,
             "breadth-first",
-            "What is in `docs` was named only after the neighbour of `docs`. A queue does this, when children are put behind \
-             everybody who waits already.",
+            "What is in `docs` was named only after the neighbor of `docs`. A queue does this, when a folder's children are put behind \
+             the entries that wait already.",
         ),
         ["home", "docs", "docs", ..] => run.diagnose_at(event,
             "delegate-restarted",
@@ -80,9 +84,12 @@ fn parents_are_named_before_their_children_in_order() {
         ["home", "docs", "a.txt", "docs", ..] => run.departs_at(event,
             "`docs` was named a second time, when `a.txt`, which is in it, had got its answer. A walk yields its own name once.",
         ),
-        ["home", "home", ..] => run.diagnose_at(event,
+        ["home", "home", "home", ..] => run.diagnose_at(event,
             "forgot-to-advance",
-            "The root was named twice: nothing that is remembered changes when its name is given away.",
+            "Each call yielded the root again. The call that yields the name must leave a state from which the next call goes on.",
+        ),
+        ["home", "home", ..] => run.departs_at(event,
+            "The root was yielded twice, and then the walk went on. A walk yields each name once.",
         ),
         ["home", "docs", "a.txt"] if walked.total.is_some() => run.diagnose_at(event,
             "forgot-to-loop",

@@ -62,10 +62,12 @@
 //! | [`diagnosis`], [`report`] | what a failure carries, and its way to the command line |
 //! | [`mark`] | how the judge knows that a test has run to its last line |
 //! | [`watchdog`] | what ends a run that hangs |
+//! | [`crowded`] | how much longer a run may take on a crowded machine |
 //!
 //! What it deliberately does not know: generators, futures and loops. `probe-generators` watches the first; a crate of its own
 //! beside it stands for each of the others, so that a check builds only what it uses.
 
+pub mod crowded;
 pub mod detect;
 pub mod diagnosis;
 pub mod event;

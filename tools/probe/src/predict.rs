@@ -33,7 +33,7 @@ pub struct Wording<'a> {
 ///
 /// # Panics
 ///
-/// With [`Run::departs`] if two answers differ, and with the panic of `ask`.
+/// With [`Run::diagnose`] if two answers differ, and with the panic of `ask`.
 #[track_caller]
 pub fn steady<T: PartialEq + Debug>(run: &Run, mut ask: impl FnMut() -> T) -> T {
     const TIMES: usize = 4;
@@ -44,7 +44,10 @@ pub fn steady<T: PartialEq + Debug>(run: &Run, mut ask: impl FnMut() -> T) -> T 
             run.recorder().says("asked once", format!("{first:?}"));
             run.recorder()
                 .says(&format!("asked {time} times"), format!("{again:?}"));
-            run.departs("Your answer changes from one call to the next. A prediction is the same however often it is asked for.");
+            run.diagnose(
+                "answer-changes",
+                "Your answer changes from one call to the next. A prediction is the same however often it is asked for.",
+            );
         }
     }
     first
@@ -111,8 +114,12 @@ pub fn compare(run: &Run, predicted: &[&str], happened: &[&str], known: &[Miscon
         Some(index) => run.departs_at(
             wrong,
             match index {
-                0 => "Your prediction and the run part at line 1 already.".to_owned(),
-                _ => format!("Your prediction and the run agree up to line {index}, and part at line {}.", index + 1),
+                0 => "Line 1 of your prediction is not what happens first.".to_owned(),
+                1 => "Line 1 of your prediction is right, and line 2 is not what happens then.".to_owned(),
+                _ => format!(
+                    "Lines 1 to {index} of your prediction are right, and line {} is not what happens then.",
+                    index + 1
+                ),
             },
         ),
         None => run.departs(format!(

@@ -7,11 +7,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::crowded;
 use crate::recorder::Recorder;
 use crate::report::{self, Entry};
 
-/// How long a run may take, unless the environment variable [`VARIABLE`] says otherwise. A run of this course takes
-/// milliseconds.
+/// How long a run may take, unless the environment variable [`VARIABLE`] says otherwise, or the machine is [`crowded`]. A run of
+/// this course takes milliseconds.
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// The environment variable that sets another deadline, in seconds, with a fraction if need be.
@@ -109,5 +110,5 @@ fn deadline() -> Duration {
         .and_then(|value| value.parse().ok());
     seconds
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .unwrap_or(DEADLINE)
+        .unwrap_or_else(|| crowded::time(DEADLINE))
 }

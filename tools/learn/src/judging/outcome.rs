@@ -18,6 +18,7 @@ use crate::judging::verdict::{Finding, Kind, Verdict};
 use crate::stop::{Stop, Stopped};
 use course::course::{Course, Exercise};
 use course::files;
+use probe::crowded;
 
 /// Runs the tests of a built check in order, up to the first that fails.
 ///
@@ -36,7 +37,7 @@ pub fn run_tests(
     if tests.is_empty() {
         bail!("{} has no test.", course.shown(&exercise.check));
     }
-    let deadline = Deadline::from_now(deadline);
+    let deadline = Deadline::from_now(crowded::time(deadline));
     thread::scope(|scope| {
         let ahead = Ahead::start(scope, course, program, &tests, deadline, stop);
         let judged = Judged {
@@ -72,7 +73,7 @@ pub fn run_these(
         subject,
         program,
         tests,
-        deadline: Deadline::from_now(deadline),
+        deadline: Deadline::from_now(crowded::time(deadline)),
         stop,
     };
     judged.in_order(|index| test::run(course, program, &tests[index], judged.deadline, stop))
