@@ -32,9 +32,9 @@ where
 /// passed wins: its output is never thrown away. This holds for the first poll, too: a future that
 /// is ready at once succeeds even if the deadline is zero or lies in the past.
 ///
-/// The deadline has passed when a sleep of `timer` until then is ready. The sleep is made once, and
-/// its poll is the only look at the clock. Each poll that returns `Pending` leaves the waker of its
-/// task with the future and with the sleep. The time-out never wakes its task itself.
+/// The deadline has passed when a sleep of `timer` until then is ready. Each poll that returns
+/// `Pending` leaves the waker of its task with the future and with the sleep. The time-out never
+/// wakes its task itself.
 ///
 /// Before it returns `Ready`, both the future and the sleep are dropped.
 ///
@@ -70,7 +70,7 @@ pub struct Timeout<S, F> {
     // YOURS
     #[pin]
     race: Race<F, S>,
-    // STUB: // Both have to be dropped before the time-out returns `Ready`, and the future may not be moved.
+    // STUB: // Both are dropped before the time-out returns `Ready`, and the future may not be moved.
     // STUB: #[pin]
     // STUB: future: F,
     // STUB: sleep: S,

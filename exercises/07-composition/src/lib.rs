@@ -11,6 +11,7 @@ pub use probe_model::sync;
 
 pub mod after_wait;
 pub mod join_polls;
+pub mod timeout;
 
 #[cfg(test)]
 #[path = "../checks"]
@@ -24,4 +25,11 @@ mod after_wait_check {
 mod join_polls_check {
     use crate::join_polls as subject;
     mod join_polls;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod timeout_check {
+    use crate::timeout as subject;
+    mod timeout;
 }

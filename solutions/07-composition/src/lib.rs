@@ -12,6 +12,8 @@ pub use probe_model::sync;
 
 pub mod after_wait;
 pub mod join_polls;
+#[path = "../../../chapters/07-composition/src/timeout.rs"]
+pub mod timeout;
 
 #[cfg(test)]
 #[path = "../../../exercises/07-composition/checks"]
@@ -25,4 +27,11 @@ mod after_wait_check {
 mod join_polls_check {
     use crate::join_polls as subject;
     mod join_polls;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/07-composition/checks"]
+mod timeout_check {
+    use crate::timeout as subject;
+    mod timeout;
 }

@@ -7,6 +7,7 @@
 //! | [`driver`] | [`SimDriver`], whose clock jumps instead of waiting, and which knows when a loop is stuck |
 //! | [`recorded`] | [`Recorded`], an observer that writes down what the loop does, with names in place of numbers |
 //! | [`clock`] | [`Clock`], a timer for code that needs no loop, which counts |
+//! | [`hand_clock`] | [`HandClock`], a timer that a check moves, for checks that run thousands |
 //! | [`manual_loop`] | [`ManualLoop`], a loop without a driver, for checks that run thousands |
 //! | [`task_runs`] | every short run of a task that can be cancelled: the alphabet and the machine |
 //! | [`group_runs`] | short runs and schedules of a group of tasks |
@@ -47,6 +48,7 @@
 pub mod clock;
 pub mod driver;
 pub mod group_runs;
+pub mod hand_clock;
 pub mod iteration_runs;
 pub mod manual_loop;
 pub mod queue;
@@ -57,6 +59,7 @@ pub mod timer_runs;
 
 pub use clock::Clock;
 pub use driver::{SimDriver, Stuck};
+pub use hand_clock::HandClock;
 pub use manual_loop::ManualLoop;
 pub use recorded::Recorded;
 pub use sim_loop::{SimLoop, drive};
