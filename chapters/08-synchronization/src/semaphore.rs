@@ -310,7 +310,8 @@ impl Drop for Permit {
     }
 }
 
-/// See [`Semaphore::acquire_many`]. Wakes the task that polled it last.
+/// See [`Semaphore::acquire_many`]. Wakes the task that polled it last, once: when its permits were
+/// handed to it, or when it was refused.
 ///
 /// # Cancel safety
 ///

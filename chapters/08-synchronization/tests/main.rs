@@ -5,6 +5,7 @@ mod events;
 mod group_commits;
 mod locks;
 mod pools;
+mod programs;
 mod queues;
 mod semaphores;
 mod shared;

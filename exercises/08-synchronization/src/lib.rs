@@ -2,3 +2,11 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod semaphore;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod semaphore_check {
+    use crate::semaphore as subject;
+    mod semaphore;
+}

@@ -1,0 +1,391 @@
+//! 8.4 semaphore: permits, and the queue of the tasks that wait for them.
+
+use super::subject::{Refused, TooMany};
+use probe::runs::Search;
+use probe::{panics, run, snapshot};
+use world::{Asked, World};
+
+#[path = "semaphore/machine.rs"]
+mod machine;
+#[path = "semaphore/world.rs"]
+mod world;
+
+#[test]
+fn permits_are_taken_and_returned() {
+    let world = World::new(run!("taken"), 3);
+    let mut two = world.asks("A", 2);
+    let mut one = world.asks("B", 1);
+    two.expect(Asked::Has(2));
+    one.expect(Asked::Has(1));
+    world.has_free(0);
+    two.is_dropped();
+    world.has_free(2);
+    one.is_dropped();
+    world.has_free(3);
+    snapshot!(world.run);
+}
+
+#[test]
+fn acquire_does_nothing_before_its_first_poll() {
+    for permits in [1, 0] {
+        let world = World::new(run!(), permits);
+        let acquire = world.semaphore.acquire();
+        world.run.recorder().says("A", "acquire(), not polled");
+        let (free, waiting) = (world.semaphore.available(), world.semaphore.waiting());
+        if (free, waiting) != (permits, 0) {
+            world.run.diagnose(
+                "eager-start",
+                format!(
+                    "A future of a permit was made and not polled. Now {free} permits are free, and {waiting} tasks wait. Expected: \
+                     {permits} and 0. A future does nothing before its first poll."
+                ),
+            );
+        }
+        drop(acquire);
+        world.has_free(permits);
+    }
+}
+
+#[test]
+fn a_returned_permit_wakes_the_waiting_task_and_no_other() {
+    let world = World::new(run!("returned"), 1);
+    let mut a = world.asks("A", 1);
+    let mut b = world.asks("B", 1);
+    let c = world.asks("C", 1);
+    a.expect(Asked::Has(1));
+    b.expect(Asked::Waits);
+    c.expect(Asked::Waits);
+    a.is_dropped();
+    if b.wakes() == 0 {
+        world
+            .run
+            .departs("A returned its permit. B has waited longest, and B was not woken.");
+    }
+    if c.wakes() > 0 {
+        world.run.diagnose(
+            "thundering-herd",
+            "One permit was returned. It is for B, which has waited longest, and C was woken too. C is polled for nothing.",
+        );
+    }
+    b.polls();
+    b.expect(Asked::Has(1));
+    snapshot!(world.run);
+}
+
+#[test]
+fn a_returned_permit_belongs_to_the_first_waiting_task_at_once() {
+    let world = World::new(run!("handed_over"), 1);
+    let mut a = world.asks("A", 1);
+    let mut b = world.asks("B", 1);
+    a.expect(Asked::Has(1));
+    b.expect(Asked::Waits);
+    a.is_dropped();
+    let mut late = world.asks("A", 1);
+    if late.asked() == Asked::Has(1) {
+        world.run.diagnose(
+            "barging",
+            "A returned its permit, and asked again before B was polled. A got the permit, although B was waiting. A task that asks \
+             again and again starves the others so: hand the permit to B in the call that returns it.",
+        );
+    }
+    b.polls();
+    b.expect(Asked::Has(1));
+    b.is_dropped();
+    late.polls();
+    late.expect(Asked::Has(1));
+    snapshot!(world.run);
+}
+
+#[test]
+fn a_late_try_acquire_does_not_overtake_a_task_that_waits() {
+    let world = World::new(run!("not_overtaken"), 3);
+    let mut a = world.asks("A", 2);
+    let mut b = world.asks("B", 3);
+    a.expect(Asked::Has(2));
+    b.expect(Asked::Waits);
+    for count in [1, 0] {
+        match world.tries("C", count) {
+            Err(Refused::NoPermits) => {}
+            Err(Refused::Closed) => world.run.departs("The semaphore is open, and `try_acquire_many` returned `Err(Closed)`."),
+            Ok(()) => world.run.diagnose(
+                "overtaken-by-try",
+                format!(
+                    "B waits for 3 permits, and 1 is free. C called `try_acquire_many({count})` and got its permits before B. If small \
+                     requests keep coming, B waits forever.",
+                ),
+            ),
+        }
+    }
+    a.is_dropped();
+    b.polls();
+    b.expect(Asked::Has(3));
+    snapshot!(world.run);
+}
+
+#[test]
+fn permits_go_to_every_task_that_they_suffice_for() {
+    let world = World::new(run!("several"), 0);
+    let mut a = world.asks("A", 1);
+    let mut b = world.asks("B", 2);
+    let mut c = world.asks("C", 2);
+    for task in [&a, &b, &c] {
+        task.expect(Asked::Waits);
+    }
+    world.releases(4);
+    if a.wakes() > 0 && b.wakes() == 0 {
+        world.run.diagnose(
+            "one-waiter-served",
+            "4 permits were released. A needs 1 of them and B needs 2. A was woken, and B was not, although 3 are left.",
+        );
+    }
+    world.has_free(1);
+    a.polls();
+    b.polls();
+    a.expect(Asked::Has(1));
+    b.expect(Asked::Has(2));
+    c.polls();
+    c.expect(Asked::Waits);
+    snapshot!(world.run);
+}
+
+#[test]
+fn a_late_acquire_does_not_overtake_a_task_that_waits() {
+    let world = World::new(run!(), 1);
+    let mut b = world.asks("B", 2);
+    b.expect(Asked::Waits);
+    let mut c = world.asks("C", 1);
+    if let Asked::Has(_) = c.asked() {
+        world.run.diagnose(
+            "barging",
+            "B waits for 2 permits, and 1 is free. C asked later for 1 and got it. Tasks are served in the order of their first polls, \
+             whatever number they ask for.",
+        );
+    }
+    world.releases(2);
+    b.polls();
+    b.expect(Asked::Has(2));
+    c.polls();
+    c.expect(Asked::Has(1));
+}
+
+#[test]
+fn a_task_that_is_dropped_with_its_permit_passes_it_on() {
+    let world = World::new(run!("passed_on"), 1);
+    let mut a = world.asks("A", 1);
+    let mut b = world.asks("B", 1);
+    let mut c = world.asks("C", 1);
+    a.expect(Asked::Has(1));
+    b.expect(Asked::Waits);
+    c.expect(Asked::Waits);
+    a.is_dropped();
+    b.is_dropped();
+    if c.wakes() == 0 {
+        let free = world.semaphore.available();
+        if free == 0 {
+            world.run.diagnose(
+                "permit-lost",
+                "A's permit was handed to B, and B was dropped before its next poll. No permit is free, no task has it, and C waits \
+                 forever.",
+            );
+        }
+        world.run.diagnose(
+            "permit-not-passed-on",
+            format!(
+                "A's permit was handed to B, and B was dropped before its next poll. Now {free} is free, and C, which waits for one, was \
+                 not woken."
+            ),
+        );
+    }
+    c.polls();
+    c.expect(Asked::Has(1));
+    c.is_dropped();
+    world.has_free(1);
+    snapshot!(world.run);
+}
+
+#[test]
+fn a_first_task_that_is_dropped_lets_the_next_one_go_on() {
+    let world = World::new(run!("front_dropped"), 1);
+    let mut a = world.asks("A", 2);
+    let mut b = world.asks("B", 1);
+    a.expect(Asked::Waits);
+    b.expect(Asked::Waits);
+    a.is_dropped();
+    if b.wakes() == 0 {
+        world.run.diagnose(
+            "next-not-served",
+            "A waited for 2 permits, and was dropped. B is the first now and waits for 1; 1 is free, and B was not woken. A task that \
+             leaves the front of the queue may have been the only obstacle.",
+        );
+    }
+    b.polls();
+    b.expect(Asked::Has(1));
+    snapshot!(world.run);
+}
+
+#[test]
+fn a_permit_is_returned_once() {
+    let world = World::new(run!(), 1);
+    let mut a = world.asks("A", 1);
+    a.expect(Asked::Has(1));
+    a.is_dropped();
+    let twice = "There is 1 permit. It was taken and dropped, and now more than 1 is free: two tasks could have it at the same time.";
+    if world.semaphore.available() > 1 {
+        world.run.diagnose("released-twice", twice);
+    }
+    let mut b = world.asks("B", 1);
+    let mut c = world.asks("C", 1);
+    b.is_dropped();
+    c.polls();
+    c.is_dropped();
+    if world.semaphore.available() > 1 {
+        world.run.diagnose(
+            "released-twice",
+            "There is 1 permit. It was handed to C, which polled, and dropped it. Now more than 1 is free: two tasks could have it at the \
+             same time.",
+        );
+    }
+    world.has_free(1);
+}
+
+#[test]
+fn forgotten_permits_do_not_come_back() {
+    let world = World::new(run!(), 2);
+    let mut a = world.asks("A", 1);
+    a.expect(Asked::Has(1));
+    a.forgets();
+    if world.semaphore.available() == 2 {
+        world.run.diagnose(
+            "released-twice",
+            "A forgot its permit, and it was returned: 2 are free. Expected: 1. The destructor of a permit runs after `forget` as well.",
+        );
+    }
+    world.has_free(1);
+    world.releases(1);
+    world.has_free(2);
+}
+
+#[test]
+fn closing_refuses_the_tasks_that_wait_and_no_other() {
+    let world = World::new(run!("closed"), 2);
+    let mut a = world.asks("A", 1);
+    let mut b = world.asks("B", 2);
+    let mut c = world.asks("C", 1);
+    a.is_dropped();
+    c.expect(Asked::Waits);
+    world.closes();
+    for task in [&b, &c] {
+        if task.wakes() == 0 && task.asked() == Asked::Waits {
+            world.run.diagnose(
+                "closed-without-a-wake",
+                "The semaphore was closed while C waited, and C was not woken: it is never polled again.",
+            );
+        }
+    }
+    b.polls();
+    if b.asked() == Asked::Refused {
+        world.run.diagnose(
+            "closed-over-the-permit",
+            "B's permits were handed to it before the semaphore was closed, and its next poll returned `Err(Closed)`. They belonged to B.",
+        );
+    }
+    b.expect(Asked::Has(2));
+    c.polls();
+    c.expect(Asked::Refused);
+    b.is_dropped();
+    world.has_free(2);
+    match world.tries("A", 1) {
+        Err(Refused::Closed) => {}
+        other => world.run.departs(format!(
+            "The semaphore is closed, and 2 permits are free. Expected: `try_acquire` returns Err(Closed). It returned {other:?}."
+        )),
+    }
+    snapshot!(world.run);
+}
+
+#[test]
+fn a_bounded_semaphore_never_has_more_than_its_limit() {
+    let world = World::bounded(run!("bounded"), 1);
+    let mut a = world.asks("A", 1);
+    a.expect(Asked::Has(1));
+    if world.tries_to_release(1) != Err(TooMany) {
+        world.run.diagnose(
+            "limit-exceeded",
+            "The limit is 1, and A has the permit. `release(1)` returned Ok, so there are 2 when A returns its own: permits that are out \
+             count.",
+        );
+    }
+    a.forgets();
+    if world.tries_to_release(1) != Ok(()) {
+        world
+            .run
+            .departs("The limit is 1, and A forgot its permit. `release(1)` was refused, although there is none.");
+    }
+    if world.tries_to_release(1) != Err(TooMany) {
+        world.run.diagnose(
+            "limit-exceeded",
+            "The limit is 1, and 1 permit is free. `release(1)` returned Ok.",
+        );
+    }
+    world.has_free(1);
+    if panics::expected(|| world.semaphore.acquire_many(2)).is_ok() {
+        world.run.departs(
+            "The limit is 1, and `acquire_many(2)` did not panic: this future would wait forever, and all later ones behind it.",
+        );
+    }
+    snapshot!(world.run);
+}
+
+#[test]
+fn the_largest_numbers_do_not_overflow() {
+    let world = World::new(run!(), usize::MAX);
+    let mut a = world.asks("A", usize::MAX);
+    a.expect(Asked::Has(usize::MAX));
+    for count in [1, usize::MAX] {
+        if world.tries_to_release(count) != Err(TooMany) {
+            world.run.departs(format!(
+                "`usize::MAX` permits are out, and `release({count})` returned Ok: their sum has no number."
+            ));
+        }
+    }
+    let mut b = world.asks("B", usize::MAX);
+    let mut c = world.asks("C", 0);
+    b.expect(Asked::Waits);
+    c.expect(Asked::Waits);
+    a.is_dropped();
+    b.polls();
+    c.polls();
+    b.expect(Asked::Has(usize::MAX));
+    c.expect(Asked::Has(0));
+}
+
+#[test]
+fn a_woken_task_may_use_the_semaphore_inside_wake() {
+    world::wakes_with_nothing_borrowed(run!());
+}
+
+#[test]
+fn a_hundred_thousand_tasks_are_served_in_order() {
+    world::serves_many(run!());
+}
+
+#[test]
+fn every_short_run_is_as_expected() {
+    Search::of(&machine::QUEUE)
+        .up_to(4)
+        .and_random(60, 20, 8)
+        .naming(&machine::KNOWN)
+        .compare(&run!(), machine::Yours::new, machine::Reference::new);
+}
+
+#[test]
+fn every_short_run_with_a_limit_is_as_expected() {
+    Search::of(&machine::LIMIT)
+        .up_to(4)
+        .and_random(60, 20, 9)
+        .compare(
+            &run!(),
+            machine::Yours::bounded,
+            machine::Reference::bounded,
+        );
+}

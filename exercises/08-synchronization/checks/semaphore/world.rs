@@ -1,0 +1,307 @@
+//! A semaphore, and the tasks that use it.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use super::super::subject::{Acquire, Permit, Refused, Semaphore, TooMany};
+use probe::{Run, panics};
+use probe_futures::{Poller, poller};
+
+pub(super) struct World {
+    pub(super) run: Run,
+    pub(super) semaphore: Semaphore,
+}
+
+/// What became of a task's request for permits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    Waits,
+    Has(usize),
+    Refused,
+    Gone,
+}
+
+/// A task that asks for permits.
+pub(super) struct Task {
+    run: Run,
+    semaphore: Semaphore,
+    name: &'static str,
+    poller: Poller,
+    count: usize,
+    state: State,
+}
+
+enum State {
+    Waits(Pin<Box<Acquire>>),
+    Has(Permit),
+    Refused,
+    Gone,
+}
+
+impl World {
+    pub(super) fn new(run: Run, permits: usize) -> World {
+        let semaphore = Semaphore::new(permits);
+        World { run, semaphore }
+    }
+
+    pub(super) fn bounded(run: Run, permits: usize) -> World {
+        let semaphore = Semaphore::bounded(permits);
+        World { run, semaphore }
+    }
+
+    /// The task makes a future of `count` permits, and polls it once.
+    #[track_caller]
+    pub(super) fn asks(&self, name: &'static str, count: usize) -> Task {
+        let mut task = Task {
+            run: self.run.clone(),
+            semaphore: self.semaphore.clone(),
+            name,
+            poller: poller(self.run.recorder(), name),
+            count,
+            state: State::Waits(Box::pin(self.semaphore.acquire_many(count))),
+        };
+        task.polls();
+        task
+    }
+
+    pub(super) fn tries(&self, name: &str, count: usize) -> Result<(), Refused> {
+        let call = self
+            .run
+            .recorder()
+            .enters(name, format!("try_acquire_many({})", said(count)));
+        let tried = self.semaphore.try_acquire_many(count);
+        call.returns(match &tried {
+            Ok(_) => "Ok".to_owned(),
+            Err(refused) => format!("Err({refused:?})"),
+        });
+        tried.map(drop)
+    }
+
+    pub(super) fn tries_to_release(&self, count: usize) -> Result<(), TooMany> {
+        let call = self
+            .run
+            .recorder()
+            .enters("caller", format!("release({})", said(count)));
+        let released = self.semaphore.release(count);
+        call.returns(format!("{released:?}"));
+        released
+    }
+
+    #[track_caller]
+    pub(super) fn releases(&self, count: usize) {
+        if self.tries_to_release(count).is_err() {
+            self.run.departs(format!(
+                "`release({count})` was refused, and the semaphore has no limit."
+            ));
+        }
+    }
+
+    pub(super) fn closes(&self) {
+        let call = self.run.recorder().enters("caller", "close()");
+        self.semaphore.close();
+        call.returns("done");
+    }
+
+    #[track_caller]
+    pub(super) fn has_free(&self, expected: usize) {
+        let free = self.semaphore.available();
+        if free != expected {
+            self.run.departs(format!(
+                "`available` returned {free}. Expected: {expected}."
+            ));
+        }
+    }
+}
+
+impl Task {
+    /// Polls the future, if it waits. A new waker comes with each poll.
+    #[track_caller]
+    pub(super) fn polls(&mut self) {
+        let State::Waits(acquire) = &mut self.state else {
+            return;
+        };
+        let text = format!("polls acquire_many({})", said(self.count));
+        let call = self.run.recorder().enters(self.name, text);
+        let state = match self.poller.poll(acquire.as_mut()) {
+            Poll::Pending => {
+                call.returns("Pending");
+                return;
+            }
+            Poll::Ready(Ok(permit)) => {
+                call.returns("Ready(Ok(permit))");
+                State::Has(permit)
+            }
+            Poll::Ready(Err(_)) => {
+                call.returns("Ready(Err(Closed))");
+                State::Refused
+            }
+        };
+        let before = self.semaphore.available();
+        self.state = state;
+        self.refuse_other_counts();
+        let free = self.semaphore.available();
+        if free > before {
+            self.run.diagnose(
+                "released-twice",
+                format!(
+                    "{}'s future was ready, and was dropped: {before} permits were free before that, and {free} after it. What the future \
+                     returned belongs to the task, which returns it by dropping the permit.",
+                    self.name
+                ),
+            );
+        }
+    }
+
+    #[track_caller]
+    fn refuse_other_counts(&self) {
+        if let State::Has(permit) = &self.state
+            && permit.count() != self.count
+        {
+            self.run.departs(format!(
+                "{} asked for {} permits and got {}.",
+                self.name,
+                said(self.count),
+                said(permit.count())
+            ));
+        }
+    }
+
+    /// Drops the future, or the permits.
+    pub(super) fn is_dropped(&mut self) {
+        let text = match &self.state {
+            State::Waits(_) => "is dropped",
+            State::Has(_) => "drops its permit",
+            State::Refused | State::Gone => return,
+        };
+        let call = self.run.recorder().enters(self.name, text);
+        self.state = State::Gone;
+        call.returns("done");
+    }
+
+    pub(super) fn forgets(&mut self) {
+        if let State::Has(permit) = std::mem::replace(&mut self.state, State::Gone) {
+            let call = self.run.recorder().enters(self.name, "forget()");
+            permit.forget();
+            call.returns("done");
+        }
+    }
+
+    pub(super) fn wakes(&self) -> usize {
+        self.poller.wakes()
+    }
+
+    pub(super) fn asked(&self) -> Asked {
+        match &self.state {
+            State::Waits(_) => Asked::Waits,
+            State::Has(_) => Asked::Has(self.count),
+            State::Refused => Asked::Refused,
+            State::Gone => Asked::Gone,
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn expect(&self, expected: Asked) {
+        if self.asked() != expected {
+            self.run.departs(format!(
+                "{} asked for {} permits. Expected: {}. Your semaphore: {}.",
+                self.name,
+                said(self.count),
+                in_words(expected),
+                in_words(self.asked()),
+            ));
+        }
+    }
+}
+
+fn in_words(asked: Asked) -> &'static str {
+    match asked {
+        Asked::Waits => "its poll returns Pending",
+        Asked::Has(_) => "its poll returns Ready with the permits",
+        Asked::Refused => "its poll returns Ready(Err(Closed))",
+        Asked::Gone => "it is gone",
+    }
+}
+
+fn said(count: usize) -> String {
+    match count {
+        usize::MAX => "usize::MAX".to_owned(),
+        count => count.to_string(),
+    }
+}
+
+thread_local! {
+    // The hook of a waker has to be `Send`, and a semaphore is not: the hook finds it here.
+    static SEMAPHORE: RefCell<Option<Semaphore>> = const { RefCell::new(None) };
+    static REFUSED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A waker that tries to take a permit and releases another one, in the middle of `release`.
+#[track_caller]
+pub(super) fn wakes_with_nothing_borrowed(run: Run) {
+    let world = World::new(run, 0);
+    let (mut a, mut b) = (world.asks("A", 1), world.asks("B", 1));
+    SEMAPHORE.set(Some(world.semaphore.clone()));
+    let recorder = world.run.recorder().clone();
+    a.poller.on_wake(move || {
+        let semaphore = SEMAPHORE.take().expect("it is woken once");
+        let call = recorder.enters("A", "is woken, and uses the semaphore at once");
+        REFUSED.set(semaphore.try_acquire().is_err());
+        let _ = semaphore.release(1);
+        call.returns("done");
+    });
+    let released = panics::expected(|| world.releases(1));
+    if let Err(panic) = released {
+        world.run.diagnose(
+            "woken-under-borrow",
+            format!(
+                "A's waker used the semaphore inside `wake`, and that panicked: {}. `release` calls the waker while it borrows the state. A \
+                 waker is caller-supplied code: end the borrow first.",
+                panic.message
+            ),
+        );
+    }
+    if !REFUSED.get() {
+        world.run.diagnose(
+            "overtaken-by-try",
+            "B waits for a permit. A's waker called `try_acquire` in the middle of `release`, and got one before B.",
+        );
+    }
+    a.polls();
+    b.polls();
+    a.expect(Asked::Has(1));
+    b.expect(Asked::Has(1));
+}
+
+const MANY: usize = 100_000;
+
+/// Many tasks wait for one permit, and pass it on.
+#[track_caller]
+pub(super) fn serves_many(run: Run) {
+    let semaphore = Semaphore::new(1);
+    let mut context = Context::from_waker(Waker::noop());
+    let sentence = "100,000 tasks wait for one permit and pass it on. Each of them has to cost the same, however many wait.";
+    let served = run.risk(None, sentence, || {
+        let mut first = Box::pin(semaphore.acquire());
+        let permit = first.as_mut().poll(&mut context);
+        let mut tasks: Vec<_> = (0..MANY)
+            .map(|_| {
+                let mut acquire = Box::pin(semaphore.acquire());
+                let _pending = acquire.as_mut().poll(&mut context);
+                acquire
+            })
+            .collect();
+        drop(permit);
+        let polled = tasks
+            .iter_mut()
+            .map(|task| task.as_mut().poll(&mut context));
+        polled.take_while(Poll::is_ready).count()
+    });
+    if served != MANY {
+        run.departs(format!(
+            "100,000 tasks wait for one permit. Each is polled in its order and drops the permit. Number {} is pending.",
+            served + 1
+        ));
+    }
+}
