@@ -12,6 +12,7 @@ pub use probe_model::sync;
 pub mod after_wait;
 pub mod join_polls;
 pub mod timeout;
+pub mod wait_for;
 
 #[cfg(test)]
 #[path = "../checks"]
@@ -32,4 +33,11 @@ mod join_polls_check {
 mod timeout_check {
     use crate::timeout as subject;
     mod timeout;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod wait_for_check {
+    use crate::wait_for as subject;
+    mod wait_for;
 }

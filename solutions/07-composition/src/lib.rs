@@ -14,6 +14,8 @@ pub mod after_wait;
 pub mod join_polls;
 #[path = "../../../chapters/07-composition/src/timeout.rs"]
 pub mod timeout;
+#[path = "../../../chapters/07-composition/src/wait_for.rs"]
+pub mod wait_for;
 
 #[cfg(test)]
 #[path = "../../../exercises/07-composition/checks"]
@@ -34,4 +36,11 @@ mod join_polls_check {
 mod timeout_check {
     use crate::timeout as subject;
     mod timeout;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/07-composition/checks"]
+mod wait_for_check {
+    use crate::wait_for as subject;
+    mod wait_for;
 }
