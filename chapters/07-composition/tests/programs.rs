@@ -23,6 +23,7 @@ programs! {
     one_deadline_for_all_calls_is_shorter_than_a_time_out_for_each: "ch07-3-how-long",
     answers_are_printed_in_the_order_in_which_they_come: "ch07-4-order",
     two_services_answer_although_the_caller_has_gone_on: "ch07-4-who-runs-on",
+    one_question_has_four_answers_that_depend_on_what_is_enough: "ch07-5-several-answers",
     a_worker_that_is_asked_to_stop_handles_its_message_and_stops: "ch07-6-a-race",
 }
 
