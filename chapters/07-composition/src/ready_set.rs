@@ -20,8 +20,12 @@ use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 ///
 /// Each child has a waker of its own. Calling it marks the child as woken and wakes the task that
 /// polled the set last. A poll of the set polls the woken children, in the order in which they were
-/// woken, and no others. So a wake of one child costs one poll, and takes the same time, however many
-/// children there are.
+/// woken, and no others. A child that is woken again before it is polled keeps its place.
+///
+/// A wake may come from any thread, also in the middle of a poll, and in the middle of a call of the
+/// task's waker: no lock is held while caller-supplied code runs, that is while a child is polled or
+/// dropped, or a waker is called or dropped. A wake takes the same time however many children there
+/// are. A wake of a child that has left the set does nothing.
 ///
 /// ```
 /// use composition::ReadySet;

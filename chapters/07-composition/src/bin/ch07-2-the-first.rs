@@ -1,0 +1,99 @@
+//! The first of two: a source that is always ready, the end of a loser, and a loser that is kept.
+
+use std::future::ready;
+use std::pin::Pin;
+use std::time::Duration;
+
+use cancellation::Source;
+use composition::{Winner, select, select_with_rest};
+use event_loop::{EventLoop, Handle, JumpingDriver};
+use state_machines::race;
+
+// ANCHOR: race
+/// Handles items until it is told to stop, which happens after item 10. The next item is always
+/// there: it waits in memory.
+async fn with_race() -> usize {
+    let stop = Source::new();
+    for handled in 0..1_000 {
+        match race(ready(handled), stop.token().cancelled()).await {
+            Winner::First(10) => drop(stop.cancel()),
+            Winner::First(_item) => {}
+            Winner::Second(()) => return handled,
+        }
+    }
+    1_000
+}
+// ANCHOR_END: race
+
+// ANCHOR: select
+async fn with_select() -> usize {
+    let stop = Source::new();
+    for handled in 0..1_000 {
+        match select(ready(handled), stop.token().cancelled()).await {
+            Winner::First(10) => drop(stop.cancel()),
+            Winner::First(_item) => {}
+            Winner::Second(()) => return handled,
+        }
+    }
+    1_000
+}
+// ANCHOR_END: select
+
+// ANCHOR: download
+struct Connection(&'static str);
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        println!("   {} closes its connection", self.0);
+    }
+}
+
+async fn download(name: &'static str, seconds: u64, handle: Handle) -> &'static str {
+    let _connection = Connection(name);
+    handle.sleep(Duration::from_secs(seconds)).await;
+    name
+}
+// ANCHOR_END: download
+
+// ANCHOR: loser
+async fn first_of_two(handle: &Handle) {
+    let near = download("near", 1, handle.clone());
+    let far = download("far", 3, handle.clone());
+    let (Winner::First(winner) | Winner::Second(winner)) = select(near, far).await;
+    println!("   {winner} is first");
+}
+// ANCHOR_END: loser
+
+// ANCHOR: rest
+async fn first_and_then_the_other(handle: &Handle) {
+    let near = Box::pin(download("near", 1, handle.clone()));
+    let far = Box::pin(download("far", 3, handle.clone()));
+    let (winner, rest): (_, Pin<Box<dyn Future<Output = &str>>>) =
+        match select_with_rest(near, far).await {
+            Winner::First((winner, far)) => (winner, far),
+            Winner::Second((near, winner)) => (winner, near),
+        };
+    println!("   {winner} is first");
+    println!("   {} is second, after {} s", rest.await, handle.now().since_start().as_secs());
+}
+// ANCHOR_END: rest
+
+// ANCHOR: main
+fn main() {
+    let event_loop = EventLoop::with_driver(JumpingDriver::new());
+    let handle = event_loop.handle();
+    event_loop.block_on(async {
+        println!("told to stop after item 10:");
+        println!("   race handled {} items", with_race().await);
+        println!("   select handled {} items", with_select().await);
+        println!("the loser is dropped:");
+        first_of_two(&handle).await;
+    });
+    let event_loop = EventLoop::with_driver(JumpingDriver::new());
+    let handle = event_loop.handle();
+    event_loop.block_on(async {
+        println!("the loser is kept:");
+        first_and_then_the_other(&handle).await;
+    });
+}
+// ANCHOR_END: main
