@@ -1,4 +1,4 @@
-//! 7.1 join-polls: how often a join polls its children, measured.
+//! 7.2 join-polls: how often a join polls its children, measured.
 
 use super::subject::{Because, a_waker_each, at_once, because, one_by_one};
 use composition::polls::{Finish, Wakers, polls};

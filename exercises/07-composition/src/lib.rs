@@ -11,6 +11,7 @@ pub use probe_model::sync;
 
 pub mod after_wait;
 pub mod join_polls;
+pub mod ready_set;
 pub mod timeout;
 pub mod wait_for;
 
@@ -26,6 +27,13 @@ mod after_wait_check {
 mod join_polls_check {
     use crate::join_polls as subject;
     mod join_polls;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod ready_set_check {
+    use crate::ready_set as subject;
+    mod ready_set;
 }
 
 #[cfg(test)]

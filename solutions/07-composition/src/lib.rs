@@ -12,6 +12,8 @@ pub use probe_model::sync;
 
 pub mod after_wait;
 pub mod join_polls;
+#[path = "../../../chapters/07-composition/src/ready_set.rs"]
+pub mod ready_set;
 #[path = "../../../chapters/07-composition/src/timeout.rs"]
 pub mod timeout;
 #[path = "../../../chapters/07-composition/src/wait_for.rs"]
@@ -29,6 +31,13 @@ mod after_wait_check {
 mod join_polls_check {
     use crate::join_polls as subject;
     mod join_polls;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/07-composition/checks"]
+mod ready_set_check {
+    use crate::ready_set as subject;
+    mod ready_set;
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod echo;
 mod loops;
+mod sets;
 mod table;
 
 use clap::{Parser, Subcommand};
@@ -25,6 +26,12 @@ enum What {
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
         rounds: u32,
     },
+    /// Sets of futures: what a child costs, by the number of children.
+    Sets {
+        /// How many rounds; each measures every set once, in an order that moves on.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+        rounds: u32,
+    },
     /// An echo server, under three loads: requests a second, processor time, latency, memory.
     Echo(echo::Options),
     /// Is one of the peers.
@@ -35,6 +42,10 @@ enum What {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().what {
         What::Loop { rounds } => loops::measure(rounds),
+        What::Sets { rounds } => {
+            sets::measure(rounds);
+            Ok(())
+        }
         What::Echo(options) => echo::measure(&options),
         What::Serve { peer } => peer.run(),
     }

@@ -74,7 +74,11 @@ async fn first_and_then_the_other(handle: &Handle) {
             Winner::Second((near, winner)) => (winner, near),
         };
     println!("   {winner} is first");
-    println!("   {} is second, after {} s", rest.await, handle.now().since_start().as_secs());
+    println!(
+        "   {} is second, after {} s",
+        rest.await,
+        handle.now().since_start().as_secs()
+    );
 }
 // ANCHOR_END: rest
 
