@@ -26,9 +26,9 @@ use synchronization::WaitQueue;
 /// makes a channel in which no sender waits. Memory is in use for the values that are in it, and
 /// for the senders in line.
 ///
-/// A waiting future wakes the task that polled it last. The channel calls and drops wakers, and
-/// drops values, while it holds no borrow: a woken task may use the channel inside `wake`, and so may a
-/// value's destructor.
+/// The channel wakes the task that polled a waiting future last, as soon as that future would be
+/// ready, and no other task. It calls and drops wakers, and drops values, while it holds no borrow: a
+/// woken task may use the channel inside `wake`, and so may a value's destructor.
 ///
 /// ```
 /// use event_loop::EventLoop;

@@ -2,6 +2,7 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod channel;
 pub mod semaphore;
 
 #[cfg(test)]
@@ -9,4 +10,11 @@ pub mod semaphore;
 mod semaphore_check {
     use crate::semaphore as subject;
     mod semaphore;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod channel_check {
+    use crate::channel as subject;
+    mod channel;
 }
