@@ -19,6 +19,7 @@ macro_rules! programs {
 }
 
 programs! {
+    a_channel_holds_eight_pages_where_a_list_holds_nine_hundred: "ch08-6-channels",
     five_permits_serve_twelve_pages_faster_than_batches_of_five: "ch08-3-fetches",
 }
 

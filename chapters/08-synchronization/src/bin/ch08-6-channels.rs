@@ -75,5 +75,8 @@ fn main() {
     let first = handle.now();
     println!("a list:    {most:>3} pages wait at most, {first} in all");
     let most = event_loop.block_on(limited(handle.clone()));
-    println!("a channel: {most:>3} pages wait at most, {:?} in all", handle.now() - first);
+    println!(
+        "a channel: {most:>3} pages wait at most, {:?} in all",
+        handle.now() - first
+    );
 }
