@@ -3,6 +3,7 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod channel;
+pub mod condition;
 pub mod semaphore;
 
 #[cfg(test)]
@@ -10,6 +11,13 @@ pub mod semaphore;
 mod semaphore_check {
     use crate::semaphore as subject;
     mod semaphore;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod condition_check {
+    use crate::condition as subject;
+    mod condition;
 }
 
 #[cfg(test)]

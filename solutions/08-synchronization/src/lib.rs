@@ -5,6 +5,7 @@
 
 #[path = "../../../chapters/08-synchronization/src/channel.rs"]
 pub mod channel;
+pub mod condition;
 #[path = "../../../chapters/08-synchronization/src/semaphore.rs"]
 pub mod semaphore;
 
@@ -13,6 +14,13 @@ pub mod semaphore;
 mod semaphore_check {
     use crate::semaphore as subject;
     mod semaphore;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/08-synchronization/checks"]
+mod condition_check {
+    use crate::condition as subject;
+    mod condition;
 }
 
 #[cfg(test)]
