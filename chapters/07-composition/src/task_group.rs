@@ -24,19 +24,22 @@ use futures::Stream;
 /// # How it ends
 ///
 /// - The body and every child return `Ok`: this returns the body's value.
-/// - The body or a child **fails**: it returns an error, or it panics. The poll that learns of the
-///   failure drops the body and cancels every other child, before it returns. The body is not polled
-///   again: a poll looks at the children first. From then on, [`Group::spawn`] drops the futures that
-///   it is given. This future returns `Err` when every child has finished, its destructors included,
-///   with *all* failures, in the order in which this future learned of them. A child that was
-///   cancelled is no failure; one whose destructor panics is.
+/// - The body or a child **fails**: it returns an error, or it panics. The next poll of this future
+///   drops the body and cancels every other child, before it returns; until that poll they go on. A
+///   poll looks at the children first: if one has failed, the body is not polled again. From then on,
+///   [`Group::spawn`] drops the futures that it is given. This future returns `Err` when every child
+///   has ended, its destructors included, with *all* failures, in the order in which they happened. A
+///   child that was cancelled is no failure; one whose destructor panics is.
 /// - In both cases it first waits for what was spawned through [`Group::spawner`], which is not
 ///   cancelled.
+///
+/// When a child ends or is spawned, the task that polled this future last is woken. Panics of the body
+/// and of its destructors are caught.
 ///
 /// ```
 /// use composition::{Failed, task_group};
 /// use event_loop::{EventLoop, Spawn};
-/// use std::rc::{Rc, Weak};
+/// use std::rc::Rc;
 ///
 /// let event_loop = EventLoop::new();
 /// let spawn: Rc<dyn Spawn> = Rc::new(event_loop.handle());
@@ -318,7 +321,9 @@ impl<T, E: 'static> TaskGroup<'_, T, E> {
         }
     }
 }
+// YOURS_END
 
+/// What becomes of a task of the group: its failure, if it has failed. One that was cancelled has not.
 impl<E> Future for Member<E> {
     type Output = Option<Failed<E>>;
 
@@ -334,7 +339,6 @@ impl<E> Future for Member<E> {
         })
     }
 }
-// YOURS_END
 
 /// It may be moved: the body is in a box of its own.
 impl<T, E> Unpin for TaskGroup<'_, T, E> {}
@@ -349,7 +353,7 @@ impl<T, E> Drop for TaskGroup<'_, T, E> {
         let arrivals = self.shared.arrivals.take();
         drop((waker, arrivals));
         // The fields follow: the body, then the members, each of which cancels its child.
-        // STUB: todo!("what has to be said to the handles, and which tasks are not dropped with the fields?")
+        // STUB: // Not a `todo!`: a panic in here would end the process.
         // YOURS_END
     }
     // ANCHOR_END: drop

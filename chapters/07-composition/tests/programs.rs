@@ -23,6 +23,8 @@ programs! {
     a_fair_select_does_not_starve_the_second_and_drops_the_loser_first: "ch07-2-the-first",
     one_deadline_for_all_calls_is_shorter_than_a_time_out_for_each: "ch07-3-how-long",
     answers_are_printed_in_the_order_in_which_they_come: "ch07-4-order",
+    a_download_runs_on_when_its_report_has_failed: "ch07-7-handles",
+    a_group_cancels_the_downloads_and_waits_for_the_cleanup: "ch07-7-group",
     two_services_answer_although_the_caller_has_gone_on: "ch07-4-who-runs-on",
     one_question_has_four_answers_that_depend_on_what_is_enough: "ch07-5-several-answers",
     a_worker_that_is_asked_to_stop_handles_its_message_and_stops: "ch07-6-a-race",

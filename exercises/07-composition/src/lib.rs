@@ -12,6 +12,7 @@ pub use probe_model::sync;
 pub mod after_wait;
 pub mod join_polls;
 pub mod ready_set;
+pub mod task_group;
 pub mod timeout;
 pub mod wait_for;
 
@@ -48,4 +49,11 @@ mod timeout_check {
 mod wait_for_check {
     use crate::wait_for as subject;
     mod wait_for;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod task_group_check {
+    use crate::task_group as subject;
+    mod task_group;
 }

@@ -14,6 +14,8 @@ pub mod after_wait;
 pub mod join_polls;
 #[path = "../../../chapters/07-composition/src/ready_set.rs"]
 pub mod ready_set;
+#[path = "../../../chapters/07-composition/src/task_group.rs"]
+pub mod task_group;
 #[path = "../../../chapters/07-composition/src/timeout.rs"]
 pub mod timeout;
 #[path = "../../../chapters/07-composition/src/wait_for.rs"]
@@ -52,4 +54,11 @@ mod timeout_check {
 mod wait_for_check {
     use crate::wait_for as subject;
     mod wait_for;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/07-composition/checks"]
+mod task_group_check {
+    use crate::task_group as subject;
+    mod task_group;
 }

@@ -1,0 +1,676 @@
+//! 7.7 task-group: a group of tasks that nothing outlives.
+
+use std::cell::{Cell, RefCell};
+use std::future::pending;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use super::subject::{Failed, Group, TaskGroup, task_group};
+use cancellation::Cleanup;
+use event_loop::{Spawn, yield_now};
+use probe::detect::{DropCounter, Token};
+use probe::runs::Search;
+use probe::{panics, run, snapshot};
+use probe_loop::ManualLoop;
+use probe_loop::group_runs::{
+    self, AnyGroup, AnyHandle, Destructors, End, Fault, GroupMachine, Scripted,
+};
+
+#[path = "task_group/world.rs"]
+mod world;
+
+use world::{Ends, HOUR, SECOND, World};
+
+type Output = Result<u32, Vec<Failed<&'static str>>>;
+
+#[test]
+fn a_group_waits_for_its_body_and_for_every_child() {
+    let world = World::new(run!("waits"));
+    let within = world.clone();
+    let group = task_group(&world.spawn, async move |group| {
+        group.spawn(within.child("a", 2 * SECOND, Ends::Well));
+        group.spawn(within.child("b", 3 * SECOND, Ends::Well));
+        within.says("body", "starts");
+        within.handle.sleep(SECOND).await;
+        within.says("body", "finishes");
+        Ok(7)
+    });
+    let output = ready_with(&world, group);
+    refuse_orphans(&world, &["a", "b"]);
+    expect_value(&world, &output);
+    if world.seconds() > 3 {
+        world.run.diagnose(
+            "sequential-await",
+            format!("The longest child takes 3 seconds, and the group took {}. The children do not run at the same time.", world.seconds()),
+        );
+    }
+    snapshot!(world.run);
+}
+
+#[test]
+fn the_children_run_although_the_group_is_not_polled() {
+    let world = World::new(run!());
+    let group: TaskGroup<'_, u32, &str> = task_group(&world.spawn, |group| {
+        group.spawn(world.child("a", SECOND, Ends::Well));
+        async { Ok(7) }
+    });
+    world.pass(2 * SECOND);
+    if !world.said("a", "finishes") {
+        world.run.recorder().lacks("a", "has not finished");
+        world.run.diagnose(
+            "waits-to-be-polled",
+            "The group was not polled for 2 seconds, and a child that takes 1 second has not finished. A child has to be a task, which the loop polls.",
+        );
+    }
+    drop(group);
+}
+
+#[test]
+fn a_child_that_a_child_spawns_is_waited_for() {
+    let world = World::new(run!());
+    let within = world.clone();
+    let group = task_group(&world.spawn, async move |group| {
+        let (inside, world) = (group.clone(), within.clone());
+        group.spawn(async move {
+            world.handle.sleep(SECOND).await;
+            world.says("a", "spawns b");
+            inside.spawn(world.child("b", 2 * SECOND, Ends::Well));
+            Ok(())
+        });
+        Ok(7)
+    });
+    let output = ready_with(&world, group);
+    refuse_orphans(&world, &["b"]);
+    expect_value(&world, &output);
+}
+
+#[test]
+fn an_error_cancels_the_siblings() {
+    let world = World::new(run!("fails"));
+    let within = world.clone();
+    let group = task_group(&world.spawn, async move |group| {
+        group.spawn(within.child("a", SECOND, Ends::WithAnError));
+        group.spawn(within.child("b", HOUR, Ends::Well));
+        Ok(7)
+    });
+    let output = ready_with(&world, group);
+    refuse_orphans(&world, &["b"]);
+    if world.said("b", "finishes") {
+        world.run.diagnose(
+            "siblings-go-on",
+            "a failed after 1 second. The group did not cancel b, and waited for it for an hour.",
+        );
+    }
+    expect_failures(&world, output, &["a"]);
+    snapshot!(world.run);
+}
+
+#[test]
+fn an_error_of_a_later_child_is_not_kept_waiting_by_an_earlier_one() {
+    let world = World::new(run!());
+    let within = world.clone();
+    let group = task_group(&world.spawn, async move |group| {
+        group.spawn(within.child("a", HOUR, Ends::Well));
+        group.spawn(within.child("b", SECOND, Ends::WithAnError));
+        Ok(7)
+    });
+    let output = ready_with(&world, group);
+    refuse_orphans(&world, &["a"]);
+    if world.said("a", "finishes") {
+        world.run.diagnose(
+            "sequential-await",
+            "b failed after 1 second, and the group noticed that when a had finished, after an hour. With a and b the other way round it noticed at once.",
+        );
+    }
+    expect_failures(&world, output, &["b"]);
+}
+
+#[test]
+fn an_error_of_a_child_drops_the_body() {
+    let world = World::new(run!());
+    let within = world.clone();
+    let group = task_group(&world.spawn, async move |group| {
+        let guard = within.guard("body");
+        group.spawn(within.child("a", SECOND, Ends::WithAnError));
+        within.says("body", "starts");
+        within.handle.sleep(HOUR).await;
+        within.says("body", "goes on");
+        drop(guard);
+        Ok(7)
+    });
+    let output = ready_with(&world, group);
+    if world.said("body", "goes on") {
+        world.run.diagnose(
+            "body-goes-on",
+            "a failed after 1 second, and the body went on for an hour. The first failure drops the body, as it does a child.",
+        );
+    }
+    expect_failures(&world, output, &["a"]);
+}
+
+#[test]
+fn an_error_of_the_body_cancels_the_children() {
+    let world = World::new(run!());
+    let within = world.clone();
+    let group = task_group(&world.spawn, async move |group| {
+        group.spawn(within.child("a", HOUR, Ends::Well));
+        within.handle.sleep(SECOND).await;
+        within.says("body", "fails");
+        Err("body")
+    });
+    let output = ready_with(&world, group);
+    refuse_orphans(&world, &["a"]);
+    if world.said("a", "finishes") {
+        world.run.diagnose(
+            "siblings-go-on",
+            "The body failed after 1 second. The group did not cancel a, and waited for it for an hour.",
+        );
+    }
+    expect_failures(&world, output, &["body"]);
+}
+
+#[test]
+fn a_panic_of_a_child_is_a_failure() {
+    let world = World::new(run!());
+    let within = world.clone();
+    let group = task_group(&world.spawn, async move |group| {
+        group.spawn(within.child("a", SECOND, Ends::WithAPanic));
+        group.spawn(within.child("b", HOUR, Ends::Well));
+        Ok(7)
+    });
+    let output = ready_with(&world, group);
+    if output.is_ok() {
+        world.run.diagnose(
+            "panic-swallowed",
+            "A child panicked, and the group returned the value of its body.",
+        );
+    }
+    expect_failures(&world, output, &["a panics"]);
+}
+
+#[test]
+fn every_failure_is_returned_in_the_order_in_which_they_happened() {
+    let world = World::new(run!());
+    let within = world.clone();
+    let group = task_group(&world.spawn, async move |group| {
+        group.spawn(within.child("a", SECOND, Ends::WithAnError));
+        group.spawn(within.child("b", SECOND, Ends::WithAPanic));
+        group.spawn(within.child("c", SECOND, Ends::WithAnError));
+        pending().await
+    });
+    let output = ready_with(&world, group);
+    expect_failures(&world, output, &["a", "b panics", "c"]);
+}
+
+#[test]
+fn a_child_that_other_code_spawns_is_noticed() {
+    let world = World::new(run!());
+    let kept = Rc::new(RefCell::new(None));
+    let (within, keeps) = (world.clone(), Rc::clone(&kept));
+    let group = task_group(&world.spawn, async move |group| {
+        keeps.replace(Some(group.clone()));
+        group.spawn(within.child("a", HOUR, Ends::Well));
+        Ok(7)
+    });
+    let (other, spawner) = (world.clone(), kept);
+    drop(world.handle.spawn(async move {
+        other.handle.sleep(SECOND).await;
+        let handle: Group<&str> = spawner.take().expect("the body has run");
+        other.says("other code", "spawns b");
+        handle.spawn(other.child("b", SECOND, Ends::WithAnError));
+    }));
+    let output = ready_with(&world, group);
+    if world.said("a", "finishes") {
+        world.run.diagnose(
+            "forgot-to-wake",
+            "Code outside of the group spawned b through a handle, and b failed at 2 s. The task that polls the group was not woken, so the failure was noticed when a had finished, after an hour.",
+        );
+    }
+    expect_failures(&world, output, &["b"]);
+}
+
+#[test]
+fn a_future_that_is_spawned_after_a_failure_is_dropped_unpolled() {
+    let world = World::new(run!());
+    let within = world.clone();
+    let group = task_group(&world.spawn, async move |group| {
+        let late = within.child("late", HOUR, Ends::Well);
+        let spawns = Spawns(Some((group.clone(), late)));
+        group.spawn(async move {
+            let _spawns = spawns;
+            pending().await
+        });
+        within.handle.sleep(SECOND).await;
+        within.says("body", "fails");
+        Err("body")
+    });
+    let joined = world.handle.spawn(group);
+    let driven = panics::expected(|| world.sim.drive(joined));
+    let said = match &driven {
+        Ok(Ok(Err(failures))) => in_words(failures).join("; "),
+        Err(panic) => panic.message.clone(),
+        _ => String::new(),
+    };
+    if said.contains("already") && said.contains("borrowed") {
+        world.run.diagnose(
+            "borrowed-when-dropped",
+            format!("The destructor of a cancelled child spawned a child in the group, and that panicked: {said}. The child is cancelled while a `RefCell` is borrowed."),
+        );
+    }
+    if world.said("late", "starts") {
+        world.run.diagnose(
+            "spawned-after-the-failure",
+            "The destructor of a cancelled child spawned another child in the group, and that child was polled. After a failure the group takes no child in.",
+        );
+    }
+    match driven {
+        Ok(Ok(output)) => expect_failures(&world, output, &["body"]),
+        Ok(Err(_)) => world.run.departs(STUCK),
+        Err(panic) => world
+            .run
+            .departs(format!("The group panicked: {}.", panic.message)),
+    }
+}
+
+#[test]
+fn cleanup_of_a_cancelled_child_is_waited_for() {
+    let world = World::new(run!("cleanup"));
+    let within = world.clone();
+    let group = task_group(&world.spawn, async move |group| {
+        let goodbye = cleanup(&within, &group);
+        let child = within.child("a", HOUR, Ends::Well);
+        group.spawn(async move {
+            let _goodbye = goodbye;
+            child.await
+        });
+        within.handle.sleep(SECOND).await;
+        within.says("body", "fails");
+        Err("body")
+    });
+    let output = ready_with(&world, group);
+    refuse_lost_cleanup(&world);
+    expect_failures(&world, output, &["body"]);
+    snapshot!(world.run);
+}
+
+#[test]
+fn cleanup_is_waited_for_when_nothing_has_failed() {
+    let world = World::new(run!());
+    let within = world.clone();
+    let group = task_group(&world.spawn, async move |group| {
+        drop(cleanup(&within, &group));
+        Ok(7)
+    });
+    let output = ready_with(&world, group);
+    refuse_lost_cleanup(&world);
+    expect_value(&world, &output);
+}
+
+#[test]
+fn dropping_a_group_cancels_its_body_and_its_children_before_the_drop_returns() {
+    let world = World::new(run!());
+    let within = world.clone();
+    let mut group: TaskGroup<'_, u32, &str> = task_group(&world.spawn, async move |group| {
+        let _guard = within.guard("body");
+        group.spawn(within.child("a", HOUR, Ends::Well));
+        let goodbye = cleanup(&within, &group);
+        let child = within.child("b", HOUR, Ends::Well);
+        group.spawn(async move {
+            let _goodbye = goodbye;
+            child.await
+        });
+        within.says("body", "starts");
+        pending().await
+    });
+    let polled = Pin::new(&mut group).poll(&mut Context::from_waker(std::task::Waker::noop()));
+    assert!(polled.is_pending(), "the body waits without end");
+    world.pass(SECOND);
+    world.says("owner", "drops the group");
+    drop(group);
+    world.says("owner", "the drop has returned");
+    refuse_orphans(&world, &["a", "b", "body"]);
+    world.pass(5 * SECOND);
+    if !world.said("cleanup", "finishes") {
+        world.run.diagnose(
+            "cleanup-cancelled",
+            "The group was dropped, and cleanup that a child started in its destructor did not finish. A destructor cannot wait for it: the loop has to run it.",
+        );
+    }
+    // In which order the body and the children are dropped is the answer's own business.
+}
+
+#[test]
+fn after_the_end_a_handle_of_the_group_starts_nothing() {
+    let world = World::new(run!());
+    let kept = Rc::new(RefCell::new(None));
+    let keeps = Rc::clone(&kept);
+    let group = task_group::<u32, &str, _>(&world.spawn, async move |group| {
+        keeps.replace(Some(group));
+        Ok(7)
+    });
+    let output = ready_with(&world, group);
+    expect_value(&world, &output);
+    let handle: Group<&str> = kept.take().expect("the body has run");
+    handle.spawn(world.child("late", SECOND, Ends::Well));
+    world.pass(2 * SECOND);
+    if world.said("late", "starts") {
+        world.run.diagnose(
+            "orphaned",
+            "The group was over. Then a child was spawned through its handle, and the loop polled that child: no group waits for it.",
+        );
+    }
+}
+
+#[test]
+fn three_thousand_children_that_start_two_each_are_waited_for() {
+    let run = run!();
+    let event_loop = Rc::new(ManualLoop::default());
+    let spawn: Rc<dyn Spawn> = Rc::<ManualLoop>::clone(&event_loop);
+    let count = Rc::new(Cell::new(0));
+    let counts = Rc::clone(&count);
+    let group = task_group::<u32, &str, _>(&spawn, async move |group| {
+        for _ in 0..3_000 {
+            tree(&group, &counts, 2);
+        }
+        Ok(7)
+    });
+    let ended = Rc::new(Cell::new(None));
+    let ends = Rc::clone(&ended);
+    let waits = Box::pin(async move { ends.set(Some(group.await.is_ok())) });
+    spawn.spawn_boxed(waits);
+    let what = "3,000 children, each of which starts two, were run.";
+    let quiet = run.risk(None, what, || (0..100).any(|_| event_loop.run()));
+    let ran = count.get();
+    if !quiet {
+        run.departs(
+            "After 100,000 polls a task is still woken: 9,000 children are polled once each.",
+        );
+    }
+    match ended.get() {
+        Some(true) if ran == 9_000 => {}
+        Some(true) => run.departs(format!(
+            "The group was ready when {ran} of 9,000 children had run."
+        )),
+        Some(false) => run.departs("Nothing failed, and the group returned `Err`."),
+        None => run.departs(format!(
+            "No task is woken, {ran} of 9,000 children have run, and the group is pending."
+        )),
+    }
+}
+
+#[test]
+fn a_failure_cancels_each_of_a_thousand_children() {
+    let run = run!();
+    let event_loop = Rc::new(ManualLoop::default());
+    let spawn: Rc<dyn Spawn> = Rc::<ManualLoop>::clone(&event_loop);
+    let children = DropCounter::new();
+    let tokens = children.clone();
+    let group = task_group::<u32, &str, _>(&spawn, async move |group| {
+        for _ in 0..1_000 {
+            let token = tokens.token();
+            group.spawn(async move {
+                let _token = token;
+                pending().await
+            });
+        }
+        yield_now().await;
+        Err("body")
+    });
+    let over = Rc::new(Cell::new(false));
+    let ends = Rc::clone(&over);
+    spawn.spawn_boxed(Box::pin(async move {
+        let _ = group.await;
+        ends.set(true);
+    }));
+    let _ = (0..100).any(|_| event_loop.run());
+    let alive = children.alive();
+    if alive > 0 {
+        let code = if over.get() {
+            "orphaned"
+        } else {
+            "siblings-go-on"
+        };
+        run.diagnose(
+            code,
+            format!("The body failed. 1,000 children were waiting without end, and {alive} of them are still there."),
+        );
+    }
+    if !over.get() {
+        run.departs("The body failed, 1,000 children are dropped, and the group is pending.");
+    }
+}
+
+#[test]
+fn every_short_run_is_as_expected() {
+    for destructors in Destructors::ALL {
+        let length = match destructors {
+            Destructors::Quiet => 3,
+            _ => 2,
+        };
+        Search::of(&group_runs::ALPHABET)
+            .up_to(length)
+            .and_random(30, 12, 7)
+            .naming(&group_runs::KNOWN)
+            .compare(
+                &run!(),
+                || GroupMachine::<Yours>::new(destructors),
+                || GroupMachine::<Reference>::new(destructors),
+            );
+    }
+}
+
+#[test]
+fn nothing_outlives_a_group_in_a_hundred_schedules() {
+    let run = run!();
+    for seed in 0..100 {
+        if let Err(rule) = group_runs::schedule::<Yours>(seed) {
+            run.departs(format!("In {rule}."));
+        }
+    }
+}
+
+/// A group of `$module`, as the machine knows it.
+macro_rules! any_group {
+    ($name:ident, $starts:ident, $($module:ident)::+) => {
+        struct $name($($module)::+::TaskGroup<'static, Token, Fault>);
+
+        struct $starts($($module)::+::Group<Fault>);
+
+        impl Clone for $starts {
+            fn clone(&self) -> $starts {
+                $starts(self.0.clone())
+            }
+        }
+
+        impl AnyGroup for $name {
+            type Handle = $starts;
+
+            fn start(spawn: &Rc<dyn Spawn>, body: impl FnOnce($starts) -> Scripted<$starts>) -> $name {
+                $name($($module)::+::task_group(spawn, |group| body($starts(group))))
+            }
+
+            fn poll(&mut self, context: &mut Context<'_>) -> Poll<End> {
+                use $($module)::+::Failed;
+                let in_words = |failed: &Failed<Fault>| match failed {
+                    Failed::Error(fault) => fault.message().to_owned(),
+                    Failed::Panicked(panic) => message(&**panic).to_owned(),
+                };
+                let polled = Pin::new(&mut self.0).poll(context);
+                polled.map_err(|failures| failures.iter().map(in_words).collect())
+            }
+        }
+
+        impl AnyHandle for $starts {
+            fn spawn(&self, child: Scripted<$starts>) {
+                self.0.spawn(async move { child.await.map(drop) });
+            }
+
+            fn spawner(&self) -> Rc<dyn Spawn> {
+                self.0.spawner()
+            }
+        }
+    };
+}
+
+any_group!(Yours, YourHandle, super::subject);
+any_group!(Reference, ReferenceHandle, composition);
+
+const STUCK: &str =
+    "The group is pending, and the loop is stuck: no task is woken, and no timer is set.";
+
+/// What the group is ready with.
+#[track_caller]
+fn ready_with(world: &World, group: TaskGroup<'static, u32, &'static str>) -> Output {
+    let Some(output) = world.drive(group) else {
+        let waits = ["a", "b", "c", "body", "cleanup"]
+            .iter()
+            .any(|name| world.is_there(name));
+        if waits {
+            world.run.departs(STUCK);
+        }
+        world.run.diagnose(
+            "forgot-to-wake",
+            "The body, the children and their cleanup are gone, the group is pending, and the task that polls it was not woken.",
+        );
+    };
+    let words = match &output {
+        Ok(value) => format!("is ready: Ok({value})"),
+        Err(failures) => format!("is ready: Err([{}])", in_words(failures).join(", ")),
+    };
+    world.says("group", words);
+    output
+}
+
+#[track_caller]
+fn refuse_orphans(world: &World, names: &[&str]) {
+    for name in names {
+        if !world.has_ended(name) {
+            world.run.recorder().lacks(name, "is still there");
+            world.run.diagnose(
+                "orphaned",
+                format!("The group is over, and {name} has not finished and was not cancelled."),
+            );
+        }
+    }
+}
+
+#[track_caller]
+fn refuse_lost_cleanup(world: &World) {
+    if world.said("cleanup", "is dropped") {
+        world.run.diagnose(
+            "cleanup-cancelled",
+            "Cleanup was spawned through the group's spawner, and it was dropped before it had finished.",
+        );
+    }
+    if !world.said("cleanup", "finishes") {
+        world.run.recorder().lacks("cleanup", "has not finished");
+        world.run.diagnose(
+            "cleanup-not-waited-for",
+            "The group is ready, and cleanup that was spawned through its spawner has not finished.",
+        );
+    }
+}
+
+#[track_caller]
+fn expect_value(world: &World, output: &Output) {
+    match output {
+        Ok(7) => {}
+        Ok(other) => world
+            .run
+            .departs(format!("The body returned 7, and the group {other}.")),
+        Err(failures) => world.run.departs(format!(
+            "Nothing failed, and the group returned the failures [{}].",
+            in_words(failures).join(", ")
+        )),
+    }
+}
+
+#[track_caller]
+fn expect_failures(world: &World, output: Output, expected: &[&str]) {
+    let list = expected.join(", ");
+    let failures = match output {
+        Ok(value) => world.run.departs(format!(
+            "The failures were [{list}], and the group returned Ok({value})."
+        )),
+        Err(failures) => in_words(&failures),
+    };
+    if failures == expected {
+        return;
+    }
+    let got = failures.join(", ");
+    if failures.len() < expected.len() && failures.iter().all(|one| expected.contains(&&**one)) {
+        let missing = |one: &&&str| !failures.iter().any(|got| got == **one);
+        let only_panics = expected
+            .iter()
+            .filter(missing)
+            .all(|one| one.ends_with("panics"));
+        let code = if only_panics {
+            "panic-swallowed"
+        } else {
+            "one-error-hides-another"
+        };
+        world.run.diagnose(
+            code,
+            format!(
+                "In one iteration of the loop these failed: {list}. The group returned [{got}]."
+            ),
+        );
+    }
+    world.run.departs(format!(
+        "The failures were [{list}], and the group returned [{got}]."
+    ));
+}
+
+fn in_words(failures: &[Failed<&'static str>]) -> Vec<String> {
+    let one = |failed: &Failed<&'static str>| match failed {
+        Failed::Error(name) => (*name).to_owned(),
+        Failed::Panicked(panic) => message(&**panic).to_owned(),
+    };
+    failures.iter().map(one).collect()
+}
+
+fn message(panic: &(dyn std::any::Any + Send)) -> &str {
+    if let Some(text) = panic.downcast_ref::<&str>() {
+        text
+    } else {
+        panic.downcast_ref::<String>().map_or("", |text| text)
+    }
+}
+
+/// Cleanup that takes two seconds, and starts when this is dropped.
+fn cleanup(world: &World, group: &Group<&'static str>) -> Cleanup {
+    let (world, guard) = (world.clone(), world.guard("cleanup"));
+    Cleanup::new(&group.spawner(), async move {
+        world.says("cleanup", "starts");
+        world.handle.sleep(2 * SECOND).await;
+        world.says("cleanup", "finishes");
+        guard.finish();
+    })
+}
+
+/// Spawns a child when it is dropped.
+struct Spawns<F: Future<Output = Result<(), &'static str>> + 'static>(
+    Option<(Group<&'static str>, F)>,
+);
+
+impl<F: Future<Output = Result<(), &'static str>>> Drop for Spawns<F> {
+    fn drop(&mut self) {
+        if let Some((group, child)) = self.0.take() {
+            group.spawn(child);
+        }
+    }
+}
+
+/// A child that counts, and starts two like it if `depth` is more than one.
+fn tree(group: &Group<&'static str>, count: &Rc<Cell<u32>>, depth: u32) {
+    let (inside, count) = (group.clone(), Rc::clone(count));
+    group.spawn(async move {
+        count.set(count.get() + 1);
+        if depth > 1 {
+            tree(&inside, &count, depth - 1);
+            tree(&inside, &count, depth - 1);
+        }
+        Ok(())
+    });
+}
