@@ -4,8 +4,9 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
-use std::mem;
 // YOURS
+use std::iter;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 // YOURS_END
 use std::pin::Pin;
@@ -145,14 +146,11 @@ impl<T, R: Copy> WaitQueue<T, R> {
     /// the wakers are called receives nothing.
     pub fn hand_to_all(&self, turn: impl FnMut() -> T) -> usize {
         // YOURS
-        let turns: Vec<T> = std::iter::repeat_with(turn).take(self.len()).collect();
-        let chosen: Vec<_> = turns.into_iter().map(|turn| self.choose(turn)).collect();
-        let count = chosen.iter().filter(|chosen| chosen.is_ok()).count();
-        wake_all(
-            chosen
-                .into_iter()
-                .filter_map(|chosen| chosen.ok().flatten()),
-        );
+        let turns: Vec<T> = iter::repeat_with(turn).take(self.len()).collect();
+        let chosen = turns.into_iter().map_while(|turn| self.choose(turn).ok());
+        let wakers: Vec<Option<Waker>> = chosen.collect();
+        let count = wakers.len();
+        wake_all(wakers.into_iter().flatten());
         count
         // STUB: todo!("every waiter that is in the queue now")
         // YOURS_END

@@ -5,6 +5,22 @@
 pub mod channel;
 pub mod condition;
 pub mod semaphore;
+pub mod wait_queue;
+pub mod who_goes_next;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod who_goes_next_check {
+    use crate::who_goes_next as subject;
+    mod who_goes_next;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod wait_queue_check {
+    use crate::wait_queue as subject;
+    mod wait_queue;
+}
 
 #[cfg(test)]
 #[path = "../checks"]

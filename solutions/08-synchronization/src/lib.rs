@@ -8,6 +8,23 @@ pub mod channel;
 pub mod condition;
 #[path = "../../../chapters/08-synchronization/src/semaphore.rs"]
 pub mod semaphore;
+#[path = "../../../chapters/08-synchronization/src/wait_queue.rs"]
+pub mod wait_queue;
+pub mod who_goes_next;
+
+#[cfg(test)]
+#[path = "../../../exercises/08-synchronization/checks"]
+mod who_goes_next_check {
+    use crate::who_goes_next as subject;
+    mod who_goes_next;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/08-synchronization/checks"]
+mod wait_queue_check {
+    use crate::wait_queue as subject;
+    mod wait_queue;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/08-synchronization/checks"]
