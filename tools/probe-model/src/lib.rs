@@ -241,6 +241,39 @@ pub fn comes_to_its_end(
     ends_or_sleeps(config(), run, busy, body)
 }
 
+/// How a body of [`ending`] ended.
+#[derive(Debug)]
+pub enum Ending {
+    /// It returned.
+    Returned,
+    /// All threads were asleep, its own among them, or one that it left behind.
+    Asleep,
+    /// A thread panicked: the body's own or another.
+    Panicked(Caught),
+}
+
+/// Runs `body` once, for tests that have more to say about a sleep or a panic than one sentence.
+///
+/// # Panics
+///
+/// As [`comes_to_its_end`], except for panics of code under test: these are in the answer.
+#[track_caller]
+pub fn ending(
+    run: impl Fn() -> Run + Send + Sync + 'static,
+    busy: Blame<'_>,
+    body: impl Fn(&Run) + Send + Sync + 'static,
+) -> (Run, Ending) {
+    let (newest, end) = attempt(runner(1), Blame::ASLEEP, run, body);
+    match end {
+        End::Asleep => (newest, Ending::Asleep),
+        End::Panicked(panic) => (newest, Ending::Panicked(panic)),
+        end => {
+            judge(&newest, end, Blame::ASLEEP, busy);
+            (newest, Ending::Returned)
+        }
+    }
+}
+
 #[track_caller]
 fn ends_or_sleeps(
     config: Config,

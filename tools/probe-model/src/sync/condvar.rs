@@ -69,8 +69,8 @@ impl Condvar {
         Ok(guard)
     }
 
-    /// [`std::sync::Condvar::wait_timeout`]. Time does not pass in the model: the time is always
-    /// over.
+    /// [`std::sync::Condvar::wait_timeout`]. Time does not pass in the model: every time has passed at
+    /// once, except [`Duration::MAX`], which never passes.
     ///
     /// # Errors
     ///
@@ -78,8 +78,15 @@ impl Condvar {
     pub fn wait_timeout<'a, T>(
         &self,
         guard: MutexGuard<'a, T>,
-        _: Duration,
+        time: Duration,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
+        if time == Duration::MAX {
+            let notified = WaitTimeoutResult(false);
+            return self
+                .wait(guard)
+                .map(|guard| (guard, notified))
+                .map_err(|poisoned| PoisonError::new((poisoned.into_inner(), notified)));
+        }
         let is_over = AtomicBool::new(false);
         let again = thread::scope(|scope| {
             scope.spawn(|| {
@@ -115,6 +122,13 @@ impl Condvar {
     {
         if !condition(&mut *guard) {
             return Ok((guard, WaitTimeoutResult(false)));
+        }
+        if time == Duration::MAX {
+            let notified = WaitTimeoutResult(false);
+            return self
+                .wait_while(guard, condition)
+                .map(|guard| (guard, notified))
+                .map_err(|poisoned| PoisonError::new((poisoned.into_inner(), notified)));
         }
         let (mut guard, _) = self.wait_timeout(guard, time)?;
         let timed_out = WaitTimeoutResult(condition(&mut *guard));

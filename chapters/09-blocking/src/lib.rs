@@ -1,0 +1,23 @@
+//! Chapter 09: code that blocks; pools of threads, names, files and processes.
+//!
+//! It knows threads, and of a loop only wakers and `Timer`. The reactor appears where a socket does.
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`thread_pool`] | threads that run blocking jobs, started when they are needed |
+//! | [`log_queue`] | a log whose slow target blocks a thread of its own |
+//! | [`single_flight`] | the same work, wanted by several callers, is done once |
+
+// Every file that an exercise may replace names this crate from outside, so that the same file also
+// serves in a check.
+#[allow(unused_extern_crates)]
+extern crate self as blocking;
+
+pub mod log_queue;
+pub mod single_flight;
+mod sync;
+pub mod thread_pool;
+
+pub use log_queue::LogQueue;
+pub use single_flight::{Call, SingleFlight};
+pub use thread_pool::{Job, JobError, Limits, Pending, Reason, Refused, ThreadPool};

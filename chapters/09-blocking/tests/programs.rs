@@ -1,0 +1,37 @@
+//! The chapter's programs print what the book says they print.
+
+use std::process::Command;
+
+/// One test for each program whose output is the same everywhere.
+macro_rules! programs {
+    ($($sentence:ident: $name:literal,)*) => {
+        $(
+            #[test]
+            fn $sentence() {
+                let printed = output($name, env!(concat!("CARGO_BIN_EXE_", $name)));
+                insta::with_settings!(
+                    { prepend_module_to_snapshot => false, omit_expression => true },
+                    { insta::assert_snapshot!($name, printed); }
+                );
+            }
+        )*
+    };
+}
+
+programs! {
+    a_look_up_waits_behind_five_sleepers_and_not_in_a_pool_of_its_own: "ch09-1-five-threads",
+    a_real_look_up_waits_behind_five_real_threads: "ch09-1-for-real",
+    ten_callers_share_one_query_and_no_error_is_kept: "ch09-3-asked-twice",
+    a_slow_log_delays_every_tick_and_a_queue_none: "ch09-4-slow-log",
+}
+
+#[track_caller]
+fn output(name: &str, program: &str) -> String {
+    let run = Command::new(program).output().unwrap();
+    assert!(
+        run.status.success(),
+        "{name}: {}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    String::from_utf8(run.stdout).unwrap()
+}

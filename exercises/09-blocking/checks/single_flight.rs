@@ -1,0 +1,293 @@
+//! 9.3 single-flight: the same work, wanted by several callers, is done once.
+
+use std::cell::{Cell, RefCell};
+use std::future::{poll_fn, ready};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::Poll;
+
+use super::subject::{self, SingleFlight};
+use probe::runs::Search;
+use probe::{run, snapshot};
+use probe_futures::poller;
+
+#[path = "single_flight/machines.rs"]
+mod machines;
+
+use machines::{ALPHABET, KNOWN, Reference, Yours};
+
+/// Work that is ready when the cell has a value.
+fn when(
+    output: &Rc<Cell<Option<Result<u32, &'static str>>>>,
+) -> impl Future<Output = Result<u32, &'static str>> + use<> {
+    let output = Rc::clone(output);
+    poll_fn(move |_| output.get().map_or(Poll::Pending, Poll::Ready))
+}
+
+#[test]
+fn two_callers_of_one_key_share_the_work() {
+    let run = run!("shared");
+    let recorder = run.recorder();
+    let flights = SingleFlight::new();
+    let made = Rc::new(Cell::new(0));
+    let output = Rc::default();
+    let mut calls = ["A", "B"].map(|name| {
+        let made = Rc::clone(&made);
+        let work = when(&output);
+        let before = made.get();
+        let call = flights.run("localhost", || {
+            made.set(made.get() + 1);
+            work
+        });
+        let how = if made.get() > before {
+            "makes the work"
+        } else {
+            "joins"
+        };
+        recorder.says(name, how);
+        call
+    });
+    if made.get() == 2 {
+        run.diagnose(
+            "work-done-twice",
+            "A called `run`, and its work is in progress. B called `run` with the same key, and the work was made again.",
+        );
+    }
+    output.set(Some(Ok(127)));
+    for (name, call) in ["A", "B"].into_iter().zip(&mut calls) {
+        let polled = poller(recorder, name).poll(Pin::new(call));
+        if polled != Poll::Ready(Ok(127)) {
+            run.departs(format!(
+                "The work has its output, 127, and the poll of {name} returned {polled:?}."
+            ));
+        }
+        recorder.says(name, "gets 127");
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn an_error_is_not_kept() {
+    let run = run!("an_error");
+    let recorder = run.recorder();
+    let flights = SingleFlight::new();
+    let output = Rc::new(Cell::new(Some(Err("no such host"))));
+    let mut calls = Vec::new();
+    for (name, expected) in [("A", Err("no such host")), ("B", Ok(127))] {
+        let work = when(&output);
+        // A call that has ended is still there, and keeps its flight from nothing.
+        calls.push(Box::pin(flights.run("localhost", || work)));
+        let call = calls.last_mut().expect("it was pushed");
+        let polled = poller(recorder, name).poll(call.as_mut());
+        recorder.says(name, format!("gets {polled:?}"));
+        if polled != Poll::Ready(expected) {
+            run.diagnose(
+                "flight-kept",
+                "The first flight ended with an error. The next `run` of the key, after it, received this error instead of making new work.",
+            );
+        }
+        output.set(Some(Ok(127)));
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn the_work_goes_on_when_the_first_caller_leaves() {
+    let run = run!("first_leaves");
+    let recorder = run.recorder();
+    let flights = SingleFlight::new();
+    let output = Rc::default();
+    let work = when(&output);
+    let mut first = Box::pin(flights.run("localhost", || work));
+    let again = when(&output);
+    let mut second = pin!(flights.run("localhost", || again));
+    let _ = poller(recorder, "A").poll(first.as_mut());
+    let _ = poller(recorder, "B").poll(second.as_mut());
+    drop(first);
+    recorder.says("A", "drops its call");
+    output.set(Some(Ok(127)));
+    match probe::panics::expected(|| poller(recorder, "B").poll(second.as_mut())) {
+        Ok(Poll::Ready(Ok(127))) => {}
+        _ => run.diagnose(
+            "leader-takes-the-flight-along",
+            "A made the work, and B joined. A dropped its call, and B does not get the output, although the work has it.",
+        ),
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn the_task_that_polled_a_call_last_is_woken() {
+    let run = run!();
+    let flights: SingleFlight<&str, u32> = SingleFlight::new();
+    let waker = Rc::new(RefCell::new(None::<std::task::Waker>));
+    let kept = Rc::clone(&waker);
+    let mut call = pin!(flights.run("localhost", || poll_fn(move |context| {
+        kept.replace(Some(context.waker().clone()));
+        Poll::Pending
+    })));
+    let (older, newer) = (
+        poller(run.recorder(), "older"),
+        poller(run.recorder(), "newer"),
+    );
+    let _ = older.poll(call.as_mut());
+    let _ = newer.poll(call.as_mut());
+    waker
+        .take()
+        .expect("a poll of the call polls the work")
+        .wake();
+    if newer.wakes() == 0 {
+        run.recorder().lacks("newer", "is not woken");
+        run.diagnose(
+            "first-waker-only",
+            "A call was polled by one task and then by another. The work woke its callers, and the task that polled last was not woken.",
+        );
+    }
+}
+
+#[test]
+fn a_woken_caller_may_poll_at_once() {
+    let run = run!();
+    let flights: SingleFlight<&str, u32> = SingleFlight::new();
+    let waker = Rc::new(RefCell::new(None::<std::task::Waker>));
+    let kept = Rc::clone(&waker);
+    let mut first = Box::pin(flights.run("localhost", || {
+        poll_fn(move |context| {
+            kept.replace(Some(context.waker().clone()));
+            Poll::Pending
+        })
+    }));
+    let task = poller(run.recorder(), "A");
+    let _ = task.poll(first.as_mut());
+    // The call is polled inside of the waker, on this thread.
+    CALL.set(Some(first));
+    let inner = poller(run.recorder(), "A, at once");
+    task.on_wake(move || {
+        let mut first = CALL.take().expect("it is woken once");
+        let _ = inner.poll(first.as_mut());
+    });
+    let waker = waker.take().expect("a poll of the call polls the work");
+    run.risk(
+        Some("wake-under-lock"),
+        "The work woke its caller, and the caller polled inside of the waker. The poll does not return: your code holds a lock while it calls \
+         the waker.",
+        || waker.wake(),
+    );
+}
+
+type Boxed = Pin<Box<subject::Call<&'static str, u32>>>;
+
+thread_local! {
+    static CALL: RefCell<Option<Boxed>> = const { RefCell::new(None) };
+}
+
+#[test]
+fn other_code_may_use_the_flights_while_the_work_is_made_polled_or_dropped() {
+    let run = run!();
+    let flights: SingleFlight<&str, usize> = SingleFlight::new();
+    let outcome = probe::panics::expected(|| {
+        let inner = flights.clone();
+        let mut call = pin!(flights.run("outer", || {
+            let (made, polled) = (inner.clone(), inner.clone());
+            let _other = made.run("inner", || ready(1));
+            let held = UsesFlights(inner);
+            poll_fn(move |_| {
+                let _held = &held;
+                Poll::Ready(polled.in_flight())
+            })
+        }));
+        poller(run.recorder(), "A").poll(call.as_mut())
+    });
+    match outcome {
+        Ok(Poll::Ready(_)) => {}
+        Ok(Poll::Pending) => run.departs("The work is ready in its first poll, and the call is pending."),
+        Err(panic) => run.diagnose(
+            "borrowed-while-calling",
+            format!("The work used the flights, while it was made, polled or dropped, and your code panicked: {}.", panic.message),
+        ),
+    }
+}
+
+struct UsesFlights(SingleFlight<&'static str, usize>);
+
+impl Drop for UsesFlights {
+    fn drop(&mut self) {
+        let _ = self.0.in_flight();
+    }
+}
+
+#[test]
+fn an_ended_flight_does_not_free_the_key_of_a_newer_one() {
+    let run = run!();
+    let flights: SingleFlight<&str, u32> = SingleFlight::new();
+    let mut first = Box::pin(flights.run("localhost", || ready(1)));
+    let older = flights.run("localhost", || ready(0));
+    let _ = poller(run.recorder(), "A").poll(first.as_mut());
+    let newer = flights.run("localhost", std::future::pending);
+    drop(older);
+    drop(first);
+    let made = Rc::new(Cell::new(false));
+    let again = Rc::clone(&made);
+    let _joined = flights.run("localhost", move || {
+        again.set(true);
+        std::future::pending()
+    });
+    if made.get() {
+        run.diagnose(
+            "newer-flight-forgotten",
+            "The first flight ended, and a second one of the same key is in progress. The last call of the first was dropped, and the next `run` \
+             made the work a third time.",
+        );
+    }
+    drop(newer);
+}
+
+#[test]
+fn a_thousand_callers_get_the_output() {
+    let run = run!();
+    let flights = SingleFlight::new();
+    let clones = Rc::new(RefCell::new(0));
+    let mut calls: Vec<_> = (0..1_000)
+        .map(|_| flights.run(7_u64, || ready(Counted(Rc::clone(&clones)))))
+        .collect();
+    let others: Vec<_> = (0..1_000_u64)
+        .map(|key| flights.run(1_000 + key, || ready(Counted(Rc::clone(&clones)))))
+        .collect();
+    for call in &mut calls {
+        if poller(run.recorder(), "a caller")
+            .poll(Pin::new(call))
+            .is_pending()
+        {
+            run.departs("The work of 1,000 callers is ready, and one of them is pending.");
+        }
+    }
+    drop((calls, others));
+    if flights.in_flight() > 0 {
+        run.diagnose(
+            "work-outlives-its-callers",
+            format!(
+                "Every call was dropped, and {} keys are still in flight.",
+                flights.in_flight()
+            ),
+        );
+    }
+}
+
+/// An output that is cloned for each caller.
+struct Counted(Rc<RefCell<u32>>);
+
+impl Clone for Counted {
+    fn clone(&self) -> Counted {
+        *self.0.borrow_mut() += 1;
+        Counted(Rc::clone(&self.0))
+    }
+}
+
+#[test]
+fn every_short_run_is_as_expected() {
+    Search::of(&ALPHABET)
+        .up_to(5)
+        .and_random(300, 12, 0x5f11)
+        .naming(&KNOWN)
+        .compare(&run!(), Yours::new, Reference::new);
+}

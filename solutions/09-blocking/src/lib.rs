@@ -1,0 +1,46 @@
+//! The answers of chapter 09. That of a *build* exercise is the chapter's own file, named by its
+//! path.
+
+/// Whose locks and threads the answers use: a model's in the checks, the standard library's otherwise.
+#[cfg(not(test))]
+pub use wakers::sync;
+#[cfg(test)]
+pub use probe_model::sync;
+
+// Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
+#[path = "../../../chapters/09-blocking/src/log_queue.rs"]
+pub mod log_queue;
+#[path = "../../../chapters/09-blocking/src/single_flight.rs"]
+pub mod single_flight;
+#[path = "../../../chapters/09-blocking/src/thread_pool.rs"]
+pub mod thread_pool;
+pub mod what_waits;
+
+#[cfg(test)]
+#[path = "../../../exercises/09-blocking/checks"]
+mod what_waits_check {
+    use crate::what_waits as subject;
+    mod what_waits;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/09-blocking/checks"]
+mod thread_pool_check {
+    use crate::thread_pool as subject;
+    mod thread_pool;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/09-blocking/checks"]
+mod single_flight_check {
+    use crate::single_flight as subject;
+    mod single_flight;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/09-blocking/checks"]
+mod log_queue_check {
+    use crate::log_queue as subject;
+    mod log_queue;
+}
