@@ -14,7 +14,7 @@ async fn look_up(handle: Handle, queries: Rc<Cell<u32>>) -> Result<&'static str,
     let number = queries.get() + 1;
     queries.set(number);
     handle.sleep(Duration::from_millis(20)).await;
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         Err("no answer")
     } else {
         Ok("127.0.0.1")
