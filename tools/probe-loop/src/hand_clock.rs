@@ -63,10 +63,11 @@ impl HandClock {
         let naps: Vec<_> = (inner.naps.borrow().iter().filter_map(Weak::upgrade)).collect();
         for nap in naps {
             let is_due = nap.set.get() && nap.when <= inner.now.get();
-            if is_due && !nap.fired.replace(true) {
-                if let Some(waker) = nap.waker.take() {
-                    waker.wake();
-                }
+            if is_due
+                && !nap.fired.replace(true)
+                && let Some(waker) = nap.waker.take()
+            {
+                waker.wake();
             }
         }
     }
