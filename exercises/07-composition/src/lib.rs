@@ -10,6 +10,7 @@ pub use probe_model::sync;
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod after_wait;
+pub mod happy_eyeballs;
 pub mod join_polls;
 pub mod ready_set;
 pub mod task_group;
@@ -56,4 +57,11 @@ mod wait_for_check {
 mod task_group_check {
     use crate::task_group as subject;
     mod task_group;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod happy_eyeballs_check {
+    use crate::happy_eyeballs as subject;
+    mod happy_eyeballs;
 }

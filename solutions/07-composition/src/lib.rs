@@ -11,6 +11,8 @@ pub use probe_model::sync;
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod after_wait;
+#[path = "../../../chapters/07-composition/src/happy_eyeballs.rs"]
+pub mod happy_eyeballs;
 pub mod join_polls;
 #[path = "../../../chapters/07-composition/src/ready_set.rs"]
 pub mod ready_set;
@@ -61,4 +63,11 @@ mod wait_for_check {
 mod task_group_check {
     use crate::task_group as subject;
     mod task_group;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/07-composition/checks"]
+mod happy_eyeballs_check {
+    use crate::happy_eyeballs as subject;
+    mod happy_eyeballs;
 }
