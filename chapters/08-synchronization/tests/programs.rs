@@ -20,6 +20,8 @@ macro_rules! programs {
 
 programs! {
     a_woken_task_that_tries_again_is_overtaken_and_loses_its_wake: "ch08-1-try-again",
+    two_connections_serve_twelve_requests: "ch08-7-pool",
+    a_hundred_records_share_their_writes: "ch08-8-durable",
     a_channel_holds_eight_pages_where_a_list_holds_nine_hundred: "ch08-6-channels",
     five_permits_serve_twelve_pages_faster_than_batches_of_five: "ch08-3-fetches",
     deposits_are_lost_without_a_lock_and_kept_with_one: "ch08-4-account",

@@ -4,6 +4,8 @@
 
 pub mod channel;
 pub mod condition;
+pub mod group_commit;
+pub mod pool;
 pub mod semaphore;
 pub mod wait_queue;
 pub mod who_goes_next;
@@ -41,4 +43,18 @@ mod condition_check {
 mod channel_check {
     use crate::channel as subject;
     mod channel;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod pool_check {
+    use crate::pool as subject;
+    mod pool;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod group_commit_check {
+    use crate::group_commit as subject;
+    mod group_commit;
 }

@@ -6,6 +6,9 @@
 #[path = "../../../chapters/08-synchronization/src/channel.rs"]
 pub mod channel;
 pub mod condition;
+#[path = "../../../chapters/08-synchronization/src/group_commit.rs"]
+pub mod group_commit;
+pub mod pool;
 #[path = "../../../chapters/08-synchronization/src/semaphore.rs"]
 pub mod semaphore;
 #[path = "../../../chapters/08-synchronization/src/wait_queue.rs"]
@@ -45,4 +48,18 @@ mod condition_check {
 mod channel_check {
     use crate::channel as subject;
     mod channel;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/08-synchronization/checks"]
+mod pool_check {
+    use crate::pool as subject;
+    mod pool;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/08-synchronization/checks"]
+mod group_commit_check {
+    use crate::group_commit as subject;
+    mod group_commit;
 }
