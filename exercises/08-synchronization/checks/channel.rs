@@ -9,7 +9,6 @@ use std::task::{Context, Poll, Waker};
 use super::subject::{Closed, SendError, Sender, TryRecvError, TrySendError, channel};
 use probe::detect::{DropCounter, Token};
 use probe::{run, snapshot};
-use probe_futures::heap;
 
 #[path = "channel/machine.rs"]
 mod machine;
@@ -20,10 +19,6 @@ use world::{
     Named, caught, full, inside_drop, inside_wake, naming, permit, ready, sent, takes, task,
     try_recv, try_send, unborrowed, waits, watched, woken,
 };
-
-/// Counts the memory that a channel leaves behind.
-#[global_allocator]
-static HEAP: heap::Counting = heap::Counting;
 
 #[test]
 fn values_are_received_in_the_order_in_which_they_were_sent() {
@@ -554,39 +549,6 @@ fn a_channel_of_any_size_works() {
         if let Some(send) = sends.get_mut(70_000 + number as usize) {
             let _sent = send.as_mut().poll(&mut context);
         }
-    }
-}
-
-#[test]
-fn a_dropped_channel_leaves_no_memory_behind() {
-    let use_one = || {
-        let (sender, mut receiver) = channel(1);
-        let mut context = Context::from_waker(Waker::noop());
-        let _sent = sender.try_send(Box::new(0_u64));
-        let mut handed = Box::pin(sender.send(Box::new(1)));
-        let mut in_line = Box::pin(sender.send(Box::new(2)));
-        let _pending = (
-            handed.as_mut().poll(&mut context),
-            in_line.as_mut().poll(&mut context),
-        );
-        let _received = receiver.try_recv();
-        let _pending = Pin::new(&mut receiver.recv()).poll(&mut context);
-        drop(receiver);
-    };
-    use_one();
-    let before = heap::in_use();
-    (0..200).for_each(|_| use_one());
-    let left = (heap::in_use() - before) / 200;
-    if left > 0 {
-        let run = run!();
-        run.recorder().says(
-            "channel",
-            format!("200 were used and dropped: {left} bytes of each are left"),
-        );
-        run.diagnose(
-            "never-dropped",
-            "Every part of each channel was dropped, and memory of it is still in use.",
-        );
     }
 }
 
