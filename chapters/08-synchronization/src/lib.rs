@@ -14,6 +14,7 @@
 //! | [`condition`] | waiting until a locked value is in a certain state |
 //! | [`barrier`] | tasks that wait until all of them have arrived |
 //! | [`rw_lock`] | a value for many readers, or for one writer |
+//! | [`hand_off`] | a measurement: what fairness costs, and what it saves |
 //! | [`channel`](mod@channel) | a queue between tasks that makes senders wait when it is full |
 //! | [`broadcast`](mod@broadcast) | every receiver gets every value, and a slow one learns what it missed |
 //! | [`watch`](mod@watch) | a value that changes, and receivers that want the latest one |
@@ -36,6 +37,7 @@ pub mod channel;
 pub mod condition;
 pub mod event;
 pub mod group_commit;
+pub mod hand_off;
 pub mod linked_slab;
 pub mod mutex;
 pub mod notify;

@@ -5,6 +5,7 @@
 pub mod channel;
 pub mod condition;
 pub mod group_commit;
+pub mod hand_off;
 pub mod pool;
 pub mod semaphore;
 pub mod wait_queue;
@@ -36,6 +37,13 @@ mod semaphore_check {
 mod condition_check {
     use crate::condition as subject;
     mod condition;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod hand_off_check {
+    use crate::hand_off as subject;
+    mod hand_off;
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod channel;
 pub mod condition;
 #[path = "../../../chapters/08-synchronization/src/group_commit.rs"]
 pub mod group_commit;
+pub mod hand_off;
 pub mod pool;
 #[path = "../../../chapters/08-synchronization/src/semaphore.rs"]
 pub mod semaphore;
@@ -41,6 +42,13 @@ mod semaphore_check {
 mod condition_check {
     use crate::condition as subject;
     mod condition;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/08-synchronization/checks"]
+mod hand_off_check {
+    use crate::hand_off as subject;
+    mod hand_off;
 }
 
 #[cfg(test)]

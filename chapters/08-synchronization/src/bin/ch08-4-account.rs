@@ -41,7 +41,10 @@ fn main() {
             deposit.await.unwrap();
         }
         let took = (handle.now() - start).as_millis();
-        println!("without a lock: balance {:2} after {took:3} ms", plain.get());
+        println!(
+            "without a lock: balance {:2} after {took:3} ms",
+            plain.get()
+        );
 
         let start = handle.now();
         let deposits: Vec<_> = (0..10)
