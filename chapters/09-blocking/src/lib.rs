@@ -5,6 +5,7 @@
 //! | file | idea |
 //! |---|---|
 //! | [`thread_pool`] | threads that run blocking jobs, started when they are needed |
+//! | [`crowded`] | an instrument: a loop and a pool under a steady load |
 //! | [`log_queue`] | a log whose slow target blocks a thread of its own |
 //! | [`single_flight`] | the same work, wanted by several callers, is done once |
 
@@ -13,6 +14,7 @@
 #[allow(unused_extern_crates)]
 extern crate self as blocking;
 
+pub mod crowded;
 pub mod log_queue;
 pub mod single_flight;
 mod sync;

@@ -9,6 +9,7 @@ pub use probe_model::sync;
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod how_many_threads;
 pub mod log_queue;
 pub mod single_flight;
 pub mod thread_pool;
@@ -26,6 +27,13 @@ mod what_waits_check {
 mod thread_pool_check {
     use crate::thread_pool as subject;
     mod thread_pool;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod how_many_threads_check {
+    use crate::how_many_threads as subject;
+    mod how_many_threads;
 }
 
 #[cfg(test)]
