@@ -1,6 +1,6 @@
 //! 7.5 timeout: a future, but not for longer than a limit.
 
-use std::future::{Future, pending, ready};
+use std::future::{pending, ready};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -9,15 +9,18 @@ use composition::{Deadline, Elapsed};
 use event_loop::Time;
 use probe::detect::DropCounter;
 use probe::runs::Search;
-use probe::{Run, panics, run, snapshot};
+use probe::{panics, run, snapshot};
 use probe_futures::{gate, poller};
 use probe_loop::HandClock;
 
+#[path = "timeout/driving.rs"]
+mod driving;
 #[path = "timeout/events.rs"]
 mod events;
 #[path = "timeout/machine.rs"]
 mod machine;
 
+use driving::{poll, shown};
 use events::{ALPHABET, KNOWN, Limit};
 use machine::{Reference, Yours};
 
@@ -29,43 +32,6 @@ fn at(seconds: u64) -> Time {
 
 const fn request(when: Time) -> Deadline {
     Deadline::at(when).of("request")
-}
-
-/// How a poll ended, as the run shows it.
-fn shown(polled: &Poll<Result<u32, Elapsed>>) -> String {
-    match polled {
-        Poll::Pending => "pending".to_owned(),
-        Poll::Ready(Ok(value)) => format!("ready(Ok({value}))"),
-        Poll::Ready(Err(elapsed)) => format!("ready(Err({elapsed}))"),
-    }
-}
-
-/// Polls, and records it.
-#[track_caller]
-fn poll<F>(
-    run: &Run,
-    by: &probe_futures::Poller,
-    limited: std::pin::Pin<&mut F>,
-) -> Poll<Result<u32, Elapsed>>
-where
-    F: Future<Output = Result<u32, Elapsed>>,
-{
-    let call = run.recorder().enters("time-out", "polled");
-    let polled = run.risk(
-        Some("blocked-in-poll"),
-        "The poll has not returned: it waits inside. No time passes on the clock while it does.",
-        || panics::expected(|| by.poll(limited)),
-    );
-    match polled {
-        Ok(polled) => {
-            call.returns(shown(&polled));
-            polled
-        }
-        Err(panic) => {
-            drop(call);
-            run.departs(format!("The poll panicked: {}.", panic.message))
-        }
-    }
 }
 
 #[test]
@@ -179,6 +145,36 @@ fn the_duration_counts_from_the_call() {
             "The time-out of 2 s was made at 5 s. At 7 s its poll returned {}.",
             shown(&other)
         )),
+    }
+}
+
+#[test]
+fn no_nanosecond_of_the_duration_is_lost() {
+    const NANO: Duration = Duration::from_nanos(1);
+    for nanos in [1, 1_000, 999_999, 1_000_001, 3_600_000_000_001] {
+        let run = run!();
+        let (clock, duration) = (HandClock::at(at(5)), Duration::from_nanos(nanos));
+        run.recorder()
+            .says("caller", format!("timeout({duration:?})"));
+        let mut limited = Box::pin(timeout(&clock, duration, pending()));
+        let a = poller(&probe::Recorder::new(), "A");
+        for passes in [Duration::ZERO, duration - NANO] {
+            clock.advance(passes);
+            run.recorder()
+                .says("clock", format!("{passes:?} have passed"));
+            if poll(&run, &a, limited.as_mut()).is_ready() {
+                run.diagnose(
+                    "rounded-down",
+                    "The time-out has elapsed before its duration was over.",
+                );
+            }
+        }
+        clock.advance(NANO);
+        run.recorder()
+            .says("clock", format!("{duration:?} have passed"));
+        if poll(&run, &a, limited.as_mut()).is_pending() {
+            run.departs("The duration is over, and the time-out is pending.");
+        }
     }
 }
 

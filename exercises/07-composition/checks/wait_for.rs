@@ -11,7 +11,7 @@ use futures::channel::mpsc::{UnboundedReceiver, unbounded};
 use probe::detect::DropCounter;
 use probe::runs::Search;
 use probe::{Recorder, run, snapshot};
-use probe_futures::poller;
+use probe_futures::{pending_times, poller};
 use probe_loop::{HandClock, SimLoop};
 
 #[path = "wait_for/events.rs"]
@@ -160,6 +160,27 @@ fn a_value_that_comes_with_a_request_is_returned_and_the_request_is_left() {
                 .run
                 .departs("The value and a request were there. Expected: ready(Ok(7)), and the request is left."),
         }
+    }
+}
+
+#[test]
+fn a_value_that_comes_in_a_later_poll_does_not_swallow_the_request() {
+    let run = run!();
+    let (clock, requests) = (HandClock::default(), Requests::new());
+    requests.push("shutdown");
+    run.recorder().says("caller", "asks it to stop");
+    let a = poller(&Recorder::new(), "A");
+    let mut waits = Box::pin(wait_for(&clock, SECOND, &requests, pending_times(1, 7)));
+    let polled = a.poll(waits.as_mut());
+    run.recorder().says("wait", format!("polled → {polled:?}"));
+    if polled.is_ready() && !requests.waiting().is_empty() {
+        return; // It polled the future twice, and returned its value without a look at the requests.
+    }
+    if polled != Poll::Ready(Err(Stopped::Cancelled(Request("shutdown")))) {
+        run.diagnose(
+            "cancellation-swallowed",
+            "A request was there, and the future was pending at its first poll. The wait has taken the request, and it was not returned.",
+        );
     }
 }
 

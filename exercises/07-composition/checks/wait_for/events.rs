@@ -80,7 +80,7 @@ fn starts(step: &Step, with: &str) -> bool {
     step.outcome().starts_with(with)
 }
 
-pub(super) const KNOWN: [Known<Event>; 5] = [
+pub(super) const KNOWN: [Known<Event>; 6] = [
     Known {
         mistake: "cancellation-swallowed",
         sentence: "The wait took a request and returned something else.",
@@ -88,6 +88,13 @@ pub(super) const KNOWN: [Known<Event>; 5] = [
             let yours = difference.your_step();
             lost_a_request(difference)
                 && (starts(yours, "Ready(Ok") || starts(yours, "Ready(Err(the deadline"))
+        },
+    },
+    Known {
+        mistake: "cancellation-swallowed",
+        sentence: "The wait took two requests and returned one.",
+        shows: |difference| {
+            lost_a_request(difference) && starts(difference.your_step(), "Ready(Err(cancelled")
         },
     },
     Known {

@@ -1,0 +1,70 @@
+//! Nests two `select`s of the futures crate, which poll their first side first.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use composition::{Deadline, Elapsed, Request, Requests};
+use event_loop::Timer;
+use futures::future::{Either, select};
+
+/// Why a wait ended without a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// The time was up.
+    Elapsed(Elapsed),
+    /// The task was asked to stop, and this wait took the request.
+    Cancelled(Request),
+}
+
+/// Waits for `future` for at most `duration`, counted from the first poll, and not longer than until
+/// the task is asked to stop. This is asyncio's `wait_for` together with the `CancelledError` that
+/// `Task.cancel()` raises in it.
+///
+/// Several things may have happened before one poll. Then the first of these decides:
+///
+/// 1. A value that is ready: `Ok`.
+/// 2. A request to stop: `Cancelled`, with the oldest request.
+/// 3. The deadline: `Elapsed`.
+///
+/// Each request is delivered once. The call takes one if it returns `Cancelled`, and none
+/// otherwise: the next wait of the task finds it. Before the call returns, the future and the timer
+/// are dropped.
+///
+/// # Cancel safety
+///
+/// Dropping it drops the future and the timer, and takes no request.
+pub async fn wait_for<T, F>(
+    timer: &T,
+    duration: Duration,
+    requests: &Requests,
+    future: F,
+) -> Result<F::Output, Stopped>
+where
+    T: Timer,
+    F: Future,
+{
+    let deadline = Deadline::at(timer.now() + duration);
+    let sleep = timer.sleep_until(deadline.when());
+    let request = requests.next();
+    let future = pin!(future);
+    let first = select(future, request);
+    match select(first, sleep).await {
+        Either::Left((Either::Left((value, _)), _)) => Ok(value),
+        Either::Left((Either::Right((request, _)), _)) => Err(Stopped::Cancelled(request)),
+        Either::Right(((), _)) => Err(Stopped::Elapsed(Elapsed::new(deadline))),
+    }
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stopped::Elapsed(elapsed) => elapsed.fmt(out),
+            Stopped::Cancelled(request) => write!(out, "cancelled: {request}"),
+        }
+    }
+}
+
+impl Error for Stopped {}
