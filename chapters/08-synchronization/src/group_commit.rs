@@ -221,7 +221,7 @@ impl<R> Drop for StopsWhenDropped<R> {
 ///
 /// # Cancel safety
 ///
-/// Dropping it does not withdraw the record: it is written all the same, and the other writers learn
+/// Dropping it does not withdraw the record: it is written anyway, and the other writers learn
 /// of their outcomes as if nothing had happened.
 ///
 /// # Panics

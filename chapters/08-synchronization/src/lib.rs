@@ -23,7 +23,7 @@
 //! | [`shared_notify`] | deep: a notification that any thread sends |
 //! | [`queue`] | a queue of work: how much of it is left, and the end of it |
 //! | [`pool`] | a limited number of connections that tasks share |
-//! | [`rate_limiter`] | at most so many calls in a time: a token bucket |
+//! | [`rate_limiter`] | a limit for the number of calls in a time: a token bucket |
 //! | [`group_commit`] | one write to the disk for the records of many writers |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also

@@ -213,7 +213,7 @@ impl<T, S: Store<T>> Queue<T, S> {
         if let Ok(item) = self.shared.filled.acquire().await {
             item.forget();
         }
-        // Without a permit the queue is shut down, and the items are for those who come first.
+        // Without a permit the queue is shut down, and each item is for the consumer that polls first.
         self.take().ok_or(ShutDown)
     }
     // ANCHOR_END: get

@@ -1,4 +1,4 @@
-//! At most so many calls in a time: a token bucket.
+//! A limit for the number of calls in a time: a token bucket.
 
 use std::cell::Cell;
 use std::fmt;

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 

@@ -91,7 +91,7 @@ pub fn write_out<R, D: Disk<R>>(
 ///
 /// # Cancel safety
 ///
-/// Dropping it does not withdraw the record: it is written all the same, and the other writers learn
+/// Dropping it does not withdraw the record: it is written anyway, and the other writers learn
 /// of their outcomes as if nothing had happened.
 ///
 /// # Panics

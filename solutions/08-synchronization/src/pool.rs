@@ -22,7 +22,7 @@ use synchronization::WaitQueue;
 ///
 /// Each connection of the pool is always in one of three places: idle in the pool, in a [`Lease`], or
 /// on its way to a request that was woken for it. It belongs to the pool also if a request is
-/// cancelled, at whatever moment. It is dropped when the pool and all leases are.
+/// cancelled, at any moment. It is dropped when the pool and all leases are.
 ///
 /// The pool calls no waker and drops no caller-supplied value while it is borrowed: a woken request may
 /// use the pool inside `wake`.
@@ -118,6 +118,7 @@ impl<C> Shared<C> {
         }
     }
 
+    // ANCHOR: take_back
     /// A connection comes back.
     fn take_back(self: &Rc<Self>, connection: C) {
         // YOURS
@@ -134,6 +135,7 @@ impl<C> Shared<C> {
         // STUB: }
         // YOURS_END
     }
+    // ANCHOR_END: take_back
 }
 
 /// A borrowed connection. Dropping it returns the connection to the pool.
