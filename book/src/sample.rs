@@ -36,9 +36,5 @@ pub(crate) fn course() -> Course {
         optional = true
         "#,
     );
-    Course {
-        root: PathBuf::new(),
-        target: PathBuf::new(),
-        chapters: vec![chapter.unwrap()],
-    }
+    Course::new(PathBuf::new(), PathBuf::new(), vec![chapter.unwrap()])
 }

@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
 use crate::chapter_file::{ChapterFile, ExerciseEntry};
 use crate::files;
+use crate::taught;
 
 /// For tests and for several people on one machine: another folder than `target/learn` for everything that is built.
 pub const TARGET_VARIABLE: &str = "LEARN_TARGET";
@@ -21,6 +23,8 @@ pub struct Course {
     pub target: PathBuf,
     /// The chapters that are written, in order.
     pub chapters: Vec<Chapter>,
+    /// Read when it is first needed.
+    taught: OnceLock<taught::Index>,
 }
 
 /// One chapter with exercises.
@@ -167,11 +171,22 @@ impl Course {
         let target = std::env::var_os(TARGET_VARIABLE)
             .map_or_else(|| root.join("target").join("learn"), PathBuf::from);
         let chapters = chapters(&root)?;
-        Ok(Course {
+        Ok(Course::new(root, target, chapters))
+    }
+
+    /// A course of these chapters, which need not lie on disk.
+    #[must_use]
+    pub fn new(root: PathBuf, target: PathBuf, chapters: Vec<Chapter>) -> Course {
+        Course {
             root,
             target,
             chapters,
-        })
+            taught: OnceLock::new(),
+        }
+    }
+
+    pub(crate) fn taught(&self) -> &taught::Index {
+        self.taught.get_or_init(|| taught::index(self))
     }
 
     /// All exercises, in order.

@@ -12,6 +12,7 @@
 //! | `{{#sections}}`, `{{#map}}` | the sections of a chapter; the chapters |
 //! | `{{#chart memory}}` | a column of the measurements' record, as bars |
 //! | `{{#routes}}`, `{{#mistakes}}` | the table of the routes; the tables of the named mistakes |
+//! | `{{#taught}}` | the exercises that teach the mistake of this page, and their pages |
 //! | `{{#include FILE:ANCHOR}}` | a part of a file |
 //!
 //! A backslash before the braces leaves a directive as it stands.
@@ -28,6 +29,7 @@ use crate::repair;
 use crate::snapshot;
 use crate::stub;
 use crate::tables;
+use crate::taught;
 
 /// What stands for a directive.
 #[derive(Debug, Clone)]
@@ -106,6 +108,7 @@ pub fn read<'a>(
         "map" => Ok(Asked::Map),
         "routes" => table(tables::of_routes(course)),
         "mistakes" => table(tables::of_mistakes(course)),
+        "taught" => taught::lines(course, &mistakes::code_of(page)).map(Asked::Table),
         "include" | "rustdoc_include" => include(page, argument)
             .map(Asked::Include)
             .ok_or_else(|| format!("no such lines: {argument}")),
@@ -272,11 +275,7 @@ mod tests {
 
     #[test]
     fn an_unknown_exercise_is_refused_with_its_name() {
-        let course = Course {
-            root: PathBuf::new(),
-            target: PathBuf::new(),
-            chapters: Vec::new(),
-        };
+        let course = Course::new(PathBuf::new(), PathBuf::new(), Vec::new());
         let page = Path::new("map.md");
         let answer = read(&course, page, "{{#exercise runing-average}}").unwrap();
         assert_eq!(answer.unwrap_err(), "no exercise is called runing-average");

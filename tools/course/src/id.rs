@@ -88,10 +88,10 @@ mod tests {
             sections: Vec::new(),
             exercises,
         };
-        Course {
-            root: PathBuf::new(),
-            target: PathBuf::new(),
-            chapters: vec![
+        Course::new(
+            PathBuf::new(),
+            PathBuf::new(),
+            vec![
                 chapter(
                     1,
                     vec![
@@ -107,7 +107,7 @@ mod tests {
                     ],
                 ),
             ],
-        }
+        )
     }
 
     #[test]

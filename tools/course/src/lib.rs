@@ -23,3 +23,4 @@ pub mod snapshot;
 pub mod stub;
 pub mod sums;
 pub mod tables;
+pub mod taught;

@@ -96,11 +96,7 @@ mod tests {
             answer = "chapters/01-generators/src/walk.rs"
         "#;
         let chapter = Chapter::parse(Path::new("/course"), "01-generators", text).unwrap();
-        let course = Course {
-            root: "/course".into(),
-            target: PathBuf::new(),
-            chapters: Vec::new(),
-        };
+        let course = Course::new("/course".into(), PathBuf::new(), Vec::new());
         let library = format!("//! Answers.\n\n{MARK}\n\npub mod gone;\n");
         assert_eq!(
             derive(&course, &chapter, Side::Solutions, &library).unwrap(),

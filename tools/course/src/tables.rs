@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
-use crate::course::Course;
+use crate::course::{Course, Exercise};
 use crate::files::{self, with_ending};
 use crate::names::name_of;
 use crate::routes;
+use crate::taught;
 
 /// The heading of a page's part about public code that made the mistake.
 const SEEN: &str = "**Seen in the wild.**";
@@ -40,7 +41,11 @@ pub fn of_mistakes(course: &Course) -> Result<String> {
     let mut rows = Vec::new();
     for path in with_ending(&course.root.join("book/pages/mistakes"), "md") {
         let code = path.file_stem().unwrap_or_default().to_string_lossy();
-        rows.extend(Row::read(&code, &files::read_text(&path)?));
+        rows.extend(Row::read(
+            &code,
+            &files::read_text(&path)?,
+            &taught::of(course, &code),
+        ));
     }
     rows.sort_by(|one, other| name_of(&one.code).cmp(name_of(&other.code)));
     let mut tables = String::new();
@@ -70,15 +75,9 @@ struct Row {
 }
 
 impl Row {
-    /// Reads a mistake's page; `None` if it names no exercise, as the index.
-    fn read(code: &str, page: &str) -> Option<Row> {
-        let taught = page.split_once("Taught in:")?.1.split_once("Book:")?.0;
-        let exercises = taught.split_whitespace().collect::<Vec<_>>().join(" ");
-        let numbers = exercises
-            .trim_end_matches('.')
-            .split(", ")
-            .filter_map(|exercise| exercise.split(' ').next())
-            .collect::<Vec<_>>();
+    /// Reads a mistake's page; `None` if no exercise teaches it, as with the index.
+    fn read(code: &str, page: &str, exercises: &[&Exercise]) -> Option<Row> {
+        let numbers: Vec<&str> = exercises.iter().map(|exercise| &*exercise.number).collect();
         Some(Row {
             code: code.to_owned(),
             sentence: sentence(page)?,
@@ -119,25 +118,50 @@ fn sentence(page: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::Row;
+    use crate::course::Chapter;
 
     const PAGE: &str = "# off-by-one\n\nYour code stepped first, and\nreturned the rest. Then more.\n\n\
-        **Seen in the wild.** x #1.\n\nTaught in: 1.1 countdown, 2.3\n  loop.\nBook: [A](a.md).\n";
+        **Seen in the wild.** x #1.\n\n{{#taught}}\n";
+
+    const CHAPTER: &str = r#"
+        title = "Generators"
+        part = "I"
+        page = "index.md"
+
+        [[exercise]]
+        slug = "countdown"
+        title = "A countdown"
+        kind = "build"
+        minutes = 5
+        page = "index.md"
+
+        [[exercise]]
+        slug = "walk"
+        title = "A walk"
+        kind = "build"
+        minutes = 5
+        page = "index.md"
+    "#;
 
     #[test]
     fn a_row_has_the_first_sentence_of_the_page_and_the_numbers_of_its_exercises() {
-        let row = Row::read("off-by-one", PAGE).unwrap();
+        let chapter = Chapter::parse(Path::new("/course"), "01-generators", CHAPTER).unwrap();
+        let exercises: Vec<_> = chapter.exercises.iter().collect();
+        let row = Row::read("off-by-one", PAGE, &exercises).unwrap();
         let mut table = String::new();
         row.write(&mut table);
         assert_eq!(
             table,
-            "| **[off-by-one](off-by-one.md)** | Your code stepped first, and returned the rest. | 1.1, 2.3 |\n"
+            "| **[off-by-one](off-by-one.md)** | Your code stepped first, and returned the rest. | 1.1, 1.2 |\n"
         );
         assert_eq!(row.chapter, 1);
     }
 
     #[test]
-    fn a_page_without_exercises_has_no_row() {
-        assert!(Row::read("index", "# Mistakes\n\nWhy names?\n").is_none());
+    fn a_page_that_no_exercise_teaches_has_no_row() {
+        assert!(Row::read("index", "# Mistakes\n\nWhy names?\n", &[]).is_none());
     }
 }
