@@ -13,6 +13,22 @@ use crate::source::Source;
 use crate::tcp_stream::TcpStream;
 
 /// A TCP socket that takes connections.
+///
+/// ```
+/// use event_loop::EventLoop;
+/// use reactor::{Reactor, TcpListener};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let event_loop = EventLoop::with_driver(Reactor::new()?);
+/// let reactor = event_loop.driver().handle();
+/// let listener = TcpListener::bind(&reactor, "127.0.0.1:0".parse().unwrap())?;
+/// let address = listener.local_addr()?;
+/// let client = std::thread::spawn(move || std::net::TcpStream::connect(address));
+/// let (_connection, peer) = event_loop.block_on(listener.accept())?;
+/// assert_eq!(client.join().unwrap()?.local_addr()?, peer);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct TcpListener {
     io: Registered<mio::net::TcpListener>,

@@ -16,6 +16,28 @@ use crate::source::Source;
 /// So does a reference to it: one task may read and another one write at the same time, for
 /// instance through an `Rc`. Of each kind there may be one.
 ///
+/// ```
+/// use event_loop::EventLoop;
+/// use futures::io::{AsyncReadExt, AsyncWriteExt};
+/// use reactor::{Reactor, TcpListener, TcpStream};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let event_loop = EventLoop::with_driver(Reactor::new()?);
+/// let reactor = event_loop.driver().handle();
+/// event_loop.block_on(async {
+///     let listener = TcpListener::bind(&reactor, "127.0.0.1:0".parse().unwrap())?;
+///     let mut client = TcpStream::connect(&reactor, listener.local_addr()?).await?;
+///     let (mut server, _address) = listener.accept().await?;
+///     client.write_all(b"hello").await?;
+///     client.close()?;
+///     let mut heard = Vec::new();
+///     server.read_to_end(&mut heard).await?;
+///     assert_eq!(heard, b"hello");
+///     Ok(())
+/// })
+/// # }
+/// ```
+///
 /// # Cancel safety
 ///
 /// A read or a write happens in the poll that is ready, or not at all: dropping a future that waits

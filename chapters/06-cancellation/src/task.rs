@@ -19,6 +19,23 @@ use event_loop::Spawn;
 /// Dropping the handle cancels the task, so that a task does not outlive its owner.
 /// [`detach`](Task::detach) gives up the handle without cancelling.
 ///
+/// ```
+/// use std::rc::Rc;
+/// use cancellation::{Ended, Task};
+/// use event_loop::{EventLoop, Spawn};
+///
+/// let event_loop = EventLoop::new();
+/// let spawn: Rc<dyn Spawn> = Rc::new(event_loop.handle());
+/// event_loop.block_on(async {
+///     let task = Task::spawn(&spawn, async { 7 });
+///     assert!(matches!(task.await, Ok(7)));
+///
+///     let endless = Task::spawn(&spawn, std::future::pending::<()>());
+///     assert!(endless.cancel());
+///     assert!(matches!(endless.await, Err(Ended::Cancelled)));
+/// });
+/// ```
+///
 /// # Cancelling
 ///
 /// To cancel a task is to drop its future. A suspended future is dropped at once, before

@@ -71,7 +71,19 @@ pub struct Options {
 }
 
 impl Options {
-    /// Parses the command line. A wrong argument ends the process with one sentence and status 2. Help and
+    /// Parses the command line. [`Parser::parse_from`] does the same with any words:
+    ///
+    /// ```
+    /// use clap::Parser;
+    /// use echo_server::Options;
+    ///
+    /// let options = Options::parse_from(["server", "--listen", "127.0.0.1:0", "--workers", "2"]);
+    /// assert_eq!(options.workers(), 2);
+    /// assert_eq!(options.idle_timeout.as_secs(), 60);
+    /// assert!(Options::try_parse_from(["server", "--workers", "0"]).is_err());
+    /// ```
+    ///
+    /// A wrong argument ends the process with one sentence and status 2. Help and
     /// version go to standard output.
     #[must_use]
     pub fn read() -> Options {
