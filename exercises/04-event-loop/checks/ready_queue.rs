@@ -242,7 +242,10 @@ fn a_closed_queue_returns_each_entry_that_is_pushed() {
                 );
             }
             if watched.fall_asleep() {
-                run.departs("The queue is closed, and `fall_asleep` returned true. No entry can end that sleep.");
+                run.diagnose(
+                    "sleeps-when-closed",
+                    "The queue is closed, and `fall_asleep` returned true. No entry can end that sleep.",
+                );
             }
             if watched.try_push(5).is_ok() {
                 run.diagnose(
