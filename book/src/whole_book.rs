@@ -184,6 +184,7 @@ fn course(changes: &[(&str, &str)]) -> tempfile::TempDir {
         ("book/book.toml", settings),
         ("book/theme/course.css", style),
         ("book/theme/filter.js", include_str!("../theme/filter.js")),
+        ("book/theme/skip.js", include_str!("../theme/skip.js")),
     ];
     for (path, text) in SOUND.iter().chain(&ours).chain(changes) {
         let path = folder.path().join(path);

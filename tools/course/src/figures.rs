@@ -51,7 +51,7 @@ impl Chart {
             .ok_or_else(|| format!("the record has no part that begins with `{heading}`"))?;
         let title = part.lines().next().unwrap_or_default();
         let title = match what {
-            "memory" => title.to_owned(),
+            "memory" => title.replacen("resident", "Resident", 1),
             _ => format!("{says}: {title}"),
         };
         let bars: Vec<Bar> = part
@@ -148,7 +148,7 @@ this course, 1 worker            960
     fn the_longest_bar_of_a_terminal_has_thirty_letters() {
         let text = Chart::read(RECORD, "memory").unwrap().text();
         let expected = format!(
-            "resident bytes for each of 10 idle connections\n\n\
+            "Resident bytes for each of 10 idle connections\n\n\
              C epoll                █ 35\nthis course, 1 worker  {} 960\n",
             "█".repeat(30)
         );
