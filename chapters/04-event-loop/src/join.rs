@@ -14,7 +14,7 @@ use event_loop::TaskId;
 use pin_project::{pin_project, pinned_drop};
 
 use crate::handle::Handle;
-use crate::report::{Unretrieved, message};
+use crate::report::{Unretrieved, panic_message};
 
 /// A future that is ready with a spawned task's result, whether it is polled before or after the task
 /// has completed.
@@ -245,7 +245,7 @@ impl fmt::Debug for JoinError {
         match self {
             JoinError::Panicked(panic) => out
                 .debug_tuple("Panicked")
-                .field(&message(&**panic))
+                .field(&panic_message(&**panic))
                 .finish(),
             JoinError::Aborted => out.write_str("Aborted"),
         }
@@ -255,7 +255,9 @@ impl fmt::Debug for JoinError {
 impl fmt::Display for JoinError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            JoinError::Panicked(panic) => write!(out, "the task panicked: {}", message(&**panic)),
+            JoinError::Panicked(panic) => {
+                write!(out, "the task panicked: {}", panic_message(&**panic))
+            }
             JoinError::Aborted => out.write_str("the task was dropped before it was ready"),
         }
     }

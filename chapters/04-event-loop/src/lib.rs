@@ -75,7 +75,7 @@ pub use machine::EventLoop;
 pub use observer::{End, Observer};
 pub use ready_queue::ReadyQueue;
 pub use remote::RemoteTask;
-pub use report::Unretrieved;
+pub use report::{Unretrieved, panic_message};
 pub use sleep::Sleep;
 pub use state_machines::yield_now;
 pub use task_id::TaskId;

@@ -20,7 +20,7 @@ pub struct Unretrieved {
 impl Unretrieved {
     /// A task's panic.
     pub(crate) fn panic(task: Option<TaskId>, panic: &(dyn Any + Send)) -> Unretrieved {
-        let message = message(panic);
+        let message = panic_message(panic);
         let said = match task {
             Some(task) => format!("{task} panicked, and its result was never retrieved: {message}"),
             None => format!("a call from another thread panicked: {message}"),
@@ -30,7 +30,7 @@ impl Unretrieved {
 
     /// A panic in the destructor of a callback or a waker that the loop drops.
     pub(crate) fn in_destructor(panic: &(dyn Any + Send)) -> Unretrieved {
-        Unretrieved::other(&format!("a destructor panicked: {}", message(panic)))
+        Unretrieved::other(&format!("a destructor panicked: {}", panic_message(panic)))
     }
 
     /// Anything else, in words: see [`Spawn::report`](crate::Spawn::report).
@@ -58,8 +58,9 @@ impl fmt::Debug for Unretrieved {
     }
 }
 
-/// The message of a panic, if its payload is text.
-pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
+/// The message of a panic with this payload, if that is text.
+#[must_use]
+pub fn panic_message(panic: &(dyn Any + Send)) -> &str {
     if let Some(text) = panic.downcast_ref::<&str>() {
         text
     } else if let Some(text) = panic.downcast_ref::<String>() {
@@ -83,7 +84,7 @@ impl Report {
     pub(crate) fn call(&self, unretrieved: &Unretrieved) {
         let reported = catch_unwind(AssertUnwindSafe(|| (self.0)(unretrieved)));
         if let Err(panic) = reported {
-            let message = message(&*panic);
+            let message = panic_message(&*panic);
             to_stderr(&format_args!(
                 "the reporter panicked ({message}) when it was given: {unretrieved}"
             ));

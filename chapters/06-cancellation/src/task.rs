@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use cancellation::Canceller;
-use event_loop::Spawn;
+use event_loop::{Spawn, panic_message};
 
 /// A future that the loop runs beside others. A `Task` is the handle of it: itself a future, ready
 /// when the task has finished. The code that awaits it is the task's *joiner*.
@@ -329,7 +329,7 @@ impl<T> Inner<T> {
 impl<T> Inner<T> {
     /// Reports a panic that no joiner will receive.
     fn report(&self, what: &str, panic: &(dyn Any + Send)) {
-        let message = message(panic);
+        let message = panic_message(panic);
         self.spawn.report(&format!("{what}: {message}"));
     }
 }
@@ -343,17 +343,6 @@ impl<T> Drop for Inner<T> {
                 &*panic,
             );
         }
-    }
-}
-
-/// The message of a panic, if it has one.
-fn message(panic: &(dyn Any + Send)) -> &str {
-    if let Some(text) = panic.downcast_ref::<&str>() {
-        text
-    } else if let Some(text) = panic.downcast_ref::<String>() {
-        text
-    } else {
-        "something that is no text"
     }
 }
 
@@ -376,7 +365,7 @@ impl fmt::Debug for Ended {
             Ended::Cancelled => out.write_str("Cancelled"),
             Ended::Panicked(panic) => out
                 .debug_tuple("Panicked")
-                .field(&message(&**panic))
+                .field(&panic_message(&**panic))
                 .finish(),
         }
     }
@@ -386,7 +375,7 @@ impl fmt::Display for Ended {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Ended::Cancelled => out.write_str("the task was cancelled"),
-            Ended::Panicked(panic) => write!(out, "the task panicked: {}", message(&**panic)),
+            Ended::Panicked(panic) => write!(out, "the task panicked: {}", panic_message(&**panic)),
         }
     }
 }

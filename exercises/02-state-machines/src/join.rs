@@ -7,6 +7,16 @@ use pin_project::pin_project;
 
 /// Waits for two futures at the same time and returns both results.
 ///
+/// ```
+/// use std::future::ready;
+/// use std::pin::pin;
+/// use std::task::{Context, Poll, Waker};
+///
+/// let mut both = pin!(state_machines::join(ready(1), ready("two")));
+/// let mut context = Context::from_waker(Waker::noop());
+/// assert_eq!(both.as_mut().poll(&mut context), Poll::Ready((1, "two")));
+/// ```
+///
 /// Each poll of the join polls each future that is not done yet once, `first` before `second`, so
 /// that either of them wakes the task that polled the join last. The join keeps the result of a
 /// future that is done and does not poll that future again. It never wakes its task itself.

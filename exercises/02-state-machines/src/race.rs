@@ -17,6 +17,18 @@ pub enum Winner<A, B> {
 /// Waits for two futures at the same time, returns the output of the one that is ready first, and
 /// drops the other.
 ///
+/// ```
+/// use state_machines::{Winner, race};
+/// use std::future::{pending, ready};
+/// use std::pin::pin;
+/// use std::task::{Context, Poll, Waker};
+///
+/// let mut first = pin!(race(pending::<u8>(), ready("second")));
+/// let mut context = Context::from_waker(Waker::noop());
+/// let polled = first.as_mut().poll(&mut context);
+/// assert!(matches!(polled, Poll::Ready(Winner::Second("second"))));
+/// ```
+///
 /// Each poll of the race polls `first` and then `second`, so that either of them wakes the task that
 /// polled the race last. If `first` is ready, it wins, and `second` is not polled. Both futures are
 /// dropped before the race returns `Ready`. It never wakes its task itself.

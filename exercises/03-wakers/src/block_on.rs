@@ -7,6 +7,12 @@ use crate::sync::{Arc, Condvar, Mutex, atomic, thread};
 
 /// Runs a future on this thread, and returns its output.
 ///
+/// ```
+/// let (sender, receiver) = wakers::oneshot::channel();
+/// std::thread::spawn(move || sender.send(7));
+/// assert_eq!(wakers::block_on(receiver), Ok(7));
+/// ```
+///
 /// `block_on` polls the future at once. After each `Pending` the thread sleeps until the waker is
 /// called, and then `block_on` polls again. The sleep has no time-out. So there is one poll to begin
 /// with, and at most one more for each wake. A sleep that ends without a wake leads to no poll.

@@ -12,6 +12,23 @@ use event_loop::Spawn;
 /// Runs `future` as a task of its own, and returns a future of its result. The loop runs the task
 /// whether or not the shield is polled. This is asyncio's `shield`.
 ///
+/// ```
+/// use std::cell::Cell;
+/// use std::rc::Rc;
+/// use cancellation::shield;
+/// use event_loop::{EventLoop, Spawn, yield_now};
+///
+/// let event_loop = EventLoop::new();
+/// let spawn: Rc<dyn Spawn> = Rc::new(event_loop.handle());
+/// let saved = Rc::new(Cell::new(false));
+/// event_loop.block_on(async {
+///     let work = { let saved = Rc::clone(&saved); async move { saved.set(true) } };
+///     drop(shield(&spawn, work)); // The waiter is gone before the first poll of the work.
+///     yield_now().await;
+/// });
+/// assert!(saved.get());
+/// ```
+///
 /// If the shield is dropped, the task goes on, and if it panics later, or has panicked already, the
 /// loop reports the panic. If the shield is polled until it is ready, the waiter receives the
 /// panic, and it is not reported.

@@ -11,13 +11,30 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use cancellation::Canceller;
-use event_loop::Spawn;
+use event_loop::{Spawn, panic_message};
 
 /// A future that the loop runs beside others. A `Task` is the handle of it: itself a future, ready
 /// when the task has finished. The code that awaits it is the task's *joiner*.
 ///
 /// Dropping the handle cancels the task, so that a task does not outlive its owner.
 /// [`detach`](Task::detach) gives up the handle without cancelling.
+///
+/// ```
+/// use std::rc::Rc;
+/// use cancellation::{Ended, Task};
+/// use event_loop::{EventLoop, Spawn};
+///
+/// let event_loop = EventLoop::new();
+/// let spawn: Rc<dyn Spawn> = Rc::new(event_loop.handle());
+/// event_loop.block_on(async {
+///     let task = Task::spawn(&spawn, async { 7 });
+///     assert!(matches!(task.await, Ok(7)));
+///
+///     let endless = Task::spawn(&spawn, std::future::pending::<()>());
+///     assert!(endless.cancel());
+///     assert!(matches!(endless.await, Err(Ended::Cancelled)));
+/// });
+/// ```
 ///
 /// # Cancelling
 ///
@@ -225,7 +242,7 @@ impl<T> Inner<T> {
 impl<T> Inner<T> {
     /// Reports a panic that no joiner will receive.
     fn report(&self, what: &str, panic: &(dyn Any + Send)) {
-        let message = message(panic);
+        let message = panic_message(panic);
         self.spawn.report(&format!("{what}: {message}"));
     }
 }
@@ -239,17 +256,6 @@ impl<T> Drop for Inner<T> {
                 &*panic,
             );
         }
-    }
-}
-
-/// The message of a panic, if it has one.
-fn message(panic: &(dyn Any + Send)) -> &str {
-    if let Some(text) = panic.downcast_ref::<&str>() {
-        text
-    } else if let Some(text) = panic.downcast_ref::<String>() {
-        text
-    } else {
-        "something that is no text"
     }
 }
 
@@ -272,7 +278,7 @@ impl fmt::Debug for Ended {
             Ended::Cancelled => out.write_str("Cancelled"),
             Ended::Panicked(panic) => out
                 .debug_tuple("Panicked")
-                .field(&message(&**panic))
+                .field(&panic_message(&**panic))
                 .finish(),
         }
     }
@@ -282,7 +288,7 @@ impl fmt::Display for Ended {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Ended::Cancelled => out.write_str("the task was cancelled"),
-            Ended::Panicked(panic) => write!(out, "the task panicked: {}", message(&**panic)),
+            Ended::Panicked(panic) => write!(out, "the task panicked: {}", panic_message(&**panic)),
         }
     }
 }
