@@ -41,7 +41,21 @@ export const players = pages
 function run(id) {
   const name = id.replace("play-", "").replaceAll("-", "_");
   const kept = body("chapters", `tests/snapshots/play__${name}.snap`);
-  return kept ? JSON.parse(kept) : lines(body("exercises", `checks/snapshots/${name}.snap`));
+  return kept ? withSource(JSON.parse(kept)) : lines(body("exercises", `checks/snapshots/${name}.snap`));
+}
+
+/** A kept run with the lines of the file that it names. Its steps name lines by their place among the lines of code. */
+function withSource(play) {
+  if (!play.source) return play;
+  const text = readFileSync(path.join(root, play.source.path), "utf8").replaceAll("\r\n", "\n");
+  const all = text.trimEnd().split("\n").map((text, index) => ({ number: index + 1, text }));
+  const mark = (name) => all.findIndex(({ text }) => text.trim() === `// ${name}: ${play.source.part}`);
+  const [first, last] = [mark("ANCHOR"), mark("ANCHOR_END")];
+  const part = first < 0 || last < 0 ? all : all.slice(first + 1, last);
+  const shown = part.filter(({ text }) => !/^\s*\/\/ (ANCHOR|YOURS|STUB)/.test(text));
+  const code = shown.filter(({ text }) => text.trim() && !text.trim().startsWith("//"));
+  const steps = play.steps.map((step) => ({ ...step, line: step.line && code[step.line - 1].number }));
+  return { ...play, steps, source: { ...play.source, lines: shown } };
 }
 
 /** What stands in the snapshot of this name, below its header. */

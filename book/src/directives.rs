@@ -84,7 +84,7 @@ impl Source<'_> {
         let wanted = play::Wanted::read(argument)?;
         let name = format!("play__{}", wanted.name);
         let play = match directives::of_a_chapter(self.course, &name) {
-            Ok(json) => wanted.kept(&json)?,
+            Ok(json) => wanted.kept(&json, self.course)?,
             Err(none) => match directives::of_a_check(self.course, wanted.name) {
                 Ok(run) => wanted.compared(&run)?,
                 Err(_) => return Err(none),

@@ -15,6 +15,7 @@ use picture::player::{self, Ask, Prediction};
 
 use course::course::{Course, Exercise, Kind};
 use course::directives;
+use course::files;
 
 /// What a directive asks for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -50,9 +51,14 @@ impl<'a> Wanted<'a> {
         Ok(wanted)
     }
 
-    /// The run in a JSON text, as a chapter's test keeps it.
-    pub(crate) fn kept(&self, json: &str) -> Result<Play, String> {
-        player::read(json).map_err(|what| format!("{}: {what}", self.name))
+    /// The run in a JSON text, as a chapter's test keeps it, with the lines of the file that it names.
+    pub(crate) fn kept(&self, json: &str, course: &Course) -> Result<Play, String> {
+        let text = |path: &str| {
+            files::read_text(&course.root.join(path)).map(|text| files::normalise(&text))
+        };
+        let kept = player::read(json);
+        kept.and_then(|play| play.with_source(|path| text(path).map_err(|error| error.to_string())))
+            .map_err(|what| format!("{}: {what}", self.name))
     }
 
     /// The run in its text form, as a check's snapshot has it. It knows no source.
@@ -160,6 +166,8 @@ impl Answer {
         }
         let program = Source {
             path: found.file(),
+            part: String::new(),
+            hash: String::new(),
             lines: description(&text),
         };
         Ok(Answer { lines, program })

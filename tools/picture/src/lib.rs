@@ -20,6 +20,7 @@
 //! The axis has one step for each line of the recording's text form, so a number in the picture is the number of that line.
 
 pub mod chrome;
+mod kept;
 pub mod model;
 pub mod narration;
 pub mod parse;

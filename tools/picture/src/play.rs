@@ -37,7 +37,14 @@ pub struct Play {
 pub struct Source {
     /// Its path in the course.
     pub path: String,
-    /// Its lines, or those of them that are shown.
+    /// The name of the marked part that is shown; empty for the whole file, or for lines that have no name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub part: String,
+    /// In a kept play, the hash of the lines of code.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hash: String,
+    /// Its lines, or those of them that are shown. A kept play has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<SourceLine>,
 }
 
@@ -181,13 +188,8 @@ impl Play {
         Play::of(title, &run.recorder().recording(), None, Some(source))
     }
 
-    /// As JSON, a step a line, so that a difference between two can be read.
-    ///
-    /// # Panics
-    ///
-    /// Never: all of it can be written as JSON.
-    #[must_use]
-    pub fn json(&self) -> String {
+    /// As JSON, a step a line.
+    pub(crate) fn written(&self) -> String {
         let json = |value: &dyn erased::Json| value.json();
         let steps: Vec<String> = self.steps.iter().map(|step| json(step)).collect();
         format!(
@@ -240,6 +242,8 @@ impl Source {
             lines.filter(|(number, text)| (first..=last).contains(number) && !is_mark(text));
         Source {
             path: path.to_owned(),
+            part: String::new(),
+            hash: String::new(),
             lines: lines
                 .map(|(number, text)| SourceLine {
                     number,
@@ -257,9 +261,13 @@ impl Source {
             let mut lines = (1..).zip(text.lines());
             lines.find(|(_, line)| line.trim() == mark)
         };
-        match (find("ANCHOR"), find("ANCHOR_END")) {
+        let shown = match (find("ANCHOR"), find("ANCHOR_END")) {
             (Some((first, _)), Some((last, _))) => Source::part(path, text, first + 1, last - 1),
             _ => Source::whole(path, text),
+        };
+        Source {
+            part: name.to_owned(),
+            ..shown
         }
     }
 }

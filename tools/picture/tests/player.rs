@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use picture::play::Source;
 use picture::player::{self, Ask, Prediction};
 use picture::svg::{self, Notes};
 use picture::{Picture, Play, parse};
@@ -20,12 +21,19 @@ fn plays() -> Vec<(PathBuf, Play)> {
             let text = std::fs::read_to_string(&path).expect("the file can be read");
             let text = text.replace("\r\n", "\n");
             let (_, json) = text.split_once("\n---\n").expect("a snapshot has a header");
-            let play = player::read(json).unwrap_or_else(|what| panic!("{name}: {what}"));
+            let play = read(json).unwrap_or_else(|what| panic!("{name}: {what}"));
             plays.push((path, play));
         }
     }
     assert!(plays.len() > 5, "only {} runs were found", plays.len());
     plays
+}
+
+/// A kept play with the lines of its source.
+fn read(json: &str) -> Result<Play, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = |path: &str| std::fs::read_to_string(root.join(path)).map_err(|it| it.to_string());
+    player::read(json)?.with_source(text)
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -40,8 +48,35 @@ fn image(path: &Path, play: &Play) -> String {
 #[test]
 fn a_run_that_is_read_is_the_run_that_was_written() {
     for (path, play) in plays() {
-        assert_eq!(player::read(&play.json()), Ok(play), "{}", path.display());
+        assert_eq!(read(&play.json()), Ok(play), "{}", path.display());
     }
+}
+
+#[test]
+fn a_comment_changes_nothing_of_a_kept_run_and_other_code_is_noticed() {
+    let recording = parse::parse(" 1  a  polled\n")
+        .expect("it is a run")
+        .recording;
+    let play = |text: &str, line| {
+        let source = Source::anchored("a.rs", text, "a");
+        let mut play = Play::of("x", &recording, None, Some(source));
+        play.steps[0].line = Some(line);
+        play
+    };
+    let plain = play(
+        "// ANCHOR: a\nlet a = 1;\nlet b = 2;\n// ANCHOR_END: a\n",
+        3,
+    );
+    let longer =
+        "//! More.\n\n// ANCHOR: a\nlet a = 1;\n\n    // Two.\n    let b = 2;\n// ANCHOR_END: a\n";
+    assert_eq!(play(longer, 7).json(), plain.json());
+    let kept = || player::read(&plain.json()).expect("it is a kept run");
+    assert_eq!(
+        kept().with_source(|_| Ok(longer.to_owned())),
+        Ok(play(longer, 7))
+    );
+    let other = kept().with_source(|_| Ok(longer.replace("b = 2", "b = 3")));
+    assert!(other.is_err_and(|what| what.contains("other code than that of a.rs")));
 }
 
 #[test]
