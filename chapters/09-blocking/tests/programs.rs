@@ -25,6 +25,11 @@ programs! {
     a_slow_log_delays_every_tick_and_a_queue_none: "ch09-4-slow-log",
 }
 
+#[cfg(target_os = "linux")]
+programs! {
+    the_kernels_list_refuses_a_file_and_a_thread_reads_it: "ch09-5-files",
+}
+
 #[track_caller]
 fn output(name: &str, program: &str) -> String {
     let run = Command::new(program).output().unwrap();

@@ -9,6 +9,7 @@ pub use probe_model::sync;
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod file;
 pub mod how_many_threads;
 pub mod log_queue;
 pub mod single_flight;
@@ -41,6 +42,13 @@ mod how_many_threads_check {
 mod single_flight_check {
     use crate::single_flight as subject;
     mod single_flight;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod file_check {
+    use crate::file as subject;
+    mod file;
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ pub use probe_model::sync;
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+#[path = "../../../chapters/09-blocking/src/file.rs"]
+pub mod file;
 pub mod how_many_threads;
 #[path = "../../../chapters/09-blocking/src/log_queue.rs"]
 pub mod log_queue;
@@ -44,6 +46,13 @@ mod how_many_threads_check {
 mod single_flight_check {
     use crate::single_flight as subject;
     mod single_flight;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/09-blocking/checks"]
+mod file_check {
+    use crate::file as subject;
+    mod file;
 }
 
 #[cfg(test)]
