@@ -14,6 +14,7 @@ use crate::commands::check;
 use crate::documents::output;
 use crate::id;
 use crate::judging::check::Options;
+use crate::judging::waiting;
 use crate::learner::progress::Progress;
 use crate::mine::assembly::Assembly;
 use crate::mine::client;
@@ -46,6 +47,7 @@ pub fn run(course: &Course, arguments: &arguments::Mine, stop: &Stop) -> Result<
             "The echo server is not in this version of the course, so there is nothing to serve with yet."
         );
     }
+    waiting::tell_on_standard_error();
     // A damaged progress file is said before anything is built.
     Progress::read(course)?;
     let screen = Screen {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+#[cfg(feature = "screen")]
 use course::course::{Course, Exercise};
 
 /// The number of crates that the check of an exercise depends on, its own package aside. `None` if cargo cannot say: a total
