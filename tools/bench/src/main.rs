@@ -3,6 +3,7 @@
 //! It knows the runtimes that it starts. It does not know checks or exercises.
 
 mod echo;
+mod locks;
 mod loops;
 mod sets;
 mod table;
@@ -32,6 +33,12 @@ enum What {
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
         rounds: u32,
     },
+    /// Locks and channels on one thread: a lock, a value, a waiting task.
+    Locks {
+        /// How many rounds; each measures every family once, in an order that moves on.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+        rounds: u32,
+    },
     /// An echo server, under three loads: requests a second, processor time, latency, memory.
     Echo(echo::Options),
     /// Is one of the peers.
@@ -44,6 +51,10 @@ fn main() -> anyhow::Result<()> {
         What::Loop { rounds } => loops::measure(rounds),
         What::Sets { rounds } => {
             sets::measure(rounds);
+            Ok(())
+        }
+        What::Locks { rounds } => {
+            locks::measure(rounds);
             Ok(())
         }
         What::Echo(options) => echo::measure(&options),
