@@ -9,7 +9,8 @@ use slab::Slab;
 /// A semaphore that limits open connections. Every worker holds a clone of the same limit.
 ///
 /// When a permit is returned, all waiting tasks are woken and try again. At most one task of each worker
-/// waits.
+/// waits, so few are woken for nothing. The semaphores of chapter 08 hand a permit to the task that has
+/// waited longest instead: its `SharedSemaphore` is the general form of this limit.
 #[derive(Debug, Clone)]
 pub struct Limit {
     shared: Arc<Mutex<Shared>>,
