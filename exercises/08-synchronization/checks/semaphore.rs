@@ -1,8 +1,10 @@
 //! 8.4 semaphore: permits, and the queue of the tasks that wait for them.
 
 use super::subject::{Refused, TooMany};
+use probe::random::SIZES;
 use probe::runs::Search;
 use probe::{panics, run, snapshot};
+use probe_futures::poller;
 use world::{Asked, World};
 
 #[path = "semaphore/machine.rs"]
@@ -273,7 +275,9 @@ fn closing_refuses_the_tasks_that_wait_and_no_other() {
     let mut c = world.asks("C", 1);
     a.is_dropped();
     c.expect(Asked::Waits);
+    world.is_closed(false);
     world.closes();
+    world.is_closed(true);
     for task in [&b, &c] {
         if task.wakes() == 0 && task.asked() == Asked::Waits {
             world.run.diagnose(
@@ -357,6 +361,46 @@ fn the_largest_numbers_do_not_overflow() {
     c.polls();
     b.expect(Asked::Has(usize::MAX));
     c.expect(Asked::Has(0));
+}
+
+#[test]
+fn numbers_of_all_sizes_are_counted() {
+    for size in SIZES {
+        let world = World::bounded(run!(), size);
+        let mut a = world.asks("A", size);
+        a.expect(Asked::Has(size));
+        a.forgets();
+        world.releases(size);
+        world.has_free(size);
+        if world.tries_to_release(1) != Err(TooMany) {
+            world.run.departs(format!(
+                "The limit is {size}, and {size} permits are free. `release(1)` returned Ok."
+            ));
+        }
+    }
+}
+
+#[test]
+fn a_poll_after_ready_panics() {
+    let world = World::new(run!(), 3);
+    let a = poller(world.run.recorder(), "A");
+    let mut acquire = Box::pin(world.semaphore.acquire());
+    let first = a.poll(acquire.as_mut());
+    world
+        .run
+        .recorder()
+        .says("A", "its future is ready, and is polled again");
+    if let Ok(again) = panics::expected(|| a.poll(acquire.as_mut()).map(drop)) {
+        world.run.diagnose(
+            "resumed-after-complete",
+            format!(
+                "The future was ready, and a second poll returned {again:?}. A future of permits is ready once; for a later poll the contract \
+                 asks for a panic."
+            ),
+        );
+    }
+    drop((acquire, first));
+    world.has_free(3);
 }
 
 #[test]

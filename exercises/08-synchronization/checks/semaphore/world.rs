@@ -93,7 +93,7 @@ impl World {
     pub(super) fn releases(&self, count: usize) {
         if self.tries_to_release(count).is_err() {
             self.run.departs(format!(
-                "`release({count})` was refused, and the semaphore has no limit."
+                "`release({count})` was refused, and there is room for as many permits."
             ));
         }
     }
@@ -102,6 +102,16 @@ impl World {
         let call = self.run.recorder().enters("caller", "close()");
         self.semaphore.close();
         call.returns("done");
+    }
+
+    #[track_caller]
+    pub(super) fn is_closed(&self, expected: bool) {
+        if self.semaphore.is_closed() != expected {
+            self.run.departs(format!(
+                "`is_closed` returned {}. Expected: {expected}.",
+                !expected
+            ));
+        }
     }
 
     #[track_caller]
