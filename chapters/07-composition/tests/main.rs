@@ -2,6 +2,7 @@
 
 mod addresses;
 mod joins;
+mod plays;
 mod programs;
 mod ready_set;
 mod selects;

@@ -27,6 +27,7 @@ programs! {
     two_dead_addresses_cost_a_minute: "ch07-8-one-by-one",
     staggered_attempts_cost_half_a_second: "ch07-8-staggered",
     a_group_cancels_the_downloads_and_waits_for_the_cleanup: "ch07-7-group",
+    a_pending_task_runs_on_and_a_late_one_is_dropped: "ch07-4-both-ways",
     two_services_answer_although_the_caller_has_gone_on: "ch07-4-who-runs-on",
     one_question_has_four_answers_that_depend_on_what_is_enough: "ch07-5-several-answers",
     a_worker_that_is_asked_to_stop_handles_its_message_and_stops: "ch07-6-a-race",
