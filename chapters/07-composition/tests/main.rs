@@ -1,6 +1,7 @@
 //! The tests of the chapter, as one program: each program costs a link.
 
 mod addresses;
+mod beside_asyncio;
 mod joins;
 mod plays;
 mod programs;
