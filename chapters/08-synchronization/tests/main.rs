@@ -1,5 +1,6 @@
 //! The tests of the chapter, as one program: each program costs a link.
 
+mod beside_asyncio;
 mod channels;
 mod events;
 mod group_commits;

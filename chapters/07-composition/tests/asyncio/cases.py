@@ -1,49 +1,8 @@
-"""Small programs, each with a counterpart in Rust in ../beside_asyncio. Prints what each says, with its time in milliseconds."""
+"""Small programs of chapters 04, 06 and 07; ../beside_asyncio holds them in Rust."""
 
 import asyncio
-import sys
 
-if sys.version_info < (3, 11):
-    sys.exit("Python 3.11 or later is needed")
-
-from run import JumpingLoop
-
-CASES = []
-
-
-def case(function):
-    CASES.append(function)
-    return function
-
-
-def say(text):
-    print(f"{round(asyncio.get_running_loop().time() * 1000):>4} {text}")
-
-
-async def sleep(millis):
-    await asyncio.sleep(millis / 1000)
-
-
-spawn = asyncio.create_task
-
-
-async def works(name, millis):
-    """Says when it begins, ends, or is cancelled."""
-    say(f"{name} begins")
-    try:
-        await sleep(millis)
-    except asyncio.CancelledError:
-        say(f"{name} is cancelled")
-        raise
-    say(f"{name} ends")
-    return name
-
-
-async def fails(name, millis):
-    await sleep(millis)
-    say(f"{name} fails")
-    raise ValueError(name)
-
+from beside import case, fails, run_all, say, sleep, spawn, works
 
 # Chapter 04: the loop.
 
@@ -499,10 +458,4 @@ async def a_group_is_cancelled_from_outside():
 
 
 if __name__ == "__main__":
-    print(sys.version.split()[0])
-    for function in CASES:
-        print(f"# {function.__name__}")
-        loop = JumpingLoop()
-        asyncio.set_event_loop(loop)
-        loop.run_until_complete(function())
-        loop.close()
+    run_all()

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use event_loop::yield_now;
 
-use super::World;
+use super::harness::{World, programs};
 
-super::programs![
+programs![
     tasks_begin_in_the_order_of_their_spawns,
     a_task_begins_when_the_spawner_suspends,
     two_tasks_that_yield_take_turns,

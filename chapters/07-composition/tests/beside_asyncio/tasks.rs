@@ -6,9 +6,9 @@ use std::rc::Rc;
 use cancellation::{Cleanup, Promise, Task, shield};
 use event_loop::yield_now;
 
-use super::{IfDropped, World};
+use super::harness::{IfDropped, World, programs};
 
-super::programs![
+programs![
     a_suspended_task_is_cancelled,
     a_task_that_has_not_begun_is_cancelled,
     a_finished_task_cannot_be_cancelled,

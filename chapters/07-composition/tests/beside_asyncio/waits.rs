@@ -11,9 +11,9 @@ use futures::StreamExt;
 use futures::channel::oneshot;
 use futures::future::{Either, ready};
 
-use super::World;
+use super::harness::{World, programs};
 
-super::programs![
+programs![
     gather_returns_results_in_the_order_of_the_list,
     gather_passes_on_the_first_error,
     gather_collects_errors,
