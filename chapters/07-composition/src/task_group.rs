@@ -175,7 +175,7 @@ impl<E: 'static> Group<E> {
     /// [`Cleanup`](cancellation::Cleanup): if a child owns one and is cancelled, its work runs as a
     /// task of the group. If such a task panics, that is a failure like that of a child.
     ///
-    /// When the group is over, it spawns what it is given through the `Spawn` of the group.
+    /// When the group has ended, it spawns what it is given through the `Spawn` of the group.
     #[must_use]
     pub fn spawner(&self) -> Rc<dyn Spawn> {
         Rc::<Shared<E>>::clone(&self.shared)
@@ -225,7 +225,7 @@ impl<T, E: 'static> Future for TaskGroup<'_, T, E> {
             "polled after it was ready"
         );
         let waker = context.waker().clone();
-        // Without a waker in its place, what this poll starts does not wake this task in vain.
+        // With no waker stored, a child that starts in this poll does not wake this task: it is collected below.
         drop(group.shared.waker.take());
         group.collect(context);
         if group.failures.is_empty() {

@@ -2,27 +2,34 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::pending;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Waker};
 
-use super::subject::{Failed, Group, TaskGroup, task_group};
-use cancellation::Cleanup;
+use super::subject::{Group, TaskGroup, task_group};
 use event_loop::{Spawn, yield_now};
-use probe::detect::{DropCounter, Token};
+use probe::detect::DropCounter;
 use probe::runs::Search;
 use probe::{panics, run, snapshot};
+use probe_futures::poller;
 use probe_loop::ManualLoop;
-use probe_loop::group_runs::{
-    self, AnyGroup, AnyHandle, Destructors, End, Fault, GroupMachine, Scripted,
-};
+use probe_loop::group_runs::{self, Destructors, GroupMachine};
 
+#[path = "task_group/children.rs"]
+mod children;
+#[path = "task_group/judging.rs"]
+mod judging;
+#[path = "task_group/machines.rs"]
+mod machines;
 #[path = "task_group/world.rs"]
 mod world;
 
+use children::{Spawns, cleanup, tree};
+use judging::{
+    STUCK, expect_failures, expect_value, in_words, ready_with, refuse_lost_cleanup, refuse_orphans,
+};
+use machines::{Reference, Yours};
 use world::{Ends, HOUR, SECOND, World};
-
-type Output = Result<u32, Vec<Failed<&'static str>>>;
 
 #[test]
 fn a_group_waits_for_its_body_and_for_every_child() {
@@ -231,6 +238,45 @@ fn a_child_that_other_code_spawns_is_noticed() {
 }
 
 #[test]
+fn the_task_that_polled_last_is_woken_for_a_new_child() {
+    let run = run!();
+    let event_loop = Rc::new(ManualLoop::default());
+    let spawn: Rc<dyn Spawn> = Rc::<ManualLoop>::clone(&event_loop);
+    let kept = Rc::new(RefCell::new(None));
+    let keeps = Rc::clone(&kept);
+    let group = task_group::<u32, &str, _>(&spawn, async move |group| {
+        keeps.replace(Some(group));
+        pending().await
+    });
+    let (a, b) = (poller(run.recorder(), "A"), poller(run.recorder(), "B"));
+    let mut group = pin!(group);
+    for task in [&a, &b] {
+        if task.poll(group.as_mut()).is_ready() {
+            run.departs("The body waits without end, and the group is ready.");
+        }
+    }
+    let handle: Group<&str> = kept.take().expect("the body has run");
+    let (before_a, before_b) = (a.wakes(), b.wakes());
+    run.recorder().says("other code", "spawns a child");
+    handle.spawn(pending());
+    event_loop.run();
+    if b.wakes() > before_b {
+        return;
+    }
+    run.recorder().lacks("B", "is not woken");
+    if a.wakes() > before_a {
+        run.diagnose(
+            "first-waker-only",
+            "A polled the group, then B did. A child was spawned through a handle, and A was woken. B polled last.",
+        );
+    }
+    run.diagnose(
+        "forgot-to-wake",
+        "A polled the group, then B did. A child was spawned through a handle, and neither was woken: the group does not learn of it.",
+    );
+}
+
+#[test]
 fn a_future_that_is_spawned_after_a_failure_is_dropped_unpolled() {
     let world = World::new(run!());
     let within = world.clone();
@@ -323,7 +369,7 @@ fn dropping_a_group_cancels_its_body_and_its_children_before_the_drop_returns() 
         within.says("body", "starts");
         pending().await
     });
-    let polled = Pin::new(&mut group).poll(&mut Context::from_waker(std::task::Waker::noop()));
+    let polled = Pin::new(&mut group).poll(&mut Context::from_waker(Waker::noop()));
     assert!(polled.is_pending(), "the body waits without end");
     world.pass(SECOND);
     world.says("owner", "drops the group");
@@ -357,7 +403,7 @@ fn after_the_end_a_handle_of_the_group_starts_nothing() {
     if world.said("late", "starts") {
         world.run.diagnose(
             "orphaned",
-            "The group was over. Then a child was spawned through its handle, and the loop polled that child: no group waits for it.",
+            "The group had ended. Then a child was spawned through its handle, and the loop polled that child: no group waits for it.",
         );
     }
 }
@@ -468,209 +514,4 @@ fn nothing_outlives_a_group_in_a_hundred_schedules() {
             run.departs(format!("In {rule}."));
         }
     }
-}
-
-/// A group of `$module`, as the machine knows it.
-macro_rules! any_group {
-    ($name:ident, $starts:ident, $($module:ident)::+) => {
-        struct $name($($module)::+::TaskGroup<'static, Token, Fault>);
-
-        struct $starts($($module)::+::Group<Fault>);
-
-        impl Clone for $starts {
-            fn clone(&self) -> $starts {
-                $starts(self.0.clone())
-            }
-        }
-
-        impl AnyGroup for $name {
-            type Handle = $starts;
-
-            fn start(spawn: &Rc<dyn Spawn>, body: impl FnOnce($starts) -> Scripted<$starts>) -> $name {
-                $name($($module)::+::task_group(spawn, |group| body($starts(group))))
-            }
-
-            fn poll(&mut self, context: &mut Context<'_>) -> Poll<End> {
-                use $($module)::+::Failed;
-                let in_words = |failed: &Failed<Fault>| match failed {
-                    Failed::Error(fault) => fault.message().to_owned(),
-                    Failed::Panicked(panic) => message(&**panic).to_owned(),
-                };
-                let polled = Pin::new(&mut self.0).poll(context);
-                polled.map_err(|failures| failures.iter().map(in_words).collect())
-            }
-        }
-
-        impl AnyHandle for $starts {
-            fn spawn(&self, child: Scripted<$starts>) {
-                self.0.spawn(async move { child.await.map(drop) });
-            }
-
-            fn spawner(&self) -> Rc<dyn Spawn> {
-                self.0.spawner()
-            }
-        }
-    };
-}
-
-any_group!(Yours, YourHandle, super::subject);
-any_group!(Reference, ReferenceHandle, composition);
-
-const STUCK: &str =
-    "The group is pending, and the loop is stuck: no task is woken, and no timer is set.";
-
-/// What the group is ready with.
-#[track_caller]
-fn ready_with(world: &World, group: TaskGroup<'static, u32, &'static str>) -> Output {
-    let Some(output) = world.drive(group) else {
-        let waits = ["a", "b", "c", "body", "cleanup"]
-            .iter()
-            .any(|name| world.is_there(name));
-        if waits {
-            world.run.departs(STUCK);
-        }
-        world.run.diagnose(
-            "forgot-to-wake",
-            "The body, the children and their cleanup are gone, the group is pending, and the task that polls it was not woken.",
-        );
-    };
-    let words = match &output {
-        Ok(value) => format!("is ready: Ok({value})"),
-        Err(failures) => format!("is ready: Err([{}])", in_words(failures).join(", ")),
-    };
-    world.says("group", words);
-    output
-}
-
-#[track_caller]
-fn refuse_orphans(world: &World, names: &[&str]) {
-    for name in names {
-        if !world.has_ended(name) {
-            world.run.recorder().lacks(name, "is still there");
-            world.run.diagnose(
-                "orphaned",
-                format!("The group is over, and {name} has not finished and was not cancelled."),
-            );
-        }
-    }
-}
-
-#[track_caller]
-fn refuse_lost_cleanup(world: &World) {
-    if world.said("cleanup", "is dropped") {
-        world.run.diagnose(
-            "cleanup-cancelled",
-            "Cleanup was spawned through the group's spawner, and it was dropped before it had finished.",
-        );
-    }
-    if !world.said("cleanup", "finishes") {
-        world.run.recorder().lacks("cleanup", "has not finished");
-        world.run.diagnose(
-            "cleanup-not-waited-for",
-            "The group is ready, and cleanup that was spawned through its spawner has not finished.",
-        );
-    }
-}
-
-#[track_caller]
-fn expect_value(world: &World, output: &Output) {
-    match output {
-        Ok(7) => {}
-        Ok(other) => world
-            .run
-            .departs(format!("The body returned 7, and the group {other}.")),
-        Err(failures) => world.run.departs(format!(
-            "Nothing failed, and the group returned the failures [{}].",
-            in_words(failures).join(", ")
-        )),
-    }
-}
-
-#[track_caller]
-fn expect_failures(world: &World, output: Output, expected: &[&str]) {
-    let list = expected.join(", ");
-    let failures = match output {
-        Ok(value) => world.run.departs(format!(
-            "The failures were [{list}], and the group returned Ok({value})."
-        )),
-        Err(failures) => in_words(&failures),
-    };
-    if failures == expected {
-        return;
-    }
-    let got = failures.join(", ");
-    if failures.len() < expected.len() && failures.iter().all(|one| expected.contains(&&**one)) {
-        let missing = |one: &&&str| !failures.iter().any(|got| got == **one);
-        let only_panics = expected
-            .iter()
-            .filter(missing)
-            .all(|one| one.ends_with("panics"));
-        let code = if only_panics {
-            "panic-swallowed"
-        } else {
-            "one-error-hides-another"
-        };
-        world.run.diagnose(
-            code,
-            format!(
-                "In one iteration of the loop these failed: {list}. The group returned [{got}]."
-            ),
-        );
-    }
-    world.run.departs(format!(
-        "The failures were [{list}], and the group returned [{got}]."
-    ));
-}
-
-fn in_words(failures: &[Failed<&'static str>]) -> Vec<String> {
-    let one = |failed: &Failed<&'static str>| match failed {
-        Failed::Error(name) => (*name).to_owned(),
-        Failed::Panicked(panic) => message(&**panic).to_owned(),
-    };
-    failures.iter().map(one).collect()
-}
-
-fn message(panic: &(dyn std::any::Any + Send)) -> &str {
-    if let Some(text) = panic.downcast_ref::<&str>() {
-        text
-    } else {
-        panic.downcast_ref::<String>().map_or("", |text| text)
-    }
-}
-
-/// Cleanup that takes two seconds, and starts when this is dropped.
-fn cleanup(world: &World, group: &Group<&'static str>) -> Cleanup {
-    let (world, guard) = (world.clone(), world.guard("cleanup"));
-    Cleanup::new(&group.spawner(), async move {
-        world.says("cleanup", "starts");
-        world.handle.sleep(2 * SECOND).await;
-        world.says("cleanup", "finishes");
-        guard.finish();
-    })
-}
-
-/// Spawns a child when it is dropped.
-struct Spawns<F: Future<Output = Result<(), &'static str>> + 'static>(
-    Option<(Group<&'static str>, F)>,
-);
-
-impl<F: Future<Output = Result<(), &'static str>>> Drop for Spawns<F> {
-    fn drop(&mut self) {
-        if let Some((group, child)) = self.0.take() {
-            group.spawn(child);
-        }
-    }
-}
-
-/// A child that counts, and starts two like it if `depth` is more than one.
-fn tree(group: &Group<&'static str>, count: &Rc<Cell<u32>>, depth: u32) {
-    let (inside, count) = (group.clone(), Rc::clone(count));
-    group.spawn(async move {
-        count.set(count.get() + 1);
-        if depth > 1 {
-            tree(&inside, &count, depth - 1);
-            tree(&inside, &count, depth - 1);
-        }
-        Ok(())
-    });
 }

@@ -166,7 +166,7 @@ impl<E: 'static> Group<E> {
     /// [`Cleanup`](cancellation::Cleanup): if a child owns one and is cancelled, its work runs as a
     /// task of the group. If such a task panics, that is a failure like that of a child.
     ///
-    /// When the group is over, it spawns what it is given through the `Spawn` of the group.
+    /// When the group has ended, it spawns what it is given through the `Spawn` of the group.
     #[must_use]
     pub fn spawner(&self) -> Rc<dyn Spawn> {
         Rc::<Shared<E>>::clone(&self.shared)

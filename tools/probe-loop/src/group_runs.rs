@@ -204,10 +204,12 @@ impl Act {
 pub const KNOWN: [Known<GroupStep>; 6] = [
     Known {
         mistake: "orphaned",
-        sentence: "The group is over, and a child of it is still there.",
+        sentence: "The group has ended, and a child of it is still there.",
         shows: |difference| {
             let over = difference.your_step().outcome().starts_with("Ready")
-                || difference.operation() == Some(&GroupStep::Drop);
+                || difference
+                    .operation()
+                    .is_none_or(|step| *step == GroupStep::Drop);
             over && still_there(difference, "children")
         },
     },
@@ -221,7 +223,10 @@ pub const KNOWN: [Known<GroupStep>; 6] = [
     Known {
         mistake: "body-goes-on",
         sentence: "A failure was there when the group was polled, and after that poll the body was still there.",
-        shows: |difference| still_there(difference, "body") && !still_there(difference, "children"),
+        shows: |difference| {
+            let body = !difference.at_the_end() && still_there(difference, "body");
+            body && !still_there(difference, "children")
+        },
     },
     Known {
         mistake: "one-error-hides-another",
@@ -255,7 +260,7 @@ pub const KNOWN: [Known<GroupStep>; 6] = [
 /// Whether something is there on the learner's side alone.
 fn still_there(difference: &probe::runs::Difference<GroupStep>, lane: &str) -> bool {
     let gone = |step: &Step| matches!(step.about(lane), Some("none" | "is dropped"));
-    !difference.at_the_end() && !gone(difference.your_step()) && gone(difference.expected_step())
+    !gone(difference.your_step()) && gone(difference.expected_step())
 }
 
 /// A body, a child or a cleanup: it does what the machine says.

@@ -7,6 +7,7 @@ use cancellation::Cleanup;
 use composition::{Failed, task_group};
 use event_loop::{EventLoop, Handle, JumpingDriver, Spawn};
 
+// ANCHOR: main
 async fn download(handle: Handle, name: &'static str, takes: u64) -> Result<(), &'static str> {
     handle.sleep(Duration::from_secs(takes)).await;
     if name == "prices" {
@@ -35,24 +36,24 @@ async fn report(spawn: &Rc<dyn Spawn>, handle: &Handle) -> Result<(), Vec<Failed
 }
 // ANCHOR_END: report
 
-// ANCHOR: main
+pub(crate) async fn reports(handle: Handle) {
+    let spawn: Rc<dyn Spawn> = Rc::new(handle.clone());
+    match report(&spawn, &handle).await {
+        Ok(()) => says(&handle, "the report is complete"),
+        Err(failures) => {
+            for failed in failures {
+                says(&handle, format!("no report, because of {failed}"));
+            }
+        }
+    }
+}
+// ANCHOR_END: main
+
 fn main() {
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
-    let spawn: Rc<dyn Spawn> = Rc::new(handle.clone());
-    event_loop.block_on(async {
-        match report(&spawn, &handle).await {
-            Ok(()) => says(&handle, "the report is complete"),
-            Err(failures) => {
-                for failed in failures {
-                    says(&handle, format!("no report, because of {failed}"));
-                }
-            }
-        }
-        handle.sleep(Duration::from_secs(10)).await;
-    });
+    event_loop.block_on(reports(handle.clone()));
 }
-// ANCHOR_END: main
 
 fn says(handle: &Handle, what: impl std::fmt::Display) {
     println!("{} s  {what}", handle.now().since_start().as_secs());
