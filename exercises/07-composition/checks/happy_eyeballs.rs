@@ -165,14 +165,18 @@ fn a_failure_of_an_older_attempt_starts_none_and_moves_no_timer() {
 #[test]
 fn a_connection_at_the_end_of_the_delay_is_returned_and_no_attempt_starts() {
     let run = run!();
-    let (world, ended) = attempts(&run, &[Connects(250), Hangs]);
-    if world.start_of(1).is_some() {
-        run.diagnose(
-            "clock-before-connection",
-            "The first attempt connected at 250 ms, in the poll in which the delay ended, and a second attempt started in that poll.",
-        );
+    // A fair `select` polls the clock first in some of these.
+    for _ in 0..16 {
+        run.recorder().clear();
+        let (world, ended) = attempts(&run, &[Connects(250), Hangs]);
+        if world.start_of(1).is_some() {
+            run.diagnose(
+                "clock-before-connection",
+                "The first attempt connected at 250 ms, in the poll in which the delay ended, and a second attempt started in that poll.",
+            );
+        }
+        expect_connection(&run, &world, &ended, 0, 250);
     }
-    expect_connection(&run, &world, &ended, 0, 250);
 }
 
 #[test]
@@ -218,6 +222,15 @@ fn if_all_fail_every_error_is_returned_in_the_order_of_the_attempts() {
     if !matches!(&ended, Some(Err(errors)) if errors.is_empty()) {
         run.departs("Without an address the result is an empty list of errors.");
     }
+    let world = World::new(run.recorder(), &[Fails(0)]);
+    let (connecting, handle) = (world.clone(), world.handle.clone());
+    let twice = [world.addresses[0]; 2];
+    let call = async move { happy_eyeballs(&handle, &twice, |to| connecting.connect(to)).await };
+    if !matches!(world.drive(&run, call), Some(Err(errors)) if errors.len() == 2) {
+        run.departs(
+            "An address stands in the list twice, and both attempts fail. Expected two errors.",
+        );
+    }
 }
 
 #[test]
@@ -256,13 +269,17 @@ fn a_poll_polls_only_the_attempts_that_were_woken() {
     let run = run!();
     let mut scripts = vec![Hangs; 300];
     scripts[299] = Connects(1);
+    scripts[0] = Fails(256 * 250 + 100);
     let (world, ended) = attempts(&run, &scripts);
     expect_connection(&run, &world, &ended, 299, 299 * 250 + 1);
-    let polls: usize = (0..299).map(|number| world.polls_of(number)).sum();
-    if polls > 299 {
+    if world.start_of(257) != Some(257 * 250) {
+        run.departs("The first attempt failed 100 ms after the start of attempt 256, and attempt 257 did not start at 64,250 ms. Only a failure of attempt 256 starts it earlier.");
+    }
+    let polls: usize = (1..299).map(|number| world.polls_of(number)).sum();
+    if polls > 298 {
         run.diagnose(
             "polls-everyone",
-            format!("299 attempts hang, and none of them was woken. Together they were polled {polls} times; once each is enough."),
+            format!("298 attempts hang, and none of them was woken. Together they were polled {polls} times; once each is enough."),
         );
     }
 }
@@ -318,10 +335,9 @@ fn compare(run: &Run, scripts: &[Script], tried: usize) {
     let expected = Recorder::default();
     let reference = World::new(&expected, scripts);
     let end = drive_reference(run, &reference);
-    if your_end == end
-        && yours.starts() == reference.starts()
-        && yours.millis() == reference.millis()
-    {
+    // On a call that is stuck, the clock shows when the last timer fired: the answer's own business.
+    let same_time = end.is_none() || yours.millis() == reference.millis();
+    if your_end == end && yours.starts() == reference.starts() && same_time {
         return;
     }
     let last = |recorder: &Recorder| recorder.last_event();

@@ -13,7 +13,7 @@ pub const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// The addresses with their families in turn: one of the family of the first address, one of the
 /// other, and so on. Within a family they keep their order. When one family is used up, the rest of the
-/// other follows.
+/// other follows. An address that is given twice stays in the list twice.
 #[must_use]
 pub fn interleaved(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     todo!("one of each family in turn")
