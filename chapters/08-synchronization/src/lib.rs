@@ -9,6 +9,7 @@
 //! | [`wait_queue`] | tasks that wait for their turn: everything below is built on it |
 //! | [`event`] | a flag that any number of tasks wait for: a level |
 //! | [`notify`] | a notification that one task consumes: an edge |
+//! | [`wait_graph`] | who holds what, and who waits for whom |
 //! | [`semaphore`] | a number of permits, handed out in the order of the queue |
 //! | [`mutex`] | a value for one task at a time, also across an `.await` |
 //! | [`condition`] | waiting until a locked value is in a certain state |
@@ -48,6 +49,7 @@ pub mod rw_lock;
 pub mod semaphore;
 pub mod shared_notify;
 pub mod shared_semaphore;
+pub mod wait_graph;
 pub mod wait_queue;
 pub mod watch;
 
@@ -67,4 +69,5 @@ pub use rw_lock::RwLock;
 pub use semaphore::{Permit, Semaphore};
 pub use shared_notify::SharedNotify;
 pub use shared_semaphore::SharedSemaphore;
+pub use wait_graph::WaitGraph;
 pub use wait_queue::{Wait, WaitQueue};

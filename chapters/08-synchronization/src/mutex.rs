@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::semaphore::{Acquire, Permit, Semaphore};
+use crate::wait_graph::{Edge, Resource};
 
 /// A value that one task at a time may use, also while that task is suspended.
 ///
@@ -37,15 +38,23 @@ pub struct Mutex<T> {
     turn: Semaphore,
     /// Borrowed only by the task that has the permit.
     value: RefCell<T>,
+    resource: Resource,
 }
 
 impl<T> Mutex<T> {
     /// A mutex that is not locked.
     #[must_use]
     pub fn new(value: T) -> Mutex<T> {
+        Mutex::named("a mutex", value)
+    }
+
+    /// The same, with a name in the [graph of who waits for whom](crate::WaitGraph).
+    #[must_use]
+    pub fn named(name: &str, value: T) -> Mutex<T> {
         Mutex {
             turn: Semaphore::new(1),
             value: RefCell::new(value),
+            resource: Resource::new(name),
         }
     }
 
@@ -54,6 +63,7 @@ impl<T> Mutex<T> {
         Lock {
             mutex: self,
             turn: self.turn.acquire(),
+            waits: None,
         }
     }
 
@@ -74,6 +84,7 @@ impl<T> Mutex<T> {
         Guard {
             value: self.value.borrow_mut(),
             mutex: self,
+            _held: self.resource.held(),
             _turn: turn,
         }
     }
@@ -85,6 +96,7 @@ pub struct Guard<'a, T> {
     // Fields are dropped in this order: the borrow ends before another task gets the permit.
     value: RefMut<'a, T>,
     mutex: &'a Mutex<T>,
+    _held: Edge,
     _turn: Permit,
 }
 // ANCHOR_END: mutex
@@ -125,13 +137,19 @@ impl<T> DerefMut for Guard<'_, T> {
 pub struct Lock<'a, T> {
     mutex: &'a Mutex<T>,
     turn: Acquire,
+    /// What the task that polled last is reported to wait for.
+    waits: Option<Edge>,
 }
 
 impl<'a, T> Future for Lock<'a, T> {
     type Output = Guard<'a, T>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Guard<'a, T>> {
-        let turn = std::task::ready!(Pin::new(&mut self.turn).poll(context));
+        self.waits = None;
+        let Poll::Ready(turn) = Pin::new(&mut self.turn).poll(context) else {
+            self.waits = Some(self.mutex.resource.waits());
+            return Poll::Pending;
+        };
         let turn = turn.expect("the semaphore of a mutex is never closed");
         Poll::Ready(self.mutex.guard(turn))
     }

@@ -5,11 +5,13 @@ mod channels;
 mod events;
 mod group_commits;
 mod locks;
+mod plays;
 mod pools;
 mod programs;
 mod queues;
 mod semaphores;
 mod shared;
+mod wait_graphs;
 mod wait_queues;
 
 /// What the thread-safe parts use where this program takes in their files: the model's locks.

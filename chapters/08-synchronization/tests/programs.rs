@@ -20,6 +20,9 @@ macro_rules! programs {
 
 programs! {
     a_woken_task_that_tries_again_is_overtaken_and_loses_its_wake: "ch08-1-try-again",
+    a_permit_of_a_cancelled_task_goes_to_the_next_one: "ch08-1-passed-on",
+    an_event_does_not_count_and_a_notify_counts_to_one: "ch08-2-news",
+    three_eaters_wait_in_a_circle_until_the_forks_have_an_order: "ch08-9-philosophers",
     two_connections_serve_twelve_requests: "ch08-7-pool",
     a_hundred_records_share_their_writes: "ch08-8-durable",
     a_channel_holds_eight_pages_where_a_list_holds_nine_hundred: "ch08-6-channels",

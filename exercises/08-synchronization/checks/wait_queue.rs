@@ -8,7 +8,7 @@ use probe::detect::DropCounter;
 use probe::random::Random;
 use probe::runs::Search;
 use probe::{Run, panics, run, snapshot};
-use probe_futures::heap;
+use probe_io::heap;
 
 #[path = "wait_queue/machine.rs"]
 mod machine;
@@ -17,10 +17,6 @@ mod world;
 
 use machine::{ALPHABET, KNOWN, Reference, Yours};
 use world::{World, shared, unshare};
-
-/// Counts the memory that waiters leave behind.
-#[global_allocator]
-static HEAP: heap::Counting = heap::Counting;
 
 #[test]
 fn a_waiter_is_pending_until_it_is_handed_a_turn() {

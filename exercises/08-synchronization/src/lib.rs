@@ -4,6 +4,7 @@
 
 pub mod channel;
 pub mod condition;
+pub mod flush_task;
 pub mod group_commit;
 pub mod hand_off;
 pub mod pool;
@@ -23,6 +24,13 @@ mod who_goes_next_check {
 mod wait_queue_check {
     use crate::wait_queue as subject;
     mod wait_queue;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod flush_task_check {
+    use crate::flush_task as subject;
+    mod flush_task;
 }
 
 #[cfg(test)]

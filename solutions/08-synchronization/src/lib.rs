@@ -6,6 +6,7 @@
 #[path = "../../../chapters/08-synchronization/src/channel.rs"]
 pub mod channel;
 pub mod condition;
+pub mod flush_task;
 #[path = "../../../chapters/08-synchronization/src/group_commit.rs"]
 pub mod group_commit;
 pub mod hand_off;
@@ -28,6 +29,13 @@ mod who_goes_next_check {
 mod wait_queue_check {
     use crate::wait_queue as subject;
     mod wait_queue;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/08-synchronization/checks"]
+mod flush_task_check {
+    use crate::flush_task as subject;
+    mod flush_task;
 }
 
 #[cfg(test)]

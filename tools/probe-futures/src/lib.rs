@@ -9,6 +9,7 @@
 //! | [`leaf`] | futures to hand to code that drives others: a gate, one that is pending a few times, one that must not move |
 //! | [`on_a_list`] | a wrapper that records the polls and wakes of a task whose list tells nothing |
 //! | [`sim`] | a simulated world: a clock that jumps, scripted events, and the fact that a run is stuck |
+//! | [`stuck`] | what the tasks of a stuck run hold and wait for |
 //! | [`children`] | a future and its children, for the comparison of short runs |
 //! | [`heap`] | how much memory is in use |
 //! | [`runs`] | two tasks that poll one future, for the comparison of short runs |
@@ -22,6 +23,7 @@ pub mod on_a_list;
 pub mod runs;
 pub mod sim;
 pub mod spy;
+pub mod stuck;
 pub mod waker;
 
 pub use leaf::{Gate, Key, anchored, gate, pending_times, ready};

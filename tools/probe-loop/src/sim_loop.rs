@@ -7,6 +7,7 @@ use std::panic::resume_unwind;
 use event_loop::{EventLoop, Handle, JoinError, JoinHandle};
 use probe::Run;
 use probe_futures::Sim;
+use probe_futures::stuck::note;
 
 use crate::{Recorded, SimDriver, Stuck};
 
@@ -139,18 +140,23 @@ impl SimLoop {
         Ok(())
     }
 
-    /// Says in a run's verdict that the loop is stuck, and which tasks wait in it.
+    /// Says in a run's verdict that the loop is stuck, and which tasks wait in it. Each has a line of its own at the end of the
+    /// run: what it holds and what it waits for, where the code under test [reports](probe_futures::stuck) that.
     ///
     /// # Panics
     ///
     /// Always: that is the verdict. It names no mistake.
     #[track_caller]
     pub fn refuse_stuck(&self, stuck: &Stuck) -> ! {
-        let waiting = match &self.recorded.alive()[..] {
+        let left = self.recorded.alive();
+        let waiting = match &left[..] {
             [] => "No task waits in it.".to_owned(),
             tasks => format!("Not finished: {}.", tasks.join(", ")),
         };
-        self.run.departs(format!("The loop is {stuck}. {waiting}"))
+        let circle = note(self.run.recorder(), &left);
+        let circle = circle.map_or_else(String::new, |circle| format!(" {circle}"));
+        self.run
+            .departs(format!("The loop is {stuck}. {waiting}{circle}"))
     }
 }
 

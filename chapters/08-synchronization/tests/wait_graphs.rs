@@ -1,0 +1,127 @@
+//! Who holds what and who waits for whom, and the verdict about a stuck loop that says so.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use event_loop::yield_now;
+use futures::FutureExt;
+use probe::panics::{Verdict, verdict_of};
+use probe::run;
+use probe_futures::stuck::{Explanation, explained_by};
+use probe_loop::SimLoop;
+use synchronization::wait_graph::{Resource, named};
+use synchronization::{Mutex, Semaphore, WaitGraph};
+
+#[test]
+fn a_task_that_waits_points_to_the_task_that_holds() {
+    let graph = WaitGraph::watch();
+    let lock = Mutex::named("the log", ());
+    let guard = named("a", lock.lock()).now_or_never();
+    let mut waits = Box::pin(named("b", lock.lock()));
+    assert!(waits.as_mut().now_or_never().is_none());
+    assert_eq!(
+        graph.to_string(),
+        "a  holds the log\nb  waits for the log, which a holds\n"
+    );
+    drop(waits);
+    assert_eq!(graph.to_string(), "a  holds the log\n");
+    drop(guard);
+    assert_eq!(graph.to_string(), "");
+}
+
+#[test]
+fn several_tasks_hold_a_semaphore() {
+    let graph = WaitGraph::watch();
+    let semaphore = Semaphore::new(2);
+    let places = Resource::new("the places");
+    let take = |name| Box::pin(named(name, places.take(semaphore.acquire())));
+    let held = ["a", "b"].map(|name| take(name).now_or_never().unwrap());
+    let mut waits = take("c");
+    assert!(waits.as_mut().now_or_never().is_none());
+    let rows = graph.to_string();
+    assert!(
+        rows.ends_with("c  waits for the places, which a and b hold\n"),
+        "{rows}"
+    );
+    drop(held);
+    assert!(waits.now_or_never().is_some());
+    assert_eq!(graph.to_string(), "");
+}
+
+#[test]
+fn a_task_that_waits_for_itself_is_a_circle_of_one() {
+    let graph = WaitGraph::watch();
+    let lock = Mutex::named("the log", ());
+    let mut task = Box::pin(named("a", async {
+        let _guard = lock.lock().await;
+        let _again = lock.lock().await;
+    }));
+    assert!(task.as_mut().now_or_never().is_none());
+    assert_eq!(graph.circle(), ["a"]);
+}
+
+#[test]
+fn without_a_watch_nothing_is_noted() {
+    let lock = Mutex::new(());
+    let guard = named("a", lock.lock()).now_or_never();
+    let graph = WaitGraph::watch();
+    assert!(graph.rows().is_empty());
+    drop(guard);
+}
+
+#[test]
+fn a_task_without_a_name_is_not_in_the_graph() {
+    let graph = WaitGraph::watch();
+    let lock = Mutex::new(());
+    let guard = lock.lock().now_or_never();
+    assert!(graph.rows().is_empty());
+    drop(guard);
+}
+
+#[test]
+fn the_name_of_the_outer_task_comes_back() {
+    let graph = WaitGraph::watch();
+    let (one, two) = (Mutex::named("one", ()), Mutex::named("two", ()));
+    let kept = Cell::new(None);
+    let task = named("outer", async {
+        let inner = named("inner", one.lock()).await;
+        kept.set(Some(inner));
+        let _second = two.lock().await;
+        yield_now().await;
+    });
+    let mut task = Box::pin(task);
+    assert!(task.as_mut().now_or_never().is_none());
+    assert_eq!(graph.to_string(), "inner  holds one\nouter  holds two\n");
+}
+
+#[test]
+fn the_verdict_about_a_stuck_loop_says_who_holds_what_and_who_waits_for_whom() {
+    let verdict = verdict_of(|| {
+        let sim_loop = SimLoop::new(&run!());
+        let graph = WaitGraph::watch();
+        let _explained = explained_by(move || Explanation {
+            tasks: graph
+                .rows()
+                .iter()
+                .map(|row| (row.task.clone(), row.to_string()))
+                .collect(),
+            circle: graph.circle(),
+        });
+        let locks = Rc::new([Mutex::named("the purse", ()), Mutex::named("the book", ())]);
+        for (name, [first, second]) in [("a", [0, 1]), ("b", [1, 0])] {
+            let locks = Rc::clone(&locks);
+            let task = async move {
+                let _first = locks[first].lock().await;
+                yield_now().await;
+                let _second = locks[second].lock().await;
+            };
+            drop(sim_loop.spawn(name, named(name, task)));
+        }
+        let stuck = sim_loop.drive_to_the_end();
+        sim_loop.refuse_stuck(&stuck);
+    });
+    let Verdict::Broken(diagnosis) = verdict else {
+        panic!("it is refused: {verdict:?}")
+    };
+    insta::assert_snapshot!(diagnosis.recording.to_string() + "\n" + &diagnosis.sentence);
+}
