@@ -1,6 +1,8 @@
 //! 7.3 ready-set: a set of futures, each of which is polled when it was woken.
 
+use std::cell::Cell;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
@@ -147,6 +149,9 @@ fn a_child_that_wakes_itself_in_its_poll_is_polled_by_the_next_poll_of_the_set()
             let (world, mut set) = set_of(run, &["a", "b"]);
             // Not recorded: a set may wake its task inside this wake or when its poll ends.
             let a = poller(&Recorder::default(), "A");
+            let stored_first = Rc::new(Cell::new(true));
+            let (stored, task) = (Rc::clone(&stored_first), a.clone());
+            world.in_its_poll("a", move || stored.set(task.counts().clones > 0));
             for due in [&["a", "b"][..], &["a"], &["a"]] {
                 world.will_wake_itself("a");
                 let before = a.wakes();
@@ -175,6 +180,12 @@ fn a_child_that_wakes_itself_in_its_poll_is_polled_by_the_next_poll_of_the_set()
                         lost_own_wake(
                             run,
                             "the task was not woken, and the next poll of the set did not poll the child",
+                        );
+                    }
+                    if stored_first.get() {
+                        run.departs(
+                            "Child a woke itself in its poll, and the task was not woken. The next poll of the set does poll the child: its \
+                             wake was noted, and the waker of the task was there and was not called.",
                         );
                     }
                     run.diagnose(
@@ -480,6 +491,11 @@ fn two_thousand_children_that_are_woken_one_by_one_take_two_polls_each() {
                         "Child {number} was woken and is ready, and the poll did not return its output."
                     ));
                 }
+            }
+            if next() != Poll::Ready(None) {
+                run.departs(
+                    "All 2,000 children have left, and the set did not return `Ready(None)`.",
+                );
             }
             let polls = polls.load(Ordering::Relaxed);
             if polls > 2 * CHILDREN {

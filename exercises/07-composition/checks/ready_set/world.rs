@@ -296,6 +296,17 @@ fn judge_polls(run: &Run, polled: &[&'static str], due: &[&'static str]) {
             ),
         );
     }
+    if due.len() > 1 && polled.iter().rev().eq(due) {
+        run.diagnose(
+            "lifo-starvation",
+            format!(
+                "This poll of the set polled {}; {} was due. The child that was woken last went first: under a stream of wakes the first \
+                 one is never polled.",
+                list(polled),
+                list(due)
+            ),
+        );
+    }
     let mut sorted = polled.to_vec();
     sorted.sort_unstable();
     let in_order_of_names = sorted == polled && polled.len() > 1;
