@@ -14,6 +14,7 @@ pub mod happy_eyeballs;
 pub mod join_polls;
 pub mod ready_set;
 pub mod task_group;
+pub mod ticker;
 pub mod timeout;
 pub mod wait_for;
 
@@ -36,6 +37,13 @@ mod join_polls_check {
 mod ready_set_check {
     use crate::ready_set as subject;
     mod ready_set;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod ticker_check {
+    use crate::ticker as subject;
+    mod ticker;
 }
 
 #[cfg(test)]

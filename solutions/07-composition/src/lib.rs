@@ -18,6 +18,7 @@ pub mod join_polls;
 pub mod ready_set;
 #[path = "../../../chapters/07-composition/src/task_group.rs"]
 pub mod task_group;
+pub mod ticker;
 #[path = "../../../chapters/07-composition/src/timeout.rs"]
 pub mod timeout;
 #[path = "../../../chapters/07-composition/src/wait_for.rs"]
@@ -42,6 +43,13 @@ mod join_polls_check {
 mod ready_set_check {
     use crate::ready_set as subject;
     mod ready_set;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/07-composition/checks"]
+mod ticker_check {
+    use crate::ticker as subject;
+    mod ticker;
 }
 
 #[cfg(test)]
