@@ -112,7 +112,7 @@ impl World {
         self.with(name, |child| child.next = Next::Panics);
     }
 
-    /// The child wakes itself in its next poll, whatever that comes to.
+    /// The child wakes itself in its next poll, which may be pending, ready or panic.
     pub(super) fn will_wake_itself(&self, name: &str) {
         self.with(name, |child| child.wakes_itself = true);
     }
