@@ -8,7 +8,7 @@ mod machine;
 mod tasks;
 
 use diagnoses::{entered, expect, expect_turn, resumed, unfair};
-use machine::{Do, Model, Yours};
+use machine::{Do, KNOWN, Model, Yours};
 use tasks::{Holding, Tasks, spawn, spawned, turn, turns};
 
 use probe::detect::DropCounter;
@@ -177,6 +177,7 @@ fn every_short_run_of_spawns_and_turns_goes_as_the_contract_says() {
     Search::of(&alphabet)
         .up_to(6)
         .and_random(60, 80, 11)
+        .naming(&KNOWN)
         .compare(&run, Yours::default, Model::default);
 }
 
@@ -193,7 +194,16 @@ fn three_hundred_tasks_and_seventy_thousand_numbers_are_told_apart() {
                 "caller",
                 format!("spawns a task after {number} others: number {got}"),
             );
-            run.departs(format!("The task that was spawned after {number} others got the number {got}; expected: {number}."));
+            let seen = format!(
+                "The task that was spawned after {number} others got the number {got}; expected: {number}."
+            );
+            if got < number {
+                run.diagnose(
+                    "number-given-again",
+                    format!("{seen} Another task has had the number {got}."),
+                );
+            }
+            run.departs(seen);
         }
         if number >= 300 {
             expect_turn(&run, &mut tasks, &mut model);

@@ -25,6 +25,12 @@ fn the_answer_is_the_number_of_bytes_that_the_braces_save() {
             format!("{saved} bytes is the size of one machine, or of two together. What the braces save is the difference between two sizes."),
         );
     }
+    if saved == used_before.abs_diff(used_after) || saved == used_after.abs_diff(in_a_block) {
+        run.diagnose(
+            "sizes-of-another-pair",
+            format!("{saved} bytes is the difference between the sizes of another pair: one of the two is `used_after`. The braces are in `in_a_block`, and without them it is `used_before`."),
+        );
+    }
     run.departs(format!(
         "{saved} is not the difference between the sizes of `used_before` and `in_a_block`. The program prints both: the answer is exact."
     ))

@@ -540,10 +540,13 @@ fn a_future_may_take_two_thousand_polls() {
             });
             match probe_model::expected(|| block_on(future)) {
                 Ok(output) => expect(run, output, 7),
-                Err(panic) => run.departs(format!(
-                    "The future woke itself at each poll, and would complete at poll {POLLS}. `block_on` panicked before that: {}.",
-                    panic.message
-                )),
+                Err(panic) => run.diagnose(
+                    "polls-are-limited",
+                    format!(
+                        "The future woke itself at each poll, and would complete at poll {POLLS}. `block_on` panicked before that: {}.",
+                        panic.message
+                    ),
+                ),
             }
         },
     );

@@ -261,6 +261,13 @@ fn a_line_that_is_too_long_is_reported_once_and_skipped() {
         let run = run!();
         let mut reading = Reading::new(&run, pieces);
         let (all, right) = (reading.all(), ["\"one\"", "too long", "\"two\""]);
+        if all.iter().any(|line| line == "\"01234567890\"") {
+            run.diagnose_at(
+                reading.first_wrong(&all, &right),
+                "limit-plus-one",
+                "A line of 11 bytes came, the limit is 10, and `next` returned the line. A `\\r` may come beyond the limit, and no other byte.",
+            );
+        }
         let told = all.iter().filter(|line| *line == "too long").count();
         if told > 1
             || all
@@ -446,6 +453,7 @@ fn every_short_script_of_reads_gives_the_right_lines() {
         }
         witness.judge(ended, b"", |broken| match broken {
             Broken::ErrorHidden(_) => Some("error-swallowed"),
+            Broken::EarlierWoken => Some("first-waker-only"),
             Broken::CalledAfterFailure(_) => Some("called-after-failure"),
             Broken::Spins => Some("spins-at-the-end"),
             _ => None,

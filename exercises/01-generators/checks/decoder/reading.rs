@@ -66,6 +66,12 @@ fn answer_of_std(kept: &mut Vec<u8>, chunk: Option<&[u8]>) -> Step<String, Resul
     }
 }
 
+/// Whether some of these letters are missing, and the others came out in their order.
+fn left_out(ours: &str, theirs: &str) -> bool {
+    let mut rest = theirs.chars();
+    ours != theirs && ours.chars().all(|letter| rest.any(|other| other == letter))
+}
+
 #[track_caller]
 pub(super) fn wrong(
     run: &Run,
@@ -93,10 +99,21 @@ pub(super) fn wrong(
         .recorder()
         .enters("decoder", shown_chunk(chunks.get(number)));
     call.returns(seen.clone());
-    run.departs(format!(
-        "Your decoder {seen} here; expected: it {}.",
-        shown(right)
-    ))
+    let difference = format!("Your decoder {seen} here; expected: it {}.", shown(right));
+    match (&answer, right) {
+        (Some(Step::Yielded(ours)), Step::Yielded(theirs)) if left_out(ours, theirs) => run
+            .diagnose(
+                "letter-left-out",
+                format!(
+                    "{difference} Every letter of UTF-8 comes out, also one that cannot be seen."
+                ),
+            ),
+        (Some(Step::Yielded(_)), Step::Complete(Err(Malformed::Invalid))) => run.diagnose(
+            "invalid-taken-for-incomplete",
+            format!("{difference} These bytes can never become a letter, whatever follows."),
+        ),
+        _ => run.departs(difference),
+    }
 }
 
 /// Feeds chunks of which only the last makes the text invalid, and sees whether that is noticed at once.

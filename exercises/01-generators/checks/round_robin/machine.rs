@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use super::super::subject::Turn;
 use super::tasks::{Counting, Tasks};
 use probe::detect::DropCounter;
-use probe::runs::{Machine, Operation, Step as Seen};
+use probe::runs::{Known, Machine, Operation, Step as Seen};
 use probe_generators::script;
 
 /// What a caller does.
@@ -36,6 +36,19 @@ impl Operation for Do {
         }
     }
 }
+
+pub(super) const KNOWN: [Known<Do>; 1] = [Known {
+    mistake: "none-is-final",
+    sentence: "A turn had returned `None`, a task was spawned after that, and the next turn returned `None` again.",
+    shows: |difference| {
+        let none = |step: &Seen| step.outcome() == "None";
+        let (last, before) = difference
+            .yours
+            .split_last()
+            .expect("they differ in a step");
+        none(last) && before.iter().any(none) && !none(difference.expected_step())
+    },
+}];
 
 /// The learner's trampoline.
 #[derive(Default)]

@@ -12,9 +12,18 @@ use probe_generators::{Spy, spy};
 /// As the stub says it: sums in another order differ by so little.
 pub(super) const TOLERANCE: Tolerance = Tolerance::Relative(1e-9);
 
-/// Holds the answer to one sample against the right one. Only a wrong one is recorded.
+/// A mistake that a wrong answer shows, and what is said of it.
+pub(super) type Explained = Option<(&'static str, String)>;
+
+/// Holds the answer to one sample against the right one. Only a wrong one is recorded, and `explain` may know its mistake.
 #[track_caller]
-pub(super) fn expect(run: &Run, average: &mut RunningAverage, sample: f64, right: f64, count: u32) {
+pub(super) fn expect(
+    run: &Run,
+    average: &mut RunningAverage,
+    (sample, count): (f64, u32),
+    right: f64,
+    explain: impl FnOnce(f64) -> Explained,
+) {
     let answer = panics::expected(|| average.resume(sample));
     if matches!(answer, Ok(Step::Yielded(answer)) if TOLERANCE.accepts(answer, right)) {
         return;
@@ -26,9 +35,13 @@ pub(super) fn expect(run: &Run, average: &mut RunningAverage, sample: f64, right
     match answer {
         Ok(Step::Yielded(answer)) => {
             call.returns(format!("yields {answer:?}"));
-            run.departs(format!(
+            let seen = format!(
                 "Sample {count} of this generator was answered with {answer:?}; its average so far is {right:?}."
-            ));
+            );
+            match explain(answer) {
+                Some((mistake, sentence)) => run.diagnose(mistake, format!("{seen} {sentence}")),
+                None => run.departs(seen),
+            }
         }
         Err(panic) => {
             call.returns("panics");

@@ -75,6 +75,15 @@ pub(super) fn expect_length(run: &Run, digits: &str, length: usize, pending: usi
             format!("{seen} With all bytes ready at once it was right: something is lost in a poll that is pending."),
         );
     }
+    if digits.len() > 4 && seen.ends_with("a text.") {
+        run.diagnose(
+            "digits-refused",
+            format!(
+                "{seen} A length has one to six digits, and this one has {}.",
+                digits.len()
+            ),
+        );
+    }
     run.departs(seen)
 }
 

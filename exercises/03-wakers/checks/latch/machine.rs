@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::pin::Pin;
 use std::task::Poll;
 
-use probe::runs::{Machine, Operation, Step as Seen};
+use probe::runs::{Known, Machine, Operation, Step as Seen};
 use probe_futures::runs::Tasks;
 
 /// One step of a short run with a latch of 2 and three waits, of which two are of the same clone.
@@ -42,6 +42,28 @@ impl Operation for Step {
         }
     }
 }
+
+pub(super) const KNOWN: [Known<Step>; 1] = [Known {
+    mistake: "waits-mixed-up",
+    sentence: "The latch opened, and a task was not woken whose wait it had polled and not dropped. Before that, another wait was polled \
+               or dropped.",
+    shows: |difference| {
+        let other = |wait: usize| {
+            let of = |step: &Step| matches!(step, Step::Poll { wait: which, .. } | Step::Drop { wait: which } if *which != wait);
+            difference.operations.iter().any(of)
+        };
+        let missed = |wait: usize| {
+            let is_woken = |step: &Seen| {
+                step.about(WAITS[wait])
+                    .map(|about| about.ends_with("is woken"))
+            };
+            is_woken(difference.expected_step()) == Some(true)
+                && is_woken(difference.your_step()) == Some(false)
+        };
+        difference.operation() == Some(&Step::CountDown)
+            && (0..WAITS.len()).any(|wait| missed(wait) && other(wait))
+    },
+}];
 
 /// Carries out the steps on a latch of `$module`.
 macro_rules! machine {

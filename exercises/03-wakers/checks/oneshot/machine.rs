@@ -49,7 +49,7 @@ impl Operation for Step {
     }
 }
 
-pub(super) const KNOWN: [Known<Step>; 2] = [
+pub(super) const KNOWN: [Known<Step>; 3] = [
     Known {
         mistake: "value-lost",
         sentence: "The receiver had been dropped, and `send` returned Ok: the value is lost.",
@@ -57,6 +57,15 @@ pub(super) const KNOWN: [Known<Step>; 2] = [
             difference.operation() == Some(&Step::Send)
                 && difference.your_step().outcome() == "Ok"
                 && difference.expected_step().outcome() == "Err(value)"
+        },
+    },
+    Known {
+        mistake: "waiting-taken-for-closed",
+        sentence: "The receiver was there, and `is_closed` returned true. `is_closed` says whether the receiver is gone.",
+        shows: |difference| {
+            difference.operation() == Some(&Step::IsClosed)
+                && difference.your_step().outcome() == "true"
+                && difference.expected_step().outcome() == "false"
         },
     },
     Known {

@@ -94,10 +94,14 @@ impl Shelf {
             let said = seen
                 .0
                 .map_or("none".to_owned(), |next| format!("due at {next}"));
-            self.run.departs(format!(
+            let sentence = format!(
                 "Timers that are set: {len}; the next one: {when}. `next` returned {said}, `len` {}, `is_empty` {}.",
                 seen.1, seen.2
-            ));
+            );
+            if seen.0 == next.map(at) && seen.1 > len && seen.2 == (seen.1 == 0 || len == 0) {
+                self.run.diagnose("gone-timers-counted", sentence);
+            }
+            self.run.departs(sentence);
         }
     }
 }

@@ -208,6 +208,7 @@ fn expect_dropped(run: &Run, is_dropped: bool) {
 pub(super) fn name(broken: Broken) -> Option<&'static str> {
     match broken {
         Broken::ErrorHidden(_) => Some("error-swallowed"),
+        Broken::EarlierWoken => Some("first-waker-only"),
         Broken::CalledAfterFailure(_) => Some("called-after-failure"),
         _ => None,
     }

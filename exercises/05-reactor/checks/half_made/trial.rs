@@ -291,6 +291,7 @@ pub(super) fn is_answered_within(polls: usize) -> bool {
 pub(super) fn name(broken: Broken) -> Option<&'static str> {
     match broken {
         Broken::ErrorHidden(_) => Some("error-swallowed"),
+        Broken::EarlierWoken => Some("first-waker-only"),
         Broken::CalledAfterFailure(_) => Some("called-after-failure"),
         Broken::Spins => Some("spins-at-the-end"),
         _ => None,

@@ -159,7 +159,7 @@ pub(super) fn much_too_long(limit: usize) {
         (run.recorder()).says("peer", format!("has sent {taken} bytes, and no `\\n`"));
         (run.recorder()).says("memory", format!("{} bytes more", used.most));
         if taken <= 1_000 {
-            run.departs(format!(
+            run.diagnose("reads-too-much", format!(
                 "1,000 bytes have been read, and the reader takes {} bytes. A read may take 30,000 bytes of memory, and the line four times \
                  its limit.",
                 used.most

@@ -134,6 +134,8 @@ pub(super) fn arrived(run: &Run, peer: &Peer) {
 pub(super) fn name(broken: Broken) -> Option<&'static str> {
     match broken {
         Broken::ErrorHidden(_) => Some("error-swallowed"),
+        Broken::EarlierWoken => Some("first-waker-only"),
+        Broken::CalledAfterFailure(_) => Some("called-after-failure"),
         _ => None,
     }
 }

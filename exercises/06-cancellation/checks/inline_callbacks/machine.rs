@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::error::Error;
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -62,7 +64,20 @@ pub(super) struct Stage {
     yielded: RefCell<Vec<Promise<u32>>>,
     seen: RefCell<Vec<String>>,
     pub(super) generators: DropCounter,
+    errors: DropCounter,
 }
+
+/// The error of a generator that fails.
+#[derive(Debug)]
+struct OutOfPaper(#[expect(dead_code, reason = "it is there to be dropped")] Token);
+
+impl fmt::Display for OutOfPaper {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("out of paper")
+    }
+}
+
+impl Error for OutOfPaper {}
 
 /// A generator that does what the machine says.
 pub(super) struct Acting {
@@ -87,7 +102,9 @@ impl Generator<Option<Outcome<u32>>> for Acting {
         let promise = Promise::new(Rc::clone(&stage.spawn));
         let prepared = match act {
             Act::Returns | Act::CancelsAndReturns => return Step::Complete(Ok(1)),
-            Act::Fails => return Step::Complete(Err(Failure::error("out of paper"))),
+            Act::Fails => {
+                return Step::Complete(Err(Failure::error(OutOfPaper(stage.errors.token()))));
+            }
             Act::Waits | Act::CancelsAndWaits => true,
             Act::WaitsForRunning => promise.start().is_ok(),
             Act::YieldsDone | Act::CancelsAndYieldsDone => promise.resolve(7).is_ok(),
@@ -116,6 +133,7 @@ impl Driven {
             yielded: RefCell::default(),
             seen: RefCell::default(),
             generators: DropCounter::new(),
+            errors: DropCounter::new(),
         });
         let generator = Acting {
             stage: Rc::clone(&stage),
@@ -236,6 +254,7 @@ impl Machine for Driven {
         let step = self.after_a_run(Seen::of("the returned promise is dropped"));
         self.event_loop.close();
         self.stage.yielded.take();
-        step
+        let alive = self.stage.errors.alive();
+        step.absence("errors", format!("{alive} are alive"))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use probe::runs::{Known, Operation, Step as Seen};
+use probe::runs::{Difference, Known, Operation, Step as Seen};
 
 /// What the generator does in its next resume.
 #[derive(Clone, Copy, PartialEq)]
@@ -116,7 +116,17 @@ impl Operation for Move {
     }
 }
 
-pub(super) const KNOWN: [Known<Move>; 3] = [
+fn is_not_reported(difference: &Difference<Move>) -> bool {
+    difference.your_step().about("report") == Some("none")
+        && difference.expected_step().about("report") == Some("the error")
+}
+
+/// Whether an error outlives all that should have dropped it.
+fn is_leaked(difference: &Difference<Move>) -> bool {
+    difference.your_step().about("errors") != difference.expected_step().about("errors")
+}
+
+pub(super) const KNOWN: [Known<Move>; 4] = [
     Known {
         mistake: "resumed-after-cancel",
         sentence: "The returned promise was cancelled, and the generator was resumed after that.",
@@ -140,10 +150,13 @@ pub(super) const KNOWN: [Known<Move>; 3] = [
     Known {
         mistake: "asked-by-itself",
         sentence: "The generator failed, the returned promise was dropped without a retrieval, and the error was not reported: the \
-                   outcome counts as retrieved, or a clone of the promise still exists.",
-        shows: |difference| {
-            difference.your_step().about("report") == Some("none")
-                && difference.expected_step().about("report") == Some("the error")
-        },
+                   outcome counts as retrieved, or a clone of the promise lived too long.",
+        shows: |difference| is_not_reported(difference) && !is_leaked(difference),
+    },
+    Known {
+        mistake: "never-dropped",
+        sentence: "The generator failed, and every promise and the loop were dropped. The error is still alive, so a clone of the returned \
+                   promise was never dropped, and the error was not reported.",
+        shows: |difference| is_not_reported(difference) && is_leaked(difference),
     },
 ];

@@ -60,6 +60,7 @@ pub(super) fn answered(run: &Run, script: &Script, order: Option<usize>, text: &
     let completed = matches!(ended, Ended::Ready(Ok(())));
     witness.judge(ended, &witness.input(), |broken| match broken {
         Broken::ErrorHidden(_) => Some("error-swallowed"),
+        Broken::EarlierWoken => Some("first-waker-only"),
         Broken::Incomplete => Some("short-write-ignored"),
         Broken::Unread if order.is_some() => Some("dropped-in-flight"),
         Broken::Unread => Some("ends-with-bytes-unread"),

@@ -67,6 +67,7 @@ pub(super) fn answered(run: &Run, script: &Script, text: &[u8], room: usize) {
     let returned_ok = matches!(ended, Ended::Ready(Ok(())));
     witness.judge(ended, &witness.input(), |broken| match broken {
         Broken::ErrorHidden(_) => Some("error-swallowed"),
+        Broken::EarlierWoken => Some("first-waker-only"),
         Broken::Incomplete => Some("closed-before-flush"),
         Broken::Unread => Some("dropped-in-flight"),
         Broken::CalledAfterFailure(_) => Some("used-after-an-error"),

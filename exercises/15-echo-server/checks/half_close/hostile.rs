@@ -67,6 +67,7 @@ pub(super) fn answered(run: &Run, script: &Script, text: &[u8], room: usize) {
     );
     witness.judge(ended, &witness.input(), |broken| match broken {
         Broken::ErrorHidden(_) => Some("error-swallowed"),
+        Broken::EarlierWoken => Some("first-waker-only"),
         Broken::Incomplete => Some("short-write-ignored"),
         Broken::Unread => Some("ends-with-bytes-unread"),
         Broken::CalledAfterFailure(_) => Some("used-after-an-error"),

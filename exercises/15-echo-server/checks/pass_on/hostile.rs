@@ -63,6 +63,7 @@ pub(super) fn echoed(run: &Run, script: &Script, text: &[u8], room: usize) {
     );
     witness.judge(ended, &witness.input(), |broken| match broken {
         Broken::ErrorHidden(_) => Some("error-swallowed"),
+        Broken::EarlierWoken => Some("first-waker-only"),
         Broken::Incomplete => Some("short-write-ignored"),
         Broken::Spins if took_nothing => Some("zero-write-spins"),
         _ => None,

@@ -12,6 +12,9 @@ use crate::judging::verdict::{Finding, Kind, Seen, without_number};
 use course::course::Exercise;
 use course::snapshot;
 
+/// The only mistake that no check can name: the process in which it would is gone.
+const ENDS_THE_PROCESS: &str = "ends-the-process";
+
 /// The exit status of libtest when a test failed: an end that was not in the risky step's nature.
 const TEST_FAILED: i32 = 101;
 
@@ -128,6 +131,7 @@ impl Evidence<'_> {
                 _ => None,
             });
         Some(Finding {
+            mistake: Some(ENDS_THE_PROCESS.to_owned()),
             seen: recording.map(open_ended),
             ..Finding::failed(format!(
                 "The process exited with status {code} {when}. A test passes when its last line has run: nothing in your code may \
