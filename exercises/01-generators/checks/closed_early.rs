@@ -152,7 +152,7 @@ fn wherever_a_report_is_dropped_its_connection_comes_back() {
                 _ => run.diagnose(
                     "kept-when-closed",
                     format!(
-                        "A report of {rows} rows was resumed {resumes} times and then dropped. The connection that it held did not \
+                        "A report was dropped: it had {rows} rows, and {resumes} calls of `resume`. The connection that it held did not \
                          come back to the pool."
                     ),
                 ),

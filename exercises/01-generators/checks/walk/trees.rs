@@ -43,10 +43,17 @@ pub(super) fn compare_walk(run: &Run, tree: &Entry, size: impl Fn(usize) -> u64)
         if seen != expected {
             let call = run.recorder().enters("walk", format!("resume({answer})"));
             call.returns(seen.clone());
-            run.departs(format!(
+            let seen = format!(
                 "In a tree of {} entries, {number} of them named so far, your walk {seen}; expected: it {expected}.",
                 names.len()
-            ));
+            );
+            if answer == 0 && number > 0 && has_children(tree, number - 1) {
+                run.diagnose(
+                    "zero-taken-for-empty",
+                    format!("{seen} The size of the last entry is 0, and the entry has children."),
+                );
+            }
+            run.departs(seen);
         }
         answer = size(number);
         total += if number < names.len() { answer } else { 0 };
@@ -57,6 +64,19 @@ fn names_of(tree: &Entry) -> Vec<&'static str> {
     let mut names = vec![tree.name];
     names.extend(tree.children.iter().flat_map(names_of));
     names
+}
+
+/// Whether the entry that is named after `number` others has children.
+fn has_children(tree: &Entry, mut number: usize) -> bool {
+    let mut waiting = vec![tree];
+    while let Some(entry) = waiting.pop() {
+        if number == 0 {
+            return !entry.children.is_empty();
+        }
+        number -= 1;
+        waiting.extend(entry.children.iter().rev());
+    }
+    false
 }
 
 pub(super) fn counted(names: usize) -> String {
