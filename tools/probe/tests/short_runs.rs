@@ -141,7 +141,7 @@ fn the_shortest_run_is_shown_beside_the_expected_one_and_said_in_words() {
         "{sentence}"
     );
     assert!(
-        sentence.contains("its outcome is `done`, and `refused` is expected"),
+        sentence.contains("its outcome is `done`. Expected: `refused`"),
         "{sentence}"
     );
     assert!(

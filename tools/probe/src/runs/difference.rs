@@ -160,12 +160,12 @@ impl<O: Operation> Difference<O> {
         }
         match unlike(yours, expected) {
             Some(Unlike::Fact(lane)) => format!(
-                "{story} What made the difference is the last step. Of {lane} it is true then: “{}”. Expected: “{}”.",
+                "{story} The last step makes the difference. What is seen of {lane} after it: “{}”. Expected: “{}”.",
                 yours.about(lane).unwrap_or("nothing"),
                 expected.about(lane).unwrap_or("nothing"),
             ),
             _ => format!(
-                "{story} What made the difference is the last step: its outcome is `{}`, and `{}` is expected.",
+                "{story} The last step makes the difference: its outcome is `{}`. Expected: `{}`.",
                 yours.outcome(),
                 expected.outcome(),
             ),
