@@ -44,7 +44,7 @@
 //! });
 //! let Verdict::Broken(diagnosis) = verdict else { panic!("it differs after three") };
 //! assert_eq!(diagnosis.recording.lines().len(), 3);
-//! assert!(diagnosis.sentence.contains("`2`, and `3` is expected"), "{}", diagnosis.sentence);
+//! assert!(diagnosis.sentence.contains("`2`. Expected: `3`"), "{}", diagnosis.sentence);
 //! ```
 //!
 //! # What to compare
