@@ -158,7 +158,7 @@ fn expect_next(run: &Run, start: u32, countdown: &mut Countdown, expected: Optio
     let call = run
         .recorder()
         .enters("countdown", format!("next(), in a countdown from {start}"));
-    let seen = match answer {
+    let seen = match &answer {
         Ok(answer) => format!("{answer:?}"),
         Err(_) => "panics".to_owned(),
     };
@@ -167,9 +167,12 @@ fn expect_next(run: &Run, start: u32, countdown: &mut Countdown, expected: Optio
         Some(number) => format!("where {number} comes next"),
         None => "after 1 had been given".to_owned(),
     };
-    run.departs(format!(
-        "A countdown from {start} answered {seen} {came}; expected: {expected:?}."
-    ));
+    let sentence =
+        format!("A countdown from {start} answered {seen} {came}; expected: {expected:?}.");
+    if expected.is_none() && answer.is_err() {
+        run.diagnose("panics-at-the-end", sentence);
+    }
+    run.departs(sentence);
 }
 
 /// Makes a countdown. Every test demands that it never panics.

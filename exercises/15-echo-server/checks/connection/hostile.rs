@@ -105,16 +105,15 @@ fn after_each_poll(
     } = tally.figures();
     let (read, sent) = (witness.read() as u64, witness.written().len() as u64);
     if (bytes_in, bytes_out) != (read, sent) {
-        (run.recorder()).says(
-            "figures",
-            format!("{bytes_in} bytes in, {bytes_out} bytes out"),
+        let counted = format!("{bytes_in} bytes in, {bytes_out} bytes out");
+        (run.recorder()).says("figures", &*counted);
+        let seen = format!(
+            "When this poll returned, {counted} were counted. Expected: {read} bytes in, {sent} bytes out."
         );
-        let expected =
-            format!("Expected when this poll returned: {read} bytes in, {sent} bytes out.");
         if bytes_in < read || bytes_out < sent {
-            run.diagnose("bytes-not-counted", expected);
+            run.diagnose("bytes-not-counted", seen);
         }
-        run.departs(expected);
+        run.departs(seen);
     }
 }
 

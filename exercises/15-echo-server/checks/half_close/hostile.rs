@@ -100,10 +100,12 @@ fn figures_agree(run: &Run, witness: &Witness, tally: &Tally) {
         "{} bytes in, {} bytes out",
         figures.bytes_in, figures.bytes_out
     );
-    (run.recorder()).says("figures", counted);
-    let expected = format!("Expected when this poll returned: {read} bytes in, {sent} bytes out.");
+    (run.recorder()).says("figures", &*counted);
+    let seen = format!(
+        "When this poll returned, {counted} were counted. Expected: {read} bytes in, {sent} bytes out."
+    );
     if figures.bytes_in < read || figures.bytes_out < sent {
-        run.diagnose("bytes-not-counted", expected);
+        run.diagnose("bytes-not-counted", seen);
     }
-    run.departs(expected);
+    run.departs(seen);
 }

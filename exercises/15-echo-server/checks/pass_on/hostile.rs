@@ -154,7 +154,7 @@ fn figures_agree(run: &Run, witness: &Witness, tally: &Tally) {
         "{} bytes in, {} bytes out",
         figures.bytes_in, figures.bytes_out
     );
-    (run.recorder()).says("figures", counted);
+    (run.recorder()).says("figures", &*counted);
     if figures.bytes_in == read && figures.bytes_out > sent {
         run.diagnose(
             "counted-before-sent",
@@ -165,12 +165,17 @@ fn figures_agree(run: &Run, witness: &Witness, tally: &Tally) {
         );
     }
     let after = match witness.failure() {
-        Some((operation, kind)) => format!(" when the {operation:?} had failed with {kind:?}"),
-        None => String::new(),
+        Some((operation, kind)) => format!(
+            "{} had failed with {kind:?}",
+            format!("the {operation:?}").to_lowercase()
+        ),
+        None => "this poll returned".to_owned(),
     };
-    let expected = format!("Expected{after}: {read} bytes in, {sent} bytes out.");
+    let seen = format!(
+        "When {after}, {counted} were counted. Expected: {read} bytes in, {sent} bytes out."
+    );
     if figures.bytes_in < read || figures.bytes_out < sent {
-        run.diagnose("bytes-not-counted", expected);
+        run.diagnose("bytes-not-counted", seen);
     }
-    run.departs(expected);
+    run.departs(seen);
 }
