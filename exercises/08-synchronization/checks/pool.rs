@@ -52,8 +52,15 @@ fn gets(run: &Run, by: &Poller, request: &mut Acquire<'_>) -> Lease<u32> {
 
 #[track_caller]
 fn waits(run: &Run, by: &Poller, request: &mut Acquire<'_>) {
+    let before = by.wakes();
     if by.poll(request.as_mut()).is_ready() {
         run.departs("All connections were borrowed, and `acquire` was ready.");
+    }
+    if by.wakes() > before {
+        run.diagnose(
+            "busy-poll",
+            "`acquire` waits, and woke its own task in the poll.",
+        );
     }
 }
 

@@ -76,7 +76,20 @@ impl Operation for Move {
     }
 
     fn happened(&self) -> Cow<'static, str> {
-        format!("{}: {}", self.actor(), self.call()).into()
+        let actor = self.actor();
+        match self {
+            Move::Send(_) => format!("{actor} polled `send`").into(),
+            Move::Reserve => "A polled `reserve`".into(),
+            Move::Use => "A sent with its permit".into(),
+            Move::Cancel(_) => format!("{actor} was cancelled").into(),
+            Move::TrySend => "the sender called `try_send`".into(),
+            Move::Recv => "R polled `recv`".into(),
+            Move::CancelRecv => "R dropped `recv`".into(),
+            Move::TryRecv => "the receiver called `try_recv`".into(),
+            Move::Close => "the receiver called `close`".into(),
+            Move::DropReceiver => "the receiver was dropped".into(),
+            Move::DropSender => "the sender was dropped".into(),
+        }
     }
 }
 

@@ -47,7 +47,12 @@ pub(super) fn waits<F>(run: &Run, by: &Poller, send: &mut Pin<Box<Spy<F>>>)
 where
     F: Future<Output = Result<(), SendError<u32>>>,
 {
+    let before = by.wakes();
     match by.poll(send.as_mut()) {
+        Poll::Pending if by.wakes() > before => run.diagnose(
+            "busy-poll",
+            "`send` waits for a slot, and woke its own task in the poll.",
+        ),
         Poll::Pending => {}
         Poll::Ready(Ok(())) => run.diagnose(
             "no-backpressure",
