@@ -257,6 +257,9 @@ impl Machine for Yours {
     }
 }
 
+/// The record of a writer, and its outcome once there is one.
+type Appended = (u32, Option<Result<(), NotDurable>>);
+
 /// What the contract says, in a few lines.
 #[derive(Default)]
 struct Model {
@@ -265,8 +268,7 @@ struct Model {
     writing: bool,
     closed: bool,
     ended: Option<&'static str>,
-    /// The record of each writer, and its outcome.
-    writers: [Option<(u32, Option<Result<(), NotDurable>>)>; 3],
+    writers: [Option<Appended>; 3],
     appended: u32,
 }
 
