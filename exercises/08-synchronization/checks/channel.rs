@@ -552,6 +552,31 @@ fn a_channel_of_any_size_works() {
 }
 
 #[test]
+fn the_channel_is_open_with_any_number_of_senders() {
+    let run = run!();
+    let (sender, mut receiver) = channel::<u32>(1);
+    for count in [255, 256, 65_535, 65_536] {
+        let mut clones: Vec<_> = (1..count).map(|_| sender.clone()).collect();
+        if receiver.try_recv() != Err(TryRecvError::Empty) {
+            run.departs(format!(
+                "There are {count} senders, and the receiver was told that the channel is closed."
+            ));
+        }
+        clones.truncate(1);
+        if receiver.try_recv() != Err(TryRecvError::Empty) {
+            run.departs(format!("There were {count} senders, two are left, and the receiver was told that the channel is closed."));
+        }
+    }
+    drop(sender);
+    if receiver.try_recv() != Err(TryRecvError::Closed) {
+        run.diagnose(
+            "sender-gone-unnoticed",
+            "All senders are dropped, the channel is empty, and `try_recv` did not return Closed.",
+        );
+    }
+}
+
+#[test]
 fn reserve_waits_in_the_same_line_and_fails_when_closed() {
     let run = run!();
     let (sender, mut receiver) = full(&run);
