@@ -30,8 +30,40 @@ pub trait Connector {
 ///
 /// A task that finds no connection free waits in order. A returned connection is kept for the next
 /// task, unless it is broken: then the next task makes a new one in its place. A task that is cancelled
-/// costs the pool nothing, wherever it is: in the queue, while it connects, or with a connection in
-/// its hands.
+/// costs the pool nothing, wherever it is: in the queue, while it connects, or while it has a
+/// connection.
+///
+/// ```
+/// use std::cell::Cell;
+/// use std::convert::Infallible;
+/// use futures::FutureExt;
+/// use synchronization::Pool;
+/// use synchronization::pool::Connector;
+///
+/// struct Numbers(Cell<u32>);
+///
+/// impl Connector for Numbers {
+///     type Connection = u32;
+///     type Error = Infallible;
+///
+///     async fn connect(&self) -> Result<u32, Infallible> {
+///         self.0.set(self.0.get() + 1);
+///         Ok(self.0.get())
+///     }
+///
+///     fn is_broken(&self, number: &mut u32) -> bool {
+///         *number == 0
+///     }
+/// }
+///
+/// let pool = Pool::new(1, Numbers(Cell::new(0)));
+/// let mut first = pool.acquire().now_or_never().unwrap().unwrap();
+/// assert_eq!(*first, 1);
+/// assert!(pool.acquire().now_or_never().is_none());
+/// *first = 0; // It is broken now.
+/// drop(first);
+/// assert_eq!(*pool.acquire().now_or_never().unwrap().unwrap(), 2);
+/// ```
 // ANCHOR: pool
 pub struct Pool<C: Connector> {
     shared: Rc<Shared<C>>,

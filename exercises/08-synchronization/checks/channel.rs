@@ -183,6 +183,37 @@ fn a_sender_that_is_cancelled_in_line_leaves_the_line() {
 }
 
 #[test]
+fn when_a_sender_in_line_is_cancelled_the_others_keep_their_order() {
+    for cancelled in 0..4 {
+        let run = run!();
+        let (sender, mut receiver) = full(&run);
+        let mut line: Vec<_> = (1..=4)
+            .map(|value| {
+                (
+                    value,
+                    watched(&run, &format!("send({value})"), sender.send(value)),
+                )
+            })
+            .collect();
+        let a = task(&run, "A");
+        for (_, send) in &mut line {
+            waits(&run, &a, send);
+        }
+        let (value, gone) = line.remove(cancelled);
+        run.recorder().says(&format!("send({value})"), "is dropped");
+        drop(gone);
+        let mut expected = 0;
+        for (value, send) in &mut line {
+            takes(&run, &mut receiver, expected);
+            if a.poll(send.as_mut()).is_pending() {
+                run.diagnose("order-lost-on-cancel", format!("A sender in line was cancelled. send({value}) is next, a slot became free, and it is pending."));
+            }
+            expected = *value;
+        }
+    }
+}
+
+#[test]
 fn a_permit_takes_a_slot_until_it_is_used_or_dropped() {
     let run = run!();
     let (sender, mut receiver) = channel(1);
