@@ -9,13 +9,13 @@ use blocking::{File, Limits, ThreadPool};
 use event_loop::EventLoop;
 use futures::io::AsyncReadExt;
 
-// ANCHOR: main
 fn main() -> io::Result<()> {
     let path = std::env::temp_dir().join(format!("ch09-{}", std::process::id()));
     fs::write(&path, "read by a thread of the pool")?;
     #[cfg(unix)]
     println!("registered with the kernel's list: {}", registered(&path));
 
+    // ANCHOR: reads
     let limits = Limits {
         threads: 1,
         idle: Duration::from_secs(1),
@@ -29,6 +29,7 @@ fn main() -> io::Result<()> {
         io::Result::Ok(text)
     })?;
     println!("read: {text}");
+    // ANCHOR_END: reads
 
     fs::remove_file(&path)?;
     let gone = event_loop.block_on(File::open(&pool, "no/such/file"));
@@ -36,6 +37,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
+// ANCHOR: registered
 /// What the kernel says to a file in its list.
 #[cfg(unix)]
 fn registered(path: &std::path::Path) -> String {
@@ -54,4 +56,4 @@ fn registered(path: &std::path::Path) -> String {
         Err(error) => error.to_string(),
     }
 }
-// ANCHOR_END: main
+// ANCHOR_END: registered
