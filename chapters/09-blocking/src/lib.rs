@@ -7,6 +7,7 @@
 //! | [`thread_pool`] | threads that run blocking jobs, started when they are needed |
 //! | [`crowded`] | an instrument: a loop and a pool under a steady load |
 //! | [`file`] | a file whose system calls block a thread of a pool |
+//! | [`resolver`] | names become addresses on threads of their own |
 //! | [`log_queue`] | a log whose slow target blocks a thread of its own |
 //! | [`single_flight`] | the same work, wanted by several callers, is done once |
 
@@ -18,11 +19,13 @@ extern crate self as blocking;
 pub mod crowded;
 pub mod file;
 pub mod log_queue;
+pub mod resolver;
 pub mod single_flight;
 mod sync;
 pub mod thread_pool;
 
 pub use file::File;
 pub use log_queue::LogQueue;
+pub use resolver::{Resolver, Unresolved};
 pub use single_flight::{Call, SingleFlight};
 pub use thread_pool::{Job, JobError, Limits, Pending, Reason, Refused, ThreadPool};

@@ -3,3 +3,4 @@
 mod common;
 mod pools;
 mod programs;
+mod resolvers;
