@@ -14,6 +14,7 @@
 //! | [`gather`](mod@gather) | several results, and what an error does to the others |
 //! | [`requests`] | requests to stop, each delivered once |
 //! | [`wait_for`](mod@wait_for) | a wait that ends with a value, at a deadline, or with a request to stop |
+//! | [`connection`] | a connection that carries one request at a time |
 //! | [`happy_eyeballs`](mod@happy_eyeballs) | the first of many addresses that answers |
 //! | [`task_group`](mod@task_group) | a group of tasks that nothing outlives |
 //! | [`services`] | scripted services, for the programs |
@@ -28,6 +29,7 @@
 extern crate self as composition;
 
 pub mod as_completed;
+pub mod connection;
 pub mod deadline;
 pub mod first_ok;
 pub mod gather;
@@ -46,6 +48,7 @@ pub mod wait;
 pub mod wait_for;
 
 pub use as_completed::{AsCompleted, as_completed};
+pub use connection::{Connection, Turn};
 pub use deadline::{Deadline, Elapsed};
 pub use first_ok::{FirstOk, first_ok};
 pub use gather::{CancelOthers, Collect, OnError, gather};

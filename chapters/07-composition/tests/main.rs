@@ -2,6 +2,7 @@
 
 mod addresses;
 mod beside_asyncio;
+mod connections;
 mod joins;
 mod plays;
 mod programs;

@@ -24,6 +24,7 @@ programs! {
     one_deadline_for_all_calls_is_shorter_than_a_time_out_for_each: "ch07-3-how-long",
     answers_are_printed_in_the_order_in_which_they_come: "ch07-4-order",
     a_download_runs_on_when_its_report_has_failed: "ch07-7-handles",
+    a_page_with_a_slow_query_is_not_there_after_an_hour: "ch07-9-one-connection",
     two_dead_addresses_cost_a_minute: "ch07-8-one-by-one",
     staggered_attempts_cost_half_a_second: "ch07-8-staggered",
     a_group_cancels_the_downloads_and_waits_for_the_cleanup: "ch07-7-group",

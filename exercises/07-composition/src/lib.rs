@@ -10,6 +10,7 @@ pub use probe_model::sync;
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod after_wait;
+pub mod futurelock;
 pub mod happy_eyeballs;
 pub mod join_polls;
 pub mod ready_set;
@@ -72,4 +73,11 @@ mod task_group_check {
 mod happy_eyeballs_check {
     use crate::happy_eyeballs as subject;
     mod happy_eyeballs;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod futurelock_check {
+    use crate::futurelock as subject;
+    mod futurelock;
 }

@@ -11,6 +11,7 @@ pub use probe_model::sync;
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod after_wait;
+pub mod futurelock;
 #[path = "../../../chapters/07-composition/src/happy_eyeballs.rs"]
 pub mod happy_eyeballs;
 pub mod join_polls;
@@ -78,4 +79,11 @@ mod task_group_check {
 mod happy_eyeballs_check {
     use crate::happy_eyeballs as subject;
     mod happy_eyeballs;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/07-composition/checks"]
+mod futurelock_check {
+    use crate::futurelock as subject;
+    mod futurelock;
 }
