@@ -14,10 +14,13 @@ macro_rules! println {
     ($($line:tt)*) => { probe::program::prints(format!($($line)*)) };
 }
 
-<<<<<<< HEAD
 #[path = "../src/bin/ch07-4-both-ways.rs"]
 #[allow(dead_code)]
 mod both_ways;
+
+#[path = "../src/bin/ch07-7-group.rs"]
+#[allow(dead_code)]
+mod group;
 
 #[test]
 fn what_runs_on_after_a_wait_and_after_a_time_out_can_be_played() {
@@ -34,10 +37,13 @@ fn what_runs_on_after_a_wait_and_after_a_time_out_can_be_played() {
         &run,
         "chapters/07-composition/src/bin/ch07-4-both-ways.rs",
         include_str!("../src/bin/ch07-4-both-ways.rs"),
-=======
-#[path = "../src/bin/ch07-7-group.rs"]
-#[allow(dead_code)]
-mod group;
+        "main",
+    );
+    insta::with_settings!(
+        { prepend_module_to_snapshot => false, omit_expression => true },
+        { insta::assert_snapshot!("play__both_ways", play.json()); }
+    );
+}
 
 #[test]
 fn a_group_of_which_one_child_fails_can_be_played() {
@@ -54,15 +60,10 @@ fn a_group_of_which_one_child_fails_can_be_played() {
         &run,
         "chapters/07-composition/src/bin/ch07-7-group.rs",
         include_str!("../src/bin/ch07-7-group.rs"),
->>>>>>> d37fd9d (The group's run can be played, and its check finds a group that wakes the wrong task)
         "main",
     );
     insta::with_settings!(
         { prepend_module_to_snapshot => false, omit_expression => true },
-<<<<<<< HEAD
-        { insta::assert_snapshot!("play__both_ways", play.json()); }
-=======
         { insta::assert_snapshot!("play__group", play.json()); }
->>>>>>> d37fd9d (The group's run can be played, and its check finds a group that wakes the wrong task)
     );
 }
