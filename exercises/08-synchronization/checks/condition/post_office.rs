@@ -29,6 +29,8 @@ struct Task {
     poller: Poller,
     /// The wakes before its latest poll.
     seen: usize,
+    /// Whether a poll of its present work was pending.
+    waited: bool,
     work: Option<Work>,
 }
 
@@ -90,8 +92,10 @@ impl PostOffice {
         let task = self.tasks.entry(name).or_insert_with(|| Task {
             poller: poller(recorder, name),
             seen: 0,
+            waited: false,
             work: None,
         });
+        task.waited = false;
         task.work = Some(work);
         self.order.retain(|other| *other != name);
         self.order.push(name);
@@ -121,6 +125,7 @@ impl PostOffice {
             }
             Ok(Poll::Pending) => {
                 call.returns("Pending");
+                task.waited = true;
                 task.work = Some(work);
             }
             Ok(Poll::Ready(letter)) => {
@@ -137,13 +142,12 @@ impl PostOffice {
 
     #[track_caller]
     fn explains_panic(&self, name: &str, message: &str) -> ! {
-        if self.inside.is_empty() {
+        if self.inside.is_empty() && self.tasks[name].waited {
             self.run.diagnose(
                 "if-not-while",
                 format!(
-                    "{name} waited for a letter and was woken. When it was polled, the box was empty again, because another task had been \
-                     faster. {name}'s poll panicked: {message}. A notification says that the box may have a letter, and not that it has \
-                     one."
+                    "{name} waited for a letter. When it was polled again, the box was empty, and {name}'s poll panicked: {message}. A \
+                     notification says that the box may have a letter, and not that it has one."
                 ),
             );
         }
@@ -157,15 +161,7 @@ impl PostOffice {
         if put {
             self.inside.push_back(letter);
             if self.inside.len() > self.capacity {
-                self.run.diagnose(
-                    "if-not-while",
-                    format!(
-                        "The box has room for {} and was full when {name} was polled, because another task had been faster. `put` returned \
-                         all the same: now {} letters are in. A notification says that the box may have room, and not that it has.",
-                        self.capacity,
-                        self.inside.len()
-                    ),
-                );
+                self.has_too_many(name);
             }
             return;
         }
@@ -177,6 +173,23 @@ impl PostOffice {
         }
     }
 
+    #[track_caller]
+    fn has_too_many(&self, name: &str) -> ! {
+        let (capacity, inside) = (self.capacity, self.inside.len());
+        if self.tasks[name].waited {
+            self.run.diagnose(
+                "if-not-while",
+                format!(
+                    "{name} waited for room. When it was polled again, the box was full, and `put` returned: now it has {inside} letters and \
+                     room for {capacity}. A notification says that the box may have room, and not that it has."
+                ),
+            );
+        }
+        self.run.departs(format!(
+            "The box was full, and `put` returned at its first poll. The box has room for {capacity}, and {inside} letters are in."
+        ));
+    }
+
     pub(super) fn is_dropped(&mut self, name: &'static str) {
         let work = self.tasks.get_mut(name).and_then(|task| task.work.take());
         if let Some(work) = work {
@@ -184,6 +197,10 @@ impl PostOffice {
             drop(work);
             call.returns("done");
         }
+    }
+
+    pub(super) fn is_ready(&self, name: &str) -> bool {
+        !self.waits(name)
     }
 
     fn waits(&self, name: &str) -> bool {
