@@ -70,7 +70,7 @@ impl AtomicWaker {
         waker
     }
 
-    /// `AcqRel` throughout: each change hands the cell, or the news of an event, from one call to the next.
+    /// `AcqRel` throughout: each change hands the cell, or what is known of an event, from one call to the next.
     fn change(&self, from: usize, to: usize) -> Result<(), usize> {
         self.state
             .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)

@@ -73,7 +73,7 @@ impl WriteBuffer {
     }
 
     pub fn written(&mut self, count: usize) -> Option<Flow> {
-        assert!(count <= self.waiting, "so many bytes do not wait");
+        assert!(count <= self.waiting, "fewer bytes wait");
         self.waiting -= count;
         self.sent += count;
         while let Some(piece) = self.pieces.front()

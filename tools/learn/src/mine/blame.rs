@@ -30,7 +30,7 @@ pub fn fewest<T: Copy>(
     }
 }
 
-/// The most questions that [`fewest`] asks for one culprit among so many suspects.
+/// The most questions that [`fewest`] asks for one culprit among this number of suspects.
 #[must_use]
 pub fn most_questions(suspects: usize) -> usize {
     let doublings = suspects.max(1).ilog2() as usize;
