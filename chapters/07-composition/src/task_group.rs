@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 
 use cancellation::{Ended, Shield, Task, shield};
 use composition::ReadySet;
-use event_loop::{BoxedTask, Spawn};
+use event_loop::{BoxedTask, Spawn, panic_message};
 use futures::Stream;
 
 /// Runs `body` with a group in which it can start children, and completes when the body and every
@@ -390,7 +390,7 @@ impl<E: fmt::Debug> fmt::Debug for Failed<E> {
             Failed::Error(error) => out.debug_tuple("Error").field(error).finish(),
             Failed::Panicked(panic) => out
                 .debug_tuple("Panicked")
-                .field(&message(&**panic))
+                .field(&panic_message(&**panic))
                 .finish(),
         }
     }
@@ -400,20 +400,9 @@ impl<E: fmt::Display> fmt::Display for Failed<E> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failed::Error(error) => error.fmt(out),
-            Failed::Panicked(panic) => write!(out, "it panicked: {}", message(&**panic)),
+            Failed::Panicked(panic) => write!(out, "it panicked: {}", panic_message(&**panic)),
         }
     }
 }
 
 impl<E: fmt::Debug + fmt::Display> std::error::Error for Failed<E> {}
-
-/// The message of a panic, if it has one.
-fn message(panic: &(dyn Any + Send)) -> &str {
-    if let Some(text) = panic.downcast_ref::<&str>() {
-        text
-    } else if let Some(text) = panic.downcast_ref::<String>() {
-        text
-    } else {
-        "something that is no text"
-    }
-}
