@@ -8,6 +8,7 @@
 //! | [`crowded`] | an instrument: a loop and a pool under a steady load |
 //! | [`file`] | a file whose system calls block a thread of a pool |
 //! | [`resolver`] | names become addresses on threads of their own |
+//! | [`process_pool`] | work for other processes, which may crash and can be stopped |
 //! | [`log_queue`] | a log whose slow target blocks a thread of its own |
 //! | [`single_flight`] | the same work, wanted by several callers, is done once |
 
@@ -19,6 +20,7 @@ extern crate self as blocking;
 pub mod crowded;
 pub mod file;
 pub mod log_queue;
+pub mod process_pool;
 pub mod resolver;
 pub mod single_flight;
 mod sync;
@@ -26,6 +28,7 @@ pub mod thread_pool;
 
 pub use file::File;
 pub use log_queue::LogQueue;
+pub use process_pool::ProcessPool;
 pub use resolver::{Resolver, Unresolved};
 pub use single_flight::{Call, SingleFlight};
 pub use thread_pool::{Job, JobError, Limits, Pending, Reason, Refused, ThreadPool};

@@ -2,5 +2,6 @@
 
 mod common;
 mod pools;
+mod processes;
 mod programs;
 mod resolvers;

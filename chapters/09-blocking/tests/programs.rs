@@ -28,6 +28,7 @@ programs! {
 #[cfg(target_os = "linux")]
 programs! {
     the_kernels_list_refuses_a_file_and_a_thread_reads_it: "ch09-5-files",
+    a_worker_that_crashes_fails_one_job_and_one_that_hangs_is_killed: "ch09-6-processes",
 }
 
 #[track_caller]
