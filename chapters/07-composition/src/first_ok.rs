@@ -15,6 +15,16 @@ use futures::StreamExt;
 /// The futures are polled side by side. Which of several that succeed in one poll wins is decided by
 /// the order of their wakes.
 ///
+/// ```
+/// use composition::first_ok;
+/// use std::future::ready;
+///
+/// let answers = [Err("north"), Ok(7), Err("south")].map(ready);
+/// assert_eq!(wakers::block_on(first_ok(answers)), Ok(7));
+/// let errors = [Err::<u32, _>("north"), Err("south")].map(ready);
+/// assert_eq!(wakers::block_on(first_ok(errors)), Err(vec!["north", "south"]));
+/// ```
+///
 /// # Panics
 ///
 /// With what a future panics with.

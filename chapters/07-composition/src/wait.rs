@@ -61,6 +61,21 @@ pub struct Done<T> {
 /// then, so `First` may come with several. Tasks that had finished before the first poll come in
 /// the order of the list.
 ///
+/// ```
+/// use cancellation::Task;
+/// use composition::{Until, wait};
+/// use event_loop::{EventLoop, JumpingDriver, Spawn};
+/// use std::rc::Rc;
+/// use std::time::Duration;
+///
+/// let event_loop = EventLoop::with_driver(JumpingDriver::new());
+/// let (handle, spawn): (_, Rc<dyn Spawn>) = (event_loop.handle(), Rc::new(event_loop.handle()));
+/// let sleeps = [3, 1, 2].map(|seconds| handle.sleep(Duration::from_secs(seconds)));
+/// let tasks = sleeps.map(|sleep| Task::spawn(&spawn, sleep)).into();
+/// let waited = event_loop.block_on(wait(tasks, Until::First));
+/// assert_eq!((waited.done[0].place, waited.pending.len()), (1, 2));
+/// ```
+///
 /// # Cancel safety
 ///
 /// Dropping it drops the tasks, and that cancels those that have not finished. To keep them, await

@@ -33,6 +33,20 @@ pub enum Stopped {
 /// otherwise: the next wait of the task finds it. Before the call returns, the future and the timer
 /// are dropped.
 ///
+/// ```
+/// use composition::{Requests, wait_for};
+/// use event_loop::{EventLoop, JumpingDriver};
+/// use std::future::pending;
+/// use std::time::Duration;
+///
+/// let event_loop = EventLoop::with_driver(JumpingDriver::new());
+/// let (handle, requests) = (event_loop.handle(), Requests::new());
+/// requests.push("shutdown");
+/// let waits = wait_for(&handle, Duration::from_secs(1), &requests, pending::<()>());
+/// let stopped = event_loop.block_on(waits).unwrap_err();
+/// assert_eq!(stopped.to_string(), "cancelled: shutdown");
+/// ```
+///
 /// # Cancel safety
 ///
 /// Dropping it drops the future and the timer, and takes no request.

@@ -13,7 +13,7 @@ use event_loop::{Handle, Spawn, Time, yield_now};
 use probe::detect::DropCounter;
 use probe_futures::laws::dropping::at_every_pause;
 use probe_futures::{Key, gate, poller};
-use probe_loop::SimLoop;
+use probe_loop::{ManualLoop, SimLoop};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -302,4 +302,79 @@ fn a_gather_that_collects_waits_for_all_and_one_that_cancels_ends_with_the_first
         0,
         "another future lives on"
     );
+}
+
+/// A loop without a driver, and tasks that wait for gates.
+fn gated(count: usize) -> (Rc<ManualLoop>, Vec<Key<u32>>, Vec<Task<u32>>) {
+    let event_loop = Rc::new(ManualLoop::default());
+    let spawn: Rc<dyn Spawn> = Rc::<ManualLoop>::clone(&event_loop);
+    let (keys, tasks) = (0..count)
+        .map(|_| gate())
+        .map(|(key, gate)| (key, Task::spawn(&spawn, gate)))
+        .unzip();
+    event_loop.run();
+    (event_loop, keys, tasks)
+}
+
+#[test]
+fn a_wait_that_is_dropped_at_any_suspension_cancels_its_tasks() {
+    type World = (Rc<ManualLoop>, Vec<Key<u32>>, std::cell::Cell<usize>);
+    let make = |_: &probe::Run| {
+        let (event_loop, keys, tasks) = gated(3);
+        let world: World = (event_loop, keys, std::cell::Cell::new(0));
+        (wait(tasks, Until::All), world)
+    };
+    let between = |(event_loop, keys, opened): &World| {
+        keys[opened.replace(opened.get() + 1)].open(7);
+        assert!(event_loop.run());
+    };
+    let left = |_: &probe::Run, (event_loop, keys, _): &World, polls: usize| {
+        assert!(event_loop.run());
+        assert_eq!(event_loop.kept(), 0, "a task is left after {polls} polls");
+        assert!(keys.iter().all(Key::is_gone));
+    };
+    at_every_pause(|| probe::run!(), make, between, left);
+}
+
+#[test]
+fn the_task_that_polled_a_wait_last_is_woken_by_each_task_and_by_nothing_else() {
+    let (event_loop, keys, tasks) = gated(2);
+    let mut waiting = wait(tasks, Until::All);
+    let run = probe::run!();
+    let (a, b) = (poller(run.recorder(), "A"), poller(run.recorder(), "B"));
+    assert!(a.poll(Pin::new(&mut waiting)).is_pending());
+    assert!(b.poll(Pin::new(&mut waiting)).is_pending());
+    assert_eq!((a.wakes(), b.wakes()), (0, 0), "it woke its own task");
+    keys[1].open(7);
+    assert!(event_loop.run());
+    assert!(b.wakes() > 0);
+    // A poll without news changes nothing, and moves the wait back to A.
+    assert!(a.poll(Pin::new(&mut waiting)).is_pending());
+    let before = a.wakes();
+    keys[0].open(8);
+    assert!(event_loop.run());
+    assert!(a.wakes() > before);
+    let Poll::Ready(waited) = a.poll(Pin::new(&mut waiting)) else {
+        panic!("both tasks have finished")
+    };
+    assert_eq!(shape(&waited), (vec![1, 0], 0));
+}
+
+#[test]
+fn a_task_that_was_handed_back_can_be_awaited_and_waited_for_again() {
+    let (event_loop, keys, tasks) = gated(2);
+    let mut waiting = wait(tasks, Until::First);
+    let a = poller(probe::run!().recorder(), "A");
+    assert!(a.poll(Pin::new(&mut waiting)).is_pending());
+    keys[0].open(7);
+    assert!(event_loop.run());
+    let Poll::Ready(mut waited) = a.poll(Pin::new(&mut waiting)) else {
+        panic!("one task has finished")
+    };
+    drop(waiting);
+    let mut task = waited.pending.remove(0);
+    assert!(a.poll(Pin::new(&mut task)).is_pending());
+    keys[1].open(8);
+    assert!(event_loop.run());
+    assert!(matches!(a.poll(Pin::new(&mut task)), Poll::Ready(Ok(8))));
 }

@@ -10,6 +10,19 @@ use event_loop::Timer;
 use pin_project::pin_project;
 
 /// Waits for `future` for at most `duration`, counted from this call. See [`timeout_at`].
+///
+/// ```
+/// use composition::timeout;
+/// use event_loop::{EventLoop, JumpingDriver};
+/// use std::time::Duration;
+///
+/// let event_loop = EventLoop::with_driver(JumpingDriver::new());
+/// let handle = event_loop.handle();
+/// let sleep = |seconds| handle.sleep(Duration::from_secs(seconds));
+/// let limit = Duration::from_secs(2);
+/// assert!(event_loop.block_on(timeout(&handle, limit, sleep(1))).is_ok());
+/// assert!(event_loop.block_on(timeout(&handle, limit, sleep(3))).is_err());
+/// ```
 pub fn timeout<T, F>(timer: &T, duration: Duration, future: F) -> Timeout<T::Sleep, F>
 where
     T: Timer,
