@@ -69,6 +69,7 @@ fn the_note_asks_for_its_turn_when_the_second_has_passed() {
         ..script(None, 3_000, 500)
     };
     let (world, output) = loads(&run, later);
+    refuse_two_at_once(&run, &world);
     let ends = world.ends();
     if output.is_some()
         && ends
@@ -225,6 +226,16 @@ fn compare(run: &Run, script: Script) {
 }
 
 #[track_caller]
+fn refuse_two_at_once(run: &Run, world: &World) {
+    if world.most_at_once() > 1 {
+        run.diagnose(
+            "two-at-once",
+            "Two requests used the connection at the same time. It carries one.",
+        );
+    }
+}
+
+#[track_caller]
 fn refuse_given_up(run: &Run, world: &World) {
     if world.said("query", "is dropped") {
         run.diagnose(
@@ -249,12 +260,7 @@ fn refuse_futurelock(run: &Run, world: &World, when: &str) -> ! {
 
 #[track_caller]
 fn expect(run: &Run, world: &World, output: Option<u32>, ends: &[(&str, u64)], millis: u64) {
-    if world.most_at_once() > 1 {
-        run.diagnose(
-            "two-at-once",
-            "Two requests used the connection at the same time. It carries one.",
-        );
-    }
+    refuse_two_at_once(run, world);
     refuse_given_up(run, world);
     let due = ends.iter().any(|(name, _)| *name == "note");
     let written = world.ends().iter().any(|(name, _)| *name == "note");
