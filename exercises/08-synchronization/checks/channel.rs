@@ -245,6 +245,25 @@ fn a_permit_takes_a_slot_until_it_is_used_or_dropped() {
 }
 
 #[test]
+fn a_slot_is_handed_over_while_a_permit_has_another() {
+    let run = run!();
+    let (sender, mut receiver) = channel(2);
+    let other = permit(&run, &sender);
+    sent(&run, &sender, 1);
+    let a = task(&run, "A");
+    let mut send = watched(&run, "send(2)", sender.send(2));
+    waits(&run, &a, &mut send);
+    takes(&run, &mut receiver, 1);
+    woken(
+        &run,
+        &a,
+        "A permit has one of two slots, A waits for the other, and it became free",
+    );
+    ready(&run, &a, &mut send, Ok(()));
+    drop(other);
+}
+
+#[test]
 fn a_cancelled_recv_loses_no_value_and_keeps_no_waker() {
     let run = run!();
     let (sender, mut receiver) = channel(1);

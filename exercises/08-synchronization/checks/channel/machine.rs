@@ -385,7 +385,7 @@ machine!(Reference, synchronization::channel);
 pub(super) fn compare(run: &Run) {
     let search = |length| Search::of(&ALPHABET).up_to(length).naming(&KNOWN);
     search(3).compare(run, || Yours::new(1, false), || Reference::new(1, false));
-    let search_full = search(4).and_random(300, 16, 87);
+    let search_full = search(3).and_random(400, 14, 87);
     search_full.compare(run, || Yours::new(1, true), || Reference::new(1, true));
     let search_two = search(1).and_random(300, 20, 88);
     search_two.compare(run, || Yours::new(2, false), || Reference::new(2, false));
