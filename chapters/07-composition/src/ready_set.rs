@@ -27,6 +27,10 @@ use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// dropped, or a waker is called or dropped. A wake takes the same time however many children there
 /// are. A wake of a child that has left the set does nothing.
 ///
+/// A wake that finds its child woken still publishes: the child's next poll sees what the waking thread
+/// wrote before. That takes orderings, which the check's model cannot test: it treats every atomic
+/// operation as sequentially consistent.
+///
 /// ```
 /// use composition::ReadySet;
 /// use futures::StreamExt;
@@ -42,8 +46,9 @@ use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 ///
 /// # Cancel safety
 ///
-/// Dropping the set drops all children, and the waker of the task that waits. A future that borrows
-/// the set, such as `StreamExt::next`, loses nothing when it is dropped.
+/// Dropping the set drops all children, and the waker of the task that waits, and leaves no memory
+/// behind once the children's wakers are dropped. A future that borrows the set, such as
+/// `StreamExt::next`, loses nothing when it is dropped.
 // ANCHOR: fields
 #[must_use = "the children are polled only when the set is"]
 pub struct ReadySet<F> {

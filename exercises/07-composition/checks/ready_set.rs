@@ -11,6 +11,7 @@ use super::subject::ReadySet;
 use futures::StreamExt;
 use probe::runs::Search;
 use probe::{Recorder, run, snapshot};
+use probe_futures::heap;
 use probe_futures::laws::waiting::Wait;
 use probe_futures::{anchored, gate, pending_times, poller, spy};
 use probe_model::{Blame, alone, alone_at_length, compare, no_moment_is_missed, once};
@@ -28,6 +29,10 @@ use laws::{
 };
 use runs::Family;
 use world::{Child, expect, poll};
+
+/// Counts the memory that a set leaves behind.
+#[global_allocator]
+static HEAP: heap::Counting = heap::Counting;
 
 #[test]
 fn an_empty_set_returns_none_and_may_be_pushed_to_afterwards() {
@@ -507,6 +512,48 @@ fn two_thousand_children_that_are_woken_one_by_one_take_two_polls_each() {
             }
         },
     );
+}
+
+#[test]
+fn a_dropped_set_leaves_no_memory_behind() {
+    // The model records every lock until it ends, so the memory is measured before it begins and after it has ended.
+    let use_them = || {
+        let before = heap::in_use();
+        drop(alone(|| run!(), |_| (0..SETS).for_each(|_| use_one())));
+        (heap::in_use() - before) / SETS
+    };
+    let _what_is_made_once = use_them();
+    let left = use_them();
+    if left >= NOTHING {
+        let run = run!();
+        run.recorder().says(
+            "set",
+            format!("{SETS} sets were dropped, each with two woken children: {left} bytes of each are left"),
+        );
+        run.diagnose(
+            "never-dropped",
+            "Sets whose children had been woken were dropped, and memory of them is still in use. A queue that owns the targets of the \
+             children's wakers, which own the queue, is such a cycle.",
+        );
+    }
+}
+
+const SETS: isize = 100;
+/// No more than the two counts of an `Arc`. A run of the model leaves a little, however many sets there are.
+const NOTHING: isize = 16;
+
+/// Two children are woken after their poll, and are in the queue when the set is dropped.
+fn use_one() {
+    let mut set = ReadySet::new();
+    for _ in 0..2 {
+        set.push(std::future::poll_fn(|context| {
+            context.waker().wake_by_ref();
+            Poll::<()>::Pending
+        }));
+    }
+    let a = poller(&Recorder::default(), "A");
+    let polled = a.lend(|waker| set.poll_next_unpin(&mut Context::from_waker(waker)));
+    assert!(polled.is_pending());
 }
 
 #[test]

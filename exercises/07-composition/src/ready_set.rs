@@ -18,6 +18,10 @@ use crate::sync::{Arc, Mutex};
 /// dropped, or a waker is called or dropped. A wake takes the same time however many children there
 /// are. A wake of a child that has left the set does nothing.
 ///
+/// A wake that finds its child woken still publishes: the child's next poll sees what the waking thread
+/// wrote before. That takes orderings, which the check's model cannot test: it treats every atomic
+/// operation as sequentially consistent.
+///
 /// ```
 /// use composition::ReadySet;
 /// use futures::StreamExt;
@@ -33,8 +37,9 @@ use crate::sync::{Arc, Mutex};
 ///
 /// # Cancel safety
 ///
-/// Dropping the set drops all children, and the waker of the task that waits. A future that borrows
-/// the set, such as `StreamExt::next`, loses nothing when it is dropped.
+/// Dropping the set drops all children, and the waker of the task that waits, and leaves no memory
+/// behind once the children's wakers are dropped. A future that borrows the set, such as
+/// `StreamExt::next`, loses nothing when it is dropped.
 #[must_use = "the children are polled only when the set is"]
 pub struct ReadySet<F> {
     // Each child needs an address that does not change, and a waker of its own.
