@@ -29,7 +29,7 @@ pub struct Answer {
 pub struct Offline(pub &'static str);
 
 impl Service {
-    /// A service that says `address` after so many milliseconds.
+    /// A service that says `address` after this many milliseconds.
     #[must_use]
     pub const fn answering(name: &'static str, millis: u64, address: &'static str) -> Service {
         Service {
@@ -39,7 +39,7 @@ impl Service {
         }
     }
 
-    /// A service of which the caller learns after so many milliseconds that it is offline.
+    /// A service of which the caller learns after this many milliseconds that it is offline.
     #[must_use]
     pub const fn offline(name: &'static str, millis: u64) -> Service {
         Service {

@@ -39,7 +39,7 @@ impl World {
         }
     }
 
-    /// A task that finishes after so many seconds, with this number of seconds or with an error.
+    /// A task that finishes after these seconds, with their number or with an error.
     fn task(&self, seconds: u32, fails: bool) -> Task<Outcome> {
         let (handle, log) = (self.handle.clone(), Rc::clone(&self.log));
         Task::spawn(&self.spawn, async move {

@@ -165,7 +165,7 @@ fn no_nanosecond_of_the_duration_is_lost() {
             if poll(&run, &a, limited.as_mut()).is_ready() {
                 run.diagnose(
                     "rounded-down",
-                    "The time-out has elapsed before its duration was over.",
+                    "The time-out has elapsed before its duration had passed.",
                 );
             }
         }
@@ -173,7 +173,7 @@ fn no_nanosecond_of_the_duration_is_lost() {
         run.recorder()
             .says("clock", format!("{duration:?} have passed"));
         if poll(&run, &a, limited.as_mut()).is_pending() {
-            run.departs("The duration is over, and the time-out is pending.");
+            run.departs("The duration has passed, and the time-out is pending.");
         }
     }
 }

@@ -174,7 +174,7 @@ fn a_value_that_comes_in_a_later_poll_does_not_swallow_the_request() {
     let polled = a.poll(waits.as_mut());
     run.recorder().says("wait", format!("polled → {polled:?}"));
     if polled.is_ready() && !requests.waiting().is_empty() {
-        return; // It polled the future twice, and returned its value without a look at the requests.
+        return; // It polled the future twice, and returned its value before it took a request.
     }
     if polled != Poll::Ready(Err(Stopped::Cancelled(Request("shutdown")))) {
         run.diagnose(
