@@ -7,7 +7,7 @@ use futures::FutureExt;
 use probe::detect::DropCounter;
 use probe::random::Random;
 use probe::runs::Search;
-use probe::{Run, panics, run, snapshot};
+use probe::{Run, What, panics, run, snapshot};
 use probe_io::heap;
 
 #[path = "wait_queue/machine.rs"]
@@ -185,6 +185,12 @@ fn a_chosen_waiter_that_is_dropped_drops_its_turn() {
     run.recorder()
         .says("a", "the first is dropped before it is polled");
     if turns.alive() > 0 {
+        if other.now_or_never().is_some() {
+            run.departs(
+                "A waiter was handed a turn and dropped before its next poll, and the queue handed the turn to the next waiter. The contract has the \
+                 queue drop the turn: where it goes is decided by its destructor.",
+            );
+        }
         run.recorder().lacks("turn", "is not dropped");
         run.diagnose(
             "turn-not-passed-on",
@@ -192,7 +198,6 @@ fn a_chosen_waiter_that_is_dropped_drops_its_turn() {
              no other waiter receives it.",
         );
     }
-    drop(other);
 }
 
 #[test]
@@ -381,6 +386,29 @@ fn hand_to_all_serves_those_that_wait_now_and_no_later_one() {
     }
     world.ready("a", 1);
     world.ready("b", 2);
+}
+
+#[test]
+fn hand_to_all_wakes_the_oldest_first() {
+    let mut world = World::new(run!());
+    let names = ["a", "b", "c"];
+    for name in names {
+        world.wait(name);
+        world.pending(name, "Nothing was handed over");
+    }
+    world.queue.hand_to_all(|| 7);
+    let events = world.run.recorder().recording().events;
+    let woken: Vec<&str> = events
+        .iter()
+        .filter(|event| event.what == What::Woken)
+        .map(|event| event.track.as_str())
+        .collect();
+    if woken != names {
+        world.run.departs(format!(
+            "a, b and c waited, and came in this order. `hand_to_all` woke them in this one: {}.",
+            woken.join(", ")
+        ));
+    }
 }
 
 #[test]

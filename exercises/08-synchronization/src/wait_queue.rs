@@ -89,10 +89,11 @@ impl<T, R: Copy> WaitQueue<T, R> {
     }
 
     /// Hands a turn to every waiter that is in the queue now, oldest first, and then wakes them in
-    /// this order, also if a waker panics. Returns how many there were.
+    /// this order, also if a waker panics: then the panic continues after the last one. Returns how
+    /// many there were.
     ///
-    /// It calls `turn` once for each of them, before it chooses the first. A waiter that comes while
-    /// the wakers are called receives nothing.
+    /// It calls `turn` once for each of them, before it chooses the first. `turn` may use the queue. A
+    /// waiter that comes while the wakers are called receives nothing.
     pub fn hand_to_all(&self, turn: impl FnMut() -> T) -> usize {
         todo!("every waiter that is in the queue now")
     }
@@ -114,9 +115,11 @@ impl<T, R: Copy> Default for WaitQueue<T, R> {
 ///
 /// # Cancel safety
 ///
-/// Dropped while it waits, it leaves the queue in constant time, and the others keep their order.
-/// Dropped after a turn was handed to it, it drops the turn. So a turn that must not be lost has a
-/// destructor, which gives it back to its owner or hands it to the next waiter.
+/// Dropped while it waits, it leaves the queue in constant time, and the others keep their order. No
+/// task is woken: an owner whose next waiter may go on now has to look. Dropped after a turn was
+/// handed to it, it drops the turn. So a turn that must not be lost has a destructor, which gives it
+/// back to its owner or hands it to the next waiter. In either case, and after `Ready`, the queue
+/// keeps nothing of it.
 ///
 /// # Panics
 ///

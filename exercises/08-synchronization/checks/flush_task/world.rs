@@ -47,6 +47,8 @@ pub(super) struct World {
     due: Cell<Option<(u64, bool)>>,
     /// Recording tasks that have not completed.
     recording: Cell<usize>,
+    /// Calls of `record` that have not returned.
+    inside: Cell<usize>,
     /// Where a send was dropped.
     cut_short: Cell<Option<usize>>,
     over: Cell<bool>,
@@ -68,6 +70,7 @@ pub(super) fn play(run: &Run, script: &[(u64, Step)]) -> Rc<World> {
         idle_since: Cell::new(0),
         due: Cell::new(None),
         recording: Cell::new(0),
+        inside: Cell::new(0),
         cut_short: Cell::new(None),
         over: Cell::new(false),
     });
@@ -117,7 +120,9 @@ async fn follow(
 async fn record(world: Rc<World>, collector: Collector, count: u32) {
     for _ in 0..count {
         let value = world.next.replace(world.next.get() + 1);
+        world.inside.set(world.inside.get() + 1);
         collector.record(value).await;
+        world.inside.set(world.inside.get() - 1);
         world.recorded(value);
     }
     world.recording.set(world.recording.get() - 1);
@@ -173,8 +178,14 @@ impl Sending {
         world.sending.set(false);
         world.idle_since.set(world.now());
         world.run.recorder().says("server", "has received them");
-        if world.waiting.borrow().len() == LIMIT {
+        let waiting = world.waiting.borrow().len();
+        if waiting == LIMIT {
             world.due.set(Some((world.now(), true)));
+        } else if world.inside.get() > 0 {
+            world.run.departs(format!(
+                "{waiting} values wait, and a task has waited in `record` for as long as the send took: it was not told that there is room when the \
+                 batch was taken."
+            ));
         }
     }
 }
@@ -315,7 +326,7 @@ impl World {
             self.run.diagnose(
                 "cleared-after-the-work",
                 format!(
-                    "The batch became full while the last one was being sent. That send ended at {due} ms, and the full batch was not sent then: the                      sending task slept on, although `full` had been set."
+                    "The batch became full while the last one was being sent. That send ended at {due} ms, and the full batch was not sent then: the sending task slept on, although `full` had been set."
                 ),
             );
         }

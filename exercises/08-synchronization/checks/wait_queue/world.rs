@@ -146,9 +146,12 @@ impl World {
     }
 }
 
+/// A queue, and the wait of a task that waits in it again.
+type Shared = (Queue, Option<Wait<u32, u32>>);
+
 thread_local! {
     /// What wakers may use: the hooks of a poller are `Send`, and a queue is not.
-    static SHARED: RefCell<Option<(Queue, Option<Wait<u32, u32>>)>> = const { RefCell::new(None) };
+    static SHARED: RefCell<Option<Shared>> = const { RefCell::new(None) };
 }
 
 pub(super) fn shared(queue: &Queue) {
