@@ -48,6 +48,31 @@ fn no_futures_are_ready_at_once() {
     );
 }
 
+#[test]
+fn a_child_wakes_the_task_that_polled_the_join_last_and_a_spurious_poll_polls_no_child() {
+    let polls = Rc::new(Cell::new(0));
+    let (keys, gates): (Vec<_>, Vec<_>) = (0..3).map(|_| gate::<usize>()).unzip();
+    let counted = gates.into_iter().map(|mut gate| {
+        let polls = Rc::clone(&polls);
+        poll_fn(move |context| {
+            polls.set(polls.get() + 1);
+            Pin::new(&mut gate).poll(context)
+        })
+    });
+    let mut all = Box::pin(join_all(counted));
+    for (place, key) in keys.iter().enumerate() {
+        let [a, b] = ["A", "B"].map(task);
+        assert!(a.poll(all.as_mut()).is_pending());
+        let before = polls.get();
+        assert!(b.poll(all.as_mut()).is_pending());
+        assert_eq!((polls.get(), a.counts().alive), (before, 0));
+        key.open(place);
+        assert_eq!(a.wakes(), 0);
+        assert!(b.wakes() > 0);
+    }
+    assert_eq!(task("C").poll(all.as_mut()), Poll::Ready(vec![0, 1, 2]));
+}
+
 /// Polls of the children, for a list of which each wake makes one ready: the last first.
 fn polls_of(children: usize) -> usize {
     let polls = Rc::new(Cell::new(0));
