@@ -43,6 +43,8 @@ fn wait_for<F: Future<Output = ()> + 'static>(alarm: impl Fn(Scripted) -> F, mom
     });
     list.run();
     clock.comes(Moment::AfterThePoll);
+    // An alarm that never asks the clock gives it no moment after the look: the clock strikes all the same.
+    clock.comes(Moment::AfterTheLook);
     list.run();
     if !awake.get() {
         println!("    the queue is empty, and the task still waits");
