@@ -149,13 +149,15 @@ fn wherever_a_report_is_dropped_its_connection_comes_back() {
                     pool.taken.get()
                 )),
                 lent if lent < 0 => gave_too_much(&run),
-                _ => run.diagnose(
+                _ => {
+                    run.recorder().lacks("pool", "gets no connection back    expected: the one that was borrowed");
+                    run.diagnose(
                     "kept-when-closed",
                     format!(
                         "A report was dropped: it had {rows} rows, and {resumes} calls of `resume`. The connection that it held did not \
                          come back to the pool."
                     ),
-                ),
+                )}
             }
         }
     }

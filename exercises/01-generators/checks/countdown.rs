@@ -162,7 +162,7 @@ fn expect_next(run: &Run, start: u32, countdown: &mut Countdown, expected: Optio
         Ok(answer) => format!("{answer:?}"),
         Err(_) => "panics".to_owned(),
     };
-    call.returns(seen.clone());
+    call.returns(format!("{seen}    expected: {expected:?}"));
     let came = match expected {
         Some(number) => format!("where {number} comes next"),
         None => "after 1 had been given".to_owned(),

@@ -192,7 +192,7 @@ fn three_hundred_tasks_and_seventy_thousand_numbers_are_told_apart() {
         if got != number {
             run.recorder().says(
                 "caller",
-                format!("spawns a task after {number} others: number {got}"),
+                format!("spawns a task after {number} others: number {got}    expected: {number}"),
             );
             let seen = format!(
                 "The task that was spawned after {number} others got the number {got}; expected: {number}."

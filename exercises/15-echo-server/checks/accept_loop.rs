@@ -173,7 +173,10 @@ fn one_event_may_stand_for_three_hundred_clients() {
         if accepted <= clients {
             (server.run.recorder()).says("server", format!("has accepted {accepted} clients"));
             let waiting = server.kernel.queue.len();
-            (server.run.recorder()).says("kernel", format!("has {waiting} in its queue"));
+            (server.run.recorder()).says(
+                "kernel",
+                format!("has {waiting} in its queue    expected: none"),
+            );
             server.run.diagnose(
                 "stopped-before-wouldblock",
                 format!(

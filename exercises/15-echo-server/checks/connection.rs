@@ -327,7 +327,7 @@ fn dropping_the_future_drops_the_stream_after_any_number_of_polls() {
         drop(life);
         (run.recorder()).says("server", format!("drops the future after {polls} polls"));
         if !witness.is_dropped() {
-            (run.recorder()).says("stream", "is not dropped");
+            (run.recorder()).says("stream", "is not dropped    expected: dropped");
             run.diagnose(
                 "never-dropped",
                 format!("The future was dropped after {polls} polls, and the stream was not: its descriptor stays open."),

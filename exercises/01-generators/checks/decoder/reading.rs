@@ -98,7 +98,7 @@ pub(super) fn wrong(
     let call = run
         .recorder()
         .enters("decoder", shown_chunk(chunks.get(number)));
-    call.returns(seen.clone());
+    call.returns(format!("{seen}    expected: {}", shown(right)));
     let difference = format!("Your decoder {seen} here; expected: it {}.", shown(right));
     match (&answer, right) {
         (Some(Step::Yielded(ours)), Step::Yielded(theirs)) if left_out(ours, theirs) => run

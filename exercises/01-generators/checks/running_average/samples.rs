@@ -34,7 +34,7 @@ pub(super) fn expect(
     );
     match answer {
         Ok(Step::Yielded(answer)) => {
-            call.returns(format!("yields {answer:?}"));
+            call.returns(format!("yields {answer:?}    expected: {right:?}"));
             let seen = format!(
                 "Sample {count} of this generator was answered with {answer:?}; its average so far is {right:?}."
             );

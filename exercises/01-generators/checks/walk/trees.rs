@@ -42,7 +42,7 @@ pub(super) fn compare_walk(run: &Run, tree: &Entry, size: impl Fn(usize) -> u64)
         };
         if seen != expected {
             let call = run.recorder().enters("walk", format!("resume({answer})"));
-            call.returns(seen.clone());
+            call.returns(format!("{seen}    expected: {expected}"));
             let seen = format!(
                 "In a tree of {} entries, {number} of them named so far, your walk {seen}; expected: it {expected}.",
                 names.len()

@@ -157,7 +157,10 @@ pub(super) fn much_too_long(limit: usize) {
         }
         let taken = reading.peer.taken();
         (run.recorder()).says("peer", format!("has sent {taken} bytes, and no `\\n`"));
-        (run.recorder()).says("memory", format!("{} bytes more", used.most));
+        (run.recorder()).says(
+            "memory",
+            format!("{} bytes more    expected: at most {allowed}", used.most),
+        );
         if taken <= 1_000 {
             run.diagnose("reads-too-much", format!(
                 "1,000 bytes have been read, and the reader takes {} bytes. A read may take 30,000 bytes of memory, and the line four times \

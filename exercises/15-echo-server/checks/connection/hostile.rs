@@ -106,7 +106,10 @@ fn after_each_poll(
     let (read, sent) = (witness.read() as u64, witness.written().len() as u64);
     if (bytes_in, bytes_out) != (read, sent) {
         let counted = format!("{bytes_in} bytes in, {bytes_out} bytes out");
-        (run.recorder()).says("figures", &*counted);
+        (run.recorder()).says(
+            "figures",
+            format!("{counted}    expected: {read} bytes in, {sent} bytes out"),
+        );
         let seen = format!(
             "When this poll returned, {counted} were counted. Expected: {read} bytes in, {sent} bytes out."
         );

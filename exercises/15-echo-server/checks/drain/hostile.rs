@@ -106,7 +106,10 @@ fn figures_agree(run: &Run, witness: &Witness, tally: &Tally) {
         return;
     }
     let counted = format!("{bytes_in} bytes in, {bytes_out} bytes out");
-    (run.recorder()).says("figures", &*counted);
+    (run.recorder()).says(
+        "figures",
+        format!("{counted}    expected: {read} bytes in, {sent} bytes out"),
+    );
     let seen = format!(
         "When this poll returned, {counted} were counted. Expected: {read} bytes in, {sent} bytes out."
     );

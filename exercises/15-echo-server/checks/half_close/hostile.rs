@@ -100,7 +100,10 @@ fn figures_agree(run: &Run, witness: &Witness, tally: &Tally) {
         "{} bytes in, {} bytes out",
         figures.bytes_in, figures.bytes_out
     );
-    (run.recorder()).says("figures", &*counted);
+    (run.recorder()).says(
+        "figures",
+        format!("{counted}    expected: {read} bytes in, {sent} bytes out"),
+    );
     let seen = format!(
         "When this poll returned, {counted} were counted. Expected: {read} bytes in, {sent} bytes out."
     );

@@ -154,7 +154,10 @@ fn figures_agree(run: &Run, witness: &Witness, tally: &Tally) {
         "{} bytes in, {} bytes out",
         figures.bytes_in, figures.bytes_out
     );
-    (run.recorder()).says("figures", &*counted);
+    (run.recorder()).says(
+        "figures",
+        format!("{counted}    expected: {read} bytes in, {sent} bytes out"),
+    );
     if figures.bytes_in == read && figures.bytes_out > sent {
         run.diagnose(
             "counted-before-sent",

@@ -63,6 +63,29 @@ impl Operation {
 }
 
 impl Wire {
+    /// What a right answer does where this is broken.
+    pub(super) fn expectation(&self, broken: Broken, whole: &[u8]) -> String {
+        match broken {
+            Broken::NotAPrefix => "only bytes that were to be written, in their order".to_owned(),
+            Broken::Unread => format!("first reads {} bytes and the end", self.input.len()),
+            Broken::Incomplete => format!("first writes {} bytes", whole.len()),
+            Broken::ErrorHidden(_) | Broken::OtherError(_) => match self.failure {
+                Some((_, kind)) => format!("ends with {kind:?}"),
+                None => "ends with the error".to_owned(),
+            },
+            Broken::ErrorFromNowhere => "ends well".to_owned(),
+            Broken::CalledAfterFailure(_) => "no call after the failure".to_owned(),
+            Broken::CalledAfterClose => "no call after the close".to_owned(),
+            Broken::WaitsForNothing => "pending only while an operation is".to_owned(),
+            Broken::NeverWoken | Broken::EarlierWoken => {
+                "the task of the latest poll is woken, and polls again".to_owned()
+            }
+            Broken::Spins => "an end".to_owned(),
+            Broken::HoldsTooMuch => "less in memory".to_owned(),
+            Broken::Panicked => "no panic".to_owned(),
+        }
+    }
+
     pub(super) fn sentence(&self, broken: Broken, whole: &[u8]) -> String {
         let failed = |operation: Operation| {
             match self.failure {

@@ -190,7 +190,9 @@ impl Witness {
         };
         let run = lock(&self.wire).run.clone();
         if !outcome.is_empty() {
-            run.recorder().says("your code", outcome);
+            let expected = lock(&self.wire).expectation(broken, whole);
+            run.recorder()
+                .says("your code", format!("{outcome}    expected: {expected}"));
         }
         self.report(broken, whole, name(broken))
     }

@@ -170,7 +170,7 @@ fn a_run_shows_the_calls_and_how_the_code_ended() {
     };
     assert_eq!(
         diagnosis.recording.to_string(),
-        " 1  stream     close() → ConnectionAborted\n 2  your code  ends well\n"
+        " 1  stream     close() → ConnectionAborted\n 2  your code  ends well    expected: ends with ConnectionAborted\n"
     );
     assert_eq!(diagnosis.mistake.as_deref(), Some("error-swallowed"));
 }
