@@ -53,13 +53,13 @@ impl Requests {
     }
 
     // ANCHOR: next
-    /// Waits for a request, and takes the oldest. One task waits at a time: the wait that polled last
-    /// is woken.
+    /// Waits for a request, and takes the oldest. One task waits at a time: the wait
+    /// that polled last is woken.
     ///
     /// # Cancel safety
     ///
-    /// The future takes a request only in the poll that returns it. Dropping the future leaves the
-    /// requests where they are.
+    /// The future takes a request only in the poll that returns it. Dropping the future
+    /// leaves the requests where they are.
     pub fn next(&self) -> Next<'_> {
         Next { requests: self }
     }

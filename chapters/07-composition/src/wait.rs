@@ -25,8 +25,9 @@ pub enum Until<T> {
 }
 
 impl<V, E> Until<Result<V, E>> {
-    /// When one task has failed, or all have finished. A task has failed if its output is an `Err`
-    /// or if it panicked. A cancelled task has not failed: asyncio's rule, too.
+    /// When one task has failed, or all have finished. A task has failed if its
+    /// output is an `Err` or if it panicked. A cancelled task has not failed: asyncio
+    /// has the same rule.
     pub fn first_error() -> Until<Result<V, E>> {
         Until::FirstThat(|result| matches!(result, Ok(Err(_)) | Err(Ended::Panicked(_))))
     }
@@ -39,8 +40,8 @@ impl<V, E> Until<Result<V, E>> {
 pub struct Waited<T: 'static> {
     /// The tasks that have finished, in the order in which they did.
     pub done: Vec<Done<T>>,
-    /// The tasks that have not, in the order of the list. The loop runs them on. Dropping one
-    /// cancels it.
+    /// The tasks that have not, in the order of the list. The loop runs them on.
+    /// Dropping one cancels it.
     pub pending: Vec<Task<T>>,
 }
 

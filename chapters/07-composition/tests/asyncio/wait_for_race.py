@@ -22,7 +22,8 @@ async def main():
     task.cancel()
     for _ in range(5):
         await asyncio.sleep(0)
-    print("main: the worker has ended" if task.done() else "main: the worker still runs")
+    state = "has ended" if task.done() else "still runs"
+    print(f"main: the worker {state}")
 
 
 asyncio.run(main())
