@@ -2,19 +2,26 @@
 
 use std::future::pending;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::time::Duration;
 
 use composition::happy_eyeballs;
 use event_loop::{EventLoop, Handle, JumpingDriver};
 
-async fn connect(handle: Handle, to: SocketAddr) -> Result<SocketAddr, &'static str> {
+/// As before. Each attempt that is under way owns a clone of `attempts`.
+async fn connect(
+    handle: Handle,
+    to: SocketAddr,
+    attempts: Rc<()>,
+) -> Result<SocketAddr, &'static str> {
     says(&handle, format!("tries {}", to.ip()));
-    let _gone = AtTheEnd(handle.clone(), to);
+    let _under_way = attempts;
     if to.is_ipv6() {
         return pending().await;
     }
     handle.sleep(Duration::from_millis(20)).await;
     if to.ip().to_string().ends_with(".1") {
+        says(&handle, "refused");
         return Err("refused");
     }
     Ok(to)
@@ -25,23 +32,17 @@ fn main() {
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     event_loop.block_on(async {
-        let attempt = |to| connect(handle.clone(), to);
+        let attempts = Rc::new(());
+        let attempt = |to| connect(handle.clone(), to, Rc::clone(&attempts));
         match happy_eyeballs(&handle, &addresses(), attempt).await {
             Ok((to, _)) => says(&handle, format!("is connected to {}", to.ip())),
             Err(errors) => says(&handle, format!("{} errors", errors.len())),
         }
+        let left = Rc::strong_count(&attempts) - 1;
+        says(&handle, format!("{left} attempts are under way"));
     });
 }
 // ANCHOR_END: main
-
-/// Says that an attempt is over.
-struct AtTheEnd(Handle, SocketAddr);
-
-impl Drop for AtTheEnd {
-    fn drop(&mut self) {
-        says(&self.0, format!("{} is over", self.1.ip()));
-    }
-}
 
 fn addresses() -> [SocketAddr; 4] {
     [

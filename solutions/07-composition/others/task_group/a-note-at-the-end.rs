@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -128,7 +129,7 @@ impl<E: 'static> Spawn for Shared<E> {
             return self.spawn.spawn_boxed(future);
         }
         let number = self.number();
-        // The note needs an `Rc` of this, and has only a reference: the task reports itself instead.
+        // The note needs an `Rc` of this, and has only a reference: so cleanups are polled instead.
         let task = Task::spawn(&self.spawn, future);
         let is_over = task.is_over();
         self.keep(number, Kind::Cleanup(Some(task)), is_over);
@@ -297,4 +298,42 @@ impl<T, E> Drop for TaskGroup<'_, T, E> {
         drop(inside);
         drop((tasks, waker));
     }
+}
+
+impl<E> fmt::Debug for Group<E> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Group")
+    }
+}
+
+impl<T, E> fmt::Debug for TaskGroup<'_, T, E> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("TaskGroup")
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for Failed<E> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failed::Error(error) => write!(out, "Error({error:?})"),
+            Failed::Panicked(panic) => write!(out, "Panicked({:?})", message(&**panic)),
+        }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for Failed<E> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failed::Error(error) => error.fmt(out),
+            Failed::Panicked(panic) => write!(out, "it panicked: {}", message(&**panic)),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> std::error::Error for Failed<E> {}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(|text| &**text))
+        .unwrap_or("something that is no text")
 }
