@@ -35,7 +35,7 @@ fn values_are_received_in_the_order_in_which_they_were_sent() {
 
 #[test]
 fn a_value_wakes_the_task_that_polled_the_receiver_last() {
-    let run = run!();
+    let run = run!("two_tasks");
     let (sender, mut receiver) = channel(1);
     let [a, b] = ["A", "B"].map(|name| task(&run, name));
     let mut recv = watched(&run, "recv", receiver.recv());
@@ -61,6 +61,7 @@ fn a_value_wakes_the_task_that_polled_the_receiver_last() {
     }
     woken(&run, &b, "A value was sent");
     ready(&run, &b, &mut recv, Some(1));
+    snapshot!(run);
 }
 
 #[test]
@@ -83,7 +84,7 @@ fn a_sender_waits_while_no_slot_is_free() {
 
 #[test]
 fn a_free_slot_goes_to_the_sender_that_has_waited_longest() {
-    let run = run!();
+    let run = run!("in_line");
     let (sender, mut receiver) = full(&run);
     let [a, b] = ["A", "B"].map(|name| task(&run, name));
     let mut first = watched(&run, "send(1)", sender.send(1));
@@ -109,11 +110,12 @@ fn a_free_slot_goes_to_the_sender_that_has_waited_longest() {
     takes(&run, &mut receiver, 1);
     woken(&run, &b, "B was next in line, and a slot became free");
     ready(&run, &b, &mut second, Ok(()));
+    snapshot!(run);
 }
 
 #[test]
 fn try_send_takes_no_slot_from_a_sender_in_line() {
-    let run = run!();
+    let run = run!("try_send");
     let (sender, mut receiver) = full(&run);
     let a = task(&run, "A");
     let mut send = watched(&run, "send(1)", sender.send(1));
@@ -128,6 +130,7 @@ fn try_send_takes_no_slot_from_a_sender_in_line() {
         Err(_) => run.departs("Expected: `try_send` returns Full with its value."),
     }
     ready(&run, &a, &mut send, Ok(()));
+    snapshot!(run);
 }
 
 #[test]
@@ -156,7 +159,7 @@ fn a_sender_that_is_cancelled_with_a_slot_passes_it_on() {
 
 #[test]
 fn a_sender_that_is_cancelled_in_line_leaves_the_line() {
-    let run = run!();
+    let run = run!("left_the_line");
     let (sender, mut receiver) = full(&run);
     let [a, b] = ["A", "B"].map(|name| task(&run, name));
     let mut first = watched(&run, "send(1)", sender.send(1));
@@ -180,6 +183,7 @@ fn a_sender_that_is_cancelled_in_line_leaves_the_line() {
         );
     }
     ready(&run, &b, &mut second, Ok(()));
+    snapshot!(run);
 }
 
 #[test]
@@ -215,7 +219,7 @@ fn when_a_sender_in_line_is_cancelled_the_others_keep_their_order() {
 
 #[test]
 fn a_permit_takes_a_slot_until_it_is_used_or_dropped() {
-    let run = run!();
+    let run = run!("permit");
     let (sender, mut receiver) = channel(1);
     let used = permit(&run, &sender);
     if try_send(&run, &sender, 1).is_ok() {
@@ -242,11 +246,12 @@ fn a_permit_takes_a_slot_until_it_is_used_or_dropped() {
         );
     }
     ready(&run, &a, &mut send, Ok(()));
+    snapshot!(run);
 }
 
 #[test]
 fn a_slot_is_handed_over_while_a_permit_has_another() {
-    let run = run!();
+    let run = run!("beside_a_permit");
     let (sender, mut receiver) = channel(2);
     let other = permit(&run, &sender);
     sent(&run, &sender, 1);
@@ -261,11 +266,12 @@ fn a_slot_is_handed_over_while_a_permit_has_another() {
     );
     ready(&run, &a, &mut send, Ok(()));
     drop(other);
+    snapshot!(run);
 }
 
 #[test]
 fn a_cancelled_recv_loses_no_value_and_keeps_no_waker() {
-    let run = run!();
+    let run = run!("recv_dropped");
     let (sender, mut receiver) = channel(1);
     let a = task(&run, "A");
     let mut recv = watched(&run, "recv", receiver.recv());
@@ -284,6 +290,7 @@ fn a_cancelled_recv_loses_no_value_and_keeps_no_waker() {
             "`recv` was dropped, and the channel still has A's waker.",
         );
     }
+    snapshot!(run);
 }
 
 #[test]
@@ -334,7 +341,7 @@ fn after_the_last_sender_the_receiver_gets_what_was_sent() {
 
 #[test]
 fn dropping_the_last_sender_wakes_the_receiver() {
-    let run = run!();
+    let run = run!("woken_by_the_end");
     let (sender, mut receiver) = channel::<u32>(1);
     let a = task(&run, "A");
     let mut recv = watched(&run, "recv", receiver.recv());
@@ -349,6 +356,7 @@ fn dropping_the_last_sender_wakes_the_receiver() {
         );
     }
     ready(&run, &a, &mut recv, None);
+    snapshot!(run);
 }
 
 #[test]
@@ -389,7 +397,7 @@ fn close_gives_the_values_of_senders_in_line_back() {
 
 #[test]
 fn a_permit_still_sends_after_close() {
-    let run = run!();
+    let run = run!("permits_at_the_close");
     let (sender, mut receiver) = channel(2);
     let [first, second] = [(); 2].map(|()| permit(&run, &sender));
     run.recorder().says("receiver", "closes the channel");
@@ -424,6 +432,7 @@ fn a_permit_still_sends_after_close() {
         run.diagnose("closed-without-a-wake", "The last permit of a closed channel was dropped, and B, which waits in `recv`, was not woken.");
     }
     ready(&run, &b, &mut recv, None);
+    snapshot!(run);
 }
 
 #[test]

@@ -68,10 +68,11 @@ fn records_that_are_appended_during_a_write_are_one_batch() {
 
 #[test]
 fn a_record_counts_from_its_append_and_not_from_a_poll() {
-    let mut world = World::new(run!());
+    let mut world = World::new(run!("unpolled"));
     let _unpolled = [1, 2].map(|record| world.append(record));
     world.turn();
     world.expect_writes(&[&[1, 2]]);
+    snapshot!(world.run);
 }
 
 #[test]
@@ -170,7 +171,7 @@ fn a_closed_journal_writes_what_it_has_and_completes() {
 
 #[test]
 fn closing_wakes_a_writing_task_that_waits() {
-    let mut world = World::new(run!());
+    let mut world = World::new(run!("closed_while_idle"));
     world.turn();
     world.run.recorder().says("journal", "close()");
     world.journal.close();
@@ -178,13 +179,18 @@ fn closing_wakes_a_writing_task_that_waits() {
     if !world.has_completed() {
         world.run.diagnose("closed-without-a-wake", "The journal was closed while the writing task waited for records, and the task was not woken.");
     }
+    snapshot!(world.run);
 }
 
 #[test]
 fn a_writing_task_that_is_cancelled_leaves_no_writer_waiting() {
-    // Before its first poll, during a write, and when it waits for records.
-    for polls in [false, true] {
-        let mut world = World::new(run!());
+    // During a write, and before its first poll.
+    for polls in [true, false] {
+        let mut world = World::new(if polls {
+            run!("task_cancelled")
+        } else {
+            run!()
+        });
         let run = world.run.clone();
         let mut first = world.append(1);
         if polls {
@@ -202,6 +208,9 @@ fn a_writing_task_that_is_cancelled_leaves_no_writer_waiting() {
         second.is_told(&run, Err(NotDurable::Stopped));
         let mut late = world.append(3);
         late.is_told(&run, Err(NotDurable::Closed));
+        if polls {
+            snapshot!(run);
+        }
     }
 }
 
@@ -239,7 +248,7 @@ fn a_disk_that_panics_leaves_no_writer_waiting() {
 
 #[test]
 fn the_task_that_polled_last_is_woken() {
-    let mut world = World::new(run!());
+    let mut world = World::new(run!("polled_by_another"));
     let run = world.run.clone();
     let mut writer = world.append(1);
     writer.waits(&run, "Record 1 waits");
@@ -255,6 +264,7 @@ fn the_task_that_polled_last_is_woken() {
             "B polled the outcome of record 1 last, and was not woken.",
         );
     }
+    snapshot!(world.run);
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn a_request_that_is_cancelled_after_it_was_woken_costs_no_connection() {
 
 #[test]
 fn a_late_request_gets_no_connection_before_one_that_was_woken() {
-    let run = run!();
+    let run = run!("not_overtaken");
     let pool = Pool::new(vec![1]);
     let [a, b, c] = ["A", "B", "C"].map(|name| task(&run, name));
     let [mut first, mut second, mut third] = [(); 3].map(|()| request(&run, &pool));
@@ -170,6 +170,7 @@ fn a_late_request_gets_no_connection_before_one_that_was_woken() {
         );
     }
     drop(gets(&run, &b, &mut second));
+    snapshot!(run);
 }
 
 #[test]
@@ -235,7 +236,7 @@ fn when_a_request_in_line_is_cancelled_the_others_keep_their_order() {
 
 #[test]
 fn the_task_that_polled_last_is_woken() {
-    let run = run!();
+    let run = run!("polled_by_another");
     let pool = Pool::new(vec![1]);
     let [a, b, c] = ["A", "B", "C"].map(|name| task(&run, name));
     let [mut first, mut second] = [(); 2].map(|()| request(&run, &pool));
@@ -251,6 +252,7 @@ fn the_task_that_polled_last_is_woken() {
         );
     }
     drop(gets(&run, &c, &mut second));
+    snapshot!(run);
 }
 
 #[test]

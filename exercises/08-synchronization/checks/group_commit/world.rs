@@ -254,7 +254,7 @@ impl Writer {
             Poll::Pending => run.diagnose(
                 "left-waiting",
                 format!(
-                    "Expected: {} is told {expected:?}. It is pending.",
+                    "{} is still pending. Its outcome is known: {expected:?}.",
                     self.by.name()
                 ),
             ),
