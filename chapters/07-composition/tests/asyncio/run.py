@@ -26,11 +26,11 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         return self.now
 
 
-class Policy(asyncio.DefaultEventLoopPolicy):
-    def new_event_loop(self):
-        return JumpingLoop()
-
-
 if __name__ == "__main__":
+
+    class Policy(asyncio.DefaultEventLoopPolicy):
+        def new_event_loop(self):
+            return JumpingLoop()
+
     asyncio.set_event_loop_policy(Policy())
     runpy.run_path(sys.argv[1], run_name="__main__")
