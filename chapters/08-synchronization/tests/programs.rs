@@ -29,6 +29,7 @@ programs! {
     five_permits_serve_twelve_pages_faster_than_batches_of_five: "ch08-3-fetches",
     deposits_are_lost_without_a_lock_and_kept_with_one: "ch08-4-account",
     a_lock_that_never_hands_over_is_taken_more_often_and_starves_tasks: "ch08-5-hand-over",
+    four_threads_share_two_permits: "ch08-10-threads",
 }
 
 #[track_caller]

@@ -1,5 +1,12 @@
 //! The exercises of chapter 08, one file each. `cargo learn` tells you which comes next.
 
+/// Whose locks and threads the exercises use: a model's in their checks, the standard library's
+/// otherwise.
+#[cfg(test)]
+pub use probe_model::sync;
+#[cfg(not(test))]
+pub use synchronization::sync;
+
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod channel;
@@ -9,6 +16,7 @@ pub mod group_commit;
 pub mod hand_off;
 pub mod pool;
 pub mod semaphore;
+pub mod shared_notify;
 pub mod wait_queue;
 pub mod who_goes_next;
 
@@ -73,4 +81,11 @@ mod pool_check {
 mod group_commit_check {
     use crate::group_commit as subject;
     mod group_commit;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod shared_notify_check {
+    use crate::shared_notify as subject;
+    mod shared_notify;
 }

@@ -1,6 +1,13 @@
 //! The answers of chapter 08. That of a *build* exercise is the chapter's own file, named by its
 //! path.
 
+/// Whose locks and threads the answers use: a model's in their checks, the standard library's
+/// otherwise.
+#[cfg(test)]
+pub use probe_model::sync;
+#[cfg(not(test))]
+pub use synchronization::sync;
+
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 #[path = "../../../chapters/08-synchronization/src/channel.rs"]
@@ -13,6 +20,8 @@ pub mod hand_off;
 pub mod pool;
 #[path = "../../../chapters/08-synchronization/src/semaphore.rs"]
 pub mod semaphore;
+#[path = "../../../chapters/08-synchronization/src/shared_notify.rs"]
+pub mod shared_notify;
 #[path = "../../../chapters/08-synchronization/src/wait_queue.rs"]
 pub mod wait_queue;
 pub mod who_goes_next;
@@ -78,4 +87,11 @@ mod pool_check {
 mod group_commit_check {
     use crate::group_commit as subject;
     mod group_commit;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/08-synchronization/checks"]
+mod shared_notify_check {
+    use crate::shared_notify as subject;
+    mod shared_notify;
 }
