@@ -418,7 +418,7 @@ fn conclude(
         Built::TimedOut => Verdict::new(
             exercise,
             Kind::TimedOut,
-            "The compiler was still at work on your file after a minute, and was ended. Something in it is worked out, or read, while \
+            "The compiler was still at work on your file after a minute or more, and was ended. Something in it is worked out, or read, while \
              it is compiled, and does not come to an end."
                 .to_owned(),
         ),

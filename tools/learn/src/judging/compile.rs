@@ -16,6 +16,7 @@ use crate::judging::room::{Job, Room};
 use crate::judging::waiting;
 use crate::stop::{Stop, Stopped};
 use course::course::Course;
+use probe::crowded;
 
 /// How long the compiler may take for what everything depends on.
 pub const DEADLINE: Duration = Duration::from_secs(300);
@@ -156,12 +157,13 @@ impl Order {
     fn may_go_on(&self, limits: Option<&Limits>) -> impl Fn() -> bool {
         let deadline = Instant::now() + self.deadline;
         let begun = Cell::new(None);
+        let waiting = crowded::time(limits::WAITING) * self.judges;
         move || {
             let now = Instant::now();
             if begun.get().is_none() && limits.is_some_and(Limits::has_begun) {
                 begun.set(Some(now));
             }
-            let waited = |since| now.duration_since(since) < limits::WAITING * self.judges;
+            let waited = |since| now.duration_since(since) < waiting;
             now < deadline && begun.get().is_none_or(waited)
         }
     }
