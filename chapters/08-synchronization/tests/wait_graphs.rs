@@ -1,13 +1,15 @@
 //! Who holds what and who waits for whom, and the verdict about a stuck loop that says so.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 
 use event_loop::yield_now;
 use futures::FutureExt;
 use probe::panics::{Verdict, verdict_of};
 use probe::run;
-use probe_futures::stuck::{Explanation, explained_by};
+use probe_futures::Sim;
+use probe_futures::stuck::{Explained, Explanation, explained_by};
 use probe_loop::SimLoop;
 use synchronization::wait_graph::{Resource, named};
 use synchronization::{Mutex, Semaphore, WaitGraph};
@@ -98,15 +100,7 @@ fn the_name_of_the_outer_task_comes_back() {
 fn the_verdict_about_a_stuck_loop_says_who_holds_what_and_who_waits_for_whom() {
     let verdict = verdict_of(|| {
         let sim_loop = SimLoop::new(&run!());
-        let graph = WaitGraph::watch();
-        let _explained = explained_by(move || Explanation {
-            tasks: graph
-                .rows()
-                .iter()
-                .map(|row| (row.task.clone(), row.to_string()))
-                .collect(),
-            circle: graph.circle(),
-        });
+        let _explained = explained_by_a_graph();
         let locks = Rc::new([Mutex::named("the purse", ()), Mutex::named("the book", ())]);
         for (name, [first, second]) in [("a", [0, 1]), ("b", [1, 0])] {
             let locks = Rc::clone(&locks);
@@ -124,4 +118,30 @@ fn the_verdict_about_a_stuck_loop_says_who_holds_what_and_who_waits_for_whom() {
         panic!("it is refused: {verdict:?}")
     };
     insta::assert_snapshot!(diagnosis.recording.to_string() + "\n" + &diagnosis.sentence);
+}
+
+#[test]
+fn a_single_future_that_is_stuck_says_what_it_waits_for() {
+    let run = run!();
+    let _explained = explained_by_a_graph();
+    let lock = Mutex::named("the log", ());
+    let _guard = named("a", lock.lock()).now_or_never();
+    let waits = named("b", async { drop(lock.lock().await) });
+    assert!(Sim::new(&run).run("b", pin!(waits)).is_err());
+    assert_eq!(
+        run.recorder().recording().to_string(),
+        " 1  b  waits for the log, which a holds\n 2  a  holds the log\n"
+    );
+}
+
+fn explained_by_a_graph() -> Explained {
+    let graph = WaitGraph::watch();
+    explained_by(move || Explanation {
+        tasks: graph
+            .rows()
+            .iter()
+            .map(|row| (row.task.clone(), row.to_string()))
+            .collect(),
+        circle: graph.circle(),
+    })
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use probe::{Recorder, Run};
 
+use crate::stuck;
 use crate::waker::{Poller, poller};
 
 /// The world of one run. Clones are the same world, and may be used from any thread.
@@ -140,7 +141,8 @@ impl Sim {
 
     /// Polls a future whenever it is woken, and lets time pass in between, until it is ready or stuck.
     ///
-    /// `name` is whose waker it is polled with. A future that wakes itself without end is cut off after a thousand polls at one
+    /// `name` is whose waker it is polled with. Where the code under test [reports](stuck) what it holds and waits for, a stuck run
+    /// ends with a line that says so. A future that wakes itself without end is cut off after a thousand polls at one
     /// instant, as `busy-poll`.
     ///
     /// # Errors
@@ -187,6 +189,7 @@ impl Sim {
             }
             while poller.wakes() == wakes {
                 if !self.advance() {
+                    stuck::note_if_explained(self.run.recorder(), poller.name());
                     return Err(Stuck {
                         wakers_held: poller.counts().alive,
                         external: self.externals(),

@@ -47,6 +47,22 @@ impl fmt::Debug for Explained {
     }
 }
 
+/// Adds a line about this one task, and about those that it waits for, where an explanation was given.
+pub(crate) fn note_if_explained(recorder: &Recorder, task: &str) {
+    let Some(explain) = EXPLAIN.with_borrow(Clone::clone) else {
+        return;
+    };
+    let explanation = explain();
+    let others = explanation
+        .tasks
+        .into_iter()
+        .filter(|(name, _)| name != task);
+    let left = [task.to_owned()]
+        .into_iter()
+        .chain(others.map(|(name, _)| name));
+    let _circle = note(recorder, &left.collect::<Vec<_>>());
+}
+
 /// Adds a line to a recording for each of the tasks that are left, and returns a sentence about a circle.
 ///
 /// A task about which nothing was reported `waits`.
