@@ -10,7 +10,7 @@
 //! | [`tokens`] | names for sources, of which none is ever taken for another |
 //! | [`driver`] | [`Reactor`]: the driver; [`ReactorHandle`]: what sockets hold of it |
 //! | [`registered`] | something that mio can watch, with its readiness |
-//! | [`tcp_listener`], [`tcp_stream`] | TCP, for `async` code |
+//! | [`tcp_listener`], [`tcp_stream`], [`udp_socket`] | TCP and UDP, for `async` code |
 //! | [`unix_stream`], [`mod@pipe`] | on Unix: a pair of connected sockets, and a pipe |
 //! | [`mod@write_all`] | writing until everything is written |
 //! | [`write_buffer`], [`callbacks`] | what waits to be sent; protocols and transports |
@@ -40,6 +40,7 @@ pub mod source;
 pub mod tcp_listener;
 pub mod tcp_stream;
 pub mod tokens;
+pub mod udp_socket;
 #[cfg(unix)]
 pub mod unix_stream;
 pub mod with_async;
@@ -56,6 +57,7 @@ pub use source::{Happened, Source};
 pub use tcp_listener::TcpListener;
 pub use tcp_stream::TcpStream;
 pub use tokens::Tokens;
+pub use udp_socket::UdpSocket;
 #[cfg(unix)]
 pub use unix_stream::UnixStream;
 pub use write_all::write_all;

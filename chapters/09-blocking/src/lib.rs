@@ -9,6 +9,7 @@
 //! | [`file`] | a file whose system calls block a thread of a pool |
 //! | [`resolver`] | names become addresses on threads of their own |
 //! | [`process_pool`] | work for other processes, which may crash and can be stopped |
+//! | [`dns`] | names become addresses without a thread |
 //! | [`log_queue`] | a log whose slow target blocks a thread of its own |
 //! | [`single_flight`] | the same work, wanted by several callers, is done once |
 
@@ -18,8 +19,11 @@
 extern crate self as blocking;
 
 pub mod crowded;
+#[cfg(feature = "dns")]
+pub mod dns;
 pub mod file;
 pub mod log_queue;
+#[cfg(feature = "processes")]
 pub mod process_pool;
 pub mod resolver;
 pub mod single_flight;
@@ -28,6 +32,7 @@ pub mod thread_pool;
 
 pub use file::File;
 pub use log_queue::LogQueue;
+#[cfg(feature = "processes")]
 pub use process_pool::ProcessPool;
 pub use resolver::{Resolver, Unresolved};
 pub use single_flight::{Call, SingleFlight};

@@ -4,4 +4,5 @@ mod common;
 mod pools;
 mod processes;
 mod programs;
+mod questions;
 mod resolvers;
