@@ -346,6 +346,61 @@ fn a_dropped_receiver_of_a_broadcast_keeps_no_value() {
     assert!(sender.send(Rc::new(values.token())).is_err());
 }
 
+/// A broadcast beside a model, which notes for each value the receivers that have not seen it.
+#[test]
+fn a_broadcast_is_as_its_model_in_five_thousand_random_schedules() {
+    for seed in 0..5_000 {
+        let mut random = Random::seeded(seed);
+        let capacity = 1 + random.below(3);
+        let (sender, first) = broadcast(capacity);
+        let mut receivers = vec![(0, first)];
+        let mut kept: Vec<(u32, Vec<usize>)> = Vec::new();
+        let mut missed = vec![0_u64];
+        for number in 0..40 {
+            match random.below(4) {
+                0 => {
+                    let unseen: Vec<usize> = receivers.iter().map(|(name, _)| *name).collect();
+                    assert_eq!(
+                        sender.send(number).ok(),
+                        Some(unseen.len()).filter(|count| *count > 0)
+                    );
+                    if kept.len() == capacity && !unseen.is_empty() {
+                        let (_, names) = kept.remove(0);
+                        names.into_iter().for_each(|name| missed[name] += 1);
+                    }
+                    kept.push((number, unseen));
+                }
+                1 => {
+                    receivers.push((missed.len(), sender.subscribe()));
+                    missed.push(0);
+                }
+                2 if !receivers.is_empty() => {
+                    let (name, _) = receivers.remove(random.below(receivers.len()));
+                    kept.iter_mut()
+                        .for_each(|(_, unseen)| unseen.retain(|other| *other != name));
+                }
+                _ if !receivers.is_empty() => {
+                    let place = random.below(receivers.len());
+                    let (name, receiver) = &mut receivers[place];
+                    let lagged = std::mem::take(&mut missed[*name]);
+                    let next = kept.iter_mut().find(|(_, unseen)| unseen.contains(name));
+                    let expected = match next {
+                        _ if lagged > 0 => Some(Err(RecvError::Lagged(lagged))),
+                        Some((value, unseen)) => {
+                            unseen.retain(|other| other != name);
+                            Some(Ok(*value))
+                        }
+                        None => None,
+                    };
+                    assert_eq!(receiver.try_recv(), expected, "seed {seed}");
+                }
+                _ => {}
+            }
+            kept.retain(|(_, unseen)| !unseen.is_empty());
+        }
+    }
+}
+
 #[test]
 fn a_watch_shows_the_latest_value_only() {
     let (sender, mut first) = watch(0);

@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use event_loop::Handle;
 use futures::FutureExt;
+use probe::random::Random;
 use probe::{Recorder, run};
 use probe_futures::{Poller, poller};
 use probe_loop::SimLoop;
@@ -162,6 +163,61 @@ fn a_priority_queue_returns_the_smallest_and_equal_ones_in_order() {
         .map(|job| job.1)
         .collect();
     assert_eq!(order, ["e", "b", "d", "a", "c"]);
+}
+
+type Putting<'a> = Pin<Box<dyn Future<Output = Result<(), u32>> + 'a>>;
+type Getting<'a> = Pin<Box<dyn Future<Output = Result<u32, ShutDown>> + 'a>>;
+
+/// Producers and consumers come, are polled and cancelled at random: every item that was put in comes out
+/// once, and room is neither lost nor made.
+#[test]
+fn items_are_conserved_in_ten_thousand_random_schedules() {
+    for seed in 0..10_000 {
+        let mut random = Random::seeded(seed);
+        let limit = 1 + random.below(3);
+        let queue: Queue<u32> = Queue::new(limit);
+        let mut context = Context::from_waker(Waker::noop());
+        let (mut putting, mut getting): (Vec<Putting<'_>>, Vec<Getting<'_>>) = Default::default();
+        let (mut number, mut put, mut got) = (0, 0, 0);
+        for _ in 0..40 {
+            match random.below(6) {
+                0 => {
+                    number += 1;
+                    putting.push(Box::pin(queue.put(number)));
+                }
+                1 => getting.push(Box::pin(queue.get())),
+                2 if !putting.is_empty() => {
+                    let place = random.below(putting.len());
+                    if putting[place].as_mut().poll(&mut context).is_ready() {
+                        drop(putting.remove(place));
+                        put += 1;
+                    }
+                }
+                3 if !getting.is_empty() => {
+                    let place = random.below(getting.len());
+                    if getting[place].as_mut().poll(&mut context).is_ready() {
+                        drop(getting.remove(place));
+                        got += 1;
+                    }
+                }
+                4 if !putting.is_empty() => drop(putting.remove(random.below(putting.len()))),
+                5 if !getting.is_empty() => drop(getting.remove(random.below(getting.len()))),
+                _ => {}
+            }
+            assert!(queue.len() <= limit, "seed {seed}");
+        }
+        drop((putting, getting));
+        assert_eq!(queue.len(), put - got, "seed {seed}");
+        while queue.try_get().is_ok() {
+            got += 1;
+        }
+        assert_eq!(put, got, "an item is lost: seed {seed}");
+        assert!(
+            (0..limit).all(|_| queue.try_put(0).is_ok()),
+            "room is lost: seed {seed}"
+        );
+        assert!(queue.try_put(0).is_err(), "room was made: seed {seed}");
+    }
 }
 
 /// When each of the calls passed, in milliseconds.
