@@ -2,6 +2,7 @@
 
 mod beside_asyncio;
 mod channels;
+mod drawing;
 mod events;
 mod group_commits;
 mod locks;
