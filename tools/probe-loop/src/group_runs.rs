@@ -244,23 +244,34 @@ pub const KNOWN: [Known<GroupStep>; 6] = [
         shows: |difference| {
             difference.your_step().outcome().starts_with("Ready")
                 && difference.expected_step().outcome() == "Pending"
-                && difference.your_step().about("cleanups") != Some("none")
+                && still_at_work(difference)
         },
     },
     Known {
         mistake: "cleanup-cancelled",
         sentence: "Cleanup that was spawned through the group's spawner was dropped, and it had not finished.",
         shows: |difference| {
+            let expected = difference.expected_step().about("cleanups");
             difference.your_step().about("cleanups") == Some("none")
-                && difference.expected_step().about("cleanups") != Some("none")
+                && expected.is_some_and(|cleanups| cleanups != "none")
         },
     },
 ];
 
-/// Whether something is there on the learner's side alone.
+/// Whether cleanup is at work on the learner's side.
+fn still_at_work(difference: &probe::runs::Difference<GroupStep>) -> bool {
+    let cleanups = difference.your_step().about("cleanups");
+    cleanups.is_some_and(|cleanups| cleanups != "none")
+}
+
+/// Whether something is there on the learner's side alone. After a panic nothing is known of it.
 fn still_there(difference: &probe::runs::Difference<GroupStep>, lane: &str) -> bool {
-    let gone = |step: &Step| matches!(step.about(lane), Some("none" | "is dropped"));
-    !gone(difference.your_step()) && gone(difference.expected_step())
+    let is_gone = |step: &Step| {
+        let about = step.about(lane)?;
+        Some(matches!(about, "none" | "is dropped"))
+    };
+    let (yours, expected) = (difference.your_step(), difference.expected_step());
+    is_gone(yours) == Some(false) && is_gone(expected) == Some(true)
 }
 
 /// A body, a child or a cleanup: it does what the machine says.
