@@ -103,7 +103,8 @@ impl Drop for Turn {
             Line::Free => None,
         };
         match next {
-            // If that request is gone, `send` returns the new turn, and dropping it hands it on.
+            // If that request is gone, `send` returns the new turn, and dropping that one
+            // hands it on.
             Some(next) => drop(next.send(Turn {
                 line: Rc::clone(&self.line),
             })),

@@ -225,7 +225,8 @@ impl<T, E: 'static> Future for TaskGroup<'_, T, E> {
             "polled after it was ready"
         );
         let waker = context.waker().clone();
-        // With no waker stored, a child that starts in this poll does not wake this task: it is collected below.
+        // With no waker stored, a child that starts in this poll does not wake this task: it
+        // is collected below.
         drop(group.shared.waker.take());
         group.collect(context);
         if group.failures.is_empty() {
@@ -300,8 +301,8 @@ impl<T, E: 'static> TaskGroup<'_, T, E> {
     }
 
     // ANCHOR: cancel
-    /// Drops the body and cancels the children. Their destructors are caller-supplied code, which may
-    /// spawn: nothing is borrowed, and the phase is set before.
+    /// Drops the body and cancels the children. Their destructors are caller-supplied code,
+    /// which may spawn: nothing is borrowed, and the phase is set before.
     fn cancel(&mut self) {
         self.shared.phase.set(Phase::Cancelled);
         let body = mem::replace(&mut self.body, Body::Gone);

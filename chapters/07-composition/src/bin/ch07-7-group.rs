@@ -17,8 +17,10 @@ async fn download(handle: Handle, name: &'static str, takes: u64) -> Result<(), 
     Ok(())
 }
 
+type Failures = Vec<Failed<&'static str>>;
+
 // ANCHOR: report
-async fn report(spawn: &Rc<dyn Spawn>, handle: &Handle) -> Result<(), Vec<Failed<&'static str>>> {
+async fn report(spawn: &Rc<dyn Spawn>, handle: &Handle) -> Result<(), Failures> {
     task_group(spawn, async |group| {
         let timer = handle.clone();
         let no_file = Cleanup::new(&group.spawner(), async move {

@@ -30,7 +30,10 @@ fn main() {
         for to in addresses() {
             let patience = Duration::from_secs(30);
             match timeout(&handle, patience, connect(handle.clone(), to)).await {
-                Ok(Ok(to)) => return says(&handle, format!("is connected to {}", to.ip())),
+                Ok(Ok(to)) => {
+                    says(&handle, format!("is connected to {}", to.ip()));
+                    break;
+                }
                 Ok(Err(error)) => says(&handle, error),
                 Err(elapsed) => says(&handle, elapsed),
             }
