@@ -72,7 +72,7 @@ impl World {
         }
     }
 
-    /// A request of another task, after so many milliseconds.
+    /// A request of another task, which asks for its turn after `after` milliseconds.
     pub(crate) fn other(&self, name: &'static str, after: u64, millis: u64) {
         let (world, work) = (self.clone(), self.work(name, millis));
         drop(self.handle.spawn(async move {
