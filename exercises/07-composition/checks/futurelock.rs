@@ -92,6 +92,30 @@ fn the_note_asks_for_its_turn_when_the_second_has_passed() {
 }
 
 #[test]
+fn a_request_that_came_before_the_second_had_passed_has_its_turn_before_the_note() {
+    let run = run!();
+    let between = Script {
+        between: Some(300),
+        ..script(None, 3_000, 500)
+    };
+    let (world, output) = loads(&run, between);
+    refuse_two_at_once(&run, &world);
+    if output.is_some() && !world.ends().iter().any(|(name, _)| *name == "between") {
+        run.diagnose(
+            "note-asks-early",
+            "Another request asked for its turn at 0.5 s, and the note had its turn before it. The note is due in the queue at 1 s.",
+        );
+    }
+    expect(
+        &run,
+        &world,
+        output,
+        &[("query", 3_000), ("between", 3_300), ("note", 3_800)],
+        3_800,
+    );
+}
+
+#[test]
 fn an_output_that_is_there_after_one_second_wins() {
     let run = run!();
     for _ in 0..16 {
@@ -143,11 +167,12 @@ fn every_script_comes_to_the_expected_end() {
     for before in [None, Some(300), Some(1_000), Some(1_700)] {
         for query in takes {
             for note in takes {
-                for later in [None, Some(600)] {
+                for (between, later) in [(None, None), (None, Some(600)), (Some(400), None)] {
                     let script = Script {
                         before,
                         query,
                         note,
+                        between,
                         later,
                     };
                     run.recorder().clear();
@@ -163,6 +188,7 @@ fn script(before: Option<u64>, query: u64, note: u64) -> Script {
         before,
         query,
         note,
+        between: None,
         later: None,
     }
 }
@@ -193,6 +219,9 @@ fn others(world: &World, script: Script) {
     if let Some(millis) = script.before {
         world.other("before", 0, millis);
     }
+    if let Some(millis) = script.between {
+        world.other("between", 500, millis);
+    }
     if let Some(millis) = script.later {
         world.other("later", 1_500, millis);
     }
@@ -202,7 +231,9 @@ fn others(world: &World, script: Script) {
 fn model(script: Script) -> (Vec<(&'static str, u64)>, u64) {
     let mut ends = vec![("query", script.before.unwrap_or(0) + script.query)];
     if ends[0].1 > 1_000 {
-        ends.push(("note", ends[0].1 + script.note));
+        // The one between is in the queue before the note.
+        let turn = ends[0].1 + script.between.unwrap_or(0);
+        ends.push(("note", turn + script.note));
     }
     let last = ends[ends.len() - 1].1;
     (ends, last)

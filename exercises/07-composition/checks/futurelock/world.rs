@@ -17,6 +17,8 @@ pub(crate) struct Script {
     pub(crate) before: Option<u64>,
     pub(crate) query: u64,
     pub(crate) note: u64,
+    /// A request of another task, which asks for its turn after 500 ms.
+    pub(crate) between: Option<u64>,
     /// A request of another task, which asks for its turn after 1,500 ms.
     pub(crate) later: Option<u64>,
 }
