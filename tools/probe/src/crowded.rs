@@ -18,7 +18,15 @@ const MOST: f64 = 6.0;
 pub fn time(usual: Duration) -> Duration {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let load = fs::read_to_string("/proc/loadavg").ok();
-    usual.mul_f64(load.and_then(|load| factor(&load, cores)).unwrap_or(1.0))
+    match load.and_then(|load| factor(&load, cores)) {
+        Some(factor) if factor > 1.0 => stretched(usual, factor),
+        _ => usual,
+    }
+}
+
+/// In whole seconds, because a verdict says how long it was.
+fn stretched(usual: Duration, factor: f64) -> Duration {
+    Duration::from_secs_f64(usual.mul_f64(factor).as_secs_f64().ceil())
 }
 
 /// From the text of `/proc/loadavg`.
@@ -39,6 +47,12 @@ mod tests {
             factors.map(|load| factor(load, 2)),
             [Some(1.0), Some(1.0), Some(2.0), Some(6.0)]
         );
+    }
+
+    #[test]
+    fn the_longer_time_is_whole_seconds() {
+        let ten = Duration::from_secs(10);
+        assert_eq!(stretched(ten, 1.54), Duration::from_secs(16));
     }
 
     #[test]
