@@ -127,8 +127,8 @@ pub fn mine(
         "unsteady": tried.map_or_else(|| json!([]), |(assembly, outcome)| {
             outcome.unsteady.iter().map(|failure| test(assembly, &listed, failure)).collect()
         }),
-        "slow": tried.map_or_else(|| json!([]), |(assembly, outcome)| {
-            outcome.slow.iter().map(|failure| test(assembly, &listed, failure)).collect()
+        "beyond": tried.map_or_else(|| json!([]), |(assembly, outcome)| {
+            outcome.beyond.iter().map(|failure| test(assembly, &listed, failure)).collect()
         }),
         "served": served.map(|served| &served.report),
         "seconds": to_the_millisecond(took),

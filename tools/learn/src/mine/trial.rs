@@ -63,8 +63,8 @@ pub struct Outcome<'a> {
     pub broken: Vec<Broken<'a>>,
     /// Tests that failed once, and passed when they were run again.
     pub unsteady: Vec<Failure>,
-    /// Tests that this machine does not finish in time with the reference in every place, either.
-    pub slow: Vec<Failure>,
+    /// Tests that do not pass on this machine with the reference in every place, either.
+    pub beyond: Vec<Failure>,
 }
 
 /// The tests of one chapter.
@@ -230,7 +230,7 @@ impl<'a> Trial<'a> {
                 Ending::Hung(_) => match self.as_long_as_the_reference_needs(test)? {
                     Some(limits) => limits,
                     None => {
-                        outcome.slow.push(failure);
+                        outcome.beyond.push(failure);
                         continue;
                     }
                 },
@@ -246,20 +246,36 @@ impl<'a> Trial<'a> {
                 continue;
             }
             let parts = self.who_makes_it_fail(&failure, yours, &limits)?;
+            let (too, others) = self.divided(&parts, failures, &limits)?;
+            failures = others;
+            // What fails without these parts as well is not theirs.
+            let (beyond, too) = self.divided(&[], too, &limits)?;
+            outcome.beyond.extend(beyond);
             let mut explained = vec![failure];
-            for other in std::mem::take(&mut failures) {
-                if self.with(&parts, &other.test, &limits)?.failure.is_some() {
-                    explained.push(other);
-                } else {
-                    failures.push(other);
-                }
-            }
+            explained.extend(too);
             outcome.broken.push(Broken {
                 parts,
                 what: Damage::Tests(explained),
             });
         }
         Ok(())
+    }
+
+    /// Those that fail with these parts and the reference elsewhere, and those that pass.
+    fn divided(
+        &self,
+        parts: &[&'a Part<'a>],
+        failures: Vec<Failure>,
+        limits: &Limits,
+    ) -> Result<(Vec<Failure>, Vec<Failure>)> {
+        let (mut fail, mut pass) = (Vec::new(), Vec::new());
+        for failure in failures {
+            match self.with(parts, &failure.test, limits)?.failure {
+                Some(_) => fail.push(failure),
+                None => pass.push(failure),
+            }
+        }
+        Ok((fail, pass))
     }
 
     /// A test was still running at its deadline: how much time it may have on this machine, by what the reference takes. `None` if

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::judging::refusal;
 use crate::judging::verdict::Kind;
 use crate::mine::assembly::Assembly;
-use crate::mine::failure::Failure;
+use crate::mine::failure::{Ending, Failure};
 use crate::mine::parts::{Part, Reason, Standing};
 use crate::mine::serve::{self, Served};
 use crate::mine::trial::{Broken, Chapter, Damage, Outcome};
@@ -105,8 +105,8 @@ pub fn outcome(
     took: Duration,
     paint: Paint,
 ) -> String {
-    let slow: String = (outcome.slow.iter())
-        .map(|failure| slow(failure, paint))
+    let beyond: String = (outcome.beyond.iter())
+        .map(|failure| beyond(failure, paint))
         .collect();
     if outcome.is_good() {
         let yours = parts.iter().filter(|part| part.yours().is_some()).count();
@@ -116,9 +116,9 @@ pub fn outcome(
             count(parts)
         );
         let took = format!("{:.1} s", took.as_secs_f64());
-        return format!("{slow}\n{} {says}   {took}\n", paint.ink(Ink::Good, "✓"));
+        return format!("{beyond}\n{} {says}   {took}\n", paint.ink(Ink::Good, "✓"));
     }
-    let mut out = slow;
+    let mut out = beyond;
     let all: Vec<&Part<'_>> = parts.iter().collect();
     for broken in &outcome.broken {
         out.push('\n');
@@ -263,10 +263,14 @@ fn unsteady(failure: &Failure, paint: Paint) -> String {
     format!("\n{}\n", wrap(&says, paint.width.min(100)))
 }
 
-fn slow(failure: &Failure, paint: Paint) -> String {
+fn beyond(failure: &Failure, paint: Paint) -> String {
+    let advice = match failure.ending {
+        Ending::Hung(_) => " `--deadline` gives it more time.",
+        Ending::Failed | Ending::Died(_) => "",
+    };
     let says = format!(
-        "The test `{}` ({}) does not finish in time on this machine with the reference in every place, either. So it says nothing \
-         about your parts. `--deadline` gives it more time.",
+        "The test `{}` ({}) does not pass on this machine with the reference in every place, either. So it says nothing about your \
+         parts.{advice}",
         failure.test.function,
         failure.test.file_shown(),
     );

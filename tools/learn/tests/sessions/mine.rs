@@ -337,13 +337,34 @@ fn a_test_that_does_not_finish_with_the_reference_either_is_held_against_no_part
     );
     let (said, json) = mine(&sample, &["--deadline", "1"]);
     assert_eq!(said.status, Some(0), "{json}{}", said.stderr);
-    assert_eq!(json["slow"][0]["test"], "it_waits");
+    assert_eq!(json["beyond"][0]["test"], "it_waits");
     assert_eq!(json["broken"], serde_json::json!([]));
     assert!(
         said.stderr.contains("The reference is tried"),
         "{}",
         said.stderr
     );
+}
+
+#[test]
+#[ignore = "it builds a small course several times: .ci/run asks for it"]
+fn a_test_that_fails_with_the_reference_as_well_is_not_added_to_what_a_part_breaks() {
+    let sample = course();
+    sample.write(DOUBLE, ELEVEN);
+    sample.write(
+        "chapters/02-second/tests/wrong.rs",
+        "#[test]\nfn two_and_two_are_five() {\n    assert_eq!(2 + 2, 5);\n}\n",
+    );
+    let (said, json) = mine(&sample, &[]);
+    assert_eq!(said.status, Some(1), "{json}{}", said.stderr);
+    let broken = json["broken"][0]["tests"].as_array().unwrap();
+    assert!(
+        broken
+            .iter()
+            .all(|test| test["test"] != "two_and_two_are_five"),
+        "{json}"
+    );
+    assert_eq!(json["beyond"][0]["test"], "two_and_two_are_five", "{json}");
 }
 
 #[test]
