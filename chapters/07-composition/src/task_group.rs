@@ -158,6 +158,9 @@ impl<E: 'static> Group<E> {
     /// Runs `child` as a task of the group. May be called at any time, also by a child, and by code
     /// that the group's own future does not poll. If the group has failed, has finished or was
     /// dropped, drops the future without polling it.
+    ///
+    /// Spawning a child, and the end of one, take the same time on average, however many children there
+    /// are.
     // ANCHOR: spawn
     pub fn spawn(&self, child: impl Future<Output = Result<(), E>> + 'static) {
         // YOURS

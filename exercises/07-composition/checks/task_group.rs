@@ -446,14 +446,14 @@ fn three_thousand_children_that_start_two_each_are_waited_for() {
 }
 
 #[test]
-fn a_failure_cancels_each_of_a_thousand_children() {
+fn a_failure_cancels_each_of_seventy_thousand_children() {
     let run = run!();
     let event_loop = Rc::new(ManualLoop::default());
     let spawn: Rc<dyn Spawn> = Rc::<ManualLoop>::clone(&event_loop);
     let children = DropCounter::new();
     let tokens = children.clone();
     let group = task_group::<u32, &str, _>(&spawn, async move |group| {
-        for _ in 0..1_000 {
+        for _ in 0..70_000 {
             let token = tokens.token();
             group.spawn(async move {
                 let _token = token;
@@ -469,7 +469,7 @@ fn a_failure_cancels_each_of_a_thousand_children() {
         let _ = group.await;
         ends.set(true);
     }));
-    let _ = (0..100).any(|_| event_loop.run());
+    let _ = (0..1_000).any(|_| event_loop.run());
     let alive = children.alive();
     if alive > 0 {
         let code = if over.get() {
@@ -479,11 +479,11 @@ fn a_failure_cancels_each_of_a_thousand_children() {
         };
         run.diagnose(
             code,
-            format!("The body failed. 1,000 children were waiting without end, and {alive} of them are still there."),
+            format!("The body failed. 70,000 children were waiting without end, and {alive} of them are still there."),
         );
     }
     if !over.get() {
-        run.departs("The body failed, 1,000 children are dropped, and the group is pending.");
+        run.departs("The body failed, 70,000 children are dropped, and the group is pending.");
     }
 }
 
@@ -496,7 +496,7 @@ fn every_short_run_is_as_expected() {
         };
         Search::of(&group_runs::ALPHABET)
             .up_to(length)
-            .and_random(30, 12, 7)
+            .and_random(20, 12, 7)
             .naming(&group_runs::KNOWN)
             .compare(
                 &run!(),
@@ -507,9 +507,9 @@ fn every_short_run_is_as_expected() {
 }
 
 #[test]
-fn nothing_outlives_a_group_in_a_hundred_schedules() {
+fn nothing_outlives_a_group_in_three_hundred_schedules() {
     let run = run!();
-    for seed in 0..100 {
+    for seed in 0..300 {
         if let Err(rule) = group_runs::schedule::<Yours>(seed) {
             run.departs(format!("In {rule}."));
         }
