@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use event_loop::Timer;
 use state_machines::{Winner, race};
+use synchronization::wait_graph::{Edge, Resource};
 use synchronization::{Permit, Semaphore};
 
 /// Makes the connections of a [`Pool`], and tells those that can be used again from the others.
@@ -77,6 +78,7 @@ struct Shared<C: Connector> {
     /// One permit for each connection that is borrowed or being made. [`Pool::close`] takes them all.
     borrowed: Semaphore,
     idle: RefCell<Vec<C::Connection>>,
+    resource: Resource,
 }
 // ANCHOR_END: pool
 
@@ -98,6 +100,16 @@ impl<C: Connector> Pool<C> {
     ///
     /// If the limit is 0.
     pub fn new(limit: usize, connector: C) -> Pool<C> {
+        Pool::named("a pool", limit, connector)
+    }
+
+    /// A pool that a [`WaitGraph`](crate::WaitGraph) shows under this name: a task that has a
+    /// connection holds it.
+    ///
+    /// # Panics
+    ///
+    /// If the limit is 0.
+    pub fn named(name: &str, limit: usize, connector: C) -> Pool<C> {
         assert!(limit > 0, "a pool needs room for one connection");
         Pool {
             shared: Rc::new(Shared {
@@ -106,6 +118,7 @@ impl<C: Connector> Pool<C> {
                 permits: Semaphore::new(limit),
                 borrowed: Semaphore::new(limit),
                 idle: RefCell::default(),
+                resource: Resource::new(name),
             }),
         }
     }
@@ -121,7 +134,9 @@ impl<C: Connector> Pool<C> {
     /// Dropped before it is ready, it leaves the queue, or gives its place in the pool to the next task.
     // ANCHOR: acquire
     pub async fn acquire(&self) -> Result<Borrowed<C>, AcquireError<C::Error>> {
+        let waits = self.shared.resource.waits();
         let permit = self.shared.permits.acquire().await;
+        drop(waits);
         let permit = permit.map_err(|_closed| AcquireError::Closed)?;
         let place = self.place(permit).ok_or(AcquireError::Closed)?;
         while let Some(mut connection) = self.pop_idle() {
@@ -203,6 +218,7 @@ impl<C: Connector> Pool<C> {
         let borrowed = self.shared.borrowed.try_acquire();
         Some(Place {
             shared: Rc::clone(&self.shared),
+            _held: self.shared.resource.held(),
             _borrowed: borrowed.expect("there are as many as permits"),
             _permit: permit,
         })
@@ -212,6 +228,7 @@ impl<C: Connector> Pool<C> {
 /// One of the pool's `limit` places. Its fields are dropped in this order: the next task is woken last.
 struct Place<C: Connector> {
     shared: Rc<Shared<C>>,
+    _held: Edge,
     _borrowed: Permit,
     _permit: Permit,
 }

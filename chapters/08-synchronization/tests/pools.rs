@@ -13,8 +13,9 @@ use probe::{Recorder, run};
 use probe_futures::{Poller, poller};
 use probe_loop::SimLoop;
 use state_machines::yield_now;
-use synchronization::Pool;
 use synchronization::pool::{AcquireError, Borrowed, Connector};
+use synchronization::wait_graph::named;
+use synchronization::{Pool, WaitGraph};
 
 /// Makes numbered connections, and counts those that are open.
 #[derive(Clone, Default)]
@@ -180,6 +181,41 @@ fn an_acquire_has_a_deadline() {
         assert!(pool.acquire_within(&timer, Duration::ZERO).await.is_ok());
     });
     sim.drive(main).unwrap();
+}
+
+#[test]
+fn a_stuck_pool_says_which_tasks_hold_it() {
+    let graph = WaitGraph::watch();
+    let pool = Pool::named("the pool", 2, Server::default());
+    let two = |name| {
+        let pool = &pool;
+        Box::pin(named(name, async move {
+            let first = pool.acquire().await.ok();
+            yield_now().await;
+            (first, pool.acquire().await.ok())
+        }))
+    };
+    let (mut a, mut b) = (two("a"), two("b"));
+    for _ in 0..2 {
+        assert!((&mut a).now_or_never().is_none() && (&mut b).now_or_never().is_none());
+    }
+    let rows = || {
+        graph
+            .rows()
+            .iter()
+            .map(|row| format!("{} {row}", row.task))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        rows(),
+        [
+            "a holds the pool, waits for the pool, which a and b hold",
+            "b holds the pool, waits for the pool, which a and b hold",
+        ]
+    );
+    drop(a);
+    assert!(b.now_or_never().is_some(), "the connection of a is free");
+    assert_eq!(rows(), [""; 0]);
 }
 
 type Acquired = Result<Borrowed<Server>, AcquireError<&'static str>>;
