@@ -87,7 +87,7 @@ fn a_returned_permit_belongs_to_the_first_waiting_task_at_once() {
         world.run.diagnose(
             "barging",
             "A returned its permit, and asked again before B was polled. A got the permit, although B was waiting. A task that asks \
-             again and again starves the others so: hand the permit to B in the call that returns it.",
+             again and again starves the others so.",
         );
     }
     b.polls();

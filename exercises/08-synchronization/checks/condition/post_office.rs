@@ -302,19 +302,18 @@ impl PostOffice {
     #[track_caller]
     pub(super) fn is_served(&self) {
         for (name, task) in self.waiting() {
-            let (left, of_what) = match &task.work {
-                Some(Work::Takes(_)) => (self.inside.len(), "letters are in the box"),
-                _ => (
-                    self.capacity - self.inside.len().min(self.capacity),
-                    "places are free",
-                ),
+            let (left, waits_for) = match &task.work {
+                Some(Work::Takes(_)) => (self.inside.len(), "a letter"),
+                _ => (self.capacity - self.inside.len().min(self.capacity), "room"),
             };
             if left > 0 {
+                let inside = self.inside.len();
                 self.run.diagnose(
                     "waiter-not-notified",
                     format!(
-                        "Every woken task was polled. {name} waits, is not woken, and {left} {of_what}. Each letter and each place needs a \
-                         notification of its own."
+                        "Every woken task was polled. {name} waits for {waits_for} and is not woken. Letters in the box: {inside}, and it has \
+                         room for {}. Each letter and each place needs a notification of its own.",
+                        self.capacity
                     ),
                 );
             }
