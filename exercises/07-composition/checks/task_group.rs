@@ -428,6 +428,9 @@ fn three_thousand_children_that_start_two_each_are_waited_for() {
     let what = "3,000 children, each of which starts two, were run.";
     let quiet = run.risk(None, what, || (0..100).any(|_| event_loop.run()));
     let ran = count.get();
+    let recorder = run.recorder();
+    recorder.says("body", "spawns 3,000 children, each of which spawns two");
+    recorder.says("children", format!("{ran} of 9,000 have run"));
     if !quiet {
         run.departs(
             "After 100,000 polls a task is still woken: 9,000 children are polled once each.",
@@ -471,7 +474,11 @@ fn a_failure_cancels_each_of_seventy_thousand_children() {
     }));
     let _ = (0..1_000).any(|_| event_loop.run());
     let alive = children.alive();
+    run.recorder()
+        .says("body", "spawns 70,000 children, and fails");
     if alive > 0 {
+        let left = format!("{alive} of them are still there");
+        run.recorder().lacks("children", left);
         let code = if over.get() {
             "orphaned"
         } else {
