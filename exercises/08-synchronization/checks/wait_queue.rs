@@ -372,11 +372,17 @@ fn hand_to_all_serves_those_that_wait_now_and_no_later_one() {
         .run
         .recorder()
         .says("queue", format!("hand_to_all → {count}, {made} turns made"));
-    if count != 2 || late {
+    let (before, served) = late.unwrap_or_default();
+    if count != 2 || served {
         world.run.diagnose(
             "newcomers-served",
             format!("Two tasks waited. In its wake, a waited again, and was handed a turn once more: `hand_to_all` returned {count}."),
         );
+    }
+    if before > 0 {
+        world.run.departs(format!(
+            "Two tasks waited. When the first of them was woken, `len` returned {before}: `hand_to_all` hands out every turn before it wakes a task."
+        ));
     }
     if made != 2 {
         world.run.diagnose(

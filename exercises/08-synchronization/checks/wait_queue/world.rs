@@ -146,8 +146,15 @@ impl World {
     }
 }
 
-/// A queue, and the wait of a task that waits in it again.
-type Shared = (Queue, Option<Wait<u32, u32>>);
+/// A queue, and what a task did that used it while it was woken.
+type Shared = (Queue, Option<Joined>);
+
+/// A task waits again, while it is woken.
+pub(super) struct Joined {
+    wait: Wait<u32, u32>,
+    /// How many waited before it.
+    before: usize,
+}
 
 thread_local! {
     /// What wakers may use: the hooks of a poller are `Send`, and a queue is not.
@@ -165,19 +172,23 @@ pub(super) fn with_shared<T>(uses: impl FnOnce(&Queue) -> T) -> T {
 
 /// A task that waits again, while it is woken.
 pub(super) fn joins_the_shared_queue() {
-    let wait = with_shared(|queue| queue.wait(9));
+    let joined = with_shared(|queue| Joined {
+        before: queue.len(),
+        wait: queue.wait(9),
+    });
     SHARED.with_borrow_mut(|shared| {
         if let Some((_, late)) = shared {
-            *late = Some(wait);
+            *late = Some(joined);
         }
     });
 }
 
-/// Whether the task that waited again was handed a turn, if there is one.
-pub(super) fn unshare() -> bool {
-    let late = SHARED.take().and_then(|(_, late)| late);
-    late.is_some_and(|mut late| {
+/// How many tasks waited when the shared queue was joined, and whether the one that joined was handed a turn.
+pub(super) fn unshare() -> Option<(usize, bool)> {
+    let (_, late) = SHARED.take()?;
+    late.map(|mut late| {
         let mut context = Context::from_waker(Waker::noop());
-        Pin::new(&mut late).poll(&mut context).is_ready()
+        let served = Pin::new(&mut late.wait).poll(&mut context).is_ready();
+        (late.before, served)
     })
 }
