@@ -6,7 +6,7 @@
 /// Each code that has a name of its own, with that name.
 const NAMES: [(&str, &str); 17] = [
     ("asked-by-itself", "driver-retrieves-error"),
-    ("asked-for-by-one", "retrieved-flag-per-holder"),
+    ("asked-for-by-one", "retrieval-not-shared"),
     ("batch-taken-too-soon", "batch-before-park"),
     ("begun-again", "write-restarted"),
     ("cancel-is-a-note", "cancel-only-sets-flag"),
@@ -20,7 +20,7 @@ const NAMES: [(&str, &str); 17] = [
     ("revived", "finished-after-cancel"),
     ("sending-is-being-served", "sender-counts-as-active"),
     ("stranded", "accept-not-retried"),
-    ("timer-a-turn-late", "timers-fired-before-sleep"),
+    ("timer-a-turn-late", "due-timer-not-fired"),
     ("yield-waits-for-everybody", "yield-waits-for-completion"),
 ];
 
