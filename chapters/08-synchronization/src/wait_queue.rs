@@ -144,7 +144,8 @@ impl<T, R: Copy> WaitQueue<T, R> {
     /// many there were.
     ///
     /// It calls `turn` once for each of them, before it chooses the first. `turn` may use the queue. A
-    /// waiter that comes while the wakers are called receives nothing.
+    /// waiter that comes during one of these calls, or while the wakers are called, receives nothing
+    /// and stays in the queue.
     pub fn hand_to_all(&self, turn: impl FnMut() -> T) -> usize {
         // YOURS
         let turns: Vec<T> = iter::repeat_with(turn).take(self.len()).collect();

@@ -266,35 +266,6 @@ fn a_task_may_use_the_queue_while_it_is_woken() {
 }
 
 #[test]
-fn a_waker_and_a_request_for_turns_may_use_the_queue() {
-    let mut world = World::new(run!());
-    world.wait("a");
-    world.pending("a", "Nothing was handed over");
-    shared(&world.queue);
-    let count = panics::expected(|| {
-        world.queue.hand_to_all(|| {
-            let len = world::with_shared(WaitQueue::len);
-            u32::try_from(len).expect("it is small")
-        })
-    });
-    unshare();
-    match count {
-        Ok(1) => {}
-        Ok(count) => world.run.departs(format!(
-            "One task waited, and `hand_to_all` returned {count}."
-        )),
-        Err(panic) => world.run.diagnose(
-            "borrowed-while-calling",
-            format!(
-                "`hand_to_all` called `turn`, and `turn` called `len`. That panicked: {}. `turn` is caller-supplied code.",
-                panic.message
-            ),
-        ),
-    }
-    world.ready("a", 1);
-}
-
-#[test]
 fn a_dropped_waker_may_use_the_queue() {
     // The queue drops a's waker because a newer one replaces it, or because the wait is dropped.
     for replaced in [true, false] {
@@ -392,6 +363,41 @@ fn hand_to_all_serves_those_that_wait_now_and_no_later_one() {
     }
     world.ready("a", 1);
     world.ready("b", 2);
+}
+
+#[test]
+fn a_turn_that_is_made_may_use_the_queue() {
+    let mut world = World::new(run!());
+    world.wait("a");
+    world.pending("a", "Nothing was handed over");
+    shared(&world.queue);
+    let count = panics::expected(|| {
+        world.queue.hand_to_all(|| {
+            world::joins_the_shared_queue();
+            7
+        })
+    });
+    let len = world.queue.len();
+    let late = unshare();
+    match count {
+        Ok(1) => {}
+        Ok(count) => world.run.departs(format!(
+            "One task waited, and `hand_to_all` returned {count}."
+        )),
+        Err(panic) => world.run.diagnose(
+            "borrowed-while-calling",
+            format!(
+                "`hand_to_all` called `turn`, and `turn` called `len` and `wait`. That panicked: {}. `turn` is caller-supplied code.",
+                panic.message
+            ),
+        ),
+    }
+    if len != 1 || late.is_none_or(|(_, served)| served) {
+        world.run.departs(format!(
+            "One task waited, and `turn` called `wait`: the new waiter stays in the queue. After `hand_to_all`, `len` returned {len}."
+        ));
+    }
+    world.ready("a", 7);
 }
 
 #[test]

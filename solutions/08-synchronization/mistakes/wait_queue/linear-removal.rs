@@ -66,10 +66,10 @@ impl<T, R: Copy> WaitQueue<T, R> {
 
     pub fn hand_to_all(&self, mut turn: impl FnMut() -> T) -> usize {
         let turns: Vec<T> = (0..self.len()).map(|_| turn()).collect();
-        let places = self.places.take();
-        let count = places.len();
+        let count = turns.len();
+        let first: Vec<_> = self.places.borrow_mut().drain(..count).collect();
         let mut wakes = Wakes(Vec::new());
-        for ((_, slot), turn) in places.into_iter().zip(turns) {
+        for ((_, slot), turn) in first.into_iter().zip(turns) {
             slot.turn.set(Some(turn));
             wakes.0.extend(slot.waker.take());
         }

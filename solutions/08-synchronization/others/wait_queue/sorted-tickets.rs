@@ -71,10 +71,13 @@ impl<T, R: Copy> WaitQueue<T, R> {
 
     pub fn hand_to_all(&self, mut turn: impl FnMut() -> T) -> usize {
         let turns: Vec<T> = (0..self.len()).map(|_| turn()).collect();
-        let places = self.places.take();
-        let count = places.len();
+        let count = turns.len();
+        let mut first = self.places.take();
+        if let Some(newcomer) = first.keys().nth(count).copied() {
+            self.places.replace(first.split_off(&newcomer));
+        }
         let mut wakes = Wakes(Vec::new());
-        for ((_, slot), turn) in places.into_values().zip(turns) {
+        for ((_, slot), turn) in first.into_values().zip(turns) {
             slot.turn.set(Some(turn));
             wakes.0.extend(slot.waker.take());
         }
