@@ -68,8 +68,9 @@ impl<W: Write + Send + 'static> LogQueue<W> {
             return false;
         };
         // YOURS
-        let missing = self.dropped.swap(0, Ordering::Relaxed);
+        // First: caller-supplied code, which may panic.
         let line = line.into();
+        let missing = self.dropped.swap(0, Ordering::Relaxed);
         let queued = lines.try_send(Entry { missing, line }).is_ok();
         if !queued {
             self.dropped.fetch_add(missing + 1, Ordering::Relaxed);

@@ -77,7 +77,8 @@ pub enum Reason {
 }
 
 impl ThreadPool {
-    /// A pool without a thread yet. Its threads have the names `NAME 1`, `NAME 2` and so on.
+    /// A pool without a thread yet. Its threads have the names `NAME 1`, `NAME 2` and so on. No two threads have the
+    /// same name at the same time.
     ///
     /// # Panics
     ///

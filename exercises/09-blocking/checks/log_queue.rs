@@ -317,3 +317,252 @@ fn returned((run, end): (Run, Ending), asleep: &str) -> Run {
         )),
     }
 }
+
+/// A target whose bytes others can see. Its flush may fail, or its first write.
+#[derive(Clone, Default)]
+struct Seen {
+    bytes: std::sync::Arc<std::sync::Mutex<Vec<u8>>>,
+    /// How many bytes there were at the last flush.
+    flushed: std::sync::Arc<std::sync::Mutex<Option<usize>>>,
+    fails_to_flush: bool,
+    fails_once: bool,
+}
+
+impl Seen {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
+    }
+}
+
+impl Write for Seen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if std::mem::take(&mut self.fails_once) {
+            return Err(io::Error::other("the disk is full"));
+        }
+        self.bytes.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.fails_to_flush {
+            return Err(io::Error::other("the disk is full"));
+        }
+        *self.flushed.lock().unwrap() = Some(self.bytes.lock().unwrap().len());
+        Ok(())
+    }
+}
+
+const ASLEEP: Blame<'static> = Blame {
+    mistake: None,
+    sentence: "All threads wait.",
+};
+
+#[test]
+fn the_target_is_flushed_after_the_last_line() {
+    explore(
+        || run!(),
+        ASLEEP,
+        BUSY,
+        |run| {
+            let target = Seen::default();
+            let log = LogQueue::new(1, target.clone()).unwrap();
+            // Which of them are dropped depends on the writer.
+            for number in 0..4 {
+                log.log(format!("line {number}"));
+            }
+            let (_, end) = log.close();
+            let (written, flushed) = (target.text().len(), *target.flushed.lock().unwrap());
+            if end.is_err() || flushed != Some(written) {
+                run.diagnose(
+                    "end-not-flushed",
+                    format!("The log was closed. Its target has {written} bytes, and the last flush came after {} of them.", flushed.unwrap_or(0)),
+                );
+            }
+        },
+    );
+}
+
+#[test]
+fn an_error_at_the_end_of_the_log_is_returned() {
+    let end = ending(
+        || run!(),
+        BUSY,
+        |run| {
+            let target = Seen {
+                fails_to_flush: true,
+                ..Seen::default()
+            };
+            let (_, end) = LogQueue::new(1, target).unwrap().close();
+            if end.is_ok() {
+                run.diagnose(
+                    "error-swallowed",
+                    "The target failed in its flush, and `close` returned `Ok`.",
+                );
+            }
+            let target = Seen {
+                fails_once: true,
+                ..Seen::default()
+            };
+            let log = LogQueue::new(3, target).unwrap();
+            log.log("line 1");
+            log.log("line 2");
+            if log.close().1.is_ok() {
+                run.diagnose(
+                    "error-swallowed",
+                    "The target failed in its first write and in no other, and `close` returned `Ok`.",
+                );
+            }
+            let mut target = Target::new(false);
+            target.fails_after = 2;
+            let gate = target.clone();
+            let log = LogQueue::new(1, target).unwrap();
+            log.log("line 0");
+            until_writing(&gate);
+            log_all(run, &log, 2);
+            gate.open();
+            if log.close().1.is_ok() {
+                run.diagnose(
+                    "error-swallowed",
+                    "The target failed when the log said that a line was dropped, and `close` returned `Ok`.",
+                );
+            }
+        },
+    );
+    returned(end, "All threads wait.");
+}
+
+#[test]
+fn dropping_the_log_writes_what_is_in_the_queue() {
+    explore(
+        || run!(),
+        ASLEEP,
+        BUSY,
+        |run| {
+            let target = Seen::default();
+            let log = LogQueue::new(2, target.clone()).unwrap();
+            let queued = (log.log("line 1"), log.log("line 2"));
+            drop(log);
+            if queued == (true, true) && target.text() != "line 1\nline 2\n" {
+                run.diagnose(
+                    "queue-lost-at-drop",
+                    format!("Two lines were in the queue, and the log was dropped. After the drop the target holds {:?}.", target.text()),
+                );
+            }
+        },
+    );
+}
+
+#[test]
+fn a_queue_without_room_keeps_no_line() {
+    let (run, end) = ending(
+        || run!(),
+        BUSY,
+        |run| {
+            let target = Target::new(false);
+            let gate = target.clone();
+            let log = LogQueue::new(0, target).unwrap();
+            let mut taken = 0;
+            for _ in 0..5 {
+                taken += log_all(run, &log, 1);
+                for _ in 0..20 {
+                    thread::yield_now();
+                }
+            }
+            gate.open();
+            drop(log);
+            if taken > 1 {
+                run.diagnose(
+                    "queue-beyond-its-limit",
+                    format!("The capacity is 0, and the target takes no line. `log` returned `true` for {taken} lines: one at most is with the writer, and the others wait."),
+                );
+            }
+        },
+    );
+    if matches!(end, Ending::Asleep) {
+        run.diagnose(
+            "log-blocks-the-caller",
+            "The target blocks, and the queue has no room. The caller of `log` sleeps until the target goes on.",
+        );
+    }
+    returned((run, end), "All threads wait.");
+}
+
+#[test]
+fn a_large_number_of_dropped_lines_is_told_in_full() {
+    let end = ending(
+        || run!(),
+        BUSY,
+        |run| {
+            let target = Target::new(false);
+            let gate = target.clone();
+            let log = LogQueue::new(1, target).unwrap();
+            log.log("line 0");
+            until_writing(&gate);
+            log.log("line 1");
+            let dropped = (0..300).filter(|_| !log.log("more")).count();
+            gate.open();
+            while !log.log("line 2") {
+                thread::yield_now();
+            }
+            let (target, _) = log.close();
+            let told: usize = target
+                .lines()
+                .iter()
+                .filter_map(|line| line.split_once(" line")?.0.parse::<usize>().ok())
+                .sum();
+            if told < dropped {
+                run.diagnose(
+                    "dropped-counted-wrong",
+                    format!(
+                        "At least {dropped} lines were dropped, and the log says that {told} were."
+                    ),
+                );
+            }
+        },
+    );
+    returned(end, "All threads wait.");
+}
+
+#[test]
+fn one_gap_is_told_by_one_of_two_callers() {
+    explore(
+        || run!(),
+        ASLEEP,
+        BUSY,
+        |run| {
+            let target = Target::new(false);
+            let gate = target.clone();
+            let log = Arc::new(LogQueue::new(2, target).unwrap());
+            log.log("line 0");
+            until_writing(&gate);
+            let before = 5 - log_all(run, &log, 5);
+            gate.open();
+            let callers = [(); 2].map(|()| {
+                let log = Arc::clone(&log);
+                thread::spawn(move || {
+                    thread::yield_now();
+                    (0..2).filter(|_| !log.log("one more")).count()
+                })
+            });
+            let after: usize = callers
+                .into_iter()
+                .map(|caller| caller.join().unwrap())
+                .sum();
+            let log = Arc::into_inner(log).expect("the callers have ended");
+            let told: u128 = log
+                .close()
+                .0
+                .lines()
+                .iter()
+                .filter_map(|line| line.split_once(" line")?.0.parse::<u128>().ok())
+                .sum();
+            let dropped = (before + after) as u128;
+            if told != dropped {
+                run.diagnose(
+                    "dropped-counted-wrong",
+                    format!("{} lines were dropped, and two callers logged at the same time. The log says that {told} were dropped.", before + after),
+                );
+            }
+        },
+    );
+}

@@ -101,7 +101,8 @@ fn the_work_goes_on_when_the_first_caller_leaves() {
     let mut first = Box::pin(flights.run("localhost", || work));
     let again = when(&output);
     let mut second = pin!(flights.run("localhost", || again));
-    let _ = poller(recorder, "A").poll(first.as_mut());
+    let leaver = poller(recorder, "A");
+    let _ = leaver.poll(first.as_mut());
     let _ = poller(recorder, "B").poll(second.as_mut());
     drop(first);
     recorder.says("A", "drops its call");
@@ -112,6 +113,9 @@ fn the_work_goes_on_when_the_first_caller_leaves() {
             "leader-takes-the-flight-along",
             "A made the work, and B joined. A dropped its call, and B does not get the output, although the work has it.",
         ),
+    }
+    if leaver.wakes() > 0 {
+        run.departs("A dropped its call. Later the work had its output, and A's task was woken.");
     }
     snapshot!(run);
 }
@@ -199,6 +203,9 @@ fn other_code_may_use_the_flights_while_the_work_is_made_polled_or_dropped() {
         poller(run.recorder(), "A").poll(call.as_mut())
     });
     match outcome {
+        Ok(Poll::Ready(0)) => {
+            run.departs("The work of a flight is polled, and `in_flight` returns 0.")
+        }
         Ok(Poll::Ready(_)) => {}
         Ok(Poll::Pending) => run.departs("The work is ready in its first poll, and the call is pending."),
         Err(panic) => run.diagnose(
@@ -280,6 +287,53 @@ impl Clone for Counted {
     fn clone(&self) -> Counted {
         *self.0.borrow_mut() += 1;
         Counted(Rc::clone(&self.0))
+    }
+}
+
+#[test]
+fn every_one_of_three_hundred_callers_is_woken() {
+    let run = run!();
+    let flights: SingleFlight<&str, u32> = SingleFlight::new();
+    let waker = Rc::new(RefCell::new(None::<std::task::Waker>));
+    let kept = Rc::clone(&waker);
+    let mut calls = vec![flights.run("localhost", || {
+        poll_fn(move |context| {
+            kept.replace(Some(context.waker().clone()));
+            Poll::Pending
+        })
+    })];
+    calls.extend((1..300).map(|_| flights.run("localhost", std::future::pending)));
+    let tasks: Vec<_> = calls
+        .iter_mut()
+        .map(|call| {
+            let task = poller(run.recorder(), "a caller");
+            let _ = task.poll(Pin::new(call));
+            task
+        })
+        .collect();
+    let waker = waker.take();
+    waker.expect("a poll of the call polls the work").wake();
+    let asleep = tasks.iter().filter(|task| task.wakes() == 0).count();
+    if asleep > 0 {
+        run.diagnose(
+            "woke-only-one",
+            format!("Three hundred calls of one flight were pending. The work woke its callers, and {asleep} of them were not woken."),
+        );
+    }
+}
+
+#[test]
+fn a_call_that_was_ready_panics_when_it_is_polled_again() {
+    let run = run!();
+    let flights = SingleFlight::new();
+    let mut call = flights.run("localhost", || ready(127));
+    let _other = flights.run("localhost", || ready(0));
+    let task = poller(run.recorder(), "A");
+    let _ = task.poll(Pin::new(&mut call));
+    if let Ok(polled) = probe::panics::expected(|| task.poll(Pin::new(&mut call))) {
+        run.departs(format!(
+            "A's call was ready with 127. A polled it again, and that poll returned {polled:?} instead of panicking."
+        ));
     }
 }
 

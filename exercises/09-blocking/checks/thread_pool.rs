@@ -625,3 +625,204 @@ fn every_job_of_several_submitters_runs_once() {
         },
     );
 }
+
+#[test]
+fn a_pool_that_is_dropped_or_closed_again_drops_its_queue() {
+    for again in [false, true] {
+        let tried = tried(
+            || run!(),
+            move |run| {
+                let pool = pool(1, FOREVER);
+                let gate = Gate::default();
+                let closed = gate.clone();
+                let first = submit(run, &pool, "A", move || closed.pass());
+                give_way();
+                let second = submit(run, &pool, "B", || ());
+                let ended = pool.ended();
+                let how = if again {
+                    pool.close(Pending::Run);
+                    pool.close(Pending::Drop);
+                    "The pool was closed with `Pending::Run` and then with `Pending::Drop`"
+                } else {
+                    drop(pool);
+                    "The pool was dropped"
+                };
+                gate.open();
+                let _ = wait(first);
+                if wait(second).is_ok() {
+                    run.diagnose(
+                        "dropped-queue-runs",
+                        format!("{how}, while A ran and B was in the queue. A thread ran B."),
+                    );
+                }
+                wait(ended);
+            },
+        );
+        tried.returned(NO_RESULT);
+    }
+}
+
+#[test]
+fn a_closed_pool_has_not_ended_while_a_thread_runs_its_last_job() {
+    let tried = tried(
+        || run!(),
+        |run| {
+            let pool = pool(1, FOREVER);
+            let (one, two) = (Gate::default(), Gate::default());
+            let (before_one, before_two) = (one.clone(), two.clone());
+            let first = submit(run, &pool, "A", move || before_one.pass());
+            give_way();
+            let second = submit(run, &pool, "B", move || before_two.pass());
+            pool.close(Pending::Run);
+            one.open();
+            let _ = wait(first);
+            give_way();
+            if look(&mut pool.ended()).is_ready() {
+                run.diagnose(
+                    "ended-too-early",
+                    "A thread runs B, which the closed pool had in its queue, and `ended` is ready.",
+                );
+            }
+            if pool.threads() != 1 {
+                run.departs(format!(
+                    "A thread runs B, and `threads` returns {}.",
+                    pool.threads()
+                ));
+            }
+            two.open();
+            let _ = wait(second);
+            wait(pool.ended());
+        },
+    );
+    tried.returned(NO_RESULT);
+}
+
+#[test]
+fn closing_a_pool_without_threads_wakes_the_task_that_waits_for_its_end() {
+    let tried = tried(
+        || run!(),
+        |run| {
+            let pool = pool(1, FOREVER);
+            let task = poller(run.recorder(), "task");
+            let mut ended = pool.ended();
+            if task.poll(std::pin::Pin::new(&mut ended)).is_ready() {
+                run.diagnose("ended-too-early", "The pool is open, and `ended` is ready.");
+            }
+            pool.close(Pending::Run);
+            if task.wakes() == 0 {
+                run.diagnose(
+                    "close-without-notify",
+                    "The pool had no thread, and a task waited for its end. The pool was closed, and the task was not woken.",
+                );
+            }
+            wait(pool.ended());
+        },
+    );
+    tried.returned(NO_RESULT);
+}
+
+#[test]
+fn a_waker_of_the_end_may_use_the_pool() {
+    for threads in [0, 1] {
+        probe_model::once(
+            || run!(),
+            Blame {
+                mistake: Some("wake-under-lock"),
+                sentence: "The waker of a task that waits for the end used the pool, and waits for the pool's lock: your code holds it while \
+                           it calls the waker.",
+            },
+            BUSY,
+            move |run| {
+                let pool = Arc::new(pool(1, FOREVER));
+                let gate = Gate::default();
+                if threads > 0 {
+                    let closed = gate.clone();
+                    submit(run, &pool, "A", move || closed.pass()).detach();
+                    give_way();
+                }
+                let task = poller(run.recorder(), "task");
+                let used = Arc::clone(&pool);
+                task.on_wake(move || {
+                    let _ = used.threads();
+                });
+                let _ = task.poll(std::pin::Pin::new(&mut pool.ended()));
+                pool.close(Pending::Run);
+                gate.open();
+                wait(pool.ended());
+                give_way();
+            },
+        );
+    }
+}
+
+#[test]
+fn no_two_threads_at_the_same_time_have_the_same_name() {
+    let tried = tried(
+        || run!(),
+        |run| {
+            let pool = pool(2, Duration::ZERO);
+            let name = || thread::current().name().map(str::to_owned);
+            let gates = [Gate::default(), Gate::default()];
+            let [first, second] = ["A", "B"].map(|job| {
+                let gate = gates[usize::from(job == "B")].clone();
+                let job = submit(run, &pool, job, move || {
+                    gate.pass();
+                    name()
+                });
+                give_way();
+                job
+            });
+            gates[0].open();
+            let _ = wait(first);
+            while pool.threads() > 1 {
+                thread::yield_now();
+            }
+            let third = wait(submit(run, &pool, "C", name)).ok().flatten();
+            gates[1].open();
+            let second = wait(second).ok().flatten();
+            if third == second {
+                run.diagnose(
+                    "thread-name-reused",
+                    format!("One of two threads had ended when a third one started. It has the name {third:?}, which is that of the other."),
+                );
+            }
+            end(&pool);
+        },
+    );
+    tried.returned(NO_RESULT);
+}
+
+#[test]
+fn cancel_finds_its_job_among_three_hundred() {
+    let tried = tried(
+        || run!(),
+        |run| {
+            let pool = pool(1, FOREVER);
+            let gate = Gate::default();
+            let closed = gate.clone();
+            let first = submit(run, &pool, "A", move || closed.pass());
+            give_way();
+            let jobs: Vec<_> = (0..300)
+                .map(|number| submit(run, &pool, "a job", move || number))
+                .collect();
+            if !jobs[290].cancel() {
+                run.departs("Three hundred jobs were in the queue, and `cancel` of the 291st returned `false`.");
+            }
+            gate.open();
+            let _ = wait(first);
+            let lost: Vec<_> = jobs
+                .into_iter()
+                .zip(1..)
+                .filter_map(|(job, number)| wait(job).is_err().then_some(number))
+                .collect();
+            if lost != [291] {
+                run.diagnose(
+                    "cancelled-but-running",
+                    format!("Of three hundred jobs in the queue the 291st was cancelled. These have no result: {lost:?}."),
+                );
+            }
+            std::mem::forget(pool);
+        },
+    );
+    tried.returned(NO_RESULT);
+}

@@ -55,8 +55,8 @@ impl<K: Hash + Eq + Clone, V: Clone> SingleFlight<K, V> {
 ///
 /// # Cancel safety
 ///
-/// Dropping it leaves the work to the other callers. Dropping the last one drops the work and frees the
-/// key, before the drop returns.
+/// Dropping it leaves the work to the other callers, and from then on only their tasks are woken. Dropping the
+/// last one drops the work and frees the key, before the drop returns.
 ///
 /// # Panics
 ///
