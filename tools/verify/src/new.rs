@@ -51,6 +51,12 @@ pub(crate) fn run(
         ),
         (&list, &text),
     ];
+    // Nothing is overwritten: a check or hints may have been written before the entry.
+    for (path, _) in &written {
+        if path.exists() && **path != *list {
+            bail!("{} is there already.", course.shown(path));
+        }
+    }
     for (path, text) in written {
         write(course, path, text)?;
     }

@@ -137,3 +137,27 @@ fn a_skeleton_is_listed_and_a_second_one_of_that_name_is_refused() {
     let kind = verify(&sample, &["new", "1", "other", "--kind", "hunt"]);
     assert!(fails(&kind).contains("it is one of predict, build, debug, apply, measure"));
 }
+
+#[test]
+fn a_check_that_is_there_before_its_entry_is_kept() {
+    let sample = course();
+    let check = "exercises/01-first/checks/running_average.rs";
+    sample.write(check, "// Written first.\n");
+    let said = fails(&verify(
+        &sample,
+        &[
+            "new",
+            "1",
+            "running-average",
+            "--kind",
+            "build",
+            "--title",
+            "A mean",
+        ],
+    ));
+    assert!(
+        said.contains("running_average.rs is there already"),
+        "{said}"
+    );
+    assert_eq!(sample.read(check), "// Written first.\n");
+}
