@@ -1,0 +1,426 @@
+//! The queue is a map from numbers to jobs.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use wakers::oneshot;
+
+// Locks and threads: from `crate::sync`. The check replaces that module by its own.
+use crate::sync::{Arc, Condvar, Mutex, thread};
+
+/// How large a pool may become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest number of threads.
+    pub threads: usize,
+    /// How long a thread waits for a job before it ends.
+    pub idle: Duration,
+}
+
+/// Threads that run blocking jobs, one job at a time each, in the order of their submission.
+///
+/// The pool starts a thread when a job is submitted, no thread is free for it, and
+/// [`Limits::threads`] allows one more. A thread that has had no job for [`Limits::idle`] ends.
+///
+/// Dropping the pool closes it as [`Pending::Drop`] does, and does not wait for its threads.
+///
+/// ```
+/// use blocking::{Limits, ThreadPool};
+/// use std::time::Duration;
+///
+/// let limits = Limits { threads: 4, idle: Duration::from_secs(10) };
+/// let pool = ThreadPool::new("jobs", limits);
+/// let job = pool.submit(|| 6 * 7).unwrap();
+/// assert_eq!(wakers::block_on(job).unwrap(), 42);
+/// ```
+pub struct ThreadPool {
+    shared: Arc<Shared>,
+}
+
+/// What a closing pool does with the jobs that no thread has started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pending {
+    /// Its threads run them, and end then.
+    Run,
+    /// It drops them; each [`Job`] is ready with [`JobError::Abandoned`].
+    Drop,
+}
+
+/// Why a pool did not take a job, and the work itself.
+pub struct Refused<F> {
+    /// What was not run.
+    pub work: F,
+    /// The reason.
+    pub reason: Reason,
+}
+
+/// Why a pool did not take a job.
+#[derive(Debug)]
+pub enum Reason {
+    /// The pool is closed.
+    Closed,
+    /// The pool has no thread, and the system started none.
+    NoThread(io::Error),
+}
+
+impl ThreadPool {
+    /// A pool without a thread yet. Its threads have the names `NAME 1`, `NAME 2` and so on.
+    ///
+    /// # Panics
+    ///
+    /// If `limits` allow no thread.
+    pub fn new(name: &str, limits: Limits) -> ThreadPool {
+        assert!(limits.threads > 0, "a pool needs a thread");
+        let shared = Shared {
+            name: name.into(),
+            limits,
+            state: Mutex::default(),
+            job_or_close: Condvar::new(),
+        };
+        ThreadPool {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// Puts a job into the queue, and starts a thread for it if none is free.
+    ///
+    /// A panic of `work` does not end the thread: the [`Job`] receives it.
+    ///
+    /// # Errors
+    ///
+    /// If the pool is closed, or has no thread and cannot start one. `work` is in the error.
+    pub fn submit<T, F>(&self, work: F) -> Result<Job<T>, Refused<F>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let (sender, result) = oneshot::channel::<thread::Result<T>>();
+        let mut state = self.shared.state.lock().unwrap();
+        if state.closed {
+            drop(state);
+            return Err(Refused {
+                work,
+                reason: Reason::Closed,
+            });
+        }
+        let number = state.next;
+        let free = state.threads - state.busy;
+        if state.queue.len() >= free && state.threads < self.shared.limits.threads {
+            let name = format!("{} {}", self.shared.name, state.started + 1);
+            let shared = Arc::clone(&self.shared);
+            match thread::Builder::new()
+                .name(name)
+                .spawn(move || serve(&shared))
+            {
+                Ok(_) => {
+                    state.started += 1;
+                    state.threads += 1;
+                }
+                Err(error) if state.threads == 0 => {
+                    drop(state);
+                    return Err(Refused {
+                        work,
+                        reason: Reason::NoThread(error),
+                    });
+                }
+                Err(_) => {}
+            }
+        }
+        state.next += 1;
+        let run = Box::new(move || {
+            let outcome = catch_unwind(AssertUnwindSafe(work));
+            let _ = catch_unwind(AssertUnwindSafe(move || drop(sender.send(outcome))));
+        });
+        state.queue.insert(number, run);
+        drop(state);
+        self.shared.job_or_close.notify_one();
+        Ok(Job {
+            number: Some(number),
+            pool: Arc::clone(&self.shared),
+            result: Some(result),
+        })
+    }
+
+    /// Refuses further jobs, does with the queue as `pending` says, and has each thread end when it finds
+    /// no job. Returns at once; [`ended`](ThreadPool::ended) waits. A second call can still drop what
+    /// the first left to run.
+    pub fn close(&self, pending: Pending) {
+        close(&self.shared, pending);
+    }
+
+    /// A future that is ready when the pool is closed and its last thread has finished its last job.
+    pub fn ended(&self) -> Ended {
+        let shared = Arc::clone(&self.shared);
+        Ended { shared }
+    }
+
+    /// The number of threads: started, and not ended.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.shared.state.lock().unwrap().threads
+    }
+
+    /// The number of jobs that no thread has started.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.shared.state.lock().unwrap().queue.len()
+    }
+}
+
+impl Drop for ThreadPool {
+    fn drop(&mut self) {
+        close(&self.shared, Pending::Drop);
+    }
+}
+
+/// A job of a pool: a future of its result.
+///
+/// # Cancel safety
+///
+/// Dropping it cancels a job that no thread has started. A job that a thread has started runs to its
+/// end, because a thread cannot be stopped, and its result is dropped on that thread.
+///
+/// # Panics
+///
+/// If it is polled again after it was ready.
+#[must_use = "dropping it cancels the job if it has not started; call `detach` to let it run"]
+pub struct Job<T> {
+    /// `None` if dropping this must not cancel the job.
+    number: Option<u64>,
+    pool: Arc<Shared>,
+    /// `None` only in the destructor.
+    result: Option<oneshot::Receiver<thread::Result<T>>>,
+}
+
+/// Why a job has no result.
+pub enum JobError {
+    /// It panicked, with this.
+    Panicked(Box<dyn Any + Send>),
+    /// It was dropped before a thread started it: by [`Job::cancel`], or by [`Pending::Drop`].
+    Abandoned,
+}
+
+impl<T> Job<T> {
+    /// Removes the job from the queue and drops its work. Returns `false`, and changes nothing, if a thread
+    /// has started it. After `true` the job is ready with [`JobError::Abandoned`].
+    pub fn cancel(&self) -> bool {
+        match self.number {
+            Some(number) => remove(&self.pool, number),
+            None => false,
+        }
+    }
+
+    /// Lets the job run, and its result be dropped.
+    pub fn detach(mut self) {
+        self.number = None;
+    }
+}
+
+impl<T> Future for Job<T> {
+    type Output = Result<T, JobError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let result = self.result.as_mut().expect("only the destructor takes it");
+        Pin::new(result).poll(context).map(|result| match result {
+            Ok(outcome) => outcome.map_err(JobError::Panicked),
+            Err(oneshot::Closed) => Err(JobError::Abandoned),
+        })
+    }
+}
+
+impl<T> Drop for Job<T> {
+    fn drop(&mut self) {
+        if let Some(number) = self.number {
+            remove(&self.pool, number);
+        }
+    }
+}
+
+/// Waits for the end of a pool: see [`ThreadPool::ended`].
+///
+/// # Cancel safety
+///
+/// Nothing is lost: call `ended` again.
+#[must_use = "it does nothing until it is polled"]
+pub struct Ended {
+    shared: Arc<Shared>,
+}
+
+impl Future for Ended {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.shared.state.lock().unwrap();
+        if state.closed && state.threads == 0 {
+            return Poll::Ready(());
+        }
+        if !state
+            .waiting
+            .iter()
+            .any(|waker| waker.will_wake(context.waker()))
+        {
+            state.waiting.push(context.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
+/// What the pool, its threads and its jobs share.
+struct Shared {
+    name: Box<str>,
+    limits: Limits,
+    state: Mutex<State>,
+    /// Notified at a new job, of one thread, and at the end, of all.
+    job_or_close: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// In the order of their numbers.
+    queue: std::collections::BTreeMap<u64, Box<dyn FnOnce() + Send>>,
+    /// Started, and not ended.
+    threads: usize,
+    closed: bool,
+    /// Tasks that wait for the end.
+    waiting: Vec<Waker>,
+    next: u64,
+    busy: usize,
+    started: u64,
+}
+
+/// A job that no thread has started.
+struct Queued {
+    number: u64,
+    run: Box<dyn FnOnce() + Send>,
+}
+
+impl<F> Refused<F> {
+    /// One sentence.
+    fn sentence(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.reason {
+            Reason::Closed => out.write_str("the pool is closed"),
+            Reason::NoThread(error) => write!(out, "the pool could not start a thread: {error}"),
+        }
+    }
+}
+
+impl<F> fmt::Display for Refused<F> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sentence(out)
+    }
+}
+
+impl<F> fmt::Debug for Refused<F> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sentence(out)
+    }
+}
+
+impl<F> std::error::Error for Refused<F> {}
+
+impl fmt::Display for JobError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            JobError::Panicked(_) => out.write_str("the job panicked"),
+            JobError::Abandoned => out.write_str("the job was dropped before a thread started it"),
+        }
+    }
+}
+
+impl fmt::Debug for JobError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+impl std::error::Error for JobError {}
+
+impl fmt::Debug for ThreadPool {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("ThreadPool")
+            .field("name", &self.shared.name)
+            .field("limits", &self.shared.limits)
+            .field("threads", &self.threads())
+            .field("queued", &self.queued())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Job<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Job")
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+fn close(shared: &Shared, pending: Pending) {
+    let mut state = shared.state.lock().unwrap();
+    state.closed = true;
+    let dropped = match pending {
+        Pending::Run => Default::default(),
+        Pending::Drop => std::mem::take(&mut state.queue),
+    };
+    let waiting = if state.threads == 0 {
+        std::mem::take(&mut state.waiting)
+    } else {
+        Vec::new()
+    };
+    drop(state);
+    shared.job_or_close.notify_all();
+    drop(dropped);
+    for waker in waiting {
+        waker.wake();
+    }
+}
+
+fn remove(shared: &Shared, number: u64) -> bool {
+    let mut state = shared.state.lock().unwrap();
+    let Some(removed) = state.queue.remove(&number) else {
+        return false;
+    };
+    drop(state);
+    drop(removed);
+    true
+}
+
+fn serve(shared: &Shared) {
+    let mut state = shared.state.lock().unwrap();
+    loop {
+        if let Some((_, run)) = state.queue.pop_first() {
+            state.busy += 1;
+            drop(state);
+            run();
+            state = shared.state.lock().unwrap();
+            state.busy -= 1;
+        } else if state.closed {
+            break;
+        } else {
+            let (next, timed) = shared
+                .job_or_close
+                .wait_timeout(state, shared.limits.idle)
+                .unwrap();
+            state = next;
+            if timed.timed_out() && state.queue.is_empty() {
+                break;
+            }
+        }
+    }
+    state.threads -= 1;
+    let waiting = if state.closed && state.threads == 0 {
+        std::mem::take(&mut state.waiting)
+    } else {
+        Vec::new()
+    };
+    drop(state);
+    for waker in waiting {
+        waker.wake();
+    }
+}
