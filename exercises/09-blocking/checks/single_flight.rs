@@ -338,6 +338,23 @@ fn a_call_that_was_ready_panics_when_it_is_polled_again() {
 }
 
 #[test]
+fn work_that_wakes_inside_of_its_poll_wakes_the_caller() {
+    let run = run!();
+    let flights: SingleFlight<&str, u32> = SingleFlight::new();
+    let mut call = flights.run("localhost", || {
+        poll_fn(|context| {
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+    });
+    let task = poller(run.recorder(), "A");
+    let _ = task.poll(Pin::new(&mut call));
+    if task.wakes() == 0 {
+        run.departs("The work called its waker inside of its first poll, and the task that polled the call was not woken.");
+    }
+}
+
+#[test]
 fn every_short_run_is_as_expected() {
     Search::of(&ALPHABET)
         .up_to(5)
