@@ -478,7 +478,7 @@ fn an_empty_write_moves_nothing() {
     let mut word = [0; 3];
     let _ = block_on(file.read_exact(&mut word));
     let _ = block_on(async {
-        file.write(b"").await?;
+        let _ = file.write(b"").await?;
         file.flush().await
     });
     let _ = block_on(file.read_exact(&mut word));
