@@ -47,54 +47,118 @@ const KNOWN: [Misconception<'static>; 7] = [
     Misconception {
         mistake: "wait-cancels-the-rest",
         predictions: &[
-            lines!["a ends" | "drop a" | "drop b" | "waited" | "drop c" | "timed out" | "main ends"],
-            lines!["a ends" | "drop a" | "waited" | "drop b" | "drop c" | "timed out" | "main ends"],
+            lines![
+                "a ends" | "drop a" | "drop b" | "waited" | "drop c" | "timed out" | "main ends"
+            ],
+            lines![
+                "a ends" | "drop a" | "waited" | "drop b" | "drop c" | "timed out" | "main ends"
+            ],
         ],
         sentence: "In your prediction b is dropped when the time of `wait_at` is up. `wait_at` returns b as `pending`: `main` owns its `Task`, and the loop runs it on.",
     },
     Misconception {
         mistake: "timeout-lets-it-run",
-        predictions: &[
-            lines!["a ends" | "drop a" | "waited" | "b ends" | "drop b" | "timed out" | "c ends" | "drop c" | "main ends"],
-        ],
+        predictions: &[lines![
+            "a ends"
+                | "drop a"
+                | "waited"
+                | "b ends"
+                | "drop b"
+                | "timed out"
+                | "c ends"
+                | "drop c"
+                | "main ends"
+        ]],
         sentence: "In your prediction c runs on after `timeout` has returned. The time-out owns the `Task` of c, and drops it when the deadline passes.",
     },
     Misconception {
         mistake: "wait-and-timeout-swapped",
         predictions: &[
-            lines!["a ends" | "drop a" | "drop b" | "waited" | "timed out" | "c ends" | "drop c" | "main ends"],
-            lines!["a ends" | "drop a" | "waited" | "drop b" | "timed out" | "c ends" | "drop c" | "main ends"],
+            lines![
+                "a ends"
+                    | "drop a"
+                    | "drop b"
+                    | "waited"
+                    | "timed out"
+                    | "c ends"
+                    | "drop c"
+                    | "main ends"
+            ],
+            lines![
+                "a ends"
+                    | "drop a"
+                    | "waited"
+                    | "drop b"
+                    | "timed out"
+                    | "c ends"
+                    | "drop c"
+                    | "main ends"
+            ],
         ],
         sentence: "In your prediction b is cancelled and c runs on. It is the other way round: `wait_at` hands its tasks back, and `timeout` drops its future.",
     },
     Misconception {
         mistake: "timeout-drops-later",
         predictions: &[
-            lines!["a ends" | "drop a" | "waited" | "b ends" | "drop b" | "timed out" | "drop c" | "main ends"],
-            lines!["a ends" | "drop a" | "waited" | "b ends" | "drop b" | "timed out" | "main ends" | "drop c"],
+            lines![
+                "a ends"
+                    | "drop a"
+                    | "waited"
+                    | "b ends"
+                    | "drop b"
+                    | "timed out"
+                    | "drop c"
+                    | "main ends"
+            ],
+            lines![
+                "a ends"
+                    | "drop a"
+                    | "waited"
+                    | "b ends"
+                    | "drop b"
+                    | "timed out"
+                    | "main ends"
+                    | "drop c"
+            ],
         ],
         sentence: "In your prediction c is dropped after `timeout` has returned. The time-out drops it before it returns `Elapsed`.",
     },
     Misconception {
         mistake: "deadline-ignored",
-        predictions: &[
-            lines!["a ends" | "drop a" | "b ends" | "drop b" | "waited" | "drop c" | "timed out" | "main ends"],
-        ],
+        predictions: &[lines![
+            "a ends"
+                | "drop a"
+                | "b ends"
+                | "drop b"
+                | "waited"
+                | "drop c"
+                | "timed out"
+                | "main ends"
+        ]],
         sentence: "In your prediction `wait_at` returns when b has finished, at 3 s. `All` says what satisfies the wait; the deadline ends it at 2 s in any case.",
     },
     Misconception {
         mistake: "task-runs-when-awaited",
         predictions: &[
             lines!["a ends" | "drop a" | "waited" | "drop c" | "timed out" | "main ends"],
-            lines!["a ends" | "drop a" | "waited" | "drop c" | "timed out" | "main ends" | "drop b"],
+            lines![
+                "a ends" | "drop a" | "waited" | "drop c" | "timed out" | "main ends" | "drop b"
+            ],
         ],
         sentence: "In your prediction b stands still while no code awaits it. The loop polls a task whether or not its `Task` is awaited.",
     },
     Misconception {
         mistake: "timeout-counts-from-zero",
-        predictions: &[
-            lines!["a ends" | "drop a" | "waited" | "drop c" | "timed out" | "b ends" | "drop b" | "main ends"],
-        ],
+        predictions: &[lines![
+            "a ends"
+                | "drop a"
+                | "waited"
+                | "drop c"
+                | "timed out"
+                | "b ends"
+                | "drop b"
+                | "main ends"
+        ]],
         sentence: "In your prediction c is dropped before b ends at 3 s. `main` calls `timeout` at 2 s, and its 2 s count from there.",
     },
 ];

@@ -2,10 +2,10 @@
 
 /// Whose locks and threads the exercises use: a model's in their checks, the standard library's
 /// otherwise.
-#[cfg(not(test))]
-pub use wakers::sync;
 #[cfg(test)]
 pub use probe_model::sync;
+#[cfg(not(test))]
+pub use wakers::sync;
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 

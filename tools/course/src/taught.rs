@@ -7,6 +7,7 @@ use std::fs;
 use crate::course::{Course, Exercise};
 use crate::files;
 use crate::mistakes;
+use crate::names::name_of;
 
 /// At most so many pages are linked from a mistake's page.
 const PAGES: usize = 4;
@@ -64,7 +65,7 @@ pub fn of<'a>(course: &'a Course, code: &str) -> Vec<&'a Exercise> {
         .collect()
 }
 
-/// The last lines of a mistake's page: the exercises, and the pages that they belong to.
+/// The last lines of a mistake's page: the exercises, the pages that they belong to, and the code, if people read another name.
 ///
 /// # Errors
 ///
@@ -90,6 +91,9 @@ pub fn lines(course: &Course, code: &str) -> Result<String, String> {
         let _ = write!(text, "{before}[{}](../{page})", title(course, page));
     }
     text.push('.');
+    if name_of(code) != code {
+        let _ = write!(text, "\n\nIn JSON and JUnit: `{code}`.");
+    }
     Ok(text)
 }
 

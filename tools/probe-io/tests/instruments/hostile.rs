@@ -132,7 +132,10 @@ fn the_waker_of_the_latest_poll_counts() {
         pin!(async { FirstWaker(stream, None).read_to_end(&mut Vec::new()).await }),
         || {},
     );
-    assert!(matches!(ended, Ended::Not(Broken::EarlierWoken)), "{ended:?}");
+    assert!(
+        matches!(ended, Ended::Not(Broken::EarlierWoken)),
+        "{ended:?}"
+    );
     assert!(broken.is_some());
 }
 

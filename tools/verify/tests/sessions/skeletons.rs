@@ -143,18 +143,17 @@ fn a_check_that_is_there_before_its_entry_is_kept() {
     let sample = course();
     let check = "exercises/01-first/checks/running_average.rs";
     sample.write(check, "// Written first.\n");
-    let said = fails(&verify(
-        &sample,
-        &[
-            "new",
-            "1",
-            "running-average",
-            "--kind",
-            "build",
-            "--title",
-            "A mean",
-        ],
-    ));
+    let arguments = [
+        "new",
+        "1",
+        "running-average",
+        "--kind",
+        "build",
+        "--title",
+        "A mean",
+    ];
+    let refused = verify(&sample, &arguments);
+    let said = fails(&refused);
     assert!(
         said.contains("running_average.rs is there already"),
         "{said}"
