@@ -163,7 +163,7 @@ impl<F: Future> ReadySet<F> {
     // ANCHOR: push
     /// Adds a child. It counts as woken, since a future has to be polled once before it can wait for
     /// anything: the next poll of the set polls it, and the task that polled the set last is woken.
-    /// Polls nothing itself.
+    /// Polls nothing itself. On average it takes the same time, however many children there are.
     pub fn push(&mut self, future: F) {
         // YOURS
         let entry = self.children.vacant_entry();
