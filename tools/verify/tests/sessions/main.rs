@@ -39,6 +39,10 @@ pub(crate) fn with_pages(sample: Sample) -> Sample {
             "# Second\n\n{{#exercise second/double}}\n",
         ),
         (
+            "mistakes/answer-changes.md",
+            "# answer-changes\n\nIt changes.\n\nTaught in [First](../01-first/index.md).\n",
+        ),
+        (
             "mistakes/dropped-twice.md",
             "# dropped-twice\n\nTwice.\n\nTaught in [First](../01-first/index.md).\n",
         ),
