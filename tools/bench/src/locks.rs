@@ -27,9 +27,9 @@ enum Case {
     Uncontended,
     /// A hundred tasks want it, and each keeps it for one iteration of the loop.
     Contended,
-    /// One task sends so many values, and another receives them.
+    /// One task sends this number of values, and another receives them.
     Channel(usize),
-    /// So many tasks wait for one permit, and pass it on.
+    /// This number of tasks waits for one permit, and each passes it on.
     Waiters(usize),
 }
 
@@ -47,7 +47,7 @@ const CASES: [Case; 8] = [
 impl Case {
     fn name(self) -> String {
         match self {
-            Case::Uncontended => "lock and unlock, nobody waits".to_owned(),
+            Case::Uncontended => "lock and unlock, no task waits".to_owned(),
             Case::Contended => format!("lock, {TASKS} tasks want it, a lock"),
             Case::Channel(values) => format!("channel of {ROOM}, {values} values, a value"),
             Case::Waiters(tasks) => format!("one permit, {tasks} tasks wait, a task"),
