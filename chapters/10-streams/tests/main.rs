@@ -1,0 +1,1 @@
+//! The tests of the chapter, as one program: each program costs a link.

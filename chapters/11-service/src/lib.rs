@@ -1,0 +1,11 @@
+//! Chapter 11: how a service starts, how it ends, and how it comes back.
+//!
+//! It knows wakers, `Spawn` and `Timer`. The reactor appears where a signal or a socket does.
+//!
+//! | file | idea |
+//! |---|---|
+
+// Every file that an exercise may replace names this crate from outside, so that the same file also
+// serves in a check.
+#[allow(unused_extern_crates)]
+extern crate self as service;
