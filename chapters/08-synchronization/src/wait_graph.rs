@@ -36,8 +36,8 @@ enum Kind {
 /// What the [named](fn@named) tasks of this thread hold and wait for, from [`watch`](WaitGraph::watch)
 /// until this is dropped.
 ///
-/// A task that waits for a resource points to the tasks that hold it. If the arrows form a circle, none
-/// of these tasks can go on: that is a **deadlock**.
+/// A task that waits for a resource points to the tasks that hold it. It can go on if one of them can. If
+/// none of them can, the arrows form a circle of tasks that wait for each other: that is a **deadlock**.
 ///
 /// ```
 /// use futures::FutureExt;
@@ -87,11 +87,12 @@ impl WaitGraph {
         rows()
     }
 
-    /// The tasks that wait for each other in a circle: each waits for the next one, and the last for the
-    /// first. Empty if there is no circle.
+    /// Tasks that wait for each other in a circle, and cannot go on: each waits for the next one, and the
+    /// last for the first. Empty if there is no such circle, also where a circle has a way out: a resource
+    /// of it is held by another task that can go on.
     #[must_use]
     pub fn circle(&self) -> Vec<String> {
-        let rows = rows();
+        let rows = stuck(rows());
         let circles = rows.iter().map(|row| circle_from(&rows, row));
         // Of circles that are equally long, the one that begins with the first name.
         circles.rev().max_by_key(Vec::len).unwrap_or_default()
@@ -141,24 +142,49 @@ fn row(edges: &[&Known], task: &Rc<str>) -> Row {
     }
 }
 
-/// Follows the arrows from a task until it is there again.
+/// The tasks that cannot go on: each waits, and so does every task that holds what it waits for.
+fn stuck(mut rows: Vec<Row>) -> Vec<Row> {
+    loop {
+        let waits: Vec<String> = rows.iter().map(|row| row.task.clone()).collect();
+        rows.retain(|row| {
+            let holders = row.waits_for.as_ref().map(|(_, holders)| holders);
+            holders.is_some_and(|holders| {
+                !holders.is_empty() && holders.iter().all(|holder| waits.contains(holder))
+            })
+        });
+        if rows.len() == waits.len() {
+            return rows;
+        }
+    }
+}
+
+/// A way along the arrows from a task back to it. Each task is visited once: a task from which no arrow
+/// leads back on one way leads back on no other.
 fn circle_from(rows: &[Row], first: &Row) -> Vec<String> {
-    let mut path = vec![first.task.clone()];
-    let mut task = first;
-    while let Some((_, holders)) = &task.waits_for {
-        let next = holders
-            .first()
-            .and_then(|holder| rows.iter().find(|row| row.task == *holder));
-        match next {
-            Some(next) if next.task == first.task => return path,
-            Some(next) if !path.contains(&next.task) => {
-                path.push(next.task.clone());
-                task = next;
-            }
-            _ => return Vec::new(),
+    // The tasks on the way, each with those of its holders that have not been tried.
+    let mut way = vec![(first, holders_of(first))];
+    let mut seen = vec![&first.task];
+    while let Some((_, untried)) = way.last_mut() {
+        let Some(holder) = untried.pop() else {
+            way.pop();
+            continue;
+        };
+        if *holder == first.task {
+            return way.iter().map(|(row, _)| row.task.clone()).collect();
+        }
+        let next = rows.iter().find(|row| row.task == *holder);
+        if let Some(next) = next.filter(|next| !seen.contains(&&next.task)) {
+            seen.push(&next.task);
+            way.push((next, holders_of(next)));
         }
     }
     Vec::new()
+}
+
+/// The tasks that a row points to, the first one last.
+fn holders_of(row: &Row) -> Vec<&String> {
+    let waits_for = row.waits_for.iter();
+    waits_for.flat_map(|(_, holders)| holders).rev().collect()
 }
 
 impl fmt::Display for Row {

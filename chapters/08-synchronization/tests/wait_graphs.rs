@@ -11,7 +11,7 @@ use probe::run;
 use probe_futures::Sim;
 use probe_futures::stuck::{Explained, Explanation, explained_by};
 use probe_loop::SimLoop;
-use synchronization::wait_graph::{Resource, named};
+use synchronization::wait_graph::{Edge, Resource, named};
 use synchronization::{Mutex, Semaphore, WaitGraph};
 
 #[test]
@@ -60,6 +60,32 @@ fn a_task_that_waits_for_itself_is_a_circle_of_one() {
     }));
     assert!(task.as_mut().now_or_never().is_none());
     assert_eq!(graph.circle(), ["a"]);
+}
+
+#[test]
+fn a_circle_may_lead_through_the_second_of_two_holders() {
+    let graph = WaitGraph::watch();
+    let [places, lock, signal] = ["the places", "the lock", "the signal"].map(Resource::new);
+    let as_task =
+        |name, report: &dyn Fn() -> Edge| named(name, async { report() }).now_or_never().unwrap();
+    // a and b have the two places. c waits for a place and has the lock, for which b waits.
+    let _known = [
+        as_task("a", &|| places.held()),
+        as_task("b", &|| places.held()),
+        as_task("c", &|| lock.held()),
+        as_task("c", &|| places.waits()),
+        as_task("b", &|| lock.waits()),
+    ];
+    assert_eq!(
+        graph.circle(),
+        Vec::<String>::new(),
+        "a can go on, and then c"
+    );
+    let _ends = [
+        as_task("a", &|| signal.waits()),
+        as_task("a", &|| signal.held()),
+    ];
+    assert_eq!(graph.circle(), ["b", "c"]);
 }
 
 #[test]
