@@ -1,0 +1,36 @@
+//! The chapter's programs print what the book says they print.
+
+use std::process::Command;
+
+/// One test for each program.
+macro_rules! programs {
+    ($($sentence:ident: $name:literal,)*) => {
+        $(
+            #[test]
+            fn $sentence() {
+                let printed = output($name, env!(concat!("CARGO_BIN_EXE_", $name)));
+                insta::with_settings!(
+                    { prepend_module_to_snapshot => false, omit_expression => true },
+                    { insta::assert_snapshot!($name, printed); }
+                );
+            }
+        )*
+    };
+}
+
+programs! {
+    parts_that_are_started_by_hand_leave_a_session_open: "ch11-3-by-hand",
+    parts_of_a_lifecycle_are_cleaned_up_in_reverse: "ch11-3-lifecycle",
+    every_end_of_three_parts_is_in_the_table: "ch11-3-every-end",
+}
+
+#[track_caller]
+fn output(name: &str, program: &str) -> String {
+    let run = Command::new(program).output().unwrap();
+    assert!(
+        run.status.success(),
+        "{name}: {}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    String::from_utf8(run.stdout).unwrap()
+}
