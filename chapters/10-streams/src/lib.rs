@@ -4,8 +4,30 @@
 //!
 //! | file | idea |
 //! |---|---|
+//! | [`codec`] | what turns bytes into frames and frames into bytes, and never waits |
+//! | [`mod@lines`], [`length_delimited`] | two codecs; the lines of a reader |
+//! | [`splits`] | the law of every codec: the pieces do not matter |
+//! | [`framed`] | a codec on a stream of bytes: a stream and a sink of frames |
+//! | [`buf_reader`], [`mod@copy`], [`mod@split`] | a reader with a buffer; copying; the two directions of a stream |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
 // serves in a check.
 #[allow(unused_extern_crates)]
 extern crate self as streams;
+
+pub mod buf_reader;
+pub mod codec;
+pub mod copy;
+pub mod framed;
+pub mod length_delimited;
+pub mod lines;
+pub mod split;
+pub mod splits;
+
+pub use buf_reader::BufReader;
+pub use codec::{Decoder, Decoding, Encoder};
+pub use copy::{Copy, copy};
+pub use framed::{BoxedError, Framed, Parts};
+pub use length_delimited::{FrameError, LengthDelimited};
+pub use lines::{BadLine, LineCodec, LineError, Lines, lines};
+pub use split::{ReadHalf, WriteHalf, split};
