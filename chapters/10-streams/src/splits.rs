@@ -13,6 +13,9 @@ pub struct Decoded<T, E> {
     pub taken: usize,
 }
 
+/// What the decoder `D` made of an input.
+pub type DecodedBy<D> = Decoded<<D as Decoder>::Item, <D as Decoder>::Error>;
+
 /// How a decoder came to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended<E> {
@@ -34,11 +37,7 @@ pub enum Ended<E> {
 ///
 /// If the places are not in order, or lie behind the input.
 // ANCHOR: decode
-pub fn decode<D: Decoder>(
-    mut decoder: D,
-    input: &[u8],
-    ends: &[usize],
-) -> Decoded<D::Item, D::Error> {
+pub fn decode<D: Decoder>(mut decoder: D, input: &[u8], ends: &[usize]) -> DecodedBy<D> {
     let (mut items, mut taken) = (Vec::new(), 0);
     for &end in ends.iter().chain([&input.len()]) {
         let mut piece = &input[taken..end];
@@ -89,6 +88,9 @@ pub struct Difference<T, E> {
     pub pieces: Decoded<T, E>,
 }
 
+/// The split that the decoder `D` does not pass.
+pub type DifferenceOf<D> = Difference<<D as Decoder>::Item, <D as Decoder>::Error>;
+
 /// Decodes `input` in one piece and in each of `splits`, and returns what it made of the one piece.
 ///
 /// # Errors
@@ -100,7 +102,7 @@ pub fn same_in_all<D>(
     decoder: impl Fn() -> D,
     input: &[u8],
     splits: impl IntoIterator<Item = Vec<usize>>,
-) -> Result<Decoded<D::Item, D::Error>, Difference<D::Item, D::Error>>
+) -> Result<DecodedBy<D>, DifferenceOf<D>>
 where
     D: Decoder<Item: PartialEq, Error: PartialEq>,
 {
