@@ -41,10 +41,40 @@ pub struct PipeReader {
 }
 
 impl PipeWriter {
+    /// The end of a pipe that something else made, such as the standard input of a child process. From now
+    /// on it does not block, neither for this process nor for another that shares this end.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be registered.
+    pub fn new(reactor: &ReactorHandle, end: impl Into<Sender>) -> io::Result<PipeWriter> {
+        let sender = end.into();
+        sender.set_nonblocking(true)?;
+        Ok(PipeWriter {
+            io: Registered::new(reactor, sender, Source::with_room(), Interest::WRITABLE)?,
+        })
+    }
+
     /// Does nothing: the end of a pipe is sent by dropping this.
     #[allow(clippy::unused_self, clippy::unnecessary_wraps)]
     fn close(&self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl PipeReader {
+    /// The end of a pipe that something else made, such as the standard output of a child process. From now
+    /// on it does not block, neither for this process nor for another that shares this end.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be registered.
+    pub fn new(reactor: &ReactorHandle, end: impl Into<Receiver>) -> io::Result<PipeReader> {
+        let receiver = end.into();
+        receiver.set_nonblocking(true)?;
+        Ok(PipeReader {
+            io: Registered::new(reactor, receiver, Source::new(), Interest::READABLE)?,
+        })
     }
 }
 

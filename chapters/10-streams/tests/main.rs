@@ -2,3 +2,5 @@
 
 mod bytes;
 mod codecs;
+#[cfg(unix)]
+mod processes;

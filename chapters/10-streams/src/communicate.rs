@@ -1,0 +1,77 @@
+//! The input of another program, and everything that it writes.
+
+use std::io;
+
+// YOURS
+use futures::future::try_join3;
+// YOURS_END
+use futures::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// Writes `input` to the standard input of a program, and collects what the program writes to its standard
+/// output and to its standard error.
+///
+/// Each of the three is a pipe. A pipe holds a limited number of bytes, 64 KiB on Linux: a writer waits
+/// while it is full, and a reader waits while it is empty. A program may read and write in any order.
+///
+/// The input ends when `stdin` is dropped, as it is with a pipe (chapter 05): closing it does nothing. It is
+/// dropped as soon as the input is written, because many programs write nothing before their input ends.
+///
+/// A program need not read its input to the end. `BrokenPipe` says that it has closed it. That is no
+/// error: the rest of the input is left out.
+///
+/// Completes when both outputs have ended and the input is written or refused.
+///
+/// # Errors
+///
+/// Any other error of a pipe, as soon as it occurs.
+///
+/// # Cancel safety
+///
+/// What was read is lost if this is dropped before it is ready.
+pub async fn communicate(
+    stdin: impl AsyncWrite + Unpin,
+    stdout: impl AsyncRead + Unpin,
+    stderr: impl AsyncRead + Unpin,
+    input: &[u8],
+) -> io::Result<(Vec<u8>, Vec<u8>)> {
+    // YOURS
+    let all = try_join3(feed(stdin, input), collect(stdout), collect(stderr));
+    let ((), output, errors) = all.await?;
+    Ok((output, errors))
+    // STUB: feed(stdin, input).await?;
+    // STUB: let output = collect(stdout).await?;
+    // STUB: let errors = collect(stderr).await?;
+    // STUB: Ok((output, errors))
+    // YOURS_END
+}
+
+/// Writes the whole input, and drops the pipe.
+async fn feed(mut stdin: impl AsyncWrite + Unpin, input: &[u8]) -> io::Result<()> {
+    // YOURS
+    let written = async {
+        stdin.write_all(input).await?;
+        stdin.flush().await
+    };
+    match written.await {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+    // STUB: stdin.write_all(input).await?;
+    // STUB: stdin.flush().await
+    // YOURS_END
+}
+
+/// Reads to the end.
+async fn collect(mut pipe: impl AsyncRead + Unpin) -> io::Result<Vec<u8>> {
+    let (mut bytes, mut piece) = (Vec::new(), vec![0; PIECE]);
+    loop {
+        match pipe.read(&mut piece).await? {
+            0 => return Ok(bytes),
+            count => bytes.extend_from_slice(&piece[..count]),
+        }
+    }
+}
+
+/// The size of one read. `read_to_end` (futures 0.3.34) writes zeros into all the room that its vector has to
+/// spare, at each poll: for 10 MB of output that costs more than the reads.
+const PIECE: usize = 16 * 1024;
