@@ -11,6 +11,20 @@
 //! | [`buf_reader`], [`mod@copy`], [`mod@split`] | a reader with a buffer; copying; the two directions of a stream |
 //! | [`mod@communicate`] | the input of a program, and both of its outputs, at the same time |
 //! | [`descriptor`], [`process`] | on Unix: a descriptor as a source of events; another program |
+//! | [`next`](mod@next) | the next item of a stream, as a future |
+//! | [`from_async`](mod@from_async) | a stream from an async block |
+//! | [`map`](mod@map) | a stream whose items go through a function |
+//! | [`filter`](mod@filter) | a stream without some of its items |
+//! | [`take`](mod@take) | the first items of a stream |
+//! | [`zip`](mod@zip) | pairs of items of two streams |
+//! | [`collect`](mod@collect) | all items as one collection |
+//! | [`merge`](mod@merge) | the items of two streams, by turns |
+//! | [`merge_all`](mod@merge_all) | the items of many streams, as they come |
+//! | [`interval`](mod@interval) | ticks of a clock, and what becomes of missed ones |
+//! | [`chunks_timeout`](mod@chunks_timeout) | items in chunks, which do not wait forever |
+//! | [`throttle`](mod@throttle) | at most one item in a period |
+//! | [`buffered`](mod@buffered) | several futures in flight, their outputs in order |
+//! | [`buffer_unordered`](mod@buffer_unordered) | several futures in flight, their outputs as they come |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
 // serves in a check.
@@ -42,3 +56,32 @@ pub mod process;
 pub use communicate::communicate;
 #[cfg(all(unix, feature = "processes"))]
 pub use process::Process;
+pub mod buffer_unordered;
+pub mod buffered;
+pub mod chunks_timeout;
+pub mod collect;
+pub mod filter;
+pub mod from_async;
+pub mod interval;
+pub mod map;
+pub mod merge;
+pub mod merge_all;
+pub mod next;
+pub mod take;
+pub mod throttle;
+pub mod zip;
+
+pub use buffer_unordered::{BufferUnordered, buffer_unordered};
+pub use buffered::{Buffered, buffered};
+pub use chunks_timeout::{ChunksTimeout, chunks_timeout};
+pub use collect::{collect, try_collect};
+pub use filter::{Filter, filter};
+pub use from_async::{FromAsync, Sender, from_async};
+pub use interval::{Interval, MissedTicks, interval};
+pub use map::{Map, map};
+pub use merge::{Merge, merge};
+pub use merge_all::{MergeAll, merge_all};
+pub use next::{Next, next};
+pub use take::{Take, take};
+pub use throttle::{Throttle, throttle};
+pub use zip::{Zip, zip};
