@@ -4,3 +4,8 @@ mod bytes;
 mod codecs;
 #[cfg(unix)]
 mod processes;
+mod adapters;
+mod buffers;
+mod clocks;
+mod merges;
+mod source;
