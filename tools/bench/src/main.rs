@@ -2,6 +2,7 @@
 //!
 //! It knows the runtimes that it starts. It does not know checks or exercises.
 
+mod blocking;
 mod echo;
 mod locks;
 mod loops;
@@ -39,6 +40,8 @@ enum What {
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
         rounds: u32,
     },
+    /// Threads beside a loop: clients that ask one question at a time, and jobs of a pool.
+    Blocking(blocking::Options),
     /// An echo server, under three loads: requests a second, processor time, latency, memory.
     Echo(echo::Options),
     /// Is one of the peers.
@@ -57,6 +60,7 @@ fn main() -> anyhow::Result<()> {
             locks::measure(rounds);
             Ok(())
         }
+        What::Blocking(options) => blocking::measure(&options),
         What::Echo(options) => echo::measure(&options),
         What::Serve { peer } => peer.run(),
     }

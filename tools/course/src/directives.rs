@@ -177,7 +177,10 @@ fn picture(course: &Course, name: &str) -> Result<String, String> {
 }
 
 fn chart(course: &Course, argument: &str) -> Result<Chart, String> {
-    let path = course.root.join("book/figures/echo.txt");
+    let path = course
+        .root
+        .join("book/figures")
+        .join(Chart::record(argument));
     let record = files::read_text(&path).map_err(|error| error.to_string())?;
     Chart::read(&files::normalise(&record), argument)
 }

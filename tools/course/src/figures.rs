@@ -1,4 +1,5 @@
-//! Charts of what the measurements found: the record that `cargo run --release -p bench -- echo` writes, read column by column.
+//! Charts of what the measurements found: the records of `cargo run --release -p bench -- echo` and `-- blocking`, read column by
+//! column.
 
 /// One column of the record, a bar for each server.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,8 +25,17 @@ pub struct Bar {
 const NAMES: usize = 24;
 
 impl Chart {
-    /// The chart that a page asks for: `processor`, `requests` or `calls` with the heading of a load, `50 clients × 64 bytes`; or
-    /// `memory`.
+    /// The name of the record that holds what a page asks for, a file of `book/figures`.
+    #[must_use]
+    pub fn record(argument: &str) -> &'static str {
+        match argument {
+            "crossing" => "blocking.txt",
+            _ => "echo.txt",
+        }
+    }
+
+    /// The chart that a page asks for: `processor`, `requests` or `calls` with the heading of a load, `50 clients × 64 bytes`;
+    /// `memory`; or `crossing`.
     ///
     /// # Errors
     ///
@@ -38,12 +48,17 @@ impl Chart {
             "processor" => ("Processor time of a request, as a ratio to C", 3),
             "calls" => ("System calls of a request", 6),
             "memory" => ("", 0),
+            // A row has: threads, tasks, their ratio.
+            "crossing" => (
+                "Questions a second of tasks on a loop, as a ratio to a thread each",
+                2,
+            ),
             _ => return Err(format!("no chart is called {what}")),
         };
-        let heading = if what == "memory" {
-            "resident bytes"
-        } else {
-            load
+        let heading = match what {
+            "memory" => "resident bytes",
+            "crossing" => "questions a second",
+            _ => load,
         };
         let mut parts = record.split("\n\n");
         let part = parts
@@ -52,6 +67,7 @@ impl Chart {
         let title = part.lines().next().unwrap_or_default();
         let title = match what {
             "memory" => title.replacen("resident", "Resident", 1),
+            "crossing" => says.to_owned(),
             _ => format!("{says}: {title}"),
         };
         let bars: Vec<Bar> = part
@@ -142,6 +158,24 @@ this course, 1 worker            960
         );
         let calls = Chart::read(RECORD, "calls 50 clients × 64 bytes").unwrap();
         assert_eq!(calls.bars.len(), 1);
+    }
+
+    #[test]
+    fn the_chart_of_threads_and_tasks_has_a_bar_for_each_number_of_clients() {
+        let record = "\
+a machine
+
+questions a second, one at a time for each client, 64 bytes
+clients                      a thread each   tasks on a loop       ratio
+1                                     8152              8302        1.02
+1000                                 22944             33190        1.45
+";
+        assert_eq!(Chart::record("crossing"), "blocking.txt");
+        let chart = Chart::read(record, "crossing").unwrap();
+        let bars: Vec<(&str, f64)> = (chart.bars.iter())
+            .map(|bar| (&*bar.name, bar.value))
+            .collect();
+        assert_eq!(bars, [("1", 1.02), ("1000", 1.45)]);
     }
 
     #[test]

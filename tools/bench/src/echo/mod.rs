@@ -2,8 +2,8 @@
 
 mod idle;
 mod load;
-mod machine;
-mod peer;
+pub(crate) mod machine;
+pub(crate) mod peer;
 pub(crate) mod servers;
 mod system_calls;
 
