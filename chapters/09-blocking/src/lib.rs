@@ -11,6 +11,7 @@
 //! | [`process_pool`] | work for other processes, which may crash and can be stopped |
 //! | [`dns`] | names become addresses without a thread |
 //! | [`log_queue`] | a log whose slow target blocks a thread of its own |
+//! | [`statsd`] | numbers for a server, which no task ever waits for |
 //! | [`single_flight`] | the same work, wanted by several callers, is done once |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
@@ -27,6 +28,7 @@ pub mod log_queue;
 pub mod process_pool;
 pub mod resolver;
 pub mod single_flight;
+pub mod statsd;
 mod sync;
 pub mod thread_pool;
 
@@ -36,4 +38,5 @@ pub use log_queue::LogQueue;
 pub use process_pool::ProcessPool;
 pub use resolver::{Resolver, Unresolved};
 pub use single_flight::{Call, SingleFlight};
+pub use statsd::Metrics;
 pub use thread_pool::{Job, JobError, Limits, Pending, Reason, Refused, ThreadPool};

@@ -1,6 +1,7 @@
 //! The tests of the chapter, as one program: each program costs a link.
 
 mod common;
+mod metrics;
 mod pools;
 mod processes;
 mod programs;

@@ -23,6 +23,7 @@ programs! {
     a_real_look_up_waits_behind_five_real_threads: "ch09-1-for-real",
     ten_callers_share_one_query_and_no_error_is_kept: "ch09-3-asked-twice",
     a_slow_log_delays_every_tick_and_a_queue_none: "ch09-4-slow-log",
+    a_burst_of_metrics_holds_up_no_task_and_says_what_was_dropped: "ch09-4-metrics",
 }
 
 #[cfg(target_os = "linux")]
