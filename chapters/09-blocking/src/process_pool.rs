@@ -317,6 +317,36 @@ where
 }
 // ANCHOR_END: serve
 
+// ANCHOR: limit
+/// Limits the memory of this process, in bytes of addresses. A worker calls it before [`serve`]: a job that needs
+/// more aborts the worker, and so fails alone.
+///
+/// The program itself, its libraries and its stacks count as well; a limit below about 64 MiB may end a worker before
+/// its first job.
+///
+/// # Errors
+///
+/// The system's: `InvalidInput` or `PermissionDenied` for a limit above the one that holds already.
+/// [`io::ErrorKind::Unsupported`] off Linux and Android: the other systems have no such limit, or do not enforce it.
+pub fn limit_memory(bytes: u64) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let limit = Rlimit {
+            current: Some(bytes),
+            maximum: Some(bytes),
+        };
+        setrlimit(Resource::As, limit)?;
+        Ok(())
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let _ = bytes;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+// ANCHOR_END: limit
+
 /// The pipe for answers. From now on what the process prints goes to standard error.
 #[cfg(unix)]
 fn answers() -> io::Result<impl Write> {

@@ -49,6 +49,43 @@ fn a_worker_that_crashes_fails_its_own_job_and_is_replaced() {
     block_on(pool.close());
 }
 
+/// A pool of one worker that may use so many bytes.
+#[cfg(target_os = "linux")]
+fn limited(bytes: u64) -> ProcessPool {
+    ProcessPool::new(1, move || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ch09-worker"));
+        command.arg(bytes.to_string()).stderr(Stdio::null());
+        command
+    })
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_pool_that_gets_no_thread_refuses_the_job_and_takes_the_next() {
+    let pool = limited(256 << 20);
+    let said = block_on(ask(&pool, &json!({"do": "start a thread"})));
+    assert_eq!(said.unwrap(), json!("no thread, then a job ran"));
+    block_on(pool.close());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_worker_that_needs_more_memory_than_it_may_fails_its_own_job() {
+    let pool = limited(256 << 20);
+    let fill = |bytes: u64| json!({"do": "fill", "bytes": bytes});
+    let small = ask(&pool, &fill(16 << 20));
+    let large = ask(&pool, &fill(512 << 20));
+    let next = ask(&pool, &json!(7));
+    assert_eq!(block_on(small).unwrap(), json!(16 << 20));
+    let failed = block_on(large).unwrap_err();
+    assert!(
+        matches!(failed, Failed::Ended(Some(status)) if !status.success()),
+        "{failed}"
+    );
+    assert_eq!(block_on(next).unwrap(), json!(7));
+    block_on(pool.close());
+}
+
 #[test]
 fn a_worker_may_print() {
     let pool = pool(1);
