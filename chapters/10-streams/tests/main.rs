@@ -1,11 +1,12 @@
 //! The tests of the chapter, as one program: each program costs a link.
 
-mod bytes;
-mod codecs;
-#[cfg(unix)]
-mod processes;
 mod adapters;
 mod buffers;
+mod bytes;
 mod clocks;
+mod codecs;
 mod merges;
+#[cfg(unix)]
+mod processes;
+mod programs;
 mod source;
