@@ -6,4 +6,5 @@ mod pools;
 mod processes;
 mod programs;
 mod questions;
+mod real_resolver;
 mod resolvers;
