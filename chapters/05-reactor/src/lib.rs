@@ -11,6 +11,7 @@
 //! | [`driver`] | [`Reactor`]: the driver; [`ReactorHandle`]: what sockets hold of it |
 //! | [`registered`] | something that mio can watch, with its readiness |
 //! | [`tcp_listener`], [`tcp_stream`], [`udp_socket`] | TCP and UDP, for `async` code |
+//! | [`network`] | the traits by which a server uses a network, this one or a simulated one |
 //! | [`unix_stream`], [`mod@pipe`] | on Unix: a pair of connected sockets, and a pipe |
 //! | [`mod@write_all`] | writing until everything is written |
 //! | [`write_buffer`], [`callbacks`] | what waits to be sent; protocols and transports |
@@ -29,6 +30,7 @@ pub mod by_hand;
 pub mod callbacks;
 mod delegate;
 pub mod driver;
+pub mod network;
 #[cfg(unix)]
 pub mod pipe;
 pub mod readiness;

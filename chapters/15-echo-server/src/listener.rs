@@ -5,7 +5,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::time::Duration;
 
-use reactor::{TcpListener, TcpStream};
+use reactor::network::Listener;
 use socket2::{Domain, Protocol, Socket, Type};
 use state_machines::{Winner, race};
 
@@ -112,9 +112,9 @@ fn listening(socket: Socket) -> io::Result<StdListener> {
 
 /// A listener, and the limit on what it accepts.
 #[derive(Debug)]
-pub struct Gate {
+pub struct Gate<L> {
     /// Accepts clients.
-    pub listener: TcpListener,
+    pub listener: L,
     /// Limits open connections.
     pub limit: Limit,
 }
@@ -122,9 +122,9 @@ pub struct Gate {
 // ANCHOR: taken
 /// The outcome of one attempt to accept.
 #[derive(Debug)]
-pub enum Taken {
+pub enum Taken<S> {
     /// A connection, and its permit.
-    Connection(TcpStream, Permit),
+    Connection(S, Permit),
     /// No client waits.
     NoClient,
     /// A client waited, and is gone. Others may wait behind it.
@@ -135,7 +135,7 @@ pub enum Taken {
 
 // ANCHOR_END: taken
 
-impl Gate {
+impl<L: Listener> Gate<L> {
     // ANCHOR: take
     /// Waits for a client, then for a permit, and accepts the client.
     ///
@@ -145,7 +145,7 @@ impl Gate {
     /// # Errors
     ///
     /// If the listener does not listen any more.
-    pub async fn take(&self) -> io::Result<Taken> {
+    pub async fn take(&self) -> io::Result<Taken<L::Stream>> {
         self.listener.readable().await?;
         let permit = self.limit.acquire().await;
         self.take_now(permit).await
@@ -157,7 +157,7 @@ impl Gate {
     /// # Errors
     ///
     /// If the listener does not listen any more.
-    pub async fn take_waiting(&self) -> io::Result<Taken> {
+    pub async fn take_waiting(&self) -> io::Result<Taken<L::Stream>> {
         match self.limit.try_acquire() {
             Some(permit) => self.take_now(permit).await,
             None => Ok(Taken::NoClient),
@@ -165,7 +165,7 @@ impl Gate {
     }
 
     // ANCHOR: take_now
-    async fn take_now(&self, mut permit: Permit) -> io::Result<Taken> {
+    async fn take_now(&self, mut permit: Permit) -> io::Result<Taken<L::Stream>> {
         match race(self.listener.accept(), ready(())).await {
             Winner::First(Ok((stream, _))) => {
                 permit.used();
@@ -180,7 +180,7 @@ impl Gate {
 
 // ANCHOR: judge
 /// Tells errors of one client, of the process, and of the listener apart.
-fn judge(error: io::Error) -> io::Result<Taken> {
+fn judge<S>(error: io::Error) -> io::Result<Taken<S>> {
     if no_descriptors(&error) {
         return Ok(Taken::NoDescriptors);
     }

@@ -11,7 +11,8 @@ use std::task::{Poll, Waker};
 
 use cancellation::{Source, Token};
 use event_loop::{EventLoop, Handle, Spawn};
-use reactor::{Reactor, ReactorHandle, TcpListener, TcpStream};
+use reactor::Reactor;
+use reactor::network::{Network, Stream};
 use state_machines::{Winner, race, yield_now};
 use wakers::oneshot;
 
@@ -28,9 +29,9 @@ use crate::turn_clock::TurnClock;
 
 /// What a worker receives when it starts.
 #[derive(Debug)]
-pub struct Seat {
+pub struct Seat<B = StdListener> {
     /// Accepts its clients.
-    pub listener: StdListener,
+    pub listener: B,
     /// The options of the command line.
     pub options: Options,
     /// How many connections may be open, in all workers.
@@ -54,8 +55,8 @@ pub struct Seat {
 /// If the system has no descriptors for a reactor, or the listener fails.
 pub fn work(seat: Seat) -> io::Result<()> {
     let event_loop = EventLoop::with_driver(Reactor::new()?);
-    let reactor = event_loop.driver().handle();
-    event_loop.block_on(serve(seat, event_loop.handle(), reactor))
+    let network = event_loop.driver().handle();
+    event_loop.block_on(serve(seat, event_loop.handle(), network))
 }
 
 /// Serves on this loop until the order to finish, and finishes. At the order to stop it returns, and the
@@ -64,18 +65,18 @@ pub fn work(seat: Seat) -> io::Result<()> {
 /// # Errors
 ///
 /// If the listener fails.
-pub async fn serve(seat: Seat, handle: Handle, reactor: ReactorHandle) -> io::Result<()> {
+pub async fn serve<N: Network>(seat: Seat<N::Bound>, handle: Handle, network: N) -> io::Result<()> {
     let gate = Gate {
-        listener: TcpListener::from_std(&reactor, seat.listener)?,
+        listener: network.listen(seat.listener)?,
         limit: seat.limit,
     };
     let _ = seat.ready.send(());
     let drain = Source::new();
     let (crash, crashed) = oneshot::channel();
     let worker = Rc::new(Worker {
-        clock: TurnClock::new(handle.clone(), reactor.clone()),
+        clock: TurnClock::new(handle.clone(), network.clone()),
         handle,
-        reactor,
+        network,
         options: seat.options,
         tally: seat.tally,
         said: seat.said,
@@ -100,10 +101,10 @@ pub async fn serve(seat: Seat, handle: Handle, reactor: ReactorHandle) -> io::Re
 /// How many bytes one read returns at most.
 const BUFFER: usize = 64 * 1024;
 
-struct Worker {
+struct Worker<N: Network> {
     handle: Handle,
-    clock: TurnClock,
-    reactor: ReactorHandle,
+    clock: TurnClock<N>,
+    network: N,
     options: Options,
     tally: Arc<Tally>,
     said: Arc<AtomicBool>,
@@ -114,9 +115,13 @@ struct Worker {
     crash: Cell<Option<oneshot::Sender<()>>>,
 }
 
-impl Worker {
+impl<N: Network> Worker<N> {
     /// Accepts clients until the order to finish, and then the clients that wait already.
-    async fn accept(self: &Rc<Self>, gate: &Gate, drain: oneshot::Receiver<()>) -> io::Result<()> {
+    async fn accept(
+        self: &Rc<Self>,
+        gate: &Gate<N::Listener>,
+        drain: oneshot::Receiver<()>,
+    ) -> io::Result<()> {
         let accepting = async {
             loop {
                 if let Err(error) = self.take(gate).await {
@@ -130,9 +135,9 @@ impl Worker {
         self.take_the_last(gate).await
     }
 
-    /// Accepts the clients that have connected by now, and lets the reactor learn what all clients have sent.
-    async fn take_the_last(self: &Rc<Self>, gate: &Gate) -> io::Result<()> {
-        self.reactor.caught_up().await;
+    /// Accepts the clients that have connected by now, and lets the network report what all clients have sent.
+    async fn take_the_last(self: &Rc<Self>, gate: &Gate<N::Listener>) -> io::Result<()> {
+        self.network.caught_up().await;
         // As many as the kernel queues: more may arrive meanwhile.
         for _ in 0..BACKLOG {
             match gate.take_waiting().await? {
@@ -143,11 +148,11 @@ impl Worker {
             // One attempt in each iteration: a budget that is used up would look like an empty queue.
             yield_now().await;
         }
-        self.reactor.caught_up().await;
+        self.network.caught_up().await;
         Ok(())
     }
 
-    async fn take(self: &Rc<Self>, gate: &Gate) -> io::Result<()> {
+    async fn take(self: &Rc<Self>, gate: &Gate<N::Listener>) -> io::Result<()> {
         match gate.take().await? {
             Taken::Connection(stream, permit) => self.serve(stream, permit),
             Taken::NoClient | Taken::Gone => {}
@@ -162,7 +167,7 @@ impl Worker {
     }
 
     /// The fault that the command line asks for, if any.
-    fn fault(self: &Rc<Self>) -> Option<impl FnMut(u8) + use<>> {
+    fn fault(self: &Rc<Self>) -> Option<impl FnMut(u8) + use<N>> {
         let connection = self.options.crash_connection_on;
         let whole_worker = self.options.crash_worker_on;
         if connection.is_none() && whole_worker.is_none() {
@@ -183,7 +188,7 @@ impl Worker {
     }
 
     /// Runs a connection as a task of its own.
-    fn serve(self: &Rc<Self>, mut stream: TcpStream, permit: Permit) {
+    fn serve(self: &Rc<Self>, mut stream: N::Stream, permit: Permit) {
         // Without it the connection is served, too, with more delay.
         let _ = stream.set_nodelay(true);
         let place = Place::new(self, permit);
@@ -211,14 +216,14 @@ impl Worker {
 
 /// A connection's place in its worker. However the connection ends, it is counted once, and its permit is
 /// returned.
-struct Place {
-    worker: Rc<Worker>,
+struct Place<N: Network> {
+    worker: Rc<Worker<N>>,
     end: Cell<End>,
     _permit: Permit,
 }
 
-impl Place {
-    fn new(worker: &Rc<Worker>, permit: Permit) -> Place {
+impl<N: Network> Place<N> {
+    fn new(worker: &Rc<Worker<N>>, permit: Permit) -> Place<N> {
         worker.tally.accepted();
         worker.open.count.set(worker.open.count.get() + 1);
         Place {
@@ -230,7 +235,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl<N: Network> Drop for Place<N> {
     fn drop(&mut self) {
         self.worker.tally.ended(self.end.get());
         self.worker.open.one_less();
