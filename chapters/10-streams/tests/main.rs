@@ -6,6 +6,7 @@ mod bytes;
 mod clocks;
 mod codecs;
 mod merges;
+mod plays;
 #[cfg(unix)]
 mod processes;
 mod programs;

@@ -18,6 +18,13 @@ macro_rules! programs {
     };
 }
 
+programs! {
+    a_list_is_printed_at_its_end_and_a_stream_as_its_items_come: "ch10-1-one-after-another",
+    a_merge_lets_the_stop_through_and_an_interval_treats_missed_ticks_in_three_ways: "ch10-2-two-sources",
+    three_downloads_in_flight_take_less_time_than_one_by_one: "ch10-3-in-flight",
+    a_download_in_flight_is_not_polled_while_the_body_waits: "ch10-3-slow-body",
+}
+
 #[cfg(target_os = "linux")]
 programs! {
     a_program_that_warns_much_does_not_end: "ch10-6-warnings",
