@@ -2,6 +2,7 @@
 
 mod common;
 mod metrics;
+mod plays;
 mod pools;
 mod processes;
 mod programs;

@@ -22,6 +22,7 @@ programs! {
     a_look_up_waits_behind_five_sleepers_and_not_in_a_pool_of_its_own: "ch09-1-five-threads",
     a_real_look_up_waits_behind_five_real_threads: "ch09-1-for-real",
     ten_callers_share_one_query_and_no_error_is_kept: "ch09-3-asked-twice",
+    a_flight_goes_on_when_its_first_caller_is_dropped: "ch09-3-first-leaves",
     a_slow_log_delays_every_tick_and_a_queue_none: "ch09-4-slow-log",
     a_burst_of_metrics_holds_up_no_task_and_says_what_was_dropped: "ch09-4-metrics",
 }
