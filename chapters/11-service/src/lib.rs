@@ -5,14 +5,20 @@
 //! | file | idea |
 //! |---|---|
 //! | [`lifecycle`] | parts of a service that start in order, and are cleaned up in reverse |
+//! | [`jitter`] | chance in a delay |
+//! | [`backoff`] | how long to wait before the next attempt |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
 // serves in a check.
 #[allow(unused_extern_crates)]
 extern crate self as service;
 
+pub mod backoff;
+pub mod jitter;
 pub mod lifecycle;
 
+pub use backoff::{Backoff, Delays};
+pub use jitter::{FullJitter, Jitter, NoJitter};
 pub use lifecycle::{
     Failure, Lifecycle, NotStarted, Phase, Readiness, Running, Starting, Stopping,
 };

@@ -1,4 +1,5 @@
 //! The tests of the chapter, as one program: each program costs a link.
 
 mod lifecycles;
+mod backoffs;
 mod programs;

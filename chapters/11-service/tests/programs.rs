@@ -22,6 +22,7 @@ programs! {
     parts_that_are_started_by_hand_leave_a_session_open: "ch11-3-by-hand",
     parts_of_a_lifecycle_are_cleaned_up_in_reverse: "ch11-3-lifecycle",
     every_end_of_three_parts_is_in_the_table: "ch11-3-every-end",
+    a_client_whose_delay_never_grows_asks_a_sick_server_a_thousand_times: "ch11-5-again",
 }
 
 #[track_caller]

@@ -2,3 +2,11 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod backoff;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod backoff_check {
+    use crate::backoff as subject;
+    mod backoff;
+}

@@ -1,0 +1,315 @@
+//! 11.5 backoff: how long until the next attempt.
+
+use std::time::Duration;
+
+use super::subject::{Backoff, Delays};
+use event_loop::Time;
+use probe::{Run, panics, run, snapshot};
+
+#[path = "backoff/machine.rs"]
+mod machine;
+#[path = "backoff/world.rs"]
+mod world;
+
+use world::{DOUBLING, HEALTHY, LISTED, SECOND, World, at, doubling};
+
+#[test]
+fn each_failure_in_a_row_allows_the_next_delay_of_the_list() {
+    let run = run!("growing");
+    let mut world = World::new(&run, LISTED);
+    let delays = [0, 1, 3, 7, 15, 45].map(|seconds| world.fails(seconds));
+    let expected = [1, 2, 4, 8, 30, 60].map(Duration::from_secs);
+    if delays[..5] == expected[1..] {
+        run.diagnose(
+            "first-delay-skipped",
+            "The list begins with 1 s, and the delay after the first failure is 2 s.",
+        );
+    }
+    if delays == [SECOND; 6] {
+        run.diagnose(
+            "delay-never-grows",
+            "There were six failures in a row, and 1 s after each of them.",
+        );
+    }
+    world.expect(&delays, &expected);
+    snapshot!(run);
+}
+
+#[test]
+fn a_doubling_delay_stops_at_its_cap() {
+    let run = run!("doubling");
+    let mut world = World::new(&run, DOUBLING);
+    let delays = [0, 1, 3, 7, 15, 25].map(|seconds| world.fails(seconds));
+    let expected = [1, 2, 4, 8, 10, 10].map(Duration::from_secs);
+    if delays[4] > expected[4] {
+        run.diagnose(
+            "cap-ignored",
+            format!("The cap is 10 s, and a delay is {:?}.", delays[4]),
+        );
+    }
+    world.expect(&delays, &expected);
+    snapshot!(run);
+    let mut world = World::new(&run!(), doubling(30 * SECOND, 10 * SECOND));
+    let delay = world.fails(0);
+    world.expect(&[delay], &[10 * SECOND]);
+}
+
+#[test]
+fn the_jitter_chooses_the_delay() {
+    let run = run!("chosen");
+    let mut world = World::new(&run, LISTED);
+    world.choose_three_eighths();
+    let delays = [0, 1, 2].map(|seconds| world.fails(seconds));
+    let asked = world.asked();
+    if asked.is_empty() {
+        run.diagnose(
+            "no-jitter",
+            "There were three failures, and the jitter was not asked: all clients that failed at the same moment come back at the same \
+             moment.",
+        );
+    }
+    let allowed = [1, 2, 4].map(Duration::from_secs);
+    if asked.len() != 3 || asked != allowed {
+        run.departs(format!(
+            "Three failures: the jitter has to be asked once after each, with {allowed:?}. It was asked with {asked:?}."
+        ));
+    }
+    let chosen = allowed.map(|delay| delay * 3 / 8);
+    if (0..3).any(|place| delays[place] >= allowed[place]) {
+        run.diagnose(
+            "jitter-on-top",
+            format!(
+                "The jitter chose {chosen:?}. The delays are {delays:?}: they are as long as is allowed, or longer."
+            ),
+        );
+    }
+    world.expect(&delays, &chosen);
+    snapshot!(run);
+}
+
+#[test]
+fn the_loss_of_a_healthy_connection_begins_a_new_row() {
+    // At the very moment at which it is healthy, and long after.
+    for (name, lost) in [(Some(()), 31), (None, 100_000)] {
+        let run = if name.is_some() {
+            run!("new_row")
+        } else {
+            run!()
+        };
+        let mut world = World::new(&run, LISTED);
+        for seconds in [0, 1, 3, 7] {
+            world.fails(seconds);
+        }
+        world.connects(21);
+        let delay = world.fails(lost);
+        if delay == 30 * SECOND {
+            run.diagnose(
+                "backoff-never-reset",
+                format!(
+                    "There were 4 failures. Then a connection stood for {} s, where 10 s are healthy, and was lost. The delay after it is \
+                     30 s, as if it were the fifth failure in a row.",
+                    lost - 21
+                ),
+            );
+        }
+        world.expect(&[delay], &[SECOND]);
+        if name.is_some() {
+            snapshot!(run);
+        }
+    }
+}
+
+#[test]
+fn a_connection_that_is_lost_before_it_is_healthy_is_a_failure_like_the_others() {
+    let run = run!("lost_early");
+    let mut world = World::new(&run, LISTED);
+    let mut delays = vec![world.fails(0)];
+    for (established, lost) in [(1, 6), (8, 13), (17, 19)] {
+        world.connects(established);
+        delays.push(world.fails(lost));
+    }
+    if delays == [SECOND; 4] {
+        run.diagnose(
+            "reset-too-early",
+            "The server accepts each connection and loses it within 5 s, where 10 s are healthy. The delay is 1 s each time: the \
+             connection alone has begun a new row.",
+        );
+    }
+    world.expect(&delays, &[1, 2, 4, 8].map(Duration::from_secs));
+    snapshot!(run);
+}
+
+#[test]
+fn a_connection_stands_from_the_moment_at_which_it_was_established() {
+    let run = run!("slow_to_connect");
+    let mut world = World::new(&run, LISTED);
+    let first = world.fails(0);
+    // The attempt hangs for a while.
+    world.connects(60);
+    let second = world.fails(62);
+    if (first, second) == (SECOND, SECOND) {
+        run.diagnose(
+            "counted-from-the-attempt",
+            "The connection stood from 60 s to 62 s, which is not healthy, and its loss has begun a new row. The attempt had begun a \
+             minute before: the time without a connection was counted.",
+        );
+    }
+    world.expect(&[first, second], &[SECOND, 2 * SECOND]);
+    snapshot!(run);
+}
+
+#[test]
+fn a_connection_is_lost_once() {
+    let run = run!("lost_once");
+    let mut world = World::new(&run, LISTED);
+    world.connects(0);
+    let lost = world.fails(10);
+    let refused = [world.fails(30), world.fails(60)];
+    if refused == [SECOND; 2] {
+        run.diagnose(
+            "old-connection-counts",
+            "A healthy connection was lost at 10 s. Two attempts failed after that, and each of them has begun a new row: no connection \
+             stood.",
+        );
+    }
+    world.expect(
+        &[lost, refused[0], refused[1]],
+        &[1, 2, 4].map(Duration::from_secs),
+    );
+    snapshot!(run);
+}
+
+#[test]
+fn the_last_delay_of_a_list_stands_for_all_that_follow() {
+    let run = run!("after_the_list");
+    let mut world = World::new(&run, LISTED);
+    let delays: Vec<Duration> = (0..9).map(|number| world.fails(60 * number)).collect();
+    if delays[6] < 60 * SECOND {
+        run.diagnose(
+            "list-runs-out",
+            format!(
+                "The list has 6 delays. After failure 7 the delay is {:?}.",
+                delays[6]
+            ),
+        );
+    }
+    world.expect(&delays[5..], &[60 * SECOND; 4]);
+    snapshot!(run);
+    let mut world = World::new(&run!(), Delays::Listed(&[]));
+    let delay = world.fails(0);
+    world.expect(&[delay], &[Duration::ZERO]);
+}
+
+#[test]
+fn any_number_of_failures_has_its_delay() {
+    const CENTURY: Duration = Duration::from_secs(3_155_760_000);
+    let cases = [
+        (LISTED, 60 * SECOND),
+        (DOUBLING, 10 * SECOND),
+        (doubling(Duration::from_nanos(1), CENTURY), CENTURY),
+        (
+            doubling(Duration::from_nanos(1), Duration::MAX),
+            Duration::MAX,
+        ),
+        (doubling(Duration::MAX, Duration::MAX), Duration::MAX),
+        (doubling(Duration::ZERO, 10 * SECOND), Duration::ZERO),
+        (doubling(SECOND, Duration::ZERO), Duration::ZERO),
+    ];
+    for (delays, expected) in cases {
+        let run = run!();
+        let mut backoff = Backoff::new(delays, HEALTHY, service::NoJitter);
+        let mut longest = Duration::ZERO;
+        // More than a counter of 16 bits holds; and fewer where an answer may double step by step.
+        let last = if delays == LISTED { 100_000 } else { 2_000 };
+        for failure in 1..=last {
+            let delay = match panics::expected(|| backoff.next_delay(at(0))) {
+                Ok(delay) => delay,
+                Err(panic) => too_large(&run, failure, &panic.message),
+            };
+            if delay < longest {
+                run.recorder()
+                    .says("backoff", format!("failure {failure}: {delay:?}"));
+                run.diagnose(
+                    "delay-overflows",
+                    format!(
+                        "{delays:?}: after failure {} the delay is {longest:?}, and after failure {failure} it is {delay:?}, which is \
+                         shorter.",
+                        failure - 1
+                    ),
+                );
+            }
+            longest = delay;
+        }
+        if longest != expected {
+            run.departs(format!(
+                "{delays:?}: after {last} failures the delay is {longest:?}. Expected: {expected:?}."
+            ));
+        }
+    }
+}
+
+#[test]
+fn a_nanosecond_doubles_up_to_an_hour() {
+    let run = run!();
+    let hour = 3_600 * SECOND;
+    let mut backoff = Backoff::new(
+        doubling(Duration::from_nanos(1), hour),
+        HEALTHY,
+        service::NoJitter,
+    );
+    for failure in 0..60_u32 {
+        let delay = match panics::expected(|| backoff.next_delay(at(0))) {
+            Ok(delay) => delay,
+            Err(panic) => too_large(&run, failure + 1, &panic.message),
+        };
+        let expected = Duration::from_nanos(1_u64 << failure).min(hour);
+        if delay != expected {
+            run.departs(format!(
+                "The first delay is 1 ns and the cap is an hour: after failure {} the delay is {delay:?}. Expected: {expected:?}.",
+                failure + 1
+            ));
+        }
+    }
+}
+
+#[test]
+fn every_time_for_a_healthy_connection_is_possible() {
+    let run = run!();
+    for (healthy, lost, expected) in [
+        (Duration::ZERO, at(0), SECOND),
+        (Duration::MAX, at(100_000), 2 * SECOND),
+        (Duration::from_nanos(1), at(0), 2 * SECOND),
+        (
+            HEALTHY,
+            at(0) + (HEALTHY - Duration::from_nanos(1)),
+            2 * SECOND,
+        ),
+        (HEALTHY, Time::END, SECOND),
+    ] {
+        let mut backoff = Backoff::new(LISTED, healthy, service::NoJitter);
+        let _first = backoff.next_delay(at(0));
+        backoff.connected(at(0));
+        let delay = backoff.next_delay(lost);
+        if delay != expected {
+            run.departs(format!(
+                "After one failure a connection stood for {:?}, where {healthy:?} is healthy. The delay after its loss is {delay:?}. \
+                 Expected: {expected:?}.",
+                lost - at(0)
+            ));
+        }
+    }
+}
+
+#[test]
+fn every_short_run_is_as_expected() {
+    machine::compare(&run!());
+}
+
+fn too_large(run: &Run, failure: u32, message: &str) -> ! {
+    run.recorder()
+        .says("backoff", format!("failure {failure}: panics"));
+    run.diagnose(
+        "delay-overflows",
+        format!("There were {failure} failures in a row, and `next_delay` panicked: {message}."),
+    )
+}
