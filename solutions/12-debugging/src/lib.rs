@@ -3,3 +3,11 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod break_the_once;
+
+#[cfg(test)]
+#[path = "../../../exercises/12-debugging/checks"]
+mod break_the_once_check {
+    use crate::break_the_once as subject;
+    mod break_the_once;
+}

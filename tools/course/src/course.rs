@@ -109,16 +109,19 @@ pub enum Kind {
     Apply,
     /// Finds a figure and explains it.
     Measure,
+    /// Writes the schedule in which a faulty version fails.
+    Break,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 5] = [
+    pub const ALL: [Kind; 6] = [
         Kind::Predict,
         Kind::Build,
         Kind::Debug,
         Kind::Apply,
         Kind::Measure,
+        Kind::Break,
     ];
 
     /// What it is called, as `chapter.toml` has it.
@@ -130,6 +133,7 @@ impl Kind {
             Kind::Debug => "debug",
             Kind::Apply => "apply",
             Kind::Measure => "measure",
+            Kind::Break => "break",
         }
     }
 
@@ -141,6 +145,7 @@ impl Kind {
             Kind::Build | Kind::Apply => "replace what is marked with todo!",
             Kind::Debug => "find what is wrong with the program that stands there, repair it",
             Kind::Measure => "measure, write what you found in place of the todo!",
+            Kind::Break => "write the schedule in which only the faulty version fails",
         }
     }
 }

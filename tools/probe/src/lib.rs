@@ -57,6 +57,7 @@
 //! | [`program`] | a chapter's program, recorded line by line |
 //! | [`predict`] | predictions, and the misconceptions behind wrong ones |
 //! | [`runs`] | every short run, compared with the reference |
+//! | [`breaking`] | schedules in which exactly the faulty version must fail |
 //! | [`random`] | inputs from a seed, with the edges always in |
 //! | [`panics`] | panics that are expected, and verdicts caught for the instruments' own tests |
 //! | [`diagnosis`], [`report`] | what a failure carries, and its way to the command line |
@@ -67,6 +68,7 @@
 //! What it deliberately does not know: generators, futures and loops. `probe-generators` watches the first; a crate of its own
 //! beside it stands for each of the others, so that a check builds only what it uses.
 
+pub mod breaking;
 pub mod crowded;
 pub mod detect;
 pub mod diagnosis;

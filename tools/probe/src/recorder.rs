@@ -128,6 +128,14 @@ impl Recorder {
         }
     }
 
+    /// Notes everything that another recorder has noted.
+    pub(crate) fn replay(&self, recording: &Recording) {
+        let mut tape = self.lock();
+        tape.recording
+            .events
+            .extend(recording.events.iter().cloned());
+    }
+
     /// Sets the virtual clock: what is noted from now on happens then.
     pub fn set_time(&self, now: Duration) {
         self.lock().now = now;

@@ -32,6 +32,8 @@ pub enum Entry {
     Safe,
     /// A test fails.
     Diagnosis(Diagnosis),
+    /// A test passes, and its two runs are to be shown: what the learner has brought about.
+    Shown(Diagnosis),
     /// The recording is about to be compared with a snapshot.
     Snapshot {
         /// The snapshot's name, without its folder and ending.

@@ -122,6 +122,29 @@ impl Run {
         self.end(mistake, sentence.into(), marked, Some(expected))
     }
 
+    /// The test passes, and its verdict shows two runs beside each other, with a sentence. Returns what it shows.
+    pub fn shows(
+        &self,
+        sentence: impl Into<String>,
+        marked: Option<usize>,
+        beside: Recording,
+        marked_there: Option<usize>,
+    ) -> Diagnosis {
+        let shown = Diagnosis {
+            mistake: None,
+            sentence: sentence.into(),
+            recording: self.recorder.recording(),
+            marked,
+            snapshot: None,
+            expected: Some(Expected {
+                recording: beside,
+                marked: marked_there,
+            }),
+        };
+        report::write(&Entry::Shown(shown.clone()));
+        shown
+    }
+
     /// The learner has not written this part yet.
     ///
     /// # Panics

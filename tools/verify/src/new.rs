@@ -164,6 +164,11 @@ fn answer(exercise: &Exercise) -> String {
             "/// TODO: the contract.\npub fn answer(question: u32) -> u32 {\n    // YOURS\n    question\n    \
              // STUB: todo!(\"answer {question}\")\n    // YOURS_END\n}\n"
         }
+        Kind::Break => {
+            "/// What can happen.\n#[derive(Debug, Clone, Copy, PartialEq, Eq)]\npub enum Step {\n    /// TODO: what it does.\n    Polls,\n}\n\n\
+             /// The schedule in which exactly the faulty version fails.\npub fn schedule() -> Vec<Step> {\n    // YOURS\n    \
+             vec![Step::Polls]\n    // STUB: Vec::new()\n    // YOURS_END\n}\n"
+        }
         Kind::Measure => {
             "/// TODO: the figure that one run of the program prints.\npub fn measured() -> u64 {\n    // YOURS\n    1\n    \
              // STUB: todo!(\"measure\")\n    // YOURS_END\n}\n"
@@ -178,6 +183,7 @@ fn check(exercise: &Exercise) -> String {
         Kind::Predict => ("prediction", "prediction()[0]"),
         Kind::Measure => ("measured", "measured().to_string()"),
         Kind::Build | Kind::Debug | Kind::Apply => ("answer", "answer(1).to_string()"),
+        Kind::Break => return breaking_check(exercise),
     };
     let mut text = String::new();
     let _ = write!(
@@ -192,6 +198,66 @@ fn check(exercise: &Exercise) -> String {
     );
     text
 }
+
+/// The check of a *break it* exercise: the same driver for both versions, which this skeleton does not have yet.
+fn breaking_check(exercise: &Exercise) -> String {
+    format!(
+        "//! {} {}: {TODO}, what it is about. The faulty version belongs into {}/faulty.rs.\n\n{BREAKING}",
+        exercise.number,
+        exercise.short_name(),
+        exercise.slug
+    )
+}
+
+const BREAKING: &str = r#"use std::borrow::Cow;
+
+use super::subject::{Step, schedule};
+use probe::breaking::{Breaking, Fault, Scheduled, Version};
+use probe::{run, runs};
+
+const STEPS: [Step; 1] = [Step::Polls];
+
+impl Scheduled for Step {
+    fn track(&self) -> Cow<'static, str> {
+        "A".into()
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        "polls".into()
+    }
+}
+
+// TODO: a macro makes it twice, on `faulty` and on the right version.
+struct Driver {
+    polls: u32,
+    fails_at: u32,
+}
+
+impl Version for Driver {
+    type Step = Step;
+
+    fn apply(&mut self, step: &Step) -> Result<runs::Step, String> {
+        match step {
+            Step::Polls => self.polls += 1,
+        }
+        Ok(runs::Step::of("pending"))
+    }
+
+    fn fault(&self) -> Option<Fault> {
+        (self.polls == self.fails_at).then(|| Fault::of("A", "waits, and nothing will wake it"))
+    }
+}
+
+#[test]
+fn exactly_the_faulty_version_fails() {
+    let how = Breaking {
+        rule: "no task waits for what has happened",
+        alphabet: &STEPS,
+    };
+    let version = |fails_at| move || Driver { polls: 0, fails_at };
+    how.judge(&run!(), schedule, version(1), version(0));
+}
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::judging::test;
-use crate::judging::verdict::{Departure, Verdict};
+use crate::judging::verdict::{Departure, Kind as Verdicts, Verdict};
 use crate::learner::progress::Progress;
 use crate::mine::assembly::Assembly;
 use crate::mine::failure::Failure;
@@ -36,6 +36,9 @@ impl Judged<'_> {
 
     /// The marked line of the run and what is expected there. That of a prediction would be its answer.
     fn departs(&self) -> Option<Departure> {
+        if self.verdict.kind == Verdicts::Passed {
+            return None; // The runs of a passed exercise show what the learner was to bring about.
+        }
         let seen = self.verdict.seen.as_ref()?;
         let departure = seen.departs(self.exercise)?;
         let spoils = self.exercise.kind == Kind::Predict;
@@ -92,6 +95,7 @@ pub fn list(course: &Course, progress: &Progress) -> Value {
                 "id": exercise.id,
                 "number": exercise.number,
                 "title": exercise.title,
+                "kind": exercise.kind.name(),
                 "state": progress.state(exercise).name(),
             })
         })

@@ -76,12 +76,7 @@ impl Evidence<'_> {
                 kind: Kind::Failed,
                 mistake: diagnosis.mistake.clone(),
                 sentence: diagnosis.sentence.clone(),
-                seen: Some(Seen {
-                    recording: diagnosis.recording.clone(),
-                    marked: diagnosis.marked,
-                    snapshot: diagnosis.snapshot.clone(),
-                    expected: diagnosis.expected.clone(),
-                }),
+                seen: Some(Seen::of(diagnosis)),
             }),
             _ => None,
         });

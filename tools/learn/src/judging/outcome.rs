@@ -14,7 +14,7 @@ use anyhow::{Result, bail};
 use crate::judging::evidence::finding;
 use crate::judging::process::End;
 use crate::judging::test::{self, Deadline, Test, Trial};
-use crate::judging::verdict::{Finding, Kind, Verdict};
+use crate::judging::verdict::{Finding, Kind, Seen, Verdict};
 use crate::stop::{Stop, Stopped};
 use course::course::{Course, Exercise};
 use course::files;
@@ -93,6 +93,7 @@ struct Judged<'a> {
 impl Judged<'_> {
     /// Looks at the trials in the order of the tests: the first that fails decides.
     fn in_order(&self, mut trial: impl FnMut(usize) -> Result<Trial>) -> Result<Verdict> {
+        let mut shown = None;
         for index in 0..self.tests.len() {
             let trial = trial(index)?;
             if matches!(trial.ran.end, End::Stopped) {
@@ -101,6 +102,7 @@ impl Judged<'_> {
             if !trial.passed() {
                 return self.failed(index, &trial);
             }
+            shown = trial.shown().cloned().or(shown);
         }
         let all = self.tests.len();
         let sentence = if all == 1 {
@@ -108,9 +110,12 @@ impl Judged<'_> {
         } else {
             format!("All {all} tests pass.")
         };
+        let seen = shown.as_ref().map(Seen::of);
+        let sentence = shown.map_or(sentence, |shown| shown.sentence);
         Ok(Verdict {
             passed: all,
             tests: all,
+            seen,
             ..Verdict::new(self.exercise, Kind::Passed, sentence)
         })
     }

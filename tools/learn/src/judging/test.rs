@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use probe::Diagnosis;
 use probe::report::{self, Entry};
 
 use crate::judging::process::{self, Ran};
@@ -99,6 +100,15 @@ impl Trial {
         let is_mark =
             |entry: &Entry| matches!(entry, Entry::Passed { secret } if *secret == self.secret);
         self.report.iter().any(is_mark)
+    }
+
+    /// The runs that the test shows although it passes.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Diagnosis> {
+        self.report.iter().rev().find_map(|entry| match entry {
+            Entry::Shown(shown) => Some(shown),
+            _ => None,
+        })
     }
 
     /// What the learner's code itself printed, for a learner who debugs with `println!` and `dbg!`: what libtest, a panic and

@@ -95,7 +95,7 @@ impl Traced {
     }
 }
 
-/// The run that a passed test was compared with.
+/// What a passed test shows, or the run that it was compared with.
 fn compared(trial: &Trial) -> Option<Seen> {
     trial.report.iter().rev().find_map(|entry| match entry {
         Entry::Snapshot { name, recording } => Some(Seen {
@@ -104,6 +104,7 @@ fn compared(trial: &Trial) -> Option<Seen> {
             snapshot: Some(name.clone()),
             expected: None,
         }),
+        Entry::Shown(shown) => Some(Seen::of(shown)),
         _ => None,
     })
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use probe::Recording;
 use probe::diagnosis::Expected;
+use probe::{Diagnosis, Recording};
 use serde::Serialize;
 
 use course::course::Exercise;
@@ -110,6 +110,17 @@ pub(crate) fn without_number(line: &str) -> String {
 }
 
 impl Seen {
+    /// What a report carries.
+    #[must_use]
+    pub fn of(diagnosis: &Diagnosis) -> Seen {
+        Seen {
+            recording: diagnosis.recording.clone(),
+            marked: diagnosis.marked,
+            snapshot: diagnosis.snapshot.clone(),
+            expected: diagnosis.expected.clone(),
+        }
+    }
+
     /// The lines of the expected run: that of the reference, or of the snapshot. `None` if there is neither.
     #[must_use]
     pub fn expected_lines(&self, exercise: &Exercise) -> Option<Vec<String>> {

@@ -18,6 +18,8 @@ const AROUND: usize = 6;
 pub struct Runs {
     /// What the learner's column is called, if not `your run`.
     pub heading: Option<&'static str>,
+    /// What the other column is called, if not `expected run`.
+    pub heading_right: Option<&'static str>,
     /// The lines of the learner's run.
     pub yours: Vec<String>,
     /// The line of it that is marked, from 0.
@@ -51,7 +53,7 @@ impl Runs {
                     yours: right.clone(),
                     ..Runs::default()
                 };
-                picture.push_str(&alone.list(RIGHT, &rows, paint));
+                picture.push_str(&alone.list(self.heading_right(), &rows, paint));
                 picture
             }
             None => self.one(&rows, paint),
@@ -69,8 +71,12 @@ impl Runs {
         self.heading.unwrap_or(YOURS)
     }
 
+    fn heading_right(&self) -> &'static str {
+        self.heading_right.unwrap_or(RIGHT)
+    }
+
     fn fits(&self, left: usize, right: &[String], width: usize) -> bool {
-        MARGIN.len() + left + GAP.len() + widest(right).max(RIGHT.len()) < width
+        MARGIN.len() + left + GAP.len() + widest(right).max(count(self.heading_right())) < width
     }
 
     /// The width of the left column, with room for the mark.
@@ -99,7 +105,7 @@ impl Runs {
     }
 
     fn side_by_side(&self, rows: &[Row], left: usize, right: &[String], paint: Paint) -> String {
-        let heading = format!("{:<left$}{GAP}{RIGHT}", self.heading());
+        let heading = format!("{:<left$}{GAP}{}", self.heading(), self.heading_right());
         let mut picture = format!("{MARGIN}{}\n", paint.ink(Ink::Faint, &heading));
         for row in rows {
             match row {
@@ -217,6 +223,7 @@ mod tests {
     fn two_runs_stand_side_by_side_with_the_mark_in_the_left_one() {
         let runs = Runs {
             heading: None,
+            heading_right: None,
             yours: lines(&["1  a", "2  b"]),
             marked: Some(1),
             right: Some(lines(&["1  a", "2  c", "3  d"])),
@@ -234,6 +241,7 @@ mod tests {
     fn in_a_narrow_terminal_they_stand_one_under_the_other() {
         let runs = Runs {
             heading: None,
+            heading_right: None,
             yours: lines(&["1  a"]),
             marked: None,
             right: Some(lines(&["1  b", "2  c"])),
@@ -250,6 +258,7 @@ mod tests {
         yours[49] = "departs".to_owned();
         let runs = Runs {
             heading: None,
+            heading_right: None,
             yours,
             marked: None,
             right: Some(numbered(100)),
@@ -268,6 +277,7 @@ mod tests {
     fn a_short_run_is_not_folded() {
         let runs = Runs {
             heading: None,
+            heading_right: None,
             yours: numbered(16),
             marked: Some(15),
             right: None,

@@ -127,7 +127,7 @@ fn evidence(
 ) -> Vec<String> {
     let mut blocks = Vec::new();
     if let Some(seen) = run(verdict) {
-        let runs = runs(exercise, seen, heading(exercise, verdict));
+        let runs = runs(exercise, seen, headings(exercise, verdict));
         blocks.push(runs.draw(paint).trim_end().to_owned());
         let others = others + height(&blocks);
         blocks.extend(picture(exercise, verdict, seen, place, others, paint));
@@ -183,12 +183,13 @@ fn command_to_trace(exercise: &Exercise, judged: &str) -> String {
     }
 }
 
-/// What the column of the run is called, if not `your run`.
-fn heading(exercise: &Exercise, verdict: &Verdict) -> Option<&'static str> {
+/// What the two columns are called, if not `your run` and `expected run`.
+fn headings(exercise: &Exercise, verdict: &Verdict) -> [Option<&'static str>; 2] {
     match (exercise.kind, verdict.kind) {
-        (ExerciseKind::Predict, _) => Some("your prediction"),
-        (_, Kind::NotStarted) => Some("its run"),
-        _ => None,
+        (ExerciseKind::Predict, _) => [Some("your prediction"), None],
+        (ExerciseKind::Break, _) => [Some("the faulty version"), Some("the right version")],
+        (_, Kind::NotStarted) => [Some("its run"), None],
+        _ => [None, None],
     }
 }
 
@@ -243,11 +244,16 @@ pub(crate) fn sign(kind: Kind) -> (&'static str, Ink) {
 }
 
 /// The two runs. That of a prediction would be its answer, so only the learner's is shown.
-fn runs(exercise: &Exercise, seen: &Seen, heading: Option<&'static str>) -> Runs {
+fn runs(
+    exercise: &Exercise,
+    seen: &Seen,
+    [heading, heading_right]: [Option<&'static str>; 2],
+) -> Runs {
     let spoils = exercise.kind == ExerciseKind::Predict;
     let right = (!spoils).then(|| seen.expected_lines(exercise)).flatten();
     Runs {
         heading,
+        heading_right,
         yours: seen
             .recording
             .to_string()

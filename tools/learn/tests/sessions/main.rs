@@ -1,6 +1,7 @@
 //! The real program, run on a small course of the tests' own.
 
 mod beyond_single_verdicts;
+mod breaking;
 #[cfg(unix)]
 mod classes;
 mod commands;

@@ -35,11 +35,11 @@ pub struct Step {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fact {
-    pub(super) lane: Cow<'static, str>,
-    pub(super) text: Cow<'static, str>,
+pub(crate) struct Fact {
+    pub(crate) lane: Cow<'static, str>,
+    pub(crate) text: Cow<'static, str>,
     /// Shown only where the two runs differ in it.
-    pub(super) quiet: bool,
+    pub(crate) quiet: bool,
 }
 
 impl Step {
@@ -99,7 +99,7 @@ impl Step {
             .map(|fact| &*fact.text)
     }
 
-    pub(super) fn facts(&self) -> &[Fact] {
+    pub(crate) fn facts(&self) -> &[Fact] {
         &self.facts
     }
 }

@@ -47,6 +47,10 @@ pub(crate) fn with_pages(sample: Sample) -> Sample {
             "# dropped-twice\n\nTwice.\n\nTaught in [First](../01-first/index.md).\n",
         ),
         (
+            "mistakes/schedule-not-legal.md",
+            "# schedule-not-legal\n\nImpossible.\n\nTaught in [First](../01-first/index.md).\n",
+        ),
+        (
             "mistakes/never-dropped.md",
             "# never-dropped\n\nNever.\n\nTaught in [First](../01-first/index.md).\n",
         ),

@@ -2,7 +2,6 @@
 
 use super::keys::Key;
 use super::map::{Chapter, Map, Place};
-use course::course::Kind;
 
 /// What was typed, and which of the exercises that match it is chosen.
 #[derive(Debug, Clone, Default)]
@@ -86,17 +85,6 @@ impl List {
     }
 }
 
-/// A kind of exercise, as it is shown.
-pub(super) fn kind_of(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Predict => "predict",
-        Kind::Build => "build",
-        Kind::Debug => "debug",
-        Kind::Apply => "apply",
-        Kind::Measure => "measure",
-    }
-}
-
 /// Everything that is known about an exercise, for the search.
 fn searched(chapter: &Chapter, place: &Place) -> String {
     let optional = if place.optional { "optional" } else { "" };
@@ -107,7 +95,7 @@ fn searched(chapter: &Chapter, place: &Place) -> String {
         place.title,
         chapter.folder,
         chapter.title,
-        kind_of(place.kind),
+        place.kind.name(),
         place.state.name(),
     )
     .to_lowercase()

@@ -5,7 +5,7 @@ use ratatui_core::text::{Line, Span};
 
 use super::course::sign;
 use super::inked;
-use crate::commands::watch::list::{List, kind_of};
+use crate::commands::watch::list::List;
 use crate::commands::watch::map::Place;
 use crate::commands::watch::state::State;
 use crate::screen::paint::Ink;
@@ -72,7 +72,7 @@ fn row(place: &Place, chosen: bool, state: &State) -> Line<'static> {
         place.number,
         place.name,
         place.title,
-        kind_of(place.kind),
+        place.kind.name(),
         place.minutes
     );
     let line = Line::from(vec![

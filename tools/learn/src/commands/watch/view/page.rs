@@ -3,7 +3,6 @@
 use ratatui_core::text::Line;
 
 use super::{READABLE, bars, course, list, paint};
-use crate::commands::watch::list::kind_of;
 use crate::commands::watch::state::{Page, State, Work};
 use crate::judging::traces::Traced;
 use crate::judging::verdict::Kind;
@@ -100,7 +99,7 @@ fn start(state: &State, paint: Paint) -> Vec<Line<'static>> {
     let what = format!(
         "{} ({}, about {} min)",
         state.exercise.title,
-        kind_of(state.exercise.kind),
+        state.exercise.kind.name(),
         state.exercise.minutes
     );
     let text = format!(
