@@ -21,7 +21,7 @@ use crate::screen;
 use crate::screen::paint::{Ink, Paint, shortened, wrap};
 use crate::screen::verdict::sign;
 use crate::stop::Stop;
-use course::course::{Course, Exercise};
+use course::course::{Course, Exercise, Kind as ExerciseKind};
 use course::files;
 use course::names::name_of;
 
@@ -184,8 +184,15 @@ impl Asked<'_> {
             return drawn;
         };
         if answers == mine {
-            return format!("{drawn}\n The answer's run is the same.\n");
+            return match self.exercise.kind {
+                ExerciseKind::Break => format!("{drawn}\n The run is the same in both versions.\n"),
+                _ => format!("{drawn}\n The answer's run is the same.\n"),
+            };
         }
+        let (yours, other_ones) = match self.exercise.kind {
+            ExerciseKind::Break => (FAULTY, RIGHT),
+            _ => (YOURS, ANSWERS),
+        };
         let heading = |text: &str| self.paint.ink(Ink::Strong, text);
         if self.paint.width >= SIDE_BY_SIDE {
             let half = Paint {
@@ -199,8 +206,8 @@ impl Asked<'_> {
             let draw =
                 |picture: &Picture, paint| screen::picture::draw(picture, self.letters(), paint);
             return beside(
-                (&format!(" {}\n", heading(YOURS)), &format!(" {YOURS}\n")),
-                &format!(" {}\n", heading(ANSWERS)),
+                (&format!(" {}\n", heading(yours)), &format!(" {yours}\n")),
+                &format!(" {}\n", heading(other_ones)),
                 (&draw(&mine, half), &draw(&mine, plain)),
                 &draw(&answers, half),
                 half.width,
@@ -209,8 +216,8 @@ impl Asked<'_> {
         let other = screen::picture::draw(&answers, self.letters(), self.paint);
         format!(
             " {}\n{drawn}\n {}\n{other}",
-            heading(YOURS),
-            heading(ANSWERS)
+            heading(yours),
+            heading(other_ones)
         )
     }
 
@@ -218,7 +225,9 @@ impl Asked<'_> {
     fn answers(&self, seen: &Seen, all_passed: bool) -> Option<Picture> {
         let solved = Progress::read(self.course)
             .is_ok_and(|progress| progress.state(self.exercise) == State::Solved);
-        if self.source == Source::Answer || !(solved || (all_passed && self.source == Source::Own))
+        let may_see = solved || (all_passed && self.source == Source::Own);
+        // The right version of what is to be broken is no secret.
+        if self.exercise.kind != ExerciseKind::Break && (self.source == Source::Answer || !may_see)
         {
             return None;
         }
@@ -298,6 +307,8 @@ impl Asked<'_> {
 /// A terminal of this width has room for two pictures.
 const SIDE_BY_SIDE: usize = 150;
 const YOURS: &str = "your run";
+const FAULTY: &str = "the faulty version";
+const RIGHT: &str = "the right version";
 const ANSWERS: &str = "the answer's run";
 
 /// How the files begin that this command writes, and may therefore write again.
