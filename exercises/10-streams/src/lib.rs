@@ -2,3 +2,11 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod what_is_polled;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod what_is_polled_check {
+    use crate::what_is_polled as subject;
+    mod what_is_polled;
+}

@@ -3,3 +3,11 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod what_is_polled;
+
+#[cfg(test)]
+#[path = "../../../exercises/10-streams/checks"]
+mod what_is_polled_check {
+    use crate::what_is_polled as subject;
+    mod what_is_polled;
+}

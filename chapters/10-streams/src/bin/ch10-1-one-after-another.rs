@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use event_loop::{EventLoop, Handle, JumpingDriver, Sleep, Timer};
+use event_loop::{EventLoop, Handle, JumpingDriver, Sleep};
 use futures::Stream;
 use streams::{collect, filter, from_async, map, next, take};
 

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use event_loop::{EventLoop, Handle, JumpingDriver, Timer};
+use event_loop::{EventLoop, Handle, JumpingDriver};
 use futures::{Stream, stream};
 use streams::{
     MissedTicks, chunks_timeout, from_async, interval, map, merge, next, take, throttle,
