@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::super::subject::{Backoff, Delays};
 use event_loop::Time;
 use probe::{Run, panics};
-use service::Jitter;
+use service::{Jitter, NoJitter};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 pub(super) const HEALTHY: Duration = Duration::from_secs(10);
@@ -117,6 +117,34 @@ impl World {
             self.run.departs(format!(
                 "The delays are {delays:?}. Expected: {expected:?}."
             ));
+        }
+    }
+}
+
+/// Four failures, and a connection at 21 s that is lost.
+pub(super) fn lost_at(run: &Run, seconds: u64) -> Duration {
+    let mut world = World::new(run, LISTED);
+    for seconds in [0, 1, 3, 7] {
+        world.fails(seconds);
+    }
+    world.connects(21);
+    world.fails(seconds)
+}
+
+/// The delay after failure number `failure` of a row at one moment, which must not panic.
+pub(super) fn next_delay(run: &Run, backoff: &mut Backoff<NoJitter>, failure: u32) -> Duration {
+    match panics::expected(|| backoff.next_delay(at(0))) {
+        Ok(delay) => delay,
+        Err(panic) => {
+            run.recorder()
+                .says("backoff", format!("failure {failure}: panics"));
+            run.diagnose(
+                "delay-overflows",
+                format!(
+                    "There were {failure} failures in a row, and `next_delay` panicked: {}.",
+                    panic.message
+                ),
+            )
         }
     }
 }
