@@ -157,8 +157,11 @@ pub fn of_a_check(course: &Course, name: &str) -> Result<String, String> {
     stored(course, "exercises", "checks/snapshots", name)
 }
 
+/// A program that needs more than its chapter may use, such as the server of a later one, belongs to a tool.
 fn output(course: &Course, program: &str) -> Result<String, String> {
-    of_a_chapter(course, program)
+    let of_a_chapter = of_a_chapter(course, program);
+    of_a_chapter
+        .or_else(|none| stored(course, "tools", "tests/snapshots", program).map_err(|_| none))
 }
 
 fn trace(course: &Course, name: &str) -> Result<String, String> {

@@ -14,8 +14,8 @@ pub(crate) enum Event {
     Syn(SocketId, u32),
     /// The answer to it arrives at the client.
     SynAck(SocketId, u32),
-    /// The oldest segment in this socket's queue arrives at its peer.
-    Arrive(SocketId),
+    /// The oldest segment in this socket's queue arrives at its peer, if this ticket is the socket's latest.
+    Arrive(SocketId, u32),
     /// An acknowledgement of so many bytes arrives at this socket.
     Acked(SocketId, usize, u32),
     /// A reset arrives at this socket.

@@ -135,6 +135,23 @@ impl SimNet {
         world.trace.line(now, format_args!("{line}"));
     }
 
+    /// The sockets that the kernels of all hosts hold, those that an application has closed included, in a
+    /// few words each.
+    #[must_use]
+    pub fn sockets(&self) -> Vec<String> {
+        let world = self.shared.world.borrow();
+        let sockets = world.sockets.iter().flatten();
+        sockets
+            .map(|socket| {
+                let host = &world.host(socket.host).name;
+                let (local, remote) = (socket.local.port(), socket.remote);
+                let (phase, holder) = (socket.phase, socket.holder);
+                let queued = socket.queue.len();
+                format!("{host}:{local} → {remote}, {phase:?}, held by the {holder:?}, {queued} segments to send")
+            })
+            .collect()
+    }
+
     /// Everything that has happened so far.
     #[must_use]
     pub fn trace(&self) -> Trace {

@@ -8,7 +8,6 @@ use std::rc::Rc;
 use event_loop::Time;
 use reactor::Source;
 
-use crate::agenda::Event;
 use crate::world::{HostId, SocketId, World};
 
 pub(crate) struct Socket {
@@ -30,8 +29,11 @@ pub(crate) struct Socket {
     pub(crate) unacknowledged: usize,
     /// Whether a write found no room.
     pub(crate) is_full: bool,
-    /// Whether the arrival of the oldest segment is on the agenda.
+    /// Whether the arrival of the oldest segment is on the agenda, and under which ticket.
     pub(crate) is_arriving: bool,
+    pub(crate) ticket: u32,
+    /// Whether the oldest segment has arrived and found no room.
+    pub(crate) is_refused: bool,
     /// How often the oldest segment did not arrive.
     pub(crate) attempts: u32,
     pub(crate) sent_end: bool,
@@ -92,6 +94,8 @@ impl Socket {
             unacknowledged: 0,
             is_full: false,
             is_arriving: false,
+            ticket: 0,
+            is_refused: false,
             attempts: 0,
             sent_end: false,
             incoming: VecDeque::new(),
@@ -219,14 +223,9 @@ impl World {
             return;
         };
         let (from, to) = (socket.host, socket.peer_host);
-        let waits =
-            (self.socket(peer)).is_some_and(|peer| !peer.is_arriving && !peer.queue.is_empty());
-        if waits {
+        if self.socket(peer).is_some_and(|peer| peer.is_refused) {
             let delay = self.travel(from, to);
-            if let Some(peer) = self.socket_mut(peer) {
-                peer.is_arriving = true;
-            }
-            self.after(delay, Event::Arrive(peer));
+            self.try_again(peer, delay);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use reactor::Happened;
 
@@ -34,12 +35,15 @@ const FAILED: Happened = Happened {
     error: true,
 };
 
+/// How long a sender waits before it asks a peer that had no room.
+const PROBE: Duration = Duration::from_secs(5);
+
 impl World {
     pub(crate) fn happen(&mut self, event: Event) {
         match event {
             Event::Syn(client, attempts) => self.syn(client, attempts),
             Event::SynAck(client, attempts) => self.syn_ack(client, attempts),
-            Event::Arrive(sender) => self.arrive(sender),
+            Event::Arrive(sender, ticket) => self.arrive(sender, ticket),
             Event::Acked(sender, count, attempts) => self.acked(sender, count, attempts),
             Event::Reset(socket) => self.reset_arrives(socket),
             Event::Spurious(socket) => {
@@ -168,16 +172,35 @@ impl World {
         {
             let due = first.due.max(now);
             socket.is_arriving = true;
-            self.at(due, Event::Arrive(id));
+            socket.ticket += 1;
+            let ticket = socket.ticket;
+            self.at(due, Event::Arrive(id, ticket));
         }
     }
 
-    fn arrive(&mut self, sender: SocketId) {
+    /// Has the oldest segment arrive after this time, and not when it was expected.
+    pub(crate) fn try_again(&mut self, id: SocketId, delay: Duration) {
+        let due = self.now + delay;
+        if let Some(socket) = self.socket_mut(id)
+            && let Some(first) = socket.queue.front_mut()
+        {
+            first.due = due;
+            socket.is_arriving = false;
+            socket.is_refused = false;
+            self.expect_arrival(id);
+        }
+    }
+
+    fn arrive(&mut self, sender: SocketId, ticket: u32) {
         let now = self.now;
         let Some(socket) = self.socket_mut(sender) else {
             return;
         };
+        if socket.ticket != ticket {
+            return;
+        }
         socket.is_arriving = false;
+        socket.is_refused = false;
         let Some(first) = socket.queue.front() else {
             return;
         };
@@ -247,7 +270,12 @@ impl World {
             _ => 0,
         };
         if size > room && !to.incoming.is_empty() {
-            return; // A read at the peer continues it.
+            // A read at the peer continues it. The peer may be gone by then, so the sender asks from time to time.
+            self.try_again(sender, PROBE);
+            if let Some(socket) = self.socket_mut(sender) {
+                socket.is_refused = true;
+            }
+            return;
         }
         let Some(socket) = self.socket_mut(sender) else {
             return;
@@ -287,11 +315,7 @@ impl World {
         if attempts == 0 {
             self.note(sender, format_args!("is not acknowledged"));
         }
-        let due = self.now + wait;
-        if let Some(first) = self.socket_mut(sender).and_then(|it| it.queue.front_mut()) {
-            first.due = due;
-        }
-        self.expect_arrival(sender);
+        self.try_again(sender, wait);
     }
 
     fn acked(&mut self, sender: SocketId, count: usize, attempts: u32) {
@@ -323,7 +347,7 @@ impl World {
             return;
         };
         socket.phase = Phase::Dead;
-        let waits_for_room = !socket.is_arriving && !socket.queue.is_empty();
+        let waits_for_room = socket.is_refused;
         self.note(id, format_args!("sends a reset"));
         let loses = waits_for_room || self.random.chance(500);
         if let Some(socket) = self.socket_mut(id)

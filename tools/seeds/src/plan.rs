@@ -1,0 +1,181 @@
+//! What a seed decides before its world begins.
+
+use std::time::Duration;
+
+use simnet::{Drift, Kernel, Link, Random};
+
+use crate::client::{Kind, Script};
+use crate::server::Limits;
+
+/// A world before it begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The seed, of the plan and of the network.
+    pub seed: u64,
+    /// The server's options.
+    pub limits: Limits,
+    /// How the server's kernel answers.
+    pub kernel: Kernel,
+    /// One entry for each client.
+    pub clients: Vec<Script>,
+    /// When the server is told to finish. `None`: when all clients have ended.
+    pub stop: Option<Duration>,
+}
+
+/// What happens to a client's host or link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mishap {
+    /// Its host loses power.
+    PowerCut {
+        /// When.
+        at: Duration,
+    },
+    /// Its programs are killed.
+    Killed {
+        /// When.
+        at: Duration,
+    },
+    /// Its link is cut, and healed.
+    Partition {
+        /// When.
+        at: Duration,
+        /// For how long.
+        lasts: Duration,
+    },
+}
+
+impl Plan {
+    /// The world of this seed: up to 30 clients, and any fault that the network knows.
+    #[must_use]
+    pub fn of(seed: u64) -> Plan {
+        let mut random = Random::seeded(seed ^ 0x5EED);
+        let idle = random.duration(&(Duration::from_secs(2)..=Duration::from_secs(60)));
+        let limits = Limits {
+            max_connections: random.size(1..=40),
+            idle_timeout: idle,
+            drain_timeout: random.duration(&(Duration::from_millis(100)..=Duration::from_secs(10))),
+        };
+        let kernel = kernel(&mut random);
+        let count = random.size(1..=30);
+        let clients = (0..count).map(|_| script(&mut random, idle)).collect();
+        let stop = random
+            .chance(500)
+            .then(|| random.duration(&(Duration::ZERO..=Duration::from_secs(20))));
+        Plan {
+            seed,
+            limits,
+            kernel,
+            clients,
+            stop,
+        }
+    }
+
+    /// The world of the page: 1,000 clients that come in the first second, and the faults of [`of`](Plan::of).
+    #[must_use]
+    pub fn crowd(seed: u64) -> Plan {
+        let mut random = Random::seeded(seed);
+        let idle = Duration::from_secs(60);
+        let mut clients: Vec<Script> = (0..1_000).map(|_| script(&mut random, idle)).collect();
+        for client in &mut clients {
+            client.starts = random.duration(&(Duration::ZERO..=Duration::from_secs(1)));
+        }
+        Plan {
+            seed,
+            limits: Limits {
+                max_connections: 15_000,
+                idle_timeout: idle,
+                drain_timeout: Duration::from_secs(10),
+            },
+            kernel: Kernel {
+                short_reads: 100,
+                short_writes: 100,
+                interrupted: 50,
+                spurious: 50,
+                ..Kernel::default()
+            },
+            clients,
+            stop: None,
+        }
+    }
+}
+
+fn kernel(random: &mut Random) -> Kernel {
+    let mut sometimes = |most: u64| {
+        let is_bad = random.chance(400);
+        u16::try_from(random.below(most)).unwrap_or(0) * u16::from(is_bad)
+    };
+    let (short_reads, short_writes) = (sometimes(600), sometimes(600));
+    let (interrupted, spurious, aborted) = (sometimes(300), sometimes(300), sometimes(200));
+    let buffers = [500, 4_000, 64 * 1024];
+    let mut buffer = || buffers[random.size(0..=2)];
+    let (send_buffer, receive_buffer) = (buffer(), buffer());
+    Kernel {
+        // With the listener's own.
+        descriptors: random.size(2..=60),
+        send_buffer,
+        receive_buffer,
+        short_reads,
+        short_writes,
+        interrupted,
+        spurious,
+        aborted,
+        backlog: random.size(1..=100),
+    }
+}
+
+fn script(random: &mut Random, idle: Duration) -> Script {
+    let kinds = [
+        Kind::Steady,
+        Kind::Steady,
+        Kind::Bulk,
+        Kind::Bulk,
+        Kind::Silent,
+        Kind::Resets,
+        Kind::Leaves,
+        Kind::NeverReads,
+    ];
+    let kind = kinds[random.size(0..=kinds.len() - 1)];
+    let most = [10, 500, 500, 5_000, 5_000, 50_000][random.size(0..=5)];
+    let chunk = random.size(1..=most);
+    let bytes = random.size(0..=most).min(50 * chunk);
+    // Half of the idle time-out at most, and no client takes longer than some minutes.
+    let pace = Duration::from_millis([0, 0, 20, 300][random.size(0..=3)]).min(idle / 8);
+    Script {
+        kind,
+        bytes,
+        chunk,
+        pace,
+        starts: random.duration(&(Duration::ZERO..=Duration::from_secs(5))),
+        link: link(random),
+        drift: Drift {
+            ahead: random.duration(&(Duration::ZERO..=Duration::from_secs(3_600))),
+            gains: i32::try_from(random.below(2_000)).unwrap_or(0) - 1_000,
+        },
+        mishap: mishap(random),
+    }
+}
+
+fn link(random: &mut Random) -> Link {
+    let least = [0, 1, 20, 150][random.size(0..=3)];
+    let spread = random.below(least + 1);
+    Link {
+        latency: Duration::from_millis(least)..=Duration::from_millis(least + spread),
+        loss: if random.chance(300) { 50 } else { 0 },
+        is_cut: false,
+    }
+}
+
+fn mishap(random: &mut Random) -> Option<Mishap> {
+    if !random.chance(250) {
+        return None;
+    }
+    let at = random.duration(&(Duration::ZERO..=Duration::from_secs(15)));
+    Some(match random.below(3) {
+        0 => Mishap::PowerCut { at },
+        1 => Mishap::Killed { at },
+        _ => Mishap::Partition {
+            at,
+            lasts: random.duration(&(Duration::from_millis(50)..=Duration::from_secs(120))),
+        },
+    })
+}

@@ -1,0 +1,213 @@
+//! A world from its beginning to its end.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use event_loop::{EventLoop, Handle};
+use reactor::network::Network;
+use simnet::{Host, Listener, SimNet, Trace};
+
+use crate::client::{Report, client};
+use crate::laws::{self, Ended};
+use crate::plan::{Mishap, Plan};
+use crate::server::Server;
+
+/// What came of a world.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The laws that were broken, in a sentence each.
+    pub broken: Vec<String>,
+    /// How the server and the clients ended.
+    pub ended: Ended,
+    /// How long the world lasted, on its own clock.
+    pub lasted: Duration,
+    /// All that happened.
+    pub trace: Trace,
+}
+
+const PORT: u16 = 7777;
+
+/// Runs a world in which the server runs on the simulated network.
+#[must_use]
+pub fn run(plan: &Plan, keeps_trace: bool) -> Outcome {
+    run_on(plan, keeps_trace, |net| net)
+}
+
+/// Runs a world in which the server sees the network through `wrap`, which may have a fault.
+///
+/// # Panics
+///
+/// If the server or a client makes the loop stuck or keeps it at one moment; the message has the seed.
+#[must_use]
+pub fn run_on<N>(plan: &Plan, keeps_trace: bool, wrap: impl FnOnce(SimNet) -> N) -> Outcome
+where
+    N: Network<Bound = Listener>,
+{
+    let net = match keeps_trace {
+        true => SimNet::new(plan.seed),
+        false => SimNet::without_trace(plan.seed),
+    };
+    let event_loop = EventLoop::with_driver(net.clone());
+    let world = World::new(plan, &net, event_loop.handle());
+    let (mut broken, ended) = event_loop.block_on(world.play(wrap(net.clone())));
+    drop(event_loop);
+    broken.extend(laws::at_the_end(plan, &ended));
+    Outcome {
+        broken,
+        lasted: ended.lasted,
+        ended,
+        trace: net.trace(),
+    }
+}
+
+struct World<'a> {
+    plan: &'a Plan,
+    net: SimNet,
+    handle: Handle,
+    server: Host,
+    clients: Vec<Host>,
+    reports: Vec<Rc<Report>>,
+}
+
+/// How often the laws that hold at every moment are looked at.
+const TICK: Duration = Duration::from_millis(250);
+/// Longer than any client takes that a server serves.
+const LONG: Duration = Duration::from_secs(3 * 3_600);
+
+impl<'a> World<'a> {
+    fn new(plan: &'a Plan, net: &SimNet, handle: Handle) -> World<'a> {
+        let server = net.host("server");
+        server.change_kernel(|kernel| *kernel = plan.kernel.clone());
+        let mut clients = Vec::new();
+        for (number, script) in plan.clients.iter().enumerate() {
+            let host = net.host(&format!("client-{number}"));
+            for (from, to) in [(&host, &server), (&server, &host)] {
+                net.change_link(from, to, |link| *link = script.link.clone());
+            }
+            clients.push(host);
+        }
+        let reports = plan.clients.iter().map(|_| Rc::default()).collect();
+        World {
+            plan,
+            net: net.clone(),
+            handle,
+            server,
+            clients,
+            reports,
+        }
+    }
+
+    async fn play<N: Network<Bound = Listener>>(&self, network: N) -> (Vec<String>, Ended) {
+        let bound = (self.server.listen(PORT)).expect("the host has a descriptor for its listener");
+        let mut server = Server::start(network, bound, self.plan.limits, &self.handle);
+        self.start_clients();
+        let mut broken = self.watch(&server).await;
+        let delivered = self.reports.iter().map(|it| it.delivered()).collect();
+        let told = self.handle.now();
+        let drain_timeout = self.plan.limits.drain_timeout;
+        let finished = server.finish(drain_timeout, &self.handle).await;
+        let took = self.handle.now().saturating_since(told);
+        let was_cut = finished.unwrap_or_else(|error| {
+            broken.push(format!("the server failed: {error}"));
+            false
+        });
+        let lasted = self.handle.now().since_start();
+        self.end_the_world().await;
+        let ended = Ended {
+            figures: server.figures(),
+            was_cut,
+            took,
+            delivered,
+            reports: self.reports.clone(),
+            descriptors: self.server.descriptors(),
+            sockets: self.net.sockets(),
+            lasted,
+        };
+        (broken, ended)
+    }
+
+    fn start_clients(&self) {
+        for (number, script) in self.plan.clients.iter().enumerate() {
+            let host = &self.clients[number];
+            let clock = host.clock(&self.handle, script.drift);
+            let address = self.server.address(PORT);
+            let report = Rc::clone(&self.reports[number]);
+            let program = client(number, script.clone(), host.clone(), clock, address, report);
+            host.spawn(&self.handle, program);
+            if let Some(mishap) = script.mishap {
+                let (net, server, host) = (self.net.clone(), self.server.clone(), host.clone());
+                let handle = self.handle.clone();
+                let happens = async move { happen(mishap, &net, &server, &host, &handle).await };
+                drop(self.handle.spawn(happens));
+            }
+        }
+    }
+
+    /// Until the server has to finish. Looks at what holds at every moment.
+    async fn watch(&self, server: &Server) -> Vec<String> {
+        let mut broken = Vec::new();
+        let mut quiet = Duration::ZERO;
+        loop {
+            let now = self.handle.now().since_start();
+            let figures = server.figures();
+            broken.extend(laws::now(self.plan, figures, self.server.descriptors()));
+            if self.plan.stop.is_some_and(|stop| now >= stop) || !broken.is_empty() {
+                return broken;
+            }
+            if self.plan.stop.is_none() && self.all_clients_have_ended() {
+                if figures.open() == 0 {
+                    return broken;
+                }
+                quiet += TICK;
+                broken.extend(laws::quiet(self.plan, figures, quiet));
+            }
+            if now > LONG {
+                broken.push(format!("clients are still there after {LONG:?}"));
+                return broken;
+            }
+            self.handle.sleep(TICK).await;
+        }
+    }
+
+    fn all_clients_have_ended(&self) -> bool {
+        let of_each = self.reports.iter().zip(&self.plan.clients);
+        of_each.into_iter().all(|(report, script)| {
+            let is_ended_by_a_mishap = match script.mishap {
+                Some(Mishap::PowerCut { at } | Mishap::Killed { at }) => {
+                    self.handle.now().since_start() >= at
+                }
+                _ => false,
+            };
+            report.end.borrow().is_some() || is_ended_by_a_mishap
+        })
+    }
+
+    /// Heals every link, and lets what is on the way arrive: every end must be gone then.
+    async fn end_the_world(&self) {
+        self.handle.sleep(LONG).await;
+        for host in &self.clients {
+            self.net.heal(host, &self.server);
+            host.kill();
+        }
+        self.handle.sleep(LONG).await;
+    }
+}
+
+async fn happen(mishap: Mishap, net: &SimNet, server: &Host, host: &Host, handle: &Handle) {
+    match mishap {
+        Mishap::PowerCut { at } => {
+            handle.sleep(at).await;
+            host.power_off();
+        }
+        Mishap::Killed { at } => {
+            handle.sleep(at).await;
+            host.kill();
+        }
+        Mishap::Partition { at, lasts } => {
+            handle.sleep(at).await;
+            net.partition(host, server);
+            handle.sleep(lasts).await;
+            net.heal(host, server);
+        }
+    }
+}

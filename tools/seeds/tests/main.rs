@@ -1,0 +1,4 @@
+//! The echo server in simulated worlds.
+
+mod programs;
+mod worlds;
