@@ -1,0 +1,106 @@
+//! What can happen to a service of three parts, and how known mistakes show.
+
+use std::borrow::Cow;
+
+use probe::runs::{Difference, Known, Operation};
+
+use super::world::Ends;
+
+/// What can happen.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Event {
+    /// Task A or B polls the start, or the stop.
+    Poll(usize),
+    /// The start or the clean-up that is in progress ends so in its next poll, and wakes its task.
+    Ends(Ends),
+    /// `stop` is called.
+    Stop,
+    /// What there is of the service is dropped: the start, the running service, or the stop.
+    Drops,
+    /// The loop polls the tasks that were woken.
+    Loop,
+}
+
+pub(super) const ALPHABET: [Event; 8] = [
+    Event::Poll(0),
+    Event::Ends(Ends::Well),
+    Event::Ends(Ends::Badly),
+    Event::Stop,
+    Event::Drops,
+    Event::Loop,
+    Event::Poll(1),
+    Event::Ends(Ends::InAPanic),
+];
+
+impl Operation for Event {
+    fn actor(&self) -> Cow<'static, str> {
+        match self {
+            Event::Poll(0) => "A".into(),
+            Event::Poll(_) => "B".into(),
+            Event::Ends(_) => "part".into(),
+            Event::Stop | Event::Drops => "caller".into(),
+            Event::Loop => "loop".into(),
+        }
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        match self {
+            Event::Poll(_) => "polls".into(),
+            Event::Ends(Ends::Well) => "wakes, and will finish".into(),
+            Event::Ends(Ends::Badly) => "wakes, and will fail".into(),
+            Event::Ends(Ends::InAPanic) => "wakes, and will panic".into(),
+            Event::Stop => "stop()".into(),
+            Event::Drops => "drops the service".into(),
+            Event::Loop => "polls the woken tasks".into(),
+        }
+    }
+
+    fn happened(&self) -> Cow<'static, str> {
+        match self {
+            Event::Poll(0) => "A polled".into(),
+            Event::Poll(_) => "B polled".into(),
+            Event::Ends(Ends::Well) => "the work in progress was done, and woke its task".into(),
+            Event::Ends(Ends::Badly) => {
+                "the work in progress woke its task, and was going to fail".into()
+            }
+            Event::Ends(Ends::InAPanic) => {
+                "the work in progress woke its task, and was going to panic".into()
+            }
+            Event::Stop => "the caller called `stop`".into(),
+            Event::Drops => "the caller dropped the service".into(),
+            Event::Loop => "the loop polled the woken tasks".into(),
+        }
+    }
+}
+
+fn differs_in_phase(difference: &Difference<Event>, yours: &str) -> bool {
+    difference.your_step().about("phase") == Some(yours)
+        && difference.expected_step().about("phase") != Some(yours)
+}
+
+pub(super) const KNOWN: [Known<Event>; 3] = [
+    Known {
+        mistake: "busy-poll",
+        sentence: "Its work is pending, and the future has woken its own task.",
+        shows: |difference| {
+            let woken = |task| {
+                difference.your_step().about(task) == Some("is woken")
+                    && difference.expected_step().about(task) == Some("is not woken")
+            };
+            matches!(difference.operation(), Some(Event::Poll(_))) && (woken("A") || woken("B"))
+        },
+    },
+    Known {
+        mistake: "ready-while-stopping",
+        sentence: "The service is going to stop, and its phase is still `Ready`.",
+        shows: |difference| differs_in_phase(difference, "Ready"),
+    },
+    Known {
+        mistake: "panic-not-caught",
+        sentence: "A part panicked, and the panic went through the poll.",
+        shows: |difference| {
+            difference.your_step().outcome() == "panics"
+                && difference.operations.contains(&Event::Ends(Ends::InAPanic))
+        },
+    },
+];
