@@ -3,11 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use event_loop::Timer;
-use futures::future::join;
+use futures::future::{Either, join, select};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use simnet::{Clock, Drift, Host, Link, Stream};
 
@@ -79,6 +80,8 @@ pub enum End {
     Failed(io::ErrorKind),
     /// It closed the connection itself.
     Own,
+    /// It waited for three hours: a reset that is lost in a partition is not sent again.
+    GaveUp,
 }
 
 impl Report {
@@ -106,6 +109,9 @@ fn byte_at(client: usize, place: usize) -> u8 {
     (mixed >> 24) as u8
 }
 
+/// Longer than any client takes that a server serves.
+const PATIENCE: Duration = Duration::from_secs(3 * 3_600);
+
 /// One client's life.
 pub async fn client(
     number: usize,
@@ -127,7 +133,7 @@ pub async fn client(
                 report: &report,
                 stream: &stream,
             };
-            let end = connection.live().await;
+            let end = connection.live_and_give_up().await;
             if script.kind == Kind::Resets
                 && let Some(stream) = Rc::into_inner(stream)
             {
@@ -149,6 +155,14 @@ struct Connection<'a> {
 }
 
 impl Connection<'_> {
+    async fn live_and_give_up(&self) -> io::Result<End> {
+        let live = pin!(self.live());
+        match select(live, self.clock.sleep(PATIENCE)).await {
+            Either::Left((end, _)) => end,
+            Either::Right(_) => Ok(End::GaveUp),
+        }
+    }
+
     async fn live(&self) -> io::Result<End> {
         match self.script.kind {
             Kind::Steady => self.steady().await,
@@ -164,12 +178,12 @@ impl Connection<'_> {
             Kind::NeverReads => {
                 let send = self.send_all();
                 let minute = self.clock.sleep(Duration::from_secs(60));
-                match futures::future::select(Box::pin(send), minute).await {
-                    futures::future::Either::Left((sent, minute)) => {
+                match select(pin!(send), minute).await {
+                    Either::Left((sent, minute)) => {
                         sent?;
                         minute.await;
                     }
-                    futures::future::Either::Right(_) => {}
+                    Either::Right(_) => {}
                 }
                 self.read_to_the_end().await
             }

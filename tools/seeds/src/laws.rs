@@ -6,7 +6,7 @@ use std::time::Duration;
 use echo_server::Figures;
 
 use crate::client::{End, Kind, Report, Script};
-use crate::plan::Plan;
+use crate::plan::{Mishap, Plan};
 
 /// How the server and its clients ended.
 #[derive(Debug)]
@@ -141,6 +141,9 @@ fn of_a_client(
         return Some(format!("{received} bytes came back of {sent}"));
     }
     let end = *report.end.borrow();
+    if end == Some(End::GaveUp) && !matches!(script.mishap, Some(Mishap::Partition { .. })) {
+        return Some("it waited for three hours".to_owned());
+    }
     let may_time_out = ended.figures.timed_out > 0;
     if end == Some(End::ServersEnd) && received < delivered && !ended.was_cut && !may_time_out {
         return Some(format!(

@@ -71,8 +71,8 @@ struct World<'a> {
 
 /// How often the laws that hold at every moment are looked at.
 const TICK: Duration = Duration::from_millis(250);
-/// Longer than any client takes that a server serves.
-const LONG: Duration = Duration::from_secs(3 * 3_600);
+/// Longer than any client lives.
+const LONG: Duration = Duration::from_secs(4 * 3_600);
 
 impl<'a> World<'a> {
     fn new(plan: &'a Plan, net: &SimNet, handle: Handle) -> World<'a> {

@@ -208,6 +208,7 @@ impl World {
             return self.expect_arrival(sender);
         }
         let (from, to, peer) = (socket.host, socket.peer_host, socket.peer);
+        let phase = socket.phase;
         let is_reset = matches!(first.content, Content::Reset);
         let is_end = matches!(first.content, Content::End);
         if is_reset {
@@ -221,7 +222,11 @@ impl World {
             return;
         }
         if !self.arrives(from, to) {
-            return self.retransmit(sender);
+            return match phase {
+                // It has sent a reset, and sends nothing again.
+                Phase::Dead => self.sockets[sender.0] = None,
+                _ => self.retransmit(sender),
+            };
         }
         let is_gone = peer.is_none_or(|peer| self.socket(peer).is_none());
         match peer.filter(|peer| self.accepts(*peer, is_end)) {

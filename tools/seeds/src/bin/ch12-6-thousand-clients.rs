@@ -48,6 +48,7 @@ fn how_they_ended(plan: &Plan, outcome: &Outcome) {
             Some(End::Failed(_)) => "an error",
             Some(End::NotConnected(_)) => "no connection",
             Some(End::Own) => "its own end",
+            Some(End::GaveUp) => "no end, for three hours",
             None => "killed, or without power",
         };
         *counts.entry((kind.to_owned(), end.to_owned())).or_default() += 1;
