@@ -1,5 +1,8 @@
 //! The tests of the chapter, as one program: each program costs a link.
 
-mod lifecycles;
 mod backoffs;
+mod breakers;
+mod lifecycles;
 mod programs;
+mod retries;
+mod supervisors;
