@@ -3,6 +3,7 @@
 mod backoffs;
 mod breakers;
 mod lifecycles;
+mod plays;
 mod programs;
 mod retries;
 mod supervisors;

@@ -3,6 +3,14 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod backoff;
+pub mod lifecycle;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod lifecycle_check {
+    use crate::lifecycle as subject;
+    mod lifecycle;
+}
 
 #[cfg(test)]
 #[path = "../checks"]

@@ -5,6 +5,15 @@
 
 #[path = "../../../chapters/11-service/src/backoff.rs"]
 pub mod backoff;
+#[path = "../../../chapters/11-service/src/lifecycle.rs"]
+pub mod lifecycle;
+
+#[cfg(test)]
+#[path = "../../../exercises/11-service/checks"]
+mod lifecycle_check {
+    use crate::lifecycle as subject;
+    mod lifecycle;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/11-service/checks"]
