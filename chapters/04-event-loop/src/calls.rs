@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use event_loop::{TaskId, Time, TimerKey};
+use event_loop::{Origin, TaskId, Time, TimerKey};
 
 use crate::handle::Handle;
 
@@ -21,6 +21,7 @@ pub struct CallHandle {
 
 impl CallHandle {
     // ANCHOR: make
+    #[track_caller]
     pub(crate) fn soon(handle: &Handle, callback: impl FnOnce() + 'static) -> CallHandle {
         CallHandle::new(handle, callback, |waker| {
             waker.wake();
@@ -29,6 +30,7 @@ impl CallHandle {
     }
     // ANCHOR_END: make
 
+    #[track_caller]
     pub(crate) fn at(handle: &Handle, when: Time, callback: impl FnOnce() + 'static) -> CallHandle {
         CallHandle::new(handle, callback, |waker| {
             handle.hub().set_timer(when, waker)
@@ -36,12 +38,14 @@ impl CallHandle {
     }
 
     // ANCHOR: new
-    fn new(
+    #[track_caller]
+    fn new<C: FnOnce() + 'static>(
         handle: &Handle,
-        callback: impl FnOnce() + 'static,
+        callback: C,
         arrange: impl FnOnce(std::task::Waker) -> Option<TimerKey>,
     ) -> CallHandle {
-        let added = handle.hub().add_task(Box::pin(async move { callback() }));
+        let call = Box::pin(async move { callback() });
+        let added = handle.hub().add_task(call, Origin::of_callback::<C>());
         let (task, timer) = match added {
             Some((task, waker)) => (Some(task), arrange(waker)),
             None => (None, None),

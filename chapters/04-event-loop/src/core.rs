@@ -17,7 +17,10 @@ use crate::report::{Report, Unretrieved};
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::tasks::{Abort, Task, Tasks};
-use crate::{BoxedTask, Driver, ReadyQueue, Schedule, TaskId, TaskWaker, Time, TimerKey, Timers};
+use crate::{
+    BoxedTask, Driver, Origin, ReadyQueue, Schedule, Step, TaskId, TaskWaker, Time, TimerKey, Timers,
+    WeakWaker,
+};
 
 /// An entry of the ready queue.
 pub(crate) enum Entry {
@@ -96,6 +99,8 @@ pub(crate) struct Core<D, O> {
     /// The memory of the last batch, for the next one.
     pub(crate) batch: Cell<Vec<Entry>>,
     pub(crate) stopped: Cell<bool>,
+    /// When the step in progress began, if the observer measures steps.
+    step_begun: Cell<Option<Time>>,
     /// See [`Core::postpone_panic`].
     panic: Cell<Option<Box<dyn Any + Send>>>,
 }
@@ -116,6 +121,7 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
             report: RefCell::default(),
             batch: Cell::default(),
             stopped: Cell::new(false),
+            step_begun: Cell::new(None),
             panic: Cell::new(None),
         }
     }
@@ -194,6 +200,39 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
         }
     }
 
+    #[inline]
+    pub(crate) fn tell_spawned(
+        &self,
+        id: TaskId,
+        origin: Origin,
+        task_waker: &Arc<TaskWaker<Shared<O>>>,
+    ) {
+        self.tell(|observer| observer.task_spawned_at(id, origin));
+        self.tell(|observer| observer.task_waker(id, WeakWaker::of(task_waker)));
+    }
+
+    /// A step begins, or several, one right after the other.
+    #[inline]
+    pub(crate) fn begin_step(&self) {
+        if !is_silent::<O>() {
+            let begun = self.observer().measures().then(|| self.driver.now());
+            self.step_begun.set(begun);
+        }
+    }
+
+    /// A step has ended, and the next one begins: the clock is read once.
+    #[inline]
+    pub(crate) fn end_step(&self, step: Step) {
+        if is_silent::<O>() {
+            return;
+        }
+        if let Some(begun) = self.step_begun.get() {
+            let now = self.driver.now();
+            self.step_begun.set(Some(now));
+            self.tell(|observer| observer.took(step, now.saturating_since(begun)));
+        }
+    }
+
     /// Calls caller-supplied code in the middle of an iteration. A panic is kept until the iteration
     /// ends, so that everything else that is due and ready still runs.
     #[inline]
@@ -224,6 +263,10 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
 
     /// Drops every future, oldest first, and accepts no more.
     pub(crate) fn close(&self) {
+        let first = !self.shared.is_closed();
+        if first {
+            self.tell(Observer::close_begun);
+        }
         // Relaxed: see `Shared::is_closed`.
         self.shared.closed.store(true, Ordering::Relaxed);
         let calls = self.shared.local.take_calls();
@@ -236,6 +279,9 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
         }
         while let Some(waker) = self.pop_timer() {
             self.discard(waker);
+        }
+        if first {
+            self.tell(Observer::closed);
         }
     }
 
@@ -266,13 +312,13 @@ impl<D: Driver + 'static, O: Observer> Hub for Core<D, O> {
         self.driver.now()
     }
 
-    fn add_task(&self, future: BoxedTask) -> Option<(TaskId, Waker)> {
+    fn add_task(&self, future: BoxedTask, origin: Origin) -> Option<(TaskId, Waker)> {
         if self.shared.is_closed() {
             return None;
         }
-        let added = self.tasks.borrow_mut().add(future, &self.shared);
-        self.tell(|observer| observer.task_spawned(added.0));
-        Some(added)
+        let (id, task_waker) = self.tasks.borrow_mut().add(future, &self.shared);
+        self.tell_spawned(id, origin, &task_waker);
+        Some((id, Waker::from(task_waker)))
     }
 
     fn abort(&self, id: TaskId) -> bool {

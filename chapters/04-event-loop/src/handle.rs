@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::task::Waker;
 use std::time::Duration;
 
-use event_loop::{BoxedTask, Spawn, TaskId, Time, Timer, TimerKey};
+use event_loop::{BoxedTask, Origin, Spawn, TaskId, Time, Timer, TimerKey};
 
 use crate::calls::CallHandle;
 use crate::door::{Accept, Door};
@@ -46,7 +46,7 @@ pub struct Handle {
 pub(crate) trait Hub {
     fn now(&self) -> Time;
     /// `None`, and the future is dropped, if the loop is closed.
-    fn add_task(&self, future: BoxedTask) -> Option<(TaskId, Waker)>;
+    fn add_task(&self, future: BoxedTask, origin: Origin) -> Option<(TaskId, Waker)>;
     fn abort(&self, task: TaskId) -> bool;
     /// Whether the task has not completed and is not being polled.
     fn is_waiting(&self, task: TaskId) -> bool;
@@ -69,11 +69,12 @@ impl Handle {
     /// returns.
     ///
     /// Dropping the handle that is returned does not end the task; [`abort`](JoinHandle::abort) does.
+    #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future + 'static,
     {
-        join::spawn(self, future)
+        join::spawn(self, future, Origin::of::<F>())
     }
 
     /// The time on the loop's clock.
@@ -93,16 +94,19 @@ impl Handle {
     }
 
     /// Calls `callback` in the next iteration, after the entries that are ready already.
+    #[track_caller]
     pub fn call_soon(&self, callback: impl FnOnce() + 'static) -> CallHandle {
         CallHandle::soon(self, callback)
     }
 
     /// Calls `callback` after this long.
+    #[track_caller]
     pub fn call_later(&self, delay: Duration, callback: impl FnOnce() + 'static) -> CallHandle {
         self.call_at(self.now() + delay, callback)
     }
 
     /// Calls `callback` once the clock shows `when`.
+    #[track_caller]
     pub fn call_at(&self, when: Time, callback: impl FnOnce() + 'static) -> CallHandle {
         CallHandle::at(self, when, callback)
     }
@@ -124,8 +128,13 @@ impl Handle {
 }
 
 impl Spawn for Handle {
+    #[track_caller]
     fn spawn_boxed(&self, future: BoxedTask) {
-        if let Some((_, waker)) = self.hub.add_task(future) {
+        self.spawn_boxed_from(future, Origin::of::<BoxedTask>());
+    }
+
+    fn spawn_boxed_from(&self, future: BoxedTask, origin: Origin) {
+        if let Some((_, waker)) = self.hub.add_task(future, origin) {
             waker.wake();
         }
     }

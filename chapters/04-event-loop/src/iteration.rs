@@ -14,7 +14,7 @@ use crate::local_queue::OpenQueue;
 use crate::main_future::MainFuture;
 use crate::observer::Observer;
 use crate::turn::{Parts, run_once};
-use crate::{Driver, Time};
+use crate::{Driver, Step, Time};
 
 /// What a run of the loop consists of: the loop's own parts, and the main future if there is one.
 pub(crate) struct Iterations<'a, D: Driver + 'static, O: Observer, F: Future> {
@@ -105,11 +105,13 @@ impl<D: Driver + 'static, O: Observer, F: Future> Parts for Iterations<'_, D, O,
     #[inline]
     fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
         self.core.tell(|observer| observer.parked(timeout));
+        self.core.begin_step();
         let parked = self.core.driver.park(timeout);
         if self.asleep.take() {
             self.core.shared.ready.wake_up();
         }
         self.core.tell(Observer::unparked);
+        self.core.end_step(Step::Park(timeout));
         parked
     }
 
@@ -123,12 +125,17 @@ impl<D: Driver + 'static, O: Observer, F: Future> Parts for Iterations<'_, D, O,
         // What this thread queued before the run is in `ready`, so it comes first.
         self.core.shared.ready.take_batch(&mut batch);
         self.local.take(&mut batch);
+        self.core.begin_step();
         batch
     }
 
     /// Never panics: a panic would take the rest of the batch with it.
     #[inline]
     fn run(&self, entry: Entry) {
+        let step = match &entry {
+            Entry::Task(task) => Step::Poll(*task),
+            Entry::Call(_) => Step::Call,
+        };
         match (entry, &self.main) {
             (Entry::Task(task), Some(main)) if task == main.task => main.poll(self.core),
             (Entry::Task(task), _) => self.core.poll_task(task),
@@ -136,6 +143,7 @@ impl<D: Driver + 'static, O: Observer, F: Future> Parts for Iterations<'_, D, O,
             (Entry::Call(call), _) if self.core.shared.is_closed() => self.core.discard(call),
             (Entry::Call(call), _) => self.call(call),
         }
+        self.core.end_step(step);
     }
 
     #[inline]

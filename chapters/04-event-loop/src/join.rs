@@ -10,7 +10,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use event_loop::TaskId;
+use event_loop::leaf::{Wait, waits_for};
+use event_loop::{Origin, TaskId};
 use pin_project::{pin_project, pinned_drop};
 
 use crate::handle::Handle;
@@ -78,7 +79,7 @@ impl<T> JoinHandle<T> {
     }
 }
 
-pub(crate) fn spawn<F>(handle: &Handle, future: F) -> JoinHandle<F::Output>
+pub(crate) fn spawn<F>(handle: &Handle, future: F, origin: Origin) -> JoinHandle<F::Output>
 where
     F: Future + 'static,
 {
@@ -91,7 +92,7 @@ where
         future,
         slot: Rc::clone(&slot),
     };
-    if let Some((task, waker)) = handle.hub().add_task(Box::pin(joined)) {
+    if let Some((task, waker)) = handle.hub().add_task(Box::pin(joined), origin) {
         slot.task.set(Some(task));
         waker.wake();
     }
@@ -102,7 +103,11 @@ impl<T> Future for JoinHandle<T> {
     type Output = Result<T, JoinError>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.slot.take(context.waker())
+        let what = || match self.slot.task.get() {
+            Some(task) => Wait::Task(task),
+            None => Wait::Other("a task of a loop that is closed".to_owned()),
+        };
+        waits_for(what, || self.slot.take(context.waker()))
     }
 }
 

@@ -11,7 +11,7 @@
 //! | [`handle`] | the handle by which tasks reach their loop: `spawn`, `sleep`, `call_soon` |
 //! | [`join`], [`sleep`], [`calls`] | waiting for a task, for a time; callbacks |
 //! | [`door`], [`remote`] | the thread-safe handle; a task that another thread starts and waits for |
-//! | [`observer`] | a call for each step of the loop |
+//! | [`observer`] | a call for each step of the loop; [`origin`] says where a task was spawned, [`leaf`] what it waits for |
 //! | [`traits`] | the two traits by which other crates use a loop |
 //! | [`report`] | panics that no task retrieves |
 //! | [`time`], [`task_id`] | a moment on the loop's clock; the id of a task |
@@ -43,10 +43,12 @@ pub mod handle;
 mod iteration;
 pub mod join;
 pub mod jumping_driver;
+pub mod leaf;
 mod local_queue;
 pub mod machine;
 mod main_future;
 pub mod observer;
+pub mod origin;
 pub mod ready_queue;
 pub mod remote;
 pub mod report;
@@ -64,6 +66,7 @@ pub mod time;
 pub mod timers;
 pub mod traits;
 pub mod turn;
+pub mod weak_waker;
 
 pub use calls::CallHandle;
 pub use door::{Door, LoopClosed};
@@ -72,7 +75,8 @@ pub use handle::Handle;
 pub use join::{JoinError, JoinHandle};
 pub use jumping_driver::JumpingDriver;
 pub use machine::EventLoop;
-pub use observer::{End, Observer};
+pub use observer::{End, Observer, Step};
+pub use origin::Origin;
 pub use ready_queue::ReadyQueue;
 pub use remote::RemoteTask;
 pub use report::{Unretrieved, panic_message};
@@ -84,3 +88,4 @@ pub use thread_driver::ThreadDriver;
 pub use time::Time;
 pub use timers::{TimerKey, Timers};
 pub use traits::{BoxedTask, Spawn, Timer};
+pub use weak_waker::WeakWaker;

@@ -14,7 +14,7 @@ use crate::iteration::Iterations;
 use crate::main_future::{MainFuture, no_main_future};
 use crate::observer::Observer;
 use crate::report::{Report, Unretrieved};
-use crate::{Driver, ThreadDriver};
+use crate::{Driver, Origin, ThreadDriver};
 
 /// An event loop: it runs futures on one thread, and sleeps on its driver when none of them can go
 /// on.
@@ -95,10 +95,11 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
     /// the future closes the loop and then waits for something that a closed loop cannot bring; or if the
     /// driver cannot sleep.
     #[doc(alias = "run_until_complete")]
+    #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let _running = self.enter();
         let future = pin!(future);
-        let main = MainFuture::new(&self.core, future);
+        let main = MainFuture::new(&self.core, future, Origin::of::<F>());
         let iterations = Iterations::new(&self.core, Some(main));
         loop {
             (iterations.run_one()).expect("the loop's driver cannot sleep");

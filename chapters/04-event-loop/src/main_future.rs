@@ -10,7 +10,7 @@ use std::thread;
 use crate::core::{Core, Shared};
 use crate::observer::{End, Observer};
 use crate::sync::Arc;
-use crate::{Driver, TaskId, TaskWaker};
+use crate::{Driver, Origin, TaskId, TaskWaker};
 
 pub(crate) struct MainFuture<'a, O, F: Future> {
     pub(crate) task: TaskId,
@@ -27,10 +27,14 @@ pub(crate) fn no_main_future<'a, O>() -> Option<MainFuture<'a, O, Pending<()>>> 
 
 impl<'a, O: Observer, F: Future> MainFuture<'a, O, F> {
     /// Registers the future with the loop and wakes it, so that the first iteration polls it.
-    pub(crate) fn new<D: Driver + 'static>(core: &Core<D, O>, future: Pin<&'a mut F>) -> Self {
+    pub(crate) fn new<D: Driver + 'static>(
+        core: &Core<D, O>,
+        future: Pin<&'a mut F>,
+        origin: Origin,
+    ) -> Self {
         let task = core.tasks.borrow_mut().id_outside();
-        core.tell(|observer| observer.task_spawned(task));
         let task_waker = TaskWaker::new(task, Arc::clone(&core.shared));
+        core.tell_spawned(task, origin, &task_waker);
         let waker = Waker::from(Arc::clone(&task_waker));
         waker.wake_by_ref();
         MainFuture {

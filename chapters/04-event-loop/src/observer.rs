@@ -3,7 +3,7 @@
 use std::task::Waker;
 use std::time::Duration;
 
-use event_loop::{TaskId, Time, TimerKey};
+use event_loop::{Origin, TaskId, Time, TimerKey, WeakWaker};
 
 /// Receives a call for each step of the loop. Every method has an empty default, which the compiler
 /// inlines away: a loop without an observer pays nothing.
@@ -23,6 +23,15 @@ pub trait Observer: Send + Sync + 'static {
 
     /// A task was spawned.
     fn task_spawned(&self, _task: TaskId) {}
+
+    /// A task was spawned, and this is where. Calls [`task_spawned`](Observer::task_spawned), unless an
+    /// observer that uses the origin does something else.
+    fn task_spawned_at(&self, task: TaskId, _origin: Origin) {
+        self.task_spawned(task);
+    }
+
+    /// The waker of the task that was spawned. Reported once, after the call above.
+    fn task_waker(&self, _task: TaskId, _waker: WeakWaker) {}
 
     /// The task's waker was called, and the task entered the ready queue. A wake of a task that is in the
     /// queue already is not reported.
@@ -57,6 +66,34 @@ pub trait Observer: Send + Sync + 'static {
 
     /// The driver has returned.
     fn unparked(&self) {}
+
+    /// Whether the loop measures its steps for [`took`](Observer::took). Asked before each of them.
+    fn measures(&self) -> bool {
+        false
+    }
+
+    /// A step took this long on the loop's clock. Reported after the other calls about that step: for a
+    /// task that completed in it, after [`task_finished`](Observer::task_finished).
+    ///
+    /// The driver's clock is read once a step, so that a simulated clock measures simulated steps.
+    fn took(&self, _step: Step, _duration: Duration) {}
+
+    /// The loop is being closed: the tasks that it still has are dropped next. Reported once.
+    fn close_begun(&self) {}
+
+    /// The loop is closed, and its tasks are dropped, except one that is being polled.
+    fn closed(&self) {}
+}
+
+/// What the loop does in an iteration, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Parks the driver with this time-out.
+    Park(Option<Duration>),
+    /// Polls a task, and drops its future if that completed.
+    Poll(TaskId),
+    /// Calls a callback that another thread sent.
+    Call,
 }
 
 /// How a task ended.

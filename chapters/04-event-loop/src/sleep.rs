@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use event_loop::leaf::{Wait, waits_for};
 use event_loop::{Time, TimerKey};
 
 use crate::handle::Handle;
@@ -36,6 +37,7 @@ use crate::handle::Handle;
 #[must_use = "a sleep does nothing until it is polled"]
 pub struct Sleep {
     handle: Handle,
+    when: Time,
     state: State,
 }
 
@@ -45,7 +47,7 @@ pub struct Sleep {
 /// ```
 #[derive(Debug, Clone, Copy)]
 enum State {
-    Unset(Time),
+    Unset,
     Set(TimerKey),
     Over,
 }
@@ -54,7 +56,8 @@ impl Sleep {
     pub(crate) fn new(handle: Handle, when: Time) -> Sleep {
         Sleep {
             handle,
-            state: State::Unset(when),
+            when,
+            state: State::Unset,
         }
     }
 }
@@ -64,9 +67,11 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let when = self.when;
+        let what = || Wait::Timer(when); // Called for a dump only.
         match self.state {
-            State::Unset(when) => {
-                let waker = context.waker().clone();
+            State::Unset => {
+                let waker = waits_for(what, || context.waker().clone());
                 if let Some(timer) = self.handle.hub().set_timer(when, waker) {
                     self.state = State::Set(timer);
                 }
@@ -74,7 +79,8 @@ impl Future for Sleep {
                 Poll::Pending
             }
             State::Set(timer) => {
-                if self.handle.hub().still_set(timer, context.waker()) {
+                let hub = self.handle.hub();
+                if waits_for(what, || hub.still_set(timer, context.waker())) {
                     return Poll::Pending;
                 }
                 self.state = State::Over;

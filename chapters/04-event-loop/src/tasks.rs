@@ -52,7 +52,11 @@ impl<S: Schedule> Tasks<S> {
     }
 
     /// Stores a future. It has not been woken yet.
-    pub(crate) fn add(&mut self, future: BoxedTask, queue: &Arc<S>) -> (TaskId, Waker) {
+    pub(crate) fn add(
+        &mut self,
+        future: BoxedTask,
+        queue: &Arc<S>,
+    ) -> (TaskId, Arc<TaskWaker<S>>) {
         let number = self.number();
         let vacant = self.places.vacant_entry();
         let id = TaskId {
@@ -60,15 +64,14 @@ impl<S: Schedule> Tasks<S> {
             place: vacant.key(),
         };
         let task_waker = TaskWaker::new(id, Arc::clone(queue));
-        let waker = Waker::from(Arc::clone(&task_waker));
         let task = Task {
             future,
-            waker: waker.clone(),
-            task_waker,
+            waker: Waker::from(Arc::clone(&task_waker)),
+            task_waker: Arc::clone(&task_waker),
         };
         let state = State::Suspended(task);
         vacant.insert(Place { number, state });
-        (id, waker)
+        (id, task_waker)
     }
 
     /// An id for a future that is not kept here: the main one.

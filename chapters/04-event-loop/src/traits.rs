@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use event_loop::Time;
+use event_loop::{Origin, Time};
 
 /// A boxed future without an output, as a loop stores it.
 pub type BoxedTask = Pin<Box<dyn Future<Output = ()>>>;
@@ -15,6 +15,12 @@ pub trait Spawn {
     /// Takes ownership of the future and polls it until it completes. The first poll happens after this
     /// returns. If the loop is closed, drops the future without polling it.
     fn spawn_boxed(&self, future: BoxedTask);
+
+    /// As [`spawn_boxed`](Spawn::spawn_boxed), and an observer of the loop is told this origin. By default
+    /// it is told none.
+    fn spawn_boxed_from(&self, future: BoxedTask, _origin: Origin) {
+        self.spawn_boxed(future);
+    }
 
     /// Reports a failure that no caller receives, in one sentence. By default it goes to standard
     /// error.

@@ -1,0 +1,353 @@
+//! What debug mode knows of the tasks.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::mem;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+use std::time::Duration;
+
+use debugging::dump::{Dump, Row, State};
+use debugging::frames;
+use debugging::noting_waker::Noted;
+use debugging::warning::{Leaf, Who};
+use debugging::Warning;
+use event_loop::{End, Origin, TaskId, WeakWaker};
+
+thread_local! {
+    /// The task that this thread wakes for a dump.
+    static WAKING: Cell<Option<TaskId>> = const { Cell::new(None) };
+}
+
+/// The tasks of a loop. It is locked for a moment at a time, and never while other code is called.
+#[derive(Default)]
+pub(crate) struct Known {
+    tasks: Mutex<Tasks>,
+    complete: Condvar,
+}
+
+#[derive(Default)]
+struct Tasks {
+    alive: BTreeMap<TaskId, Task>,
+    /// The task that finished last: a slow step is reported after its end.
+    finished: Option<Who>,
+    /// Tasks that are gone, and whose wakers may not be.
+    gone: Vec<(Who, WeakWaker)>,
+    /// What the last noted poll saw, and in which iteration.
+    noted: Option<(TaskId, u64, Vec<Leaf>)>,
+    is_closing: bool,
+    /// The rows of the dump that is being made.
+    asking: Option<BTreeMap<TaskId, Row>>,
+    dump: Option<Dump>,
+}
+
+struct Task {
+    who: Who,
+    waker: Option<WeakWaker>,
+    spawned_in: u64,
+    /// Whether a dump asks for its next poll.
+    is_asked: bool,
+    /// The slow step that is reported after its next poll.
+    slow: Option<Duration>,
+    /// No event had woken it when the dump did.
+    was_idle: bool,
+    poll: Option<Poll>,
+    woken_in_poll: bool,
+}
+
+/// What a noted poll saw.
+pub(crate) struct Poll {
+    leaves: Vec<Leaf>,
+    kept: usize,
+}
+
+/// See [`Known::remove`].
+pub(crate) struct Dropped {
+    pub(crate) warning: Option<Warning>,
+    pub(crate) more: bool,
+}
+
+impl Poll {
+    pub(crate) fn of<R>(noted: &Noted<R>) -> Poll {
+        let mut leaves: Vec<Leaf> = Vec::new();
+        for note in &noted.notes {
+            let leaf = Leaf {
+                path: frames::path(&note.backtrace.to_string()),
+                waits_for: note.waits_for.clone(),
+            };
+            if !leaves.contains(&leaf) {
+                leaves.push(leaf);
+            }
+        }
+        let kept = noted.kept;
+        Poll { leaves, kept }
+    }
+}
+
+impl Known {
+    pub(crate) fn add(&self, task: TaskId, origin: Origin, turn: u64) {
+        let added = Task {
+            who: Who { task, origin },
+            waker: None,
+            spawned_in: turn,
+            is_asked: false,
+            slow: None,
+            was_idle: false,
+            poll: None,
+            woken_in_poll: false,
+        };
+        self.lock().alive.insert(task, added);
+    }
+
+    pub(crate) fn set_waker(&self, task: TaskId, waker: WeakWaker) {
+        if let Some(task) = self.lock().alive.get_mut(&task) {
+            task.waker = Some(waker);
+        }
+    }
+
+    /// The task has finished, or was dropped.
+    pub(crate) fn remove(&self, id: TaskId, end: End, turn: u64) -> Dropped {
+        let mut tasks = self.lock();
+        let Some(task) = tasks.alive.remove(&id) else {
+            let more = tasks.has_more();
+            return Dropped {
+                warning: None,
+                more,
+            };
+        };
+        let who = task.who;
+        tasks.finished = Some(who);
+        if task.is_asked {
+            self.answer(&mut tasks, who, State::Completed);
+        }
+        let is_left = tasks.is_closing && end == End::Dropped;
+        let warning = is_left.then(|| Warning::LeftAtClose {
+            who,
+            // Every task that is woken at its spawn is polled in the next iteration.
+            never_polled: task.spawned_in == turn && !who.origin.is_callback,
+        });
+        tasks
+            .gone
+            .extend(task.waker.map(|waker| (who, waker)));
+        if tasks.gone.len().is_power_of_two() {
+            tasks.gone.retain(|(_, waker)| waker.count() > 0);
+        }
+        let more = tasks.has_more();
+        Dropped { warning, more }
+    }
+
+    pub(crate) fn begin_close(&self) {
+        self.lock().is_closing = true;
+    }
+
+    /// A report for each task that is gone, and whose wakers are not.
+    pub(crate) fn kept_wakers(&self) -> Vec<Warning> {
+        let gone = mem::take(&mut self.lock().gone);
+        let kept = gone.into_iter().filter(|(_, waker)| waker.count() > 0);
+        kept.map(|(who, waker)| Warning::WakerKept {
+            who,
+            wakers: waker.count(),
+        })
+        .collect()
+    }
+
+    /// A step of the task was slow. Returns the report, or the waker for the poll after which it is due.
+    pub(crate) fn slow_step(
+        &self,
+        id: TaskId,
+        took: Duration,
+        limit: Duration,
+        turn: u64,
+    ) -> (Option<Warning>, Option<Waker>) {
+        let mut tasks = self.lock();
+        let report = |who, suspended| Warning::SlowStep {
+            who,
+            took,
+            limit,
+            suspended,
+        };
+        if let Some(who) = tasks.finished.filter(|who| who.task == id) {
+            return (Some(report(who, None)), None);
+        }
+        let noted = tasks.noted.take();
+        let Some(task) = tasks.alive.get_mut(&id) else {
+            return (None, None);
+        };
+        // The slow poll was noted itself: it is known where it ended, and it is not repeated.
+        if let Some((_, _, leaves)) = noted.filter(|(noted, at, _)| (*noted, *at) == (id, turn)) {
+            return (Some(report(task.who, Some(leaves))), None);
+        }
+        let waker = task.waker.as_ref().and_then(WeakWaker::upgrade);
+        if waker.is_none() {
+            return (Some(report(task.who, Some(Vec::new()))), None);
+        }
+        task.slow = Some(took);
+        (None, waker)
+    }
+
+    /// Begins a dump: returns the wakers of the tasks to ask.
+    pub(crate) fn begin_dump(&self) -> Vec<(TaskId, Waker)> {
+        let mut tasks = self.lock();
+        let mut rows = BTreeMap::new();
+        let mut wakers = Vec::new();
+        for (id, task) in &mut tasks.alive {
+            let waker = task.waker.as_ref().and_then(WeakWaker::upgrade);
+            let state = match waker {
+                _ if task.who.origin.is_callback => State::Callback,
+                None => State::NotAsked,
+                Some(waker) => {
+                    task.is_asked = true;
+                    task.was_idle = false;
+                    wakers.push((*id, waker));
+                    continue;
+                }
+            };
+            let who = task.who;
+            rows.insert(*id, Row { who, state });
+        }
+        tasks.asking = Some(rows);
+        tasks.dump = None;
+        self.finish_dump(&mut tasks);
+        wakers
+    }
+
+    /// Wakes a task for a dump, and learns whether an event had woken it before.
+    pub(crate) fn wake_for_dump(task: TaskId, waker: Waker) {
+        WAKING.set(Some(task));
+        waker.wake();
+        WAKING.set(None);
+    }
+
+    /// A task was put into the ready queue.
+    pub(crate) fn woken(&self, id: TaskId) {
+        if let Some(task) = self.lock().alive.get_mut(&id) {
+            if WAKING.get() == Some(id) {
+                task.was_idle = true;
+            } else {
+                task.woken_in_poll = true;
+            }
+        }
+    }
+
+    /// Whether the poll of this task, which begins now, is to be noted.
+    pub(crate) fn wants_notes(&self, id: TaskId) -> bool {
+        match self.lock().alive.get_mut(&id) {
+            Some(task) => {
+                task.woken_in_poll = false;
+                task.wants_notes()
+            }
+            None => false,
+        }
+    }
+
+    pub(crate) fn note(&self, id: TaskId, poll: Poll) {
+        if let Some(task) = self.lock().alive.get_mut(&id) {
+            task.poll = Some(poll);
+        }
+    }
+
+    /// A poll has returned while polls are noted.
+    pub(crate) fn settle(&self, id: TaskId, ready: bool, limit: Duration, turn: u64) -> Dropped {
+        let mut tasks = self.lock();
+        let mut warning = None;
+        if let Some(task) = tasks.alive.get_mut(&id)
+            && task.wants_notes()
+        {
+            let (who, slow, asked) = (task.who, task.slow.take(), mem::take(&mut task.is_asked));
+            let state = task.state(ready);
+            let leaves = match &state {
+                State::Suspended(leaves) => Some(leaves.clone()),
+                _ => (!ready).then(Vec::new),
+            };
+            tasks.noted = leaves.clone().map(|leaves| (id, turn, leaves));
+            warning = slow.map(|took| Warning::SlowStep {
+                who,
+                took,
+                limit,
+                suspended: leaves,
+            });
+            if asked {
+                self.answer(&mut tasks, who, state);
+            }
+        }
+        let more = tasks.has_more();
+        Dropped { warning, more }
+    }
+
+    /// The dump, as far as it is known after at most this long. `running` is the task that is being polled.
+    pub(crate) fn wait_for_dump(&self, at_most: Duration, running: impl Fn() -> u64) -> Dump {
+        let tasks = self.lock();
+        let waiting = |tasks: &mut Tasks| tasks.asking.is_some();
+        let waited = self.complete.wait_timeout_while(tasks, at_most, waiting);
+        let (mut tasks, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if let Some(dump) = tasks.dump.take() {
+            return dump;
+        }
+        let mut rows = tasks.asking.take().unwrap_or_default();
+        for (id, task) in &mut tasks.alive {
+            task.is_asked = false;
+            let state = match id.number() == running() {
+                true => State::Running,
+                false => State::NotAsked,
+            };
+            let who = task.who;
+            rows.entry(*id).or_insert(Row { who, state });
+        }
+        Dump {
+            tasks: rows.into_values().collect(),
+        }
+    }
+
+    pub(crate) fn take_dump(&self) -> Option<Dump> {
+        self.lock().dump.take()
+    }
+
+    fn answer(&self, tasks: &mut Tasks, who: Who, state: State) {
+        if let Some(rows) = &mut tasks.asking {
+            rows.insert(who.task, Row { who, state });
+        }
+        self.finish_dump(tasks);
+    }
+
+    /// Completes the dump if every task has answered.
+    fn finish_dump(&self, tasks: &mut Tasks) {
+        if tasks.alive.values().any(|task| task.is_asked) {
+            return;
+        }
+        if let Some(rows) = tasks.asking.take() {
+            tasks.dump = Some(Dump {
+                tasks: rows.into_values().collect(),
+            });
+            self.complete.notify_all();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tasks> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tasks {
+    /// Whether a poll of some task is to be noted.
+    fn has_more(&self) -> bool {
+        self.alive.values().any(Task::wants_notes)
+    }
+}
+
+impl Task {
+    fn wants_notes(&self) -> bool {
+        self.is_asked || self.slow.is_some()
+    }
+
+    /// What a poll says of the task that was asked.
+    fn state(&mut self, ready: bool) -> State {
+        let poll = self.poll.take();
+        match poll {
+            _ if ready && self.was_idle => State::LostWake,
+            _ if ready => State::Completed,
+            Some(poll) if poll.kept > 0 => State::Suspended(poll.leaves),
+            _ if self.woken_in_poll => State::Yields,
+            _ => State::Forgotten,
+        }
+    }
+}
