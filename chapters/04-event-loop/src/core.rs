@@ -18,8 +18,8 @@ use crate::sync::Arc;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::tasks::{Abort, Task, Tasks};
 use crate::{
-    BoxedTask, Driver, Origin, ReadyQueue, Schedule, Step, TaskId, TaskWaker, Time, TimerKey, Timers,
-    WeakWaker,
+    BoxedTask, Driver, Origin, ReadyQueue, Schedule, Step, TaskId, TaskWaker, Time, TimerKey,
+    Timers, WeakWaker,
 };
 
 /// An entry of the ready queue.

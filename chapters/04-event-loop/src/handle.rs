@@ -133,10 +133,10 @@ impl Spawn for Handle {
         self.spawn_boxed_from(future, Origin::of::<BoxedTask>());
     }
 
-    fn spawn_boxed_from(&self, future: BoxedTask, origin: Origin) {
-        if let Some((_, waker)) = self.hub.add_task(future, origin) {
-            waker.wake();
-        }
+    fn spawn_boxed_from(&self, future: BoxedTask, origin: Origin) -> Option<TaskId> {
+        let (task, waker) = self.hub.add_task(future, origin)?;
+        waker.wake();
+        Some(task)
     }
 
     fn report(&self, problem: &str) {

@@ -11,6 +11,8 @@ thread_local! {
     static ASKED: Cell<bool> = const { Cell::new(false) };
     /// What the innermost leaf that is being polled waits for.
     static ANSWER: RefCell<Option<Wait>> = const { RefCell::new(None) };
+    /// The name that the task has, if it says so.
+    static NAME: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// What a leaf future waits for.
@@ -44,6 +46,20 @@ fn answered<R>(wait: Wait, poll: impl FnOnce() -> R) -> R {
     let polled = catch_unwind(AssertUnwindSafe(poll));
     ANSWER.set(outer);
     polled.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// The task that is being polled has this name, for a dump.
+#[inline]
+pub fn name_task(name: &str) {
+    if ASKED.get() {
+        NAME.set(Some(name.to_owned()));
+    }
+}
+
+/// The name that the task gave itself in the last poll for a dump.
+#[must_use]
+pub fn take_name() -> Option<String> {
+    NAME.take()
 }
 
 /// Makes a poll in which leaves are asked what they wait for.

@@ -56,10 +56,17 @@ impl Origin {
         if self.future.contains("dyn ") {
             return "";
         }
-        let bare = self.future.split('<').next().unwrap_or_default();
-        let parts = bare.rsplit("::");
-        let named = |part: &&str| !part.starts_with('{') && !part.is_empty();
-        parts.into_iter().find(named).unwrap_or_default()
+        // An async block or function, also inside of other futures: `Named<program::fetch::{{closure}}>`.
+        let (before, _) = self.future.split_once("::{").unwrap_or((self.future, ""));
+        let is_async = before.len() < self.future.len();
+        let mut parts = before.split(['<', ',', '(', ' ']);
+        let path = if is_async {
+            parts.next_back()
+        } else {
+            parts.next()
+        };
+        let path = path.unwrap_or_default().trim_end_matches('>');
+        path.rsplit("::").next().unwrap_or_default()
     }
 }
 

@@ -52,11 +52,7 @@ impl<S: Schedule> Tasks<S> {
     }
 
     /// Stores a future. It has not been woken yet.
-    pub(crate) fn add(
-        &mut self,
-        future: BoxedTask,
-        queue: &Arc<S>,
-    ) -> (TaskId, Arc<TaskWaker<S>>) {
+    pub(crate) fn add(&mut self, future: BoxedTask, queue: &Arc<S>) -> (TaskId, Arc<TaskWaker<S>>) {
         let number = self.number();
         let vacant = self.places.vacant_entry();
         let id = TaskId {

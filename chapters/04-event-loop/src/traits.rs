@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use event_loop::{Origin, Time};
+use event_loop::{Origin, TaskId, Time};
 
 /// A boxed future without an output, as a loop stores it.
 pub type BoxedTask = Pin<Box<dyn Future<Output = ()>>>;
@@ -16,10 +16,11 @@ pub trait Spawn {
     /// returns. If the loop is closed, drops the future without polling it.
     fn spawn_boxed(&self, future: BoxedTask);
 
-    /// As [`spawn_boxed`](Spawn::spawn_boxed), and an observer of the loop is told this origin. By default
-    /// it is told none.
-    fn spawn_boxed_from(&self, future: BoxedTask, _origin: Origin) {
+    /// As [`spawn_boxed`](Spawn::spawn_boxed), and an observer of the loop is told this origin. Returns the
+    /// task's id. By default the observer is told no origin, and the id is not known.
+    fn spawn_boxed_from(&self, future: BoxedTask, _origin: Origin) -> Option<TaskId> {
         self.spawn_boxed(future);
+        None
     }
 
     /// Reports a failure that no caller receives, in one sentence. By default it goes to standard

@@ -20,10 +20,12 @@ pub fn pipe(reactor: &ReactorHandle) -> io::Result<(PipeWriter, PipeReader)> {
     let (sender, receiver) = pipe::new()?;
     Ok((
         PipeWriter {
-            io: Registered::new(reactor, sender, Source::with_room(), Interest::WRITABLE)?,
+            io: Registered::new(reactor, sender, Source::with_room(), Interest::WRITABLE)?
+                .named_by_debug(),
         },
         PipeReader {
-            io: Registered::new(reactor, receiver, Source::new(), Interest::READABLE)?,
+            io: Registered::new(reactor, receiver, Source::new(), Interest::READABLE)?
+                .named_by_debug(),
         },
     ))
 }
@@ -51,7 +53,8 @@ impl PipeWriter {
         let sender = end.into();
         sender.set_nonblocking(true)?;
         Ok(PipeWriter {
-            io: Registered::new(reactor, sender, Source::with_room(), Interest::WRITABLE)?,
+            io: Registered::new(reactor, sender, Source::with_room(), Interest::WRITABLE)?
+                .named_by_debug(),
         })
     }
 
@@ -73,7 +76,8 @@ impl PipeReader {
         let receiver = end.into();
         receiver.set_nonblocking(true)?;
         Ok(PipeReader {
-            io: Registered::new(reactor, receiver, Source::new(), Interest::READABLE)?,
+            io: Registered::new(reactor, receiver, Source::new(), Interest::READABLE)?
+                .named_by_debug(),
         })
     }
 }

@@ -1,10 +1,12 @@
 //! Something that mio can watch, together with its readiness.
 
+use std::any::type_name;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use event_loop::leaf::{Wait, waits_for};
 use mio::{Interest, Token, event};
 
 use crate::driver::ReactorHandle;
@@ -17,6 +19,8 @@ pub struct Registered<S: event::Source> {
     source: Rc<Source>,
     token: Token,
     reactor: ReactorHandle,
+    /// The source's name, for a dump of the tasks.
+    name: fn(&S) -> String,
 }
 
 impl<S: event::Source> Registered<S> {
@@ -40,7 +44,18 @@ impl<S: event::Source> Registered<S> {
             source,
             token,
             reactor,
+            name: |_| type_name::<S>().to_owned(),
         })
+    }
+
+    /// The same; in a dump of the tasks it has the name that its `Debug` prints. Otherwise that is its type.
+    #[must_use]
+    pub fn named_by_debug(mut self) -> Registered<S>
+    where
+        S: fmt::Debug,
+    {
+        self.name = |io| format!("{io:?}");
+        self
     }
 
     /// What is watched.
@@ -66,7 +81,11 @@ impl<S: event::Source> Registered<S> {
         short: impl FnOnce(&T) -> bool,
     ) -> Poll<io::Result<T>> {
         let turn = self.reactor.parks();
-        (self.source.reading()).poll_io(turn, context, || attempt(&self.io), short)
+        let what = || Wait::Other(format!("{} to be readable", (self.name)(&self.io)));
+        let reading = self.source.reading();
+        waits_for(what, || {
+            reading.poll_io(turn, context, || attempt(&self.io), short)
+        })
     }
 
     /// Tries to write, or to find out whether it is connected. One task at a time may wait for it,
@@ -82,7 +101,11 @@ impl<S: event::Source> Registered<S> {
         short: impl FnOnce(&T) -> bool,
     ) -> Poll<io::Result<T>> {
         let turn = self.reactor.parks();
-        (self.source.writing()).poll_io(turn, context, || attempt(&self.io), short)
+        let what = || Wait::Other(format!("{} to be writable", (self.name)(&self.io)));
+        let writing = self.source.writing();
+        waits_for(what, || {
+            writing.poll_io(turn, context, || attempt(&self.io), short)
+        })
     }
 
     /// Reads into `buffer`. Zero is the end, unless the buffer is empty.

@@ -59,7 +59,7 @@ impl TcpListener {
     }
 
     fn new(reactor: &ReactorHandle, io: mio::net::TcpListener) -> io::Result<TcpListener> {
-        let io = Registered::new(reactor, io, Source::new(), Interest::READABLE)?;
+        let io = Registered::new(reactor, io, Source::new(), Interest::READABLE)?.named_by_debug();
         Ok(TcpListener { io })
     }
 

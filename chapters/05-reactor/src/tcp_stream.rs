@@ -84,7 +84,7 @@ impl TcpStream {
         source: Source,
     ) -> io::Result<TcpStream> {
         let interest = Interest::READABLE | Interest::WRITABLE;
-        let io = Registered::new(reactor, io, source, interest)?;
+        let io = Registered::new(reactor, io, source, interest)?.named_by_debug();
         Ok(TcpStream { io })
     }
 

@@ -47,7 +47,7 @@ impl UdpSocket {
     pub fn bind(reactor: &ReactorHandle, address: SocketAddr) -> io::Result<UdpSocket> {
         let socket = mio::net::UdpSocket::bind(address)?;
         let both = Interest::READABLE | Interest::WRITABLE;
-        let io = Registered::new(reactor, socket, Source::with_room(), both)?;
+        let io = Registered::new(reactor, socket, Source::with_room(), both)?.named_by_debug();
         Ok(UdpSocket { io })
     }
 

@@ -33,7 +33,7 @@ impl UnixStream {
 
     fn new(reactor: &ReactorHandle, io: mio::net::UnixStream) -> io::Result<UnixStream> {
         let interest = Interest::READABLE | Interest::WRITABLE;
-        let io = Registered::new(reactor, io, Source::with_room(), interest)?;
+        let io = Registered::new(reactor, io, Source::with_room(), interest)?.named_by_debug();
         Ok(UnixStream { io })
     }
 

@@ -11,7 +11,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use cancellation::Canceller;
-use event_loop::{Spawn, panic_message};
+use event_loop::leaf::{Wait, waits_for};
+use event_loop::{Origin, Spawn, TaskId, panic_message};
 
 /// A future that the loop runs beside others. A `Task` is the handle of it: itself a future, ready
 /// when the task has finished. The code that awaits it is the task's *joiner*.
@@ -77,6 +78,7 @@ pub enum Ended {
 
 impl<T: 'static> Task<T> {
     /// Runs a future on this loop. Its first poll happens in a later iteration.
+    #[track_caller]
     pub fn spawn<F>(spawn: &Rc<dyn Spawn>, future: F) -> Task<T>
     where
         F: Future<Output = T> + 'static,
@@ -86,9 +88,11 @@ impl<T: 'static> Task<T> {
             waiter: Cell::new(None),
             remote: Canceller::new(),
             spawn: Rc::clone(spawn),
+            task: Cell::new(None),
         });
         let runner = Runner(Rc::clone(&inner));
-        spawn.spawn_boxed(Box::pin(runner));
+        let task = spawn.spawn_boxed_from(Box::pin(runner), Origin::of::<F>());
+        inner.task.set(task);
         Task {
             inner,
             detached: false,
@@ -136,7 +140,12 @@ impl<T> Future for Task<T> {
     ///
     /// If it is polled again after it was ready.
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.inner.join(context.waker())
+        // What a dump of the tasks shows. It has no other effect.
+        let what = || match self.inner.task.get() {
+            Some(task) => Wait::Task(task),
+            None => Wait::Other("a task".to_owned()),
+        };
+        waits_for(what, || self.inner.join(context.waker()))
     }
 }
 
@@ -175,6 +184,8 @@ struct Inner<T> {
     waiter: Cell<Option<Waker>>,
     remote: Canceller,
     spawn: Rc<dyn Spawn>,
+    /// The loop's own id of it, for a dump.
+    task: Cell<Option<TaskId>>,
 }
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 
 use crate::semaphore::{Acquire, Permit, Semaphore};
 use crate::wait_graph::{Edge, Resource};
+use event_loop::leaf::waits_for;
 
 /// A value that one task at a time may use, also while that task is suspended.
 ///
@@ -146,7 +147,9 @@ impl<'a, T> Future for Lock<'a, T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Guard<'a, T>> {
         self.waits = None;
-        let Poll::Ready(turn) = Pin::new(&mut self.turn).poll(context) else {
+        let mutex = self.mutex;
+        let turn = Pin::new(&mut self.turn);
+        let Poll::Ready(turn) = waits_for(|| mutex.resource.wait(), || turn.poll(context)) else {
             self.waits = Some(self.mutex.resource.waits());
             return Poll::Pending;
         };

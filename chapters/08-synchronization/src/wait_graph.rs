@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use event_loop::leaf::{self, Wait};
 use pin_project::pin_project;
 use slab::Slab;
 
@@ -270,6 +271,23 @@ impl Resource {
     }
     // ANCHOR_END: resource
 
+    /// What a task that waits for it waits for, in the words of a dump: its name, and the tasks that hold
+    /// it, as far as a graph is watched.
+    #[must_use]
+    pub fn wait(&self) -> Wait {
+        let holders: Vec<String> = EDGES.with_borrow(|edges| {
+            let edges = edges.iter().flatten().map(|(_, edge)| edge);
+            let holds =
+                |edge: &&Known| edge.kind == Kind::Holds && edge.resource.number == self.number;
+            let holders = edges.filter(holds);
+            holders.map(|edge| edge.task.to_string()).collect()
+        });
+        Wait::Other(match &holders[..] {
+            [] => self.to_string(),
+            holders => format!("{self}, held by {}", holders.join(" and ")),
+        })
+    }
+
     /// Waits for a future of this resource, and reports both: that the running task waits for it, and then
     /// that it holds it. For a lock that reports nothing itself.
     pub async fn take<F: Future>(&self, future: F) -> Held<F::Output> {
@@ -369,6 +387,7 @@ impl<F: Future> Future for Named<F> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
+        leaf::name_task(this.name);
         let _inner = Running::begin(this.name);
         this.future.poll(context)
     }

@@ -97,7 +97,9 @@ impl DebugMode {
     pub fn with_limit(self, limit: Duration) -> DebugMode {
         match Arc::try_unwrap(self.inner) {
             Ok(inner) => DebugMode::made_of(limit, inner.report),
-            Err(inner) => DebugMode::made_of(limit, Box::new(move |warning| (inner.report)(warning))),
+            Err(inner) => {
+                DebugMode::made_of(limit, Box::new(move |warning| (inner.report)(warning)))
+            }
         }
     }
 

@@ -23,6 +23,8 @@ pub struct Dump {
 pub struct Row {
     /// The task.
     pub who: Who,
+    /// The name that it gives itself, as with chapter 08's `named`.
+    pub name: Option<String>,
     /// What it does.
     pub state: State,
 }
@@ -99,7 +101,7 @@ impl Dump {
     }
 
     fn node(&self, row: &Row, shown: &mut BTreeSet<TaskId>) -> Node {
-        let mut node = Node::new(heading(&row.who));
+        let mut node = Node::new(row.heading());
         if !shown.insert(row.who.task) {
             node.text.push_str("  (shown above)");
             return node;
@@ -141,6 +143,18 @@ impl Dump {
 }
 
 impl Row {
+    fn heading(&self) -> String {
+        let Who { task, origin } = &self.who;
+        let mut heading = task.to_string();
+        if let Some(name) = &self.name {
+            heading.push_str(&format!(" “{name}”"));
+        }
+        if !origin.name().is_empty() {
+            heading.push_str(&format!(" {}", origin.name()));
+        }
+        heading + &format!("  spawned at {}", Place(origin))
+    }
+
     fn leaves(&self) -> &[Leaf] {
         match &self.state {
             State::Suspended(leaves) => leaves,
@@ -155,14 +169,6 @@ impl Leaf {
             Some(Wait::Task(task)) => Some(task),
             _ => None,
         }
-    }
-}
-
-fn heading(who: &Who) -> String {
-    let place = Place(&who.origin);
-    match who.origin.name() {
-        "" => format!("{}  spawned at {place}", who.task),
-        name => format!("{} {name}  spawned at {place}", who.task),
     }
 }
 
@@ -194,7 +200,11 @@ impl Node {
         writeln!(out, "{}", self.text)?;
         for (place, child) in self.children.iter().enumerate() {
             let is_last = place + 1 == self.children.len();
-            let (branch, below) = if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+            let (branch, below) = if is_last {
+                ("└─ ", "   ")
+            } else {
+                ("├─ ", "│  ")
+            };
             write!(out, "{margin}{branch}")?;
             child.write(out, &format!("{margin}{below}"))?;
         }

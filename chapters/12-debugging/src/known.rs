@@ -7,11 +7,11 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
+use debugging::Warning;
 use debugging::dump::{Dump, Row, State};
 use debugging::frames;
 use debugging::noting_waker::Noted;
 use debugging::warning::{Leaf, Who};
-use debugging::Warning;
 use event_loop::{End, Origin, TaskId, WeakWaker};
 
 thread_local! {
@@ -49,6 +49,8 @@ struct Task {
     is_asked: bool,
     /// The slow step that is reported after its next poll.
     slow: Option<Duration>,
+    /// The name that it has given itself in a noted poll.
+    name: Option<String>,
     /// No event had woken it when the dump did.
     was_idle: bool,
     poll: Option<Poll>,
@@ -58,6 +60,7 @@ struct Task {
 /// What a noted poll saw.
 pub(crate) struct Poll {
     leaves: Vec<Leaf>,
+    name: Option<String>,
     kept: usize,
 }
 
@@ -79,8 +82,11 @@ impl Poll {
                 leaves.push(leaf);
             }
         }
-        let kept = noted.kept;
-        Poll { leaves, kept }
+        Poll {
+            leaves,
+            name: noted.name.clone(),
+            kept: noted.kept,
+        }
     }
 }
 
@@ -92,6 +98,7 @@ impl Known {
             spawned_in: turn,
             is_asked: false,
             slow: None,
+            name: None,
             was_idle: false,
             poll: None,
             woken_in_poll: false,
@@ -118,7 +125,7 @@ impl Known {
         let who = task.who;
         tasks.finished = Some(who);
         if task.is_asked {
-            self.answer(&mut tasks, who, State::Completed);
+            self.answer(&mut tasks, task.row(State::Completed));
         }
         let is_left = tasks.is_closing && end == End::Dropped;
         let warning = is_left.then(|| Warning::LeftAtClose {
@@ -126,9 +133,7 @@ impl Known {
             // Every task that is woken at its spawn is polled in the next iteration.
             never_polled: task.spawned_in == turn && !who.origin.is_callback,
         });
-        tasks
-            .gone
-            .extend(task.waker.map(|waker| (who, waker)));
+        tasks.gone.extend(task.waker.map(|waker| (who, waker)));
         if tasks.gone.len().is_power_of_two() {
             tasks.gone.retain(|(_, waker)| waker.count() > 0);
         }
@@ -202,8 +207,7 @@ impl Known {
                     continue;
                 }
             };
-            let who = task.who;
-            rows.insert(*id, Row { who, state });
+            rows.insert(*id, task.row(state));
         }
         tasks.asking = Some(rows);
         tasks.dump = None;
@@ -255,6 +259,7 @@ impl Known {
         {
             let (who, slow, asked) = (task.who, task.slow.take(), mem::take(&mut task.is_asked));
             let state = task.state(ready);
+            let row = task.row(state.clone());
             let leaves = match &state {
                 State::Suspended(leaves) => Some(leaves.clone()),
                 _ => (!ready).then(Vec::new),
@@ -267,7 +272,7 @@ impl Known {
                 suspended: leaves,
             });
             if asked {
-                self.answer(&mut tasks, who, state);
+                self.answer(&mut tasks, row);
             }
         }
         let more = tasks.has_more();
@@ -290,8 +295,7 @@ impl Known {
                 true => State::Running,
                 false => State::NotAsked,
             };
-            let who = task.who;
-            rows.entry(*id).or_insert(Row { who, state });
+            rows.entry(*id).or_insert_with(|| task.row(state));
         }
         Dump {
             tasks: rows.into_values().collect(),
@@ -302,9 +306,9 @@ impl Known {
         self.lock().dump.take()
     }
 
-    fn answer(&self, tasks: &mut Tasks, who: Who, state: State) {
+    fn answer(&self, tasks: &mut Tasks, row: Row) {
         if let Some(rows) = &mut tasks.asking {
-            rows.insert(who.task, Row { who, state });
+            rows.insert(row.who.task, row);
         }
         self.finish_dump(tasks);
     }
@@ -335,6 +339,14 @@ impl Tasks {
 }
 
 impl Task {
+    fn row(&self, state: State) -> Row {
+        Row {
+            who: self.who,
+            name: self.name.clone(),
+            state,
+        }
+    }
+
     fn wants_notes(&self) -> bool {
         self.is_asked || self.slow.is_some()
     }
@@ -342,6 +354,8 @@ impl Task {
     /// What a poll says of the task that was asked.
     fn state(&mut self, ready: bool) -> State {
         let poll = self.poll.take();
+        let name = poll.as_ref().and_then(|poll| poll.name.clone());
+        self.name = name.or(self.name.take());
         match poll {
             _ if ready && self.was_idle => State::LostWake,
             _ if ready => State::Completed,

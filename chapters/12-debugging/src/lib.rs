@@ -4,8 +4,37 @@
 //!
 //! | file | idea |
 //! |---|---|
+//! | [`dump`] | which tasks there are, and the tree of their awaits down to what each one waits for |
+//! | [`frames`] | the awaits between a task and its leaf, read from a backtrace |
+//! | `noting_waker` | a waker that notes which futures keep it |
+//! | [`debug_mode`] | an observer that reports what asyncio's debug mode reports, and dumps the tasks |
+//! | [`warning`] | its reports, in words |
+//! | [`must_await`](mod@must_await), [`must_close`](mod@must_close) | a future that has to be awaited, a value that has to be closed |
+//! | [`run`](mod@run) | a loop in debug mode, if the environment asks for it |
+//! | `on_signal` | a dump when SIGUSR1 comes |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
 // serves in a check.
 #[allow(unused_extern_crates)]
 extern crate self as debugging;
+
+pub mod debug_mode;
+pub mod dump;
+pub mod frames;
+mod known;
+pub mod must_await;
+pub mod must_close;
+mod noting_waker;
+#[cfg(all(unix, feature = "signals"))]
+pub mod on_signal;
+pub mod run;
+pub mod warning;
+
+pub use debug_mode::DebugMode;
+pub use dump::Dump;
+pub use must_await::{MustAwait, must_await};
+pub use must_close::{MustClose, must_close};
+#[cfg(all(unix, feature = "signals"))]
+pub use on_signal::{DumpOnSignal, call_on_signal, dump_on_signal};
+pub use run::{run, run_in_debug_mode};
+pub use warning::{Leaf, Warning, Who};

@@ -28,6 +28,8 @@ pub(crate) struct Note {
 pub(crate) struct Noted<R> {
     pub(crate) output: R,
     pub(crate) notes: Vec<Note>,
+    /// The name that the task gave itself.
+    pub(crate) name: Option<String>,
     /// How many clones were left when the poll had returned.
     pub(crate) kept: usize,
 }
@@ -45,6 +47,7 @@ pub(crate) fn noting<R>(next: &Waker, poll: impl FnOnce(&Waker) -> R) -> Noted<R
     Noted {
         output,
         notes,
+        name: leaf::take_name(),
         kept: Arc::strong_count(&target) - 1,
     }
 }

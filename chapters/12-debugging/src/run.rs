@@ -46,7 +46,11 @@ where
 ///
 /// As [`EventLoop::block_on`].
 #[track_caller]
-pub fn run_in_debug_mode<D, F>(debug: &DebugMode, driver: D, main: impl FnOnce(Handle) -> F) -> F::Output
+pub fn run_in_debug_mode<D, F>(
+    debug: &DebugMode,
+    driver: D,
+    main: impl FnOnce(Handle) -> F,
+) -> F::Output
 where
     D: Driver + 'static,
     F: Future,

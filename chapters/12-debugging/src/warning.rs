@@ -129,7 +129,10 @@ impl fmt::Display for Warning {
                 suspended,
             } => {
                 writeln!(out, "slow: {who}")?;
-                write!(out, "  ran for {took:?} in one step; the limit is {limit:?}")?;
+                write!(
+                    out,
+                    "  ran for {took:?} in one step; the limit is {limit:?}"
+                )?;
                 let Some(leaves) = suspended else {
                     return out.write_str("\n  it has completed");
                 };
@@ -158,7 +161,10 @@ impl fmt::Display for Warning {
                 Place(made)
             ),
             Warning::LeftAtClose { who, never_polled } => {
-                write!(out, "left: {who}\n  had not completed when the loop was closed")?;
+                write!(
+                    out,
+                    "left: {who}\n  had not completed when the loop was closed"
+                )?;
                 match never_polled {
                     true => out.write_str("; it was never polled"),
                     false => Ok(()),
