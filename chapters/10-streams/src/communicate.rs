@@ -1,4 +1,10 @@
 //! The input of another program, and everything that it writes.
+// YOURS
+// STUB: //!
+// STUB: //! A build server collects the output of compilers with it. Most runs take a second. A run with very
+// STUB: //! many warnings does not end, and the compiler that it started uses no processor time. Another run
+// STUB: //! failed with "Broken pipe", although its program had printed the result and returned 0.
+// YOURS_END
 
 use std::io;
 

@@ -2,6 +2,7 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod both_pipes;
 pub mod what_is_polled;
 
 #[cfg(test)]
@@ -9,4 +10,11 @@ pub mod what_is_polled;
 mod what_is_polled_check {
     use crate::what_is_polled as subject;
     mod what_is_polled;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod both_pipes_check {
+    use crate::both_pipes as subject;
+    mod both_pipes;
 }

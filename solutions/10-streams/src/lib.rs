@@ -3,6 +3,8 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+#[path = "../../../chapters/10-streams/src/communicate.rs"]
+pub mod both_pipes;
 pub mod what_is_polled;
 
 #[cfg(test)]
@@ -10,4 +12,11 @@ pub mod what_is_polled;
 mod what_is_polled_check {
     use crate::what_is_polled as subject;
     mod what_is_polled;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/10-streams/checks"]
+mod both_pipes_check {
+    use crate::both_pipes as subject;
+    mod both_pipes;
 }

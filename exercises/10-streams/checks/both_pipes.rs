@@ -1,0 +1,176 @@
+//! 10.9 both-pipes: a program that does not end.
+
+#[path = "both_pipes/judge.rs"]
+mod judge;
+#[path = "both_pipes/program.rs"]
+mod program;
+
+use std::io::ErrorKind;
+
+use judge::{Case, compare, show};
+use probe::random::Random;
+use probe::{Run, run, snapshot};
+use program::Name::{Stderr, Stdin, Stdout};
+use program::Step::{self, Breaks, Closes, Reads, ReadsToTheEnd, Sleeps, Writes};
+
+/// What a pipe holds on Linux.
+const HOLDS: usize = 65_536;
+
+#[track_caller]
+fn runs(run: &Run, input: usize, script: &[Step]) {
+    let case = Case {
+        script,
+        input: &bytes(input),
+        capacity: HOLDS,
+    };
+    show(run, case);
+}
+
+fn bytes(count: usize) -> Vec<u8> {
+    (0..count).map(|place| b'0' + (place % 10) as u8).collect()
+}
+
+#[test]
+fn input_goes_in_and_both_outputs_come_out() {
+    let run = run!("small");
+    runs(
+        &run,
+        5,
+        &[ReadsToTheEnd, Writes(Stdout, 6), Writes(Stderr, 3)],
+    );
+    snapshot!(run);
+}
+
+#[test]
+fn more_warnings_than_a_pipe_holds_come_before_the_result() {
+    let run = run!("warnings");
+    runs(&run, 0, &[Writes(Stderr, 100_000), Writes(Stdout, 6)]);
+    snapshot!(run);
+}
+
+#[test]
+fn more_output_than_a_pipe_holds_comes_before_a_warning() {
+    runs(&run!(), 0, &[Writes(Stdout, 100_000), Writes(Stderr, 6)]);
+}
+
+#[test]
+fn both_outputs_come_in_turns() {
+    let turn = [Writes(Stdout, 70_000), Writes(Stderr, 70_000)];
+    runs(&run!(), 0, &turn.repeat(3));
+}
+
+#[test]
+fn a_program_may_write_before_it_has_read_its_input() {
+    let run = run!("while_fed");
+    let turn = [Reads(70_000), Writes(Stdout, 70_000)];
+    runs(&run, 200_000, &turn.repeat(3));
+    snapshot!(run);
+}
+
+#[test]
+fn the_input_ends_before_the_program_writes() {
+    for input in [0, 5, 200_000] {
+        runs(&run!(), input, &[ReadsToTheEnd, Writes(Stdout, 6)]);
+    }
+}
+
+#[test]
+fn a_program_that_closes_its_input_is_no_error() {
+    let run = run!("closes_its_input");
+    let script = [Reads(5), Closes(Stdin), Writes(Stdout, 6)];
+    runs(&run, 200_000, &script);
+    runs(&run!(), 200_000, &[Reads(5), Writes(Stdout, 6)]);
+    snapshot!(run);
+}
+
+#[test]
+fn input_is_written_after_both_outputs_have_ended() {
+    let script = [Closes(Stdout), Closes(Stderr), ReadsToTheEnd];
+    runs(&run!(), 200_000, &script);
+}
+
+#[test]
+fn an_error_of_an_output_is_returned_at_once() {
+    for name in [Stdout, Stderr] {
+        for error in [ErrorKind::Other, ErrorKind::BrokenPipe] {
+            let script = [Writes(name, 3), Breaks(name, error), Sleeps];
+            runs(&run!(), 0, &script[..2]);
+            runs(&run!(), 0, &script);
+            runs(&run!(), 200_000, &script);
+        }
+    }
+}
+
+#[test]
+fn an_error_of_the_input_is_returned_at_once() {
+    for error in [ErrorKind::Other, ErrorKind::ConnectionReset] {
+        let script = [Reads(3), Breaks(Stdin, error), Sleeps];
+        runs(&run!(), 200_000, &script[..2]);
+        runs(&run!(), 200_000, &script);
+    }
+}
+
+const STEPS: [Step; 9] = [
+    Reads(3),
+    ReadsToTheEnd,
+    Writes(Stdout, 3),
+    Writes(Stderr, 3),
+    Writes(Stdout, 9),
+    Writes(Stderr, 9),
+    Closes(Stdin),
+    Closes(Stdout),
+    Closes(Stderr),
+];
+
+#[test]
+fn every_short_program_is_fed_and_read() {
+    let run = run!();
+    let mut layer = vec![Vec::new()];
+    for _ in 0..=3 {
+        for script in &layer {
+            for input in [0, 6, 20] {
+                small(&run, script, input, 4);
+            }
+        }
+        let longer = |script: &Vec<Step>| STEPS.map(|step| [&script[..], &[step]].concat());
+        layer = layer.iter().flat_map(longer).collect();
+    }
+}
+
+#[test]
+fn long_programs_are_fed_and_read() {
+    let run = run!();
+    let mut random = Random::seeded(0x0A09);
+    for length in [4, 5, 6, 30] {
+        for _ in 0..100 {
+            let script: Vec<_> = (0..length).map(|_| *random.pick(&STEPS)).collect();
+            small(&run, &script, random.below(40), 1 + random.below(8));
+        }
+    }
+}
+
+#[track_caller]
+fn small(run: &Run, script: &[Step], input: usize, capacity: usize) {
+    let case = Case {
+        script,
+        input: &bytes(input),
+        capacity,
+    };
+    compare(run, case);
+}
+
+#[test]
+fn a_megabyte_goes_in_and_comes_out_twice() {
+    let turn = [
+        Reads(50_000),
+        Writes(Stdout, 50_000),
+        Writes(Stderr, 50_000),
+    ];
+    let script = turn.repeat(20);
+    let case = Case {
+        script: &script,
+        input: &bytes(1_000_000),
+        capacity: HOLDS,
+    };
+    compare(&run!(), case);
+}

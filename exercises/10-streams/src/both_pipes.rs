@@ -1,0 +1,63 @@
+//! The input of another program, and everything that it writes.
+//!
+//! A build server collects the output of compilers with it. Most runs take a second. A run with very
+//! many warnings does not end, and the compiler that it started uses no processor time. Another run
+//! failed with "Broken pipe", although its program had printed the result and returned 0.
+
+use std::io;
+
+use futures::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// Writes `input` to the standard input of a program, and collects what the program writes to its standard
+/// output and to its standard error.
+///
+/// Each of the three is a pipe. A pipe holds a limited number of bytes, 64 KiB on Linux: a writer waits
+/// while it is full, and a reader waits while it is empty. A program may read and write in any order.
+///
+/// The input ends when `stdin` is dropped, as it is with a pipe (chapter 05): closing it does nothing. It is
+/// dropped as soon as the input is written, because many programs write nothing before their input ends.
+///
+/// A program need not read its input to the end. `BrokenPipe` says that it has closed it. That is no
+/// error: the rest of the input is left out.
+///
+/// Completes when both outputs have ended and the input is written or refused.
+///
+/// # Errors
+///
+/// Any other error of a pipe, as soon as it occurs.
+///
+/// # Cancel safety
+///
+/// What was read is lost if this is dropped before it is ready.
+pub async fn communicate(
+    stdin: impl AsyncWrite + Unpin,
+    stdout: impl AsyncRead + Unpin,
+    stderr: impl AsyncRead + Unpin,
+    input: &[u8],
+) -> io::Result<(Vec<u8>, Vec<u8>)> {
+    feed(stdin, input).await?;
+    let output = collect(stdout).await?;
+    let errors = collect(stderr).await?;
+    Ok((output, errors))
+}
+
+/// Writes the whole input, and drops the pipe.
+async fn feed(mut stdin: impl AsyncWrite + Unpin, input: &[u8]) -> io::Result<()> {
+    stdin.write_all(input).await?;
+    stdin.flush().await
+}
+
+/// Reads to the end.
+async fn collect(mut pipe: impl AsyncRead + Unpin) -> io::Result<Vec<u8>> {
+    let (mut bytes, mut piece) = (Vec::new(), vec![0; PIECE]);
+    loop {
+        match pipe.read(&mut piece).await? {
+            0 => return Ok(bytes),
+            count => bytes.extend_from_slice(&piece[..count]),
+        }
+    }
+}
+
+/// The size of one read. `read_to_end` (futures 0.3.34) writes zeros into all the room that its vector has to
+/// spare, at each poll: for 10 MB of output that costs more than the reads.
+const PIECE: usize = 16 * 1024;
