@@ -250,10 +250,35 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
 
     /// Wakes the tasks whose timers are due.
     pub(crate) fn fire_timers(&self, now: Time) {
-        while let Some((timer, waker)) = self.pop_due(now) {
-            self.tell(|observer| observer.timer_fired(timer));
-            self.postpone_panic(|| waker.wake());
+        if self.driver.choose(1).is_some() {
+            return self.fire_in_the_chosen_order(now);
         }
+        while let Some((timer, waker)) = self.pop_due(now) {
+            self.fire(timer, waker);
+        }
+    }
+
+    /// The same where the driver chooses among timers for the same time.
+    fn fire_in_the_chosen_order(&self, now: Time) {
+        while let Some(when) = self.next_timer().filter(|when| *when <= now) {
+            let mut due: Vec<_> = std::iter::from_fn(|| self.pop_due(when)).collect();
+            while !due.is_empty() {
+                let next = self.driver.choose(due.len()).unwrap_or(0);
+                let (timer, waker) = due.remove(next);
+                self.fire(timer, waker);
+            }
+        }
+    }
+
+    #[inline]
+    fn fire(&self, timer: TimerKey, waker: Waker) {
+        self.tell(|observer| observer.timer_fired(timer));
+        self.postpone_panic(|| waker.wake());
+    }
+
+    #[inline]
+    pub(crate) fn next_timer(&self) -> Option<Time> {
+        self.timers.borrow().next()
     }
 
     /// The timers are not borrowed when this returns: a waker is caller-supplied code.

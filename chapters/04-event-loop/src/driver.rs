@@ -48,6 +48,16 @@ pub trait Driver {
 
     /// An unparker, which ends the sleep from any thread. All unparkers of a driver do the same.
     fn unparker(&self) -> Unparker;
+
+    /// Which of `ready` entries comes next, counted from the oldest, for a test that tries other orders:
+    /// see chapter 12's `schedules`. `None`, as here, is what a program gets: all of them, oldest first.
+    ///
+    /// With an answer, the loop runs that entry alone in this iteration and keeps the others in the queue,
+    /// before those that become ready in the meantime. The same question is asked for timers that are due
+    /// at the same time. If `ready` is 1, there is nothing to choose, and the answer is `Some(0)`.
+    fn choose(&self, _ready: usize) -> Option<usize> {
+        None
+    }
 }
 
 /// Ends a driver's [`park`](Driver::park), from any thread. A clone does the same.

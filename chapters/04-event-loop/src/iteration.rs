@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::io;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::thread;
@@ -92,7 +93,7 @@ impl<D: Driver + 'static, O: Observer, F: Future> Parts for Iterations<'_, D, O,
 
     #[inline]
     fn next_timer(&self) -> Option<Time> {
-        self.core.timers.borrow().next()
+        self.core.next_timer()
     }
 
     #[inline]
@@ -125,6 +126,13 @@ impl<D: Driver + 'static, O: Observer, F: Future> Parts for Iterations<'_, D, O,
         // What this thread queued before the run is in `ready`, so it comes first.
         self.core.shared.ready.take_batch(&mut batch);
         self.local.take(&mut batch);
+        if batch.len() > 1
+            && let Some(next) = self.core.driver.choose(batch.len())
+        {
+            let chosen = batch.remove(next);
+            let kept = mem::replace(&mut batch, vec![chosen]);
+            self.local.give(kept);
+        }
         self.core.begin_step();
         batch
     }

@@ -12,6 +12,11 @@
 //! | [`must_await`](mod@must_await), [`must_close`](mod@must_close) | a future that has to be awaited, a value that has to be closed |
 //! | [`run`](mod@run) | a loop in debug mode, if the environment asks for it |
 //! | `on_signal` | a dump when SIGUSR1 comes |
+//! | [`schedules`] | a test, run in thousands of orders; the shortest one that fails |
+//! | [`choices`] | decisions from a seed, or from a list |
+//! | [`scheduled_driver`] | a driver that lets them say what comes next |
+//! | [`shrink`] | the first seed that fails, and fewer decisions that fail in the same way |
+//! | [`failure`] | how a test fails |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
 // serves in a check.
@@ -38,3 +43,15 @@ pub use must_close::{MustClose, must_close};
 pub use on_signal::{DumpOnSignal, call_on_signal, dump_on_signal};
 pub use run::{run, run_in_debug_mode};
 pub use warning::{Leaf, Warning, Who};
+pub mod choices;
+pub mod failure;
+pub mod scheduled_driver;
+pub mod schedules;
+pub mod shrink;
+mod steps;
+
+pub use choices::Choices;
+pub use failure::Failure;
+pub use scheduled_driver::ScheduledDriver;
+pub use schedules::{Schedules, Trial};
+pub use shrink::Found;

@@ -1,1 +1,4 @@
 //! The tests of the chapter, as one program: each program costs a link.
+
+mod planted;
+mod schedules;

@@ -1,6 +1,7 @@
 //! What the loop promises: one program, so that one is linked.
 
 mod callbacks;
+mod chosen_order;
 mod closing;
 mod fairness;
 mod joining;
