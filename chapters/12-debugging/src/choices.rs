@@ -96,7 +96,11 @@ impl Choices {
         };
         inside.taken.push(chosen);
         if let Some(steps) = inside.steps.as_ref().filter(|_| chosen > 0) {
-steps.push(format!("decision {}: takes {chosen} of 0 to {}", place + 1, among - 1));
+            steps.push(format!(
+                "decision {}: takes {chosen} of 0 to {}",
+                place + 1,
+                among - 1
+            ));
         }
         chosen
     }
