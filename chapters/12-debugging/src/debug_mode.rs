@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Waker;
 use std::time::Duration;
 
-use debugging::known::{Dropped, Known, Poll};
+use debugging::known::{Dropped, Known, leaves};
 use debugging::{Dump, Warning};
 use event_loop::{End, Observer, Origin, Step, TaskId, WeakWaker};
 
@@ -164,20 +164,24 @@ impl DebugMode {
             return poll(waker);
         }
         let noted = debugging::noting_waker::noting(waker, poll);
-        self.inner.known.note(task, Poll::of(&noted));
-        noted.output
+        self.inner.known.note(task, noted)
     }
 
     /// Reports what the last poll of the task was noted for, and stops noting if nothing is left.
     #[cold]
     fn settle(&self, task: TaskId, ready: bool) {
         let turn = self.turn();
-        let settled = self.inner.known.settle(task, ready, self.inner.limit, turn);
+        let settled = self.inner.known.settle(task, ready, turn);
         if !settled.more {
             self.inner.notes.store(false, Ordering::Release);
         }
-        if let Some(warning) = settled.warning {
-            self.warn(&warning);
+        if let Some((who, took, notes)) = settled.slow {
+            self.warn(&Warning::SlowStep {
+                who,
+                took,
+                limit: self.inner.limit,
+                suspended: notes.map(|notes| leaves(&notes)),
+            });
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use debugging::Warning;
 use debugging::dump::{Dump, Row, State};
 use debugging::frames;
-use debugging::noting_waker::Noted;
+use debugging::noting_waker::{Note, Noted};
 use debugging::warning::{Leaf, Who};
 use event_loop::{End, Origin, TaskId, WeakWaker};
 
@@ -33,12 +33,12 @@ struct Tasks {
     finished: Option<Who>,
     /// Tasks that are gone, and whose wakers may not be.
     gone: Vec<(Who, WeakWaker)>,
-    /// What the last noted poll saw, and in which iteration.
-    noted: Option<(TaskId, u64, Vec<Leaf>)>,
+    /// The last poll that was noted, and its iteration.
+    noted: Option<(TaskId, u64)>,
     is_closing: bool,
     /// The rows of the dump that is being made.
-    asking: Option<BTreeMap<TaskId, Row>>,
-    dump: Option<Dump>,
+    asking: Option<BTreeMap<TaskId, Answer>>,
+    dump: Option<Vec<Answer>>,
 }
 
 struct Task {
@@ -58,10 +58,25 @@ struct Task {
 }
 
 /// What a noted poll saw.
-pub(crate) struct Poll {
-    leaves: Vec<Leaf>,
+struct Poll {
+    notes: Vec<Note>,
     name: Option<String>,
     kept: usize,
+}
+
+/// A row of a dump. The backtraces of its leaves are read when the dump is taken, by the thread that takes
+/// it: that takes longer than any poll should.
+struct Answer {
+    row: Row,
+    notes: Vec<Note>,
+}
+
+/// See [`Known::settle`].
+pub(crate) struct Settled {
+    /// The slow step that is to be reported now, and what the poll after it saw.
+    pub(crate) slow: Option<(Who, Duration, Option<Vec<Note>>)>,
+    /// Whether another poll is to be noted.
+    pub(crate) more: bool,
 }
 
 /// See [`Known::remove`].
@@ -70,23 +85,28 @@ pub(crate) struct Dropped {
     pub(crate) more: bool,
 }
 
-impl Poll {
-    pub(crate) fn of<R>(noted: &Noted<R>) -> Poll {
-        let mut leaves: Vec<Leaf> = Vec::new();
-        for note in &noted.notes {
-            let leaf = Leaf {
-                path: frames::path(&note.backtrace.to_string()),
-                waits_for: note.waits_for.clone(),
-            };
-            if !leaves.contains(&leaf) {
-                leaves.push(leaf);
-            }
+/// The leaves that made these notes.
+pub(crate) fn leaves(notes: &[Note]) -> Vec<Leaf> {
+    let mut leaves: Vec<Leaf> = Vec::new();
+    for note in notes {
+        let leaf = Leaf {
+            path: frames::path(&note.backtrace.to_string()),
+            waits_for: note.waits_for.clone(),
+        };
+        if !leaves.contains(&leaf) {
+            leaves.push(leaf);
         }
-        Poll {
-            leaves,
-            name: noted.name.clone(),
-            kept: noted.kept,
+    }
+    leaves
+}
+
+impl Answer {
+    fn read(self) -> Row {
+        let Answer { mut row, notes } = self;
+        if let State::Suspended(none) = &mut row.state {
+            *none = leaves(&notes);
         }
+        row
     }
 }
 
@@ -125,7 +145,7 @@ impl Known {
         let who = task.who;
         tasks.finished = Some(who);
         if task.is_asked {
-            self.answer(&mut tasks, task.row(State::Completed));
+            self.answer(&mut tasks, task.answer(State::Completed, Vec::new()));
         }
         let is_left = tasks.is_closing && end == End::Dropped;
         let warning = is_left.then(|| Warning::LeftAtClose {
@@ -174,14 +194,11 @@ impl Known {
         if let Some(who) = tasks.finished.filter(|who| who.task == id) {
             return (Some(report(who, None)), None);
         }
-        let noted = tasks.noted.take();
-        let Some(task) = tasks.alive.get_mut(&id) else {
+        // A noted poll takes longer because of the notes.
+        let is_noted = tasks.noted == Some((id, turn));
+        let Some(task) = tasks.alive.get_mut(&id).filter(|_| !is_noted) else {
             return (None, None);
         };
-        // The slow poll was noted itself: it is known where it ended, and it is not repeated.
-        if let Some((_, _, leaves)) = noted.filter(|(noted, at, _)| (*noted, *at) == (id, turn)) {
-            return (Some(report(task.who, Some(leaves))), None);
-        }
         let waker = task.waker.as_ref().and_then(WeakWaker::upgrade);
         if waker.is_none() {
             return (Some(report(task.who, Some(Vec::new()))), None);
@@ -207,7 +224,7 @@ impl Known {
                     continue;
                 }
             };
-            rows.insert(*id, task.row(state));
+            rows.insert(*id, task.answer(state, Vec::new()));
         }
         tasks.asking = Some(rows);
         tasks.dump = None;
@@ -244,39 +261,37 @@ impl Known {
         }
     }
 
-    pub(crate) fn note(&self, id: TaskId, poll: Poll) {
+    pub(crate) fn note<R>(&self, id: TaskId, noted: Noted<R>) -> R {
         if let Some(task) = self.lock().alive.get_mut(&id) {
-            task.poll = Some(poll);
+            task.poll = Some(Poll {
+                notes: noted.notes,
+                name: noted.name,
+                kept: noted.kept,
+            });
         }
+        noted.output
     }
 
     /// A poll has returned while polls are noted.
-    pub(crate) fn settle(&self, id: TaskId, ready: bool, limit: Duration, turn: u64) -> Dropped {
+    pub(crate) fn settle(&self, id: TaskId, ready: bool, turn: u64) -> Settled {
         let mut tasks = self.lock();
-        let mut warning = None;
+        let mut slow = None;
         if let Some(task) = tasks.alive.get_mut(&id)
             && task.wants_notes()
         {
-            let (who, slow, asked) = (task.who, task.slow.take(), mem::take(&mut task.is_asked));
-            let state = task.state(ready);
-            let row = task.row(state.clone());
-            let leaves = match &state {
-                State::Suspended(leaves) => Some(leaves.clone()),
-                _ => (!ready).then(Vec::new),
-            };
-            tasks.noted = leaves.clone().map(|leaves| (id, turn, leaves));
-            warning = slow.map(|took| Warning::SlowStep {
-                who,
-                took,
-                limit,
-                suspended: leaves,
-            });
+            let (who, took, asked) = (task.who, task.slow.take(), mem::take(&mut task.is_asked));
+            let (state, mut notes) = task.state(ready);
             if asked {
-                self.answer(&mut tasks, row);
+                let copy = took.map(|_| notes.clone());
+                let answer = task.answer(state, mem::take(&mut notes));
+                notes = copy.unwrap_or_default();
+                self.answer(&mut tasks, answer);
             }
+            slow = took.map(|took| (who, took, (!ready).then_some(notes)));
+            tasks.noted = Some((id, turn));
         }
         let more = tasks.has_more();
-        Dropped { warning, more }
+        Settled { slow, more }
     }
 
     /// The dump, as far as it is known after at most this long. `running` is the task that is being polled.
@@ -286,7 +301,8 @@ impl Known {
         let waited = self.complete.wait_timeout_while(tasks, at_most, waiting);
         let (mut tasks, _) = waited.unwrap_or_else(PoisonError::into_inner);
         if let Some(dump) = tasks.dump.take() {
-            return dump;
+            drop(tasks);
+            return read(dump);
         }
         let mut rows = tasks.asking.take().unwrap_or_default();
         for (id, task) in &mut tasks.alive {
@@ -295,20 +311,21 @@ impl Known {
                 true => State::Running,
                 false => State::NotAsked,
             };
-            rows.entry(*id).or_insert_with(|| task.row(state));
+            rows.entry(*id)
+                .or_insert_with(|| task.answer(state, Vec::new()));
         }
-        Dump {
-            tasks: rows.into_values().collect(),
-        }
+        drop(tasks);
+        read(rows.into_values().collect())
     }
 
     pub(crate) fn take_dump(&self) -> Option<Dump> {
-        self.lock().dump.take()
+        let dump = self.lock().dump.take();
+        dump.map(read)
     }
 
-    fn answer(&self, tasks: &mut Tasks, row: Row) {
+    fn answer(&self, tasks: &mut Tasks, answer: Answer) {
         if let Some(rows) = &mut tasks.asking {
-            rows.insert(row.who.task, row);
+            rows.insert(answer.row.who.task, answer);
         }
         self.finish_dump(tasks);
     }
@@ -319,9 +336,7 @@ impl Known {
             return;
         }
         if let Some(rows) = tasks.asking.take() {
-            tasks.dump = Some(Dump {
-                tasks: rows.into_values().collect(),
-            });
+            tasks.dump = Some(rows.into_values().collect());
             self.complete.notify_all();
         }
     }
@@ -339,12 +354,13 @@ impl Tasks {
 }
 
 impl Task {
-    fn row(&self, state: State) -> Row {
-        Row {
+    fn answer(&self, state: State, notes: Vec<Note>) -> Answer {
+        let row = Row {
             who: self.who,
             name: self.name.clone(),
             state,
-        }
+        };
+        Answer { row, notes }
     }
 
     fn wants_notes(&self) -> bool {
@@ -352,16 +368,25 @@ impl Task {
     }
 
     /// What a poll says of the task that was asked.
-    fn state(&mut self, ready: bool) -> State {
-        let poll = self.poll.take();
-        let name = poll.as_ref().and_then(|poll| poll.name.clone());
+    fn state(&mut self, ready: bool) -> (State, Vec<Note>) {
+        let (notes, name, kept) = match self.poll.take() {
+            Some(poll) => (poll.notes, poll.name, poll.kept),
+            None => Default::default(),
+        };
         self.name = name.or(self.name.take());
-        match poll {
-            _ if ready && self.was_idle => State::LostWake,
-            _ if ready => State::Completed,
-            Some(poll) if poll.kept > 0 => State::Suspended(poll.leaves),
-            _ if self.woken_in_poll => State::Yields,
-            _ => State::Forgotten,
-        }
+        let state = match (ready, kept) {
+            (true, _) if self.was_idle => State::LostWake,
+            (true, _) => State::Completed,
+            (false, 1..) => State::Suspended(Vec::new()),
+            (false, 0) if self.woken_in_poll => State::Yields,
+            (false, 0) => State::Forgotten,
+        };
+        (state, notes)
+    }
+}
+
+fn read(answers: Vec<Answer>) -> Dump {
+    Dump {
+        tasks: answers.into_iter().map(Answer::read).collect(),
     }
 }

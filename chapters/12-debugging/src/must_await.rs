@@ -18,7 +18,8 @@ use pin_project::{pin_project, pinned_drop};
 /// While debug mode is off on this thread, this only reads a thread-local variable.
 #[track_caller]
 pub fn must_await<F: Future>(future: F) -> MustAwait<F> {
-    let watch = DebugMode::current().map(|debug| (debug, Origin::of::<F>()));
+    let made = Origin::of::<F>(); // Not in a closure: that has no caller.
+    let watch = DebugMode::current().map(|debug| (debug, made));
     MustAwait { future, watch }
 }
 

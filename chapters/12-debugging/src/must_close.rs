@@ -18,7 +18,8 @@ use event_loop::Origin;
 /// While debug mode is off on this thread, this only reads a thread-local variable.
 #[track_caller]
 pub fn must_close<T>(value: T) -> MustClose<T> {
-    let watch = DebugMode::current().map(|debug| (debug, Origin::of::<T>()));
+    let made = Origin::of::<T>(); // Not in a closure: that has no caller.
+    let watch = DebugMode::current().map(|debug| (debug, made));
     MustClose {
         value: Some(value),
         watch,

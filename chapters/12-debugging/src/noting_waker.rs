@@ -18,8 +18,9 @@ thread_local! {
 }
 
 /// One clone of the waker.
+#[derive(Clone)]
 pub(crate) struct Note {
-    pub(crate) backtrace: Backtrace,
+    pub(crate) backtrace: Arc<Backtrace>,
     /// What the future that made it waits for, if it says so.
     pub(crate) waits_for: Option<Wait>,
 }
@@ -79,7 +80,7 @@ fn clone(data: *const ()) -> RawWaker {
     if NOTES.with_borrow(Option::is_some) {
         // Made while nothing is borrowed.
         let note = Note {
-            backtrace: Backtrace::force_capture(),
+            backtrace: Arc::new(Backtrace::force_capture()),
             waits_for: leaf::answer(),
         };
         NOTES.with_borrow_mut(|notes| notes.get_or_insert_default().push(note));

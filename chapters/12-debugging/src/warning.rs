@@ -144,6 +144,10 @@ impl fmt::Display for Warning {
                 out,
                 "slow: a callback that another thread sent\n  ran for {took:?}; the limit is {limit:?}"
             ),
+            Warning::SlowDriver { asked, took } if asked.is_zero() => write!(
+                out,
+                "slow driver: asked to poll for events without waiting, it returned after {took:?}"
+            ),
             Warning::SlowDriver { asked, took } => write!(
                 out,
                 "slow driver: asked to return within {asked:?}, it returned after {took:?}"
