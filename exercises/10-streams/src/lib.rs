@@ -3,6 +3,7 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod both_pipes;
+pub mod merge;
 pub mod what_is_polled;
 
 #[cfg(test)]
@@ -10,6 +11,13 @@ pub mod what_is_polled;
 mod what_is_polled_check {
     use crate::what_is_polled as subject;
     mod what_is_polled;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod merge_check {
+    use crate::merge as subject;
+    mod merge;
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 
 #[path = "../../../chapters/10-streams/src/communicate.rs"]
 pub mod both_pipes;
+#[path = "../../../chapters/10-streams/src/merge.rs"]
+pub mod merge;
 pub mod what_is_polled;
 
 #[cfg(test)]
@@ -12,6 +14,13 @@ pub mod what_is_polled;
 mod what_is_polled_check {
     use crate::what_is_polled as subject;
     mod what_is_polled;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/10-streams/checks"]
+mod merge_check {
+    use crate::merge as subject;
+    mod merge;
 }
 
 #[cfg(test)]
