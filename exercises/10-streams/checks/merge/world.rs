@@ -32,6 +32,8 @@ struct State {
     polled: Vec<usize>,
     /// A stream that was polled after it had ended.
     after_none: Option<usize>,
+    /// The line of the run in which it was.
+    after_none_at: Option<usize>,
     /// How many items were yielded since it was last asked.
     taken: usize,
 }
@@ -133,6 +135,7 @@ impl World {
         }
         if state.sources[number].ended {
             state.after_none = Some(number);
+            state.after_none_at = self.recorder.as_ref().and_then(Recorder::last_event);
             return Poll::Ready(None);
         }
         let source = &mut state.sources[number];
@@ -203,7 +206,8 @@ pub(super) fn poll<S: Stream<Item = Item> + Unpin>(
     let polled = by.lend(|waker| Pin::new(merge).poll_next(&mut Context::from_waker(waker)));
     call.returns(shown(&polled));
     if let Some(number) = world.after_none() {
-        run.diagnose(
+        run.diagnose_at(
+            world.state.borrow().after_none_at,
             "polled-after-none",
             format!(
                 "The {} stream had returned `Ready(None)`, and was polled again. A stream may panic then, or begin anew.",
