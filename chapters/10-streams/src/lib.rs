@@ -11,6 +11,7 @@
 //! | [`buf_reader`], [`mod@copy`], [`mod@split`] | a reader with a buffer; copying; the two directions of a stream |
 //! | [`mod@communicate`] | the input of a program, and both of its outputs, at the same time |
 //! | [`descriptor`], [`process`] | on Unix: a descriptor as a source of events; another program |
+//! | [`device`], [`serial`], [`pty`] | on Unix: any device; a serial port; a pseudo-terminal in its place |
 //! | [`next`](mod@next) | the next item of a stream, as a future |
 //! | [`from_async`](mod@from_async) | a stream from an async block |
 //! | [`map`](mod@map) | a stream whose items go through a function |
@@ -51,11 +52,23 @@ pub mod communicate;
 #[cfg(all(unix, feature = "processes"))]
 pub mod descriptor;
 #[cfg(all(unix, feature = "processes"))]
+pub mod device;
+#[cfg(all(unix, feature = "processes"))]
 pub mod process;
+#[cfg(all(unix, feature = "processes"))]
+pub mod pty;
+#[cfg(all(unix, feature = "processes"))]
+pub mod serial;
 
 pub use communicate::communicate;
 #[cfg(all(unix, feature = "processes"))]
+pub use device::Device;
+#[cfg(all(unix, feature = "processes"))]
 pub use process::Process;
+#[cfg(all(unix, feature = "processes"))]
+pub use pty::Pty;
+#[cfg(all(unix, feature = "processes"))]
+pub use serial::Serial;
 pub mod buffer_unordered;
 pub mod buffered;
 pub mod chunks_timeout;

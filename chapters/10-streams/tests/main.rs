@@ -5,6 +5,8 @@ mod buffers;
 mod bytes;
 mod clocks;
 mod codecs;
+#[cfg(target_os = "linux")]
+mod devices;
 mod merges;
 mod plays;
 #[cfg(unix)]

@@ -30,6 +30,8 @@ programs! {
     a_program_that_warns_much_does_not_end: "ch10-6-warnings",
     the_lines_of_two_streams_come_as_they_are_written: "ch10-6-two-streams",
     the_end_of_a_program_is_not_the_end_of_its_output: "ch10-6-two-ends",
+    a_terminal_changes_what_goes_through_it: "ch10-7-as-it-is",
+    a_serial_port_changes_nothing_and_an_unplugged_device_is_an_error: "ch10-7-thermometer",
 }
 
 #[track_caller]
