@@ -1,7 +1,7 @@
 //! Codecs: what turns bytes into frames and frames into bytes, and never waits.
 
 /// Finds the frames in a sequence of bytes. A decoder is **pure**: it reads no stream, it waits for
-/// nothing, and the same bytes give the same frames, in whatever pieces they arrive.
+/// nothing, and the same bytes give the same frames, however they are cut into pieces.
 ///
 /// ```text
 ///                 ┌─────────┐── Frame(item) ──▶ the caller; ask again

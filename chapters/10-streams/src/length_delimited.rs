@@ -34,9 +34,9 @@ pub struct LengthDelimited {
 /// ```
 #[derive(Debug, Clone)]
 enum State {
-    /// So many bytes of the length have arrived; these are all four, with zeros for the others.
+    /// `count` bytes of the length have arrived. The others are zeros.
     Length { bytes: [u8; 4], count: usize },
-    /// This has arrived of the frame, and so many bytes are missing.
+    /// `bytes` have arrived of the frame, and `missing` more are to come.
     Body { bytes: Vec<u8>, missing: usize },
 }
 

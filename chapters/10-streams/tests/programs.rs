@@ -23,6 +23,7 @@ programs! {
     a_merge_lets_the_stop_through_and_an_interval_treats_missed_ticks_in_three_ways: "ch10-2-two-sources",
     three_downloads_in_flight_take_less_time_than_one_by_one: "ch10-3-in-flight",
     a_download_in_flight_is_not_polled_while_the_body_waits: "ch10-3-slow-body",
+    lines_do_not_depend_on_the_pieces_and_what_a_read_returns_does: "ch10-4-frames",
 }
 
 #[cfg(target_os = "linux")]

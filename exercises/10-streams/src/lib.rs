@@ -3,6 +3,7 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod both_pipes;
+pub mod codec;
 pub mod merge;
 pub mod what_is_polled;
 
@@ -18,6 +19,13 @@ mod what_is_polled_check {
 mod merge_check {
     use crate::merge as subject;
     mod merge;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod codec_check {
+    use crate::codec as subject;
+    mod codec;
 }
 
 #[cfg(test)]

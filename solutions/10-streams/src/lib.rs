@@ -5,6 +5,7 @@
 
 #[path = "../../../chapters/10-streams/src/communicate.rs"]
 pub mod both_pipes;
+pub mod codec;
 #[path = "../../../chapters/10-streams/src/merge.rs"]
 pub mod merge;
 pub mod what_is_polled;
@@ -21,6 +22,13 @@ mod what_is_polled_check {
 mod merge_check {
     use crate::merge as subject;
     mod merge;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/10-streams/checks"]
+mod codec_check {
+    use crate::codec as subject;
+    mod codec;
 }
 
 #[cfg(test)]

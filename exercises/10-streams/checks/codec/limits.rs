@@ -1,0 +1,141 @@
+//! Sizes, and what they may cost.
+
+use super::super::subject::{ChunkError, Chunked};
+use super::world::{Feed, Found, bytes, judge};
+use probe::run;
+use probe_io::heap;
+use streams::Decoder;
+
+#[track_caller]
+pub(super) fn size_that_wraps() {
+    for size in [
+        "10000000000000004",
+        "ffffffffffffffffff",
+        "1000000000000000000000000000000000000004",
+    ] {
+        let mut feed = Feed::new(run!(), usize::MAX);
+        let ended = feed.piece(format!("{size}\r\nWiki\r\n").as_bytes());
+        if ended != Found::Error(ChunkError::TooLong) {
+            feed.run.diagnose(
+                "size-wraps",
+                format!(
+                    "The size is {size} in hexadecimal digits, more than a `usize` holds, and `decode` did not return `TooLong`. Where the \
+                     number wraps around, such a size becomes a small one."
+                ),
+            );
+        }
+    }
+}
+
+#[track_caller]
+pub(super) fn limit_of_a_chunk() {
+    for limit in [1, 4, 255, 256, 65_536] {
+        let chunk = "x".repeat(limit);
+        judge(
+            format!("{limit:x}\r\n{chunk}\r\n0\r\n\r\n").as_bytes(),
+            &[],
+            limit,
+        );
+        let mut feed = Feed::new(run!(), limit);
+        let size = limit + 1;
+        (feed.run.recorder()).says("codec", format!("has a limit of {}", bytes(limit)));
+        let ended = feed.piece(format!("{size:x}\r\nx{chunk}\r\n").as_bytes());
+        if ended != Found::Error(ChunkError::TooLong) {
+            feed.run.diagnose(
+                "limit-not-enforced",
+                format!(
+                    "The limit is {}, a chunk of {} came, and `decode` did not return `TooLong`. The peer decides then how much memory the \
+                     chunk takes.",
+                    bytes(limit),
+                    bytes(size)
+                ),
+            );
+        }
+    }
+    judge(b"0\r\n\r\n", &[], 0);
+    judge(b"1\r\na\r\n0\r\n\r\n", &[], 0);
+}
+
+#[track_caller]
+pub(super) fn limit_of_a_line() {
+    for (before, behind) in [
+        ("4;", "\r\nWiki\r\n0\r\n\r\n"),
+        ("0;", "\r\n\r\n"),
+        ("0\r\nab", "\r\n\r\n"),
+    ] {
+        for (length, limit) in [(254, 100), (255, 100), (1_000, 100)] {
+            let body = format!("{before}{}{behind}", "x".repeat(length));
+            judge(body.as_bytes(), &[], limit);
+            judge(body.as_bytes(), &[257, 258, 259], limit);
+        }
+    }
+    for begin in ["4;", "0\r\n", "0\r\na: b\r\nc"] {
+        let mut codec = Chunked::new(100);
+        let before = heap::in_use();
+        let refused = [begin.as_bytes(), &[b'x'; 100_000]]
+            .iter()
+            .flat_map(|piece| piece.chunks(1_000))
+            .any(|mut piece| codec.decode(&mut piece).is_err());
+        let used = heap::in_use() - before;
+        if !refused || used > 3_024 {
+            let run = run!();
+            (run.recorder()).says("peer", format!("sends {begin:?}, then 100,000 times x"));
+            (run.recorder()).says("memory", format!("{used} bytes more"));
+            run.diagnose(
+                "no-limit-while-reading",
+                "A line of 100,000 bytes came without an end, and the decoder kept taking it. A line has at most 256 bytes: the limit has to \
+                 hold before the end of the line is there, too.",
+            );
+        }
+    }
+}
+
+#[track_caller]
+pub(super) fn memory_of_a_size() {
+    let mut codec = Chunked::new(usize::MAX);
+    let before = heap::in_use();
+    let run = run!();
+    run.recorder().says(
+        "peer",
+        "announces a chunk of 1,073,741,824 bytes and sends 4",
+    );
+    let _ = run.risk(
+        Some("trusts-the-length"),
+        "A chunk of 1,073,741,824 bytes was announced, and the process ended: its memory was asked for at once.",
+        || codec.decode(&mut &b"40000000\r\nWiki"[..]),
+    );
+    let used = heap::in_use() - before;
+    if used > 2_064 {
+        run.recorder().says("memory", format!("{used} bytes more"));
+        run.diagnose(
+            "trusts-the-length",
+            format!(
+                "4 bytes of the chunk have arrived, and {used} bytes of memory are in use. The size is what the peer says; what it sends may be \
+                 less."
+            ),
+        );
+    }
+}
+
+#[track_caller]
+pub(super) fn digits() {
+    for size in [
+        "+4", "-0", "0x4", " 4", "4 ", "4_0", "", ";a=b", "4g", "4,", "+0", "\u{661}",
+    ] {
+        let mut feed = Feed::new(run!(), 100);
+        let ended = feed.piece(format!("{size}\r\n").as_bytes());
+        match ended {
+            Found::Error(ChunkError::Malformed) => {}
+            Found::More | Found::End => feed.run.diagnose(
+                "lenient-number",
+                format!(
+                    "The size is {size:?}, and the decoder accepted it. A size is hexadecimal digits and nothing else. Where a proxy in front \
+                     reads it in another way, the two disagree where the body ends."
+                ),
+            ),
+            other => feed.run.departs(format!(
+                "The size is {size:?}, and `decode` returned {other:?}; expected: Malformed."
+            )),
+        }
+    }
+}
