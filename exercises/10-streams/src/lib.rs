@@ -4,6 +4,7 @@
 
 pub mod both_pipes;
 pub mod codec;
+pub mod interval;
 pub mod merge;
 pub mod what_is_polled;
 
@@ -19,6 +20,13 @@ mod what_is_polled_check {
 mod merge_check {
     use crate::merge as subject;
     mod merge;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod interval_check {
+    use crate::interval as subject;
+    mod interval;
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@
 #[path = "../../../chapters/10-streams/src/communicate.rs"]
 pub mod both_pipes;
 pub mod codec;
+#[path = "../../../chapters/10-streams/src/interval.rs"]
+pub mod interval;
 #[path = "../../../chapters/10-streams/src/merge.rs"]
 pub mod merge;
 pub mod what_is_polled;
@@ -22,6 +24,13 @@ mod what_is_polled_check {
 mod merge_check {
     use crate::merge as subject;
     mod merge;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/10-streams/checks"]
+mod interval_check {
+    use crate::interval as subject;
+    mod interval;
 }
 
 #[cfg(test)]

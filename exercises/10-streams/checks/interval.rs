@@ -1,0 +1,341 @@
+//! interval: ticks of a clock, and what becomes of those that were missed.
+
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::subject::{Interval, MissedTicks, interval};
+use event_loop::Time;
+use futures::StreamExt;
+use probe::runs::Search;
+use probe::{Recorder, Run, panics, run, snapshot};
+use probe_futures::{Poller, poller};
+use probe_loop::HandClock;
+
+#[path = "interval/runs.rs"]
+mod runs;
+
+use MissedTicks::{Burst, Delay, Skip};
+use runs::{ALPHABET, KNOWN, Ticking, shown};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// An interval of 10 s, its clock, and a task.
+struct World {
+    run: Run,
+    clock: HandClock,
+    ticks: Interval<HandClock>,
+    task: Poller,
+    missed: MissedTicks,
+}
+
+impl World {
+    fn new(run: &Run, missed: MissedTicks) -> World {
+        World::at(run, missed, 0)
+    }
+
+    fn at(run: &Run, missed: MissedTicks, seconds: u64) -> World {
+        let clock = HandClock::at(at(seconds));
+        run.recorder().says(
+            "caller",
+            format!("at {}: interval(10s, {missed:?})", clock_shows(&clock)),
+        );
+        World {
+            run: run.clone(),
+            ticks: interval(clock.clone(), 10 * SECOND, missed),
+            clock,
+            task: poller(&Recorder::default(), "A"),
+            missed,
+        }
+    }
+
+    /// Moves the clock to this second, and polls.
+    fn poll_at(&mut self, seconds: u64) -> Poll<Option<Time>> {
+        self.clock
+            .advance(at(seconds) - event_loop::Timer::now(&self.clock));
+        let call = self
+            .run
+            .recorder()
+            .enters("interval", format!("polled at {seconds}s"));
+        let ticks = &mut self.ticks;
+        let polled = self
+            .task
+            .lend(|waker| ticks.poll_next_unpin(&mut Context::from_waker(waker)));
+        call.returns(shown(&polled));
+        polled
+    }
+
+    /// Polls at this second: there has to be a tick that was due then, or none.
+    #[track_caller]
+    fn expect(&mut self, seconds: u64, due: Option<u64>) {
+        let right = due.map_or(Poll::Pending, |due| Poll::Ready(Some(at(due))));
+        let polled = self.poll_at(seconds);
+        if polled == right {
+            return;
+        }
+        let missed = self.missed;
+        match (polled, due) {
+            (Poll::Ready(Some(tick)), Some(due))
+                if tick == at(seconds) && tick > at(due) && missed == Burst =>
+            {
+                self.run.diagnose(
+                    "tick-says-now",
+                    format!("At {seconds}s the tick of {due}s was yielded, and it says {tick}. A tick says when it was due."),
+                );
+            }
+            _ => self.run.departs(format!(
+                "{missed:?}, period 10s. Expected at {seconds}s: {}. The poll returned {}.",
+                shown(&right),
+                shown(&polled)
+            )),
+        }
+    }
+}
+
+fn at(seconds: u64) -> Time {
+    Time::after_start(Duration::from_secs(seconds))
+}
+
+fn clock_shows(clock: &HandClock) -> Time {
+    event_loop::Timer::now(clock)
+}
+
+#[test]
+fn the_first_tick_is_due_at_the_call() {
+    for missed in [Burst, Delay, Skip] {
+        let run = run!();
+        let mut world = World::at(&run, missed, 5);
+        if world.poll_at(5).is_pending() {
+            run.diagnose(
+                "first-tick-late",
+                "The interval was made at 5s, and its first poll at 5s was pending. The first tick is due at the call.",
+            );
+        }
+        let run = run!();
+        let mut world = World::at(&run, missed, 5);
+        world.expect(7, Some(5));
+    }
+}
+
+#[test]
+fn ticks_that_are_polled_in_time_are_a_period_apart() {
+    for missed in [Burst, Delay, Skip] {
+        let run = match missed {
+            Skip => run!("in_time"),
+            Burst | Delay => run!(),
+        };
+        let mut world = World::new(&run, missed);
+        for tick in 0..3 {
+            world.expect(10 * tick, Some(10 * tick));
+            world.expect(10 * tick, None);
+            world.expect(10 * tick + 9, None);
+        }
+        if missed == Skip {
+            snapshot!(run);
+        }
+    }
+}
+
+#[test]
+fn a_burst_makes_up_for_all_missed_ticks_at_once() {
+    let run = run!("burst");
+    let mut world = World::new(&run, Burst);
+    world.expect(0, Some(0));
+    world.expect(34, Some(10));
+    if world.poll_at(34).is_pending() {
+        run.diagnose(
+            "missed-ticks-left-out",
+            "With `Burst`, the ticks of 20s and of 30s are made up for at 34s. The poll was pending.",
+        );
+    }
+    world.expect(34, Some(30));
+    world.expect(34, None);
+    world.expect(41, Some(40));
+    world.expect(50, Some(50));
+    snapshot!(run);
+}
+
+#[test]
+fn a_delay_counts_from_the_moment_in_which_the_late_tick_was_yielded() {
+    let run = run!("delay");
+    let mut world = World::new(&run, Delay);
+    world.expect(0, Some(0));
+    world.expect(34, Some(10));
+    refuse_a_burst(&run, &world.poll_at(34), "44s");
+    world.expect(43, None);
+    world.expect(44, Some(44));
+    world.expect(53, None);
+    world.expect(54, Some(54));
+    snapshot!(run);
+}
+
+#[test]
+fn a_skip_leaves_missed_ticks_out_and_goes_on_at_a_multiple_of_the_period() {
+    let run = run!("skip");
+    let mut world = World::new(&run, Skip);
+    world.expect(0, Some(0));
+    world.expect(34, Some(10));
+    refuse_a_burst(&run, &world.poll_at(34), "40s");
+    world.expect(39, None);
+    let polled = world.poll_at(40);
+    if polled.is_pending() && world.poll_at(44).is_ready() {
+        run.diagnose(
+            "tick-drifts",
+            "With `Skip`, the tick after 34s is due at 40s. It was yielded at 44s: its period was counted from the late tick, and all later ticks have moved.",
+        );
+    }
+    if polled != Poll::Ready(Some(at(40))) {
+        run.departs(format!(
+            "Expected at 40s: Ready(Some(40s)). The poll returned {}.",
+            shown(&polled)
+        ));
+    }
+    world.expect(50, Some(50));
+    snapshot!(run);
+}
+
+#[test]
+fn a_tick_that_is_late_by_whole_periods_is_followed_by_none_at_the_same_moment() {
+    for missed in [Delay, Skip] {
+        let run = run!();
+        let mut world = World::new(&run, missed);
+        world.expect(0, Some(0));
+        world.expect(40, Some(10));
+        if world.poll_at(40).is_ready() {
+            run.diagnose(
+                "skips-to-now",
+                format!("With `{missed:?}`, the tick of 10s was yielded at 40s, and then another one at 40s. The next one is due after that moment, at 50s."),
+            );
+        }
+        world.expect(50, Some(50));
+    }
+}
+
+#[test]
+fn an_interval_wakes_the_task_that_polled_last_when_the_tick_is_due_and_leaves_no_timer() {
+    for missed in [Burst, Delay, Skip] {
+        let run = run!();
+        let mut world = World::new(&run, missed);
+        world.expect(0, Some(0));
+        world.expect(0, None);
+        world.task = poller(&Recorder::default(), "B");
+        world.expect(3, None);
+        if world.task.wakes() > 0 {
+            run.diagnose("busy-poll", "The tick was not due, and the interval woke its task. The loop polls it at once, again and again, and never sleeps.");
+        }
+        world.clock.advance(7 * SECOND);
+        run.recorder().says("clock", "shows 10s");
+        if world.task.wakes() == 0 {
+            run.recorder().lacks("task", "is not woken");
+            run.diagnose("never-registered", "The clock shows 10s, the tick is due, and the task that polled the interval last was not woken.");
+        }
+        let clock = world.clock.clone();
+        drop(world);
+        if clock.alive() > 0 {
+            run.diagnose(
+                "timer-leaked",
+                format!(
+                    "The interval was dropped, and {} of its timers are left.",
+                    clock.alive()
+                ),
+            );
+        }
+    }
+}
+
+#[test]
+fn a_period_of_zero_panics_and_the_longest_one_ticks_once() {
+    let run = run!();
+    let zero = panics::expected(|| interval(HandClock::default(), Duration::ZERO, Skip));
+    if zero.is_ok() {
+        run.departs("`interval` was called with a period of zero, and did not panic.");
+    }
+    for missed in [Burst, Delay, Skip] {
+        let clock = HandClock::at(at(5));
+        let polled = panics::expected(|| {
+            let mut ticks = interval(clock.clone(), Duration::MAX, missed);
+            let task = poller(&Recorder::default(), "A");
+            clock.advance(SECOND * 3_155_760_000);
+            [(); 2]
+                .map(|()| task.lend(|waker| ticks.poll_next_unpin(&mut Context::from_waker(waker))))
+        });
+        match polled {
+            Ok([Poll::Ready(Some(due)), Poll::Pending]) if due == at(5) => {}
+            Ok([first, second]) => run.departs(format!(
+                "`{missed:?}`, a period of `Duration::MAX` from 5s on, polled twice after a century. Expected: Ready(Some(5s)), Pending. It returned {}, {}.",
+                shown(&first),
+                shown(&second)
+            )),
+            Err(panic) => run.diagnose(
+                "overflows-at-max",
+                format!("`{missed:?}`, a period of `Duration::MAX`: your code panicked: {}.", panic.message),
+            ),
+        }
+    }
+}
+
+#[test]
+fn a_poll_takes_the_same_time_however_many_ticks_were_missed() {
+    let run = run!();
+    for (period, late) in [
+        (1, 31_557_600_000_000_000),
+        (7, 3_600_000_000_003),
+        (3_000_000_001, 31_557_600_000_000_001),
+    ] {
+        let clock = HandClock::at(at(5));
+        let mut ticks = interval(clock.clone(), Duration::from_nanos(period), Skip);
+        let task = poller(&Recorder::default(), "A");
+        let mut poll = || {
+            run.risk(
+                Some("loops-over-missed-ticks"),
+                "The interval was polled an hour or a year too late, with a period of a few nanoseconds, and the poll did not return in time.",
+                || task.lend(|waker| ticks.poll_next_unpin(&mut Context::from_waker(waker))),
+            )
+        };
+        clock.advance(Duration::from_nanos(late));
+        let first = poll();
+        let second = poll();
+        clock.advance(Duration::from_nanos(period - late % period));
+        let due = at(5) + Duration::from_nanos(late - late % period + period);
+        let third = poll();
+        let right = [
+            Poll::Ready(Some(at(5))),
+            Poll::Pending,
+            Poll::Ready(Some(due)),
+        ];
+        if [first, second, third] != right {
+            run.departs(format!(
+                "`Skip`, a period of {period} ns from 5s on, polled {late} ns later, again, and at the next multiple. Expected: {}. It returned {}.",
+                right.map(|polled| shown(&polled)).join(", "),
+                [first, second, third].map(|polled| shown(&polled)).join(", ")
+            ));
+        }
+    }
+}
+
+#[test]
+fn every_short_run_is_as_expected() {
+    for (missed, reference) in [
+        (Burst, streams::MissedTicks::Burst),
+        (Delay, streams::MissedTicks::Delay),
+        (Skip, streams::MissedTicks::Skip),
+    ] {
+        let period = 3 * SECOND;
+        let yours = move || Ticking::new(|clock| interval(clock, period, missed));
+        let reference = move || Ticking::new(|clock| streams::interval(clock, period, reference));
+        let search = Search::of(&ALPHABET).naming(&KNOWN).up_to(4);
+        search
+            .and_random(100, 20, 310)
+            .compare(&run!(), yours, reference);
+    }
+}
+
+/// After the late tick there may be none before `next`.
+#[track_caller]
+fn refuse_a_burst(run: &Run, polled: &Poll<Option<Time>>, next: &str) {
+    if polled.is_ready() {
+        run.diagnose(
+            "tick-burst",
+            format!("The tick of 10s was yielded at 34s, and then another one at once. The next one is due at {next}: missed ticks are made up for with `Burst` only."),
+        );
+    }
+}
