@@ -3,10 +3,18 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod break_the_once;
+pub mod shrink;
 
 #[cfg(test)]
 #[path = "../checks"]
 mod break_the_once_check {
     use crate::break_the_once as subject;
     mod break_the_once;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod shrink_check {
+    use crate::shrink as subject;
+    mod shrink;
 }

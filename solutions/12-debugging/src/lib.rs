@@ -4,10 +4,19 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod break_the_once;
+#[path = "../../../chapters/12-debugging/src/shrink.rs"]
+pub mod shrink;
 
 #[cfg(test)]
 #[path = "../../../exercises/12-debugging/checks"]
 mod break_the_once_check {
     use crate::break_the_once as subject;
     mod break_the_once;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/12-debugging/checks"]
+mod shrink_check {
+    use crate::shrink as subject;
+    mod shrink;
 }

@@ -1,0 +1,115 @@
+//! 12.2 shrink: the first seed that fails, and fewer decisions that fail in the same way.
+
+#[path = "shrink/world.rs"]
+mod world;
+
+use super::subject::{find, shrink};
+use probe::{run, snapshot};
+use world::{Program, every_program};
+
+#[test]
+fn a_decision_that_the_failure_does_not_need_becomes_zero() {
+    let run = run!("two_of_eight");
+    let program = Program::new(&run, |schedule| {
+        (schedule[3] == 2 && schedule[7] == 1).then_some("lost")
+    });
+    let shrunk = shrink(&[1, 1, 0, 2, 1, 3, 1, 1, 1], &"lost", program.runs());
+    program.judge(&shrunk, "lost");
+    run.recorder().clear();
+    run.recorder().says("shrunk", format!("{shrunk:?}"));
+    snapshot!(run);
+}
+
+#[test]
+fn a_schedule_that_needs_no_decision_becomes_empty() {
+    let run = run!();
+    let program = Program::new(&run, |_| Some("lost"));
+    let shrunk = shrink(&[0, 2, 1, 0, 0], &"lost", program.runs());
+    program.judge(&shrunk, "lost");
+    let program = Program::new(&run, |_| Some("lost"));
+    let shrunk = shrink(&[], &"lost", program.runs());
+    program.judge(&shrunk, "lost");
+}
+
+#[test]
+fn the_shrunk_schedule_fails_in_the_way_that_was_found() {
+    let run = run!();
+    // With the second decision alone the program is stuck, which is another failure.
+    let program = Program::new(&run, |schedule| match (schedule[1], schedule[4]) {
+        (1, 1) => Some("lost"),
+        (1, _) => Some("stuck"),
+        _ => None,
+    });
+    let shrunk = shrink(&[0, 1, 1, 0, 1, 1], &"lost", program.runs());
+    program.judge(&shrunk, "lost");
+}
+
+#[test]
+fn a_decision_goes_that_only_another_one_made_necessary() {
+    for [helper, helped] in [[2, 6], [6, 2]] {
+        let run = run!();
+        // While `helper` is taken, `helped` is needed; without `helper` neither is.
+        let program = Program::new(&run, move |schedule| {
+            let fails = schedule[4] == 1 && (schedule[helper] == 0 || schedule[helped] > 0);
+            fails.then_some("lost")
+        });
+        let shrunk = shrink(&[0, 0, 1, 0, 1, 0, 1], &"lost", program.runs());
+        program.judge(&shrunk, "lost");
+    }
+}
+
+#[test]
+fn every_program_with_three_decisions_is_shrunk() {
+    every_program(|schedule, failure, program| shrink(schedule, failure, program.runs()));
+}
+
+#[test]
+fn it_takes_no_more_runs_than_the_contract_allows() {
+    for needed in [&[][..], &[120], &[3, 250, 299], &[0, 1, 2, 297, 298, 299]] {
+        let run = run!();
+        let program = Program::new(&run, move |schedule| {
+            let fails = needed.iter().all(|&place| schedule[place] == 1);
+            fails.then_some("lost")
+        })
+        .allowing(100 + 10 * 300 * (needed.len() + 1));
+        let shrunk = shrink(&[1; 300], &"lost", program.runs());
+        program.judge(&shrunk, "lost");
+    }
+}
+
+#[test]
+fn the_first_seed_that_fails_is_reported_and_none_is_run_after_it() {
+    let orders: [(Vec<u64>, u64); 4] = [
+        ((0..20).collect(), 17),
+        ((0..3).collect(), 0),
+        ((u64::MAX - 9..=u64::MAX).collect(), u64::MAX - 2),
+        (vec![40, 7, 1_000, 12, 9], 1_000),
+    ];
+    for (seeds, fails) in orders {
+        let run = run!();
+        let program = Program::new(&run, |schedule| (schedule[1] == 2).then_some("lost"));
+        let found = find(
+            seeds,
+            |seed| program.run_seed(seed, fails, vec![1, 2, 0, 1]),
+            program.runs(),
+        );
+        program.judge_found(found, fails);
+    }
+}
+
+#[test]
+fn where_no_seed_fails_nothing_is_found() {
+    let run = run!();
+    let program = Program::new(&run, |_| None);
+    let found = find(
+        0..5,
+        |seed| program.run_seed(seed, 9, vec![]),
+        program.runs(),
+    );
+    if let Some(found) = found {
+        run.departs(format!(
+            "No seed of five makes the program fail, and `find` returned seed {}.",
+            found.seed
+        ));
+    }
+}
