@@ -1,12 +1,23 @@
-//! The program of a page prints what the page shows.
+//! The programs of a page print what the page shows.
 
 use std::process::Command;
 
 #[test]
 fn a_thousand_clients_share_one_thread_with_their_server() {
-    let run = Command::new(env!("CARGO_BIN_EXE_ch12-6-thousand-clients"))
-        .output()
-        .unwrap();
+    assert_output(
+        "ch12-6-thousand-clients",
+        env!("CARGO_BIN_EXE_ch12-6-thousand-clients"),
+    );
+}
+
+#[test]
+fn a_client_that_only_reads_never_learns_of_a_power_cut() {
+    assert_output("ch12-6-power-cut", env!("CARGO_BIN_EXE_ch12-6-power-cut"));
+}
+
+#[track_caller]
+fn assert_output(name: &str, program: &str) {
+    let run = Command::new(program).output().unwrap();
     assert!(
         run.status.success(),
         "{}",
@@ -14,6 +25,6 @@ fn a_thousand_clients_share_one_thread_with_their_server() {
     );
     insta::with_settings!(
         { prepend_module_to_snapshot => false, omit_expression => true },
-        { insta::assert_snapshot!("ch12-6-thousand-clients", String::from_utf8(run.stdout).unwrap()); }
+        { insta::assert_snapshot!(name, String::from_utf8(run.stdout).unwrap()); }
     );
 }
