@@ -17,8 +17,8 @@ pub struct Ended {
     pub was_cut: bool,
     /// How long it took to finish.
     pub took: Duration,
-    /// For each client, how many of its bytes the server's kernel had when the server was told to finish.
-    pub delivered: Vec<usize>,
+    /// For each client, what held when the server was told to finish.
+    pub told: Vec<Told>,
     /// What each client saw.
     pub reports: Vec<Rc<Report>>,
     /// Descriptors that are in use on the server's host.
@@ -27,6 +27,15 @@ pub struct Ended {
     pub sockets: Vec<String>,
     /// How long the world lasted until the server had ended.
     pub lasted: Duration,
+}
+
+/// A client at the moment at which the server was told to finish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// How many of its bytes the server's kernel had, at least.
+    pub delivered: usize,
+    /// How many had come back.
+    pub received: usize,
 }
 
 /// The most bytes that the server holds for a connection: its buffer.
@@ -70,13 +79,9 @@ pub(crate) fn quiet(plan: &Plan, figures: Figures, quiet: Duration) -> Option<St
 /// What holds at the end.
 pub(crate) fn at_the_end(plan: &Plan, ended: &Ended) -> Vec<String> {
     let mut broken = of_the_server(plan, ended);
-    let each = plan
-        .clients
-        .iter()
-        .zip(&ended.reports)
-        .zip(&ended.delivered);
-    for (number, ((script, report), delivered)) in each.enumerate() {
-        if let Some(what) = of_a_client(plan, ended, script, report, *delivered) {
+    let each = plan.clients.iter().zip(&ended.reports).zip(&ended.told);
+    for (number, ((script, report), told)) in each.enumerate() {
+        if let Some(what) = of_a_client(plan, ended, script, report, *told) {
             broken.push(format!("client-{number}: {what}"));
         }
     }
@@ -129,7 +134,7 @@ fn of_a_client(
     ended: &Ended,
     script: &Script,
     report: &Report,
-    delivered: usize,
+    told: Told,
 ) -> Option<String> {
     let (sent, received) = (report.sent.get(), report.received.get());
     if let Some(place) = report.wrong_byte.get() {
@@ -145,9 +150,11 @@ fn of_a_client(
         return Some("it waited for three hours".to_owned());
     }
     let may_time_out = ended.figures.timed_out > 0;
-    if end == Some(End::ServersEnd) && received < delivered && !ended.was_cut && !may_time_out {
+    let is_owed = end == Some(End::ServersEnd) || told.received > 0 && is_quick(script);
+    if is_owed && received < told.delivered && !ended.was_cut && !may_time_out {
         return Some(format!(
-            "{delivered} bytes had arrived when the server was told to finish, and {received} came back before its end"
+            "{} bytes had arrived when the server was told to finish, and {received} came back before {end:?}",
+            told.delivered
         ));
     }
     let was_ignored =
@@ -169,6 +176,17 @@ fn is_served(plan: &Plan, script: &Script) -> bool {
     let is_good = matches!(script.kind, Kind::Steady | Kind::Bulk);
     let is_quiet = script.mishap.is_none() && script.link.loss == 0;
     is_good && is_quiet && plan.stop.is_none() && plan.kernel.aborted == 0
+}
+
+/// Whether a client sends and reads without a break, so that a server which lingers at its close loses none of the
+/// bytes on their way to it.
+fn is_quick(script: &Script) -> bool {
+    let is_good = matches!(script.kind, Kind::Steady | Kind::Bulk);
+    let is_quiet = script.mishap.is_none() && script.link.loss == 0;
+    is_good
+        && is_quiet
+        && script.pace <= Duration::from_millis(20)
+        && *script.link.latency.end() <= Duration::from_millis(40)
 }
 
 /// Whether a client that had sent everything and its end read the server's end too early.

@@ -57,10 +57,13 @@ impl Plan {
         };
         let kernel = kernel(&mut random);
         let count = random.size(1..=30);
-        let clients = (0..count).map(|_| script(&mut random, idle)).collect();
+        let mut clients: Vec<Script> = (0..count).map(|_| script(&mut random, idle)).collect();
         let stop = random
             .chance(500)
             .then(|| random.duration(&(Duration::ZERO..=Duration::from_secs(20))));
+        if let Some(stop) = stop {
+            interrupt(&mut clients, stop, &mut random);
+        }
         Plan {
             seed,
             limits,
@@ -95,6 +98,16 @@ impl Plan {
             },
             clients,
             stop: None,
+        }
+    }
+}
+
+/// Has half of the clients come shortly before the server is told to finish, so that it finds them at work.
+fn interrupt(clients: &mut [Script], stop: Duration, random: &mut Random) {
+    for client in clients {
+        if random.chance(500) {
+            let before = random.duration(&(Duration::ZERO..=Duration::from_millis(400)));
+            client.starts = stop.saturating_sub(before);
         }
     }
 }

@@ -8,7 +8,7 @@ use reactor::network::Network;
 use simnet::{Host, Listener, SimNet, Trace};
 
 use crate::client::{Report, client};
-use crate::laws::{self, Ended};
+use crate::laws::{self, Ended, Told};
 use crate::plan::{Mishap, Plan};
 use crate::server::Server;
 
@@ -102,7 +102,11 @@ impl<'a> World<'a> {
         let mut server = Server::start(network, bound, self.plan.limits, &self.handle);
         self.start_clients();
         let mut broken = self.watch(&server).await;
-        let delivered = self.reports.iter().map(|it| it.delivered()).collect();
+        let each = self.reports.iter().map(|report| Told {
+            delivered: report.delivered(),
+            received: report.received.get(),
+        });
+        let each = each.collect();
         let told = self.handle.now();
         let drain_timeout = self.plan.limits.drain_timeout;
         let finished = server.finish(drain_timeout, &self.handle).await;
@@ -117,7 +121,7 @@ impl<'a> World<'a> {
             figures: server.figures(),
             was_cut,
             took,
-            delivered,
+            told: each,
             reports: self.reports.clone(),
             descriptors: self.server.descriptors(),
             sockets: self.net.sockets(),
