@@ -4,6 +4,7 @@
 //!
 //! | file | idea |
 //! |---|---|
+//! | [`drain`] | a service that stops takes no more work, and ends the work that it has |
 //! | [`lifecycle`] | parts of a service that start in order, and are cleaned up in reverse |
 //! | [`jitter`] | chance in a delay |
 //! | [`backoff`] | how long to wait before the next attempt |
@@ -18,6 +19,7 @@ extern crate self as service;
 
 pub mod backoff;
 pub mod circuit_breaker;
+pub mod drain;
 pub mod jitter;
 pub mod lifecycle;
 pub mod retry;
@@ -25,6 +27,7 @@ pub mod supervisor;
 
 pub use backoff::{Backoff, Delays};
 pub use circuit_breaker::{BreakerState, CircuitBreaker, Refused};
+pub use drain::{Admitted, Cut, Drain, Finish, NotAdmitted, Numbers};
 pub use jitter::{FullJitter, Jitter, NoJitter};
 pub use lifecycle::{
     Failure, Lifecycle, NotStarted, Phase, Readiness, Running, Starting, Stopping,

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use event_loop::{EventLoop, JumpingDriver, Spawn, Timer, yield_now};
+use event_loop::{EventLoop, JumpingDriver, Spawn, yield_now};
 use probe::panics;
 use probe_loop::ManualLoop;
 use service::{Lifecycle, NotStarted, Phase, Running};
@@ -83,7 +83,7 @@ fn lifecycle(scripts: &[Script], log: &Log, spawn: &Rc<dyn Spawn>) -> Lifecycle<
 /// What has to be logged if the future in progress is dropped when it has returned `Pending` so often.
 fn expected(scripts: &[Script], pendings: usize) -> Vec<String> {
     let (mut lines, mut started, mut left) = (Vec::new(), Vec::new(), pendings);
-    let mut work = |lines: &mut Vec<String>,
+    let work = |lines: &mut Vec<String>,
                     name: &str,
                     what: &str,
                     (waits, ends): (bool, Ends),

@@ -2,6 +2,7 @@
 
 mod backoffs;
 mod breakers;
+mod drains;
 mod lifecycles;
 mod plays;
 mod programs;

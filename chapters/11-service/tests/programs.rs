@@ -22,6 +22,8 @@ programs! {
     parts_that_are_started_by_hand_leave_a_session_open: "ch11-3-by-hand",
     parts_of_a_lifecycle_are_cleaned_up_in_reverse: "ch11-3-lifecycle",
     every_end_of_three_parts_is_in_the_table: "ch11-3-every-end",
+    a_paid_order_is_lost_when_its_task_is_dropped: "ch11-4-dropped",
+    paid_orders_are_noted_before_the_service_stops: "ch11-4-drain",
     a_client_whose_delay_never_grows_asks_a_sick_server_a_thousand_times: "ch11-5-again",
     a_request_that_is_repeated_until_it_is_answered_is_carried_out_three_times: "ch11-6-transfer",
     each_failure_and_each_limit_has_its_reason_to_stop: "ch11-6-reasons",

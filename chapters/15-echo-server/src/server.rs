@@ -1,4 +1,9 @@
 //! The workers together: start, drain, stop.
+//!
+//! Three parts of chapter 11 stand here in small. `Crew::ready` and `Crew::one_ends` are the start of a
+//! `Lifecycle`: the workers start, and if one cannot, the service does not. `Crew::lead` is a `Drain`:
+//! it tells the workers to take no more connections, waits until they have ended or the deadline has
+//! passed, and cuts what is left. Its last signal is the second one, which ends the process at once.
 
 use std::future::{Future, poll_fn};
 use std::io;

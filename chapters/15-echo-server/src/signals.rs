@@ -1,4 +1,6 @@
 //! What the operating system wants of the process.
+//!
+//! This is chapter 11's `Signals` in small: three signals that stay watched, on the pipe of signal-hook-mio.
 
 use std::cell::RefCell;
 use std::future::poll_fn;

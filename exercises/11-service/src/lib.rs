@@ -3,6 +3,7 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod backoff;
+pub mod finish;
 pub mod lifecycle;
 
 #[cfg(test)]
@@ -10,6 +11,13 @@ pub mod lifecycle;
 mod lifecycle_check {
     use crate::lifecycle as subject;
     mod lifecycle;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod finish_check {
+    use crate::finish as subject;
+    mod finish;
 }
 
 #[cfg(test)]

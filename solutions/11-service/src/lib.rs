@@ -5,6 +5,8 @@
 
 #[path = "../../../chapters/11-service/src/backoff.rs"]
 pub mod backoff;
+#[path = "../../../chapters/11-service/src/drain.rs"]
+pub mod finish;
 #[path = "../../../chapters/11-service/src/lifecycle.rs"]
 pub mod lifecycle;
 
@@ -13,6 +15,13 @@ pub mod lifecycle;
 mod lifecycle_check {
     use crate::lifecycle as subject;
     mod lifecycle;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/11-service/checks"]
+mod finish_check {
+    use crate::finish as subject;
+    mod finish;
 }
 
 #[cfg(test)]
