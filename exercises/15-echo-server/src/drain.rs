@@ -1,5 +1,7 @@
 //! The end that the server decides on: the bytes that have arrived are sent back, and the connection does
 //! not wait for more.
+//!
+//! It is what one connection does when chapter 11's `Drain` tells its work that the service is finishing.
 
 use std::future::{poll_fn, ready};
 use std::io;
