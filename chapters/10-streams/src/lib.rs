@@ -9,6 +9,7 @@
 //! | [`splits`] | the law of every codec: the pieces do not matter |
 //! | [`framed`] | a codec on a stream of bytes: a stream and a sink of frames |
 //! | [`buf_reader`], [`mod@copy`], [`mod@split`] | a reader with a buffer; copying; the two directions of a stream |
+//! | [`with`](mod@with), [`exit_stack`] | an exit in every case; several, in reverse order |
 //! | [`mod@communicate`] | the input of a program, and both of its outputs, at the same time |
 //! | [`descriptor`], [`process`] | on Unix: a descriptor as a source of events; another program |
 //! | [`device`], [`serial`], [`pty`] | on Unix: any device; a serial port; a pseudo-terminal in its place |
@@ -35,19 +36,23 @@ extern crate self as streams;
 pub mod buf_reader;
 pub mod codec;
 pub mod copy;
+pub mod exit_stack;
 pub mod framed;
 pub mod length_delimited;
 pub mod lines;
 pub mod split;
 pub mod splits;
+pub mod with;
 
 pub use buf_reader::BufReader;
 pub use codec::{Decoder, Decoding, Encoder};
 pub use copy::{Copy, copy};
+pub use exit_stack::{Close, ExitFailure, ExitStack};
 pub use framed::{BoxedError, Framed, Parts};
 pub use length_delimited::{FrameError, LengthDelimited};
 pub use lines::{BadLine, LineCodec, LineError, Lines, lines};
 pub use split::{ReadHalf, WriteHalf, split};
+pub use with::with;
 pub mod communicate;
 #[cfg(all(unix, feature = "processes"))]
 pub mod descriptor;

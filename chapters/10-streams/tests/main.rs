@@ -7,6 +7,7 @@ mod clocks;
 mod codecs;
 #[cfg(target_os = "linux")]
 mod devices;
+mod exits;
 mod merges;
 mod plays;
 #[cfg(unix)]

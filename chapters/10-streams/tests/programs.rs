@@ -24,6 +24,8 @@ programs! {
     three_downloads_in_flight_take_less_time_than_one_by_one: "ch10-3-in-flight",
     a_download_in_flight_is_not_polled_while_the_body_waits: "ch10-3-slow-body",
     lines_do_not_depend_on_the_pieces_and_what_a_read_returns_does: "ch10-4-frames",
+    a_goodbye_at_the_end_of_the_body_is_said_in_one_of_three_cases: "ch10-5-goodbye",
+    the_exits_run_in_reverse_in_every_way_out: "ch10-5-ways-out",
 }
 
 #[cfg(target_os = "linux")]
