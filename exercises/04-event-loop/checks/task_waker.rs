@@ -17,7 +17,7 @@ use probe::{run, snapshot};
 use probe_model::sync::atomic::AtomicUsize;
 use probe_model::sync::atomic::Ordering::SeqCst;
 use probe_model::sync::thread;
-use probe_model::{Blame, alone, alone_at_length, compare, explore, once};
+use probe_model::{Blame, Unguarded, alone, alone_at_length, compare, explore, once, watched};
 
 #[test]
 fn a_wake_schedules_the_task() {
@@ -353,6 +353,56 @@ fn wakes_from_several_threads_schedule_the_task_once() {
             }
         },
     );
+}
+
+#[test]
+fn what_a_thread_wrote_before_its_wake_is_visible_to_the_next_poll() {
+    explore(
+        || run!(),
+        Blame::ASLEEP,
+        Blame::BUSY,
+        |run| {
+            let line = Line::new(run);
+            let task = Arc::new(line.task(run, 1));
+            let (written, woken) = (Arc::new(Unguarded::default()), Arc::new(Told::default()));
+            watched(|| {
+                // It is queued, so the other thread's wake schedules nothing.
+                task.wake();
+                let other = {
+                    let (task, written, woken) = (task.clone(), written.clone(), woken.clone());
+                    thread::spawn(move || {
+                        written.is_used();
+                        task.wake();
+                        woken.tell();
+                    })
+                };
+                for _ in 0..4 {
+                    thread::yield_now();
+                }
+                let wake_has_returned = woken.is_told();
+                task.poll(|| {
+                    if wake_has_returned {
+                        written.is_used();
+                    }
+                });
+                other.join().expect("a wake does not panic");
+            });
+        },
+    );
+}
+
+/// A flag that the model does not see: it makes nothing visible.
+#[derive(Default)]
+struct Told(std::sync::atomic::AtomicBool);
+
+impl Told {
+    fn tell(&self) {
+        self.0.store(true, SeqCst);
+    }
+
+    fn is_told(&self) -> bool {
+        self.0.load(SeqCst)
+    }
 }
 
 #[test]

@@ -29,9 +29,8 @@ pub trait Schedule: Send + Sync + 'static {
 /// The loop calls `begin_poll` *before* the poll. So a wake during the poll finds the task idle and
 /// schedules it again. After [`retire`](TaskWaker::retire) no wake schedules it.
 ///
-/// A wake that finds the task queued schedules nothing, and still publishes: the next poll sees what
-/// its thread wrote before it. That takes orderings, which the check's model cannot test: it treats
-/// every atomic operation as sequentially consistent.
+/// A wake that finds the task queued schedules nothing, and still publishes: the poll after the next
+/// `begin_poll` sees what its thread wrote before it. With atomics, that takes orderings.
 pub struct TaskWaker<S> {
     task: TaskId,
     queue: Arc<S>,

@@ -383,8 +383,8 @@ fn judge(run: &Run, end: End, asleep: Blame<'_>, busy: Blame<'_>) {
 const LEFT: &str = "One thread left the cell, and another entered it. The state told the second thread that the cell was free, but its \
                     ordering did not make the content visible: between the two accesses there is no `Release` that an `Acquire` pairs with.";
 
-const HAPPENED: &str = "The event wrote to memory, and `wake` was called after that. The woken task reads this memory, and the write is not \
-                        visible to it: from the call of `wake` to the call of the waker there is no `Release` that an `Acquire` pairs with.";
+const HAPPENED: &str = "A thread wrote to memory, and called `wake` after that. The task reads this memory afterwards, and the write is not \
+                        visible to it: from the call of `wake` to the task there is no `Release` that an `Acquire` pairs with.";
 
 /// What it means that a thread locked what it holds: `asleep`, if that is about a lock.
 fn held_twice(asleep: Blame<'_>) -> Blame<'_> {

@@ -2,7 +2,7 @@
 //!
 //! shuttle executes every atomic as sequentially consistent. While a body is [`watched`], each thread and each atomic has a
 //! vector clock beside that, and the orderings decide what they learn of each other. A thread that enters a cell must have learned of
-//! the access before. Only atomics and fences are known here: threads that a watched body starts must meet in nothing else.
+//! the access before. Atomics, fences and locks are known here: threads that a watched body starts must meet in nothing else.
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::Ordering;

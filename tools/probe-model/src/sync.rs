@@ -10,16 +10,18 @@ use crate::orderings::{Access, UNORDERED};
 
 pub use shuttle::hint;
 pub use shuttle::sync::{
-    Arc, Barrier, BarrierWaitResult, LockResult, Mutex, MutexGuard, Once, OnceState, PoisonError,
-    RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError, TryLockResult, Weak,
+    Arc, Barrier, BarrierWaitResult, LockResult, Once, OnceState, PoisonError, TryLockError,
+    TryLockResult, Weak,
 };
 pub use shuttle::thread_local;
 
 pub use condvar::{Condvar, WaitTimeoutResult};
+pub use locks::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub use once::{LazyLock, OnceLock};
 
 pub mod atomic;
 mod condvar;
+mod locks;
 pub mod mpsc;
 mod once;
 pub mod thread;

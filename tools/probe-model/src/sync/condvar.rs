@@ -41,10 +41,10 @@ impl Condvar {
             // Whether this comes before the wait, and is lost, or after it is the interleaving's to say.
             thread::scope(|scope| {
                 scope.spawn(|| self.inner.notify_all());
-                self.inner.wait(guard)
+                guard.waits(|guard| self.inner.wait(guard))
             })
         } else {
-            self.inner.wait(guard)
+            guard.waits(|guard| self.inner.wait(guard))
         };
         note(Sleep::Waited);
         again
@@ -95,7 +95,7 @@ impl Condvar {
                     thread::yield_now();
                 }
             });
-            let again = self.inner.wait(guard);
+            let again = guard.waits(|guard| self.inner.wait(guard));
             is_over.store(true, Relaxed);
             again
         });
