@@ -12,6 +12,7 @@
 //! | [`must_await`](mod@must_await), [`must_close`](mod@must_close) | a future that has to be awaited, a value that has to be closed |
 //! | [`run`](mod@run) | a loop in debug mode, if the environment asks for it |
 //! | `on_signal` | a dump when SIGUSR1 comes |
+//! | [`alone`](mod@alone), [`leaks`] | a test on a loop of its own; what it leaves there |
 //! | [`schedules`] | a test, run in thousands of orders; the shortest one that fails |
 //! | [`choices`] | decisions from a seed, or from a list |
 //! | [`scheduled_driver`] | a driver that lets them say what comes next |
@@ -43,13 +44,16 @@ pub use must_close::{MustClose, must_close};
 pub use on_signal::{DumpOnSignal, call_on_signal, dump_on_signal};
 pub use run::{run, run_in_debug_mode};
 pub use warning::{Leaf, Warning, Who};
+pub mod alone;
 pub mod choices;
 pub mod failure;
+pub mod leaks;
 pub mod scheduled_driver;
 pub mod schedules;
 pub mod shrink;
 mod steps;
 
+pub use alone::alone;
 pub use choices::Choices;
 pub use failure::Failure;
 pub use scheduled_driver::ScheduledDriver;

@@ -3,7 +3,23 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod break_the_once;
+pub mod leak_detector;
 pub mod shrink;
+pub mod sim_sleep;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod leak_detector_check {
+    use crate::leak_detector as subject;
+    mod leak_detector;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod sim_sleep_check {
+    use crate::sim_sleep as subject;
+    mod sim_sleep;
+}
 
 #[cfg(test)]
 #[path = "../checks"]

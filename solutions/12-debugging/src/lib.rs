@@ -4,8 +4,26 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod break_the_once;
+#[path = "../../../chapters/12-debugging/src/leaks.rs"]
+pub mod leak_detector;
 #[path = "../../../chapters/12-debugging/src/shrink.rs"]
 pub mod shrink;
+#[path = "../../../chapters/12-debugging/src/alone.rs"]
+pub mod sim_sleep;
+
+#[cfg(test)]
+#[path = "../../../exercises/12-debugging/checks"]
+mod leak_detector_check {
+    use crate::leak_detector as subject;
+    mod leak_detector;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/12-debugging/checks"]
+mod sim_sleep_check {
+    use crate::sim_sleep as subject;
+    mod sim_sleep;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/12-debugging/checks"]

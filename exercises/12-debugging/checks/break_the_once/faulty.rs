@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 
 /// Clones are the same value.
 #[derive(Clone, Default)]
-pub struct Once {
+pub(super) struct Once {
     inside: Rc<RefCell<Inside>>,
 }
 
@@ -33,7 +33,7 @@ enum State {
 
 impl Once {
     /// Waits for the value. If it is neither there nor being loaded, polls `load` itself.
-    pub fn get<F: Future<Output = u32> + Unpin>(&self, load: F) -> Get<F> {
+    pub(super) fn get<F: Future<Output = u32> + Unpin>(&self, load: F) -> Get<F> {
         let mut inside = self.inside.borrow_mut();
         inside.numbers += 1;
         Get {
@@ -46,7 +46,7 @@ impl Once {
 }
 
 // ANCHOR: get
-pub struct Get<F> {
+pub(super) struct Get<F> {
     inside: Rc<RefCell<Inside>>,
     /// Names this future in the list of those that wait.
     number: u64,

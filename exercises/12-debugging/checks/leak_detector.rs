@@ -1,0 +1,302 @@
+//! 12.1 leak-detector: what a test has left in its loop.
+
+#[path = "leak_detector/script.rs"]
+mod script;
+
+use std::cell::Cell;
+use std::future::{pending, poll_fn};
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use super::subject::{Left, watch};
+use event_loop::{Handle, yield_now};
+use probe::{Run, panics, run, snapshot};
+use script::{compare_every_script, hour, wakers_of_completed_task};
+
+/// What a test should have left, and what was said.
+fn expect(run: &Run, left: &Left, tasks: usize, timers: usize, wakers: usize) {
+    run.recorder().says("left", said(left));
+    let seen = [left.tasks.len(), left.timers, left.wakers];
+    let expected = [tasks, timers, wakers];
+    if seen == expected {
+        return;
+    }
+    if seen == [0; 3] {
+        run.diagnose(
+            "leak-counted-late",
+            format!(
+                "{} was left, and `watch` says that nothing is. The loop drops what it has when it is dropped: what is counted then is gone.",
+                script::in_words(expected)
+            ),
+        );
+    }
+    run.departs(format!(
+        "`watch` says that this is left: {}. Expected: {}.",
+        script::in_words(seen),
+        script::in_words(expected)
+    ));
+}
+
+fn said(left: &Left) -> String {
+    script::in_words([left.tasks.len(), left.timers, left.wakers])
+}
+
+#[test]
+fn a_task_is_still_woken_from_wherever_its_waker_is() {
+    let run = run!();
+    let sentence = "A task keeps a clone of its waker, and another task calls it. The woken task was not polled again.";
+    let mut watched = None;
+    let caught = panics::expected(|| {
+        watched = Some(watch(|handle| async move {
+            let registry: Rc<Cell<Vec<Waker>>> = Rc::default();
+            let kept = Rc::clone(&registry);
+            let mut polls = 0;
+            let task = handle.spawn(poll_fn(move |context| {
+                polls += 1;
+                kept.set(vec![context.waker().clone()]);
+                match polls {
+                    3 => Poll::Ready(polls),
+                    _ => Poll::Pending,
+                }
+            }));
+            for by_value in [true, false] {
+                yield_now().await;
+                for waker in registry.take() {
+                    match by_value {
+                        true => waker.wake(),
+                        false => waker.wake_by_ref(),
+                    }
+                }
+            }
+            yield_now().await;
+            if !task.is_finished() {
+                return 0;
+            }
+            task.await.unwrap()
+        }));
+    });
+    let polls = match (caught, watched) {
+        (Ok(()), Some((polls, _left))) => polls,
+        (Err(panic), _) if panic.message.contains("cannot sleep") => 0,
+        (Err(panic), _) => run.departs(format!("`watch` panicked: {}.", panic.message)),
+        (Ok(()), None) => unreachable!("it returned"),
+    };
+    if polls != 3 {
+        run.recorder().says("task", "waits; its waker was called");
+        run.diagnose("wake-not-forwarded", sentence);
+    }
+}
+
+#[test]
+fn a_test_that_ends_what_it_begins_leaves_nothing() {
+    let run = run!("nothing_left");
+    let (output, left) = watch(|handle| async move {
+        let child = handle.spawn(async {
+            yield_now().await;
+            40
+        });
+        hour(&handle).await;
+        child.await.unwrap() + 2
+    });
+    run.recorder().says("test", format!("returns {output}"));
+    if left.timers == 1 && left.tasks.is_empty() {
+        run.recorder().says("left", said(&left));
+        run.diagnose(
+            "fired-timer-counted",
+            "The test slept once, and the timer has fired. It is still counted as set.",
+        );
+    }
+    if !left.tasks.is_empty() && left.timers == 0 {
+        run.recorder().says("left", said(&left));
+        run.diagnose(
+            "completed-task-counted",
+            "The test spawned one task and awaited it to its end. The task is still counted as left.",
+        );
+    }
+    expect(&run, &left, 0, 0, 0);
+    snapshot!(run);
+}
+
+#[test]
+fn a_task_that_waits_when_the_test_returns_is_left() {
+    let run = run!();
+    let (task, left) = watch(|handle| async move {
+        let task = handle.spawn(pending::<()>());
+        yield_now().await;
+        task.task()
+    });
+    expect(&run, &left, 1, 0, 0);
+    if left.tasks.first().copied() != task {
+        run.departs(format!(
+            "The task that is left is {task:?}, and `watch` names {:?}.",
+            left.tasks
+        ));
+    }
+}
+
+#[test]
+fn the_waker_of_a_task_that_waits_is_no_leak() {
+    let run = run!();
+    let registry: Rc<Cell<Vec<Waker>>> = Rc::default();
+    let kept = Rc::clone(&registry);
+    let ((), left) = watch(|handle| async move {
+        drop(handle.spawn(poll_fn(move |context| {
+            kept.set(vec![context.waker().clone()]);
+            Poll::<()>::Pending
+        })));
+        yield_now().await;
+    });
+    if left.wakers > 0 {
+        run.recorder().says("left", said(&left));
+        run.diagnose(
+            "live-waker-counted",
+            "A task waits and its waker is kept, as it should be. The waker is counted as left.",
+        );
+    }
+    expect(&run, &left, 1, 0, 0);
+    drop(registry);
+}
+
+#[test]
+fn a_timer_that_is_set_when_the_test_returns_is_left() {
+    let run = run!();
+    let ((), left) = watch(|handle| async move {
+        drop(handle.clone().spawn(async move { hour(&handle).await }));
+        yield_now().await;
+    });
+    expect(&run, &left, 1, 1, 0);
+}
+
+#[test]
+fn a_task_that_has_panicked_or_was_aborted_is_not_left() {
+    let run = run!();
+    let ((), left) = watch(|handle| async move {
+        let panics = handle.spawn(async { panic!("expected") });
+        panics::expected(|| ()).unwrap();
+        let waits = handle.spawn(pending::<()>());
+        let sleeps = handle.clone().spawn(async move { hour(&handle).await });
+        assert!(panics.await.is_err());
+        for task in [waits, sleeps] {
+            task.abort();
+        }
+    });
+    let (tasks, timers) = (left.tasks.len(), left.timers);
+    if tasks > 0 && timers == 0 {
+        run.recorder().says("left", said(&left));
+        run.diagnose(
+            "completed-task-counted",
+            format!(
+                "One task has panicked, and two were aborted. {tasks} of the three are still counted as left."
+            ),
+        );
+    }
+    if timers > 0 {
+        run.recorder().says("left", said(&left));
+        run.diagnose(
+            "removed-timer-counted",
+            "A task that slept was aborted, and its timer was removed with it. The timer is still counted as set.",
+        );
+    }
+    expect(&run, &left, 0, 0, 0);
+}
+
+#[test]
+fn tasks_are_named_in_the_order_in_which_they_were_spawned() {
+    let run = run!();
+    let (mut spawned, left) = watch(|handle| async move {
+        let tasks: Vec<_> = (0..40).map(|_| handle.spawn(pending::<()>())).collect();
+        // The slots of these are used again.
+        for task in tasks.iter().step_by(3) {
+            task.abort();
+        }
+        let more: Vec<_> = (0..20).map(|_| handle.spawn(pending::<()>())).collect();
+        let left = tasks.iter().enumerate().filter(|(place, _)| place % 3 != 0);
+        let left: Vec<_> = left.map(|(_, task)| task.task()).collect();
+        let more = more.iter().map(|task| task.task());
+        left.into_iter().chain(more).flatten().collect::<Vec<_>>()
+    });
+    spawned.sort_by_key(|task| task.number());
+    if left.tasks != spawned {
+        run.departs(
+            "60 tasks were spawned and 14 aborted. Those that are left are not named oldest first.",
+        );
+    }
+}
+
+#[test]
+fn a_waker_that_is_kept_after_its_task_has_completed_is_left() {
+    let run = run!();
+    let registry: Rc<Cell<Vec<Waker>>> = Rc::default();
+    let kept = Rc::clone(&registry);
+    let ((), left) = watch(|handle| async move {
+        wakers_of_completed_task(&handle, 2, &kept).await;
+    });
+    run.recorder()
+        .says("registry", "keeps 2 wakers of a task that has completed");
+    if left.wakers == 0 {
+        run.recorder().says("left", said(&left));
+        run.diagnose(
+            "kept-waker-missed",
+            "A registry keeps two clones of the waker of a task that has completed, and `watch` counts none.",
+        );
+    }
+    expect(&run, &left, 0, 0, 2);
+    drop(registry);
+}
+
+#[test]
+fn a_panic_of_the_test_passes_through_and_the_next_test_begins_anew() {
+    let run = run!();
+    let panicked = panics::expected(|| {
+        let ((), _left) = watch(|handle| async move {
+            drop(handle.spawn(pending::<()>()));
+            panic!("the test fails");
+        });
+    });
+    match panicked {
+        Err(panic) if panic.message == "the test fails" => {}
+        Err(panic) => run.departs(format!(
+            "The test panicked, and another panic came out: {}.",
+            panic.message
+        )),
+        Ok(()) => run.departs("The test panicked, and `watch` returned."),
+    }
+    let ((), left) = watch(|_| async {});
+    expect(&run, &left, 0, 0, 0);
+}
+
+#[test]
+fn a_test_may_watch_another_one() {
+    let run = run!();
+    let (inner, left) = watch(|handle: Handle| async move {
+        drop(handle.spawn(pending::<()>()));
+        let ((), inner) = watch(|_| async {});
+        inner
+    });
+    expect(&run, &inner, 0, 0, 0);
+    expect(&run, &left, 1, 0, 0);
+}
+
+#[test]
+fn a_hundred_thousand_tasks_and_timers_are_counted() {
+    let run = run!();
+    let ((), left) = watch(|handle| async move {
+        for _ in 0..30_000 {
+            drop(handle.clone().spawn(handle.sleep(Duration::from_secs(1))));
+            handle.spawn(async {}).await.unwrap();
+        }
+        drop(handle.clone().spawn(async move { hour(&handle).await }));
+        yield_now().await;
+    });
+    expect(&run, &left, 30_001, 30_001, 0);
+}
+
+#[test]
+fn after_every_short_script_the_same_is_left_as_with_the_reference() {
+    compare_every_script(|test| {
+        let ((), left) = watch(test);
+        let tasks = left.tasks.iter().map(|task| task.number()).collect();
+        (tasks, left.timers, left.wakers)
+    });
+}
