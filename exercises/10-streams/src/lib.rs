@@ -3,6 +3,7 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod both_pipes;
+pub mod buffered;
 pub mod codec;
 pub mod interval;
 pub mod merge;
@@ -27,6 +28,13 @@ mod merge_check {
 mod interval_check {
     use crate::interval as subject;
     mod interval;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod buffered_check {
+    use crate::buffered as subject;
+    mod buffered;
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 
 #[path = "../../../chapters/10-streams/src/communicate.rs"]
 pub mod both_pipes;
+#[path = "../../../chapters/10-streams/src/buffered.rs"]
+pub mod buffered;
 pub mod codec;
 #[path = "../../../chapters/10-streams/src/interval.rs"]
 pub mod interval;
@@ -31,6 +33,13 @@ mod merge_check {
 mod interval_check {
     use crate::interval as subject;
     mod interval;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/10-streams/checks"]
+mod buffered_check {
+    use crate::buffered as subject;
+    mod buffered;
 }
 
 #[cfg(test)]
