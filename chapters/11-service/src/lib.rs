@@ -9,6 +9,9 @@
 //! | [`jitter`] | chance in a delay |
 //! | [`backoff`] | how long to wait before the next attempt |
 //! | [`retry`](mod@retry) | trying again, if that can help and does no harm |
+//! | [`heartbeat`](mod@heartbeat) | pings beside a listener |
+//! | [`consumer`] | a consumer of a queue, which connects again |
+//! | `line_session`, `line_server` | a queue in a process of its own, to be killed |
 //! | [`supervisor`] | parts that are started again when they crash |
 //! | [`circuit_breaker`] | calls to a service that is down fail at once |
 
@@ -20,17 +23,27 @@ extern crate self as service;
 pub mod backoff;
 pub mod circuit_breaker;
 pub mod drain;
+pub mod consumer;
+pub mod heartbeat;
 pub mod jitter;
 pub mod lifecycle;
+#[cfg(feature = "world")]
+pub mod line_server;
+#[cfg(feature = "world")]
+pub mod line_session;
 pub mod retry;
 pub mod supervisor;
 
 pub use backoff::{Backoff, Delays};
 pub use circuit_breaker::{BreakerState, CircuitBreaker, Refused};
 pub use drain::{Admitted, Cut, Drain, Finish, NotAdmitted, Numbers};
+pub use consumer::{Event, Message, Session, Why, consume};
+pub use heartbeat::{Heard, Lost, Pulse, heartbeat};
 pub use jitter::{FullJitter, Jitter, NoJitter};
 pub use lifecycle::{
     Failure, Lifecycle, NotStarted, Phase, Readiness, Running, Starting, Stopping,
 };
+#[cfg(feature = "world")]
+pub use line_session::LineSession;
 pub use retry::{Because, Failed, GaveUp, Policy, RetryBudget, retry};
 pub use supervisor::{Escalated, Exit, Report, Restart, Supervisor};

@@ -6,5 +6,9 @@ mod drains;
 mod lifecycles;
 mod plays;
 mod programs;
+#[cfg(feature = "world")]
+mod reconnects;
+#[cfg(feature = "world")]
+mod redis;
 mod retries;
 mod supervisors;
