@@ -12,6 +12,7 @@
 //! | [`heartbeat`](mod@heartbeat) | pings beside a listener |
 //! | [`consumer`] | a consumer of a queue, which connects again |
 //! | `line_session`, `line_server` | a queue in a process of its own, to be killed |
+//! | [`herd`](mod@herd) | an instrument: many clients that lose their server in the same moment |
 //! | [`supervisor`] | parts that are started again when they crash |
 //! | [`circuit_breaker`] | calls to a service that is down fail at once |
 
@@ -25,6 +26,7 @@ pub mod circuit_breaker;
 pub mod drain;
 pub mod consumer;
 pub mod heartbeat;
+pub mod herd;
 pub mod jitter;
 pub mod lifecycle;
 #[cfg(feature = "world")]

@@ -3,6 +3,7 @@
 mod backoffs;
 mod breakers;
 mod drains;
+mod heartbeats;
 mod lifecycles;
 mod plays;
 mod programs;

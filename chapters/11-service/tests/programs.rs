@@ -27,6 +27,7 @@ programs! {
     a_client_whose_delay_never_grows_asks_a_sick_server_a_thousand_times: "ch11-5-again",
     a_request_that_is_repeated_until_it_is_answered_is_carried_out_three_times: "ch11-6-transfer",
     each_failure_and_each_limit_has_its_reason_to_stop: "ch11-6-reasons",
+    a_thousand_clients_without_jitter_come_back_for_three_quarters_of_an_hour: "ch11-measure-clients",
     a_message_that_was_handled_when_its_server_was_killed_comes_again: "ch11-7-killed",
     a_part_that_crashes_at_each_start_ends_the_service: "ch11-8-crashes",
     each_end_of_a_child_and_each_state_of_a_breaker_has_its_cell: "ch11-8-ends",

@@ -3,8 +3,10 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod backoff;
+pub mod circuit_breaker;
 pub mod finish;
 pub mod lifecycle;
+pub mod retry;
 
 #[cfg(test)]
 #[path = "../checks"]
@@ -25,4 +27,18 @@ mod finish_check {
 mod backoff_check {
     use crate::backoff as subject;
     mod backoff;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod retry_check {
+    use crate::retry as subject;
+    mod retry;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod circuit_breaker_check {
+    use crate::circuit_breaker as subject;
+    mod circuit_breaker;
 }

@@ -5,10 +5,14 @@
 
 #[path = "../../../chapters/11-service/src/backoff.rs"]
 pub mod backoff;
+#[path = "../../../chapters/11-service/src/circuit_breaker.rs"]
+pub mod circuit_breaker;
 #[path = "../../../chapters/11-service/src/drain.rs"]
 pub mod finish;
 #[path = "../../../chapters/11-service/src/lifecycle.rs"]
 pub mod lifecycle;
+#[path = "../../../chapters/11-service/src/retry.rs"]
+pub mod retry;
 
 #[cfg(test)]
 #[path = "../../../exercises/11-service/checks"]
@@ -29,4 +33,18 @@ mod finish_check {
 mod backoff_check {
     use crate::backoff as subject;
     mod backoff;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/11-service/checks"]
+mod retry_check {
+    use crate::retry as subject;
+    mod retry;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/11-service/checks"]
+mod circuit_breaker_check {
+    use crate::circuit_breaker as subject;
+    mod circuit_breaker;
 }

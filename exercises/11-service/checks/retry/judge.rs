@@ -1,0 +1,148 @@
+//! What is asked of a call, and every short script beside the reference.
+
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+use super::super::subject::{Failed, Policy, RetryBudget, retry};
+use super::world::Script::{Cancelled, Hangs, MaybeDone, NotDone, Permanent, Succeeds};
+use super::world::{Ended, Limits, Script, USUAL, World, reference, retried};
+use composition::Deadline;
+use probe::{Recorder, Run};
+
+pub(super) fn every_script(run: &Run) {
+    let all = [
+        Succeeds(0),
+        Succeeds(700),
+        NotDone(0),
+        NotDone(700),
+        MaybeDone(300),
+        Permanent(0),
+        Cancelled(0),
+        Hangs,
+    ];
+    let policies = [
+        USUAL,
+        Limits {
+            idempotent: true,
+            ..USUAL
+        },
+        Limits {
+            deadline: Some(1_700),
+            idempotent: true,
+            ..USUAL
+        },
+        Limits {
+            attempts: 2,
+            budget: Some(5),
+            idempotent: true,
+            ..USUAL
+        },
+        Limits {
+            budget: Some(1),
+            idempotent: true,
+            ..USUAL
+        },
+    ];
+    let mut scripts: Vec<Vec<Script>> = all.iter().map(|script| vec![*script]).collect();
+    let (mut place, mut tried) = (0, 0);
+    while let Some(shorter) = scripts.get(place).cloned() {
+        place += 1;
+        for limits in policies {
+            tried += 1;
+            compare(run, limits, &shorter, tried);
+        }
+        if shorter.len() < 3 && matches!(shorter.last(), Some(NotDone(_) | MaybeDone(_))) {
+            scripts.extend(all.map(|next| [&shorter[..], &[next]].concat()));
+        }
+    }
+}
+
+/// Ten calls succeed, one after the other, with an empty budget of one.
+pub(super) fn success_is_told(run: &Run) {
+    let budget = RetryBudget::new(1);
+    let _taken = budget.try_take();
+    let policy = Policy {
+        attempts: 2,
+        deadline: Deadline::NEVER,
+        idempotent: true,
+        budget: Some(&budget),
+    };
+    let world = World::new(run.recorder(), &[]);
+    for _ in 0..10 {
+        let operation = |_| std::future::ready(Ok::<_, Failed<()>>(()));
+        let mut call = pin!(retry(&world.handle, policy, world.backoff(), operation));
+        let _ready = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    }
+    if !budget.try_take() {
+        run.diagnose(
+            "success-not-told",
+            "The budget was empty. Ten calls have succeeded since, and it is still empty: a success was not told to it.",
+        );
+    }
+}
+
+/// Follows one script here and in the reference.
+fn compare(run: &Run, limits: Limits, scripts: &[Script], tried: usize) {
+    run.recorder().clear();
+    let (yours, your_end) = retried(run, limits, scripts);
+    let expected = Recorder::default();
+    let other = World::new(&expected, scripts);
+    let end = other.drive(reference(other.clone(), limits));
+    let same = your_end == end && yours.starts() == other.starts() && yours.left == other.left;
+    let asked = (yours.jitter.0.get(), other.jitter.0.get());
+    if same && asked.0 == asked.1 && (end == Ended::Stuck || yours.millis() == other.millis()) {
+        return;
+    }
+    let sentence = format!(
+        "The attempts: {scripts:?}, with {limits:?}. They began at (number, ms): {:?}; expected: {:?}. At {} ms: {your_end:?}; expected: at \
+         {} ms: {end:?}. The backoff was asked {} times; expected: {}. Found by trying {tried} runs, shortest first.",
+        yours.starts(),
+        other.starts(),
+        yours.millis(),
+        other.millis(),
+        asked.0,
+        asked.1
+    );
+    let last = |recorder: &Recorder| recorder.last_event();
+    run.differs(
+        None,
+        sentence,
+        last(run.recorder()),
+        expected.recording(),
+        last(&expected),
+    );
+}
+
+#[track_caller]
+pub(super) fn expect(run: &Run, ended: &Ended, expected: &Ended) {
+    if ended != expected {
+        run.departs(format!(
+            "The call ended with {ended:?}. Expected: {expected:?}."
+        ));
+    }
+}
+
+#[track_caller]
+pub(super) fn gave_up(run: &Run, ended: &Ended, expected: &str) {
+    expect(run, ended, &Ended::GaveUp(expected.to_owned()));
+}
+
+#[track_caller]
+pub(super) fn expect_starts(run: &Run, world: &World, expected: &[(u32, u64)]) {
+    if world.starts() != expected {
+        run.departs(format!(
+            "Expected that the attempts begin at (number, ms): {expected:?}. They began at {:?}.",
+            world.starts()
+        ));
+    }
+}
+
+#[track_caller]
+pub(super) fn expect_time(run: &Run, world: &World, millis: u64) {
+    if world.millis() != millis {
+        run.departs(format!(
+            "The call ended at {} ms. Expected: at {millis} ms.",
+            world.millis()
+        ));
+    }
+}
