@@ -2,127 +2,23 @@
 
 use std::task::{Context, Poll};
 
-use super::subject::{Buffered, buffered};
+use super::subject::buffered;
 use futures::StreamExt;
 use futures::stream;
 use probe::runs::Search;
 use probe::{Recorder, Run, panics, run, snapshot};
-use probe_futures::{Poller, poller};
+use probe_futures::poller;
 
 #[path = "buffered/runs.rs"]
 mod runs;
+#[path = "buffered/tried.rs"]
+mod tried;
 #[path = "buffered/world.rs"]
 mod world;
 
 use runs::{ALPHABET, KNOWN, Runs};
-use world::{Source, World, name, poll, shown};
-
-/// A buffer, and how many outputs it has yielded.
-struct Tried {
-    run: Run,
-    world: World,
-    buffer: Buffered<Source>,
-    limit: usize,
-    a: Poller,
-    yielded: usize,
-}
-
-impl Tried {
-    /// A buffer over a source that has this many futures.
-    fn new(run: &Run, limit: usize, futures: usize) -> Tried {
-        let (world, source) = World::new(None);
-        let text = match futures {
-            1 => "has a future".to_owned(),
-            futures => format!("has {futures} futures"),
-        };
-        run.recorder().says("source", text);
-        world.has(futures);
-        run.recorder()
-            .says("caller", format!("buffered(source, {limit})"));
-        Tried {
-            run: run.clone(),
-            buffer: buffered(source, limit),
-            world,
-            limit,
-            // Not recorded: a buffer may wake its task once or for each future.
-            a: poller(&Recorder::default(), "A"),
-            yielded: 0,
-        }
-    }
-
-    /// Polls, and holds what happened to the limit.
-    #[track_caller]
-    fn poll(&mut self) -> Poll<Option<usize>> {
-        let before = self.world.taken();
-        let polled = poll(&self.run, &self.world, &self.a, &mut self.buffer);
-        let (taken, run) = (self.world.taken(), &self.run);
-        if taken > before {
-            run.recorder()
-                .says("source", format!("futures taken from it so far: {taken}"));
-        }
-        if taken - self.yielded > self.limit {
-            run.diagnose(
-                "too-many-in-flight",
-                format!(
-                    "Taken from the source: {taken}. Yielded before this poll: {}. So {} were in flight. The limit is {}, and an output that waits for its turn counts.",
-                    self.yielded,
-                    taken - self.yielded,
-                    self.limit
-                ),
-            );
-        }
-        match polled {
-            Poll::Ready(Some(output)) => {
-                if output.number != self.yielded {
-                    run.diagnose(
-                        "outputs-out-of-order",
-                        format!(
-                            "Output {} was yielded, and output {} is the next one.",
-                            output.number, self.yielded
-                        ),
-                    );
-                }
-                self.yielded += 1;
-                Poll::Ready(Some(output.number))
-            }
-            Poll::Ready(None) => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        }
-    }
-
-    #[track_caller]
-    fn expect(&mut self, right: Poll<Option<usize>>) {
-        let polled = self.poll();
-        if polled != right {
-            self.run.departs(format!(
-                "Expected: {right:?}. The poll returned {polled:?}."
-            ));
-        }
-    }
-
-    /// A pending poll, after which so many futures have been taken.
-    #[track_caller]
-    fn expect_pending(&mut self, taken: usize) {
-        self.expect(Poll::Pending);
-        if self.world.taken() < taken {
-            self.run.diagnose(
-                "places-left-empty",
-                format!(
-                    "The limit is {}, the source has more futures, and this poll left {} of the places empty. No event will wake the task for that.",
-                    self.limit,
-                    taken - self.world.taken()
-                ),
-            );
-        }
-    }
-
-    fn finishes(&self, number: usize) {
-        self.run
-            .recorder()
-            .says(&name(number), "has its output, and wakes");
-        self.world.finishes(number);
-    }
-}
+use tried::{Tried, judge_polls, refuse_asleep};
+use world::{Source, World, name, shown};
 
 #[test]
 fn one_poll_takes_futures_until_the_limit_is_reached_and_polls_each() {
@@ -166,6 +62,26 @@ fn outputs_are_yielded_in_the_order_of_the_source_and_wait_for_the_oldest() {
     }
     tried.expect_pending(5);
     snapshot!(run);
+}
+
+#[test]
+fn futures_that_were_woken_before_one_poll_are_all_polled_by_it() {
+    let run = run!();
+    let mut tried = Tried::new(&run, 3, 6);
+    tried.expect_pending(3);
+    for number in [2, 0, 1] {
+        tried.finishes(number);
+    }
+    let polled = tried.poll();
+    judge_polls(&run, &tried.world.polled(), &[0, 1, 2]);
+    if polled != Poll::Ready(Some(0)) {
+        run.departs(format!(
+            "Expected: Ready(Some(0)). The poll returned {polled:?}."
+        ));
+    }
+    for number in 1..3 {
+        tried.expect(Poll::Ready(Some(number)));
+    }
 }
 
 #[test]
@@ -299,45 +215,4 @@ fn every_short_run_is_as_expected() {
         .up_to(4)
         .and_random(60, 25, 103)
         .compare(&run!(), yours, reference);
-}
-
-/// Which futures one poll of the buffer has polled.
-#[track_caller]
-fn judge_polls(run: &Run, polled: &[usize], due: &[usize]) {
-    if polled == due {
-        return;
-    }
-    let list = |numbers: &[usize]| match numbers {
-        [] => "no future".to_owned(),
-        numbers => numbers
-            .iter()
-            .map(|number| name(*number))
-            .collect::<Vec<_>>()
-            .join(", "),
-    };
-    if let Some(left) = due.iter().find(|number| !polled.contains(number)) {
-        run.diagnose(
-            "taken-and-not-polled",
-            format!("Future {left} was just taken, or was woken, and this poll did not poll it. It does nothing until it is polled, and wakes no task."),
-        );
-    }
-    run.diagnose(
-        "polls-everyone",
-        format!(
-            "This poll polled {}; {} was due. A future that was not woken has nothing new to say.",
-            list(polled),
-            list(due)
-        ),
-    )
-}
-
-#[track_caller]
-fn refuse_asleep(tried: &Tried) {
-    if tried.a.wakes() == 0 {
-        tried.run.recorder().lacks("A", "is not woken");
-        tried.run.diagnose(
-            "never-registered",
-            "The buffer was pending, and then a future had its output. The task was not woken.",
-        );
-    }
 }

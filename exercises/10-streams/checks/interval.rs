@@ -3,101 +3,21 @@
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::subject::{Interval, MissedTicks, interval};
-use event_loop::Time;
+use super::subject::{MissedTicks, interval};
 use futures::StreamExt;
 use probe::runs::Search;
-use probe::{Recorder, Run, panics, run, snapshot};
-use probe_futures::{Poller, poller};
+use probe::{Recorder, panics, run, snapshot};
+use probe_futures::poller;
 use probe_loop::HandClock;
 
 #[path = "interval/runs.rs"]
 mod runs;
+#[path = "interval/world.rs"]
+mod world;
 
 use MissedTicks::{Burst, Delay, Skip};
 use runs::{ALPHABET, KNOWN, Ticking, shown};
-
-const SECOND: Duration = Duration::from_secs(1);
-
-/// An interval of 10 s, its clock, and a task.
-struct World {
-    run: Run,
-    clock: HandClock,
-    ticks: Interval<HandClock>,
-    task: Poller,
-    missed: MissedTicks,
-}
-
-impl World {
-    fn new(run: &Run, missed: MissedTicks) -> World {
-        World::at(run, missed, 0)
-    }
-
-    fn at(run: &Run, missed: MissedTicks, seconds: u64) -> World {
-        let clock = HandClock::at(at(seconds));
-        run.recorder().says(
-            "caller",
-            format!("at {}: interval(10s, {missed:?})", clock_shows(&clock)),
-        );
-        World {
-            run: run.clone(),
-            ticks: interval(clock.clone(), 10 * SECOND, missed),
-            clock,
-            task: poller(&Recorder::default(), "A"),
-            missed,
-        }
-    }
-
-    /// Moves the clock to this second, and polls.
-    fn poll_at(&mut self, seconds: u64) -> Poll<Option<Time>> {
-        self.clock
-            .advance(at(seconds) - event_loop::Timer::now(&self.clock));
-        let call = self
-            .run
-            .recorder()
-            .enters("interval", format!("polled at {seconds}s"));
-        let ticks = &mut self.ticks;
-        let polled = self
-            .task
-            .lend(|waker| ticks.poll_next_unpin(&mut Context::from_waker(waker)));
-        call.returns(shown(&polled));
-        polled
-    }
-
-    /// Polls at this second: there has to be a tick that was due then, or none.
-    #[track_caller]
-    fn expect(&mut self, seconds: u64, due: Option<u64>) {
-        let right = due.map_or(Poll::Pending, |due| Poll::Ready(Some(at(due))));
-        let polled = self.poll_at(seconds);
-        if polled == right {
-            return;
-        }
-        let missed = self.missed;
-        match (polled, due) {
-            (Poll::Ready(Some(tick)), Some(due))
-                if tick == at(seconds) && tick > at(due) && missed == Burst =>
-            {
-                self.run.diagnose(
-                    "tick-says-now",
-                    format!("At {seconds}s the tick of {due}s was yielded, and it says {tick}. A tick says when it was due."),
-                );
-            }
-            _ => self.run.departs(format!(
-                "{missed:?}, period 10s. Expected at {seconds}s: {}. The poll returned {}.",
-                shown(&right),
-                shown(&polled)
-            )),
-        }
-    }
-}
-
-fn at(seconds: u64) -> Time {
-    Time::after_start(Duration::from_secs(seconds))
-}
-
-fn clock_shows(clock: &HandClock) -> Time {
-    event_loop::Timer::now(clock)
-}
+use world::{SECOND, World, at, refuse_a_burst};
 
 #[test]
 fn the_first_tick_is_due_at_the_call() {
@@ -326,16 +246,5 @@ fn every_short_run_is_as_expected() {
         search
             .and_random(100, 20, 310)
             .compare(&run!(), yours, reference);
-    }
-}
-
-/// After the late tick there may be none before `next`.
-#[track_caller]
-fn refuse_a_burst(run: &Run, polled: &Poll<Option<Time>>, next: &str) {
-    if polled.is_ready() {
-        run.diagnose(
-            "tick-burst",
-            format!("The tick of 10s was yielded at 34s, and then another one at once. The next one is due at {next}: missed ticks are made up for with `Burst` only."),
-        );
     }
 }

@@ -113,6 +113,12 @@ impl World {
         self.state.borrow().jobs.len()
     }
 
+    /// How many futures the source has had so far, those that were taken included.
+    pub(super) fn total(&self) -> usize {
+        let state = self.state.borrow();
+        state.jobs.len() + state.there
+    }
+
     /// Which futures were polled since this was last asked, by number.
     pub(super) fn polled(&self) -> Vec<usize> {
         let mut polled = std::mem::take(&mut self.state.borrow_mut().polled);
