@@ -7,6 +7,7 @@ pub mod buffered;
 pub mod codec;
 pub mod interval;
 pub mod merge;
+pub mod tail;
 pub mod what_is_polled;
 
 #[cfg(test)]
@@ -49,4 +50,11 @@ mod codec_check {
 mod both_pipes_check {
     use crate::both_pipes as subject;
     mod both_pipes;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod tail_check {
+    use crate::tail as subject;
+    mod tail;
 }

@@ -12,6 +12,7 @@ pub mod codec;
 pub mod interval;
 #[path = "../../../chapters/10-streams/src/merge.rs"]
 pub mod merge;
+pub mod tail;
 pub mod what_is_polled;
 
 #[cfg(test)]
@@ -54,4 +55,11 @@ mod codec_check {
 mod both_pipes_check {
     use crate::both_pipes as subject;
     mod both_pipes;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/10-streams/checks"]
+mod tail_check {
+    use crate::tail as subject;
+    mod tail;
 }

@@ -1,0 +1,181 @@
+//! What is seen of the stream, and what is wrong with it.
+
+use super::expected::Expected;
+use super::world::Tail;
+
+impl Tail {
+    /// The event has to be the next one of a source with this label.
+    #[track_caller]
+    pub(super) fn hears(&mut self, label: &str, event: &str) {
+        self.says("tail", || format!("{label}: {event}"));
+        let of_label = |expected: &&Expected| expected.label == label;
+        let right = self.expected.iter().position(|expected| {
+            expected.label == label && expected.events.front().is_some_and(|next| next == event)
+        });
+        let Some(source) = right else {
+            let next: Vec<_> = self.expected.iter().filter(of_label).collect();
+            let others = self.expected.iter().any(|expected| {
+                expected.label != label && expected.events.front().is_some_and(|next| next == event)
+            });
+            self.wrong(label, event, &next, others);
+        };
+        if let Some(owed) = self.expected[source].owed.first() {
+            let owed = &self.expected[*owed].label;
+            self.fails(Some("merge-unfair"),
+                format!("{label} was heard twice in a row, and {owed} had an event all the time. Between two events of one source every other source with an event has its turn."),
+            );
+        }
+        self.expected[source].events.pop_front();
+        let has_event =
+            |place: &usize| *place != source && !self.expected[*place].events.is_empty();
+        self.expected[source].owed = (0..self.expected.len()).filter(has_event).collect();
+        for expected in &mut self.expected {
+            expected.owed.remove(&source);
+        }
+    }
+
+    #[track_caller]
+    fn wrong(&self, label: &str, event: &str, of_label: &[&Expected], others: bool) -> ! {
+        if of_label.is_empty() {
+            self.fails(None, format!("No source has the label {label:?}."));
+        }
+        if others {
+            self.fails(
+                None,
+                format!("{event} came from another source than {label}."),
+            );
+        }
+        let next = of_label.iter().find_map(|expected| expected.events.front());
+        let mixed = self.expected.iter().find(|expected| {
+            let partial = String::from_utf8_lossy(&expected.partial);
+            let in_it = |line: &str| line.contains(&*partial);
+            let is_other = expected.label != label && !partial.is_empty();
+            is_other && in_it(event) && next.is_some_and(|next| !in_it(next))
+        });
+        if let (Some(other), Some(next)) = (mixed, next) {
+            let sentence = format!(
+                "{label} sent {next}, and the stream yielded {event}: a part of it came from {}.",
+                other.label
+            );
+            self.fails(Some("lines-mixed"), sentence);
+        }
+        let partial = String::from_utf8_lossy(&of_label[0].partial);
+        match (event, next) {
+            (_, Some(next)) if event.contains('\u{FFFD}') && !next.contains('\u{FFFD}') => self.fails(
+                Some("decoded-in-pieces"),
+                format!("A letter of several bytes came in pieces: {label} sent {next}, and the stream yielded {event}."),
+            ),
+            ("ended", Some(next)) if next.starts_with("ended:") => self.fails(Some("error-swallowed"),
+                format!("{label} ended with an error, and the stream reported an end without one."),
+            ),
+            (_, Some(next)) if event.starts_with("ended") && next.starts_with('"') => self.fails(Some("last-line-lost"),
+                format!("{label} had sent {next}, and the stream reported the source's end without that line."),
+            ),
+            ("\"\"", Some(next)) if next.starts_with("ended") => self.fails(Some("a-line-from-nothing"),
+                format!("{label} sent nothing behind its last `\\n`, and the stream yielded an empty line."),
+            ),
+            (_, None) if event.starts_with("ended") => self.fails(None, format!(
+                "The stream reported that {label} has {event}. The source has not ended, or that was reported before."
+            )),
+            (_, None) if event.starts_with('"') && !partial.is_empty() => self.fails(Some("line-split-in-two"),
+                format!("{label} has sent {partial:?} and no `\\n` behind it, and the stream yielded {event} as a line."),
+            ),
+            (_, Some(next)) => self.fails(None, format!("The next event of {label} is {next}, and the stream yielded {event}.")),
+            (_, None) => self.fails(None, format!("{label} has no event, and the stream yielded {event}.")),
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn is_woken(&mut self, source: usize) {
+        let latest = (self.polls + 1) % 2;
+        let woken = |task: usize| self.tasks[task].wakes() > self.wakes[task];
+        if woken(latest) {
+            return;
+        }
+        if woken(1 - latest) {
+            self.fails(Some("first-waker-only"),
+                "Two tasks polled the stream in turn. A source had an event, and only the task of an earlier poll was woken.",
+            );
+        }
+        let label = &self.expected[source].label;
+        if self.wires[source].borrow().dropped {
+            self.fails(
+                None,
+                format!("{label} has an event, and the stream has dropped this source."),
+            );
+        }
+        let awaited = self
+            .wires
+            .iter()
+            .position(|wire| wire.borrow().waker.is_some());
+        if let Some(awaited) = awaited {
+            let awaited = &self.expected[awaited].label;
+            let sentence = format!(
+                "{label} has an event, and no task was woken: the stream waits for {awaited}, and not for {label}."
+            );
+            self.fails(Some("reads-one-pipe-first"), sentence);
+        }
+        let sentence = format!(
+            "{label} has an event, the task of the latest poll waits, and no task was woken."
+        );
+        self.fails(None, sentence);
+    }
+
+    /// `Pending`: no source has an event.
+    #[track_caller]
+    pub(super) fn misses_none(&self) {
+        let has_event = |expected: &Expected| !expected.events.is_empty();
+        let Some(missed) = self.expected.iter().position(has_event) else {
+            return;
+        };
+        self.says("tail", || "is pending".to_owned());
+        let (label, next) = (
+            &self.expected[missed].label,
+            &self.expected[missed].events[0],
+        );
+        let pending = format!("{label} has an event, {next}, and the stream is pending");
+        let awaited = self
+            .wires
+            .iter()
+            .position(|wire| wire.borrow().waker.is_some());
+        match awaited {
+            Some(awaited) if self.wires[missed].borrow().is_unread() => {
+                let awaited = &self.expected[awaited].label;
+                let sentence =
+                    format!("{pending}: it waits for {awaited}, and does not read {label}.");
+                self.fails(Some("reads-one-pipe-first"), sentence);
+            }
+            _ => self.fails(
+                None,
+                format!("{pending}. It has read the bytes, and did not yield the event."),
+            ),
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn is_complete(&self) {
+        let left = self
+            .expected
+            .iter()
+            .find(|expected| !expected.ended || !expected.events.is_empty());
+        let Some(expected) = left else { return };
+        let failed = self
+            .wires
+            .iter()
+            .any(|wire| matches!(wire.borrow().end, Some(Err(_))));
+        let sentence = match expected.events.front() {
+            Some(next) => format!(
+                "The stream ended, and {} has an event: {next}.",
+                expected.label
+            ),
+            None => format!("The stream ended, and {} has not ended.", expected.label),
+        };
+        if failed {
+            self.fails(
+                Some("error-ends-the-others"),
+                format!("A source failed. {sentence}"),
+            );
+        }
+        self.fails(None, sentence);
+    }
+}
