@@ -1,13 +1,17 @@
 //! 10.9 both-pipes: a program that does not end.
 
-#[path = "both_pipes/judge.rs"]
-mod judge;
+#[path = "both_pipes/drive.rs"]
+mod drive;
+#[path = "both_pipes/pipes.rs"]
+mod pipes;
 #[path = "both_pipes/program.rs"]
 mod program;
+#[path = "both_pipes/verdicts.rs"]
+mod verdicts;
 
 use std::io::ErrorKind;
 
-use judge::{Case, compare, show};
+use drive::{Case, compare, show};
 use probe::random::Random;
 use probe::{Run, run, snapshot};
 use program::Name::{Stderr, Stdin, Stdout};
