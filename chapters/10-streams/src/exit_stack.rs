@@ -1,4 +1,4 @@
-//! Exits that run in reverse order, whatever ends the code that pushed them.
+//! Exits that run in reverse order, in each way out of the code that pushed them.
 
 use std::any::Any;
 use std::error::Error;
@@ -22,18 +22,20 @@ use event_loop::{Spawn, panic_message};
 /// `AsyncExitStack`.
 ///
 /// An exit is not polled before its turn. The exits run one after the other, the newest first, and
-/// each begins when the one before it has finished. They all run, whatever becomes of the others: an
-/// exit that returns an error or panics has *failed*, and the next one begins.
+/// each begins when the one before it has finished. All of them run: an exit that returns an error or
+/// panics has *failed*, and the next one begins. An exit is dropped when it has finished, before the
+/// next one begins. A push and an exit take the same time, however many exits there are.
 ///
 /// # How it ends
 ///
 /// - [`close`](ExitStack::close) runs the exits, and the caller waits for them.
 /// - If the stack is **dropped** instead, by an early return, a panic or a cancellation, the loop runs
 ///   them: all in one task, in the same order. A destructor cannot wait, so no caller waits for that
-///   task. Failures are [reported](Spawn::report), each in one sentence with the error's text or the
-///   panic's. The task itself does not panic.
+///   task. Failures are [reported](Spawn::report) in the order in which they happened, each in one
+///   sentence with the error's text or the panic's. The task itself does not panic.
 /// - If the future of `close` is dropped before it is ready, the loop runs what is left in the same
-///   way, beginning with the exit that was suspended: it goes on where it was.
+///   way, beginning with the exit that was suspended: it goes on where it was. Failures that happened
+///   before are reported as well.
 /// - On a loop that is closed, the exits that are left are dropped.
 ///
 /// No task is spawned where no exit is left.
@@ -122,7 +124,7 @@ impl ExitStack {
         // YOURS_END
     }
 
-    /// Runs the exits. The first of them is polled when this is polled, and not earlier.
+    /// Runs the exits. The first of them is polled when the returned future is, and not earlier.
     // ANCHOR: close
     pub fn close(mut self) -> Close {
         // YOURS

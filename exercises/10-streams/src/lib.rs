@@ -5,6 +5,7 @@
 pub mod both_pipes;
 pub mod buffered;
 pub mod codec;
+pub mod exits;
 pub mod interval;
 pub mod merge;
 pub mod tail;
@@ -43,6 +44,13 @@ mod buffered_check {
 mod codec_check {
     use crate::codec as subject;
     mod codec;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod exits_check {
+    use crate::exits as subject;
+    mod exits;
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ pub mod both_pipes;
 #[path = "../../../chapters/10-streams/src/buffered.rs"]
 pub mod buffered;
 pub mod codec;
+#[path = "../../../chapters/10-streams/src/exit_stack.rs"]
+pub mod exits;
 #[path = "../../../chapters/10-streams/src/interval.rs"]
 pub mod interval;
 #[path = "../../../chapters/10-streams/src/merge.rs"]
@@ -48,6 +50,13 @@ mod buffered_check {
 mod codec_check {
     use crate::codec as subject;
     mod codec;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/10-streams/checks"]
+mod exits_check {
+    use crate::exits as subject;
+    mod exits;
 }
 
 #[cfg(test)]

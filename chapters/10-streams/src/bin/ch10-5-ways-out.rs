@@ -152,7 +152,7 @@ where
         [] => "none".to_owned(),
         exits => exits.join(", "),
     };
-    line(name, &gets, &seconds(when), &exits);
+    line(name, &gets, seconds(when), &exits);
     for report in world.reports.borrow().iter() {
         println!("  reported: {report}");
     }

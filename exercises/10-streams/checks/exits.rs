@@ -1,0 +1,393 @@
+//! 10.8 exits: exits that run in every case, the newest first.
+
+#[path = "exits/machine.rs"]
+mod machine;
+#[path = "exits/world.rs"]
+mod world;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::task::Poll;
+
+use machine::{ALL, CORE, Reference, Yours};
+use probe::runs::Search;
+use probe::{run, snapshot};
+use world::{Ends, World};
+
+#[test]
+fn the_exits_run_the_newest_first() {
+    let world = World::new(run!("newest_first"));
+    let mut stack = world.stack();
+    for number in 1..=3 {
+        world.push(&mut stack, number, false, Ends::Well);
+    }
+    if stack.len() != 3 {
+        world.run.departs(format!(
+            "3 exits were pushed, and `len` returned {}.",
+            stack.len()
+        ));
+    }
+    let mut close = Box::pin(stack.close());
+    if !world.log().is_empty() {
+        world.run.diagnose(
+            "eager-start",
+            "An exit began before the future of `close` was polled.",
+        );
+    }
+    let polled = world.poll(&mut close);
+    world.refuse_order(&world.log());
+    if polled.is_pending() {
+        world.run.diagnose(
+            "forgot-to-loop",
+            "An exit has finished, the next one was not polled, and `close` returned `Pending`: no wake is due. When an exit has finished, the \
+             next one is polled in the same poll.",
+        );
+    }
+    if world.log() != "3 begins, 3 ends, 2 begins, 2 ends, 1 begins, 1 ends" {
+        world
+            .run
+            .departs("`close` was ready, and the exits did not all run, the newest first.");
+    }
+    snapshot!(world.run);
+}
+
+#[test]
+fn an_exit_begins_when_the_one_before_it_has_finished() {
+    let world = World::new(run!("one_by_one"));
+    let mut close = Box::pin(world.waiting(2).close());
+    for number in [2, 1] {
+        if world.poll(&mut close).is_ready() {
+            world
+                .run
+                .departs("An exit is pending, and `close` was ready.");
+        }
+        world.refuse_order(&world.log());
+        world.refuse_side_by_side();
+        world.opens(number);
+    }
+    if world.poll(&mut close).is_pending() {
+        world
+            .run
+            .departs("Both exits may go on, and `close` is still pending.");
+    }
+    if world.values.alive() > 0 {
+        world.run.departs(format!(
+            "`close` was ready, and {} exits are still alive.",
+            world.values.alive()
+        ));
+    }
+    snapshot!(world.run);
+}
+
+#[test]
+fn an_exit_that_fails_does_not_stop_the_others() {
+    let world = World::new(run!("failures"));
+    let mut stack = world.stack();
+    for (number, ends) in [(1, Ends::Fails), (2, Ends::Well), (3, Ends::Fails)] {
+        world.push(&mut stack, number, false, ends);
+    }
+    let mut close = Box::pin(stack.close());
+    let polled = world.poll(&mut close);
+    drop(close);
+    if !world.has("2 ends") || !world.has("1 fails") {
+        world.run.diagnose(
+            "cleanup-stops-at-first-error",
+            "Exit 3 failed, and the exits behind it did not run. Each exit closes something of its own: they all run.",
+        );
+    }
+    let failures = match polled {
+        Poll::Ready(Err(failures)) => failures,
+        Poll::Ready(Ok(())) => world.run.diagnose(
+            "error-swallowed",
+            "Two exits failed, and `close` returned `Ok`.",
+        ),
+        Poll::Pending => world.run.departs("No exit waits, and `close` is pending."),
+    };
+    let told: Vec<String> = failures.iter().map(ToString::to_string).collect();
+    if told != ["failure of exit 3", "failure of exit 1"] {
+        world.run.diagnose(
+            "error-swallowed",
+            format!("Exit 3 failed, then exit 1, and `close` returned {told:?}: it returns each failure, in the order in which they happened."),
+        );
+    }
+    snapshot!(world.run);
+}
+
+#[test]
+fn an_exit_that_panics_does_not_stop_the_others() {
+    let world = World::new(run!());
+    let mut stack = world.stack();
+    world.push(&mut stack, 1, false, Ends::Well);
+    world.push(&mut stack, 2, true, Ends::Panics);
+    let mut close = Box::pin(stack.close());
+    let _ = world.poll(&mut close);
+    world.opens(2);
+    let polled = world.poll(&mut close);
+    if !world.has("1 ends") {
+        world.run.diagnose(
+            "panic-takes-the-rest",
+            "Exit 2 panicked, and exit 1 did not run. A panic is a failure of that exit, and the others still run.",
+        );
+    }
+    match polled {
+        Poll::Ready(Err(failures)) if failures.len() == 1 => {}
+        Poll::Ready(_) => world.run.diagnose(
+            "panic-swallowed",
+            "Exit 2 panicked, and `close` did not return that as its one failure.",
+        ),
+        Poll::Pending => world.run.departs("No exit waits, and `close` is pending."),
+    }
+}
+
+#[test]
+fn a_stack_that_is_dropped_leaves_its_exits_to_the_loop() {
+    let world = World::new(run!("dropped"));
+    let stack = world.waiting(2);
+    world.drops("the stack", stack);
+    if !world.log().is_empty() {
+        world
+            .run
+            .departs("An exit began in the destructor: the loop runs the exits.");
+    }
+    world.runs();
+    if world.log().is_empty() {
+        world.run.diagnose(
+            "exit-skipped-on-cancel",
+            "The stack was dropped, as by a cancellation or an early return, and no exit ran.",
+        );
+    }
+    world.refuse_order(&world.log());
+    world.refuse_side_by_side();
+    for number in [2, 1] {
+        world.opens(number);
+        world.runs();
+        world.refuse_order(&world.log());
+        world.refuse_side_by_side();
+    }
+    if world.log() != "2 begins, 2 ends, 1 begins, 1 ends" {
+        world
+            .run
+            .departs("The stack was dropped, the loop ran, and the exits did not all run once.");
+    }
+    snapshot!(world.run);
+}
+
+#[test]
+fn a_close_that_is_dropped_leaves_the_rest_to_the_loop() {
+    for polls in 0..2 {
+        let world = World::new(run!());
+        let mut close = Box::pin(world.waiting(2).close());
+        for _ in 0..polls {
+            let _ = world.poll(&mut close);
+        }
+        world.drops("the future of close", close);
+        for number in [2, 1] {
+            world.runs();
+            world.opens(number);
+        }
+        world.runs();
+        for number in [2, 1] {
+            if !world.has(&format!("{number} ends")) {
+                world.run.diagnose(
+                    "exit-skipped-on-cancel",
+                    match (polls, number) {
+                        (0, _) => format!("The future of `close` was dropped before its first poll, and exit {number} did not run."),
+                        (_, 2) => "The future of `close` was dropped while exit 2 was suspended, and exit 2 did not go on.".to_owned(),
+                        _ => "The future of `close` was dropped while exit 2 was suspended, and exit 1 did not run.".to_owned(),
+                    },
+                );
+            }
+        }
+        world.refuse_order(&world.log());
+        if world.log() != "2 begins, 2 ends, 1 begins, 1 ends" {
+            world
+                .run
+                .departs("The future of `close` was dropped, and the loop did not run each exit once, the newest first.");
+        }
+    }
+}
+
+#[test]
+fn what_fails_on_the_loop_is_reported() {
+    for ends in [Ends::Fails, Ends::Panics] {
+        let world = World::new(run!());
+        let mut stack = world.stack();
+        for (number, ends) in [(1, ends), (2, Ends::Well), (3, ends)] {
+            world.push(&mut stack, number, false, ends);
+        }
+        world.drops("the stack", stack);
+        world.runs();
+        if !world.has("2 ends") {
+            world.run.diagnose(
+                match ends {
+                    Ends::Panics => "panic-takes-the-rest",
+                    _ => "cleanup-stops-at-first-error",
+                },
+                "Exit 3 failed on the loop, and the exits behind it did not run.",
+            );
+        }
+        let reports = world.event_loop.reports();
+        let text = match ends {
+            Ends::Panics => "panic of exit",
+            _ => "failure of exit",
+        };
+        for (place, number) in [3, 1].iter().enumerate() {
+            let text = format!("{text} {number}");
+            if !reports
+                .get(place)
+                .is_some_and(|report| report.contains(&text))
+                || reports.len() != 2
+            {
+                world.run.diagnose(
+                    match ends {
+                        Ends::Panics => "panic-swallowed",
+                        _ => "error-swallowed",
+                    },
+                    format!(
+                        "Two exits failed on the loop, where no caller receives that, and {reports:?} was reported. Each failure is reported \
+                         once, with its text."
+                    ),
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failure_before_the_drop_is_reported() {
+    let world = World::new(run!());
+    let mut stack = world.waiting(1);
+    world.push(&mut stack, 2, false, Ends::Fails);
+    let mut close = Box::pin(stack.close());
+    let _ = world.poll(&mut close);
+    world.drops("the future of close", close);
+    world.runs();
+    world.opens(1);
+    world.runs();
+    let reports = world.event_loop.reports();
+    if reports.len() != 1 || !reports[0].contains("failure of exit 2") {
+        world.run.diagnose(
+            "error-swallowed",
+            format!(
+                "Exit 2 had failed when the future of `close` was dropped, so no caller received that. {reports:?} was reported; expected: one \
+                 sentence with “failure of exit 2”."
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_closed_loop_drops_the_exits() {
+    for closes_first in [true, false] {
+        let world = World::new(run!());
+        let stack = world.waiting(2);
+        world.run.recorder().says(
+            "loop",
+            match closes_first {
+                true => "is closed before the stack is dropped",
+                false => "is closed after the stack is dropped",
+            },
+        );
+        world.run.risk(
+            Some("spawned-by-its-own-drop"),
+            "The loop was closed and dropped the task with the exits. The destructor of that task spawned another one, which the loop dropped as \
+             well, and so on until the stack of the thread was used up.",
+            || {
+                if closes_first {
+                    world.event_loop.close();
+                }
+                drop(stack);
+                world.event_loop.close();
+            },
+        );
+        if world.values.alive() > 0 || !world.log().is_empty() {
+            world.run.departs(format!(
+                "The loop is closed. {} exits are still alive, and the exits did this: {:?}.",
+                world.values.alive(),
+                world.log()
+            ));
+        }
+    }
+}
+
+#[test]
+fn exits_that_were_moved_run_with_their_new_stack() {
+    let world = World::new(run!());
+    let mut stack = world.waiting(2);
+    let moved = stack.pop_all();
+    world
+        .run
+        .recorder()
+        .says("caller", "moves both exits to a new stack");
+    if (stack.len(), moved.len()) != (0, 2) {
+        world.run.departs(format!(
+            "`pop_all` moved two exits: `len` of the old stack is {}, and of the new one {}.",
+            stack.len(),
+            moved.len()
+        ));
+    }
+    world.drops("the old stack", stack);
+    if world.event_loop.kept() > 0 {
+        world
+            .run
+            .departs("The stack has no exits, and its destructor spawned a task.");
+    }
+    world.drops("the new stack", moved);
+    for number in [2, 1] {
+        world.runs();
+        world.opens(number);
+    }
+    world.runs();
+    world.refuse_order(&world.log());
+    if world.log() != "2 begins, 2 ends, 1 begins, 1 ends" {
+        world.run.departs(
+            "The new stack was dropped, and its exits did not all run once, the newest first.",
+        );
+    }
+}
+
+#[test]
+fn a_hundred_thousand_exits_run() {
+    const ALL: u32 = 100_000;
+    let world = World::new(run!());
+    let (order, mut stack) = (Rc::new(RefCell::new(Vec::new())), world.stack());
+    (world.run.recorder()).says(
+        "caller",
+        format!("pushes {ALL} exits, and closes the stack"),
+    );
+    world.run.risk(
+        None,
+        "100,000 exits were pushed, and closing them did not return or used up the stack of the thread. An exit takes the same time, however \
+         many there are.",
+        || {
+            for number in 0..ALL {
+                let order = Rc::clone(&order);
+                stack.push(async move {
+                    order.borrow_mut().push(number);
+                    Ok(())
+                });
+            }
+            let _ = world.poll(&mut Box::pin(stack.close()));
+        },
+    );
+    if !order.borrow().iter().copied().eq((0..ALL).rev()) {
+        world
+            .run
+            .departs("100,000 exits were pushed, and they did not all run, the newest first.");
+    }
+}
+
+#[test]
+fn every_short_run_is_as_expected() {
+    Search::of(&ALL)
+        .up_to(3)
+        .and_random(60, 12, 10)
+        .compare(&run!(), Yours::new, Reference::new);
+}
+
+#[test]
+fn every_longer_run_of_the_usual_steps_is_as_expected() {
+    Search::of(&CORE)
+        .up_to(5)
+        .compare(&run!(), Yours::new, Reference::new);
+}

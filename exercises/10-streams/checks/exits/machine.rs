@@ -1,0 +1,295 @@
+//! Every short run: the steps, and the machine that carries them out on the learner's code and on the reference.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::error::Error;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Poll;
+
+use event_loop::Spawn;
+use probe::detect::DropCounter;
+use probe::runs::{Machine, Operation, Step};
+use probe_futures::runs::Tasks;
+use probe_futures::{Gate, Key, gate};
+use probe_loop::ManualLoop;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    Ends,
+    Waits,
+    Fails,
+    Panics,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Move {
+    Pushes(Kind),
+    Closes,
+    Polls(usize),
+    /// The oldest of the exits that wait may go on.
+    Opens,
+    /// The stack, or the future of `close`.
+    Drops,
+    /// All exits to a new stack; the old one is dropped.
+    PopsAll,
+    Runs,
+    ClosesTheLoop,
+}
+
+/// What is tried in every short run.
+pub(super) const CORE: [Move; 7] = [
+    Move::Pushes(Kind::Waits),
+    Move::Closes,
+    Move::Polls(0),
+    Move::Opens,
+    Move::Drops,
+    Move::Runs,
+    Move::Pushes(Kind::Fails),
+];
+
+/// What is tried in shorter ones, and in random ones.
+pub(super) const ALL: [Move; 12] = [
+    Move::Pushes(Kind::Waits),
+    Move::Closes,
+    Move::Polls(0),
+    Move::Opens,
+    Move::Drops,
+    Move::Runs,
+    Move::Pushes(Kind::Ends),
+    Move::Pushes(Kind::Fails),
+    Move::Pushes(Kind::Panics),
+    Move::Polls(1),
+    Move::PopsAll,
+    Move::ClosesTheLoop,
+];
+
+impl Operation for Move {
+    fn actor(&self) -> Cow<'static, str> {
+        match self {
+            Move::Polls(0) => "A".into(),
+            Move::Polls(_) => "B".into(),
+            Move::Opens => "world".into(),
+            Move::Runs | Move::ClosesTheLoop => "loop".into(),
+            _ => "caller".into(),
+        }
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        match self {
+            Move::Pushes(Kind::Ends) => "pushes an exit that ends at once".into(),
+            Move::Pushes(Kind::Waits) => "pushes an exit that waits".into(),
+            Move::Pushes(Kind::Fails) => "pushes an exit that fails".into(),
+            Move::Pushes(Kind::Panics) => "pushes an exit that panics".into(),
+            Move::Closes => "calls close".into(),
+            Move::Polls(_) => "polls close".into(),
+            Move::Opens => "lets the waiting exit go on".into(),
+            Move::Drops => "drops what it has".into(),
+            Move::PopsAll => "calls pop_all, and drops the old stack".into(),
+            Move::Runs => "runs".into(),
+            Move::ClosesTheLoop => "is closed".into(),
+        }
+    }
+
+    fn happened(&self) -> Cow<'static, str> {
+        match self {
+            Move::Pushes(_) => "an exit was pushed".into(),
+            Move::Closes => "`close` was called".into(),
+            Move::Polls(0) => "A polled the future of `close`".into(),
+            Move::Polls(_) => "B polled the future of `close`".into(),
+            Move::Opens => "the waiting exit was let go on".into(),
+            Move::Drops => "the stack or the future of `close` was dropped".into(),
+            Move::PopsAll => {
+                "the exits were moved to a new stack, and the old one was dropped".into()
+            }
+            Move::Runs => "the loop ran".into(),
+            Move::ClosesTheLoop => "the loop was closed".into(),
+        }
+    }
+}
+
+/// The gates of exits that wait, oldest first.
+type Keys = Rc<RefCell<Vec<Key<()>>>>;
+
+/// One exit; what it does is written to the log.
+async fn exit(
+    number: usize,
+    kind: Kind,
+    gate: Gate<()>,
+    log: Rc<RefCell<Vec<String>>>,
+) -> Result<(), Box<dyn Error>> {
+    log.borrow_mut().push(format!("{number} begins"));
+    if kind == Kind::Waits {
+        gate.await;
+    }
+    log.borrow_mut().push(format!("{number} ends"));
+    match kind {
+        Kind::Ends | Kind::Waits => Ok(()),
+        Kind::Fails => Err(format!("failure {number}").into()),
+        Kind::Panics => panic!("panic {number}"),
+    }
+}
+
+/// What the reports are about: `failure 2, panic 1`.
+fn numbers(reports: &[String]) -> String {
+    let about = |report: &String| {
+        let of = |kind: &str| {
+            let text = report[report.find(kind)? + kind.len()..].trim_start();
+            let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+            Some(format!("{kind} {digits}"))
+        };
+        let about = of("failure").or_else(|| of("panic"));
+        about.unwrap_or_else(|| "another text".to_owned())
+    };
+    let reports: Vec<String> = reports.iter().map(about).collect();
+    reports.join(", ")
+}
+
+macro_rules! machine {
+    ($name:ident, $($module:ident)::+) => {
+        pub(super) struct $name {
+            event_loop: Rc<ManualLoop>,
+            stack: Option<$($module)::+::ExitStack>,
+            close: Option<Pin<Box<$($module)::+::Close>>>,
+            ended: bool,
+            tasks: Tasks,
+            keys: Keys,
+            values: DropCounter,
+            log: Rc<RefCell<Vec<String>>>,
+        }
+
+        impl $name {
+            pub(super) fn new() -> $name {
+                let event_loop = Rc::new(ManualLoop::default());
+                let spawn: Rc<dyn Spawn> = Rc::<ManualLoop>::clone(&event_loop);
+                $name {
+                    stack: Some($($module)::+::ExitStack::new(&spawn)),
+                    event_loop,
+                    close: None,
+                    ended: false,
+                    tasks: Tasks::new(),
+                    keys: Rc::default(),
+                    values: DropCounter::new(),
+                    log: Rc::default(),
+                }
+            }
+
+            fn outcome(&mut self, step: Move) -> Option<String> {
+                Some(match step {
+                    Move::Pushes(kind) => {
+                        let (key, gate) = gate();
+                        let stack = self.stack.as_mut()?;
+                        let (value, log) = (self.values.token(), Rc::clone(&self.log));
+                        let number = self.values.made();
+                        if kind == Kind::Waits {
+                            self.keys.borrow_mut().push(key);
+                        }
+                        let exit = exit(number, kind, gate, log);
+                        stack.push(async move {
+                            let _value = value;
+                            exit.await
+                        });
+                        format!("{} exits", stack.len())
+                    }
+                    Move::Closes => {
+                        self.close = Some(Box::pin(self.stack.take()?.close()));
+                        "returns".to_owned()
+                    }
+                    Move::Polls(_) if self.ended => return None,
+                    Move::Polls(task) => match self.tasks.poll(task, self.close.as_mut()?.as_mut()) {
+                        Poll::Pending => "Pending".to_owned(),
+                        Poll::Ready(Ok(())) => {
+                            self.ended = true;
+                            "Ready(Ok)".to_owned()
+                        }
+                        Poll::Ready(Err(failures)) => {
+                            self.ended = true;
+                            format!("Ready(Err({failures:?}))")
+                        }
+                    },
+                    Move::Opens => {
+                        let mut keys = self.keys.borrow_mut();
+                        keys.retain(|key| !key.is_gone());
+                        if keys.is_empty() {
+                            return None;
+                        }
+                        // The newest is the one whose turn is next.
+                        let key = keys.pop()?;
+                        drop(keys);
+                        key.open(());
+                        "is there".to_owned()
+                    }
+                    Move::Drops => {
+                        let (stack, close) = (self.stack.take(), self.close.take());
+                        if stack.is_none() && close.is_none() {
+                            return None;
+                        }
+                        drop((stack, close));
+                        self.tasks.stop_waiting();
+                        "returns".to_owned()
+                    }
+                    Move::PopsAll => {
+                        let mut old = self.stack.take()?;
+                        let new = old.pop_all();
+                        drop(old);
+                        self.stack = Some(new);
+                        "returns".to_owned()
+                    }
+                    Move::Runs if self.event_loop.is_closed() => return None,
+                    Move::Runs => match self.event_loop.run() {
+                        true => "returns".to_owned(),
+                        false => "polls without end".to_owned(),
+                    },
+                    Move::ClosesTheLoop if self.event_loop.is_closed() => return None,
+                    Move::ClosesTheLoop => {
+                        self.event_loop.close();
+                        "returns".to_owned()
+                    }
+                })
+            }
+
+            fn facts(&self, step: Step) -> Step {
+                // A failure may be reported when it happens, or with the others when the task ends.
+                let open = self.event_loop.kept() > 0 || self.event_loop.is_closed();
+                let reports = if open { String::new() } else { numbers(&self.event_loop.reports()) };
+                let step = step.absence("reports", reports);
+                let log = self.log.borrow().join(", ");
+                step.fact("exits", log)
+                    .fact("exits kept", self.values.alive().to_string())
+                    .absence("panics of tasks", self.event_loop.take_panics().to_string())
+            }
+        }
+
+        impl Machine for $name {
+            type Operation = Move;
+
+            fn apply(&mut self, operation: &Move) -> Option<Step> {
+                let outcome = self.outcome(*operation)?;
+                let step = self.facts(Step::of(outcome));
+                let tasks = self.event_loop.kept();
+                Some(self.tasks.tell(step).absence("tasks", tasks.to_string()))
+            }
+
+            fn end(mut self) -> Step {
+                drop((self.stack.take(), self.close.take()));
+                self.tasks.stop_waiting();
+                for _ in 0..8 {
+                    self.event_loop.run();
+                    let key = self.keys.borrow_mut().pop();
+                    if let Some(key) = key {
+                        key.open(());
+                    }
+                }
+                self.event_loop.run();
+                let step = self.facts(Step::of("everything is dropped, and the loop runs"));
+                self.event_loop.close();
+                let owners = Rc::strong_count(&self.event_loop) - 1;
+                step.absence("owners of the loop's handle", owners.to_string())
+                    .absence("wakers", format!("{} kept", self.tasks.wakers_kept()))
+            }
+        }
+    };
+}
+
+machine!(Yours, super::super::subject);
+machine!(Reference, streams);
