@@ -202,8 +202,8 @@ impl Connection<'_> {
             self.close().await
         };
         let (sent, read) = join(send, self.read_to_the_end()).await;
-        // A server that has ended may answer what was sent later with a reset. The client knows by the end.
-        let _ = sent;
+        // An error is returned once: to the read or to the write.
+        sent?;
         read
     }
 

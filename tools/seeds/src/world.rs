@@ -155,7 +155,14 @@ impl<'a> World<'a> {
             let now = self.handle.now().since_start();
             let figures = server.figures();
             broken.extend(laws::now(self.plan, figures, self.server.descriptors()));
-            if self.plan.stop.is_some_and(|stop| now >= stop) || !broken.is_empty() {
+            if !broken.is_empty() {
+                return broken;
+            }
+            if self.plan.stop.is_some_and(|stop| now >= stop) {
+                // At the moment at which something arrives, so that the order finds the server at work.
+                if let Some(next) = self.net.next_event() {
+                    self.handle.sleep_until(next).await;
+                }
                 return broken;
             }
             if self.plan.stop.is_none() && self.all_clients_have_ended() {

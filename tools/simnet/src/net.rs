@@ -158,6 +158,12 @@ impl SimNet {
         self.shared.world.borrow().trace.clone()
     }
 
+    /// When something happens in the network next, if anything is under way.
+    #[must_use]
+    pub fn next_event(&self) -> Option<Time> {
+        self.shared.world.borrow().agenda.next()
+    }
+
     /// How often the loop has parked: the number of the iteration.
     #[must_use]
     pub fn parks(&self) -> u64 {

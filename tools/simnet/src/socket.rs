@@ -126,7 +126,9 @@ impl World {
             .random
             .chance(self.hosts[socket.host.0].kernel.short_reads)
         {
-            count = self.random.size(1..=count);
+            // Half of them are very short: many attempts for what is there.
+            let most = if self.random.chance(500) { 16 } else { count };
+            count = self.random.size(1..=count.min(most));
         }
         for (place, byte) in buffer.iter_mut().zip(socket.incoming.drain(..count)) {
             *place = byte;

@@ -234,12 +234,28 @@ impl World {
             // Its own end has arrived long ago, and both ends are all that was missing.
             None if is_gone && is_end => self.finish(sender),
             None => {
-                // The host is there, and knows no such connection. The answer may be lost, too.
-                let delay = self.travel(to, from);
-                self.after(delay, Event::Reset(sender));
+                self.refuse(sender, peer);
+                // The reset may be lost.
                 self.retransmit(sender);
             }
         }
+    }
+
+    /// Answers bytes that no application can read any more with a reset. If the socket is still there, because its
+    /// application has closed it while bytes were unsent, those are lost, as on Linux.
+    fn refuse(&mut self, sender: SocketId, peer: Option<SocketId>) {
+        let closed = peer.filter(|peer| {
+            self.socket(*peer)
+                .is_some_and(|socket| socket.phase != Phase::Dead)
+        });
+        if let Some(peer) = closed {
+            return self.send_reset(peer);
+        }
+        let Some(socket) = self.socket(sender) else {
+            return;
+        };
+        let delay = self.travel(socket.peer_host, socket.host);
+        self.after(delay, Event::Reset(sender));
     }
 
     /// The end of this socket, the last of what it sent, has arrived.
@@ -385,7 +401,6 @@ impl World {
         socket.phase = Phase::Dead;
         socket.error = Some(kind);
         socket.queue.clear();
-        socket.unacknowledged = 0;
         let holder = socket.holder;
         self.note(id, format_args!("fails: {kind}"));
         self.tell(id, FAILED);
