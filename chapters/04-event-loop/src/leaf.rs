@@ -26,6 +26,7 @@ pub enum Wait {
     Other(String),
 }
 
+// ANCHOR: waits_for
 /// Polls a **leaf future**: one that keeps the waker itself, and awaits no other future. If a dump asks,
 /// `what` says what it waits for; otherwise `what` is not called, and this reads one thread-local
 /// variable.
@@ -39,6 +40,7 @@ pub fn waits_for<R>(what: impl FnOnce() -> Wait, poll: impl FnOnce() -> R) -> R 
         poll()
     }
 }
+// ANCHOR_END: waits_for
 
 #[cold]
 fn answered<R>(wait: Wait, poll: impl FnOnce() -> R) -> R {

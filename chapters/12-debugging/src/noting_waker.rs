@@ -73,6 +73,7 @@ fn waker_of(target: Arc<Waker>) -> Waker {
 
 static TABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop_waker);
 
+// ANCHOR: clone
 /// The name is looked for in backtraces: see [`frames`](crate::frames).
 #[inline(never)]
 fn clone(data: *const ()) -> RawWaker {
@@ -87,6 +88,7 @@ fn clone(data: *const ()) -> RawWaker {
     }
     RawWaker::new(Arc::into_raw(target).cast(), &TABLE)
 }
+// ANCHOR_END: clone
 
 fn wake(data: *const ()) {
     // SAFETY: this call consumes the waker, and with it the one reference that the waker owns.

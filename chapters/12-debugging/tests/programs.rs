@@ -20,7 +20,33 @@ macro_rules! programs {
 
 programs! {
     a_dump_shows_two_tasks_that_wait_for_each_others_lock: "ch12-1-it-hangs",
+    three_programs_that_hang_are_told_by_their_dumps: "ch12-1-three-dumps",
     debug_mode_reports_six_faults_and_the_compiler_the_seventh: "ch12-2-debug-mode",
+}
+
+/// The exercise `which-task` shows these dumps, with a shorter name for the file.
+#[test]
+fn the_exercise_shows_the_dumps_that_the_program_prints() {
+    let printed = output("three dumps", env!("CARGO_BIN_EXE_ch12-1-three-dumps"));
+    let dumps = printed.replace("src/bin/ch12-1-three-dumps.rs", "program.rs");
+    let stub = include_str!("../../../exercises/12-debugging/src/which_task.rs");
+    let shown: String = stub
+        .lines()
+        .skip_while(|line| *line != "//! ```text")
+        .skip(1)
+        .take_while(|line| *line != "//! ```")
+        .map(|line| {
+            line.trim_start_matches("//!")
+                .trim_start_matches(' ')
+                .to_owned()
+                + "\n"
+        })
+        .collect();
+    let flat = |text: &str| -> Vec<String> {
+        let lines = text.lines().map(|line| line.trim().to_owned());
+        lines.filter(|line| !line.is_empty()).collect()
+    };
+    assert_eq!(flat(&shown), flat(&dumps));
 }
 
 #[track_caller]

@@ -23,6 +23,13 @@ mod leak_detector_check {
 mod sim_sleep_check {
     use crate::sim_sleep as subject;
     mod sim_sleep;
+pub mod which_task;
+
+#[cfg(test)]
+#[path = "../../../exercises/12-debugging/checks"]
+mod which_task_check {
+    use crate::which_task as subject;
+    mod which_task;
 }
 
 #[cfg(test)]
