@@ -46,7 +46,15 @@ thread_local! {
 /// | a waker that is kept after that | `gc.DEBUG_UNCOLLECTABLE` |
 ///
 /// A call from the wrong thread needs no report: a [`Handle`](event_loop::Handle) is not `Send`, so the
-/// program does not compile. Only [`RemoteTask::wait`](event_loop::RemoteTask::wait) can be called on the
+/// program does not compile.
+///
+/// ```compile_fail,E0277
+/// let event_loop = event_loop::EventLoop::new();
+/// let handle = event_loop.handle();
+/// std::thread::spawn(move || handle.call_soon(|| println!("called")));
+/// ```
+///
+/// Only [`RemoteTask::wait`](event_loop::RemoteTask::wait) can be called on the
 /// loop's own thread, and panics there.
 #[derive(Clone)]
 pub struct DebugMode {

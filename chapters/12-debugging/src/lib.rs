@@ -9,6 +9,8 @@
 //! | `noting_waker` | a waker that notes which futures keep it |
 //! | [`debug_mode`] | an observer that reports what asyncio's debug mode reports, and dumps the tasks |
 //! | [`warning`] | its reports, in words |
+//! | [`price`] | how often the loop calls an observer |
+//! | [`slow_callback`] | one of its checks as an observer of its own |
 //! | [`must_await`](mod@must_await), [`must_close`](mod@must_close) | a future that has to be awaited, a value that has to be closed |
 //! | [`run`](mod@run) | a loop in debug mode, if the environment asks for it |
 //! | `on_signal` | a dump when SIGUSR1 comes |
@@ -33,7 +35,9 @@ pub mod must_close;
 mod noting_waker;
 #[cfg(all(unix, feature = "signals"))]
 pub mod on_signal;
+pub mod price;
 pub mod run;
+pub mod slow_callback;
 pub mod warning;
 
 pub use debug_mode::DebugMode;

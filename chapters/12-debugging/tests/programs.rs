@@ -24,6 +24,26 @@ programs! {
     debug_mode_reports_six_faults_and_the_compiler_the_seventh: "ch12-2-debug-mode",
 }
 
+#[test]
+fn the_environment_turns_debug_mode_on() {
+    let stderr = |value: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ch12-2-in-the-environment"));
+        command.env_remove(debugging::debug_mode::VARIABLE);
+        if let Some(value) = value {
+            command.env(debugging::debug_mode::VARIABLE, value);
+        }
+        let run = command.output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&run.stdout), "done\n");
+        String::from_utf8(run.stderr).unwrap()
+    };
+    for off in [None, Some(""), Some("0")] {
+        assert_eq!(stderr(off), "", "{off:?}");
+    }
+    let reported = stderr(Some("1"));
+    assert!(reported.contains("ran for 250ms in one step"), "{reported}");
+    assert_eq!(reported.matches("slow").count(), 1, "{reported}");
+}
+
 /// The exercise `which-task` shows these dumps, with a shorter name for the file.
 #[test]
 fn the_exercise_shows_the_dumps_that_the_program_prints() {

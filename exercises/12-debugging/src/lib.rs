@@ -4,8 +4,25 @@
 
 pub mod break_the_once;
 pub mod leak_detector;
+pub mod observer_price;
 pub mod shrink;
 pub mod sim_sleep;
+pub mod slow_callback;
+pub mod which_task;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod which_task_check {
+    use crate::which_task as subject;
+    mod which_task;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod slow_callback_check {
+    use crate::slow_callback as subject;
+    mod slow_callback;
+}
 
 #[cfg(test)]
 #[path = "../checks"]
@@ -19,13 +36,13 @@ mod leak_detector_check {
 mod sim_sleep_check {
     use crate::sim_sleep as subject;
     mod sim_sleep;
-pub mod which_task;
+}
 
 #[cfg(test)]
 #[path = "../checks"]
-mod which_task_check {
-    use crate::which_task as subject;
-    mod which_task;
+mod observer_price_check {
+    use crate::observer_price as subject;
+    mod observer_price;
 }
 
 #[cfg(test)]

@@ -6,10 +6,28 @@
 pub mod break_the_once;
 #[path = "../../../chapters/12-debugging/src/leaks.rs"]
 pub mod leak_detector;
+pub mod observer_price;
 #[path = "../../../chapters/12-debugging/src/shrink.rs"]
 pub mod shrink;
 #[path = "../../../chapters/12-debugging/src/alone.rs"]
 pub mod sim_sleep;
+#[path = "../../../chapters/12-debugging/src/slow_callback.rs"]
+pub mod slow_callback;
+pub mod which_task;
+
+#[cfg(test)]
+#[path = "../../../exercises/12-debugging/checks"]
+mod which_task_check {
+    use crate::which_task as subject;
+    mod which_task;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/12-debugging/checks"]
+mod slow_callback_check {
+    use crate::slow_callback as subject;
+    mod slow_callback;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/12-debugging/checks"]
@@ -23,13 +41,13 @@ mod leak_detector_check {
 mod sim_sleep_check {
     use crate::sim_sleep as subject;
     mod sim_sleep;
-pub mod which_task;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/12-debugging/checks"]
-mod which_task_check {
-    use crate::which_task as subject;
-    mod which_task;
+mod observer_price_check {
+    use crate::observer_price as subject;
+    mod observer_price;
 }
 
 #[cfg(test)]

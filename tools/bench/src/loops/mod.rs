@@ -25,7 +25,13 @@ pub(crate) fn per_step(steps: usize, run: impl FnOnce()) -> f64 {
 }
 
 pub(crate) fn measure(rounds: u32) -> anyhow::Result<()> {
-    let runtimes = [ours::RUNTIME, peers::TOKIO, peers::SMOL, peers::LOCAL_POOL];
+    let runtimes = [
+        ours::RUNTIME,
+        peers::TOKIO,
+        peers::SMOL,
+        peers::LOCAL_POOL,
+        ours::DEBUG_MODE,
+    ];
     println!(
         "{:42}{}",
         "ns each, median of the rounds",
@@ -50,6 +56,9 @@ pub(crate) fn measure(rounds: u32) -> anyhow::Result<()> {
         println!("{:42}{}", case.name(), cells.collect::<String>());
         if let (Some(ours), Some(tokio)) = (medians[0], medians[1]) {
             println!("{:42}{:>12.2}", "  ÷ tokio", ours / tokio);
+        }
+        if let (Some(ours), Some(debug)) = (medians[0], medians[4]) {
+            println!("{:42}{:>12.2}", "  debug mode ÷ off", debug / ours);
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
-//! The course's own loop, of chapter 04.
+//! The course's own loop, of chapter 04, without an observer and in chapter 12's debug mode.
 
-use event_loop::EventLoop;
+use debugging::DebugMode;
+use event_loop::{EventLoop, Observer, ThreadDriver};
 
 use super::cases::{Case, STEPS, Yields, far, players, polled_and_kept, polled_once};
 use super::{Runtime, per_step};
@@ -10,8 +11,22 @@ pub(crate) const RUNTIME: Runtime = Runtime {
     run,
 };
 
+/// The same loop with the observer that reports mistakes.
+pub(crate) const DEBUG_MODE: Runtime = Runtime {
+    name: "debug mode",
+    run: run_in_debug_mode,
+};
+
 fn run(case: Case) -> Option<f64> {
-    let event_loop = EventLoop::new();
+    run_on(&EventLoop::new(), case)
+}
+
+fn run_in_debug_mode(case: Case) -> Option<f64> {
+    let debug = DebugMode::new().on_warning(|_| {});
+    run_on(&EventLoop::observed(ThreadDriver::new(), debug), case)
+}
+
+fn run_on<O: Observer>(event_loop: &EventLoop<ThreadDriver, O>, case: Case) -> Option<f64> {
     let handle = event_loop.handle();
     Some(match case {
         Case::JoinOne => event_loop.block_on(async {
