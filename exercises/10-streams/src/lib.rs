@@ -9,6 +9,7 @@ pub mod exits;
 pub mod interval;
 pub mod merge;
 pub mod tail;
+pub mod slow_body;
 pub mod what_is_polled;
 
 #[cfg(test)]
@@ -37,6 +38,13 @@ mod interval_check {
 mod buffered_check {
     use crate::buffered as subject;
     mod buffered;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod slow_body_check {
+    use crate::slow_body as subject;
+    mod slow_body;
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod interval;
 #[path = "../../../chapters/10-streams/src/merge.rs"]
 pub mod merge;
 pub mod tail;
+pub mod slow_body;
 pub mod what_is_polled;
 
 #[cfg(test)]
@@ -43,6 +44,13 @@ mod interval_check {
 mod buffered_check {
     use crate::buffered as subject;
     mod buffered;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/10-streams/checks"]
+mod slow_body_check {
+    use crate::slow_body as subject;
+    mod slow_body;
 }
 
 #[cfg(test)]
