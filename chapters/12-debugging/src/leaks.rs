@@ -38,12 +38,14 @@ pub struct Left {
 /// If the test's future panics, or if the loop has nothing to wait for while the future is pending.
 pub fn watch<F: Future>(test: impl FnOnce(Handle) -> F) -> (F::Output, Left) {
     // YOURS
+    // ANCHOR: watch
     let ledger = Ledger::default();
     let event_loop = EventLoop::observed(JumpingDriver::new(), ledger.clone());
     let output = event_loop.block_on(test(event_loop.handle()));
     // The loop drops its tasks when it is dropped, so this comes first.
     let left = ledger.left();
     (output, left)
+    // ANCHOR_END: watch
     // STUB: // An observer of yours in the place of `()`.
     // STUB: let event_loop = EventLoop::observed(JumpingDriver::new(), ());
     // STUB: let output = event_loop.block_on(test(event_loop.handle()));
@@ -66,6 +68,7 @@ struct Account {
     wakers: BTreeMap<TaskId, Arc<Front>>,
 }
 
+// ANCHOR: front
 /// Forwards each wake to the loop's waker. How many references there are says how many clones are kept.
 #[derive(Debug)]
 struct Front(Waker);
@@ -79,6 +82,7 @@ impl Wake for Front {
         self.0.wake_by_ref();
     }
 }
+// ANCHOR_END: front
 
 impl Ledger {
     fn left(&self) -> Left {

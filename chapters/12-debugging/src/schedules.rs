@@ -114,8 +114,23 @@ impl Schedules {
     where
         F: Future<Output = ()> + 'static,
     {
-        if let Some(found) = self.find(&test) {
-            panic!("{}", self.report(&found, &test));
+        if let Err(report) = self.check(test) {
+            panic!("{report}");
+        }
+    }
+
+    /// The same, without a panic.
+    ///
+    /// # Errors
+    ///
+    /// The report about the first schedule that makes the test fail.
+    pub fn check<F>(&self, test: impl Fn(Trial) -> F) -> Result<(), String>
+    where
+        F: Future<Output = ()> + 'static,
+    {
+        match self.find(&test) {
+            Some(found) => Err(self.report(&found, &test)),
+            None => Ok(()),
         }
     }
 
@@ -216,7 +231,7 @@ where
         handle: event_loop.handle(),
         choices: choices.clone(),
     };
-    let main = event_loop.handle().spawn(test(trial));
+    let main = event_loop.handle().spawn(test(trial)); // Task 1.
     for _ in 0..ITERATIONS {
         if main.is_finished() {
             event_loop.driver().refuse_sleep();

@@ -57,6 +57,7 @@ pub fn shrink<F: PartialEq>(
     mut run: impl FnMut(&[usize]) -> Option<F>,
 ) -> Vec<usize> {
     // YOURS
+    // ANCHOR: shrink
     let mut fails = |schedule: &[usize]| run(schedule).as_ref() == Some(failure);
     let mut shortest = trimmed(schedule);
     // Half of the decisions at once, then a quarter: one run may remove what would take many.
@@ -68,6 +69,7 @@ pub fn shrink<F: PartialEq>(
     // Then one by one, until none can go: a decision may become superfluous when another is gone.
     while set_to_zero(&mut shortest, 1, &mut fails) {}
     shortest
+    // ANCHOR_END: shrink
     // STUB: todo!("as few decisions as possible")
     // YOURS_END
 }

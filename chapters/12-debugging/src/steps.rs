@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use event_loop::{Observer, TaskId};
+use event_loop::{Observer, Origin, TaskId};
 
-/// An observer that notes which task is polled. A clone writes into the same list.
+/// An observer that notes which task is spawned where, and which is polled. A clone writes into the same list.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Steps {
     steps: Arc<Mutex<Vec<String>>>,
@@ -24,6 +24,18 @@ impl Steps {
 }
 
 impl Observer for Steps {
+    fn task_spawned_at(&self, task: TaskId, origin: Origin) {
+        if task.number() == 1 {
+            return self.push(format!("{task} is the test"));
+        }
+        let file = origin.location.file();
+        let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
+        self.push(format!(
+            "{task} spawned at {file}:{}",
+            origin.location.line()
+        ));
+    }
+
     fn polled(&self, task: TaskId, ready: bool) {
         let outcome = if ready { "ready" } else { "pending" };
         self.push(format!("{task} polled → {outcome}"));

@@ -22,6 +22,9 @@ programs! {
     a_dump_shows_two_tasks_that_wait_for_each_others_lock: "ch12-1-it-hangs",
     three_programs_that_hang_are_told_by_their_dumps: "ch12-1-three-dumps",
     debug_mode_reports_six_faults_and_the_compiler_the_seventh: "ch12-2-debug-mode",
+    two_tests_on_one_loop_see_each_other_and_two_loops_do_not: "ch12-3-left-behind",
+    a_cache_is_stale_in_one_order_of_a_thousand: "ch12-4-schedules",
+    the_same_steps_are_right_in_two_orders_and_stale_in_the_third: "ch12-5-by-hand",
 }
 
 #[test]

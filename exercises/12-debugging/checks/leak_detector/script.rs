@@ -29,7 +29,7 @@ pub(super) fn in_words([tasks, timers, wakers]: [usize; 3]) -> String {
     )
 }
 
-/// Keeps so many clones of the waker of a task, which then completes.
+/// Keeps `clones` clones of the waker of a task, which then completes.
 pub(super) async fn wakers_of_completed_task(
     handle: &Handle,
     clones: usize,
