@@ -8,8 +8,8 @@ pub mod codec;
 pub mod exits;
 pub mod interval;
 pub mod merge;
-pub mod tail;
 pub mod slow_body;
+pub mod tail;
 pub mod what_is_polled;
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ pub mod exits;
 pub mod interval;
 #[path = "../../../chapters/10-streams/src/merge.rs"]
 pub mod merge;
-pub mod tail;
 pub mod slow_body;
+pub mod tail;
 pub mod what_is_polled;
 
 #[cfg(test)]
