@@ -1,112 +1,18 @@
-//! Every short run: the steps, and the machine that carries them out on the learner's code and on the reference.
+//! Every short run: the machine that carries out the steps, on the learner's code and on the reference.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::error::Error;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::Poll;
 
+use super::moves::{Kind, Move};
 use event_loop::Spawn;
 use probe::detect::DropCounter;
-use probe::runs::{Machine, Operation, Step};
+use probe::runs::{Machine, Step};
 use probe_futures::runs::Tasks;
 use probe_futures::{Gate, Key, gate};
 use probe_loop::ManualLoop;
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Kind {
-    Ends,
-    Waits,
-    Fails,
-    Panics,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Move {
-    Pushes(Kind),
-    Closes,
-    Polls(usize),
-    /// The oldest of the exits that wait may go on.
-    Opens,
-    /// The stack, or the future of `close`.
-    Drops,
-    /// All exits to a new stack; the old one is dropped.
-    PopsAll,
-    Runs,
-    ClosesTheLoop,
-}
-
-/// What is tried in every short run.
-pub(super) const CORE: [Move; 7] = [
-    Move::Pushes(Kind::Waits),
-    Move::Closes,
-    Move::Polls(0),
-    Move::Opens,
-    Move::Drops,
-    Move::Runs,
-    Move::Pushes(Kind::Fails),
-];
-
-/// What is tried in shorter ones, and in random ones.
-pub(super) const ALL: [Move; 12] = [
-    Move::Pushes(Kind::Waits),
-    Move::Closes,
-    Move::Polls(0),
-    Move::Opens,
-    Move::Drops,
-    Move::Runs,
-    Move::Pushes(Kind::Ends),
-    Move::Pushes(Kind::Fails),
-    Move::Pushes(Kind::Panics),
-    Move::Polls(1),
-    Move::PopsAll,
-    Move::ClosesTheLoop,
-];
-
-impl Operation for Move {
-    fn actor(&self) -> Cow<'static, str> {
-        match self {
-            Move::Polls(0) => "A".into(),
-            Move::Polls(_) => "B".into(),
-            Move::Opens => "world".into(),
-            Move::Runs | Move::ClosesTheLoop => "loop".into(),
-            _ => "caller".into(),
-        }
-    }
-
-    fn call(&self) -> Cow<'static, str> {
-        match self {
-            Move::Pushes(Kind::Ends) => "pushes an exit that ends at once".into(),
-            Move::Pushes(Kind::Waits) => "pushes an exit that waits".into(),
-            Move::Pushes(Kind::Fails) => "pushes an exit that fails".into(),
-            Move::Pushes(Kind::Panics) => "pushes an exit that panics".into(),
-            Move::Closes => "calls close".into(),
-            Move::Polls(_) => "polls close".into(),
-            Move::Opens => "lets the waiting exit go on".into(),
-            Move::Drops => "drops what it has".into(),
-            Move::PopsAll => "calls pop_all, and drops the old stack".into(),
-            Move::Runs => "runs".into(),
-            Move::ClosesTheLoop => "is closed".into(),
-        }
-    }
-
-    fn happened(&self) -> Cow<'static, str> {
-        match self {
-            Move::Pushes(_) => "an exit was pushed".into(),
-            Move::Closes => "`close` was called".into(),
-            Move::Polls(0) => "A polled the future of `close`".into(),
-            Move::Polls(_) => "B polled the future of `close`".into(),
-            Move::Opens => "the waiting exit was let go on".into(),
-            Move::Drops => "the stack or the future of `close` was dropped".into(),
-            Move::PopsAll => {
-                "the exits were moved to a new stack, and the old one was dropped".into()
-            }
-            Move::Runs => "the loop ran".into(),
-            Move::ClosesTheLoop => "the loop was closed".into(),
-        }
-    }
-}
 
 /// The gates of exits that wait, oldest first.
 type Keys = Rc<RefCell<Vec<Key<()>>>>;

@@ -146,8 +146,10 @@ impl World {
     pub(super) fn runs(&self) {
         self.run.recorder().says("loop", "runs");
         if !self.event_loop.run() {
-            self.run
-                .departs("A task of the loop woke itself a thousand times, and no exit went on.");
+            self.run.diagnose(
+                "busy-poll",
+                "A task of the loop woke itself a thousand times, and no exit went on. Waking is the business of what the exit waits for.",
+            );
         }
         if self.event_loop.take_panics() > 0 {
             self.run.diagnose(
