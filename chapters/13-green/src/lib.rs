@@ -1,0 +1,30 @@
+//! Chapter 13: functions that can be suspended anywhere; stacks, a context switch, and a hub on the loop.
+//!
+//! It knows wakers and `Spawn`. The reactor appears where a socket does.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `stack` | memory that serves as a stack, with a guard page |
+//! | `switch` | from one stack to another, in twenty instructions |
+//! | `fiber` | a stack with code on it that can stop |
+//! | `overflow` | a sentence when a stack is too small |
+//! | [`coroutine`] | a generator whose body is a plain function |
+//! | [`hub`] | green threads on the loop, which wait for futures |
+//! | [`blocking_io`] | a stream of the loop as one of the standard library |
+
+// Every file that an exercise may replace names this crate from outside, so that the same file also
+// serves in a check.
+#[allow(unused_extern_crates)]
+extern crate self as green;
+
+pub mod blocking_io;
+pub mod coroutine;
+mod fiber;
+pub mod hub;
+mod overflow;
+mod stack;
+mod switch;
+
+pub use blocking_io::Blocking;
+pub use coroutine::{Coroutine, Yielder};
+pub use hub::{Green, is_green, wait};
