@@ -4,6 +4,8 @@
 //!
 //! | file | idea |
 //! |---|---|
+//! | [`signal`] | what the operating system can tell a process at any moment |
+//! | `signals` | the signals of the process, as a stream |
 //! | [`drain`] | a service that stops takes no more work, and ends the work that it has |
 //! | [`lifecycle`] | parts of a service that start in order, and are cleaned up in reverse |
 //! | [`jitter`] | chance in a delay |
@@ -34,6 +36,12 @@ pub mod line_server;
 #[cfg(feature = "world")]
 pub mod line_session;
 pub mod retry;
+pub mod signal;
+#[cfg(all(unix, feature = "world"))]
+pub mod signals;
+#[cfg(all(not(unix), feature = "world"))]
+#[path = "signals_elsewhere.rs"]
+pub mod signals;
 pub mod supervisor;
 
 pub use backoff::{Backoff, Delays};
@@ -48,4 +56,7 @@ pub use lifecycle::{
 #[cfg(feature = "world")]
 pub use line_session::LineSession;
 pub use retry::{Because, Failed, GaveUp, Policy, RetryBudget, retry};
+pub use signal::Signal;
+#[cfg(feature = "world")]
+pub use signals::{Signals, is_ignored};
 pub use supervisor::{Escalated, Exit, Report, Restart, Supervisor};

@@ -84,10 +84,10 @@ fn lifecycle(scripts: &[Script], log: &Log, spawn: &Rc<dyn Spawn>) -> Lifecycle<
 fn expected(scripts: &[Script], pendings: usize) -> Vec<String> {
     let (mut lines, mut started, mut left) = (Vec::new(), Vec::new(), pendings);
     let work = |lines: &mut Vec<String>,
-                    name: &str,
-                    what: &str,
-                    (waits, ends): (bool, Ends),
-                    left: &mut usize| {
+                name: &str,
+                what: &str,
+                (waits, ends): (bool, Ends),
+                left: &mut usize| {
         lines.push(format!("{name} {what}: begins"));
         if waits {
             if *left == 0 && what == "start" {

@@ -12,4 +12,5 @@ mod reconnects;
 #[cfg(feature = "world")]
 mod redis;
 mod retries;
+mod signals;
 mod supervisors;

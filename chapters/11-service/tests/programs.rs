@@ -19,6 +19,7 @@ macro_rules! programs {
 }
 
 programs! {
+    a_flag_is_looked_at_3601_times_and_seen_late: "ch11-1-a-flag",
     parts_that_are_started_by_hand_leave_a_session_open: "ch11-3-by-hand",
     parts_of_a_lifecycle_are_cleaned_up_in_reverse: "ch11-3-lifecycle",
     every_end_of_three_parts_is_in_the_table: "ch11-3-every-end",
@@ -31,6 +32,11 @@ programs! {
     a_message_that_was_handled_when_its_server_was_killed_comes_again: "ch11-7-killed",
     a_part_that_crashes_at_each_start_ends_the_service: "ch11-8-crashes",
     each_end_of_a_child_and_each_state_of_a_breaker_has_its_cell: "ch11-8-ends",
+}
+
+#[cfg(all(unix, feature = "world"))]
+programs! {
+    a_burst_of_a_hundred_signals_is_one: "ch11-1-signals",
 }
 
 #[track_caller]
