@@ -7,6 +7,14 @@ pub mod circuit_breaker;
 pub mod finish;
 pub mod lifecycle;
 pub mod retry;
+pub mod shutdown_signal;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod shutdown_signal_check {
+    use crate::shutdown_signal as subject;
+    mod shutdown_signal;
+}
 
 #[cfg(test)]
 #[path = "../checks"]

@@ -13,6 +13,14 @@ pub mod finish;
 pub mod lifecycle;
 #[path = "../../../chapters/11-service/src/retry.rs"]
 pub mod retry;
+pub mod shutdown_signal;
+
+#[cfg(test)]
+#[path = "../../../exercises/11-service/checks"]
+mod shutdown_signal_check {
+    use crate::shutdown_signal as subject;
+    mod shutdown_signal;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/11-service/checks"]
