@@ -3,3 +3,4 @@
 mod coroutines;
 mod hubs;
 mod overflows;
+mod programs;

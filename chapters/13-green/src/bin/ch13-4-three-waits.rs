@@ -1,0 +1,37 @@
+//! Plain functions that wait, as tasks of one loop.
+
+use std::time::Duration;
+
+use event_loop::{EventLoop, Handle, JumpingDriver};
+use green::{Green, wait};
+
+// ANCHOR: main
+fn main() -> std::io::Result<()> {
+    let event_loop = EventLoop::with_driver(JumpingDriver::new());
+    let handle = event_loop.handle();
+    let mut threads = Vec::new();
+    for (name, seconds) in [("a", 3), ("b", 1), ("c", 2)] {
+        let inside = handle.clone();
+        let thread = Green::new(move || prepare(&inside, name, seconds))?;
+        threads.push(handle.spawn(thread));
+    }
+    event_loop.block_on(async {
+        for thread in threads {
+            let _ = thread.await;
+        }
+        println!("{:?} in all", handle.now() - event_loop::Time::START);
+    });
+    Ok(())
+}
+
+/// No `async`, no `await`: a function that calls a function that waits.
+fn prepare(handle: &Handle, name: &str, seconds: u64) {
+    println!("{name} begins");
+    pause(handle, seconds);
+    println!("{name} has waited {seconds} s");
+}
+
+fn pause(handle: &Handle, seconds: u64) {
+    wait(handle.sleep(Duration::from_secs(seconds)));
+}
+// ANCHOR_END: main
