@@ -188,7 +188,7 @@ fn judge_begins(run: &Run, script: &Script, pages: &[Page]) {
             run.diagnose(
                 "sequential-await",
                 format!(
-                    "The download of page {number} was to begin at {latest} ms at the latest, since fewer than {AT_MOST} pages were in flight. {}",
+                    "From {latest} ms on fewer than {AT_MOST} pages were in flight, so the download of page {number} had to begin by then. {}",
                     pages[number].begun.map_or("It did not.".to_owned(), |begun| format!("It began at {begun} ms."))
                 ),
             );

@@ -42,7 +42,7 @@ pub trait Site: 'static {
 /// - A download goes on as soon as it is woken, also while a page is stored.
 /// - If a page cannot be downloaded, its error is returned when all pages before it are stored.
 /// - Each download and each store is begun once. When this returns or is dropped, the downloads in
-///   flight are dropped: at the latest when the loop next runs.
+///   flight are dropped, or the loop drops them in its next iteration.
 pub async fn crawl<S: Site>(spawn: Rc<dyn Spawn>, site: Rc<S>, pages: usize) -> Result<(), Closed> {
     let downloads = map(stream::iter(0..pages), |page| site.fetch(page));
     let mut downloaded = buffered(downloads, AT_MOST);

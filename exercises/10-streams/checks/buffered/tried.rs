@@ -102,7 +102,7 @@ impl Tried {
         }
     }
 
-    /// A pending poll, after which so many futures have been taken.
+    /// A pending poll. After it, this many futures have been taken.
     #[track_caller]
     pub(super) fn expect_pending(&mut self, taken: usize) {
         self.expect(Poll::Pending);

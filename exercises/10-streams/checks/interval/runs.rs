@@ -19,7 +19,7 @@ const NOT_WOKEN: &str = "is not woken";
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Step {
     Poll(usize),
-    /// So many seconds pass.
+    /// This many seconds pass.
     Pass(u64),
 }
 
