@@ -23,7 +23,7 @@ pub struct Price {
     pub clock: u64,
 }
 
-/// The price of one iteration in which so many tasks are polled. Each wakes itself and is pending.
+/// The price of one iteration in which this number of tasks is polled. Each wakes itself and is pending.
 #[must_use]
 pub fn of_an_iteration(tasks: u64, measures: bool) -> Price {
     let (tally, event_loop) = counted_loop(measures);

@@ -25,7 +25,7 @@ fn quiet() -> (DebugMode, Loop, Handle) {
     (debug, event_loop, handle)
 }
 
-/// Runs the loop until it would sleep for ever.
+/// Runs the loop until its driver would sleep without end.
 fn run(event_loop: &Loop) {
     while event_loop.run_once().is_ok() {}
 }

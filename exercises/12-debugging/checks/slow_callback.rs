@@ -27,11 +27,18 @@ fn a_poll_in_which_no_time_passes_on_the_loops_clock_is_not_slow() {
         world.poll_in_which(task, Duration::ZERO, || drop(vec![0_u8; 4_096]));
         world.wake(task);
     }
-    if !world.reported().is_empty() {
+    let reports = world.reported();
+    if let Some(slow) = reports.iter().find(|slow| !slow.took.is_zero()) {
         world.run.diagnose(
             "time-from-the-wall",
-            "The loop's clock stood still during these polls, and one of them was reported as slow. The loop tells the duration in `took`.",
+            format!(
+                "The loop's clock stood still during these polls, and the report says that one of them took {:?}. The loop tells the duration in `took`.",
+                slow.took
+            ),
         );
+    }
+    if !reports.is_empty() {
+        world.run.departs("The limit is 1 ns, no time passed on the loop's clock, and a poll was reported as slow.");
     }
 }
 
@@ -93,7 +100,7 @@ fn on_a_loop_with_a_simulated_clock_the_simulated_time_counts() {
 fn the_last_poll_of_a_task_is_reported_with_its_origin() {
     let world = World::new(run!("the_last_poll"));
     let (task, origin) = world.spawn(1);
-    world.last_poll(task, 3 * LIMIT);
+    world.last_poll(task, 3 * LIMIT, End::Ready);
     match world.reported()[..] {
         [slow] if slow.finished && slow.origin == origin => {}
         [_] => world.run.departs("The task finished in this poll, and the report does not say so, or names another origin."),
@@ -188,11 +195,37 @@ fn a_task_that_was_aborted_does_not_wait_any_more() {
 }
 
 #[test]
+fn a_task_that_was_spawned_and_not_woken_does_not_wait() {
+    let world = World::new(run!());
+    let (task, _) = world.spawn(1);
+    world.spawn_for_later(2);
+    world.poll(task, LIMIT);
+    if world.one_report().waiting != 0 {
+        world.run.diagnose(
+            "spawned-taken-for-ready",
+            "Task 2 is a callback for later: it was spawned and not woken. The report counts it as waiting.",
+        );
+    }
+}
+
+#[test]
+fn a_task_that_panicked_or_was_dropped_after_its_poll_has_finished() {
+    for end in [End::Ready, End::Panicked, End::Dropped] {
+        let world = World::new(run!());
+        let (task, _) = world.spawn(1);
+        world.last_poll(task, LIMIT, end);
+        if !world.one_report().finished {
+            world.run.departs(format!("The task finished in the slow poll, and its end was `{end:?}`. The report says that it has not finished."));
+        }
+    }
+}
+
+#[test]
 fn a_wake_that_comes_after_the_end_does_not_count() {
     let world = World::new(run!());
     let (gone, _) = world.spawn(2);
     let (task, _) = world.spawn(1);
-    world.last_poll(gone, FAST);
+    world.last_poll(gone, FAST, End::Ready);
     world.wake(gone);
     world.poll(task, LIMIT);
     let slow = world.one_report();
@@ -275,6 +308,36 @@ fn nothing_is_kept_of_a_hundred_thousand_tasks_that_have_finished() {
                 after - before
             ),
         );
+    }
+}
+
+#[test]
+fn a_hundred_thousand_tasks_are_told_apart_and_counted() {
+    let world = World::new(run!());
+    let far = [1, 257, 65_537, (1 << 32) + 1];
+    let spawned: Vec<_> = far
+        .iter()
+        .map(|&number| (number, world.origin_of(number)))
+        .collect();
+    for number in 2_000_000..2_100_000 {
+        world.observer.task_spawned_at(id(number), spawned[0].1);
+        world.observer.woken(id(number));
+    }
+    for &(number, origin) in &spawned {
+        world.observer.poll_begun(id(number));
+        world.observer.took(Step::Poll(id(number)), LIMIT);
+        let slow = world.one_report();
+        if slow.origin != origin {
+            world.run.departs(format!(
+                "Task {number} was slow, and the report has the origin of another task."
+            ));
+        }
+        if slow.waiting != 100_000 {
+            world.run.departs(format!(
+                "100,000 tasks were ready, and the report counts {}.",
+                slow.waiting
+            ));
+        }
     }
 }
 

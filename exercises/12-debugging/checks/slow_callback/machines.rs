@@ -13,10 +13,12 @@ use probe::runs::{Machine, Operation, Step as Shown};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Does {
     Spawn(usize),
+    /// A callback for later: it is not woken.
+    SpawnForLater,
     Wake(usize),
     Poll(usize),
     /// The task that is being polled completes.
-    Finish,
+    Finish(End),
     /// The poll ends.
     End {
         slow: bool,
@@ -25,7 +27,7 @@ pub(super) enum Does {
     SlowPark,
 }
 
-pub(super) const ALPHABET: [Does; 12] = [
+pub(super) const ALPHABET: [Does; 14] = [
     Does::Spawn(0),
     Does::Spawn(1),
     Does::Poll(0),
@@ -34,7 +36,9 @@ pub(super) const ALPHABET: [Does; 12] = [
     Does::Wake(1),
     Does::End { slow: true },
     Does::End { slow: false },
-    Does::Finish,
+    Does::Finish(End::Ready),
+    Does::Finish(End::Panicked),
+    Does::SpawnForLater,
     Does::Abort(0),
     Does::Abort(1),
     Does::SlowPark,
@@ -48,16 +52,18 @@ impl Operation for Does {
             Does::Spawn(task) | Does::Wake(task) | Does::Poll(task) | Does::Abort(task) => {
                 NAMES[*task].into()
             }
+            Does::SpawnForLater => NAMES[1].into(),
             _ => "loop".into(),
         }
     }
 
     fn call(&self) -> Cow<'static, str> {
         match self {
-            Does::Spawn(_) => "spawned".into(),
+            Does::Spawn(_) => "spawned, and woken".into(),
+            Does::SpawnForLater => "spawned, and not woken".into(),
             Does::Wake(_) => "woken".into(),
             Does::Poll(_) => "its poll begins".into(),
-            Does::Finish => "the task finishes".into(),
+            Does::Finish(end) => format!("the task finishes: {end:?}").into(),
             Does::End { slow: true } => format!("the poll took {LIMIT:?}").into(),
             Does::End { slow: false } => format!("the poll took {FAST:?}").into(),
             Does::Abort(_) => "aborted".into(),
@@ -67,10 +73,11 @@ impl Operation for Does {
 
     fn happened(&self) -> Cow<'static, str> {
         match self {
-            Does::Spawn(task) => format!("{} was spawned", NAMES[*task]).into(),
+            Does::Spawn(task) => format!("{} was spawned and woken", NAMES[*task]).into(),
+            Does::SpawnForLater => "task 2 was spawned and not woken".into(),
             Does::Wake(task) => format!("{} was woken", NAMES[*task]).into(),
             Does::Poll(task) => format!("a poll of {} began", NAMES[*task]).into(),
-            Does::Finish => "the polled task finished".into(),
+            Does::Finish(end) => format!("the polled task finished: {end:?}").into(),
             Does::End { slow: true } => format!("the poll took {LIMIT:?}").into(),
             Does::End { slow: false } => format!("the poll took {FAST:?}").into(),
             Does::Abort(task) => format!("{} was aborted", NAMES[*task]).into(),
@@ -96,7 +103,8 @@ impl Rules {
             // Also of a task that has finished: that wake comes from another thread, and too late.
             Does::Wake(task) => self.spawned[task] && !self.queued[task],
             Does::Poll(task) => self.polled.is_none() && self.queued[task] && self.alive[task],
-            Does::Finish => matches!(self.polled, Some((_, false))),
+            Does::SpawnForLater => !self.spawned[1],
+            Does::Finish(_) => matches!(self.polled, Some((_, false))),
             Does::End { .. } => self.polled.is_some(),
             Does::Abort(task) => {
                 self.alive[task] && self.polled.is_none_or(|(polled, _)| polled != task)
@@ -113,7 +121,8 @@ impl Rules {
             }
             Does::Wake(task) => self.queued[task] = true,
             Does::Poll(task) => (self.queued[task], self.polled) = (false, Some((task, false))),
-            Does::Finish => {
+            Does::SpawnForLater => (self.spawned[1], self.alive[1]) = (true, true),
+            Does::Finish(_) => {
                 if let Some((task, finished)) = &mut self.polled {
                     (self.alive[*task], *finished) = (false, true);
                 }
@@ -168,9 +177,10 @@ macro_rules! machine {
                     }
                     Does::Wake(task) => self.observer.woken(tasks()[task]),
                     Does::Poll(task) => self.observer.poll_begun(tasks()[task]),
-                    Does::Finish => {
+                    Does::SpawnForLater => self.observer.task_spawned_at(tasks()[1], origin(1)),
+                    Does::Finish(end) => {
                         let (task, _) = polled?;
-                        self.observer.task_finished(tasks()[task], End::Ready);
+                        self.observer.task_finished(tasks()[task], end);
                     }
                     Does::End { slow } => {
                         let (task, _) = polled?;

@@ -63,6 +63,28 @@ impl World {
         (task, origin)
     }
 
+    /// The loop spawns a callback that is called later.
+    #[track_caller]
+    pub(super) fn spawn_for_later(&self, number: u64) {
+        let task = id(number);
+        self.run
+            .recorder()
+            .says(&task.to_string(), "spawned, and not woken");
+        self.observer.task_spawned_at(task, Origin::of::<World>());
+    }
+
+    /// A task of which no event is recorded, and whose origin no other has.
+    pub(super) fn origin_of(&self, number: u64) -> Origin {
+        let origin = match number {
+            1 => Origin::of::<u8>(),
+            257 => Origin::of::<u16>(),
+            65_537 => Origin::of::<u32>(),
+            _ => Origin::of::<u64>(),
+        };
+        self.observer.task_spawned_at(id(number), origin);
+        origin
+    }
+
     pub(super) fn wake(&self, task: TaskId) {
         self.run.recorder().says(&task.to_string(), "woken");
         self.observer.woken(task);
@@ -84,13 +106,14 @@ impl World {
     }
 
     /// A poll in which the task completes.
-    pub(super) fn last_poll(&self, task: TaskId, took: Duration) {
-        self.run
-            .recorder()
-            .says(&task.to_string(), format!("polled for {took:?}, ready"));
+    pub(super) fn last_poll(&self, task: TaskId, took: Duration, end: End) {
+        self.run.recorder().says(
+            &task.to_string(),
+            format!("polled for {took:?}, {}", ended(end)),
+        );
         self.observer.poll_begun(task);
         self.observer.polled(task, true);
-        self.observer.task_finished(task, End::Ready);
+        self.observer.task_finished(task, end);
         self.observer.took(Step::Poll(task), took);
     }
 
@@ -131,6 +154,14 @@ impl World {
 
 pub(super) fn id(number: u64) -> TaskId {
     TaskId::new(number, usize::try_from(number).expect("it is small"))
+}
+
+fn ended(end: End) -> &'static str {
+    match end {
+        End::Ready => "ready",
+        End::Panicked => "panics",
+        End::Dropped => "pending, and is dropped",
+    }
 }
 
 pub(super) fn said(slow: &Slow) -> String {
