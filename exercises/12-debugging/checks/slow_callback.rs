@@ -2,6 +2,8 @@
 
 #[path = "slow_callback/machines.rs"]
 mod machines;
+#[path = "slow_callback/rules.rs"]
+mod rules;
 #[path = "slow_callback/world.rs"]
 mod world;
 
@@ -239,30 +241,7 @@ fn a_wake_that_comes_after_the_end_does_not_count() {
 
 #[test]
 fn a_report_may_wake_tasks() {
-    let cell: Arc<OnceLock<Arc<SlowCallback<_>>>> = Arc::default();
-    let inside = Arc::clone(&cell);
-    let world = World::reporting(run!(), LIMIT, move |_| {
-        if let Some(observer) = inside.get() {
-            observer.woken(id(2));
-            observer.task_finished(id(3), End::Dropped);
-        }
-    });
-    assert!(cell.set(Arc::clone(&world.observer)).is_ok());
-    let (task, _) = world.spawn(1);
-    let (other, _) = world.spawn(2);
-    world.spawn(3);
-    world.poll(other, FAST);
-    let sentence = "The report wakes another task, so the loop calls `woken` inside of `took`. That call did not return, or panicked: `took` holds a lock while it calls the report.";
-    let polled = || panics(|| world.poll(task, LIMIT));
-    if world.run.risk(Some("observer-reenters"), sentence, polled) {
-        world.run.diagnose("observer-reenters", sentence);
-    }
-    world.reported();
-    world.wake(task);
-    world.poll(task, LIMIT);
-    if world.one_report().waiting != 1 {
-        world.run.departs("The first report woke task 2 and dropped task 3, so one task waits. The second report counts others.");
-    }
+    rules::a_report_wakes(run!());
 }
 
 #[test]
@@ -313,32 +292,7 @@ fn nothing_is_kept_of_a_hundred_thousand_tasks_that_have_finished() {
 
 #[test]
 fn a_hundred_thousand_tasks_are_told_apart_and_counted() {
-    let world = World::new(run!());
-    let far = [1, 257, 65_537, (1 << 32) + 1];
-    let spawned: Vec<_> = far
-        .iter()
-        .map(|&number| (number, world.origin_of(number)))
-        .collect();
-    for number in 2_000_000..2_100_000 {
-        world.observer.task_spawned_at(id(number), spawned[0].1);
-        world.observer.woken(id(number));
-    }
-    for &(number, origin) in &spawned {
-        world.observer.poll_begun(id(number));
-        world.observer.took(Step::Poll(id(number)), LIMIT);
-        let slow = world.one_report();
-        if slow.origin != origin {
-            world.run.departs(format!(
-                "Task {number} was slow, and the report has the origin of another task."
-            ));
-        }
-        if slow.waiting != 100_000 {
-            world.run.departs(format!(
-                "100,000 tasks were ready, and the report counts {}.",
-                slow.waiting
-            ));
-        }
-    }
+    rules::a_hundred_thousand(&World::new(run!()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A measurement. An observer is called for each step of the loop, and while it measures, the loop reads
 //! the driver's clock for it. This prints how often, for one task from its spawn to its end, and for one
-//! iteration in which so many tasks are polled, each of which wakes itself:
+//! iteration with a number of tasks, each of which wakes itself:
 //!
 //! ```text
 //! cargo run -q --bin ch12-measure-observer -- 1 10 100
@@ -32,8 +32,8 @@ pub fn calls_a_task() -> u64 {
     todo!("measure it")
 }
 
-/// How often the loop reads the clock in an iteration in which so many tasks are polled. Any number of
-/// tasks may be asked for.
+/// How often the loop reads the clock in an iteration in which `tasks` tasks are polled. Any number may be
+/// asked for.
 pub fn clock_readings(tasks: u64) -> u64 {
     todo!("measure it, and find the rule")
 }

@@ -27,15 +27,17 @@ pub struct Slow {
 /// each slow poll, for every slow poll of a task, and for no other step of the loop.
 ///
 /// **Waiting** is a task from the moment at which it was [woken](Observer::woken) until its next poll
-/// [begins](Observer::poll_begun) or it has [finished](Observer::task_finished), whichever comes first. The
-/// slow task itself does not count, also if it woke itself. Nor does a task that is woken after it has
-/// finished: another thread may come too late.
+/// [begins](Observer::poll_begun) or it has [finished](Observer::task_finished), in whichever way. A task
+/// that was spawned and not woken, such as a callback for later, does not wait. The slow task itself does
+/// not count, also if it woke itself. Nor does a task that is woken after it has finished: another thread
+/// may come too late.
 ///
 /// `report` is called while nothing is locked. It may wake tasks and drop tasks, so other methods of this
 /// observer are called inside of it. If it panics, the panic goes to the caller of `took`, and later polls
 /// are reported as before.
 ///
-/// Nothing is kept of a task that has finished, once the step in which it did so is over.
+/// Nothing is kept of a task that has finished, once `took` has been called for the step in which it did so.
+/// With 100,000 tasks each call takes about as long as with one.
 ///
 /// ```
 /// use debugging::slow_callback::SlowCallback;

@@ -1,0 +1,66 @@
+//! The judgments that take several steps.
+
+use std::sync::{Arc, OnceLock};
+
+use super::super::subject::SlowCallback;
+use super::world::{FAST, LIMIT, World, id, panics};
+use event_loop::{End, Observer, Step};
+use probe::Run;
+
+/// Four tasks with numbers far apart are slow, while 100,000 others are ready.
+#[track_caller]
+pub(super) fn a_hundred_thousand(world: &World) {
+    let far = [1, 257, 65_537, (1 << 32) + 1];
+    let origins = far.map(|number| world.origin_of(number));
+    for number in 2_000_000..2_100_000 {
+        world.observer.task_spawned_at(id(number), origins[0]);
+        world.observer.woken(id(number));
+    }
+    for (number, origin) in far.into_iter().zip(origins) {
+        world.observer.poll_begun(id(number));
+        world.observer.took(Step::Poll(id(number)), LIMIT);
+        let slow = world.one_report();
+        if slow.origin != origin {
+            world.run.departs(format!(
+                "Task {number} was slow, and the report has the origin of another task."
+            ));
+        }
+        if slow.waiting != 100_000 {
+            world.run.departs(format!(
+                "100,000 tasks were ready, and the report counts {}.",
+                slow.waiting
+            ));
+        }
+    }
+}
+
+/// A report that wakes one task and drops another.
+#[track_caller]
+pub(super) fn a_report_wakes(run: Run) {
+    let cell: Arc<OnceLock<Arc<SlowCallback<_>>>> = Arc::default();
+    let inside = Arc::clone(&cell);
+    let world = World::reporting(run, LIMIT, move |_| {
+        if let Some(observer) = inside.get() {
+            observer.woken(id(2));
+            observer.task_finished(id(3), End::Dropped);
+        }
+    });
+    assert!(cell.set(Arc::clone(&world.observer)).is_ok());
+    let (task, _) = world.spawn(1);
+    let (other, _) = world.spawn(2);
+    world.spawn(3);
+    world.poll(other, FAST);
+    let sentence = "The report wakes another task, so the loop calls `woken` inside of `took`. That call did not return, or it panicked.";
+    let polled = || panics(|| world.poll(task, LIMIT));
+    if world.run.risk(Some("observer-reenters"), sentence, polled) {
+        world.run.diagnose("observer-reenters", sentence);
+    }
+    world.reported();
+    world.wake(task);
+    world.poll(task, LIMIT);
+    if world.one_report().waiting != 1 {
+        world.run.departs(
+            "The first report woke task 2 and dropped task 3, so one task waits. The second report counts others.",
+        );
+    }
+}
