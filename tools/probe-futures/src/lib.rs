@@ -13,6 +13,7 @@
 //! | [`children`] | a future and its children, for the comparison of short runs |
 //! | [`heap`] | how much memory is in use |
 //! | [`runs`] | two tasks that poll one future, for the comparison of short runs |
+//! | [`seat`] | a task of a schedule that is to break something |
 //! | [`laws`] | the contract of every future, independent of what it waits for |
 
 pub mod children;
@@ -21,6 +22,7 @@ pub mod laws;
 pub mod leaf;
 pub mod on_a_list;
 pub mod runs;
+pub mod seat;
 pub mod sim;
 pub mod spy;
 pub mod stuck;

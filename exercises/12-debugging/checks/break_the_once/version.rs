@@ -6,13 +6,13 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use super::super::subject::{Step, Task};
+use super::super::subject::Step;
 use super::{faulty, right};
-use probe::breaking::{Fault, Version, WOKEN};
-use probe::{Recorder, runs};
-use probe_futures::{Poller, poller};
+use probe::breaking::{Fault, Version};
+use probe::runs;
+use probe_futures::seat::Seat;
 
-pub(super) const TASKS: [Task; 3] = [Task::A, Task::B, Task::C];
+const NAMES: [&str; 3] = ["A", "B", "C"];
 const VALUE: u32 = 7;
 
 /// The server. One load at a time is in progress.
@@ -78,46 +78,6 @@ impl Drop for Load {
     }
 }
 
-/// A task, and how often it had been woken when it last polled.
-struct Seat<G> {
-    has: Has<G>,
-    poller: Poller,
-    seen: usize,
-    /// As of the last step.
-    told: usize,
-}
-
-enum Has<G> {
-    Nothing,
-    Waits(Pin<Box<G>>),
-    Value,
-}
-
-impl<G> Seat<G> {
-    fn of(task: Task) -> Seat<G> {
-        Seat {
-            has: Has::Nothing,
-            poller: poller(&Recorder::default(), &format!("{task:?}")),
-            seen: 0,
-            told: 0,
-        }
-    }
-
-    fn waits(&self) -> bool {
-        matches!(self.has, Has::Waits(_))
-    }
-
-    fn is_woken(&self) -> bool {
-        self.poller.wakes() > self.seen
-    }
-
-    /// Whether it was woken in this step.
-    fn news(&mut self) -> bool {
-        let wakes = self.poller.wakes();
-        std::mem::replace(&mut self.told, wakes) < wakes
-    }
-}
-
 /// Carries out the steps on one version.
 macro_rules! version {
     ($name:ident, $module:ident) => {
@@ -125,6 +85,7 @@ macro_rules! version {
             once: $module::Once,
             server: Server,
             seats: [Seat<$module::Get<Load>>; 3],
+            have: [bool; 3],
         }
 
         impl $name {
@@ -132,27 +93,9 @@ macro_rules! version {
                 $name {
                     once: $module::Once::default(),
                     server: Server::default(),
-                    seats: TASKS.map(Seat::of),
+                    seats: NAMES.map(Seat::new),
+                    have: [false; 3],
                 }
-            }
-
-            fn polls(&mut self, task: Task) -> Result<String, String> {
-                let seat = &mut self.seats[task as usize];
-                if let Has::Nothing = seat.has {
-                    seat.has = Has::Waits(Box::pin(self.once.get(self.server.load())));
-                }
-                let Has::Waits(get) = &mut seat.has else {
-                    return Err(format!("{task:?} has the value already"));
-                };
-                let polled = seat.poller.poll(get.as_mut());
-                seat.seen = seat.poller.wakes();
-                Ok(match polled {
-                    Poll::Pending => "pending".to_owned(),
-                    Poll::Ready(value) => {
-                        seat.has = Has::Value;
-                        format!("ready({value})")
-                    }
-                })
             }
         }
 
@@ -161,40 +104,43 @@ macro_rules! version {
 
             fn apply(&mut self, step: &Step) -> Result<runs::Step, String> {
                 let outcome = match *step {
-                    Step::Polls(task) => self.polls(task)?,
-                    Step::Drops(task) => {
-                        let seat = &mut self.seats[task as usize];
-                        if !seat.waits() {
-                            return Err(format!("{task:?} waits for nothing that it could drop"));
+                    Step::Polls(task) if self.have[task as usize] => {
+                        return Err(format!("{task:?} has the value already"));
+                    }
+                    Step::Polls(task) => {
+                        let start = || self.once.get(self.server.load());
+                        match self.seats[task as usize].poll(start) {
+                            Poll::Pending => "pending".to_owned(),
+                            Poll::Ready(value) => {
+                                self.have[task as usize] = true;
+                                format!("ready({value})")
+                            }
                         }
-                        seat.has = Has::Nothing;
+                    }
+                    Step::Drops(task) if self.seats[task as usize].drop_future() => {
                         "done".to_owned()
+                    }
+                    Step::Drops(task) => {
+                        return Err(format!("{task:?} has no get that it could drop"));
                     }
                     Step::Answers if self.server.answers() => "done".to_owned(),
                     Step::Answers => {
                         return Err("no task has asked the server, or it has answered".to_owned());
                     }
                 };
-                let mut seen = runs::Step::of(outcome);
-                for (task, seat) in TASKS.iter().zip(&mut self.seats) {
-                    if seat.news() {
-                        seen = seen.fact(format!("{task:?}"), WOKEN);
-                    }
-                }
-                Ok(seen)
+                let step = runs::Step::of(outcome);
+                Ok(self
+                    .seats
+                    .iter_mut()
+                    .fold(step, |step, seat| seat.tell(step)))
             }
 
             fn fault(&self) -> Option<Fault> {
                 let loads = self.server.answered.borrow().is_some();
+                let stuck = self.seats.iter().find(|seat| seat.sleeps())?;
                 let goes_on = |seat: &Seat<_>| seat.waits() && seat.is_woken();
-                let stuck = TASKS
-                    .iter()
-                    .zip(&self.seats)
-                    .find(|(_, seat)| seat.waits())?;
-                (!loads && !self.seats.iter().any(goes_on)).then(|| {
-                    let task = format!("{:?}", stuck.0);
-                    Fault::of(task, "waits, no task loads, and none is woken")
-                })
+                (!loads && !self.seats.iter().any(goes_on))
+                    .then(|| Fault::of(stuck.name(), "waits, no task loads, and none is woken"))
             }
         }
     };
