@@ -118,14 +118,14 @@ impl<Sent: 'static, Yield: 'static, Return: 'static> Coroutine<Sent, Yield, Retu
     /// The size of its stack, in bytes.
     #[must_use]
     pub fn stack_size(&self) -> usize {
-        self.fiber.stack().size()
+        self.fiber.stack_size()
     }
 
     /// How much of its stack has been used so far, in bytes, in whole pages. The system knows it, because it
     /// gives a page its memory when the page is first touched.
     #[must_use]
     pub fn stack_used(&self) -> usize {
-        self.fiber.stack().touched()
+        self.fiber.stack_used()
     }
 }
 

@@ -4,10 +4,7 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `stack` | memory that serves as a stack, with a guard page |
-//! | `switch` | from one stack to another, in twenty instructions |
 //! | `fiber` | a stack with code on it that can stop |
-//! | `overflow` | a sentence when a stack is too small |
 //! | [`coroutine`] | a generator whose body is a plain function |
 //! | [`hub`] | green threads on the loop, which wait for futures |
 //! | [`blocking_io`] | a stream of the loop as one of the standard library |
@@ -21,9 +18,6 @@ pub mod blocking_io;
 pub mod coroutine;
 mod fiber;
 pub mod hub;
-mod overflow;
-mod stack;
-mod switch;
 
 pub use blocking_io::Blocking;
 pub use coroutine::{Coroutine, Yielder};

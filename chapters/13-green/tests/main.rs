@@ -2,5 +2,6 @@
 
 mod coroutines;
 mod hubs;
+#[cfg(all(unix, not(feature = "elsewhere")))]
 mod overflows;
 mod programs;

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::ptr;
 use std::sync::Once;
 
-use crate::stack::Stack;
+use super::stack::Stack;
 
 /// The guard page and the size of the stack that this thread is on.
 #[derive(Clone, Copy)]

@@ -1,7 +1,4 @@
-//! A stack with code on it that can stop: control goes there and back, and no value goes with it.
-//!
-//! Everything unsafe about a coroutine is here and in [`switch`](crate::switch). What is above passes values
-//! and is safe code.
+//! The two ends of a fiber: one resumes, one suspends.
 #![allow(unsafe_code)]
 
 use std::any::Any;
@@ -13,9 +10,10 @@ use std::ptr;
 use std::rc::Rc;
 use std::thread;
 
-use crate::overflow;
-use crate::stack::Stack;
-use crate::switch::{prepare, switch};
+use super::overflow;
+use super::refusals::{ENDED, ITSELF, NOT_ITS_STACK, UNWINDS};
+use super::stack::Stack;
+use super::switch::{prepare, switch};
 
 thread_local! {
     /// The fiber whose stack this thread is on; null on the thread's own.
@@ -92,8 +90,8 @@ impl Fiber {
     pub(crate) fn resume(&mut self) {
         match self.control.state.get() {
             State::Suspended => {}
-            State::Running => panic!("a green thread cannot resume itself"),
-            State::Ended => panic!("a green thread that has ended was resumed"),
+            State::Running => panic!("{ITSELF}"),
+            State::Ended => panic!("{ENDED}"),
         }
         self.enter();
         let panic = self.control.panic.take();
@@ -106,8 +104,14 @@ impl Fiber {
         self.control.state.get() == State::Ended
     }
 
-    pub(crate) fn stack(&self) -> &Stack {
-        &self.stack
+    /// The size of its stack, in bytes.
+    pub(crate) fn stack_size(&self) -> usize {
+        self.stack.size()
+    }
+
+    /// How many bytes of its stack have been touched, in whole pages.
+    pub(crate) fn stack_used(&self) -> usize {
+        self.stack.touched()
     }
 
     // ANCHOR: enter
@@ -130,13 +134,10 @@ impl Suspender {
     ///
     /// If `suspend` would.
     pub(crate) fn is_allowed(&self) {
-        assert!(
-            ptr::eq(RUNNING.get(), &*self.control),
-            "a green thread was suspended by code that does not run on its stack"
-        );
+        assert!(ptr::eq(RUNNING.get(), &*self.control), "{NOT_ITS_STACK}");
         assert!(
             !thread::panicking() && !self.control.unwinds.get(),
-            "a green thread was suspended by a destructor while it unwinds"
+            "{UNWINDS}"
         );
     }
 
