@@ -6,6 +6,7 @@ pub mod backoff;
 pub mod circuit_breaker;
 pub mod finish;
 pub mod lifecycle;
+pub mod orphan_ping;
 pub mod retry;
 pub mod shutdown_signal;
 
@@ -35,6 +36,13 @@ mod finish_check {
 mod backoff_check {
     use crate::backoff as subject;
     mod backoff;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod orphan_ping_check {
+    use crate::orphan_ping as subject;
+    mod orphan_ping;
 }
 
 #[cfg(test)]

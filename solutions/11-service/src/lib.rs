@@ -11,6 +11,7 @@ pub mod circuit_breaker;
 pub mod finish;
 #[path = "../../../chapters/11-service/src/lifecycle.rs"]
 pub mod lifecycle;
+pub mod orphan_ping;
 #[path = "../../../chapters/11-service/src/retry.rs"]
 pub mod retry;
 pub mod shutdown_signal;
@@ -41,6 +42,13 @@ mod finish_check {
 mod backoff_check {
     use crate::backoff as subject;
     mod backoff;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/11-service/checks"]
+mod orphan_ping_check {
+    use crate::orphan_ping as subject;
+    mod orphan_ping;
 }
 
 #[cfg(test)]

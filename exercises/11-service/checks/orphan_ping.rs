@@ -1,0 +1,316 @@
+//! 11.7 orphan_ping: pings beside a listener, and how long they go on.
+
+use std::time::Duration;
+
+use super::subject::{Connection, consume};
+use probe::{Recorder, Run, run, snapshot};
+
+#[path = "orphan_ping/model.rs"]
+mod model;
+#[path = "orphan_ping/world.rs"]
+mod world;
+
+use world::Ping::{Fails, Hangs, Takes};
+use world::{Script, Scripted, World};
+
+const EVERY: Duration = Duration::from_secs(30);
+const UNTIL: u64 = 400;
+/// A connection without messages that stands for 100 s.
+const QUIET: Script = Script {
+    messages: &[],
+    lost: Some(100),
+    ping: Takes(0),
+};
+
+impl Connection for Scripted {
+    fn next(&self) -> impl Future<Output = Option<u32>> {
+        self.receive()
+    }
+
+    fn ping(&self) -> impl Future<Output = bool> {
+        self.send_ping()
+    }
+}
+
+#[test]
+fn a_connection_without_messages_is_pinged_once_an_interval() {
+    let run = run!("quiet");
+    let world = consumed(&run, &[QUIET]);
+    if world.pings(0).is_empty() {
+        run.diagnose(
+            "pings-between-messages",
+            "The connection was quiet for 100 s, and there was no ping. A quiet connection is the one that needs them.",
+        );
+    }
+    expect_pings(&run, &world, 0, &[30, 60, 90]);
+    snapshot!(run);
+}
+
+#[test]
+fn a_connection_that_is_lost_gets_no_ping() {
+    let run = run!("lost");
+    let scripts = [
+        QUIET,
+        Script {
+            lost: Some(200),
+            ..QUIET
+        },
+    ];
+    let world = consumed(&run, &scripts);
+    if let Some((number, at)) = world.orphan.get() {
+        run.diagnose(
+            "orphan-ping",
+            format!(
+                "`next` of connection {number} returned `None`: it is lost. At {at} s there was a ping on it. What pings it has outlived the \
+                 connection."
+            ),
+        );
+    }
+    expect_pings(&run, &world, 0, &[30, 60, 90]);
+    expect_pings(&run, &world, 1, &[130, 160, 190, 220, 250, 280]);
+    snapshot!(run);
+}
+
+#[test]
+fn a_connection_that_is_lost_is_dropped_before_the_next_is_made() {
+    let run = run!();
+    let world = consumed(&run, &[QUIET, QUIET]);
+    if world.kept.get() > 0 {
+        run.diagnose(
+            "connection-kept",
+            "The first connection was lost, and was still in memory when `connect` was called again: its socket is open.",
+        );
+    }
+    no_connection_is_left(&run, &world);
+}
+
+#[test]
+fn a_ping_loses_no_message() {
+    let run = run!();
+    let messages = &[35, 95];
+    let world = consumed(&run, &[Script { messages, ..QUIET }]);
+    if world.messages().len() < 2 {
+        run.diagnose(
+            "lost-on-cancel",
+            "Two messages came. A ping was due while `next` was receiving one; its future was dropped, and the message with it.",
+        );
+    }
+    expect_messages(&run, &world, &[(101, 35), (102, 95)]);
+}
+
+#[test]
+fn messages_do_not_put_off_the_pings() {
+    let run = run!("busy");
+    let messages = &[20, 40, 61, 80, 99];
+    let world = consumed(&run, &[Script { messages, ..QUIET }]);
+    if world.pings(0).is_empty() {
+        run.diagnose(
+            "timer-restarted",
+            "A message came each 20 s, and there was no ping in 100 s: each message has begun the interval of 30 s anew.",
+        );
+    }
+    expect_pings(&run, &world, 0, &[30, 60, 90]);
+    expect_messages(
+        &run,
+        &world,
+        &[(101, 20), (102, 40), (103, 61), (104, 80), (105, 99)],
+    );
+    snapshot!(run);
+}
+
+#[test]
+fn a_ping_that_takes_long_does_not_hold_up_a_message() {
+    let run = run!("slow_ping");
+    let script = Script {
+        messages: &[35, 45],
+        ping: Takes(50),
+        ..QUIET
+    };
+    let world = consumed(&run, &[script]);
+    if world.messages() != [(101, 35), (102, 45)] {
+        run.diagnose(
+            "listener-waits-for-ping",
+            format!(
+                "A ping was sent from 30 s to 80 s. The messages of 35 s and 45 s were passed on at (message, s): {:?}.",
+                world.messages()
+            ),
+        );
+    }
+    expect_pings(&run, &world, 0, &[30]);
+    snapshot!(run);
+    let script = Script {
+        messages: &[35],
+        ping: Hangs,
+        ..QUIET
+    };
+    let world = consumed(&run!(), &[script, QUIET]);
+    expect_messages(&run, &world, &[(101, 35)]);
+    expect_pings(&run, &world, 1, &[130, 160, 190]);
+}
+
+#[test]
+fn a_ping_that_fails_is_the_end_of_the_connection() {
+    let run = run!("ping_fails");
+    let silent = Script {
+        lost: None,
+        ping: Fails(2),
+        ..QUIET
+    };
+    let world = consumed(&run, &[silent, QUIET]);
+    if world.pings(1).is_empty() {
+        run.diagnose(
+            "ping-error-ignored",
+            "The third ping returned `false`: the connection is lost. `next` never tells, and there was no second connection.",
+        );
+    }
+    expect_pings(&run, &world, 0, &[30, 60, 90]);
+    expect_pings(&run, &world, 1, &[120, 150, 180]);
+    snapshot!(run);
+}
+
+#[test]
+fn a_consumer_that_is_dropped_leaves_no_ping() {
+    for (until, slow) in [(1, 0), (35, 0), (35, 10), (95, 0), (101, 0)] {
+        let run = run!();
+        let script = Script {
+            ping: Takes(slow),
+            lost: None,
+            ..QUIET
+        };
+        let world = World::new(run.recorder(), &[script]);
+        let returned = world.drive(&run, until, subject(&world));
+        if returned {
+            run.departs("The connection stands, and the call has returned.");
+        }
+        let before = world.pings(0).len();
+        run.recorder().says("consumer", "is dropped");
+        world.goes_on(400);
+        if world.pings(0).len() > before {
+            run.diagnose(
+                "orphan-ping",
+                "The future of `consume` was dropped, and there were pings after that. What pings has outlived the consumer.",
+            );
+        }
+        no_connection_is_left(&run, &world);
+        if world.sim.event_loop().timers() > 0 {
+            run.departs("The future of `consume` was dropped, and a timer is left.");
+        }
+    }
+}
+
+#[test]
+fn a_thousand_connections_leave_nothing() {
+    let run = run!();
+    let world = World::new(&Recorder::default(), &[QUIET; 1_000]);
+    world.drive(&run, 1_000_000, subject(&world));
+    let pings = world.log().len() - 1_000;
+    if pings != 3_000 || world.seconds() != 100_000 {
+        run.departs(format!(
+            "1,000 connections stand for 100 s each: 3,000 pings. There were {pings}, in {} s.",
+            world.seconds()
+        ));
+    }
+    no_connection_is_left(&run, &world);
+}
+
+#[test]
+fn every_script_of_two_connections_is_followed_as_expected() {
+    let run = run!();
+    let mut all = Vec::new();
+    for messages in [&[][..], &[7], &[31, 32], &[100]] {
+        for lost in [None, Some(101), Some(125)] {
+            for ping in [Takes(0), Takes(45), Fails(0), Fails(1), Hangs] {
+                all.push(Script {
+                    messages,
+                    lost,
+                    ping,
+                });
+            }
+        }
+    }
+    let mut tried = 0;
+    for (place, first) in all.iter().enumerate() {
+        for second in all.iter().skip(place % 7).step_by(7) {
+            tried += 1;
+            compare(&run, &[*first, *second], tried);
+        }
+    }
+}
+
+/// Follows two connections here and in the model.
+fn compare(run: &Run, scripts: &[Script], tried: usize) {
+    run.recorder().clear();
+    let yours = World::new(run.recorder(), scripts);
+    yours.drive(run, UNTIL, subject(&yours));
+    let mut log = yours.log();
+    log.retain(|(at, _)| *at < UNTIL);
+    let expected = model::log(scripts, UNTIL);
+    if log == expected {
+        return;
+    }
+    let sentence = format!(
+        "The connections: {scripts:?}. What happened, with the seconds: {log:?}. Expected: {expected:?}. Found by trying {tried} pairs of \
+         connections."
+    );
+    let recorder = model::recorded(&expected);
+    let last = |recorder: &Recorder| recorder.last_event();
+    run.differs(
+        None,
+        sentence,
+        last(run.recorder()),
+        recorder.recording(),
+        last(&recorder),
+    );
+}
+
+fn subject(world: &World) -> impl Future<Output = ()> + 'static {
+    let (connecting, hearing, handle) = (world.clone(), world.clone(), world.handle.clone());
+    async move {
+        consume(
+            &handle,
+            EVERY,
+            async || connecting.connect(),
+            |message| hearing.on_message(message),
+        )
+        .await
+    }
+}
+
+/// Runs the learner's consumer until it returns, or for a thousand seconds.
+fn consumed(run: &Run, scripts: &[Script]) -> World {
+    let world = World::new(run.recorder(), scripts);
+    world.drive(run, 1_000, subject(&world));
+    world
+}
+
+#[track_caller]
+fn expect_pings(run: &Run, world: &World, number: usize, expected: &[u64]) {
+    let pings = world.pings(number);
+    if pings != expected {
+        run.departs(format!(
+            "Pings on connection {} at {expected:?} s are expected. They were at {pings:?} s.",
+            number + 1
+        ));
+    }
+}
+
+#[track_caller]
+fn expect_messages(run: &Run, world: &World, expected: &[(u32, u64)]) {
+    if world.messages() != expected {
+        run.departs(format!(
+            "Expected (message, s): {expected:?}. Passed on: {:?}.",
+            world.messages()
+        ));
+    }
+}
+
+#[track_caller]
+fn no_connection_is_left(run: &Run, world: &World) {
+    let left = world.connections.alive();
+    if left > 0 {
+        run.diagnose(
+            "connection-kept",
+            format!("The consumer is gone, and {left} of its connections are still in memory."),
+        );
+    }
+}
