@@ -278,6 +278,24 @@ fn a_call_that_ends_after_a_change_of_state_changes_nothing() {
 }
 
 #[test]
+fn a_call_that_ends_in_a_later_closed_state_changes_nothing() {
+    let world = World::new(run!("much_later"), 1);
+    let (mut slow, _) = world.begins("slow");
+    world.call("call", false);
+    world.passes(COOL_DOWN);
+    world.call("probe", true);
+    world.ends(&mut slow, false);
+    if !world.is(BreakerState::Closed) {
+        world.run.diagnose(
+            "late-call-counts",
+            "A call began, the breaker opened and was closed again, and then the call failed. It has opened the breaker: an old failure says \
+             nothing about now.",
+        );
+    }
+    snapshot!(world.run);
+}
+
+#[test]
 fn a_call_that_is_not_polled_changes_nothing() {
     let world = World::new(run!(), 1);
     world.call("call", false);

@@ -314,6 +314,9 @@ fn a_call_that_is_dropped_leaves_nothing_and_makes_no_attempt() {
             }
         }
         let made = world.starts().len();
+        if polls == 1 && made == 0 {
+            run.departs("The call was polled once, and no attempt has begun.");
+        }
         let (attempts, timers) = (world.attempts.alive(), world.sim.event_loop().timers());
         if attempts > 0 || timers > 0 {
             run.departs(format!("The call was dropped after {polls} polls: {attempts} attempts and {timers} timers are left."));
@@ -328,20 +331,20 @@ fn a_call_that_is_dropped_leaves_nothing_and_makes_no_attempt() {
 }
 
 #[test]
-fn a_hundred_thousand_attempts_are_possible() {
+fn five_thousand_attempts_are_possible() {
     let run = run!();
     let limits = Limits {
         attempts: u32::MAX,
-        deadline: Some(400_000_000),
+        deadline: Some(40_000_000),
         ..USUAL
     };
-    let (world, ended) = run.risk(None, "50,000 attempts failed, one after the other.", || {
+    let (world, ended) = run.risk(None, "5,000 attempts failed, one after the other.", || {
         retried(&Run::unnamed(), limits, &[NotDone(0)])
     });
     let made = world.starts().len();
     // 1, 2 and 4 s, and then 8 s each.
-    if made != 50_003 {
-        run.departs(format!("The delays are 1, 2, 4 and then 8 s, and the deadline is at 400,000 s: 50,003 attempts. {made} were made, and it ended with {ended:?}."));
+    if made != 5_003 {
+        run.departs(format!("The delays are 1, 2, 4 and then 8 s, and the deadline is at 40,000 s: 5,003 attempts. {made} were made, and it ended with {ended:?}."));
     }
 }
 

@@ -118,7 +118,7 @@ machine!(Reference, service::Backoff<Eighths>, service::Delays);
 pub(super) fn compare(run: &Run) {
     for listed in [true, false] {
         Search::of(&ALPHABET)
-            .up_to(6)
+            .up_to(5)
             .and_random(100, 40, 11)
             .compare(run, || Yours::new(listed), || Reference::new(listed));
     }

@@ -189,7 +189,7 @@ pub(super) fn compare(run: &Run) {
     for (threshold, length) in [(1, 4), (2, 3)] {
         Search::of(&ALPHABET)
             .up_to(length)
-            .and_random(250, 24, 9)
+            .and_random(120, 24, 9)
             .compare(run, || Yours::new(threshold), || Reference::new(threshold));
     }
 }

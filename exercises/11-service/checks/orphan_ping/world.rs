@@ -59,7 +59,10 @@ pub(super) struct Scripted {
     script: Script,
     messages: RefCell<VecDeque<u64>>,
     pings: Cell<usize>,
+    /// Since `next` has told so.
     lost: Cell<bool>,
+    /// Since a ping has told so.
+    failed: Cell<bool>,
     _alive: Token,
 }
 
@@ -107,6 +110,7 @@ impl World {
             messages: RefCell::new(script.messages.iter().copied().collect()),
             pings: Cell::new(0),
             lost: Cell::new(false),
+            failed: Cell::new(false),
             _alive: self.connections.token(),
         })
     }
@@ -232,10 +236,10 @@ impl Scripted {
             Ping::Hangs => pending().await,
             Ping::Fails(sent) if self.pings.get() > sent => {
                 self.world.says(&self.name(), "the ping fails: it is lost");
-                self.lost.set(true);
+                self.failed.set(true);
             }
             Ping::Fails(_) => {}
         }
-        !self.lost.get()
+        !self.lost.get() && !self.failed.get()
     }
 }

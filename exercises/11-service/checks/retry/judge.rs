@@ -1,20 +1,24 @@
 //! What is asked of a call, and every short script beside the reference.
 
 use std::pin::pin;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use super::super::subject::{Failed, Policy, RetryBudget, retry};
 use super::world::Script::{Cancelled, Hangs, MaybeDone, NotDone, Permanent, Succeeds};
 use super::world::{Ended, Limits, Script, USUAL, World, reference, retried};
 use composition::Deadline;
+use event_loop::Time;
 use probe::{Recorder, Run};
+use probe_loop::HandClock;
+use service::{Backoff, Delays, NoJitter};
 
 pub(super) fn every_script(run: &Run) {
     let all = [
         Succeeds(0),
         Succeeds(700),
         NotDone(0),
-        NotDone(700),
+        NotDone(11_000),
         MaybeDone(300),
         Permanent(0),
         Cancelled(0),
@@ -57,26 +61,38 @@ pub(super) fn every_script(run: &Run) {
     }
 }
 
-/// Ten calls succeed, one after the other, with an empty budget of one.
+/// Ten calls fail once and then succeed, one after the other: ten retries less, and one more.
 pub(super) fn success_is_told(run: &Run) {
-    let budget = RetryBudget::new(1);
-    let _taken = budget.try_take();
+    let budget = RetryBudget::new(20);
     let policy = Policy {
         attempts: 2,
         deadline: Deadline::NEVER,
         idempotent: true,
         budget: Some(&budget),
     };
-    let world = World::new(run.recorder(), &[]);
+    let backoff = || Backoff::new(Delays::Listed(&[]), Duration::ZERO, NoJitter);
+    let clock = HandClock::at(Time::START);
     for _ in 0..10 {
-        let operation = |_| std::future::ready(Ok::<_, Failed<()>>(()));
-        let mut call = pin!(retry(&world.handle, policy, world.backoff(), operation));
-        let _ready = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let operation = |number| {
+            std::future::ready(if number == 1 {
+                Err(Failed::NotDone(()))
+            } else {
+                Ok(())
+            })
+        };
+        let mut call = pin!(retry(&clock, policy, backoff(), operation));
+        if call.as_mut().poll(&mut Context::from_waker(Waker::noop())) != Poll::Ready(Ok(())) {
+            run.departs("The delay is zero, the second attempt succeeds at once, and the first poll did not return its value.");
+        }
     }
-    if !budget.try_take() {
+    let left = (0..100).take_while(|_| budget.try_take()).count();
+    if left < 11 {
         run.diagnose(
             "success-not-told",
-            "The budget was empty. Ten calls have succeeded since, and it is still empty: a success was not told to it.",
+            format!(
+                "There were 20 retries in the budget. Ten calls have succeeded, each with one retry, so 11 are left: ten successes bring one. \
+                 {left} are left."
+            ),
         );
     }
 }
