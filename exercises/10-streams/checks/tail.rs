@@ -3,7 +3,7 @@
 #[path = "tail/expected.rs"]
 mod expected;
 #[path = "../../../solutions/10-streams/src/tail.rs"]
-#[allow(unreachable_pub)]
+#[allow(unreachable_pub, clippy::duplicate_mod)]
 mod reference;
 #[path = "tail/sources.rs"]
 mod sources;

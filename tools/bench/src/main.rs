@@ -6,6 +6,8 @@ mod blocking;
 mod echo;
 mod locks;
 mod loops;
+#[cfg(unix)]
+mod processes;
 mod sets;
 mod table;
 
@@ -42,6 +44,12 @@ enum What {
     },
     /// Threads beside a loop: clients that ask one question at a time, and jobs of a pool.
     Blocking(blocking::Options),
+    /// Child processes: what it costs to start one and to hear of its end.
+    Streams {
+        /// How many rounds; each measures every family once, in an order that moves on.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+        rounds: u32,
+    },
     /// An echo server, under three loads: requests a second, processor time, latency, memory.
     Echo(echo::Options),
     /// Is one of the peers.
@@ -61,7 +69,16 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         What::Blocking(options) => blocking::measure(&options),
+        What::Streams { rounds } => streams(rounds),
         What::Echo(options) => echo::measure(&options),
         What::Serve { peer } => peer.run(),
     }
+}
+
+fn streams(rounds: u32) -> anyhow::Result<()> {
+    #[cfg(unix)]
+    processes::measure(rounds)?;
+    #[cfg(not(unix))]
+    println!("{rounds} rounds: nothing is measured here, processes are started on Unix only");
+    Ok(())
 }

@@ -104,9 +104,15 @@ fn drive(world: &RefCell<World>, mut future: Pin<&mut dyn Future<Output = Outcom
     unreachable!("the numbers do not end")
 }
 
+/// Both outputs, or an error, or neither; and how much the program has read of its input.
+type Contract<'a> = (
+    Result<(&'a [u8], &'a [u8]), Option<ErrorKind>>,
+    Option<usize>,
+);
+
 impl Went<'_> {
     /// What the contract speaks of.
-    fn contract(&self) -> (Result<(&[u8], &[u8]), Option<ErrorKind>>, Option<usize>) {
+    fn contract(&self) -> Contract<'_> {
         match &self.ended {
             Ended::Ready(Ok((output, errors))) => (
                 Ok((output, errors)),
