@@ -12,6 +12,7 @@ pub use wakers::sync;
 pub mod alarm;
 pub mod atomic_waker;
 pub mod block_on;
+pub mod break_the_latch;
 pub mod cost_of_a_wake;
 pub mod latch;
 pub mod oneshot;
@@ -80,4 +81,11 @@ mod raw_waker_check {
 mod atomic_waker_check {
     use crate::atomic_waker as subject;
     mod atomic_waker;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod break_the_latch_check {
+    use crate::break_the_latch as subject;
+    mod break_the_latch;
 }

@@ -9,6 +9,7 @@ pub use synchronization::sync;
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod break_the_barrier;
 pub mod channel;
 pub mod condition;
 pub mod flush_task;
@@ -88,4 +89,11 @@ mod group_commit_check {
 mod shared_notify_check {
     use crate::shared_notify as subject;
     mod shared_notify;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod break_the_barrier_check {
+    use crate::break_the_barrier as subject;
+    mod break_the_barrier;
 }

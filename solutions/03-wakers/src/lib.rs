@@ -16,6 +16,7 @@ pub mod alarm;
 pub mod atomic_waker;
 #[path = "../../../chapters/03-wakers/src/block_on.rs"]
 pub mod block_on;
+pub mod break_the_latch;
 pub mod cost_of_a_wake;
 pub mod latch;
 #[path = "../../../chapters/03-wakers/src/oneshot.rs"]
@@ -86,4 +87,11 @@ mod raw_waker_check {
 mod atomic_waker_check {
     use crate::atomic_waker as subject;
     mod atomic_waker;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/03-wakers/checks"]
+mod break_the_latch_check {
+    use crate::break_the_latch as subject;
+    mod break_the_latch;
 }

@@ -10,6 +10,7 @@ pub use synchronization::sync;
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod break_the_barrier;
 #[path = "../../../chapters/08-synchronization/src/channel.rs"]
 pub mod channel;
 pub mod condition;
@@ -94,4 +95,11 @@ mod group_commit_check {
 mod shared_notify_check {
     use crate::shared_notify as subject;
     mod shared_notify;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/08-synchronization/checks"]
+mod break_the_barrier_check {
+    use crate::break_the_barrier as subject;
+    mod break_the_barrier;
 }
