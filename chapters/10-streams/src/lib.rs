@@ -27,6 +27,7 @@
 //! | [`throttle`](mod@throttle) | at most one item in a period |
 //! | [`buffered`](mod@buffered) | several futures in flight, their outputs in order |
 //! | [`buffer_unordered`](mod@buffer_unordered) | several futures in flight, their outputs as they come |
+//! | [`in_flight`] | an instrument: how long requests take with more and more in flight |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
 // serves in a check.
@@ -80,6 +81,7 @@ pub mod chunks_timeout;
 pub mod collect;
 pub mod filter;
 pub mod from_async;
+pub mod in_flight;
 pub mod interval;
 pub mod map;
 pub mod merge;

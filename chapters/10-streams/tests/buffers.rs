@@ -5,20 +5,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::task::Poll;
 
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, stream};
 use probe::detect::DropCounter;
 use probe_futures::{Gate, Key, gate, pending_times};
 use streams::{buffer_unordered, buffered, collect};
 
 use crate::source::{poll, source, task};
 
+/// The keys of the gates that were taken from a stream of gates.
+type Keys = Rc<RefCell<Vec<Key<usize>>>>;
+
 /// A stream of gates, and the keys of those that were taken from it.
-fn gates(
-    count: usize,
-) -> (
-    Rc<RefCell<Vec<Key<usize>>>>,
-    impl futures::Stream<Item = Gate<usize>> + Unpin,
-) {
+fn gates(count: usize) -> (Keys, impl Stream<Item = Gate<usize>> + Unpin) {
     let keys = Rc::new(RefCell::new(Vec::new()));
     let taken = Rc::clone(&keys);
     let gates = stream::iter(0..count).map(move |_| {
@@ -143,4 +141,23 @@ fn futures_and_outputs_are_dropped_with_the_buffer() {
     assert_eq!((counter.made(), counter.alive()), (3, 3));
     drop(outputs);
     assert_eq!(counter.alive(), 0);
+}
+
+#[test]
+fn the_instrument_measures_requests_by_the_rules_that_the_page_gives() {
+    use streams::in_flight::measure;
+    for requests in [0, 1, 7, 8, 9, 20, 33, 100] {
+        for limit in [1, 2, 3, 7, 8, 9, 12, 16, 17, 64, 1_000] {
+            let measured = measure(requests, limit);
+            let limit = limit as u64;
+            let rounds = requests.div_ceil(limit.min(8));
+            assert_eq!(measured.total.as_millis(), u128::from(rounds) * 100);
+            let most = limit.min(requests);
+            let longest = u128::from(most.div_ceil(8)) * 100;
+            assert_eq!(
+                (measured.longest.as_millis(), measured.most),
+                (longest, most)
+            );
+        }
+    }
 }

@@ -23,7 +23,9 @@ fn after_an_item_the_other_stream_is_polled_first() {
     let a = task("A");
     right.push(10);
     assert_eq!(poll(&a, &mut both), Poll::Ready(Some(10)));
-    (left.push(1), left.push(2), right.push(20));
+    left.push(1);
+    left.push(2);
+    right.push(20);
     assert_eq!(poll(&a, &mut both), Poll::Ready(Some(1)));
     assert_eq!(poll(&a, &mut both), Poll::Ready(Some(20)));
     assert_eq!(poll(&a, &mut both), Poll::Ready(Some(2)));

@@ -6,6 +6,7 @@ pub mod both_pipes;
 pub mod buffered;
 pub mod codec;
 pub mod exits;
+pub mod in_flight;
 pub mod interval;
 pub mod merge;
 pub mod slow_body;
@@ -31,6 +32,13 @@ mod merge_check {
 mod interval_check {
     use crate::interval as subject;
     mod interval;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod in_flight_check {
+    use crate::in_flight as subject;
+    mod in_flight;
 }
 
 #[cfg(test)]

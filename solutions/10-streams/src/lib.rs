@@ -10,6 +10,7 @@ pub mod buffered;
 pub mod codec;
 #[path = "../../../chapters/10-streams/src/exit_stack.rs"]
 pub mod exits;
+pub mod in_flight;
 #[path = "../../../chapters/10-streams/src/interval.rs"]
 pub mod interval;
 #[path = "../../../chapters/10-streams/src/merge.rs"]
@@ -37,6 +38,13 @@ mod merge_check {
 mod interval_check {
     use crate::interval as subject;
     mod interval;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/10-streams/checks"]
+mod in_flight_check {
+    use crate::in_flight as subject;
+    mod in_flight;
 }
 
 #[cfg(test)]
