@@ -245,6 +245,11 @@ fn a_report_may_wake_tasks() {
 }
 
 #[test]
+fn wakes_of_several_threads_are_all_counted() {
+    rules::wakes_of_eight_threads(&World::new(run!()));
+}
+
+#[test]
 fn a_report_that_panics_does_not_end_the_reports() {
     let world = World::reporting(run!(), LIMIT, |_| panic!("the report fails"));
     let (task, _) = world.spawn(1);

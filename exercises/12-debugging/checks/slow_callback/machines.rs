@@ -139,19 +139,18 @@ macro_rules! machine {
         pub(super) struct $name {
             rules: Rules,
             observer: $($path)::+::$observer<Box<dyn Fn(&$slow) + Send + Sync>>,
-            reports: Arc<Mutex<Vec<String>>>,
+            reports: Arc<Mutex<Vec<(String, u64, Origin)>>>,
             origins: [Option<Origin>; 2],
         }
 
         impl $name {
             pub(super) fn new() -> $name {
-                let reports: Arc<Mutex<Vec<String>>> = Arc::default();
+                let reports: Arc<Mutex<Vec<(String, u64, Origin)>>> = Arc::default();
                 let report = Arc::clone(&reports);
                 let report: Box<dyn Fn(&$slow) + Send + Sync> = Box::new(move |slow| {
                     let end = if slow.finished { ", which has finished" } else { "" };
-                    let name = format!("{}{end}, {} waiting", slow.task, slow.waiting);
-                    let line = slow.origin.location.column();
-                    report.lock().unwrap().push(format!("{name}, {:?}, {line}", slow.took));
+                    let said = format!("{}{end}: {:?}, {} waiting", slow.task, slow.took, slow.waiting);
+                    report.lock().unwrap().push((said, slow.task.number(), slow.origin));
                 });
                 $name {
                     rules: Rules::default(),
@@ -177,7 +176,10 @@ macro_rules! machine {
                     }
                     Does::Wake(task) => self.observer.woken(tasks()[task]),
                     Does::Poll(task) => self.observer.poll_begun(tasks()[task]),
-                    Does::SpawnForLater => self.observer.task_spawned_at(tasks()[1], origin(1)),
+                    Does::SpawnForLater => {
+                        self.origins[1] = Some(origin(1));
+                        self.observer.task_spawned_at(tasks()[1], origin(1));
+                    }
                     Does::Finish(end) => {
                         let (task, _) = polled?;
                         self.observer.task_finished(tasks()[task], end);
@@ -194,9 +196,17 @@ macro_rules! machine {
                     }
                 }
                 let reports = std::mem::take(&mut *self.reports.lock().unwrap());
-                Some(match &reports[..] {
+                let said = reports.into_iter().map(|(said, number, origin)| {
+                    let place = usize::try_from(number).map_or(0, |number| number.saturating_sub(1));
+                    match self.origins.get(place) {
+                        Some(Some(right)) if *right == origin => said,
+                        _ => format!("{said}, spawned where another task was"),
+                    }
+                });
+                let said: Vec<String> = said.collect();
+                Some(match &said[..] {
                     [] => Shown::of("reports nothing"),
-                    reports => Shown::of(format!("reports {}", reports.join("; "))),
+                    said => Shown::of(format!("reports {}", said.join("; "))),
                 })
             }
 

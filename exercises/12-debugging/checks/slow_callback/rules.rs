@@ -34,7 +34,31 @@ pub(super) fn a_hundred_thousand(world: &World) {
     }
 }
 
-/// A report that wakes one task and drops another.
+/// Eight threads wake 500 tasks each, at the same time.
+#[track_caller]
+pub(super) fn wakes_of_eight_threads(world: &World) {
+    let (task, origin) = world.spawn(1);
+    for number in 10..4_010 {
+        world.observer.task_spawned_at(id(number), origin);
+    }
+    std::thread::scope(|scope| {
+        for thread in 0..8_u64 {
+            let observer = &world.observer;
+            let mine = 10 + 500 * thread..510 + 500 * thread;
+            scope.spawn(move || mine.for_each(|number| observer.woken(id(number))));
+        }
+    });
+    world.poll(task, LIMIT);
+    let slow = world.one_report();
+    if slow.waiting != 4_000 {
+        world.run.departs(format!(
+            "Eight threads woke 4,000 tasks. The report counts {}.",
+            slow.waiting
+        ));
+    }
+}
+
+/// A report that wakes one task and drops two.
 #[track_caller]
 pub(super) fn a_report_wakes(run: Run) {
     let cell: Arc<OnceLock<Arc<SlowCallback<_>>>> = Arc::default();
@@ -43,12 +67,14 @@ pub(super) fn a_report_wakes(run: Run) {
         if let Some(observer) = inside.get() {
             observer.woken(id(2));
             observer.task_finished(id(3), End::Dropped);
+            observer.task_finished(id(4), End::Dropped);
         }
     });
     assert!(cell.set(Arc::clone(&world.observer)).is_ok());
     let (task, _) = world.spawn(1);
     let (other, _) = world.spawn(2);
     world.spawn(3);
+    world.spawn(4);
     world.poll(other, FAST);
     let sentence = "The report wakes another task, so the loop calls `woken` inside of `took`. That call did not return, or it panicked.";
     let polled = || panics(|| world.poll(task, LIMIT));
@@ -60,7 +86,7 @@ pub(super) fn a_report_wakes(run: Run) {
     world.poll(task, LIMIT);
     if world.one_report().waiting != 1 {
         world.run.departs(
-            "The first report woke task 2 and dropped task 3, so one task waits. The second report counts others.",
+            "The first report woke task 2 and dropped tasks 3 and 4, so one task waits. The second report counts others.",
         );
     }
 }
