@@ -48,7 +48,7 @@ where
 ///
 /// It keeps no item. Dropping it drops the streams that have not ended. A future that borrows it, such
 /// as [`next`](crate::next()), loses nothing when it is dropped.
-// ANCHOR: merge
+// ANCHOR: fields
 #[must_use = "the streams are polled only when this is"]
 #[derive(Debug)]
 pub struct Merge<A, B> {
@@ -80,6 +80,9 @@ impl Turn {
     }
 }
 
+// ANCHOR_END: fields
+
+// ANCHOR: one
 /// The item of a stream that has one. Drops a stream that has ended.
 fn poll<S: Stream + Unpin>(source: &mut Option<S>, context: &mut Context<'_>) -> Option<S::Item> {
     match Pin::new(source.as_mut()?).poll_next(context) {
@@ -91,8 +94,10 @@ fn poll<S: Stream + Unpin>(source: &mut Option<S>, context: &mut Context<'_>) ->
         Poll::Pending => None,
     }
 }
+// ANCHOR_END: one
 // YOURS_END
 
+// ANCHOR: poll
 impl<A, B> Stream for Merge<A, B>
 where
     A: Stream + Unpin,
@@ -122,4 +127,4 @@ where
         // YOURS_END
     }
 }
-// ANCHOR_END: merge
+// ANCHOR_END: poll

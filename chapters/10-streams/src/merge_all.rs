@@ -21,7 +21,6 @@ use futures::Stream;
 /// let merged = merge_all([vec![1, 2], vec![10], vec![100, 200]].map(stream::iter));
 /// assert_eq!(wakers::block_on(collect::<_, Vec<_>>(merged)), [1, 10, 100, 2, 200]);
 /// ```
-// ANCHOR: merge_all
 pub fn merge_all<S: Stream + Unpin>(streams: impl IntoIterator<Item = S>) -> MergeAll<S> {
     MergeAll {
         set: streams.into_iter().map(|it| IntoNext(Some(it))).collect(),
@@ -49,6 +48,7 @@ impl<S: Stream + Unpin> MergeAll<S> {
     }
 }
 
+// ANCHOR: poll
 impl<S: Stream + Unpin> Stream for MergeAll<S> {
     type Item = S::Item;
 
@@ -62,7 +62,7 @@ impl<S: Stream + Unpin> Stream for MergeAll<S> {
         Poll::Ready(None)
     }
 }
-// ANCHOR_END: merge_all
+// ANCHOR_END: poll
 
 /// The next item of a stream, together with the stream.
 struct IntoNext<S>(Option<S>);

@@ -20,7 +20,8 @@ macro_rules! programs {
 
 programs! {
     a_list_is_printed_at_its_end_and_a_stream_as_its_items_come: "ch10-1-one-after-another",
-    a_merge_lets_the_stop_through_and_an_interval_treats_missed_ticks_in_three_ways: "ch10-2-two-sources",
+    a_merge_lets_the_stop_through: "ch10-2-two-sources",
+    missed_ticks_are_made_up_for_moved_or_left_out: "ch10-2-late-ticks",
     three_downloads_in_flight_take_less_time_than_one_by_one: "ch10-3-in-flight",
     a_download_in_flight_is_not_polled_while_the_body_waits: "ch10-3-slow-body",
     lines_do_not_depend_on_the_pieces_and_what_a_read_returns_does: "ch10-4-frames",
