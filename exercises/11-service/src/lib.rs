@@ -5,6 +5,7 @@
 pub mod backoff;
 pub mod circuit_breaker;
 pub mod finish;
+pub mod jitter;
 pub mod lifecycle;
 pub mod orphan_ping;
 pub mod retry;
@@ -36,6 +37,13 @@ mod finish_check {
 mod backoff_check {
     use crate::backoff as subject;
     mod backoff;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod jitter_check {
+    use crate::jitter as subject;
+    mod jitter;
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod backoff;
 pub mod circuit_breaker;
 #[path = "../../../chapters/11-service/src/drain.rs"]
 pub mod finish;
+pub mod jitter;
 #[path = "../../../chapters/11-service/src/lifecycle.rs"]
 pub mod lifecycle;
 pub mod orphan_ping;
@@ -42,6 +43,13 @@ mod finish_check {
 mod backoff_check {
     use crate::backoff as subject;
     mod backoff;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/11-service/checks"]
+mod jitter_check {
+    use crate::jitter as subject;
+    mod jitter;
 }
 
 #[cfg(test)]
