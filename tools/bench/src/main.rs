@@ -9,6 +9,7 @@ mod loops;
 #[cfg(unix)]
 mod processes;
 mod sets;
+mod streams;
 mod table;
 
 use clap::{Parser, Subcommand};
@@ -44,7 +45,8 @@ enum What {
     },
     /// Threads beside a loop: clients that ask one question at a time, and jobs of a pool.
     Blocking(blocking::Options),
-    /// Child processes: what it costs to start one and to hear of its end.
+    /// Lines and copies, by the size of the lines and of the reads; and child processes: what it costs
+    /// to start one and to hear of its end.
     Streams {
         /// How many rounds; each measures every family once, in an order that moves on.
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
@@ -76,9 +78,11 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn streams(rounds: u32) -> anyhow::Result<()> {
+    streams::measure(rounds);
     #[cfg(unix)]
-    processes::measure(rounds)?;
-    #[cfg(not(unix))]
-    println!("{rounds} rounds: nothing is measured here, processes are started on Unix only");
+    {
+        println!();
+        processes::measure(rounds)?;
+    }
     Ok(())
 }
