@@ -7,6 +7,7 @@
 //! | [`signal`] | what the operating system can tell a process at any moment |
 //! | `signals` | the signals of the process, as a stream |
 //! | [`drain`] | a service that stops takes no more work, and ends the work that it has |
+//! | [`run`](mod@run) | a program from its start to its end |
 //! | [`lifecycle`] | parts of a service that start in order, and are cleaned up in reverse |
 //! | [`jitter`] | chance in a delay |
 //! | [`backoff`] | how long to wait before the next attempt |
@@ -25,8 +26,8 @@ extern crate self as service;
 
 pub mod backoff;
 pub mod circuit_breaker;
-pub mod drain;
 pub mod consumer;
+pub mod drain;
 pub mod heartbeat;
 pub mod herd;
 pub mod jitter;
@@ -36,6 +37,7 @@ pub mod line_server;
 #[cfg(feature = "world")]
 pub mod line_session;
 pub mod retry;
+pub mod run;
 pub mod signal;
 #[cfg(all(unix, feature = "world"))]
 pub mod signals;
@@ -46,8 +48,8 @@ pub mod supervisor;
 
 pub use backoff::{Backoff, Delays};
 pub use circuit_breaker::{BreakerState, CircuitBreaker, Refused};
-pub use drain::{Admitted, Cut, Drain, Finish, NotAdmitted, Numbers};
 pub use consumer::{Event, Message, Session, Why, consume};
+pub use drain::{Admitted, Cut, Drain, Finish, NotAdmitted, Numbers};
 pub use heartbeat::{Heard, Lost, Pulse, heartbeat};
 pub use jitter::{FullJitter, Jitter, NoJitter};
 pub use lifecycle::{
@@ -56,6 +58,7 @@ pub use lifecycle::{
 #[cfg(feature = "world")]
 pub use line_session::LineSession;
 pub use retry::{Because, Failed, GaveUp, Policy, RetryBudget, retry};
+pub use run::{Program, Ran, run};
 pub use signal::Signal;
 #[cfg(feature = "world")]
 pub use signals::{Signals, is_ignored};

@@ -7,10 +7,9 @@ mod heartbeats;
 mod lifecycles;
 mod plays;
 mod programs;
-#[cfg(feature = "world")]
 mod reconnects;
-#[cfg(feature = "world")]
 mod redis;
 mod retries;
+mod runs;
 mod signals;
 mod supervisors;

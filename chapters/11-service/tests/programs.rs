@@ -20,6 +20,9 @@ macro_rules! programs {
 
 programs! {
     a_flag_is_looked_at_3601_times_and_seen_late: "ch11-1-a-flag",
+    a_half_file_is_left_at_the_server_when_main_returns: "ch11-2-left",
+    what_is_left_is_cancelled_and_its_cleanup_is_waited_for: "ch11-2-run",
+    every_end_of_a_program_is_in_the_table: "ch11-2-every-end",
     parts_that_are_started_by_hand_leave_a_session_open: "ch11-3-by-hand",
     parts_of_a_lifecycle_are_cleaned_up_in_reverse: "ch11-3-lifecycle",
     every_end_of_three_parts_is_in_the_table: "ch11-3-every-end",
