@@ -93,7 +93,7 @@ fn the_status_is_the_same_however_often_it_is_asked_for() {
         let mut stdin = process.stdin.take().unwrap();
         assert!(process.wait().now_or_never().is_none());
         stdin.write_all(b"go\n").await?;
-        // The first wait left a waker that does nothing: the second has to be woken all the same.
+        // The first wait left a waker that does nothing. The second wait has a waker of its own.
         for _ in 0..3 {
             assert_eq!(process.wait().await?.code(), Some(7));
         }
@@ -293,6 +293,24 @@ fn a_program_that_cannot_be_started_is_a_sentence() {
     `true` was not started: the directory /no/such/directory does not exist
     `/dev/null` was not started: this user may not execute it
     ");
+}
+
+#[test]
+fn a_program_whose_parent_is_killed_reads_the_end_of_its_input() {
+    on_a_loop(async |reactor, _| {
+        let (mut seen, writer) = reactor_pipe(&reactor)?;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ch10-children"));
+        command.arg("parent").stderr(writer);
+        let mut parent = Process::spawn(&reactor, &mut command)?;
+        drop(command);
+        // The grandchild writes these two lines; the pipe ends when the grandchild has ended.
+        assert_eq!(line(&mut seen).await?, "ready");
+        parent.signal(Signal::KILL)?;
+        assert_eq!(parent.wait().await?.signal(), Some(9));
+        assert_eq!(line(&mut seen).await?, "the input has ended");
+        assert_eq!(seen.read(&mut [0]).await?, 0);
+        Ok(())
+    });
 }
 
 fn counted(mode: &str) -> String {

@@ -19,6 +19,7 @@ fn main() -> io::Result<()> {
         "ended" => event_loop.block_on(ended(&reactor, false))?,
         "ended-by-signal" => event_loop.block_on(ended(&reactor, true))?,
         "dropped" => event_loop.block_on(dropped(&reactor))?,
+        "parent" => event_loop.block_on(parent(&reactor))?,
         "no-descriptors" => event_loop.block_on(no_descriptors(&reactor))?,
         other => return Err(io::Error::other(format!("unknown mode {other:?}"))),
     }
@@ -58,6 +59,15 @@ async fn dropped(reactor: &ReactorHandle) -> io::Result<()> {
         children.push(start(reactor, &mut shell("cat"))?);
     }
     println!("dropped: {}", children.len());
+    Ok(())
+}
+
+/// Waits for a program that ends with its input, until this process is killed.
+async fn parent(reactor: &ReactorHandle) -> io::Result<()> {
+    let mut command = shell("echo ready >&2; cat; echo the input has ended >&2");
+    let mut process = Process::spawn(reactor, command.stderr(Stdio::inherit()))?;
+    let _stdin = process.stdin.take();
+    process.wait().await?;
     Ok(())
 }
 

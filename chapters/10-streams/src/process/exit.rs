@@ -21,7 +21,7 @@ const SIGCHLD: i32 = rustix::process::Signal::CHILD.as_raw();
 ///
 /// On Linux it is a *pidfd*, a descriptor of the process, which is readable from its end on (Linux 5.3).
 /// Elsewhere, and on older kernels, it is the signal `SIGCHLD`, which the kernel sends when any child ends:
-/// each process that waits then looks whether the child is its own.
+/// each waiting process then checks its own child.
 #[derive(Debug)]
 pub(super) enum Exit {
     #[cfg(target_os = "linux")]
