@@ -10,6 +10,14 @@ pub mod lifecycle;
 pub mod orphan_ping;
 pub mod retry;
 pub mod shutdown_signal;
+pub mod what_stops_first;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod what_stops_first_check {
+    use crate::what_stops_first as subject;
+    mod what_stops_first;
+}
 
 #[cfg(test)]
 #[path = "../checks"]

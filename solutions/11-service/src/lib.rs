@@ -16,6 +16,14 @@ pub mod orphan_ping;
 #[path = "../../../chapters/11-service/src/retry.rs"]
 pub mod retry;
 pub mod shutdown_signal;
+pub mod what_stops_first;
+
+#[cfg(test)]
+#[path = "../../../exercises/11-service/checks"]
+mod what_stops_first_check {
+    use crate::what_stops_first as subject;
+    mod what_stops_first;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/11-service/checks"]
