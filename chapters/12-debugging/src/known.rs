@@ -1,7 +1,8 @@
 //! What debug mode knows of the tasks.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -28,11 +29,17 @@ pub(crate) struct Known {
 
 #[derive(Default)]
 struct Tasks {
-    alive: BTreeMap<TaskId, Task>,
+    alive: HashMap<u64, Task, BuildHasherDefault<Spread>>,
+    /// How many of them a dump still asks.
+    asked: usize,
+    /// Of how many a slow step is to be reported.
+    slow: usize,
     /// The task that finished last: a slow step is reported after its end.
     finished: Option<Who>,
     /// Tasks that are gone, and whose wakers may not be.
     gone: Vec<(Who, WeakWaker)>,
+    /// The length of `gone` at which it is tidied up next.
+    tidy_at: usize,
     /// The last poll that was noted, and its iteration.
     noted: Option<(TaskId, u64)>,
     is_closing: bool,
@@ -123,11 +130,11 @@ impl Known {
             poll: None,
             woken_in_poll: false,
         };
-        self.lock().alive.insert(task, added);
+        self.lock().alive.insert(task.number(), added);
     }
 
     pub(crate) fn set_waker(&self, task: TaskId, waker: WeakWaker) {
-        if let Some(task) = self.lock().alive.get_mut(&task) {
+        if let Some(task) = self.lock().alive.get_mut(&task.number()) {
             task.waker = Some(waker);
         }
     }
@@ -135,7 +142,7 @@ impl Known {
     /// The task has finished, or was dropped.
     pub(crate) fn remove(&self, id: TaskId, end: End, turn: u64) -> Dropped {
         let mut tasks = self.lock();
-        let Some(task) = tasks.alive.remove(&id) else {
+        let Some(mut task) = tasks.alive.remove(&id.number()) else {
             let more = tasks.has_more();
             return Dropped {
                 warning: None,
@@ -144,7 +151,8 @@ impl Known {
         };
         let who = task.who;
         tasks.finished = Some(who);
-        if task.is_asked {
+        tasks.slow -= usize::from(task.slow.take().is_some());
+        if mem::take(&mut task.is_asked) {
             self.answer(&mut tasks, task.answer(State::Completed, Vec::new()));
         }
         let is_left = tasks.is_closing && end == End::Dropped;
@@ -153,9 +161,10 @@ impl Known {
             // Every task that is woken at its spawn is polled in the next iteration.
             never_polled: task.spawned_in == turn && !who.origin.is_callback,
         });
-        tasks.gone.extend(task.waker.map(|waker| (who, waker)));
-        if tasks.gone.len().is_power_of_two() {
-            tasks.gone.retain(|(_, waker)| waker.count() > 0);
+        // The loop's own two are dropped. What is left is kept by others, rightly or not.
+        let kept = task.waker.filter(|waker| waker.count() > 0);
+        if let Some(waker) = kept {
+            tasks.keep(who, waker);
         }
         let more = tasks.has_more();
         Dropped { warning, more }
@@ -196,14 +205,15 @@ impl Known {
         }
         // A noted poll takes longer because of the notes.
         let is_noted = tasks.noted == Some((id, turn));
-        let Some(task) = tasks.alive.get_mut(&id).filter(|_| !is_noted) else {
+        let Some(task) = tasks.alive.get_mut(&id.number()).filter(|_| !is_noted) else {
             return (None, None);
         };
         let waker = task.waker.as_ref().and_then(WeakWaker::upgrade);
         if waker.is_none() {
             return (Some(report(task.who, Some(Vec::new()))), None);
         }
-        task.slow = Some(took);
+        let is_first = task.slow.replace(took).is_none();
+        tasks.slow += usize::from(is_first);
         (None, waker)
     }
 
@@ -212,7 +222,9 @@ impl Known {
         let mut tasks = self.lock();
         let mut rows = BTreeMap::new();
         let mut wakers = Vec::new();
-        for (id, task) in &mut tasks.alive {
+        let mut asked = 0;
+        for task in tasks.alive.values_mut() {
+            let id = task.who.task;
             let waker = task.waker.as_ref().and_then(WeakWaker::upgrade);
             let state = match waker {
                 _ if task.who.origin.is_callback => State::Callback,
@@ -220,12 +232,15 @@ impl Known {
                 Some(waker) => {
                     task.is_asked = true;
                     task.was_idle = false;
-                    wakers.push((*id, waker));
+                    asked += 1;
+                    wakers.push((id, waker));
                     continue;
                 }
             };
-            rows.insert(*id, task.answer(state, Vec::new()));
+            rows.insert(id, task.answer(state, Vec::new()));
         }
+        wakers.sort_by_key(|(id, _)| *id); // Oldest first.
+        tasks.asked = asked;
         tasks.asking = Some(rows);
         tasks.dump = None;
         self.finish_dump(&mut tasks);
@@ -241,7 +256,7 @@ impl Known {
 
     /// A task was put into the ready queue.
     pub(crate) fn woken(&self, id: TaskId) {
-        if let Some(task) = self.lock().alive.get_mut(&id) {
+        if let Some(task) = self.lock().alive.get_mut(&id.number()) {
             if WAKING.get() == Some(id) {
                 task.was_idle = true;
             } else {
@@ -252,7 +267,7 @@ impl Known {
 
     /// Whether the poll of this task, which begins now, is to be noted.
     pub(crate) fn wants_notes(&self, id: TaskId) -> bool {
-        match self.lock().alive.get_mut(&id) {
+        match self.lock().alive.get_mut(&id.number()) {
             Some(task) => {
                 task.woken_in_poll = false;
                 task.wants_notes()
@@ -262,7 +277,7 @@ impl Known {
     }
 
     pub(crate) fn note<R>(&self, id: TaskId, noted: Noted<R>) -> R {
-        if let Some(task) = self.lock().alive.get_mut(&id) {
+        if let Some(task) = self.lock().alive.get_mut(&id.number()) {
             task.poll = Some(Poll {
                 notes: noted.notes,
                 name: noted.name,
@@ -276,7 +291,7 @@ impl Known {
     pub(crate) fn settle(&self, id: TaskId, ready: bool, turn: u64) -> Settled {
         let mut tasks = self.lock();
         let mut slow = None;
-        if let Some(task) = tasks.alive.get_mut(&id)
+        if let Some(task) = tasks.alive.get_mut(&id.number())
             && task.wants_notes()
         {
             let (who, took, asked) = (task.who, task.slow.take(), mem::take(&mut task.is_asked));
@@ -287,6 +302,7 @@ impl Known {
                 notes = copy.unwrap_or_default();
                 self.answer(&mut tasks, answer);
             }
+            tasks.slow -= usize::from(took.is_some());
             slow = took.map(|took| (who, took, (!ready).then_some(notes)));
             tasks.noted = Some((id, turn));
         }
@@ -305,13 +321,15 @@ impl Known {
             return read(dump);
         }
         let mut rows = tasks.asking.take().unwrap_or_default();
-        for (id, task) in &mut tasks.alive {
+        tasks.asked = 0;
+        for task in tasks.alive.values_mut() {
+            let id = task.who.task;
             task.is_asked = false;
             let state = match id.number() == running() {
                 true => State::Running,
                 false => State::NotAsked,
             };
-            rows.entry(*id)
+            rows.entry(id)
                 .or_insert_with(|| task.answer(state, Vec::new()));
         }
         drop(tasks);
@@ -323,7 +341,9 @@ impl Known {
         dump.map(read)
     }
 
+    /// A task that was asked has answered.
     fn answer(&self, tasks: &mut Tasks, answer: Answer) {
+        tasks.asked -= 1;
         if let Some(rows) = &mut tasks.asking {
             rows.insert(answer.row.who.task, answer);
         }
@@ -332,7 +352,7 @@ impl Known {
 
     /// Completes the dump if every task has answered.
     fn finish_dump(&self, tasks: &mut Tasks) {
-        if tasks.alive.values().any(|task| task.is_asked) {
+        if tasks.asked > 0 {
             return;
         }
         if let Some(rows) = tasks.asking.take() {
@@ -349,7 +369,17 @@ impl Known {
 impl Tasks {
     /// Whether a poll of some task is to be noted.
     fn has_more(&self) -> bool {
-        self.alive.values().any(Task::wants_notes)
+        self.asked + self.slow > 0
+    }
+
+    /// Remembers a waker of a task that is gone. Those that are gone as well by now are forgotten, each time
+    /// that there are twice as many.
+    fn keep(&mut self, who: Who, waker: WeakWaker) {
+        if self.gone.len() >= self.tidy_at {
+            self.gone.retain(|(_, waker)| waker.count() > 0);
+            self.tidy_at = 2 * self.gone.len() + 64;
+        }
+        self.gone.push((who, waker));
     }
 }
 
@@ -388,5 +418,23 @@ impl Task {
 fn read(answers: Vec<Answer>) -> Dump {
     Dump {
         tasks: answers.into_iter().map(Answer::read).collect(),
+    }
+}
+
+/// Spreads the numbers of tasks over a table. They come from the loop, so no attacker chooses them.
+#[derive(Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _bytes: &[u8]) {
+        unreachable!("a task's number is a u64");
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
 }
