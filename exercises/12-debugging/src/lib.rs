@@ -3,6 +3,7 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod break_the_once;
+pub mod half_open;
 pub mod leak_detector;
 pub mod observer_price;
 pub mod shrink;
@@ -57,4 +58,11 @@ mod break_the_once_check {
 mod shrink_check {
     use crate::shrink as subject;
     mod shrink;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod half_open_check {
+    use crate::half_open as subject;
+    mod half_open;
 }

@@ -4,6 +4,7 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod break_the_once;
+pub mod half_open;
 #[path = "../../../chapters/12-debugging/src/leaks.rs"]
 pub mod leak_detector;
 pub mod observer_price;
@@ -62,4 +63,11 @@ mod break_the_once_check {
 mod shrink_check {
     use crate::shrink as subject;
     mod shrink;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/12-debugging/checks"]
+mod half_open_check {
+    use crate::half_open as subject;
+    mod half_open;
 }

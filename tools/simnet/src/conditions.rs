@@ -26,6 +26,7 @@ impl Default for Link {
     }
 }
 
+// ANCHOR: kernel
 /// How a host's kernel answers the applications on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kernel {
@@ -48,6 +49,7 @@ pub struct Kernel {
     /// How many clients wait at a listener before one more is ignored.
     pub backlog: usize,
 }
+// ANCHOR_END: kernel
 
 impl Default for Kernel {
     /// A kernel that does all at once: 1,024 descriptors, 64 KiB in each buffer, 4,096 clients that wait.

@@ -1,0 +1,46 @@
+//! From what a program that returns too late counts the silence.
+
+use std::time::Duration;
+
+use super::super::subject::{End, PATIENCE};
+use super::world::{Played, Step, play};
+use probe::run;
+use simnet::Kernel;
+
+/// From what the code under test counts the silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counts {
+    /// From the last write.
+    Writes,
+    /// From the last byte, and only while no write waits.
+    WhileNotWriting,
+    /// It does not count.
+    Nothing,
+    /// Something else.
+    Other,
+}
+
+/// Tries the code in two more worlds: a power cut in silence, and a subscriber that no longer reads.
+pub(super) fn what_counts() -> Counts {
+    let quiet = play(&run!(), 1, Kernel::default(), &[(1_000, Step::PowerCut)]);
+    let small = Kernel {
+        send_buffer: 100,
+        receive_buffer: 100,
+        ..Kernel::default()
+    };
+    // Twenty updates of 10 bytes fill both buffers.
+    let updates = (0..40).map(|number| (2_000 + 200 * number, Step::Update(10)));
+    let script: Vec<(u64, Step)> = std::iter::once((1_000, Step::Stalls))
+        .chain(updates)
+        .collect();
+    let full = play(&run!(), 1, small, &script);
+    let is_gone =
+        |played: &Played, from: Duration| played.end == Some((End::Gone, from + PATIENCE));
+    let wrote = full.seen.wrote.get().unwrap_or_default();
+    match (quiet.end, full.end) {
+        (_, Some(_)) if is_gone(&full, wrote) => Counts::Writes,
+        (Some(_), None) if is_gone(&quiet, quiet.seen.started) => Counts::WhileNotWriting,
+        (None, None) => Counts::Nothing,
+        _ => Counts::Other,
+    }
+}
