@@ -9,6 +9,7 @@ pub use probe_model::sync;
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod break_the_sleep;
 pub mod debounce;
 pub mod door;
 pub mod flush;
@@ -88,4 +89,11 @@ mod debounce_check {
 mod door_check {
     use crate::door as subject;
     mod door;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod break_the_sleep_check {
+    use crate::break_the_sleep as subject;
+    mod break_the_sleep;
 }

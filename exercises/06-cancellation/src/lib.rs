@@ -2,6 +2,7 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod break_the_reader;
 pub mod callbacks;
 pub mod cancel_and_await;
 pub mod frames;
@@ -73,4 +74,11 @@ mod frames_check {
 mod shield_check {
     use crate::shield as subject;
     mod shield;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod break_the_reader_check {
+    use crate::break_the_reader as subject;
+    mod break_the_reader;
 }

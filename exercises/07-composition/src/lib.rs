@@ -10,6 +10,7 @@ pub use probe_model::sync;
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod after_wait;
+pub mod break_the_set;
 pub mod futurelock;
 pub mod happy_eyeballs;
 pub mod join_polls;
@@ -80,4 +81,11 @@ mod happy_eyeballs_check {
 mod futurelock_check {
     use crate::futurelock as subject;
     mod futurelock;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod break_the_set_check {
+    use crate::break_the_set as subject;
+    mod break_the_set;
 }

@@ -10,6 +10,7 @@ pub use probe_model::sync;
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod break_the_sleep;
 pub mod debounce;
 #[path = "../../../chapters/04-event-loop/src/remote.rs"]
 pub mod door;
@@ -94,4 +95,11 @@ mod debounce_check {
 mod door_check {
     use crate::door as subject;
     mod door;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/04-event-loop/checks"]
+mod break_the_sleep_check {
+    use crate::break_the_sleep as subject;
+    mod break_the_sleep;
 }

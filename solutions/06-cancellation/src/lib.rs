@@ -3,6 +3,7 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod break_the_reader;
 #[path = "../../../chapters/06-cancellation/src/callbacks.rs"]
 pub mod callbacks;
 pub mod cancel_and_await;
@@ -80,4 +81,11 @@ mod frames_check {
 mod shield_check {
     use crate::shield as subject;
     mod shield;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/06-cancellation/checks"]
+mod break_the_reader_check {
+    use crate::break_the_reader as subject;
+    mod break_the_reader;
 }

@@ -11,6 +11,7 @@ pub use probe_model::sync;
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod after_wait;
+pub mod break_the_set;
 pub mod futurelock;
 #[path = "../../../chapters/07-composition/src/happy_eyeballs.rs"]
 pub mod happy_eyeballs;
@@ -86,4 +87,11 @@ mod happy_eyeballs_check {
 mod futurelock_check {
     use crate::futurelock as subject;
     mod futurelock;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/07-composition/checks"]
+mod break_the_set_check {
+    use crate::break_the_set as subject;
+    mod break_the_set;
 }
