@@ -161,6 +161,7 @@ impl<E: 'static> Group<E> {
     ///
     /// Spawning a child, and the end of one, take the same time on average, however many children there
     /// are.
+    #[track_caller]
     // ANCHOR: spawn
     pub fn spawn(&self, child: impl Future<Output = Result<(), E>> + 'static) {
         // YOURS

@@ -1,7 +1,7 @@
 //! A dump says of each task what it waits for, and changes nothing.
 
 use std::cell::{Cell, RefCell};
-use std::future::{pending, poll_fn};
+use std::future::{Future, pending, poll_fn};
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
@@ -255,6 +255,41 @@ fn tasks_that_wait_for_each_other_are_a_circle() {
         1,
         "{dump}"
     );
+}
+
+#[test]
+fn a_task_of_chapter_06_stands_below_its_joiner_with_the_line_that_spawned_it() {
+    let (debug, event_loop, handle) = quiet();
+    let line = line!() + 4;
+    drop(handle.clone().spawn(async move {
+        let spawn: Rc<dyn event_loop::Spawn> = Rc::new(handle.clone());
+        let sleep = outer(handle);
+        let task = cancellation::Task::spawn(&spawn, sleep);
+        let _ = task.await;
+    }));
+    let dump = dump_after(2, &debug, &event_loop);
+    assert_eq!(dump.tasks[1].who.origin.location.line(), line);
+    let shown = shown(&dump);
+    assert!(shown.contains("Task  waits for task 2"), "{shown}");
+    assert!(shown.contains("└─ task 2 outer"), "{shown}");
+}
+
+#[test]
+fn a_dump_of_a_hundred_tasks_asks_each_of_them_once() {
+    let (debug, event_loop, handle) = quiet();
+    let polls = Rc::new(Cell::new(0));
+    for _ in 0..100 {
+        let (polls, mut sleep) = (Rc::clone(&polls), handle.sleep(SECOND));
+        drop(handle.spawn(poll_fn(move |context| {
+            polls.set(polls.get() + 1);
+            std::pin::Pin::new(&mut sleep).poll(context)
+        })));
+    }
+    event_loop.run_once().unwrap();
+    debug.request_dump();
+    event_loop.run_once().unwrap();
+    assert_eq!(polls.get(), 200);
+    assert_eq!(debug.take_dump().unwrap().tasks.len(), 100);
 }
 
 #[test]
