@@ -5,7 +5,7 @@ use std::future::Future;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::pin::Pin;
-use std::process::{Child, Command, ExitStatus, Output};
+use std::process::{Command, ExitStatus, Output};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,15 +13,17 @@ use event_loop::traits::Timer;
 use futures::future::{Either, select, try_join};
 use futures::io::{empty, sink};
 use reactor::{PipeReader, PipeWriter, ReactorHandle};
-use rustix::process::{Pid, WaitId, WaitIdOptions};
+use rustix::process::Pid;
 
 use crate::communicate::communicate;
 
 mod exit;
+mod owned;
 mod reaper;
 mod spawn_error;
 
 use exit::Exit;
+use owned::{Owned, Reach};
 pub use reaper::wait_for_dropped;
 pub use rustix::process::Signal;
 pub use spawn_error::{Reason, SpawnError};
@@ -63,6 +65,7 @@ pub use spawn_error::{Reason, SpawnError};
 /// # Ok(())
 /// # }
 /// ```
+#[must_use = "dropping it kills the program"]
 pub struct Process {
     /// What is written here the program reads, if its standard input was `Stdio::piped()`. Dropping it is the
     /// end of the input.
@@ -71,22 +74,9 @@ pub struct Process {
     pub stdout: Option<PipeReader>,
     /// What the program writes to its standard error, if that was `Stdio::piped()`.
     pub stderr: Option<PipeReader>,
-    state: State,
+    owned: Owned,
     exit: Exit,
-    reach: Reach,
-}
-
-#[derive(Debug)]
-enum State {
-    Running(Child),
-    Ended(ExitStatus),
-}
-
-/// To what a signal goes.
-#[derive(Debug, Clone, Copy)]
-enum Reach {
-    Process(Pid),
-    Group(Pid),
+    pid: Pid,
 }
 
 impl Process {
@@ -106,7 +96,8 @@ impl Process {
     /// programs that this program starts. When it ends, the rest of the group is killed.
     ///
     /// A program that moves to a group of its own, as a shell with job control does, is not reached. A
-    /// Ctrl-C in the terminal does not reach the group, either.
+    /// Ctrl-C in the terminal does not reach the group, either. `command` keeps the setting: use another one
+    /// for [`spawn`](Process::spawn).
     ///
     /// # Errors
     ///
@@ -118,48 +109,32 @@ impl Process {
         Process::start(reactor, command.process_group(0), Reach::Group)
     }
 
-    // ANCHOR: start
     fn start(
         reactor: &ReactorHandle,
         command: &mut Command,
-        reach: fn(Pid) -> Reach,
+        reach: Reach,
     ) -> Result<Process, SpawnError> {
         let spawned = command.spawn();
         let mut child = spawned.map_err(|error| SpawnError::new(command, error))?;
-        let reach = reach(Pid::from_child(&child));
-        match Process::connect(reactor, &mut child, reach) {
-            Ok((exit, [stdout, stderr], stdin)) => Ok(Process {
-                stdin,
-                stdout,
-                stderr,
-                state: State::Running(child),
-                exit,
-                reach,
-            }),
-            Err(error) => {
-                end(child, reach);
-                Err(SpawnError::new(command, error))
-            }
-        }
-    }
-    // ANCHOR_END: start
-
-    fn connect(
-        reactor: &ReactorHandle,
-        child: &mut Child,
-        reach: Reach,
-    ) -> io::Result<(Exit, [Option<PipeReader>; 2], Option<PipeWriter>)> {
-        let exit = Exit::of(reactor, reach.pid())?;
-        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        let stdin = stdin.map(|end| PipeWriter::new(reactor, end));
-        let stdout = stdout.map(|end| PipeReader::new(reactor, end));
-        let stderr = child.stderr.take();
-        let stderr = stderr.map(|end| PipeReader::new(reactor, end));
-        Ok((
-            exit,
-            [stdout.transpose()?, stderr.transpose()?],
-            stdin.transpose()?,
-        ))
+        let pid = Pid::from_child(&child);
+        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        // From here on, an error drops this: no child is left.
+        let owned = Owned::new(child, reach);
+        let connect = || {
+            let (stdin, stdout, stderr) = pipes;
+            let stdin = stdin.map(|end| PipeWriter::new(reactor, end));
+            let stdout = stdout.map(|end| PipeReader::new(reactor, end));
+            let stderr = stderr.map(|end| PipeReader::new(reactor, end));
+            Ok(Process {
+                stdin: stdin.transpose()?,
+                stdout: stdout.transpose()?,
+                stderr: stderr.transpose()?,
+                exit: Exit::of(reactor, pid)?,
+                owned,
+                pid,
+            })
+        };
+        connect().map_err(|error| SpawnError::new(command, error))
     }
 
     /// Hears of the end by `SIGCHLD`, as on a system without pidfds: for tests.
@@ -176,7 +151,7 @@ impl Process {
     /// The number by which the system knows the program. Once it has ended, another may get the number.
     #[must_use]
     pub fn id(&self) -> u32 {
-        self.reach.pid().as_raw_nonzero().get().unsigned_abs()
+        self.pid.as_raw_nonzero().get().unsigned_abs()
     }
 
     /// Waits until the program has ended, and returns its status: also when it had ended before, and also
@@ -204,7 +179,7 @@ impl Process {
     ///
     /// As [`wait`](Process::wait).
     pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
-        look(&mut self.state, self.reach)
+        self.owned.look()
     }
 
     /// Sends a signal to the program, or to its group. Does nothing if the program has ended.
@@ -213,10 +188,7 @@ impl Process {
     ///
     /// If the program may not be signalled: it has changed its user.
     pub fn signal(&self, signal: Signal) -> io::Result<()> {
-        match self.state {
-            State::Running(_) => self.reach.signal(signal),
-            State::Ended(_) => Ok(()),
-        }
+        self.owned.signal(signal)
     }
 
     /// Asks the program to end, with `SIGTERM`, and waits. If it has not ended after `grace`, kills it, with
@@ -285,80 +257,22 @@ impl Future for Wait<'_> {
     type Output = io::Result<ExitStatus>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<ExitStatus>> {
-        let Process {
-            state, exit, reach, ..
-        } = &mut *self.process;
-        if let Some(status) = look(state, *reach)? {
+        let Process { owned, exit, .. } = &mut *self.process;
+        if let Some(status) = owned.look()? {
             return Poll::Ready(Ok(status));
         }
-        exit.poll(context, || look(state, *reach))
+        exit.poll(context, || owned.look())
     }
 }
 // ANCHOR_END: wait
-
-/// Whether the program has ended. If it has, this reaps it.
-// ANCHOR: look
-fn look(state: &mut State, reach: Reach) -> io::Result<Option<ExitStatus>> {
-    let child = match state {
-        State::Ended(status) => return Ok(Some(*status)),
-        State::Running(child) => child,
-    };
-    if let Reach::Group(leader) = reach {
-        // The leader's number, which is the group's, is not used again before the leader is reaped. So
-        // the group is killed first.
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        if rustix::process::waitid(WaitId::Pid(leader), options)?.is_none() {
-            return Ok(None);
-        }
-        // It fails if there is no process left in the group.
-        let _ = reach.signal(Signal::KILL);
-    }
-    let ended = child.try_wait()?;
-    if let Some(status) = ended {
-        *state = State::Ended(status);
-    }
-    Ok(ended)
-}
-// ANCHOR_END: look
-
-/// Kills a child, and sees to it that it is reaped.
-fn end(child: Child, reach: Reach) {
-    // It fails if the child has ended by itself.
-    let _ = reach.signal(Signal::KILL);
-    reaper::reap(child);
-}
-
-impl Reach {
-    fn pid(self) -> Pid {
-        let (Reach::Process(pid) | Reach::Group(pid)) = self;
-        pid
-    }
-
-    fn signal(self, signal: Signal) -> io::Result<()> {
-        match self {
-            Reach::Process(pid) => rustix::process::kill_process(pid, signal)?,
-            Reach::Group(pid) => rustix::process::kill_process_group(pid, signal)?,
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let state = std::mem::replace(&mut self.state, State::Ended(ExitStatus::default()));
-        if let State::Running(child) = state {
-            end(child, self.reach);
-        }
-    }
-}
 
 impl fmt::Debug for Process {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = out.debug_struct("Process");
         out.field("id", &self.id());
-        match &self.state {
-            State::Running(_) => out.finish_non_exhaustive(),
-            State::Ended(status) => out.field("status", status).finish_non_exhaustive(),
+        match self.owned.status() {
+            None => out.finish_non_exhaustive(),
+            Some(status) => out.field("status", &status).finish_non_exhaustive(),
         }
     }
 }
