@@ -172,7 +172,7 @@ impl Default for Drain {
 /// `Err(Cut)`. If the work panics, so does the poll.
 ///
 /// The work is dropped before the numbers change, and these change before the poll returns. When the
-/// last work in flight of a service that is finishing has ended, in whatever way, the task that polls
+/// last work in flight of a service that is finishing has ended, in any of these ways, the task that polls
 /// [`Finish`] is woken.
 ///
 /// # Cancel safety
@@ -258,7 +258,7 @@ impl<F: Future> Future for Admitted<F> {
 
 impl<F> Admitted<F> {
     // ANCHOR: end
-    /// Drops the work, then its place. If the work's destructor panics, the place is dropped all the same.
+    /// Drops the work, then its place. If the work's destructor panics, the place is dropped as well.
     fn end(&mut self, end: End) {
         let place = self.place.take().map(|place| place.ending(end));
         drop(self.work.take());

@@ -17,6 +17,9 @@ use event_loop::{BoxedTask, Driver, EventLoop, Handle, Observer, Spawn, panic_me
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
 
+/// Work for the end of a program, with its name.
+type Exit = (&'static str, Boxed<Result<(), String>>);
+
 /// Runs `main` on this loop, and ends everything that it has started: asyncio's `run`.
 ///
 /// When `main` returns or panics, these steps follow, in this order:
@@ -165,7 +168,7 @@ struct Shared {
     /// By the number of their spawn, so oldest first.
     tasks: RefCell<BTreeMap<u64, (&'static str, Task<()>)>>,
     next: Cell<u64>,
-    exits: RefCell<Vec<(&'static str, Boxed<Result<(), String>>)>>,
+    exits: RefCell<Vec<Exit>>,
     problems: RefCell<Vec<String>>,
     /// Wakes `ends`, when no task is left.
     waker: Cell<Option<Waker>>,
@@ -184,7 +187,7 @@ impl Spawn for OnTheLoop {
     }
 }
 
-/// Is dropped with its task, in whatever way that ends.
+/// Is dropped with its task, however that ends.
 struct Entry {
     number: u64,
     shared: Rc<Shared>,
@@ -273,7 +276,7 @@ impl Shared {
     }
     // ANCHOR_END: ends
 
-    fn last_exit(&self) -> Option<(&'static str, Boxed<Result<(), String>>)> {
+    fn last_exit(&self) -> Option<Exit> {
         let mut exits = self.exits.borrow_mut();
         let (name, work) = exits.last_mut()?;
         let nothing: Boxed<Result<(), String>> = Box::pin(std::future::ready(Ok(())));

@@ -14,7 +14,7 @@ pub enum Signal {
     Hangup,
     /// SIGCHLD, 17 on Linux: a child process has ended.
     Child,
-    /// SIGUSR1, 10 on Linux: whatever the program says that it means.
+    /// SIGUSR1, 10 on Linux: its meaning is the program's own.
     User1,
 }
 

@@ -1,4 +1,4 @@
-//! Parts start in order, and whatever happens, each that has started is cleaned up once, in reverse.
+//! Parts start in order. Each that has started is cleaned up once, in reverse, after every fault and drop.
 
 use std::cell::RefCell;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! A program ends in a fixed order, whatever it has started.
+//! A program ends in a fixed order, and so does all that it has started.
 
 use std::cell::{Cell, RefCell};
 use std::future::pending;

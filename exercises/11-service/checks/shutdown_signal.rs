@@ -20,8 +20,8 @@ use world::{Moment, World};
 #[global_allocator]
 static HEAP: Counting = Counting;
 
-fn world(run: &Run) -> Rc<World> {
-    let (world, service) = World::new(run.recorder());
+fn world(run: &Run, tells_reads: bool) -> Rc<World> {
+    let (world, service) = World::new(run.recorder(), tells_reads);
     std::mem::forget(service); // The process has it until it ends.
     world
 }
@@ -40,7 +40,7 @@ fn expect_no_fault(run: &Run, world: &World) {
 #[test]
 fn a_signal_to_stop_is_followed_by_a_finish() {
     let run = run!("stops");
-    let world = world(&run);
+    let world = world(&run, false);
     world.signal(Signal::Terminate);
     expect_no_fault(&run, &world);
     run.recorder().says("requests", "are answered");
@@ -52,7 +52,7 @@ fn a_signal_to_stop_is_followed_by_a_finish() {
 #[test]
 fn a_hangup_is_followed_by_a_reload_in_the_task() {
     let run = run!("reloads");
-    let world = world(&run);
+    let world = world(&run, false);
     for _ in 0..2 {
         world.signal(Signal::Hangup);
         expect_no_fault(&run, &world);
@@ -65,7 +65,7 @@ fn a_signal_that_comes_just_before_or_after_the_read_is_not_lost() {
     for moment in [Moment::BeforeTheRead, Moment::AfterTheRead] {
         for signal in [Signal::Hangup, Signal::Interrupt] {
             let run = run!();
-            let world = world(&run);
+            let world = world(&run, true);
             world.interrupts(moment, signal);
             world.signal(Signal::Hangup);
             expect_no_fault(&run, &world);
@@ -76,7 +76,7 @@ fn a_signal_that_comes_just_before_or_after_the_read_is_not_lost() {
 #[test]
 fn a_hangup_in_the_middle_of_a_reload_is_followed_by_another_reload() {
     let run = run!();
-    let world = world(&run);
+    let world = world(&run, true);
     world.interrupts(Moment::InReload, Signal::Hangup);
     world.signal(Signal::Hangup);
     expect_no_fault(&run, &world);
@@ -88,7 +88,7 @@ fn a_hangup_in_the_middle_of_a_reload_is_followed_by_another_reload() {
 #[test]
 fn a_burst_of_a_hundred_is_one_reload() {
     let run = run!();
-    let world = world(&run);
+    let world = world(&run, true);
     for _ in 0..100 {
         world.signal(Signal::Hangup);
     }
@@ -105,7 +105,7 @@ fn a_burst_of_a_hundred_is_one_reload() {
 fn the_handler_may_run_on_another_thread() {
     for signal in [Signal::Hangup, Signal::Terminate] {
         let run = run!();
-        let world = world(&run);
+        let world = world(&run, true);
         world.signal_elsewhere(signal);
         expect_no_fault(&run, &world);
     }
@@ -120,7 +120,7 @@ fn the_second_signal_to_stop_ends_the_process_in_the_handler() {
     ] {
         for loop_is_stuck in [false, true] {
             let run = run!();
-            let world = world(&run);
+            let world = world(&run, true);
             world.signal(first);
             if loop_is_stuck {
                 run.recorder().says("loop", "is stuck in a task");
@@ -143,7 +143,7 @@ fn the_second_signal_to_stop_ends_the_process_in_the_handler() {
 #[test]
 fn other_signals_change_nothing() {
     let run = run!();
-    let world = world(&run);
+    let world = world(&run, true);
     for signal in [Signal::Child, Signal::User1, Signal::Child] {
         world.signal(signal);
         expect_no_fault(&run, &world);

@@ -139,7 +139,7 @@ impl Default for Drain {
 /// `Err(Cut)`. If the work panics, so does the poll.
 ///
 /// The work is dropped before the numbers change, and these change before the poll returns. When the
-/// last work in flight of a service that is finishing has ended, in whatever way, the task that polls
+/// last work in flight of a service that is finishing has ended, in any of these ways, the task that polls
 /// [`Finish`] is woken.
 ///
 /// # Cancel safety

@@ -49,7 +49,7 @@ mod on_unix {
     }
     // ANCHOR_END: main
 
-    /// Sends the process a signal so many times. The handler has run when `raise` returns.
+    /// Sends the process a signal this many times. The handler has run when `raise` returns.
     fn send(signal: Signal, times: u32) -> io::Result<()> {
         println!("sends {signal} × {times}");
         (0..times).try_for_each(|_| raise(signal.number()))

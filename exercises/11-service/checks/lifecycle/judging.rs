@@ -185,7 +185,7 @@ pub(crate) fn expect_phase(world: &World, phase: Phase, expected: Phase, when: &
     }
 }
 
-/// Whether the loop has reported each of these failures once, in whatever words.
+/// Whether the loop has reported each of these failures once, in any words.
 #[track_caller]
 pub(crate) fn expect_reports(world: &World, expected: &[&str]) {
     let reports = world.reports.borrow();

@@ -34,7 +34,9 @@ impl Process for Shared {
         world.is_at(Moment::BeforeTheRead);
         let read = world.bytes.take();
         if read > 0 {
-            world.says("run", "reads the bytes");
+            if world.tells_reads {
+                world.says("run", "reads the bytes");
+            }
             world.is_at(Moment::AfterTheRead);
             return Poll::Ready(());
         }

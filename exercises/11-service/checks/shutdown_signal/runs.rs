@@ -37,7 +37,7 @@ const ALPHABET: [Event; 14] = [
 
 /// Carries out the events. What is wrong after them, when the loop sleeps?
 fn carry_out(events: &[Event], recorder: &Recorder) -> Option<Fault> {
-    let (world, _service) = World::new(recorder);
+    let (world, _service) = World::new(recorder, true);
     for &event in events {
         match event {
             Event::Comes(signal) => world.signal(signal),

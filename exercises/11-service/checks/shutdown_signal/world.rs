@@ -36,6 +36,8 @@ pub(super) type Running = Pin<Box<dyn Future<Output = ()>>>;
 
 pub(crate) struct World {
     pub(super) recorder: Recorder,
+    /// Whether reads are written down. Right answers read at different moments, so not where runs are compared.
+    pub(super) tells_reads: bool,
     pub(super) service: RefCell<Weak<Service<Shared>>>,
     /// `None` while it is polled, and when it has returned.
     pub(super) running: RefCell<Option<Running>>,
@@ -74,9 +76,10 @@ impl Wake for Woken {
 
 impl World {
     /// A service whose `run` waits for its first signal.
-    pub(crate) fn new(recorder: &Recorder) -> (Rc<World>, Rc<Service<Shared>>) {
+    pub(crate) fn new(recorder: &Recorder, tells_reads: bool) -> (Rc<World>, Rc<Service<Shared>>) {
         let world = Rc::new(World {
             recorder: recorder.clone(),
+            tells_reads,
             service: RefCell::default(),
             running: RefCell::default(),
             has_returned: Cell::default(),
