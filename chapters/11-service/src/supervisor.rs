@@ -62,12 +62,13 @@ pub struct Escalated {
 
 type Work = Pin<Box<dyn Future<Output = Result<(), String>>>>;
 type Start = Box<dyn FnMut() -> Work>;
+type Shared = Rc<RefCell<Task<Result<(), String>>>>;
 
 struct Child {
     name: &'static str,
     restart: Restart,
     start: Start,
-    task: Option<Rc<RefCell<Task<Result<(), String>>>>>,
+    task: Option<Shared>,
 }
 
 /// Starts children in order, and starts a child again when it has ended, alone (*one for one*), as its
@@ -232,7 +233,7 @@ impl Restarts {
 /// A child that runs. Its output is the child's number, and how it has ended.
 struct Running {
     number: usize,
-    task: Rc<RefCell<Task<Result<(), String>>>>,
+    task: Shared,
 }
 
 impl Future for Running {

@@ -68,7 +68,7 @@ fn exactly_one_probe_is_under_way() {
     let (clock, breaker) = breaker(1);
     let _failed = ends(&breaker, false);
     clock.advance(10 * SECOND);
-    let mut probe = Box::pin(breaker.call(|| pending::<Result<(), ()>>()));
+    let mut probe = Box::pin(breaker.call(pending::<Result<(), ()>>));
     assert!(poll_once(&mut probe).is_pending());
     assert_eq!(breaker.state(), BreakerState::HalfOpen);
     for _ in 0..3 {

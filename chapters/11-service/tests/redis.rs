@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -197,7 +197,7 @@ fn a_redis_server_that_is_killed_and_restarted_loses_no_message() {
     }
 }
 
-fn consume_all(seed: u64, server: Redis, folder: &PathBuf) {
+fn consume_all(seed: u64, server: Redis, folder: &Path) {
     for number in 1..=MESSAGES {
         server.ask(&["LPUSH", "queue", &number.to_string()]);
     }

@@ -72,7 +72,7 @@ pub struct GaveUp<E> {
 /// harm. The argument of `operation` is the number of the attempt, from 1. One attempt at most is under
 /// way at any time, and one that has ended is dropped before the next delay begins.
 ///
-/// The first attempt begins in the first poll, whatever the policy says. After a failure there is no
+/// The first attempt begins in the first poll, under every policy. After a failure there is no
 /// further attempt
 ///
 /// 1. if the operation was cancelled, or the failure is permanent;

@@ -52,7 +52,7 @@ async fn send(timer: Handle, letters: Rc<Cell<u32>>) -> Result<(), String> {
         timer.sleep(10 * SECOND).await;
         letters.set(letters.get() + 1);
         assert!(
-            letters.get() % 3 != 0,
+            !letters.get().is_multiple_of(3),
             "letter {} is not UTF-8",
             letters.get()
         );

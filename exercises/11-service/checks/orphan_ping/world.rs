@@ -15,7 +15,7 @@ use probe_loop::SimLoop;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Ping {
     Takes(u64),
-    /// The first so many are sent; then one tells that the connection is lost.
+    /// This many are sent; the next one tells that the connection is lost.
     Fails(usize),
     Hangs,
 }
