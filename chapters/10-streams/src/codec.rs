@@ -12,6 +12,7 @@
 /// What the caller can survive is an item, and what it cannot is an error. So a line that is too long
 /// is an item of [`LineCodec`](crate::LineCodec), which goes on behind it; a length that is too large
 /// is an error of [`LengthDelimited`](crate::LengthDelimited).
+// ANCHOR: decoder
 pub trait Decoder {
     /// A frame.
     type Item;
@@ -36,8 +37,10 @@ pub trait Decoder {
     /// If the input may not end here, as in the middle of a frame.
     fn finish(&mut self) -> Result<Option<Self::Item>, Self::Error>;
 }
+// ANCHOR_END: decoder
 
 /// What a [`Decoder`] found.
+// ANCHOR: decoding
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decoding<T> {
     /// A frame. There may be further ones in the bytes that are left.
@@ -48,6 +51,7 @@ pub enum Decoding<T> {
     /// the connection. Each further call says the same and takes no byte.
     End,
 }
+// ANCHOR_END: decoding
 
 /// Turns frames into bytes. An encoder is pure, too: it appends to a buffer and writes to no stream.
 pub trait Encoder<Item> {

@@ -45,7 +45,6 @@ use wakers::oneshot::{self, Receiver};
 ///
 /// The exit runs. But it has not finished when the drop returns, and where one `with` stands in the
 /// body of another, both exits run side by side. An [`ExitStack`](crate::ExitStack) keeps the order.
-// ANCHOR: with
 pub fn with<R, T, E, B, X, F>(
     spawn: &Rc<dyn Spawn>,
     resource: R,
@@ -59,6 +58,7 @@ where
     X: FnOnce(R) -> F + 'static,
     F: Future<Output = Result<(), E>> + 'static,
 {
+    // ANCHOR: with
     // Made here and not in the future: it must also be there if the future is never polled.
     let mut open = Open {
         spawn: Rc::clone(spawn),
@@ -76,8 +76,8 @@ where
         let value = body.unwrap_or_else(|panic| resume_unwind(panic))?;
         closed.map(|()| value)
     }
+    // ANCHOR_END: with
 }
-// ANCHOR_END: with
 
 /// A resource whose exit has not begun. If it is dropped, the loop runs the exit.
 struct Open<R, X, E, F>
