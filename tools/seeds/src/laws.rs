@@ -19,6 +19,9 @@ pub struct Ended {
     pub took: Duration,
     /// For each client, what held when the server was told to finish.
     pub told: Vec<Told>,
+    /// How many clients the server must have accepted at its end: those that waited when it was told to finish
+    /// included, if there was room for all of them.
+    pub owed: u64,
     /// What each client saw.
     pub reports: Vec<Rc<Report>>,
     /// Descriptors that are in use on the server's host.
@@ -64,6 +67,14 @@ pub(crate) fn now(plan: &Plan, figures: Figures, descriptors: usize) -> Vec<Stri
         broken.push("more bytes were sent than received".to_owned());
     }
     broken
+}
+
+/// What holds while a client waits, and there is room for it. The server looks again after a second without
+/// descriptors.
+pub(crate) fn ignored(ignored: Duration) -> Option<String> {
+    (ignored > Duration::from_secs(3)).then(|| {
+        format!("a client waits, there is room for it, and it was not accepted for {ignored:?}")
+    })
 }
 
 /// What holds when all clients have ended for some time: their connections end, too.
@@ -115,6 +126,12 @@ fn of_the_server(plan: &Plan, ended: &Ended) -> Vec<String> {
         broken.push(format!(
             "clients received {received} bytes, and the server counts {}",
             figures.bytes_out
+        ));
+    }
+    if figures.accepted < ended.owed && !ended.was_cut {
+        broken.push(format!(
+            "the server accepted {} clients, and {} had come before it was told to finish",
+            figures.accepted, ended.owed
         ));
     }
     if ended.took > plan.limits.drain_timeout {

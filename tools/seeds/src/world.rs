@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use echo_server::Figures;
 use event_loop::{EventLoop, Handle};
 use reactor::network::Network;
 use simnet::{Host, Listener, SimNet, Trace};
@@ -107,6 +108,12 @@ impl<'a> World<'a> {
             received: report.received.get(),
         });
         let each = each.collect();
+        let waited = self.server.waiting(PORT);
+        let accepted = server.figures().accepted;
+        let owed = match self.room(server.figures()) >= waited && self.plan.kernel.aborted == 0 {
+            true => accepted + waited as u64,
+            false => accepted,
+        };
         let told = self.handle.now();
         let drain_timeout = self.plan.limits.drain_timeout;
         let finished = server.finish(drain_timeout, &self.handle).await;
@@ -122,6 +129,7 @@ impl<'a> World<'a> {
             was_cut,
             took,
             told: each,
+            owed,
             reports: self.reports.clone(),
             descriptors: self.server.descriptors(),
             sockets: self.net.sockets(),
@@ -151,10 +159,16 @@ impl<'a> World<'a> {
     async fn watch(&self, server: &Server) -> Vec<String> {
         let mut broken = Vec::new();
         let mut quiet = Duration::ZERO;
+        let mut ignored = Duration::ZERO;
         loop {
             let now = self.handle.now().since_start();
             let figures = server.figures();
             broken.extend(laws::now(self.plan, figures, self.server.descriptors()));
+            ignored = match self.could_accept(figures) {
+                true => ignored + TICK,
+                false => Duration::ZERO,
+            };
+            broken.extend(laws::ignored(ignored));
             if !broken.is_empty() {
                 return broken;
             }
@@ -178,6 +192,19 @@ impl<'a> World<'a> {
             }
             self.handle.sleep(TICK).await;
         }
+    }
+
+    /// Whether a client waits, and the server has a permit and a descriptor for it.
+    fn could_accept(&self, figures: Figures) -> bool {
+        self.server.waiting(PORT) > 0 && self.room(figures) > 0
+    }
+
+    /// How many more connections the server may have.
+    fn room(&self, figures: Figures) -> usize {
+        let open = usize::try_from(figures.open()).unwrap_or(usize::MAX);
+        let permits = self.plan.limits.max_connections.saturating_sub(open);
+        let descriptors = self.plan.kernel.descriptors;
+        permits.min(descriptors.saturating_sub(self.server.descriptors()))
     }
 
     fn all_clients_have_ended(&self) -> bool {

@@ -56,6 +56,15 @@ impl Host {
         self.net.shared.world.borrow().host(self.id).descriptors
     }
 
+    /// How many clients wait to be accepted on a port of this host.
+    #[must_use]
+    pub fn waiting(&self, port: u16) -> usize {
+        let world = self.net.shared.world.borrow();
+        let listener = world.listener(self.id, port);
+        let listener = listener.and_then(|it| world.listeners[it.0].as_ref());
+        listener.map_or(0, |listener| listener.queue.len())
+    }
+
     /// How many bytes the sockets of this host hold in its kernel, in both directions.
     #[must_use]
     pub fn bytes_in_kernel(&self) -> usize {
