@@ -1,9 +1,11 @@
 //! The tests of the chapter, as one program: each program costs a link.
 
+mod alone;
 mod debug_mode;
 mod dumps;
 mod planted;
 mod programs;
 mod schedules;
+mod shrinking;
 #[cfg(target_os = "linux")]
 mod signals;
