@@ -235,6 +235,11 @@ fn a_size_that_was_announced_takes_no_memory() {
 }
 
 #[test]
+fn what_was_returned_takes_no_memory() {
+    limits::memory_of_what_was_returned();
+}
+
+#[test]
 fn the_end_of_the_input_within_the_body_is_an_error() {
     for end in 0..BODY.len() {
         let mut feed = Feed::new(run!(), 100);

@@ -139,3 +139,35 @@ pub(super) fn digits() {
         }
     }
 }
+
+#[track_caller]
+pub(super) fn memory_of_what_was_returned() {
+    let chunk = [&b"3e8\r\n"[..], &[b'x'; 1_000], b"\r\n"].concat();
+    let line = [&[b'x'; 200][..], b"\r\n"].concat();
+    for (what, begin, piece) in [
+        ("chunks", &b""[..], chunk),
+        ("lines behind the last chunk", b"0\r\n", line),
+    ] {
+        let mut codec = Chunked::new(1_000);
+        let before = heap::in_use();
+        let _ = codec.decode(&mut &*begin);
+        for _ in 0..200 {
+            let mut input = &piece[..];
+            let _ = codec.decode(&mut input);
+            let _ = codec.decode(&mut input);
+        }
+        let used = heap::in_use() - before;
+        if used > 6_000 {
+            let run = run!();
+            (run.recorder()).says(
+                "peer",
+                format!("has sent 200 {what} of {} each", bytes(piece.len())),
+            );
+            (run.recorder()).says("memory", format!("{used} bytes more"));
+            run.diagnose(
+                "never-freed",
+                format!("200 {what} were decoded one after the other, and {used} bytes of memory are still in use."),
+            );
+        }
+    }
+}

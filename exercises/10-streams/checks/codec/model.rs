@@ -29,7 +29,7 @@ pub(super) fn model(input: &[u8], limit: usize) -> Model {
     let (mut frames, mut rest) = (Vec::new(), input);
     let errors = loop {
         let (text, end) = line(rest);
-        let mut errors = errors_of_size(text, end, limit);
+        let mut errors = errors_of_size(rest, text, end, limit);
         if text.is_empty() && end == End::Missing && !rest.is_empty() {
             errors.push(ChunkError::Malformed); // Its `\r` has arrived.
         }
@@ -98,8 +98,8 @@ fn value(text: &[u8]) -> Option<u128> {
 }
 
 /// The errors that a line with a size may have, and an input that ends in it.
-fn errors_of_size(text: &[u8], end: End, limit: usize) -> Vec<ChunkError> {
-    let mut errors = errors_of_line(text, end);
+fn errors_of_size(rest: &[u8], text: &[u8], end: End, limit: usize) -> Vec<ChunkError> {
+    let mut errors = errors_of_line(rest, text, end);
     let value = value(text);
     if value.is_none() && !(text.is_empty() && end == End::Missing) {
         errors.push(ChunkError::Malformed);
@@ -113,10 +113,14 @@ fn errors_of_size(text: &[u8], end: End, limit: usize) -> Vec<ChunkError> {
     errors
 }
 
-fn errors_of_line(text: &[u8], end: End) -> Vec<ChunkError> {
+fn errors_of_line(rest: &[u8], text: &[u8], end: End) -> Vec<ChunkError> {
     let mut errors = match end {
         End::There => Vec::new(),
-        End::Bad => ANY.to_vec(), // As above.
+        End::Bad => match rest.windows(2).position(|two| two == b"\r\n") {
+            Some(..=LONGEST) => vec![ChunkError::Malformed],
+            Some(_) => vec![ChunkError::Malformed, ChunkError::TooLong],
+            None => ANY.to_vec(), // As above.
+        },
         End::Missing => vec![ChunkError::Truncated],
     };
     if text.len() > LONGEST {
@@ -129,7 +133,7 @@ fn errors_of_line(text: &[u8], end: End) -> Vec<ChunkError> {
 fn trailer(mut rest: &[u8]) -> Result<usize, Vec<ChunkError>> {
     loop {
         let (text, end) = line(rest);
-        let errors = errors_of_line(text, end);
+        let errors = errors_of_line(rest, text, end);
         if !errors.is_empty() {
             return Err(errors);
         }

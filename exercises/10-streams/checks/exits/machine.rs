@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::error::Error;
+use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use super::moves::{Kind, Move};
 use event_loop::Spawn;
-use probe::detect::DropCounter;
+use probe::detect::{DropCounter, Token};
 use probe::runs::{Machine, Step};
 use probe_futures::runs::Tasks;
 use probe_futures::{Gate, Key, gate};
@@ -33,6 +34,17 @@ async fn exit(
         Kind::Ends | Kind::Waits => Ok(()),
         Kind::Fails => Err(format!("failure {number}").into()),
         Kind::Panics => panic!("panic {number}"),
+    }
+}
+
+/// An exit with a value that lives until the exit is dropped, and not only until it has finished.
+struct Holding<F>(Pin<Box<F>>, Token);
+
+impl<F: Future> Future for Holding<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.0.as_mut().poll(context)
     }
 }
 
@@ -91,10 +103,7 @@ macro_rules! machine {
                             self.keys.borrow_mut().push(key);
                         }
                         let exit = exit(number, kind, gate, log);
-                        stack.push(async move {
-                            let _value = value;
-                            exit.await
-                        });
+                        stack.push(Holding(Box::pin(exit), value));
                         format!("{} exits", stack.len())
                     }
                     Move::Closes => {
