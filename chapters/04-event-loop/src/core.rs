@@ -211,10 +211,18 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
         self.tell(|observer| observer.task_waker(id, WeakWaker::of(task_waker)));
     }
 
-    /// A step begins, or several, one right after the other.
+    /// The next step does not begin where the last one has ended.
     #[inline]
-    pub(crate) fn begin_step(&self) {
+    pub(crate) fn interrupt_steps(&self) {
         if !is_silent::<O>() {
+            self.step_begun.set(None);
+        }
+    }
+
+    /// A step begins where the last one has ended, or else here.
+    #[inline]
+    pub(crate) fn continue_steps(&self) {
+        if !is_silent::<O>() && self.step_begun.get().is_none() {
             let begun = self.observer().measures().then(|| self.driver.now());
             self.step_begun.set(begun);
         }
@@ -274,6 +282,7 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
     fn fire(&self, timer: TimerKey, waker: Waker) {
         self.tell(|observer| observer.timer_fired(timer));
         self.postpone_panic(|| waker.wake());
+        self.interrupt_steps(); // This time is not that of the first poll.
     }
 
     #[inline]

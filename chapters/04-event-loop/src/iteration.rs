@@ -29,6 +29,7 @@ impl<'a, D: Driver + 'static, O: Observer, F: Future> Iterations<'a, D, O, F> {
     pub(crate) fn new(core: &'a Rc<Core<D, O>>, main: Option<MainFuture<'a, O, F>>) -> Self {
         // Opened after `main` was woken: that wake is in the queue that other threads share, behind
         // what was queued before the run.
+        core.interrupt_steps();
         Iterations {
             core,
             main,
@@ -106,7 +107,7 @@ impl<D: Driver + 'static, O: Observer, F: Future> Parts for Iterations<'_, D, O,
     #[inline]
     fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
         self.core.tell(|observer| observer.parked(timeout));
-        self.core.begin_step();
+        self.core.continue_steps();
         let parked = self.core.driver.park(timeout);
         if self.asleep.take() {
             self.core.shared.ready.wake_up();
@@ -133,7 +134,7 @@ impl<D: Driver + 'static, O: Observer, F: Future> Parts for Iterations<'_, D, O,
             let kept = mem::replace(&mut batch, vec![chosen]);
             self.local.give(kept);
         }
-        self.core.begin_step();
+        self.core.continue_steps(); // Interrupted if timers fired.
         batch
     }
 

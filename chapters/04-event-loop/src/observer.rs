@@ -75,7 +75,8 @@ pub trait Observer: Send + Sync + 'static {
     /// A step took this long on the loop's clock. Reported after the other calls about that step: for a
     /// task that completed in it, after [`task_finished`](Observer::task_finished).
     ///
-    /// The driver's clock is read once a step, so that a simulated clock measures simulated steps.
+    /// The driver's clock is read once a step, so that a simulated clock measures simulated steps. The end
+    /// of a step is the begin of the next.
     fn took(&self, _step: Step, _duration: Duration) {}
 
     /// The loop is being closed: the tasks that it still has are dropped next. Reported once.

@@ -42,7 +42,7 @@ pub fn calls_a_task() -> u64 {
 /// asked for.
 pub fn clock_readings(tasks: u64) -> u64 {
     // YOURS
-    tasks + 3
+    tasks + 2
     // STUB: todo!("measure it, and find the rule")
     // YOURS_END
 }

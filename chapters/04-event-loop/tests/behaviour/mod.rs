@@ -5,6 +5,7 @@ mod chosen_order;
 mod closing;
 mod fairness;
 mod joining;
+mod observing;
 mod order;
 mod panics;
 mod running;
