@@ -148,6 +148,8 @@ fn bytes_that_are_no_text_are_replaced_and_letters_stay_whole() {
     }
     tail.does(1, Sends(b"a\xff\xfeb\r\r\n\r\n\n"));
     tail.polls();
+    tail.does(1, Sends(b"\xef\xbb\xbfx\0y \n\tp\rq\n"));
+    tail.polls();
     tail.does(1, Sends(b"\xd1\n\x8f\r"));
     tail.does(1, Ends);
     tail.polls();
@@ -155,7 +157,7 @@ fn bytes_that_are_no_text_are_replaced_and_letters_stay_whole() {
 
 #[test]
 fn sources_that_always_have_a_line_take_turns() {
-    for count in [2, 3, 40] {
+    for count in [2, 3, 300] {
         let labels: Vec<_> = (0..count).map(|number| format!("s{number}")).collect();
         let labels: Vec<_> = labels.iter().map(String::as_str).collect();
         let mut tail = Tail::of(&run!(), &labels);

@@ -60,28 +60,33 @@ impl Tail {
             self.fails(Some("lines-mixed"), sentence);
         }
         let partial = String::from_utf8_lossy(&of_label[0].partial);
+        let (said, due) = (
+            short(event),
+            next.map_or_else(String::new, |next| short(next)),
+        );
+        let partial = short(&format!("{partial:?}"));
         match (event, next) {
             (_, Some(next)) if event.contains('\u{FFFD}') && !next.contains('\u{FFFD}') => self.fails(
                 Some("decoded-in-pieces"),
-                format!("A letter of several bytes came in pieces: {label} sent {next}, and the stream yielded {event}."),
+                format!("A letter of several bytes came in pieces: {label} sent {due}, and the stream yielded {said}."),
             ),
             ("ended", Some(next)) if next.starts_with("ended:") => self.fails(Some("error-swallowed"),
                 format!("{label} ended with an error, and the stream reported an end without one."),
             ),
             (_, Some(next)) if event.starts_with("ended") && next.starts_with('"') => self.fails(Some("last-line-lost"),
-                format!("{label} had sent {next}, and the stream reported the source's end without that line."),
+                format!("{label} had sent {due}, and the stream reported the source's end without that line."),
             ),
             ("\"\"", Some(next)) if next.starts_with("ended") => self.fails(Some("a-line-from-nothing"),
                 format!("{label} sent nothing behind its last `\\n`, and the stream yielded an empty line."),
             ),
             (_, None) if event.starts_with("ended") => self.fails(None, format!(
-                "The stream reported that {label} has {event}. The source has not ended, or that was reported before."
+                "The stream reported that {label} has {said}. The source has not ended, or that was reported before."
             )),
-            (_, None) if event.starts_with('"') && !partial.is_empty() => self.fails(Some("line-split-in-two"),
-                format!("{label} has sent {partial:?} and no `\\n` behind it, and the stream yielded {event} as a line."),
+            (_, None) if event.starts_with('"') && !of_label[0].partial.is_empty() => self.fails(Some("line-split-in-two"),
+                format!("{label} has sent {partial} and no `\\n` behind it, and the stream yielded {said} as a line."),
             ),
-            (_, Some(next)) => self.fails(None, format!("The next event of {label} is {next}, and the stream yielded {event}.")),
-            (_, None) => self.fails(None, format!("{label} has no event, and the stream yielded {event}.")),
+            (_, Some(_)) => self.fails(None, format!("The next event of {label} is {due}, and the stream yielded {said}.")),
+            (_, None) => self.fails(None, format!("{label} has no event, and the stream yielded {said}.")),
         }
     }
 
@@ -177,5 +182,13 @@ impl Tail {
             );
         }
         self.fails(None, sentence);
+    }
+}
+
+/// What is too long for a sentence is only counted.
+fn short(text: &str) -> String {
+    match text.len() {
+        0..100 => text.to_owned(),
+        bytes => format!("a line of {} bytes", bytes - 2),
     }
 }
