@@ -13,4 +13,6 @@ mod plays;
 #[cfg(unix)]
 mod processes;
 mod programs;
+#[cfg(unix)]
+mod sockets;
 mod source;
