@@ -42,8 +42,8 @@ pub enum End {
 /// - When it has heard nothing for [`PING_AFTER`], it writes one byte, [`PING`], between two updates.
 ///   It does so again after each further [`PING_AFTER`] without a byte. So it writes a ping at 10 and at
 ///   20 seconds of silence. A ping that has to wait for an update may come later.
-/// - When it has heard nothing for [`PATIENCE`], it returns [`End::Gone`], at that moment, whatever else
-///   it waits for. Time counts from the call until the first byte is heard.
+/// - When it has heard nothing for [`PATIENCE`], it returns [`End::Gone`], at that moment, also while
+///   it waits for something else. Time counts from the call until the first byte is heard.
 ///
 /// It returns the first [`End`] that happens, at that moment. If two happen in one poll, it may return
 /// either. It sleeps while nothing is to do, and a spurious poll changes nothing.

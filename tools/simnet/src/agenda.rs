@@ -16,7 +16,7 @@ pub(crate) enum Event {
     SynAck(SocketId, u32),
     /// The oldest segment in this socket's queue arrives at its peer, if this ticket is the socket's latest.
     Arrive(SocketId, u32),
-    /// An acknowledgement of so many bytes arrives at this socket.
+    /// An acknowledgement arrives at this socket, for this number of bytes.
     Acked(SocketId, usize, u32),
     /// A reset arrives at this socket.
     Reset(SocketId),

@@ -68,8 +68,8 @@ impl Default for Kernel {
     }
 }
 
-/// How long a kernel waits before it sends an unacknowledged segment again, after so many attempts. `None`:
-/// it gives the connection up.
+/// How long a kernel waits before it sends an unacknowledged segment again, by the number of attempts so far.
+/// `None`: it gives the connection up.
 ///
 /// As Linux does: from 200 ms, doubled up to 120 s, and given up 924.6 seconds after the first attempt
 /// (`tcp_retries2` is 15).

@@ -15,7 +15,7 @@ struct Due {
 }
 
 impl Played {
-    /// Judges by the contract alone: whatever the script was.
+    /// Judges by the contract alone, for any script.
     #[track_caller]
     pub(super) fn keeps_every_rule(&self) {
         self.judge_bytes();

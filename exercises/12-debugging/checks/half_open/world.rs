@@ -50,7 +50,7 @@ pub(super) struct Played {
     pub(super) end: Option<(End, Duration)>,
     /// When the run was ended, if it had not.
     pub(super) until: Duration,
-    /// When the last update was asked for in vain.
+    /// When the code first asked for an update and learned that there are no more.
     pub(super) finished: Cell<Option<Duration>>,
     /// Bytes that had arrived, and were not read when time went on.
     pub(super) unread: usize,
@@ -86,6 +86,7 @@ pub(super) fn play(run: &Run, seed: u64, kernel: Kernel, script: &Script) -> Pla
 }
 
 type Commands = futures::channel::mpsc::UnboundedSender<Step>;
+type Updates = futures::channel::mpsc::UnboundedSender<Vec<u8>>;
 
 /// The server's end of a connection, and what tells the subscriber's program what to do.
 async fn connected(
@@ -195,7 +196,7 @@ impl Stage {
         }
     }
 
-    /// Runs the loop until the call has ended, or the time is over. Returns how many bytes lay unread when time
+    /// Runs the loop until the call has ended, or the run's time has passed. Returns how many bytes lay unread when time
     /// went on.
     fn turns(
         &self,
@@ -228,11 +229,7 @@ async fn follow(
     (net, server, client): (SimNet, Host, Host),
     seen: Rc<Seen>,
     script: Vec<(u64, Step)>,
-    (updates, commands, waker): (
-        futures::channel::mpsc::UnboundedSender<Vec<u8>>,
-        Commands,
-        Rc<RefCell<Option<Waker>>>,
-    ),
+    (updates, commands, waker): (Updates, Commands, Rc<RefCell<Option<Waker>>>),
     until: Duration,
 ) {
     let started = seen.started;
