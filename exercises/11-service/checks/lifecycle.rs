@@ -241,7 +241,7 @@ fn on_a_closed_loop_the_clean_up_is_dropped() {
     let spawn: Rc<dyn Spawn> = Rc::<ManualLoop>::clone(&event_loop);
     let mut lifecycle: Lifecycle<&str> = Lifecycle::new(&spawn);
     lifecycle.context("a", async { Ok(pending()) });
-    let running = polled(lifecycle);
+    let running = polled(&run, lifecycle);
     event_loop.close();
     run.recorder().says("loop", "is closed");
     run.recorder().says("caller", "drops the running service");
@@ -271,7 +271,10 @@ fn a_hundred_thousand_parts_start_and_stop() {
     let stopped = run.risk(
         Some("recursion-for-a-loop"),
         "100,000 parts, none of which waits, start and are cleaned up in two polls.",
-        || Pin::new(&mut polled(lifecycle).stop()).poll(&mut Context::from_waker(Waker::noop())),
+        || {
+            Pin::new(&mut polled(&run, lifecycle).stop())
+                .poll(&mut Context::from_waker(Waker::noop()))
+        },
     );
     if !stopped.is_ready() || count.get() != 100_000 {
         run.departs(format!(

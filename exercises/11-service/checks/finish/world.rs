@@ -2,14 +2,16 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use event_loop::{Handle, JoinHandle};
 use probe::{Run, What, panics, run};
 use probe_loop::SimLoop;
 
-use super::super::subject::{Drain, Numbers};
+use super::super::subject::{Admitted, Drain, Numbers};
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
@@ -87,6 +89,31 @@ impl World {
         let numbers = self.drive(finish);
         self.says("service", "has finished");
         numbers
+    }
+
+    /// Polls work that is ready, or was cut. How much was in flight when its destructor ran?
+    pub(crate) fn open_at_the_drop(&self, drain: &Drain, is_cut: bool) -> Option<u64> {
+        let open = Rc::new(Cell::new(None));
+        let looks = Looks(drain.clone(), Rc::clone(&open));
+        let mut admitted = drain.admit(async move {
+            let _looks = &looks;
+            if is_cut {
+                std::future::pending::<()>().await;
+            }
+        });
+        drop(drain.finish(&self.handle, SECOND));
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..2 {
+            let ready = |work: &mut Admitted<_>| Pin::new(work).poll(&mut context).is_ready();
+            if admitted.as_mut().is_ok_and(ready) {
+                break;
+            }
+            self.says("service", "cut()");
+            drain.cut();
+        }
+        let open = open.get();
+        self.says("destructor", format!("sees {open:?} in flight"));
+        open
     }
 
     /// Runs the loop until this is ready. A panic, or a loop that is stuck, is a verdict.
@@ -192,6 +219,15 @@ impl World {
                 ),
             );
         }
+    }
+}
+
+/// Sees how much is in flight when it is dropped.
+struct Looks(Drain, Rc<Cell<Option<u64>>>);
+
+impl Drop for Looks {
+    fn drop(&mut self) {
+        self.1.set(Some(self.0.numbers().open()));
     }
 }
 

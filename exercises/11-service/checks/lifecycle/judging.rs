@@ -3,6 +3,8 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use probe::Run;
+
 use super::super::subject::{Failure, Lifecycle, Phase, Running};
 use super::world::{Ends, Parts, World};
 
@@ -168,11 +170,12 @@ pub(crate) fn stops(world: &World, running: Running<&'static str>) -> Vec<String
 }
 
 /// The running service, of which no start waits.
-pub(crate) fn polled(lifecycle: Lifecycle<&'static str>) -> Running<&'static str> {
+#[track_caller]
+pub(crate) fn polled(run: &Run, lifecycle: Lifecycle<&'static str>) -> Running<&'static str> {
     let mut starting = lifecycle.start();
     match Pin::new(&mut starting).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(Ok(running)) => running,
-        _ => panic!("no start waits, and none fails: one poll is enough"),
+        _ => run.departs("No start waits, and none fails. Expected of one poll: Ready(Ok)."),
     }
 }
 

@@ -214,7 +214,8 @@ macro_rules! machine {
             fn end(mut self) -> Step {
                 let _step = self.drops();
                 self.parts.event_loop.close();
-                Step::of("dropped").fact("work", format!("{} alive", self.parts.works.alive()))
+                let alive = self.parts.works.alive() + self.parts.starts.alive();
+                Step::of("dropped").fact("work", format!("{alive} alive"))
             }
         }
     };
@@ -227,6 +228,8 @@ machine!(Reference, ReferenceState, service::lifecycle);
 struct Parts {
     script: Rc<Script>,
     works: DropCounter,
+    /// Starts that were not dropped.
+    starts: DropCounter,
     event_loop: Rc<ManualLoop>,
     tasks: Tasks,
 }
@@ -239,7 +242,10 @@ impl Parts {
             what,
             begun: false,
             over: false,
-            _alive: self.works.token(),
+            _alive: match what {
+                "start" => self.starts.token(),
+                _ => self.works.token(),
+            },
         }
     }
 
@@ -267,6 +273,8 @@ impl Parts {
             [] => "none begins or ends".to_owned(),
             some => some.join(", "),
         };
-        self.tasks.tell(step).fact("parts", lines)
+        let starts = format!("{} alive", self.starts.alive());
+        let step = self.tasks.tell(step).fact("parts", lines);
+        step.absence("starts", starts)
     }
 }

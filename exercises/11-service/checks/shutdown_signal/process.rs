@@ -61,12 +61,12 @@ impl Process for Shared {
     fn finish(&self) -> impl Future<Output = ()> {
         let world = Rc::clone(&self.0);
         world.refuse_in_handler("finish");
+        world.says("service", "finishes the requests in flight");
+        world.finishes.set(world.finishes.get() + 1);
         let mut begun = false;
         poll_fn(move |context| {
             if !begun {
                 begun = true;
-                world.says("service", "finishes the requests in flight");
-                world.finishes.set(world.finishes.get() + 1);
                 world.is_at(Moment::InFinish);
             }
             if world.finished.get() {

@@ -225,6 +225,7 @@ impl World {
         }
         let (stops, exit) = (self.stops.get(), self.exit.get());
         let (code, words) = match (stops, exit) {
+            (1, Some(_)) if self.finished.get() => return Some(Fault { code: None, sentence: "The requests in flight were answered, and the process was ended at once. `run` has to return.".to_owned() }),
             (0 | 1, Some(_)) => (
                 "first-signal-exits",
                 "No second signal had come, and the process was ended at once. The requests in flight are lost.",
