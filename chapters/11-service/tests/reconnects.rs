@@ -99,7 +99,11 @@ impl World {
     }
 
     fn kill(&self) {
-        self.server.take().expect("it runs").kill().unwrap();
+        // On a crowded machine a server may seem silent that is being started.
+        let Some(server) = self.server.take() else {
+            return;
+        };
+        server.kill().unwrap();
         self.kills.set(self.kills.get() + 1);
         self.downtime.set(self.random.borrow_mut().below(4));
         if self.downtime.get() == 0 {
