@@ -16,6 +16,7 @@
 //! | [`consumer`] | a consumer of a queue, which connects again |
 //! | `line_session`, `line_server` | a queue in a process of its own, to be killed |
 //! | [`herd`](mod@herd) | an instrument: many clients that lose their server in the same moment |
+//! | [`restart_limit`] | how many restarts are too many |
 //! | [`supervisor`] | parts that are started again when they crash |
 //! | [`circuit_breaker`] | calls to a service that is down fail at once |
 
@@ -36,6 +37,7 @@ pub mod lifecycle;
 pub mod line_server;
 #[cfg(feature = "world")]
 pub mod line_session;
+pub mod restart_limit;
 pub mod retry;
 pub mod run;
 pub mod signal;
@@ -57,6 +59,7 @@ pub use lifecycle::{
 };
 #[cfg(feature = "world")]
 pub use line_session::LineSession;
+pub use restart_limit::RestartLimit;
 pub use retry::{Because, Failed, GaveUp, Policy, RetryBudget, retry};
 pub use run::{Program, Ran, run};
 pub use signal::Signal;

@@ -1,7 +1,6 @@
 //! Parts of a service that are started again when they crash.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
@@ -12,8 +11,9 @@ use std::time::Duration;
 
 use cancellation::{Ended, Task};
 use composition::ReadySet;
-use event_loop::{Spawn, Time, Timer};
+use event_loop::{Spawn, Timer};
 use futures::StreamExt;
+use service::RestartLimit;
 
 /// Which ends of a child start it again. The names are those of Erlang/OTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,7 +153,7 @@ impl Supervisor {
         for number in 0..self.children.len() {
             running.push(self.start(number, spawn));
         }
-        let mut restarts = Restarts::default();
+        let mut limit = RestartLimit::new(self.intensity, self.period);
         while let Some((number, exit)) = running.next().await {
             let child = &mut self.children[number];
             child.task = None;
@@ -162,12 +162,11 @@ impl Supervisor {
             if !again {
                 continue;
             }
-            if restarts.within(self.period, timer.now()) >= self.intensity {
+            if !limit.allows(timer.now()) {
                 (self.observer)(Report::GivesUp(name));
                 self.cancel_all().await;
                 return Err(Escalated { child: name, exit });
             }
-            restarts.add(timer.now());
             running.push(self.start(number, spawn));
         }
         Ok(())
@@ -209,26 +208,6 @@ impl Restart {
     }
     // ANCHOR_END: is_due
 }
-
-// ANCHOR: restarts
-/// When there were restarts, the oldest first.
-#[derive(Default)]
-struct Restarts(VecDeque<Time>);
-
-impl Restarts {
-    /// How many of them lie less than `period` back.
-    fn within(&mut self, period: Duration, now: Time) -> usize {
-        while self.0.front().is_some_and(|&oldest| now - oldest >= period) {
-            self.0.pop_front();
-        }
-        self.0.len()
-    }
-
-    fn add(&mut self, now: Time) {
-        self.0.push_back(now);
-    }
-}
-// ANCHOR_END: restarts
 
 /// A child that runs. Its output is the child's number, and how it has ended.
 struct Running {

@@ -8,6 +8,7 @@ pub mod finish;
 pub mod jitter;
 pub mod lifecycle;
 pub mod orphan_ping;
+pub mod restart_limit;
 pub mod retry;
 pub mod shutdown_signal;
 pub mod what_stops_first;
@@ -73,4 +74,11 @@ mod retry_check {
 mod circuit_breaker_check {
     use crate::circuit_breaker as subject;
     mod circuit_breaker;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod restart_limit_check {
+    use crate::restart_limit as subject;
+    mod restart_limit;
 }

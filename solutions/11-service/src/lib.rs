@@ -13,6 +13,8 @@ pub mod jitter;
 #[path = "../../../chapters/11-service/src/lifecycle.rs"]
 pub mod lifecycle;
 pub mod orphan_ping;
+#[path = "../../../chapters/11-service/src/restart_limit.rs"]
+pub mod restart_limit;
 #[path = "../../../chapters/11-service/src/retry.rs"]
 pub mod retry;
 pub mod shutdown_signal;
@@ -79,4 +81,11 @@ mod retry_check {
 mod circuit_breaker_check {
     use crate::circuit_breaker as subject;
     mod circuit_breaker;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/11-service/checks"]
+mod restart_limit_check {
+    use crate::restart_limit as subject;
+    mod restart_limit;
 }

@@ -1,0 +1,168 @@
+//! 11.10 restart_limit: how many restarts are too many.
+
+use std::time::Duration;
+
+use super::subject::RestartLimit;
+use event_loop::Time;
+use probe::{Run, panics, run, snapshot};
+
+#[path = "restart_limit/machine.rs"]
+mod machine;
+
+const PERIOD: Duration = Duration::from_secs(10);
+
+fn at(seconds: u64) -> Time {
+    Time::START + Duration::from_secs(seconds)
+}
+
+/// Asks at these seconds, and records the answers.
+fn asked(run: &Run, intensity: usize, seconds: &[u64]) -> Vec<bool> {
+    let mut limit = RestartLimit::new(intensity, PERIOD);
+    let ask = |&second: &u64| {
+        run.recorder().set_time(Duration::from_secs(second));
+        let call = run.recorder().enters("limit", "allows");
+        match panics::expected(|| limit.allows(at(second))) {
+            Ok(allowed) => {
+                call.returns(allowed.to_string());
+                allowed
+            }
+            Err(panic) => {
+                drop(call);
+                run.departs(format!("`allows` panicked: {}.", panic.message))
+            }
+        }
+    };
+    seconds.iter().map(ask).collect()
+}
+
+#[track_caller]
+fn expect(run: &Run, allowed: &[bool], expected: &[bool]) {
+    if allowed != expected {
+        run.departs(format!("Allowed: {allowed:?}. Expected: {expected:?}."));
+    }
+}
+
+#[test]
+fn the_restart_after_the_last_that_is_allowed_is_refused() {
+    let run = run!("too_many");
+    let allowed = asked(&run, 2, &[20, 21, 22, 23]);
+    if allowed == [true; 4] {
+        run.diagnose(
+            "restart-storm",
+            "Two restarts in 10 s are allowed, and there were four in 3 s: a part that fails at once is started again and again.",
+        );
+    }
+    if allowed[..3] == [true; 3] {
+        run.diagnose(
+            "restart-too-many",
+            "Two restarts in 10 s are allowed. The third, after 2 s, was allowed as well.",
+        );
+    }
+    expect(&run, &allowed, &[true, true, false, false]);
+    snapshot!(run);
+}
+
+#[test]
+fn a_restart_does_not_count_any_more_when_the_period_has_passed() {
+    let run = run!("forgotten");
+    let allowed = asked(&run, 1, &[20, 30, 100]);
+    if !allowed[2] {
+        run.diagnose(
+            "limit-for-life",
+            "One restart in 10 s is allowed. There was one at 30 s, and the one at 100 s was refused: the first still counts.",
+        );
+    }
+    expect(&run, &allowed, &[true; 3]);
+    snapshot!(run);
+}
+
+#[test]
+fn every_span_of_the_period_counts_and_not_only_each_tenth_second() {
+    let run = run!("any_span");
+    let allowed = asked(&run, 2, &[20, 29, 30, 31]);
+    if allowed[3] {
+        run.diagnose(
+            "fixed-window",
+            "Two restarts in 10 s are allowed. There were restarts at 29 and 30 s, and a third at 31 s was allowed: three within 2 s. The count \
+             was set to zero between them.",
+        );
+    }
+    expect(&run, &allowed, &[true, true, true, false]);
+    snapshot!(run);
+}
+
+#[test]
+fn a_restart_that_was_refused_does_not_count() {
+    let run = run!("refused");
+    let allowed = asked(&run, 1, &[20, 25, 30]);
+    if allowed == [true, false, false] {
+        run.diagnose(
+            "refused-counts",
+            "One restart in 10 s is allowed. The restart at 25 s was refused, so there was none, and it still counted at 30 s.",
+        );
+    }
+    expect(&run, &allowed, &[true, false, true]);
+    snapshot!(run);
+}
+
+#[test]
+fn every_intensity_and_every_period_is_possible() {
+    let run = run!();
+    let nano = Duration::from_nanos(1);
+    let now = at(50);
+    let cases: [(usize, Duration, [Time; 3], [bool; 3]); 7] = [
+        (0, PERIOD, [now; 3], [false; 3]),
+        (0, Duration::ZERO, [now; 3], [false; 3]),
+        (1, Duration::ZERO, [now; 3], [true; 3]),
+        (
+            1,
+            Duration::MAX,
+            [Time::START, now, Time::END],
+            [true, false, false],
+        ),
+        (usize::MAX, Duration::MAX, [now; 3], [true; 3]),
+        (
+            1,
+            PERIOD,
+            [now, now + (PERIOD - nano), now + PERIOD],
+            [true, false, true],
+        ),
+        (
+            2,
+            PERIOD,
+            [Time::START, Time::START, at(9)],
+            [true, true, false],
+        ),
+    ];
+    for (intensity, period, times, expected) in cases {
+        let mut limit = match panics::expected(|| RestartLimit::new(intensity, period)) {
+            Ok(limit) => limit,
+            Err(panic) => run.departs(format!(
+                "`new({intensity}, {period:?})` panicked: {}.",
+                panic.message
+            )),
+        };
+        let allowed = times.map(|time| limit.allows(time));
+        if allowed != expected {
+            run.departs(format!("Intensity {intensity}, period {period:?}. Asked at {times:?}: {allowed:?}. Expected: {expected:?}."));
+        }
+    }
+}
+
+#[test]
+fn seventy_thousand_restarts_in_a_period_are_counted() {
+    let run = run!();
+    let mut limit = RestartLimit::new(70_000, PERIOD);
+    let allowed = (0..70_010).filter(|_| limit.allows(at(1))).count();
+    if allowed != 70_000 {
+        run.departs(format!("70,000 restarts in 10 s are allowed, and there were 70,010 at one moment: {allowed} were allowed."));
+    }
+    if !limit.allows(at(11)) {
+        run.departs("70,000 restarts lie exactly 10 s back, and none counts any more. The next one was refused.");
+    }
+}
+
+#[test]
+fn every_short_run_is_as_expected() {
+    machine::compare(&run!());
+}
