@@ -37,7 +37,7 @@ pub struct Chunked {
 /// Why there are no more chunks. Where several are true, it may be any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChunkError {
-    /// The bytes are no body in chunks. It is returned at the latest when the line is complete.
+    /// The bytes are no body in chunks. It is returned when the line is complete, if not before.
     Malformed,
     /// A line is longer than 256 bytes, or the size of a chunk is larger than the limit. A size that no
     /// `usize` can hold is larger than every limit.
