@@ -64,12 +64,50 @@ impl Plan {
         if let Some(stop) = stop {
             interrupt(&mut clients, stop, &mut random);
         }
+        if stop.is_some() && random.chance(50) {
+            return Plan::rush(seed, limits, &mut random);
+        }
         Plan {
             seed,
             limits,
             kernel,
             clients,
             stop,
+        }
+    }
+
+    /// A hundred clients come at the moment at which the server is told to finish, each with all of its bytes at
+    /// once. One iteration of the loop accepts 32 clients, and makes 32 attempts to read from each.
+    fn rush(seed: u64, limits: Limits, random: &mut Random) -> Plan {
+        let stop = Duration::from_secs(1);
+        let mut clients: Vec<Script> = (0..random.size(70..=120))
+            .map(|_| script(random, limits.idle_timeout))
+            .collect();
+        for client in &mut clients {
+            client.kind = Kind::Bulk;
+            client.bytes = random.size(1_000..=20_000);
+            client.chunk = random.size(500..=5_000);
+            client.pace = Duration::ZERO;
+            client.starts = stop;
+            client.link = Link {
+                latency: Duration::ZERO..=Duration::ZERO,
+                ..Link::default()
+            };
+            client.drift = Drift::default();
+            client.mishap = None;
+        }
+        Plan {
+            seed,
+            limits: Limits {
+                max_connections: 200,
+                ..limits
+            },
+            kernel: Kernel {
+                short_reads: 1_000,
+                ..Kernel::default()
+            },
+            clients,
+            stop: Some(stop),
         }
     }
 
