@@ -5,9 +5,8 @@ use std::process::{Command, Stdio};
 
 use event_loop::EventLoop;
 use futures::io::AsyncWriteExt;
-use futures::stream::{StreamExt, select};
 use reactor::Reactor;
-use streams::{Process, lines};
+use streams::{Process, lines, map, merge, next};
 
 // ANCHOR: main
 /// After each line the program waits for an answer, so that the order of the lines is certain.
@@ -26,11 +25,11 @@ fn main() -> io::Result<()> {
         let mut stdin = process.stdin.take().expect("it is piped");
         let stdout = lines(process.stdout.take().expect("it is piped"), 1_000);
         let stderr = lines(process.stderr.take().expect("it is piped"), 1_000);
-        let mut all = select(
-            stdout.map(|line| ("stdout", line)),
-            stderr.map(|line| ("stderr", line)),
+        let mut all = merge(
+            map(stdout, |line| ("stdout", line)),
+            map(stderr, |line| ("stderr", line)),
         );
-        while let Some((stream, line)) = all.next().await {
+        while let Some((stream, line)) = next(&mut all).await {
             println!("{stream}: {}", line.map_err(io::Error::other)?);
             stdin.write_all(b"next\n").await?;
         }

@@ -5,9 +5,8 @@ use std::io;
 use event_loop::EventLoop;
 use futures::future::try_join;
 use futures::io::AsyncWriteExt;
-use futures::stream::StreamExt;
 use reactor::Reactor;
-use streams::{Pty, Serial, lines};
+use streams::{Pty, Serial, lines, next};
 
 // ANCHOR: ends
 /// The program: asks, and prints the answers.
@@ -16,7 +15,7 @@ async fn measure(port: &Serial) -> io::Result<()> {
     loop {
         let mut sends = port;
         sends.write_all(b"?\r\n").await?;
-        match answers.next().await {
+        match next(&mut answers).await {
             Some(Ok(answer)) => println!("{answer} degrees"),
             Some(Err(error)) => return Err(io::Error::other(error)),
             None => return Ok(()),
@@ -28,12 +27,12 @@ async fn measure(port: &Serial) -> io::Result<()> {
 async fn thermometer(line: Pty) -> io::Result<()> {
     let mut questions = lines(&line, 80);
     for tenths in [215, 216, 218] {
-        questions.next().await;
+        next(&mut questions).await;
         let mut sends = &line;
         let answer = format!("{}.{}\r\n", tenths / 10, tenths % 10);
         sends.write_all(answer.as_bytes()).await?;
     }
-    questions.next().await;
+    next(&mut questions).await;
     // Here the line is dropped: it is unplugged.
     Ok(())
 }
