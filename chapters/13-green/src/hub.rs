@@ -4,13 +4,17 @@ use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::future::Future;
 use std::io;
-use std::pin::{Pin, pin};
+// YOURS
+use std::pin::pin;
+// YOURS_END
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+// YOURS
 use generators::{Generator, Step};
-
-use crate::coroutine::{Coroutine, STACK, Yielder};
+// YOURS_END
+use green::coroutine::{Coroutine, STACK, Yielder};
 
 thread_local! {
     /// The green thread that runs on this thread.
@@ -19,9 +23,10 @@ thread_local! {
 
 // ANCHOR: green
 /// A function on a stack of its own, as a future of what it returns. Like every future it runs only while it
-/// is polled: spawn it, or await it.
+/// is polled: spawn it, or await it. Each poll resumes the function once, until it waits, returns or panics.
 ///
-/// Inside of the function, [`wait`] blocks this green thread, and no other.
+/// Inside of the function, [`wait`] blocks this green thread, and no other. A green thread may poll another one
+/// inside of its own poll, for instance with `wait`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -62,6 +67,7 @@ pub struct Green<T> {
 /// What `wait` needs of the green thread that it blocks.
 #[derive(Default)]
 struct Current {
+    /// Set when the function begins.
     yielder: OnceCell<Yielder<(), ()>>,
     /// The waker of the latest poll.
     waker: RefCell<Option<Waker>>,
@@ -101,14 +107,18 @@ impl<T: 'static> Green<T> {
 impl<T: 'static> Future for Green<T> {
     type Output = T;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        let old = (self.current.waker).replace(Some(context.waker().clone()));
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        // YOURS
+        let Green { coroutine, current } = self.get_mut();
+        let old = current.waker.replace(Some(context.waker().clone()));
         drop(old);
-        let _outer = Running::begin(&self.current);
-        match self.coroutine.resume(()) {
+        let _outer = Running::begin(current);
+        match coroutine.resume(()) {
             Step::Yielded(()) => Poll::Pending,
             Step::Complete(value) => Poll::Ready(value),
         }
+        // STUB: todo!("resume the coroutine, and let `wait` find this green thread meanwhile")
+        // YOURS_END
     }
 }
 // ANCHOR_END: poll
@@ -116,8 +126,9 @@ impl<T: 'static> Future for Green<T> {
 // ANCHOR: wait
 /// Blocks the green thread that calls it until the future is ready. Other tasks of the loop run meanwhile.
 ///
-/// It polls the future with the waker of the green thread, and suspends while the future is pending. So it may
-/// be called as deep in the stack as one likes, from functions that know nothing of futures.
+/// Each resume polls the future once, with the waker of the green thread's latest poll. While the future is
+/// pending, the green thread is suspended. So `wait` may be called as deep in the stack as one likes, from
+/// functions that know nothing of futures.
 ///
 /// # Panics
 ///
@@ -127,6 +138,7 @@ impl<T: 'static> Future for Green<T> {
 ///
 /// If the green thread is dropped, the future is dropped where it stands.
 pub fn wait<F: Future>(future: F) -> F::Output {
+    // YOURS
     let current = CURRENT.with_borrow(Clone::clone);
     let current = current.expect("`green::wait` was called outside of a green thread");
     let yielder = current.yielder.get().expect("it runs, so it has begun");
@@ -139,14 +151,17 @@ pub fn wait<F: Future>(future: F) -> F::Output {
             Poll::Pending => yielder.suspend(()),
         }
     }
+    // STUB: todo!("poll the future, and suspend the green thread while it is pending")
+    // YOURS_END
 }
 // ANCHOR_END: wait
 
-/// Whether a green thread calls this.
+/// Whether a green thread calls this. Between two polls none does, also after a poll that panicked.
 #[must_use]
 pub fn is_green() -> bool {
     CURRENT.with_borrow(Option::is_some)
 }
+// YOURS
 
 /// The outer green thread is the current one again when the poll ends, also by a panic.
 struct Running {
@@ -166,6 +181,7 @@ impl Drop for Running {
         let _ended = CURRENT.replace(self.outer.take());
     }
 }
+// YOURS_END
 
 impl<T> fmt::Debug for Green<T> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

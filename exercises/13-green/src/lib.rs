@@ -2,3 +2,19 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod hub;
+pub mod who_waits;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod who_waits_check {
+    use crate::who_waits as subject;
+    mod who_waits;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod hub_check {
+    use crate::hub as subject;
+    mod hub;
+}
