@@ -79,7 +79,7 @@ impl<Sent: 'static, Yield: 'static, Return: 'static> Coroutine<Sent, Yield, Retu
         Coroutine::with_stack(STACK, body)
     }
 
-    /// A coroutine on a stack of at least so many bytes.
+    /// A coroutine on a stack of at least `bytes` bytes.
     ///
     /// # Errors
     ///

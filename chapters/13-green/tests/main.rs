@@ -1,5 +1,6 @@
 //! The tests of the chapter, as one program: each program costs a link.
 
+mod bridges;
 mod coroutines;
 mod hubs;
 #[cfg(all(unix, not(feature = "elsewhere")))]

@@ -85,7 +85,7 @@ const KNOWN: [Misconception<'static>; 6] = [
                     | "a ends at 3 s"
             ),
         ],
-        sentence: "In your prediction c's second is over when c begins. Its timer is set when c calls `sleep`, at 3 s.",
+        sentence: "In your prediction c's second has passed when c begins. Its timer is set when c calls `sleep`, at 3 s.",
     },
     Misconception {
         mistake: "late-timer-restarts",

@@ -75,7 +75,7 @@ impl<T: 'static> Green<T> {
         Green::with_stack(STACK, function)
     }
 
-    /// A green thread with a stack of at least so many bytes.
+    /// A green thread with a stack of at least `bytes` bytes.
     ///
     /// # Errors
     ///

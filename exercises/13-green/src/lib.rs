@@ -3,6 +3,7 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod hub;
+pub mod prices;
 pub mod who_waits;
 
 #[cfg(test)]
@@ -17,4 +18,11 @@ mod who_waits_check {
 mod hub_check {
     use crate::hub as subject;
     mod hub;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod prices_check {
+    use crate::prices as subject;
+    mod prices;
 }

@@ -5,6 +5,7 @@
 
 #[path = "../../../chapters/13-green/src/hub.rs"]
 pub mod hub;
+pub mod prices;
 pub mod who_waits;
 
 #[cfg(test)]
@@ -19,4 +20,11 @@ mod who_waits_check {
 mod hub_check {
     use crate::hub as subject;
     mod hub;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/13-green/checks"]
+mod prices_check {
+    use crate::prices as subject;
+    mod prices;
 }

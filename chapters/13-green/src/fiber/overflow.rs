@@ -59,7 +59,9 @@ pub(crate) fn is_watched() {
 
 /// What handled the two signals before, for all faults that are not ours: Rust's own handler, for the stacks
 /// of threads. Written once, before the handler that reads them is installed.
+// SAFETY: all zeros is a valid `sigaction`.
 static mut BEFORE_SEGV: libc::sigaction = unsafe { std::mem::zeroed() };
+// SAFETY: as above.
 static mut BEFORE_BUS: libc::sigaction = unsafe { std::mem::zeroed() };
 
 extern "C" fn handler(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {

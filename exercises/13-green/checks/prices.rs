@@ -1,0 +1,241 @@
+//! prices: a cache that green threads share, and that waits while it loads.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use super::subject::Prices;
+use event_loop::{EventLoop, JumpingDriver};
+use green::{Green, wait};
+use probe::{Recorder, Run, panics, run, snapshot};
+
+/// A green thread asks for an item; its load waits for some milliseconds and gives a price.
+#[derive(Debug, Clone, Copy)]
+struct Ask {
+    at: u64,
+    item: u32,
+    takes: u64,
+    price: u32,
+}
+
+/// What each of them got, and whether it loaded. A panic of one is in the text.
+fn asked(recorder: &Recorder, asks: &[Ask]) -> Vec<(Result<u32, String>, bool)> {
+    let event_loop = EventLoop::with_driver(JumpingDriver::new());
+    let handle = event_loop.handle();
+    let prices = Rc::new(Prices::default());
+    let threads: Vec<_> = (asks.iter().enumerate())
+        .map(|(number, ask)| {
+            let (ask, prices, recorder) = (*ask, Rc::clone(&prices), recorder.clone());
+            let (clock, loaded) = (handle.clone(), Rc::new(Cell::new(false)));
+            let (name, loads) = (format!("thread {}", number + 1), Rc::clone(&loaded));
+            let thread = Green::new(move || {
+                let sleep = |millis| wait(clock.sleep(std::time::Duration::from_millis(millis)));
+                sleep(ask.at);
+                recorder.says(&name, format!("price({}, load)", ask.item));
+                let caught = panics::expected(|| {
+                    prices.price(ask.item, || {
+                        loads.set(true);
+                        recorder.says(&name, format!("loads for {} ms", ask.takes));
+                        sleep(ask.takes);
+                        ask.price
+                    })
+                });
+                let got = caught.map_err(|panic| panic.message);
+                match &got {
+                    Ok(price) => recorder.says(&name, format!("has {price}")),
+                    Err(text) => recorder.says(&name, format!("panics: {text}")),
+                }
+                got
+            });
+            (
+                handle.spawn(thread.expect("the system gives a stack")),
+                loaded,
+            )
+        })
+        .collect();
+    event_loop.block_on(async {
+        let mut results = Vec::new();
+        for (thread, loaded) in threads {
+            let got = thread
+                .await
+                .unwrap_or_else(|_| Err("its task ended".to_owned()));
+            results.push((got, loaded.get()));
+        }
+        results
+    })
+}
+
+/// What the contract says: who loads, and which price stays.
+fn expected(asks: &[Ask]) -> Vec<(Result<u32, String>, bool)> {
+    let stored = |item: u32| {
+        // The first load of the item that ends, among those that began before it ended.
+        let first = asks.iter().enumerate().filter(|(_, ask)| ask.item == item);
+        first
+            .min_by_key(|(number, ask)| (ask.at + ask.takes, *number))
+            .map(|(_, ask)| (ask.at + ask.takes, ask.price))
+    };
+    asks.iter()
+        .map(|ask| {
+            let (at, price) = stored(ask.item).expect("it is asked for");
+            (Ok(price), ask.at < at)
+        })
+        .collect()
+}
+
+#[track_caller]
+fn refuse_a_panic(run: &Run, results: &[(Result<u32, String>, bool)]) {
+    let panics = results.iter().find_map(|(got, _)| got.as_ref().err());
+    if let Some(text) = panics {
+        run.diagnose(
+            "borrow-across-switch",
+            format!("A green thread waited in `load`, and the cache was borrowed meanwhile. Another one used the cache, and panicked: {text}."),
+        );
+    }
+}
+
+#[test]
+fn two_green_threads_load_two_items_at_the_same_time() {
+    let run = run!("two_items");
+    let asks = [
+        Ask {
+            at: 0,
+            item: 1,
+            takes: 20,
+            price: 100,
+        },
+        Ask {
+            at: 10,
+            item: 2,
+            takes: 20,
+            price: 200,
+        },
+    ];
+    let results = asked(run.recorder(), &asks);
+    refuse_a_panic(&run, &results);
+    if results != expected(&asks) {
+        run.departs(format!(
+            "Expected: 100 and 200, each loaded by its thread. Seen: {results:?}."
+        ));
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn a_price_that_is_known_is_not_loaded() {
+    let run = run!();
+    let asks = [
+        Ask {
+            at: 0,
+            item: 1,
+            takes: 20,
+            price: 100,
+        },
+        Ask {
+            at: 30,
+            item: 1,
+            takes: 20,
+            price: 101,
+        },
+    ];
+    let results = asked(run.recorder(), &asks);
+    refuse_a_panic(&run, &results);
+    if results[1].1 {
+        run.diagnose(
+            "loaded-again",
+            "The first thread had loaded item 1 and has its price. Then the second thread asked for item 1, and `load` was called again.",
+        );
+    }
+}
+
+#[test]
+fn the_price_that_was_stored_first_stays_and_both_return_it() {
+    let run = run!("same_item");
+    let asks = [
+        Ask {
+            at: 0,
+            item: 1,
+            takes: 30,
+            price: 100,
+        },
+        Ask {
+            at: 10,
+            item: 1,
+            takes: 10,
+            price: 101,
+        },
+        Ask {
+            at: 50,
+            item: 1,
+            takes: 10,
+            price: 102,
+        },
+    ];
+    let results = asked(run.recorder(), &asks);
+    refuse_a_panic(&run, &results);
+    let prices: Vec<u32> = results
+        .iter()
+        .filter_map(|(got, _)| got.clone().ok())
+        .collect();
+    match prices[..] {
+        [101, 101, 101] => {}
+        [100, 101, 101] => run.diagnose(
+            "own-load-returned",
+            "Two threads loaded item 1 at the same time. The price 101 was stored first, and stays. The other thread returned the price 100 that it had loaded itself.",
+        ),
+        [_, 101, 100] => run.diagnose(
+            "later-load-overwrites",
+            "Two threads loaded item 1 at the same time. The price 101 was stored first, and one thread has it. Then the other load ended, and the price 100 took its place.",
+        ),
+        _ => run.departs(format!("Expected: all three have 101, the price that was stored first. Seen: {prices:?}.")),
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn a_load_may_use_the_cache_and_may_panic() {
+    let run = run!();
+    let prices = Prices::default();
+    let nested = panics::expected(|| prices.price(1, || prices.price(2, || 20) + 1));
+    if nested.as_ref().ok() != Some(&21) || prices.len() != 2 {
+        run.diagnose(
+            "borrow-across-switch",
+            "The load of item 1 asked the same cache for item 2. The cache was borrowed while `load` ran.",
+        );
+    }
+    let panicked = panics::expected(|| prices.price(3, || panic!("no server")));
+    let after = panics::expected(|| prices.price(3, || 30));
+    if panicked.is_ok() || after.ok() != Some(30) || prices.len() != 3 {
+        run.departs("The load of item 3 panicked, and was then tried again. Expected: the panic, and then the price.");
+    }
+}
+
+#[test]
+fn many_green_threads_get_what_was_stored_first() {
+    let run = run!();
+    let mut random = 13_u64;
+    let mut next = |below: u64| {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) % below
+    };
+    for seed in 0..100 {
+        // They begin in even milliseconds and end in odd ones, and no two loads of an item end in the same one: such an order is the
+        // loop's to decide, and not the contract's.
+        let mut ends = HashSet::new();
+        let asks: Vec<Ask> = (0..1 + next(6) as u32)
+            .map(|number| Ask {
+                at: 2 * next(20),
+                item: next(3) as u32,
+                takes: 1 + 2 * next(15),
+                price: 100 + number,
+            })
+            .filter(|ask| ends.insert((ask.item, ask.at + ask.takes)))
+            .collect();
+        let results = asked(&Recorder::default(), &asks);
+        refuse_a_panic(&run, &results);
+        if results != expected(&asks) {
+            run.departs(format!("Run {seed} of 100: {asks:?}. Expected, with whether it loads: {:?}. Seen: {results:?}.", expected(&asks)));
+        }
+    }
+}
