@@ -364,3 +364,14 @@ fn without_a_descriptor_a_program_is_not_started_and_nothing_is_left() {
     descriptors left: 0
     ");
 }
+
+#[test]
+fn signals_that_interrupt_the_loop_cost_no_byte_and_no_end() {
+    insta::assert_snapshot!(counted("interrupted"), @r"
+    bytes: 1500, exit status: 0
+    signals came: true
+    children left: 0
+    sources left: 0
+    descriptors left: 0
+    ");
+}

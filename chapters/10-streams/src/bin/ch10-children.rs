@@ -8,7 +8,8 @@ use event_loop::EventLoop;
 use futures::future::try_join_all;
 use reactor::{Reactor, ReactorHandle};
 use rustix::process::{Resource, Rlimit, WaitId, WaitIdOptions, getrlimit, setrlimit, waitid};
-use streams::process::{Process, wait_for_dropped};
+use signal_hook_mio::v1_0::Signals;
+use streams::process::{Process, Signal, wait_for_dropped};
 
 fn main() -> io::Result<()> {
     let mode = std::env::args().nth(1).unwrap_or_default();
@@ -19,6 +20,7 @@ fn main() -> io::Result<()> {
         "ended" => event_loop.block_on(ended(&reactor, false))?,
         "ended-by-signal" => event_loop.block_on(ended(&reactor, true))?,
         "dropped" => event_loop.block_on(dropped(&reactor))?,
+        "interrupted" => event_loop.block_on(interrupted(&reactor))?,
         "parent" => event_loop.block_on(parent(&reactor))?,
         "no-descriptors" => event_loop.block_on(no_descriptors(&reactor))?,
         other => return Err(io::Error::other(format!("unknown mode {other:?}"))),
@@ -59,6 +61,17 @@ async fn dropped(reactor: &ReactorHandle) -> io::Result<()> {
         children.push(start(reactor, &mut shell("cat"))?);
     }
     println!("dropped: {}", children.len());
+    Ok(())
+}
+
+/// A program writes lines, and interrupts this process with a signal after each one.
+async fn interrupted(reactor: &ReactorHandle) -> io::Result<()> {
+    let mut signals = Signals::new([Signal::USR1.as_raw()])?;
+    let script = "i=0; while [ $i -lt 300 ]; do echo line; kill -USR1 $PPID; i=$((i+1)); done";
+    let process = Process::spawn(reactor, &mut shell(script))?;
+    let output = process.communicate(b"").await?;
+    println!("bytes: {}, {}", output.stdout.len(), output.status);
+    println!("signals came: {}", signals.pending().count() > 0);
     Ok(())
 }
 
