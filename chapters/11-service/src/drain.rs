@@ -110,7 +110,7 @@ impl Drain {
                 end: End::Dropped,
             }),
         })
-        // STUB: let _ = work;
+        // STUB: drop(work);
         // STUB: todo!("may it come in?")
         // YOURS_END
     }

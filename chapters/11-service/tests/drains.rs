@@ -28,12 +28,15 @@ enum Act {
 
 type Work = Pin<Box<dyn Future<Output = Token>>>;
 
+/// Work that was admitted, and what it does next.
+type Entry = (Option<Admitted<Work>>, Rc<Cell<Act>>);
+
 /// A drain, works with what they do next, and what has to be true of them.
 struct Life {
     clock: HandClock,
     drain: Drain,
     counter: DropCounter,
-    works: Vec<(Option<Admitted<Work>>, Rc<Cell<Act>>)>,
+    works: Vec<Entry>,
     finish: Option<Finish<<HandClock as Timer>::Sleep>>,
     tasks: Tasks,
     deadline: Option<Time>,
@@ -174,16 +177,13 @@ impl Life {
     }
 }
 
-type Works = [(Option<Admitted<Work>>, Rc<Cell<Act>>)];
+type Works = [Entry];
 
 fn place(works: &Works, random: &mut Random) -> Option<usize> {
     (!works.is_empty()).then(|| random.below(works.len()))
 }
 
-fn pick<'a>(
-    works: &'a Works,
-    random: &mut Random,
-) -> Option<&'a (Option<Admitted<Work>>, Rc<Cell<Act>>)> {
+fn pick<'a>(works: &'a Works, random: &mut Random) -> Option<&'a Entry> {
     place(works, random).map(|place| &works[place])
 }
 

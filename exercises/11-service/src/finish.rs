@@ -95,7 +95,7 @@ impl Drain {
     ///
     /// [`NotAdmitted`], with the work, if the service is finishing. The work was not polled then.
     pub fn admit<F: Future>(&self, work: F) -> Result<Admitted<F>, NotAdmitted<F>> {
-        let _ = work;
+        drop(work);
         todo!("may it come in?")
     }
 
