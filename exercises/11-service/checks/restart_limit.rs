@@ -117,7 +117,7 @@ fn every_intensity_and_every_period_is_possible() {
         (
             1,
             Duration::MAX,
-            [Time::START, now, Time::END],
+            [Time::START, now, at(100_000)],
             [true, false, false],
         ),
         (usize::MAX, Duration::MAX, [now; 3], [true; 3]),
