@@ -70,24 +70,29 @@ impl Server {
     }
 
     /// Tells it to finish. Does what the leader of the real server does: after the drain time-out it cuts off the
-    /// connections that are left. Returns whether it had to.
+    /// connections that are left. Returns how many these were; `None` if the server ended in time.
     ///
     /// # Errors
     ///
     /// The server's.
-    pub async fn finish(&mut self, drain_timeout: Duration, handle: &Handle) -> io::Result<bool> {
+    pub async fn finish(
+        &mut self,
+        drain_timeout: Duration,
+        handle: &Handle,
+    ) -> io::Result<Option<u64>> {
         if let Some(drain) = self.drain.take() {
             let _ = drain.send(());
         }
         let deadline = handle.sleep(drain_timeout);
         let end = match futures::future::select(&mut self.end, deadline).await {
-            futures::future::Either::Left((end, _)) => return ended(end).map(|()| false),
+            futures::future::Either::Left((end, _)) => return ended(end).map(|()| None),
             futures::future::Either::Right((_, end)) => end,
         };
+        let open = self.tally.figures().open();
         if let Some(cut) = self.cut.take() {
             let _ = cut.send(());
         }
-        ended(end.await).map(|()| true)
+        ended(end.await).map(|()| Some(open))
     }
 }
 

@@ -120,13 +120,16 @@ impl<'a> World<'a> {
         let took = self.handle.now().saturating_since(told);
         let was_cut = finished.unwrap_or_else(|error| {
             broken.push(format!("the server failed: {error}"));
-            false
+            None
         });
+        if was_cut == Some(0) {
+            broken.push("no connection was open, and the server waited for one to end".to_owned());
+        }
         let lasted = self.handle.now().since_start();
         self.end_the_world().await;
         let ended = Ended {
             figures: server.figures(),
-            was_cut,
+            was_cut: was_cut.is_some(),
             took,
             told: each,
             owed,
