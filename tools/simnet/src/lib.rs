@@ -14,7 +14,8 @@
 //! | [`trace`] | everything that happened, line by line |
 //! | [`random`] | random numbers that are the same on every machine |
 //! | `network` | the traits of chapter 05, so that a server runs on this network unchanged |
-//! | `world`, `socket`, `wire`, `agenda` | the state; one end of a connection; what travels; when |
+//! | `world`, `socket` | the state; one end of a connection, as its kernel keeps it |
+//! | `handshake`, `wire`, `agenda` | how a connection begins; what travels; when it arrives |
 //!
 //! # What is simulated
 //!
@@ -31,6 +32,7 @@
 mod agenda;
 pub mod clock;
 pub mod conditions;
+mod handshake;
 pub mod host;
 pub mod listener;
 pub mod net;
