@@ -161,6 +161,7 @@ impl<Sent, Yield> Yielder<Sent, Yield> {
     ///
     /// If the code that calls it is not on the coroutine's stack; and in a destructor while the coroutine
     /// unwinds.
+    #[inline]
     pub fn suspend(&self, value: Yield) -> Sent {
         self.suspender.is_allowed();
         self.slots.yielded.set(Some(value));

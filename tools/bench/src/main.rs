@@ -4,6 +4,7 @@
 
 mod blocking;
 mod echo;
+mod green;
 mod locks;
 mod loops;
 #[cfg(unix)]
@@ -52,6 +53,12 @@ enum What {
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
         rounds: u32,
     },
+    /// Green threads beside corosensei, threads of the system and tasks: a switch, a new one, a suspended one.
+    Green {
+        /// How many rounds; each measures every kind once, in an order that moves on.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+        rounds: u32,
+    },
     /// An echo server, under three loads: requests a second, processor time, latency, memory.
     Echo(echo::Options),
     /// Is one of the peers.
@@ -72,6 +79,10 @@ fn main() -> anyhow::Result<()> {
         }
         What::Blocking(options) => blocking::measure(&options),
         What::Streams { rounds } => streams(rounds),
+        What::Green { rounds } => {
+            green::measure(rounds);
+            Ok(())
+        }
         What::Echo(options) => echo::measure(&options),
         What::Serve { peer } => peer.run(),
     }

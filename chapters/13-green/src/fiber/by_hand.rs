@@ -5,6 +5,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 use std::rc::Rc;
@@ -18,6 +19,13 @@ use super::switch::{prepare, switch};
 thread_local! {
     /// The fiber whose stack this thread is on; null on the thread's own.
     static RUNNING: Cell<*const Control> = const { Cell::new(ptr::null()) };
+}
+
+/// The guard page and the size of the stack that this thread is on, if it is a green thread's. A signal handler may call it.
+pub(super) fn running() -> Option<(Range<usize>, usize)> {
+    // SAFETY: the pointer is set while its fiber is in `enter`, which keeps it alive.
+    let control = unsafe { RUNNING.get().as_ref() }?;
+    Some((control.guard.clone(), control.size))
 }
 
 /// The owner's end: resumes the code, and drops the stack.
@@ -44,6 +52,9 @@ struct Control {
     panic: RefCell<Option<Box<dyn Any + Send>>>,
     /// A suspended body is to unwind: its fiber is being dropped.
     unwinds: Cell<bool>,
+    /// For the sentence about an overflow.
+    guard: Range<usize>,
+    size: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +82,8 @@ impl Fiber {
             body: RefCell::new(None),
             panic: RefCell::new(None),
             unwinds: Cell::new(false),
+            guard: stack.guard(),
+            size: stack.size(),
         });
         let suspender = Suspender {
             control: Rc::clone(&control),
@@ -87,6 +100,7 @@ impl Fiber {
     /// # Panics
     ///
     /// With what the code panics with. If it has ended, or is running: then this is a call from inside of it.
+    #[inline]
     pub(crate) fn resume(&mut self) {
         match self.control.state.get() {
             State::Suspended => {}
@@ -94,8 +108,9 @@ impl Fiber {
             State::Ended => panic!("{ENDED}"),
         }
         self.enter();
-        let panic = self.control.panic.take();
-        if let Some(panic) = panic {
+        if self.has_ended()
+            && let Some(panic) = self.control.panic.take()
+        {
             resume_unwind(panic);
         }
     }
@@ -119,11 +134,9 @@ impl Fiber {
         let control = &*self.control;
         control.state.set(State::Running);
         let outer = RUNNING.replace(control);
-        let outer_stack = overflow::enters(&self.stack);
         // SAFETY: the fiber is suspended, so `other` is what `prepare` or the switch in `leave` stored, and is
         // used once: that side stores another when it comes back. The stack is there as long as `self`.
         unsafe { switch(control.other.as_ptr(), control.other.get()) };
-        overflow::leaves(outer_stack);
         RUNNING.set(outer);
     }
     // ANCHOR_END: enter
@@ -133,6 +146,7 @@ impl Suspender {
     /// # Panics
     ///
     /// If `suspend` would.
+    #[inline]
     pub(crate) fn is_allowed(&self) {
         assert!(ptr::eq(RUNNING.get(), &*self.control), "{NOT_ITS_STACK}");
         assert!(
@@ -147,6 +161,7 @@ impl Suspender {
     ///
     /// If the calling code is not on this fiber's stack; if this thread is panicking, because the panic would go on
     /// on another stack; if the fiber is being dropped.
+    #[inline]
     pub(crate) fn suspend(&self) {
         self.is_allowed();
         self.control.leave(State::Suspended);

@@ -5,7 +5,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `stack` | memory that serves as a stack, with a guard page |
-//! | `switch` | from one stack to another, in twenty instructions |
+//! | `switch` | from one stack to another, in fifteen instructions |
 //! | `overflow` | a sentence when a stack is too small |
 //! | `by_hand` | the two ends: one resumes, one suspends |
 //! | `elsewhere` | the same two ends, by the crate corosensei, where `switch` is not written for the processor |

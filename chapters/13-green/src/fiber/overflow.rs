@@ -4,37 +4,10 @@
 //! that Rust has set up for each thread, because the overflowed one has no room.
 #![allow(unsafe_code)]
 
-use std::cell::Cell;
-use std::ops::Range;
 use std::ptr;
 use std::sync::Once;
 
-use super::stack::Stack;
-
-/// The guard page and the size of the stack that this thread is on.
-#[derive(Clone, Copy)]
-pub(crate) struct Watched {
-    guard: (usize, usize),
-    size: usize,
-}
-
-thread_local! {
-    static CURRENT: Cell<Watched> = const { Cell::new(Watched { guard: (0, 0), size: 0 }) };
-}
-
-/// From now on this thread is on that stack. Returns what was before.
-pub(crate) fn enters(stack: &Stack) -> Watched {
-    let Range { start, end } = stack.guard();
-    CURRENT.replace(Watched {
-        guard: (start, end),
-        size: stack.size(),
-    })
-}
-
-/// Undoes `enters`.
-pub(crate) fn leaves(before: Watched) {
-    CURRENT.set(before);
-}
+use super::by_hand::running;
 
 /// Installs the handler, once for the program.
 pub(crate) fn is_watched() {
@@ -67,9 +40,10 @@ static mut BEFORE_BUS: libc::sigaction = unsafe { std::mem::zeroed() };
 extern "C" fn handler(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: the system passes a valid `info` to a handler with SA_SIGINFO.
     let address = unsafe { (*info).si_addr() } as usize;
-    let current = CURRENT.get();
-    if (current.guard.0..current.guard.1).contains(&address) {
-        say(current.size);
+    if let Some((guard, size)) = running()
+        && guard.contains(&address)
+    {
+        say(size);
         // SAFETY: it may be called in a handler.
         unsafe { libc::abort() }
     }

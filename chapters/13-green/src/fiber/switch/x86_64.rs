@@ -11,9 +11,6 @@ use super::Entry;
 /// be kept: all others are the caller's own to save.
 #[repr(C)]
 struct Saved {
-    /// Control bits of the SSE unit, and of the x87 unit.
-    mxcsr: u32,
-    x87: u32,
     r15: usize,
     r14: usize,
     r13: usize,
@@ -36,20 +33,14 @@ struct Saved {
 pub(crate) unsafe extern "C" fn switch(from: *mut *mut u8, to: *mut u8) {
     // `from` is in rdi, `to` in rsi. The call has pushed the address to return to.
     naked_asm!(
-        "push rbp", // The six registers that a callee has to preserve,
+        "push rbp", // The six registers that a callee has to preserve.
         "push rbx",
         "push r12",
         "push r13",
         "push r14",
         "push r15",
-        "sub rsp, 8",
-        "stmxcsr [rsp]", // and the control bits of the floating-point units.
-        "fnstcw [rsp + 4]",
         "mov [rdi], rsp", // All of it is on this stack. Its pointer is all that is left to keep.
         "mov rsp, rsi",   // From here on the other stack is the stack.
-        "ldmxcsr [rsp]",
-        "fldcw [rsp + 4]",
-        "add rsp, 8",
         "pop r15",
         "pop r14",
         "pop r13",
@@ -70,8 +61,6 @@ pub(crate) unsafe extern "C" fn switch(from: *mut *mut u8, to: *mut u8) {
 /// `top` is the upper end of a stack that nothing uses, a multiple of 16, with room for [`Saved`].
 pub(crate) unsafe fn prepare(top: *mut u8, entry: Entry, argument: *const ()) -> *mut u8 {
     let saved = Saved {
-        mxcsr: 0x1f80, // The values that a new thread begins with: no exception is a trap, round to nearest.
-        x87: 0x037f,
         r15: 0,
         r14: 0,
         r13: entry as usize,
