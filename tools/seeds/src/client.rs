@@ -46,6 +46,8 @@ pub struct Script {
     pub starts: Duration,
     /// Its link to the server, in both directions.
     pub link: Link,
+    /// How many bytes its kernel holds until it reads them.
+    pub receive_buffer: usize,
     /// Its clock.
     pub drift: Drift,
     /// What happens to its host or link.

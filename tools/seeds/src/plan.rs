@@ -198,6 +198,7 @@ fn script(random: &mut Random, idle: Duration) -> Script {
         pace,
         starts: random.duration(&(Duration::ZERO..=Duration::from_secs(5))),
         link: link(random),
+        receive_buffer: [500, 4_000, 64 * 1024, 64 * 1024][random.size(0..=3)],
         drift: Drift {
             ahead: random.duration(&(Duration::ZERO..=Duration::from_secs(3_600))),
             gains: i32::try_from(random.below(2_000)).unwrap_or(0) - 1_000,

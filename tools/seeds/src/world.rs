@@ -85,6 +85,7 @@ impl<'a> World<'a> {
             for (from, to) in [(&host, &server), (&server, &host)] {
                 net.change_link(from, to, |link| *link = script.link.clone());
             }
+            host.change_kernel(|kernel| kernel.receive_buffer = script.receive_buffer);
             clients.push(host);
         }
         let reports = plan.clients.iter().map(|_| Rc::default()).collect();

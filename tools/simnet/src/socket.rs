@@ -29,6 +29,8 @@ pub(crate) struct Socket {
     pub(crate) unacknowledged: usize,
     /// Whether a write found no room.
     pub(crate) is_full: bool,
+    /// When the segment that was sent last arrives, if none is lost.
+    pub(crate) last_due: Time,
     /// Whether the arrival of the oldest segment is on the agenda, and under which ticket.
     pub(crate) is_arriving: bool,
     pub(crate) ticket: u32,
@@ -93,6 +95,7 @@ impl Socket {
             queue: VecDeque::new(),
             unacknowledged: 0,
             is_full: false,
+            last_due: Time::START,
             is_arriving: false,
             ticket: 0,
             is_refused: false,

@@ -73,7 +73,9 @@ impl World {
         let mut due = self.now + self.travel(from, to);
         if let Some(socket) = self.socket_mut(id) {
             // TCP keeps the order: what was sent later arrives later.
-            due = due.max(socket.queue.back().map_or(due, |last| last.due));
+            // A segment that waits to be sent again delays those behind it when it arrives, and not before.
+            due = due.max(socket.last_due);
+            socket.last_due = due;
             socket.queue.push_back(Segment { due, content });
         }
         self.expect_arrival(id);

@@ -164,3 +164,19 @@ fn a_client_that_gives_up_while_it_connects_leaves_no_descriptor() {
         assert_eq!((two.client.descriptors(), two.server.descriptors()), (0, 1));
     });
 }
+
+/// A segment that found no room used to delay those that were written after it, by five seconds.
+#[test]
+fn a_reader_that_makes_room_waits_for_no_probe() {
+    on_two(10, |two| async move {
+        two.server
+            .change_kernel(|kernel| kernel.receive_buffer = 500);
+        let (mut client, mut server) = connected(&two).await;
+        client.write_all(&[1; 1_000]).await.unwrap();
+        two.handle.sleep(Duration::from_millis(100)).await;
+        client.write_all(&[2; 500]).await.unwrap();
+        two.handle.sleep(Duration::from_millis(100)).await;
+        server.read_exact(&mut [0; 1_500]).await.unwrap();
+        assert!(two.handle.now().since_start() < Duration::from_secs(1));
+    });
+}
