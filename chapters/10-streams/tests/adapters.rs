@@ -8,6 +8,7 @@ use std::task::Poll;
 use composition::{ReadySet, Winner, select};
 use futures::stream;
 use probe::detect::DropCounter;
+use probe_futures::laws::dropping;
 use probe_futures::{gate, pending_times};
 use streams::{collect, filter, from_async, map, next, take, try_collect, zip};
 
@@ -183,4 +184,27 @@ fn a_block_that_panics_panics_in_the_poll() {
     assert_eq!(poll(&a, &mut broken), Poll::Ready(Some(1)));
     let again = catch_unwind(AssertUnwindSafe(|| poll(&a, &mut broken)));
     assert!(again.is_err());
+}
+
+#[test]
+fn a_chain_that_is_dropped_at_any_suspension_point_leaves_no_item() {
+    dropping::at_every_pause(
+        || probe::run!(),
+        |_| {
+            let counter = DropCounter::new();
+            let tokens = counter.clone();
+            let items = from_async(async move |mut items| {
+                for number in 0..4 {
+                    let token = tokens.token();
+                    pending_times(number, ()).await;
+                    items.send((number, token)).await;
+                }
+            });
+            let odd = filter(items, |(number, _)| number % 2 == 1);
+            let pairs = zip(odd, stream::repeat(()));
+            (collect::<_, Vec<_>>(pairs), counter)
+        },
+        |_| {},
+        |_, counter, pauses| assert_eq!(counter.alive(), 0, "dropped after {pauses} polls"),
+    );
 }
