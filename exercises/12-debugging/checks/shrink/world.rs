@@ -1,6 +1,6 @@
 //! Programs that fail under some schedules, and what is asked of a schedule that was shrunk.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use super::super::subject::Found;
 use probe::{Recorder, Run};
@@ -18,6 +18,7 @@ pub(super) struct Program<'a> {
     fails: Fails<'a>,
     runs: Cell<usize>,
     allowed: usize,
+    seeds: RefCell<Vec<u64>>,
     seed_failed: Cell<bool>,
 }
 
@@ -32,6 +33,7 @@ impl<'a> Program<'a> {
             fails: Box::new(fails),
             runs: Cell::new(0),
             allowed: 2_000,
+            seeds: RefCell::default(),
             seed_failed: Cell::new(false),
         }
     }
@@ -96,6 +98,7 @@ impl<'a> Program<'a> {
                 format!("Seed {fails} had failed, and seed {seed} was run after it. The first failure is the one to be shrunk."),
             );
         }
+        self.seeds.borrow_mut().push(seed);
         self.seed_failed.set(seed == fails);
         (seed == fails).then_some((schedule, "lost"))
     }
@@ -142,7 +145,15 @@ impl<'a> Program<'a> {
         }
     }
 
-    pub(super) fn judge_found(&self, found: Option<Found<&'static str>>, seed: u64) {
+    /// `given` are the seeds up to the one that fails.
+    pub(super) fn judge_found(&self, found: Option<Found<&'static str>>, given: &[u64]) {
+        let seed = *given.last().expect("one seed fails");
+        if *self.seeds.borrow() != given {
+            self.run.departs(format!(
+                "The seeds were given as {given:?}, up to the one that fails, and run as {:?}. They are run in the order in which they are given.",
+                self.seeds.borrow()
+            ));
+        }
         let Some(found) = found else {
             self.run.departs(format!(
                 "Seed {seed} makes the program fail, and `find` returned `None`."
