@@ -73,7 +73,7 @@ impl Dump {
     /// The one task that this one waits for, if it waits for nothing else.
     fn only_awaited(&self, task: TaskId) -> Option<TaskId> {
         let row = self.tasks.iter().find(|row| row.who.task == task)?;
-        match &row.leaves()[..] {
+        match row.leaves() {
             [leaf] => leaf.task(),
             _ => None,
         }

@@ -70,7 +70,7 @@ impl Raw {
 
     fn is_wrapper(&self) -> bool {
         let is = |wrapper: &&str| self.function.contains(*wrapper);
-        WRAPPERS.iter().any(|wrapper| is(&wrapper)) && !self.function.contains("task::Task<")
+        WRAPPERS.iter().any(is) && !self.function.contains("task::Task<")
     }
 
     /// The `poll` of a future that is no wrapper.

@@ -156,7 +156,7 @@ impl Known {
             self.answer(&mut tasks, task.answer(State::Completed, Vec::new()));
         }
         let is_left = tasks.is_closing && end == End::Dropped;
-        let warning = is_left.then(|| Warning::LeftAtClose {
+        let warning = is_left.then_some(Warning::LeftAtClose {
             who,
             // Every task that is woken at its spawn is polled in the next iteration.
             never_polled: task.spawned_in == turn && !who.origin.is_callback,

@@ -179,7 +179,7 @@ fn a_driver_that_returns_the_limit_too_late_is_slow() {
 fn a_future_that_is_dropped_unpolled_is_reported_with_the_line_that_made_it() {
     let line = line!() + 2;
     let reports = reports_of(|_handle, _driver| async move {
-        let _ = must_await(async {});
+        drop(must_await(async {}));
     });
     let [Warning::NeverAwaited { made }] = &reports[..] else {
         panic!("{reports:?}");

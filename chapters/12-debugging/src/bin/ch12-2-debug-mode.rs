@@ -40,7 +40,7 @@ async fn save() {
 
 fn never_awaited(debug: &DebugMode) {
     run_in_debug_mode(debug, JumpingDriver::new(), |_handle| async {
-        let _ = must_await(save());
+        drop(must_await(save()));
     });
 }
 // ANCHOR_END: awaited
@@ -122,13 +122,16 @@ fn wrong_thread() {
 }
 // ANCHOR_END: thread
 
+/// A program with one fault.
+type Part = fn(&DebugMode);
+
 fn main() {
     // Printed at the end of each part, in the order in which they were reported.
     let (reports, received) = mpsc::channel();
     let debug = DebugMode::new().on_warning(move |warning| {
         let _ = reports.send(warning.to_string());
     });
-    let parts: [(&str, fn(&DebugMode)); 6] = [
+    let parts: [(&str, Part); 6] = [
         ("a slow step", slow_step),
         ("a slow driver", slow_driver),
         ("never awaited", never_awaited),
