@@ -81,7 +81,7 @@ fn on_a_loop_with_a_simulated_clock_the_simulated_time_counts() {
     let run = run!();
     let seen: Arc<OnceLock<Duration>> = Arc::default();
     let report = Arc::clone(&seen);
-    let observer = SlowCallback::new(LIMIT, move |slow| drop(report.set(slow.took)));
+    let observer = SlowCallback::new(LIMIT, move |slow| _ = report.set(slow.took));
     let driver = JumpingDriver::new();
     let event_loop = EventLoop::observed(driver.clone(), observer);
     event_loop.block_on(async move {

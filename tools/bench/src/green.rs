@@ -152,7 +152,7 @@ const KINDS: [Kind; 4] = [
             let spawn = |_| {
                 let (end, waits) = mpsc::channel::<()>();
                 let builder = std::thread::Builder::new().stack_size(::green::coroutine::STACK);
-                let thread = builder.spawn(move || drop(waits.recv())).ok()?;
+                let thread = builder.spawn(move || _ = waits.recv()).ok()?;
                 Some((end, thread))
             };
             Box::new(Threads((0..count).map_while(spawn).collect()))

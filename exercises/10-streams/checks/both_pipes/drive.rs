@@ -128,11 +128,11 @@ impl Went<'_> {
         match &self.ended {
             Ended::Ready(Ok((output, errors))) => {
                 let counts = format!("{} and {} bytes", output.len(), errors.len());
-                recorder.enters("communicate", "").returns(counts);
+                recorder.enters("communicate", "returns").returns(counts);
             }
             Ended::Ready(Err(error)) => {
                 let error = format!("{:?}", error.kind());
-                recorder.enters("communicate", "").returns(error);
+                recorder.enters("communicate", "returns").returns(error);
             }
             Ended::Spins => recorder.says("communicate", "wakes its own task, again and again"),
             Ended::Stuck | Ended::EarlierWoken => {

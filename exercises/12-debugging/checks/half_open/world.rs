@@ -225,11 +225,14 @@ impl Stage {
     }
 }
 
+/// The waker of the latest poll.
+type KeptWaker = Rc<RefCell<Option<Waker>>>;
+
 async fn follow(
     (net, server, client): (SimNet, Host, Host),
     seen: Rc<Seen>,
     script: Vec<(u64, Step)>,
-    (updates, commands, waker): (Updates, Commands, Rc<RefCell<Option<Waker>>>),
+    (updates, commands, waker): (Updates, Commands, KeptWaker),
     until: Duration,
 ) {
     let started = seen.started;
