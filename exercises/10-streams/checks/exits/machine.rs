@@ -38,13 +38,25 @@ async fn exit(
 }
 
 /// An exit with a value that lives until the exit is dropped, and not only until it has finished.
-struct Holding<F>(Pin<Box<F>>, Token);
+struct Holding<F> {
+    exit: Pin<Box<F>>,
+    _token: Token,
+}
+
+impl<F> Holding<F> {
+    fn new(exit: F, token: Token) -> Holding<F> {
+        Holding {
+            exit: Box::pin(exit),
+            _token: token,
+        }
+    }
+}
 
 impl<F: Future> Future for Holding<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        self.0.as_mut().poll(context)
+        self.exit.as_mut().poll(context)
     }
 }
 
@@ -103,7 +115,7 @@ macro_rules! machine {
                             self.keys.borrow_mut().push(key);
                         }
                         let exit = exit(number, kind, gate, log);
-                        stack.push(Holding(Box::pin(exit), value));
+                        stack.push(Holding::new(exit, value));
                         format!("{} exits", stack.len())
                     }
                     Move::Closes => {
