@@ -1,5 +1,6 @@
 //! The chapter's programs print what the book says they print.
 
+use std::path::Path;
 use std::process::Command;
 
 /// One test for each program whose output is the same everywhere.
@@ -47,13 +48,18 @@ fn the_environment_turns_debug_mode_on() {
     assert_eq!(reported.matches("slow").count(), 1, "{reported}");
 }
 
-/// The exercise `which-task` shows these dumps, with a shorter name for the file.
+/// The exercise `which-task` shows these dumps, with a shorter name for the file. Its answer has the same text; where the chapter is
+/// tested alone, with parts of a learner in it, there is no answer to compare with.
 #[test]
 fn the_exercise_shows_the_dumps_that_the_program_prints() {
     let printed = output("three dumps", env!("CARGO_BIN_EXE_ch12-1-three-dumps"));
     let dumps = printed.replace("src/bin/ch12-1-three-dumps.rs", "program.rs");
-    let stub = include_str!("../../../exercises/12-debugging/src/which_task.rs");
-    let shown: String = stub
+    let answer = "../../solutions/12-debugging/src/which_task.rs";
+    let answer = Path::new(env!("CARGO_MANIFEST_DIR")).join(answer);
+    let Ok(text) = std::fs::read_to_string(answer) else {
+        return;
+    };
+    let shown: String = text
         .lines()
         .skip_while(|line| *line != "//! ```text")
         .skip(1)
