@@ -150,11 +150,11 @@ mod tests {
    2: <core::task::wake::Waker as core::clone::Clone>::clone
              at /rustc/1/library/core/src/task/wake.rs:600:18
    3: <event_loop::sleep::Sleep as core::future::future::Future>::poll::{{closure}}
-             at /work/chapters/04-event-loop/src/sleep.rs:69:47
+             at /course/chapters/04-event-loop/src/sleep.rs:69:47
    4: event_loop::leaf::waits_for
-             at /work/chapters/04-event-loop/src/leaf.rs:40:9
+             at /course/chapters/04-event-loop/src/leaf.rs:40:9
    5: <event_loop::sleep::Sleep as core::future::future::Future>::poll
-             at /work/chapters/04-event-loop/src/sleep.rs:69:30
+             at /course/chapters/04-event-loop/src/sleep.rs:69:30
    6: program::fetch::{{closure}}
              at ./src/bin/program.rs:12:36
    7: <core::pin::Pin<P> as core::future::future::Future>::poll
@@ -162,7 +162,7 @@ mod tests {
    8: program::main::{{closure}}::{{closure}}
              at ./src/bin/program.rs:31:17
    9: <event_loop::join::Joined<F> as core::future::future::Future>::poll::{{closure}}
-             at /work/chapters/04-event-loop/src/join.rs:136:59
+             at /course/chapters/04-event-loop/src/join.rs:136:59
   10: debugging::noting_waker::noting
              at ./src/noting_waker.rs:44:18
   11: program::main::{{closure}}
