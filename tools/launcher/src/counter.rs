@@ -59,11 +59,11 @@ impl Counter {
         self.draw("");
         let what = match self.parts {
             Parts::WithoutScreen => "Cargo first compiles the course's own program",
-            Parts::All => "Cargo compiles the course's own program with its full screen",
+            Parts::All => "Cargo compiles the program's full screen",
         };
-        eprintln!(
-            "{what}, once, in {steps} steps. Ctrl-C is safe: the next `cargo learn` goes on from there."
-        );
+        // A line for each sentence: each fits into 80 columns.
+        eprintln!("{what}, once, in {steps} steps.");
+        eprintln!("Ctrl-C is safe: the next `cargo learn` goes on from there.");
     }
 
     fn left(&self, done: usize, all: usize) -> String {
