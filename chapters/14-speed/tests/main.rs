@@ -1,1 +1,3 @@
 //! The tests of chapter 14.
+
+mod timers;
