@@ -1,1 +1,3 @@
 //! The tests of chapter 16.
+
+mod sans_io;

@@ -1,0 +1,6 @@
+//! The protocol core, alone and under its four drivers.
+
+mod alone;
+mod conversations;
+mod drivers;
+mod limits;
