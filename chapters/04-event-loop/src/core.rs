@@ -223,7 +223,7 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
     #[inline]
     pub(crate) fn continue_steps(&self) {
         if !is_silent::<O>() && self.step_begun.get().is_none() {
-            let begun = self.observer().measures().then(|| self.driver.now());
+            let begun = self.observer().measures().then(|| self.step_clock());
             self.step_begun.set(begun);
         }
     }
@@ -235,9 +235,17 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
             return;
         }
         if let Some(begun) = self.step_begun.get() {
-            let now = self.driver.now();
+            let now = self.step_clock();
             self.step_begun.set(Some(now));
             self.tell(|observer| observer.took(step, now.saturating_since(begun)));
+        }
+    }
+
+    #[inline]
+    fn step_clock(&self) -> Time {
+        match self.observer().measures_coarsely() {
+            true => self.driver.coarse_now(),
+            false => self.driver.now(),
         }
     }
 

@@ -21,6 +21,13 @@ pub trait Driver {
     /// The time now. It never goes back.
     fn now(&self) -> Time;
 
+    /// The time on a clock that may be cheaper to read, and less precise: it moves in steps of a few
+    /// milliseconds. Compare it only with other readings of this function. By default the precise clock;
+    /// see [`coarse`](event_loop::coarse).
+    fn coarse_now(&self) -> Time {
+        self.now()
+    }
+
     /// Sleeps until a wake or an event, and no longer than `timeout`. `None` has no limit. Zero does not
     /// sleep: a driver that also serves sockets polls them then.
     ///

@@ -16,6 +16,7 @@
 //! | [`report`] | panics that no task retrieves |
 //! | [`time`], [`task_id`] | a moment on the loop's clock; the id of a task |
 //! | [`jumping_driver`] | a driver whose clock jumps, for programs that print the same everywhere |
+//! | [`coarse`] | a clock that is cheap to read, for debug mode |
 //! | [`greedy`] | how late a greedy task makes the ticks of another task |
 //!
 //! Before these, four stages: loops that are each complete and each lack one thing:
@@ -35,6 +36,7 @@
 extern crate self as event_loop;
 
 pub mod calls;
+pub mod coarse;
 mod core;
 pub mod door;
 pub mod driver;

@@ -72,6 +72,12 @@ pub trait Observer: Send + Sync + 'static {
         false
     }
 
+    /// Whether it is enough to measure them by [`Driver::coarse_now`](event_loop::Driver::coarse_now). Then
+    /// a duration may be wrong by a step of that clock.
+    fn measures_coarsely(&self) -> bool {
+        false
+    }
+
     /// A step took this long on the loop's clock. Reported after the other calls about that step: for a
     /// task that completed in it, after [`task_finished`](Observer::task_finished).
     ///

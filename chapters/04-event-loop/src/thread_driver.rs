@@ -3,7 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use event_loop::{Driver, Time, Unparker};
+use event_loop::{Driver, Time, Unparker, coarse};
 
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -41,6 +41,11 @@ impl Default for ThreadDriver {
 impl Driver for ThreadDriver {
     fn now(&self) -> Time {
         Time::after_start(self.start.elapsed())
+    }
+
+    #[inline]
+    fn coarse_now(&self) -> Time {
+        coarse::now().unwrap_or_else(|| self.now())
     }
 
     #[inline]

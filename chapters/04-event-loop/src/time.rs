@@ -32,6 +32,11 @@ impl Time {
         }
     }
 
+    #[cfg(all(target_os = "linux", feature = "coarse-clock"))]
+    pub(crate) fn of_nanos(nanos: u64) -> Time {
+        Time { nanos }
+    }
+
     /// How long after the driver's beginning.
     #[must_use]
     pub fn since_start(self) -> Duration {

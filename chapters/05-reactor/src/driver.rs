@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task;
 use std::time::{Duration, Instant};
 
-use event_loop::{Driver, Time, Unparker};
+use event_loop::{Driver, Time, Unparker, coarse};
 use mio::{Events, Interest, Poll, Registry, Token, Waker};
 
 use crate::source::{Happened, Source};
@@ -105,6 +105,10 @@ impl Reactor {
 impl Driver for Reactor {
     fn now(&self) -> Time {
         Time::after_start(self.start.elapsed())
+    }
+
+    fn coarse_now(&self) -> Time {
+        coarse::now().unwrap_or_else(|| self.now())
     }
 
     /// As [`Driver::park`]. A time-out is rounded up to a whole millisecond, so that a loop which

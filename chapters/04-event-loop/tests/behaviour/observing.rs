@@ -1,10 +1,12 @@
 //! What an observer is told of origins, durations and the close.
 
+use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use event_loop::{
-    End, EventLoop, JumpingDriver, Observer, Origin, Step, TaskId, WeakWaker, yield_now,
+    Driver, End, EventLoop, JumpingDriver, Observer, Origin, Step, TaskId, Time, Unparker,
+    WeakWaker, yield_now,
 };
 
 const MS: Duration = Duration::from_millis(1);
@@ -13,6 +15,7 @@ const MS: Duration = Duration::from_millis(1);
 #[derive(Clone, Default)]
 struct Notes {
     measures: bool,
+    coarsely: bool,
     lines: Arc<Mutex<Vec<String>>>,
     wakers: Arc<Mutex<Vec<WeakWaker>>>,
 }
@@ -48,6 +51,10 @@ impl Observer for Notes {
 
     fn measures(&self) -> bool {
         self.measures
+    }
+
+    fn measures_coarsely(&self) -> bool {
+        self.coarsely
     }
 
     fn took(&self, step: Step, duration: Duration) {
@@ -123,6 +130,52 @@ fn durations_are_those_of_the_loops_clock_and_of_each_step_alone() {
             "poll of task 1: 7ms",
         ]
     );
+}
+
+/// Its coarse clock moves by steps of 4 ms.
+struct InSteps(JumpingDriver);
+
+impl Driver for InSteps {
+    fn now(&self) -> Time {
+        self.0.now()
+    }
+
+    fn coarse_now(&self) -> Time {
+        let steps = self.0.now().since_start().as_millis() as u32 / 4;
+        Time::START + steps * 4 * MS
+    }
+
+    fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.0.park(timeout)
+    }
+
+    fn unparker(&self) -> Unparker {
+        self.0.unparker()
+    }
+}
+
+#[test]
+fn an_observer_that_measures_coarsely_is_told_durations_of_the_coarse_clock() {
+    for (coarsely, expected) in [
+        (false, ["poll of task 1: 3ms", "poll of task 1: 7ms"]),
+        (true, ["poll of task 1: 0ns", "poll of task 1: 8ms"]),
+    ] {
+        let notes = Notes {
+            measures: true,
+            coarsely,
+            ..Notes::default()
+        };
+        let driver = JumpingDriver::new();
+        let event_loop = EventLoop::observed(InSteps(driver.clone()), notes.clone());
+        event_loop.block_on(async {
+            driver.spend(3 * MS);
+            yield_now().await;
+            driver.spend(7 * MS);
+        });
+        let mut polls = notes.take();
+        polls.retain(|line| line.starts_with("poll of"));
+        assert_eq!(polls, expected);
+    }
 }
 
 #[test]

@@ -31,11 +31,12 @@ pub(crate) fn measure(rounds: u32) -> anyhow::Result<()> {
         peers::SMOL,
         peers::LOCAL_POOL,
         ours::DEBUG_MODE,
+        ours::EXACT,
     ];
     println!(
         "{:42}{}",
         "ns each, median of the rounds",
-        runtimes.map(|r| format!("{:>12}", r.name)).concat()
+        runtimes.map(|r| format!("{:>13}", r.name)).concat()
     );
     for case in CASES {
         let mut results = vec![Vec::new(); runtimes.len()];
@@ -50,15 +51,22 @@ pub(crate) fn measure(rounds: u32) -> anyhow::Result<()> {
             .map(|values| (!values.is_empty()).then(|| median(values)))
             .collect();
         let cells = medians.iter().map(|m| match m {
-            Some(ns) => format!("{ns:>12.0}"),
-            None => format!("{:>12}", "–"),
+            Some(ns) => format!("{ns:>13.0}"),
+            None => format!("{:>13}", "–"),
         });
         println!("{:42}{}", case.name(), cells.collect::<String>());
         if let (Some(ours), Some(tokio)) = (medians[0], medians[1]) {
-            println!("{:42}{:>12.2}", "  ÷ tokio", ours / tokio);
+            println!("{:42}{:>13.2}", "  ÷ tokio", ours / tokio);
         }
         if let (Some(ours), Some(debug)) = (medians[0], medians[4]) {
-            println!("{:42}{:>12.2}", "  debug mode ÷ off", debug / ours);
+            println!("{:42}{:>13.2}", "  debug mode ÷ off", debug / ours);
+        }
+        if let (Some(ours), Some(exact)) = (medians[0], medians[5]) {
+            println!(
+                "{:42}{:>13.2}",
+                "  with a precise clock ÷ off",
+                exact / ours
+            );
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! The course's own loop, of chapter 04, without an observer and in chapter 12's debug mode.
 
+use std::time::Duration;
+
 use debugging::DebugMode;
 use event_loop::{EventLoop, Observer, ThreadDriver};
 
@@ -17,12 +19,24 @@ pub(crate) const DEBUG_MODE: Runtime = Runtime {
     run: run_in_debug_mode,
 };
 
+/// The same observer with a limit for which the coarse clock is not precise enough.
+pub(crate) const EXACT: Runtime = Runtime {
+    name: "debug, exact",
+    run: run_with_the_precise_clock,
+};
+
 fn run(case: Case) -> Option<f64> {
     run_on(&EventLoop::new(), case)
 }
 
 fn run_in_debug_mode(case: Case) -> Option<f64> {
     let debug = DebugMode::new().on_warning(|_| {});
+    run_on(&EventLoop::observed(ThreadDriver::new(), debug), case)
+}
+
+fn run_with_the_precise_clock(case: Case) -> Option<f64> {
+    let debug = DebugMode::new().on_warning(|_| {});
+    let debug = debug.with_limit(Duration::from_millis(99));
     run_on(&EventLoop::observed(ThreadDriver::new(), debug), case)
 }
 
