@@ -293,6 +293,8 @@ impl Known {
         let mut slow = None;
         if let Some(task) = tasks.alive.get_mut(&id.number())
             && task.wants_notes()
+            // A poll that had begun before it was asked for was not noted: the next one is.
+            && (ready || task.poll.is_some())
         {
             let (who, took, asked) = (task.who, task.slow.take(), mem::take(&mut task.is_asked));
             let (state, mut notes) = task.state(ready);

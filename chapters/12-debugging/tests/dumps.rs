@@ -313,6 +313,24 @@ fn a_task_that_is_dropped_meanwhile_does_not_hold_up_the_dump() {
 }
 
 #[test]
+fn a_task_that_asks_for_the_dump_in_its_poll_is_asked_in_its_next_poll() {
+    let (debug, event_loop, handle) = quiet();
+    let (_open, closed) = oneshot::channel::<()>();
+    let asks = debug.clone();
+    drop(handle.spawn(async move {
+        asks.request_dump();
+        let _ = closed.await;
+    }));
+    run(&event_loop);
+    let dump = debug.take_dump().expect("every task was polled");
+    let state = &dump.tasks[0].state;
+    assert!(
+        matches!(state, State::Suspended(leaves) if !leaves.is_empty()),
+        "{dump}"
+    );
+}
+
+#[test]
 fn a_dump_of_no_tasks_is_complete_at_once() {
     let (debug, _event_loop, _handle) = quiet();
     debug.request_dump();

@@ -1,5 +1,7 @@
 //! The tests of chapter 16.
 
+#[cfg(feature = "http")]
+mod http;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 mod sans_io;
