@@ -12,6 +12,7 @@ pub use wakers::sync;
 pub mod file;
 pub mod how_many_threads;
 pub mod log_queue;
+pub mod look_up;
 pub mod single_flight;
 pub mod thread_pool;
 pub mod what_waits;
@@ -42,6 +43,13 @@ mod how_many_threads_check {
 mod single_flight_check {
     use crate::single_flight as subject;
     mod single_flight;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod look_up_check {
+    use crate::look_up as subject;
+    mod look_up;
 }
 
 #[cfg(test)]

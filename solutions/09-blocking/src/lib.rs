@@ -14,6 +14,7 @@ pub mod file;
 pub mod how_many_threads;
 #[path = "../../../chapters/09-blocking/src/log_queue.rs"]
 pub mod log_queue;
+pub mod look_up;
 #[path = "../../../chapters/09-blocking/src/single_flight.rs"]
 pub mod single_flight;
 #[path = "../../../chapters/09-blocking/src/thread_pool.rs"]
@@ -46,6 +47,13 @@ mod how_many_threads_check {
 mod single_flight_check {
     use crate::single_flight as subject;
     mod single_flight;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/09-blocking/checks"]
+mod look_up_check {
+    use crate::look_up as subject;
+    mod look_up;
 }
 
 #[cfg(test)]
