@@ -1,4 +1,4 @@
-//! 9.5 file: a file that reads ahead, and its one position.
+//! 9.7 file: a file that reads ahead, and its one position.
 
 use std::borrow::Cow;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};

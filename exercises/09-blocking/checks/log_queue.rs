@@ -1,4 +1,4 @@
-//! 9.6 log-queue: a log whose slow target must not hold up the loop.
+//! 9.8 log-queue: a log whose slow target must not hold up the loop.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! 9.7 look_up: which packet is the answer, and what to ask next.
+//! 9.6 look_up: which packet is the answer, and what to ask next.
 
 use super::subject::{Answer, Kind, LookUpError, Next, Transport};
 use probe::{run, snapshot};

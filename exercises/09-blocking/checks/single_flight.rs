@@ -1,4 +1,4 @@
-//! 9.4 single-flight: the same work, wanted by several callers, is done once.
+//! 9.5 single-flight: the same work, wanted by several callers, is done once.
 
 use std::cell::{Cell, RefCell};
 use std::future::{poll_fn, ready};

@@ -13,6 +13,7 @@ pub mod file;
 pub mod how_many_threads;
 pub mod log_queue;
 pub mod look_up;
+pub mod reports;
 pub mod single_flight;
 pub mod thread_pool;
 pub mod what_waits;
@@ -36,6 +37,13 @@ mod thread_pool_check {
 mod how_many_threads_check {
     use crate::how_many_threads as subject;
     mod how_many_threads;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod reports_check {
+    use crate::reports as subject;
+    mod reports;
 }
 
 #[cfg(test)]

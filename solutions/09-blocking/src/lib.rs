@@ -15,6 +15,7 @@ pub mod how_many_threads;
 #[path = "../../../chapters/09-blocking/src/log_queue.rs"]
 pub mod log_queue;
 pub mod look_up;
+pub mod reports;
 #[path = "../../../chapters/09-blocking/src/single_flight.rs"]
 pub mod single_flight;
 #[path = "../../../chapters/09-blocking/src/thread_pool.rs"]
@@ -40,6 +41,13 @@ mod thread_pool_check {
 mod how_many_threads_check {
     use crate::how_many_threads as subject;
     mod how_many_threads;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/09-blocking/checks"]
+mod reports_check {
+    use crate::reports as subject;
+    mod reports;
 }
 
 #[cfg(test)]
