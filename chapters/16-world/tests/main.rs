@@ -4,4 +4,5 @@
 mod http;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
+mod programs;
 mod sans_io;

@@ -39,7 +39,7 @@ impl TimedRead for TcpStream {
 }
 
 // ANCHOR: drive
-/// Runs a connection over a stream until it is over. Passes each event to `on_event`, which may send and close.
+/// Runs a connection over a stream until it has ended. Passes each event to `on_event`, which may send and close.
 ///
 /// It writes, then it reads: while the peer takes nothing, nothing is read, and no time-out is noticed. Two
 /// peers that both send more than their kernels' buffers hold wait for each other; [`on_a_loop`](super::on_a_loop)

@@ -3,14 +3,14 @@
 // YOURS
 use std::collections::VecDeque;
 use std::mem;
-// YOURS_END
 
+// YOURS_END
 use event_loop::Time;
+use world::sans_io::frame::{Event, Message, NotOpen, Settings};
 // YOURS
 use world::sans_io::frame::{Frame, FrameReader, FrameWriter, Opcode, Violation, close_code};
 // STUB: use world::sans_io::frame::{FrameReader, FrameWriter};
 // YOURS_END
-use world::sans_io::frame::{Event, Message, NotOpen, Settings};
 
 // ANCHOR: contract
 /// One end of a WebSocket connection behind its opening handshake (RFC 6455), without I/O and without a clock.
@@ -24,7 +24,7 @@ use world::sans_io::frame::{Event, Message, NotOpen, Settings};
 /// which is final. The message is the payloads one after the other. Its event comes with its final frame. Control
 /// frames may stand between the parts.
 ///
-/// **Pings.** A ping is answered with a pong that has the same payload, as long as the connection is not over. A pong
+/// **Pings.** A ping is answered with a pong that has the same payload, as long as the connection has not ended. A pong
 /// is no event, and needs no ping before it.
 ///
 /// **Closing.** [`close`](Connection::close) sends a close frame. From then on messages are still received, and none
@@ -44,7 +44,7 @@ use world::sans_io::frame::{Event, Message, NotOpen, Settings};
 /// connection is lost. Each byte that arrives begins again; what this end sends does not count. While the connection is closing it sends no
 /// such ping. It is lost when the peer's close frame has not arrived `patience` after `close`.
 ///
-/// **The end.** A connection that is lost reports [`Event::Lost`], and sends nothing more of its own. When the connection is over, every
+/// **The end.** A connection that is lost reports [`Event::Lost`], and sends nothing more of its own. When the connection has ended, every
 /// further input is ignored and changes nothing. Events and output from before can still be fetched.
 ///
 /// The same bytes give the same events and the same output, however they are cut into pieces.
@@ -146,7 +146,7 @@ impl Connection {
     }
 
     /// The time at which [`handle_timeout`](Connection::handle_timeout) is to be called, if nothing else happens before.
-    /// `None` when the connection is over.
+    /// `None` when the connection has ended.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
         // YOURS
@@ -183,7 +183,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// If a close frame was sent, or the connection is over. Nothing is sent then.
+    /// If a close frame was sent, or the connection has ended. Nothing is sent then.
     pub fn send(&mut self, message: Message) -> Result<(), NotOpen> {
         // YOURS
         if !matches!(self.state, State::Open { .. } | State::Pinged { .. }) {
@@ -198,7 +198,7 @@ impl Connection {
         // YOURS_END
     }
 
-    /// Sends a close frame with this code and no reason. Does nothing if one was sent, or if the connection is over.
+    /// Sends a close frame with this code and no reason. Does nothing if one was sent, or if the connection has ended.
     pub fn close(&mut self, now: Time, code: u16) {
         // YOURS
         if matches!(self.state, State::Open { .. } | State::Pinged { .. }) {

@@ -1,6 +1,6 @@
 //! Frames of a WebSocket connection (RFC 6455, section 5) as bytes and back, and the words of the protocol core.
 //!
-//! Reads and writes byte buffers only. The opening handshake is HTTP and is over before the first frame.
+//! Reads and writes byte buffers only. The opening handshake is HTTP and ends before the first frame.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 pub enum Role {
     /// The end that has connected. Its masks come from a generator with this seed: randomness is an input, too.
     ///
-    /// RFC 6455 asks for masks that nobody outside can predict (section 10.3): outside of tests, take the seed
+    /// RFC 6455 asks for masks that an attacker cannot predict (section 10.3): outside of tests, take the seed
     /// from the system.
     Client {
         /// The seed of the masks.
@@ -52,7 +52,7 @@ pub enum Event {
     Lost,
 }
 
-/// The connection takes no message any more: a close frame was sent, or the connection is over.
+/// The connection takes no message any more: a close frame was sent, or the connection has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotOpen;
 

@@ -21,7 +21,7 @@ const FULL: usize = 256 * 1024;
 const LINGER: Duration = Duration::from_secs(1);
 
 // ANCHOR: drive
-/// Runs a connection over a stream until it is over. Passes each event to `on_event`, which may send and close. Reads
+/// Runs a connection over a stream until it has ended. Passes each event to `on_event`, which may send and close. Reads
 /// and writes at the same time.
 ///
 /// # Errors

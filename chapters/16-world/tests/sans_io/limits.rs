@@ -122,7 +122,7 @@ fn a_peer_that_asks_and_reads_no_answer_is_not_read_any_further() {
         served.unwrap();
         assert!(
             written.get() < all,
-            "the driver read all {all} bytes, and nobody read the answers"
+            "the driver read all {all} bytes, and its peer read no answer"
         );
         let mut some = [0; 1];
         drop(client.read(&mut some).await);

@@ -1,0 +1,34 @@
+//! The chapter's programs print what the book says they print.
+
+use std::process::Command;
+
+/// One test for each program whose output is the same everywhere.
+macro_rules! programs {
+    ($($sentence:ident: $name:literal,)*) => {
+        $(
+            #[test]
+            fn $sentence() {
+                let printed = output($name, env!(concat!("CARGO_BIN_EXE_", $name)));
+                insta::with_settings!(
+                    { prepend_module_to_snapshot => false, omit_expression => true },
+                    { insta::assert_snapshot!($name, printed); }
+                );
+            }
+        )*
+    };
+}
+
+programs! {
+    one_core_holds_the_same_conversation_under_each_driver: "ch16-7-one-core",
+}
+
+#[track_caller]
+fn output(name: &str, program: &str) -> String {
+    let run = Command::new(program).output().unwrap();
+    assert!(
+        run.status.success(),
+        "{name}: {}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    String::from_utf8(run.stdout).unwrap()
+}
