@@ -9,17 +9,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use crate::door::Accept;
-use crate::handle::{Handle, Hub};
 use crate::local_queue::LocalQueue;
 use crate::observer::{End, Observer};
-use crate::report::{Report, Unretrieved};
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::tasks::{Abort, Task, Tasks};
 use crate::{
-    BoxedTask, Driver, Origin, ReadyQueue, Schedule, Step, TaskId, TaskWaker, Time, TimerKey,
-    Timers, WeakWaker,
+    Accept, BoxedTask, Call, Driver, Hub, Origin, ReadyQueue, Report, Schedule, Step, TaskId,
+    TaskWaker, Time, TimerKey, Timers, Unretrieved, WeakWaker,
 };
 
 /// An entry of the ready queue.
@@ -29,9 +26,6 @@ pub(crate) enum Entry {
     /// A callback that another thread sent.
     Call(Call),
 }
-
-/// See [`Door::call_soon_threadsafe`](crate::Door::call_soon_threadsafe).
-pub(crate) type Call = Box<dyn FnOnce(&Handle) + Send>;
 
 /// The part that any thread may use.
 pub(crate) struct Shared<O> {

@@ -4,7 +4,6 @@ use std::fmt;
 use std::future::Future;
 use std::thread::{self, ThreadId};
 
-use crate::core::Call;
 use crate::handle::Handle;
 use crate::remote::{RemoteTask, run_coroutine_threadsafe};
 use crate::sync::Arc;
@@ -28,9 +27,13 @@ pub struct Door {
     home: ThreadId,
 }
 
+/// A callback that another thread sent: see [`Door::call_soon_threadsafe`].
+pub type Call = Box<dyn FnOnce(&Handle) + Send>;
+
 /// The receiving side: a loop with any driver and any observer.
-pub(crate) trait Accept: Send + Sync {
-    /// `false`, and the call is dropped, if the loop is closed.
+pub trait Accept: Send + Sync {
+    /// Has the loop's thread call this in the next iteration, and ends its sleep. `false`, and the call is
+    /// dropped, if the loop is closed.
     fn accept(&self, call: Call) -> bool;
 }
 

@@ -3,17 +3,15 @@
 use std::fmt;
 use std::future::Future;
 use std::rc::Rc;
-use std::task::Waker;
 use std::time::Duration;
 
-use event_loop::{BoxedTask, Origin, Spawn, TaskId, Time, Timer, TimerKey};
+use event_loop::{BoxedTask, Hub, Origin, Spawn, TaskId, Time, Timer};
 
 use crate::calls::CallHandle;
-use crate::door::{Accept, Door};
+use crate::door::Door;
 use crate::join::{self, JoinHandle};
 use crate::report::Unretrieved;
 use crate::sleep::Sleep;
-use crate::sync::Arc;
 
 /// A handle of a loop: it spawns tasks, sets timers and reads the clock. A clone is the same loop.
 ///
@@ -42,26 +40,10 @@ pub struct Handle {
     hub: Rc<dyn Hub>,
 }
 
-/// What a handle can ask of a loop with any driver and any observer.
-pub(crate) trait Hub {
-    fn now(&self) -> Time;
-    /// `None`, and the future is dropped, if the loop is closed.
-    fn add_task(&self, future: BoxedTask, origin: Origin) -> Option<(TaskId, Waker)>;
-    fn abort(&self, task: TaskId) -> bool;
-    /// Whether the task has not completed and is not being polled.
-    fn is_waiting(&self, task: TaskId) -> bool;
-    /// `None`, and the waker is dropped, if the loop is closed: the timer would never fire.
-    fn set_timer(&self, when: Time, waker: Waker) -> Option<TimerKey>;
-    /// Whether the timer has yet to fire; if so, it wakes this waker from now on.
-    fn still_set(&self, timer: TimerKey, waker: &Waker) -> bool;
-    fn drop_timer(&self, timer: TimerKey) -> bool;
-    fn door(&self) -> Arc<dyn Accept>;
-    fn stop(&self);
-    fn report(&self, unretrieved: &Unretrieved);
-}
-
 impl Handle {
-    pub(crate) fn new(hub: Rc<dyn Hub>) -> Handle {
+    /// The handle of this loop.
+    #[must_use]
+    pub fn new(hub: Rc<dyn Hub>) -> Handle {
         Handle { hub }
     }
 

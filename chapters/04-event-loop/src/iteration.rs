@@ -9,13 +9,13 @@ use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 
-use crate::core::{Call, Core, Entry};
+use crate::core::{Core, Entry};
 use crate::handle::Handle;
 use crate::local_queue::OpenQueue;
 use crate::main_future::MainFuture;
 use crate::observer::Observer;
 use crate::turn::{Parts, run_once};
-use crate::{Driver, Step, Time};
+use crate::{Call, Driver, Step, Time};
 
 /// What a run of the loop consists of: the loop's own parts, and the main future if there is one.
 pub(crate) struct Iterations<'a, D: Driver + 'static, O: Observer, F: Future> {

@@ -8,7 +8,7 @@
 //! | [`task_waker`] | a waker that schedules its task once |
 //! | [`timers`] | a set of timers: a heap from which any of them can be removed |
 //! | [`driver`] | the interface to the source of events; [`thread_driver`] is the one without sockets |
-//! | [`handle`] | the handle by which tasks reach their loop: `spawn`, `sleep`, `call_soon` |
+//! | [`handle`] | the handle by which tasks reach their loop: `spawn`, `sleep`, `call_soon`; [`hub`] is what it asks of the loop |
 //! | [`join`], [`sleep`], [`calls`] | waiting for a task, for a time; callbacks |
 //! | [`door`], [`remote`] | the thread-safe handle; a task that another thread starts and waits for |
 //! | [`observer`] | a call for each step of the loop; [`origin`] says where a task was spawned, [`leaf`] what it waits for |
@@ -42,6 +42,7 @@ pub mod door;
 pub mod driver;
 pub mod greedy;
 pub mod handle;
+pub mod hub;
 mod iteration;
 pub mod join;
 pub mod jumping_driver;
@@ -71,9 +72,10 @@ pub mod turn;
 pub mod weak_waker;
 
 pub use calls::CallHandle;
-pub use door::{Door, LoopClosed};
+pub use door::{Accept, Call, Door, LoopClosed};
 pub use driver::{Driver, Unparker};
 pub use handle::Handle;
+pub use hub::Hub;
 pub use join::{JoinError, JoinHandle};
 pub use jumping_driver::JumpingDriver;
 pub use machine::EventLoop;
@@ -81,7 +83,7 @@ pub use observer::{End, Observer, Step};
 pub use origin::Origin;
 pub use ready_queue::ReadyQueue;
 pub use remote::RemoteTask;
-pub use report::{Unretrieved, panic_message};
+pub use report::{Report, Unretrieved, panic_message};
 pub use sleep::Sleep;
 pub use state_machines::yield_now;
 pub use task_id::TaskId;
@@ -90,4 +92,4 @@ pub use thread_driver::ThreadDriver;
 pub use time::Time;
 pub use timers::{TimerKey, Timers};
 pub use traits::{BoxedTask, Spawn, Timer};
-pub use weak_waker::WeakWaker;
+pub use weak_waker::{Watched, WeakWaker};

@@ -12,8 +12,8 @@ use std::cell::RefCell;
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::TaskId;
-use crate::core::{Call, Entry};
+use crate::core::Entry;
+use crate::{Call, TaskId};
 
 thread_local! {
     /// The queues of the loops that run on this thread.

@@ -119,7 +119,8 @@ impl Observer for () {}
 
 impl End {
     /// How a task ended whose last poll gave this.
-    pub(crate) fn of<T>(output: &std::thread::Result<T>) -> End {
+    #[must_use]
+    pub fn of<T>(output: &std::thread::Result<T>) -> End {
         match output {
             Ok(_) => End::Ready,
             Err(_) => End::Panicked,

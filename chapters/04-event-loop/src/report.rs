@@ -18,8 +18,9 @@ pub struct Unretrieved {
 }
 
 impl Unretrieved {
-    /// A task's panic.
-    pub(crate) fn panic(task: Option<TaskId>, panic: &(dyn Any + Send)) -> Unretrieved {
+    /// A task's panic; that of a call from another thread if `task` is `None`.
+    #[must_use]
+    pub fn panic(task: Option<TaskId>, panic: &(dyn Any + Send)) -> Unretrieved {
         let message = panic_message(panic);
         let said = match task {
             Some(task) => format!("{task} panicked, and its result was never retrieved: {message}"),
@@ -29,12 +30,14 @@ impl Unretrieved {
     }
 
     /// A panic in the destructor of a callback or a waker that the loop drops.
-    pub(crate) fn in_destructor(panic: &(dyn Any + Send)) -> Unretrieved {
+    #[must_use]
+    pub fn in_destructor(panic: &(dyn Any + Send)) -> Unretrieved {
         Unretrieved::other(&format!("a destructor panicked: {}", panic_message(panic)))
     }
 
     /// Anything else, in words: see [`Spawn::report`](crate::Spawn::report).
-    pub(crate) fn other(said: &str) -> Unretrieved {
+    #[must_use]
+    pub fn other(said: &str) -> Unretrieved {
         let (task, said) = (None, said.to_owned());
         Unretrieved { task, said }
     }
@@ -72,16 +75,18 @@ pub fn panic_message(panic: &(dyn Any + Send)) -> &str {
 
 /// The function that receives failures. By default it prints one line on standard error.
 #[derive(Clone)]
-pub(crate) struct Report(Rc<dyn Fn(&Unretrieved)>);
+pub struct Report(Rc<dyn Fn(&Unretrieved)>);
 
 impl Report {
-    pub(crate) fn new(call: impl Fn(&Unretrieved) + 'static) -> Report {
+    /// A reporter that calls this.
+    #[must_use]
+    pub fn new(call: impl Fn(&Unretrieved) + 'static) -> Report {
         Report(Rc::new(call))
     }
 
     /// Calls the reporter. If it panics, both what it was given and its panic go to standard error: what
     /// calls this may be a destructor, or the middle of an iteration.
-    pub(crate) fn call(&self, unretrieved: &Unretrieved) {
+    pub fn call(&self, unretrieved: &Unretrieved) {
         let reported = catch_unwind(AssertUnwindSafe(|| (self.0)(unretrieved)));
         if let Err(panic) = reported {
             let message = panic_message(&*panic);

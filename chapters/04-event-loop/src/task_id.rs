@@ -19,7 +19,13 @@ impl TaskId {
         self.number
     }
 
-    /// An id for a task of no loop, for tests of the parts.
+    /// Where its loop keeps its future.
+    #[must_use]
+    pub fn place(self) -> usize {
+        self.place
+    }
+
+    /// The id of a task of a loop that is written elsewhere, for tests of the parts.
     #[must_use]
     pub fn new(number: u64, place: usize) -> TaskId {
         TaskId { number, place }

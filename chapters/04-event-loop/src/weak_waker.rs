@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Weak};
-use std::task::{Wake, Waker};
+use std::task::Waker;
 
 use event_loop::{Schedule, TaskWaker};
 
@@ -10,38 +10,46 @@ use event_loop::{Schedule, TaskWaker};
 /// that others keep. A clone refers to the same waker.
 #[derive(Clone)]
 pub struct WeakWaker {
-    waker: Weak<dyn Upgrade>,
+    waker: Weak<dyn Watched>,
 }
 
-trait Upgrade: Send + Sync {
-    fn waker(self: Arc<Self>) -> Waker;
+/// What the wakers of one task have in common, and a [`WeakWaker`] refers to.
+pub trait Watched: Send + Sync {
+    /// One more waker, if there is any.
+    fn waker(self: Arc<Self>) -> Option<Waker>;
+
+    /// How many wakers there are: see [`WeakWaker::count`].
+    fn count(self: Arc<Self>) -> usize;
 }
 
-impl<S: Schedule> Upgrade for TaskWaker<S> {
-    fn waker(self: Arc<Self>) -> Waker {
-        Waker::from(self)
+impl<S: Schedule> Watched for TaskWaker<S> {
+    fn waker(self: Arc<Self>) -> Option<Waker> {
+        Some(Waker::from(self))
+    }
+
+    fn count(self: Arc<Self>) -> usize {
+        Arc::strong_count(&self) - 1 // Without the one that asks.
     }
 }
 
 impl WeakWaker {
-    pub(crate) fn of<S: Schedule>(waker: &Arc<TaskWaker<S>>) -> WeakWaker
-    where
-        TaskWaker<S>: Wake,
-    {
-        let weak = Arc::downgrade(waker);
+    /// A reference to what these wakers have in common.
+    #[must_use]
+    pub fn of<W: Watched + 'static>(wakers: &Arc<W>) -> WeakWaker {
+        let weak = Arc::downgrade(wakers);
         WeakWaker { waker: weak }
     }
 
     /// The waker; `None` if it does not exist any more.
     #[must_use]
     pub fn upgrade(&self) -> Option<Waker> {
-        Some(self.waker.upgrade()?.waker())
+        self.waker.upgrade()?.waker()
     }
 
     /// How many wakers of the task exist. While the task has not completed, the loop keeps two itself.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.waker.strong_count()
+        self.waker.upgrade().map_or(0, Watched::count)
     }
 }
 

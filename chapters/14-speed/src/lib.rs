@@ -4,6 +4,10 @@
 //!
 //! | file | idea |
 //! |---|---|
+//! | [`fast`] | [`EventLoop`]: chapter 04's interface, and parts of its own behind it |
+//! | [`steps`] | [`Steps`]: each step from chapter 04's loop to this one, to be switched off alone |
+//! | [`own_thread`] | a value that only one thread reaches |
+//! | [`lifo_slot`] | the queue of the loop's own thread, with one place for the task that runs next |
 //! | `wheel`, `timers` | timers that are set and removed in constant time, however many there are |
 //! | `lists` | linked lists of indices in one arena |
 
@@ -12,6 +16,14 @@
 #[allow(unused_extern_crates)]
 extern crate self as speed;
 
+pub mod fast; // Part of the loop.
+pub mod lifo_slot; // Part of the loop.
 pub mod lists;
+pub mod own_thread; // Part of the loop.
+pub mod steps; // Part of the loop.
+pub mod sync;
 pub mod timers;
 pub mod wheel;
+
+pub use fast::EventLoop;
+pub use steps::Steps;

@@ -1,3 +1,4 @@
 //! The tests of chapter 14.
 
+mod fast;
 mod timers;

@@ -1,0 +1,194 @@
+//! The part of the loop that any thread may reach.
+
+use std::any::TypeId;
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use event_loop::{Accept, Call, Observer, ReadyQueue, TaskId, Unparker};
+
+use speed::Steps;
+use speed::lifo_slot::RunQueue;
+use speed::own_thread::OwnThread;
+
+use super::task_block::Queue;
+use crate::sync::atomic::{AtomicBool, Ordering};
+
+/// An entry of either queue.
+pub(crate) enum Entry {
+    /// A task was woken.
+    Task(TaskId),
+    /// A callback that was sent through the thread-safe handle.
+    Call(Call),
+}
+
+/// The queues, whether the loop is closed, and the observer.
+pub(crate) struct Shared<O> {
+    /// What other threads queue; everything, without [`Steps::queue`].
+    pub(crate) ready: ReadyQueue<Entry>,
+    /// What the loop's own thread queues.
+    local: Option<OwnThread<Local>>,
+    /// Written by the loop's own thread. Other threads may see it late: `ready` tells them for certain.
+    closed: AtomicBool,
+    pub(crate) observer: O,
+}
+
+/// The queue of the loop's own thread.
+pub(crate) struct Local {
+    entries: RefCell<RunQueue<Entry>>,
+    /// Whether the loop runs. While it does not, its own thread queues where the others do, so that all
+    /// entries are in the order of the calls.
+    open: Cell<bool>,
+    /// The task that is being polled, if the LIFO slot is in use.
+    polled: Cell<Option<TaskId>>,
+}
+
+/// Whether there is no observer, as the compiler knows: a loop without one pays for none.
+#[inline]
+pub(crate) fn is_silent<O: 'static>() -> bool {
+    TypeId::of::<O>() == TypeId::of::<()>()
+}
+
+impl<O> Shared<O> {
+    pub(crate) fn new(unparker: Unparker, observer: O, steps: Steps) -> Shared<O> {
+        let local = steps.queue.then(|| {
+            OwnThread::new(Local {
+                entries: RefCell::default(),
+                open: Cell::new(false),
+                polled: Cell::new(None),
+            })
+        });
+        Shared {
+            ready: ReadyQueue::new(unparker),
+            local,
+            closed: AtomicBool::new(false),
+            observer,
+        }
+    }
+
+    /// Whether the loop is closed. Exact on the loop's own thread.
+    #[inline]
+    pub(crate) fn is_closed(&self) -> bool {
+        // Relaxed: it publishes nothing.
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Accepts no more entries, and returns the callbacks that were sent. The entries of tasks in the loop's own
+    /// queue stay: a task that is being polled may be woken again.
+    pub(crate) fn close(&self) -> Vec<Entry> {
+        // Relaxed: see `is_closed`.
+        self.closed.store(true, Ordering::Relaxed);
+        let mut left = self.ready.close();
+        if let Some(local) = self.local() {
+            let mut entries = Vec::new();
+            local.entries.borrow_mut().take_batch(&mut entries);
+            for entry in entries {
+                match entry {
+                    Entry::Task(_) => local.entries.borrow_mut().push(entry),
+                    Entry::Call(_) => left.push(entry),
+                }
+            }
+        }
+        left
+    }
+
+    /// The queue of the calling thread, if that is the loop's own, and the loop runs.
+    #[inline]
+    pub(crate) fn local(&self) -> Option<&Local> {
+        self.local.as_ref()?.get().filter(|local| local.open.get())
+    }
+
+    /// A run of the loop begins.
+    pub(crate) fn open_local(&self) {
+        if let Some(local) = self.local.as_ref().and_then(OwnThread::get) {
+            local.open.set(true);
+        }
+    }
+
+    /// A run of the loop ends. Returns what has not run, for the next run.
+    pub(crate) fn close_local(&self) -> Vec<Entry> {
+        let mut left = Vec::new();
+        if let Some(local) = self.local() {
+            local.take_batch(&mut left);
+            local.open.set(false);
+        }
+        left
+    }
+
+    /// Whether the loop's own thread has queued nothing.
+    #[inline]
+    pub(crate) fn is_local_empty(&self) -> bool {
+        self.local()
+            .is_none_or(|local| local.entries.borrow().is_empty())
+    }
+}
+
+impl Local {
+    /// Moves every entry to the end of `batch`.
+    #[inline]
+    pub(crate) fn take_batch(&self, batch: &mut Vec<Entry>) {
+        self.entries.borrow_mut().take_batch(batch);
+    }
+
+    /// Appends an entry.
+    #[inline]
+    pub(crate) fn push(&self, entry: Entry) {
+        self.entries.borrow_mut().push(entry);
+    }
+
+    /// Removes the entry of the LIFO slot, if the loop may run it now.
+    #[inline]
+    pub(crate) fn take_next(&self) -> Option<Entry> {
+        self.entries.borrow_mut().take_next()
+    }
+
+    /// The tasks that are woken from now on go into the LIFO slot, except this one, which is polled.
+    /// `None`: from now on they do not.
+    #[inline]
+    pub(crate) fn polls(&self, task: Option<TaskId>) {
+        self.polled.set(task);
+    }
+
+    #[inline]
+    fn push_task(&self, task: TaskId) {
+        let mut entries = self.entries.borrow_mut();
+        match self.polled.get() {
+            Some(polled) if polled != task => entries.push_next(Entry::Task(task)),
+            _ => entries.push(Entry::Task(task)),
+        }
+    }
+}
+
+impl<O: Observer> Queue for Shared<O> {
+    #[inline]
+    fn push(&self, task: TaskId) {
+        // The task is queued even if the observer panics. The panic then goes to the caller of the waker.
+        let told = if is_silent::<O>() {
+            Ok(())
+        } else {
+            catch_unwind(AssertUnwindSafe(|| self.observer.woken(task)))
+        };
+        match self.local() {
+            Some(local) => local.push_task(task),
+            // Refused if the loop is closed: it polls no task any more.
+            None => drop(self.ready.push(Entry::Task(task))),
+        }
+        if let Err(panic) = told {
+            resume_unwind(panic);
+        }
+    }
+}
+
+impl<O: Observer> Accept for Shared<O> {
+    fn accept(&self, call: Call) -> bool {
+        if self.is_closed() {
+            return false; // Another thread may see this late. Then `ready` refuses.
+        }
+        match self.local() {
+            Some(local) => {
+                local.push(Entry::Call(call));
+                true
+            }
+            None => self.ready.push(Entry::Call(call)).is_ok(),
+        }
+    }
+}
