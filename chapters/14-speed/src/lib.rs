@@ -10,6 +10,7 @@
 //! | [`lifo_slot`] | the queue of the loop's own thread, with one place for the task that runs next |
 //! | `wheel`, `timers` | timers that are set and removed in constant time, however many there are |
 //! | `lists` | linked lists of indices in one arena |
+//! | [`stealing`] | an executor with several threads that take tasks from each other |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
 // serves in a check.
@@ -20,6 +21,7 @@ pub mod fast; // Part of the loop.
 pub mod lifo_slot; // Part of the loop.
 pub mod lists;
 pub mod own_thread; // Part of the loop.
+pub mod stealing;
 pub mod steps; // Part of the loop.
 pub mod sync;
 pub mod timers;

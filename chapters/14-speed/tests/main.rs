@@ -1,4 +1,10 @@
 //! The tests of chapter 14.
 
+/// The model's locks and threads, for the modules that are the chapter's own files under the model.
+pub(crate) use probe_model::sync;
+
 mod fast;
+mod stealing;
+mod stealing_model;
 mod timers;
+mod two_ways;

@@ -1,4 +1,21 @@
 //! The answers of chapter 14. That of a *build* exercise is the chapter's own file, named by its
 //! path.
 
+/// Whose locks and threads the answers use: a model's in their checks, the standard library's
+/// otherwise.
+#[cfg(test)]
+pub use probe_model::sync;
+#[cfg(not(test))]
+pub use speed::sync;
+
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
+
+#[path = "../../../chapters/14-speed/src/stealing/run_queues.rs"]
+pub mod idle_workers;
+
+#[cfg(test)]
+#[path = "../../../exercises/14-speed/checks"]
+mod idle_workers_check {
+    use crate::idle_workers as subject;
+    mod idle_workers;
+}

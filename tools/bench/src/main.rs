@@ -12,6 +12,7 @@ mod processes;
 mod sets;
 mod streams;
 mod table;
+mod workers;
 
 use clap::{Parser, Subcommand};
 
@@ -59,6 +60,12 @@ enum What {
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
         rounds: u32,
     },
+    /// Executors with several threads: chapter 14's beside tokio's and async-executor's.
+    Workers {
+        /// How many rounds; each measures every executor once, in an order that moves on.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+        rounds: u32,
+    },
     /// An echo server, under three loads: requests a second, processor time, latency, memory.
     Echo(echo::Options),
     /// Is one of the peers.
@@ -83,6 +90,7 @@ fn main() -> anyhow::Result<()> {
             green::measure(rounds);
             Ok(())
         }
+        What::Workers { rounds } => workers::measure(rounds),
         What::Echo(options) => echo::measure(&options),
         What::Serve { peer } => peer.run(),
     }

@@ -26,7 +26,7 @@ use probe::runs::{Machine, Operation, Search};
 use probe::{Run, What};
 use probe_futures::laws::waiting::Wait;
 use probe_futures::{poller, spy};
-use shuttle::scheduler::{RandomScheduler, Scheduler};
+use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
 use shuttle::{Config, MaxSteps, Runner};
 
 mod aborts;
@@ -108,6 +108,29 @@ pub fn explore(
     body: impl Fn(&Run) + Send + Sync + 'static,
 ) {
     let (newest, end) = attempt(runner(SCHEDULES), asleep, run, body);
+    judge(&newest, end, asleep, busy);
+}
+
+/// [`explore`], for a mistake that shows only if one thread stands still while others take many steps. Each thread has a random
+/// priority, and the thread with the highest one goes on. At `standstills` random moments the running thread falls to the lowest. The
+/// fewer of them a mistake needs, the sooner it is found with that number. (PCT: Burckhardt, Kothari, Musuvathi and Nagarakatte, *A
+/// Randomized Scheduler with Probabilistic Guarantees of Finding Bugs*, 2010.)
+///
+/// # Panics
+///
+/// As [`explore`].
+#[track_caller]
+pub fn explore_standstills(
+    schedules: usize,
+    standstills: usize,
+    run: impl Fn() -> Run + Send + Sync + 'static,
+    asleep: Blame<'_>,
+    busy: Blame<'_>,
+    body: impl Fn(&Run) + Send + Sync + 'static,
+) {
+    let scheduler = PctScheduler::new_from_seed(SEED, standstills + 1, schedules);
+    let runner = Runner::new(Faithful::new(scheduler, false), config());
+    let (newest, end) = attempt(runner, asleep, run, body);
     judge(&newest, end, asleep, busy);
 }
 

@@ -11,8 +11,8 @@ use probe_futures::laws::waiting::{self, Wait};
 use probe_model::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use probe_model::sync::{self, Condvar, Mutex, UnsafeCell, mpsc, thread};
 use probe_model::{
-    Blame, Sleep, alone, comes_to_its_end, explore, falls_asleep, last_sleep, no_moment_is_missed,
-    once, watched,
+    Blame, Sleep, alone, comes_to_its_end, explore, explore_standstills, falls_asleep, last_sleep,
+    no_moment_is_missed, once, watched,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -647,4 +647,28 @@ fn an_ordering_that_does_not_make_a_cell_visible_is_found() {
         };
         assert_eq!(diagnosis.mistake.as_deref(), Some("ordering-too-weak"));
     }
+}
+
+#[test]
+fn a_mistake_that_needs_one_thread_to_stand_still_for_many_steps_is_found_with_standstills() {
+    /// Two steps that another thread may see halfway, if it takes forty steps meanwhile.
+    fn halfway(run: &Run) {
+        let steps = sync::Arc::new([AtomicBool::new(false), AtomicBool::new(false)]);
+        let seen = sync::Arc::clone(&steps);
+        let other = thread::spawn(move || {
+            let halfway = |_| seen[0].load(Ordering::SeqCst) && !seen[1].load(Ordering::SeqCst);
+            (0..40).all(halfway)
+        });
+        for step in &*steps {
+            step.store(true, Ordering::SeqCst);
+        }
+        if other.join().unwrap() {
+            run.departs("it was seen halfway for forty steps");
+        }
+    }
+    let random = verdict_of(|| explore(|| run!(), Blame::ASLEEP, Blame::BUSY, halfway));
+    assert_eq!(random, Verdict::Kept);
+    let standstills =
+        verdict_of(|| explore_standstills(300, 1, || run!(), Blame::ASLEEP, Blame::BUSY, halfway));
+    assert_ne!(standstills, Verdict::Kept);
 }
