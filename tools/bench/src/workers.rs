@@ -100,9 +100,10 @@ fn run(case: Case, executor: &impl Executor) -> f64 {
             wakers::block_on(executor.spawn(spawns(executor.clone(), case.steps())));
         }
         Case::Wake => wakers::block_on(wakes(executor, case.steps())),
-        Case::Yield => wakers::block_on(join_all(yields(case, |task| executor.spawn(task)))),
-        Case::Compute => wakers::block_on(join_all(yields(case, |task| executor.spawn(task)))),
-    };
+        Case::Yield | Case::Compute => {
+            wakers::block_on(join_all(yields(case, |task| executor.spawn(task))));
+        }
+    }
     start.elapsed().as_nanos() as f64 / case.steps() as f64
 }
 
