@@ -3,17 +3,23 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::task::Waker;
 
 use event_loop::{TaskId, Time};
 
 thread_local! {
-    /// Whether the poll in progress is made for a dump.
-    static ASKED: Cell<bool> = const { Cell::new(false) };
+    /// How the dump notes the clones of a waker, if the poll in progress is made for one.
+    static ASKED: Cell<Option<NoteClones>> = const { Cell::new(None) };
     /// What the innermost leaf that is being polled waits for.
     static ANSWER: RefCell<Option<Wait>> = const { RefCell::new(None) };
+    /// Which futures of sets are being polled for a dump, the outermost first.
+    static CHILDREN: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
     /// The name that the task has, if it says so.
     static NAME: RefCell<Option<String>> = const { RefCell::new(None) };
 }
+
+/// Makes a waker that notes its clones, and passes each wake on to this one.
+pub type NoteClones = fn(&Waker) -> Waker;
 
 /// What a leaf future waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +40,8 @@ pub enum Wait {
 /// A leaf that does not use this appears in a dump all the same, with its type and its line.
 #[inline]
 pub fn waits_for<R>(what: impl FnOnce() -> Wait, poll: impl FnOnce() -> R) -> R {
-    if ASKED.get() {
-        answered(what(), poll)
+    if is_asked() {
+        answered(Some(what()), poll)
     } else {
         poll()
     }
@@ -43,17 +49,69 @@ pub fn waits_for<R>(what: impl FnOnce() -> Wait, poll: impl FnOnce() -> R) -> R 
 // ANCHOR_END: waits_for
 
 #[cold]
-fn answered<R>(wait: Wait, poll: impl FnOnce() -> R) -> R {
-    let outer = ANSWER.replace(Some(wait));
+fn answered<R>(wait: Option<Wait>, poll: impl FnOnce() -> R) -> R {
+    let outer = ANSWER.replace(wait);
     let polled = catch_unwind(AssertUnwindSafe(poll));
     ANSWER.set(outer);
     polled.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
+// ANCHOR: sets
+/// Whether the poll in progress is made for a dump. A **set**, which gives each of its futures a waker of
+/// its own, polls those that were not woken, too, if it is. So they say what they wait for.
+#[inline]
+#[must_use]
+pub fn is_asked() -> bool {
+    ASKED.get().is_some()
+}
+
+/// Polls a future of a set with its own waker. If a dump asks, its clones of the waker are noted. `number`
+/// tells it from the other futures of the set.
+#[inline]
+pub fn poll_child<R>(number: u64, waker: &Waker, poll: impl FnOnce(&Waker) -> R) -> R {
+    match ASKED.get() {
+        None => poll(waker),
+        Some(note) => noted_child(number, &note(waker), poll),
+    }
+}
+// ANCHOR_END: sets
+
+/// The child's name is not the task's.
+#[cold]
+fn noted_child<R>(number: u64, waker: &Waker, poll: impl FnOnce(&Waker) -> R) -> R {
+    let _child = Child::begin(number);
+    answered(None, || poll(waker))
+}
+
+/// A future of a set is being polled, until this is dropped, also by a panic.
+struct Child {
+    name: Option<String>,
+}
+
+impl Child {
+    fn begin(number: u64) -> Child {
+        CHILDREN.with_borrow_mut(|children| children.push(number));
+        Child { name: NAME.take() }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        NAME.set(self.name.take());
+        CHILDREN.with_borrow_mut(Vec::pop);
+    }
+}
+
+/// The numbers of the futures of sets that are being polled, the outermost first.
+#[must_use]
+pub fn children() -> Vec<u64> {
+    CHILDREN.with_borrow(Clone::clone)
+}
+
 /// The task that is being polled has this name, for a dump.
 #[inline]
 pub fn name_task(name: &str) {
-    if ASKED.get() {
+    if is_asked() {
         NAME.set(Some(name.to_owned()));
     }
 }
@@ -64,9 +122,10 @@ pub fn take_name() -> Option<String> {
     NAME.take()
 }
 
-/// Makes a poll in which leaves are asked what they wait for.
-pub fn asking<R>(poll: impl FnOnce() -> R) -> R {
-    let outer = ASKED.replace(true);
+/// Makes a poll in which leaves are asked what they wait for. `note` makes the wakers with which sets poll
+/// their futures.
+pub fn asking<R>(note: NoteClones, poll: impl FnOnce() -> R) -> R {
+    let outer = ASKED.replace(Some(note));
     let polled = catch_unwind(AssertUnwindSafe(poll));
     ASKED.set(outer);
     polled.unwrap_or_else(|panic| resume_unwind(panic))

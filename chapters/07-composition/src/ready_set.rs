@@ -8,6 +8,7 @@ use futures::Stream;
 use std::collections::VecDeque;
 use std::task::{Wake, Waker};
 
+use event_loop::leaf;
 use slab::Slab;
 
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -219,16 +220,29 @@ impl<F: Future> ReadySet<F> {
             slot: key.slot,
         };
         let child = &mut leaves.children[key.slot];
-        let polled = child
-            .future
-            .as_mut()
-            .poll(&mut Context::from_waker(&child.waker));
+        let future = child.future.as_mut();
+        let poll = |waker: &Waker| future.poll(&mut Context::from_waker(waker));
+        let polled = leaf::poll_child(key.number, &child.waker, poll);
         if polled.is_pending() {
             std::mem::forget(leaves);
         }
         polled
     }
     // ANCHOR_END: poll_child
+
+    // ANCHOR: poll_the_others
+    /// A dump asks what each child waits for. The extra poll is a spurious one for those that were not
+    /// woken.
+    #[cold]
+    fn poll_the_others(&mut self) -> Poll<Option<F::Output>> {
+        let keys = self.children.iter().map(|(_, child)| &child.ticket);
+        let asleep = keys.filter(|ticket| !ticket.queued.load(Ordering::Relaxed));
+        let keys: Vec<Key> = asleep.map(|ticket| ticket.key).collect();
+        let polled = keys.into_iter().map(|key| self.poll_child(key));
+        let ready = polled.into_iter().find(Poll::is_ready);
+        ready.map_or(Poll::Pending, |output| output.map(Some))
+    }
+    // ANCHOR_END: poll_the_others
     // YOURS_END
 }
 // YOURS
@@ -280,6 +294,9 @@ impl<F: Future> Stream for ReadySet<F> {
             if let Poll::Ready(output) = this.poll_child(key) {
                 return Poll::Ready(Some(output));
             }
+        }
+        if leaf::is_asked() {
+            return this.poll_the_others();
         }
         Poll::Pending
         // STUB: todo!("poll the children that were woken; is one ready?")

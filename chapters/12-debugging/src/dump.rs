@@ -124,8 +124,14 @@ impl Dump {
             None => ("a future", &[][..]),
         };
         let mut node = task;
+        let mut of = None;
         for frame in awaits {
-            node = node.child(frame);
+            node = node.child(frame, of);
+            of = frame.child;
+        }
+        if let (Some(set), None) = (leaf.set(), &leaf.waits_for) {
+            node.child(set, of); // Its futures stand below it.
+            return;
         }
         let text = match &leaf.waits_for {
             Some(wait) => format!("{last}  waits for {wait}"),
@@ -164,6 +170,11 @@ impl Row {
 }
 
 impl Leaf {
+    /// The set, if it is no leaf but a set that keeps the waker for its futures.
+    fn set(&self) -> Option<&Frame> {
+        self.path.last().filter(|frame| frame.is_set())
+    }
+
     fn task(&self) -> Option<TaskId> {
         match self.waits_for {
             Some(Wait::Task(task)) => Some(task),
@@ -175,6 +186,8 @@ impl Leaf {
 /// A line of the tree, and the lines below it.
 struct Node {
     text: String,
+    /// Which future of a set it is, if it stands below one.
+    of: Option<u64>,
     children: Vec<Node>,
 }
 
@@ -182,16 +195,18 @@ impl Node {
     fn new(text: String) -> Node {
         Node {
             text,
+            of: None,
             children: Vec::new(),
         }
     }
 
     /// The last child, if it is this await; otherwise a new one.
-    fn child(&mut self, frame: &Frame) -> &mut Node {
+    fn child(&mut self, frame: &Frame, of: Option<u64>) -> &mut Node {
         let text = frame.to_string();
-        let is_there = self.children.last().is_some_and(|last| last.text == text);
-        if !is_there {
-            self.children.push(Node::new(text));
+        let is_it = |last: &Node| last.text == text && last.of == of;
+        if !self.children.last().is_some_and(is_it) {
+            let node = Node::new(text);
+            self.children.push(Node { of, ..node });
         }
         self.children.last_mut().expect("it was pushed")
     }

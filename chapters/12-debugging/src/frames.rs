@@ -12,8 +12,17 @@ pub struct Frame {
     pub name: String,
     /// The file, from its `src` folder on; empty if it is not known.
     pub file: String,
-    /// The line of the await.
+    /// The line of the await. `None` for a set, whose own lines say nothing of the program.
     pub line: Option<u32>,
+    /// In a set: which of its futures the path goes on with.
+    pub child: Option<u64>,
+}
+
+impl Frame {
+    /// Whether it is a future that polls several others: see [`SETS`].
+    pub(crate) fn is_set(&self) -> bool {
+        self.line.is_none() && SETS.contains(&self.name.as_str())
+    }
 }
 
 impl fmt::Display for Frame {
@@ -26,8 +35,9 @@ impl fmt::Display for Frame {
     }
 }
 
-/// The path from the task down to the future that cloned its waker, outermost first.
-pub(crate) fn path(backtrace: &str) -> Vec<Frame> {
+/// The path from the task down to the future that cloned its waker, outermost first. `children` are the
+/// numbers of the futures with which it goes on where it leads through a [`ReadySet`](INNER_SETS).
+pub(crate) fn path(backtrace: &str, children: &[u64]) -> Vec<Frame> {
     let frames = read(backtrace);
     let inside = frames
         .split(|frame| frame.function.contains("noting_waker::clone"))
@@ -39,12 +49,44 @@ pub(crate) fn path(backtrace: &str) -> Vec<Frame> {
     let inside = &inside[..outside.unwrap_or(inside.len())];
     // What is inside of the leaf's `poll` is its own affair.
     let leaf = inside.iter().position(Raw::is_leaf).unwrap_or(0);
-    let awaits = inside.iter().skip(leaf + 1).filter(|raw| raw.awaits());
+    let awaits = (inside.iter().skip(leaf + 1)).filter(|raw| raw.awaits() || raw.is_set());
     let leaf = inside.get(leaf).filter(|raw| raw.is_leaf() || raw.awaits());
     let mut path: Vec<Frame> = leaf.into_iter().chain(awaits).map(Raw::frame).collect();
     path.reverse();
+    let sets = path.iter_mut().filter(|frame| frame.name == "ReadySet");
+    for (set, child) in sets.zip(children) {
+        set.child = Some(*child);
+    }
+    // A set that is made of another one is shown as one.
+    path.dedup_by(|inner, outer| {
+        let is_inner = outer.is_set() && INNER_SETS.contains(&inner.name.as_str());
+        if is_inner {
+            outer.child = inner.child.or(outer.child);
+        }
+        is_inner
+    });
     path
 }
+
+/// Futures and streams that poll several futures.
+const SETS: [&str; 13] = [
+    "JoinAll",
+    "TryJoinAll",
+    "Select",
+    "SelectAll",
+    "SelectWithRest",
+    "TaskGroup",
+    "Wait",
+    "FirstOk",
+    "AsCompleted",
+    "ReadySet",
+    "Buffered",
+    "MergeAll",
+    "Merge",
+];
+
+/// Those of which others are made.
+const INNER_SETS: [&str; 2] = ["AsCompleted", "ReadySet"];
 
 /// One entry of a backtrace.
 struct Raw {
@@ -73,9 +115,19 @@ impl Raw {
         WRAPPERS.iter().any(is) && !self.function.contains("task::Task<")
     }
 
-    /// The `poll` of a future that is no wrapper.
+    /// The `poll` of a future that is no wrapper, or a set's.
     fn is_leaf(&self) -> bool {
-        self.function.ends_with("Future>::poll") && !self.is_std() && !self.is_wrapper()
+        let is_poll = self.function.ends_with("Future>::poll");
+        is_poll && !self.is_std() && !self.is_wrapper() || self.is_set()
+    }
+
+    /// The `poll` of a set of this course.
+    fn is_set(&self) -> bool {
+        let polls = ["Future>::poll", "Stream>::poll_next"];
+        let is_of = ["<composition::", "<streams::"];
+        polls.iter().any(|poll| self.function.ends_with(poll))
+            && is_of.iter().any(|of| self.function.starts_with(of))
+            && SETS.contains(&name(&self.function).as_str())
     }
 
     /// The body of an `async fn` or an async block of the program.
@@ -86,10 +138,20 @@ impl Raw {
     }
 
     fn frame(&self) -> Frame {
+        if self.is_set() {
+            // Its line says only how it is made.
+            return Frame {
+                name: name(&self.function),
+                file: String::new(),
+                line: None,
+                child: None,
+            };
+        }
         Frame {
             name: name(&self.function),
             file: short(&self.file),
             line: self.line,
+            child: None,
         }
     }
 }
@@ -170,7 +232,7 @@ mod tests {
 ";
 
     fn shown(backtrace: &str) -> Vec<String> {
-        path(backtrace).iter().map(Frame::to_string).collect()
+        path(backtrace, &[]).iter().map(Frame::to_string).collect()
     }
 
     #[test]
@@ -197,6 +259,6 @@ mod tests {
 
     #[test]
     fn what_is_no_backtrace_gives_no_path() {
-        assert!(path("disabled backtrace").is_empty());
+        assert!(path("disabled backtrace", &[]).is_empty());
     }
 }

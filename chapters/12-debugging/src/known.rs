@@ -97,7 +97,7 @@ pub(crate) fn leaves(notes: &[Note]) -> Vec<Leaf> {
     let mut leaves: Vec<Leaf> = Vec::new();
     for note in notes {
         let leaf = Leaf {
-            path: frames::path(&note.backtrace.to_string()),
+            path: frames::path(&note.backtrace.to_string(), &note.children),
             waits_for: note.waits_for.clone(),
         };
         if !leaves.contains(&leaf) {

@@ -23,6 +23,8 @@ pub(crate) struct Note {
     pub(crate) backtrace: Arc<Backtrace>,
     /// What the future that made it waits for, if it says so.
     pub(crate) waits_for: Option<Wait>,
+    /// Which futures of sets it is in, the outermost first.
+    pub(crate) children: Vec<u64>,
 }
 
 /// What [`noting`] saw.
@@ -41,7 +43,7 @@ pub(crate) fn noting<R>(next: &Waker, poll: impl FnOnce(&Waker) -> R) -> Noted<R
     let target = Arc::new(next.clone());
     let lent = waker_of(Arc::clone(&target));
     let outer = Outer(NOTES.replace(Some(Vec::new())));
-    let output = leaf::asking(|| poll(&lent));
+    let output = leaf::asking(note_clones, || poll(&lent));
     let notes = NOTES.take().unwrap_or_default();
     drop(outer);
     drop(lent);
@@ -51,6 +53,10 @@ pub(crate) fn noting<R>(next: &Waker, poll: impl FnOnce(&Waker) -> R) -> Noted<R
         name: leaf::take_name(),
         kept: Arc::strong_count(&target) - 1,
     }
+}
+
+fn note_clones(waker: &Waker) -> Waker {
+    waker_of(Arc::new(waker.clone()))
 }
 
 /// Comes back when the poll ends, also by a panic.
@@ -83,6 +89,7 @@ fn clone(data: *const ()) -> RawWaker {
         let note = Note {
             backtrace: Arc::new(Backtrace::force_capture()),
             waits_for: leaf::answer(),
+            children: leaf::children(),
         };
         NOTES.with_borrow_mut(|notes| notes.get_or_insert_default().push(note));
     }

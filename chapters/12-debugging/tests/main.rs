@@ -6,6 +6,7 @@ mod dumps;
 mod planted;
 mod programs;
 mod schedules;
+mod sets;
 mod shrinking;
 #[cfg(target_os = "linux")]
 mod signals;
