@@ -1,5 +1,6 @@
 //! The program: reads the arguments, does what they say, and turns what went wrong into one sentence and a status.
 
+use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
@@ -21,7 +22,7 @@ fn main() -> ExitCode {
     let given: Vec<_> = std::env::args_os().skip(1).collect();
     let arguments = match Arguments::read(&given, Paint::for_stdout().width) {
         Ok(arguments) => arguments,
-        Err(reason) => return not_understood(reason, json),
+        Err(reason) => return not_understood(reason, &given, json),
     };
     let stop = Stop::default();
     if arguments.runs_checks() {
@@ -95,13 +96,14 @@ fn complain(error: &anyhow::Error, json: bool) -> ExitCode {
 }
 
 /// Help is no error; a wrong argument is one, and with `--json` a document.
-fn not_understood(reason: NotUnderstood, json: bool) -> ExitCode {
+fn not_understood(reason: NotUnderstood, given: &[OsString], json: bool) -> ExitCode {
     match reason {
         NotUnderstood::Help(text) => {
             print!("{text}");
             ExitCode::SUCCESS
         }
         NotUnderstood::Wrong(sentence) => {
+            let sentence = an_exercise_alone(given).unwrap_or(sentence);
             if json {
                 println!("{}", output::error(&sentence));
             } else {
@@ -110,6 +112,17 @@ fn not_understood(reason: NotUnderstood, json: bool) -> ExitCode {
             ExitCode::from(AT_FAULT)
         }
     }
+}
+
+/// What to type where an exercise stands in the place of a command.
+fn an_exercise_alone(given: &[OsString]) -> Option<String> {
+    let [id] = given else { return None };
+    let id = id.to_str()?;
+    let course = Course::around(&std::env::current_dir().ok()?).ok()?;
+    course::id::find(&course, id).ok()?;
+    Some(format!(
+        "`{id}` is an exercise: `cargo learn watch {id}` checks it at each save."
+    ))
 }
 
 /// The sentence broken between words, where a terminal shows it.

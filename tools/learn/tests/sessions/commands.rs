@@ -31,6 +31,17 @@ fn an_unknown_exercise_is_answered_with_the_closest() {
 }
 
 #[test]
+fn an_exercise_in_the_place_of_a_command_is_answered_with_the_command() {
+    let said = Sample::new().learn(&["1.1"]);
+    assert_eq!(said.status, Some(2));
+    assert!(
+        said.stderr.contains("`cargo learn watch 1.1`"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
 fn a_name_of_two_exercises_is_not_guessed() {
     let sentence = refused(&Sample::new(), &["hint", "double"]);
     assert!(
