@@ -13,8 +13,9 @@ use speed::lists::{Arena, List};
 ///
 /// - A timer never comes out before its tick. The earliest comes out first. Timers for the same tick
 ///   come out in the order in which they were set.
-/// - [`insert`](Wheel::insert) and [`remove`](Wheel::remove) take constant time, however many timers
-///   are set. The wheel moves a timer at most once for each level between its setting and its tick.
+/// - [`insert`](Wheel::insert), [`remove`](Wheel::remove) and [`next`](Wheel::next) take constant time,
+///   however many timers are set. [`pop_due`](Wheel::pop_due) spends no time on a timer that is not
+///   due, but to move it closer, a few times in its life.
 /// - Ticks that no timer waits for cost nothing: a year may pass between two calls.
 /// - A removed timer leaves nothing behind: its item is returned, and memory for it is free for the
 ///   next timer.

@@ -4,6 +4,8 @@
 pub(crate) use probe_model::sync;
 
 mod fast;
+mod plays;
+mod programs;
 mod stealing;
 mod stealing_model;
 mod timers;

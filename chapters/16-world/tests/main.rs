@@ -6,5 +6,3 @@ mod http;
 mod postgres;
 mod programs;
 mod sans_io;
-#[cfg(feature = "websocket")]
-mod websocket;

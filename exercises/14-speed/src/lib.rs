@@ -1,8 +1,31 @@
 //! The exercises of chapter 14, one file each. `cargo learn` tells you which comes next.
 
+/// Whose locks and threads the exercises use: a model's in their checks, the standard library's
+/// otherwise.
+#[cfg(test)]
+pub use probe_model::sync;
+#[cfg(not(test))]
+pub use speed::sync;
+
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod idle_workers;
+pub mod reminders;
+pub mod wheel;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod reminders_check {
+    use crate::reminders as subject;
+    mod reminders;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod wheel_check {
+    use crate::wheel as subject;
+    mod wheel;
+}
 
 #[cfg(test)]
 #[path = "../checks"]

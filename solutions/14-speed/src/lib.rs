@@ -12,6 +12,23 @@ pub use speed::sync;
 
 #[path = "../../../chapters/14-speed/src/stealing/run_queues.rs"]
 pub mod idle_workers;
+pub mod reminders;
+#[path = "../../../chapters/14-speed/src/wheel.rs"]
+pub mod wheel;
+
+#[cfg(test)]
+#[path = "../../../exercises/14-speed/checks"]
+mod reminders_check {
+    use crate::reminders as subject;
+    mod reminders;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/14-speed/checks"]
+mod wheel_check {
+    use crate::wheel as subject;
+    mod wheel;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/14-speed/checks"]

@@ -12,6 +12,7 @@ mod processes;
 mod sets;
 mod streams;
 mod table;
+mod timers;
 mod workers;
 
 use clap::{Parser, Subcommand};
@@ -66,6 +67,12 @@ enum What {
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
         rounds: u32,
     },
+    /// Sets of timers alone: a heap, a wheel and a sorted map, by the number of timers that are set.
+    Timers {
+        /// How many rounds; each measures every set once, in an order that moves on.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+        rounds: u32,
+    },
     /// An echo server, under three loads: requests a second, processor time, latency, memory.
     Echo(echo::Options),
     /// Is one of the peers.
@@ -82,6 +89,10 @@ fn main() -> anyhow::Result<()> {
         }
         What::Locks { rounds } => {
             locks::measure(rounds);
+            Ok(())
+        }
+        What::Timers { rounds } => {
+            timers::measure(rounds);
             Ok(())
         }
         What::Blocking(options) => blocking::measure(&options),

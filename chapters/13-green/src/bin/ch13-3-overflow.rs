@@ -10,8 +10,7 @@ fn main() -> std::io::Result<()> {
         .and_then(|depth| depth.parse().ok())
         .unwrap_or(1_000_000);
     let body = move |_: &Yielder<(), ()>, ()| sum(depth);
-    let coroutine = Coroutine::<(), (), u64>::with_stack(32 * 1024, body)?;
-    let mut coroutine = coroutine.named("sum");
+    let mut coroutine = Coroutine::<(), (), u64>::with_stack(32 * 1024, body)?;
     println!("{:?}", coroutine.resume(()));
     Ok(())
 }
