@@ -14,6 +14,8 @@
 //! | [`must_await`](mod@must_await), [`must_close`](mod@must_close) | a future that has to be awaited, a value that has to be closed |
 //! | [`run`](mod@run) | a loop in debug mode, if the environment asks for it |
 //! | `on_signal` | a dump when SIGUSR1 comes |
+//! | [`seen`], `serve` | a dump as lines; a socket at which another process gets one |
+//! | `screen` | a screen that shows the tasks of a running loop, as `top` shows processes |
 //! | [`alone`](mod@alone), [`leaks`] | a test on a loop of its own; what it leaves there |
 //! | [`schedules`] | a test, run in thousands of orders; the shortest one that fails |
 //! | [`choices`] | decisions from a seed, or from a list |
@@ -37,6 +39,11 @@ mod noting_waker;
 pub mod on_signal;
 pub mod price;
 pub mod run;
+#[cfg(feature = "screen")]
+pub mod screen;
+pub mod seen;
+#[cfg(unix)]
+pub mod serve;
 pub mod slow_callback;
 pub mod warning;
 

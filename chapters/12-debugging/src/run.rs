@@ -8,6 +8,9 @@ use event_loop::{Driver, EventLoop, Handle};
 /// Runs the future that `main` makes on a loop of its own, and returns its output. With `LOOP_DEBUG=1` in
 /// the environment the loop runs in [debug mode](DebugMode).
 ///
+/// With `LOOP_DUMPS=FILE` beside it, another process gets dumps of the tasks at that socket: see
+/// [`serve_dumps`](debugging::serve::serve_dumps). A socket that cannot be made is reported on standard error.
+///
 /// The compiler makes two copies of the loop: one with the observer, and one without it. So debug mode
 /// costs nothing where it is off.
 ///
@@ -33,7 +36,9 @@ where
     F: Future,
 {
     if DebugMode::is_asked_for() {
-        return run_in_debug_mode(&DebugMode::new(), driver, main);
+        let debug = DebugMode::new();
+        let _served = serve_if_asked_for(&debug);
+        return run_in_debug_mode(&debug, driver, main);
     }
     let event_loop = EventLoop::with_driver(driver);
     let main = main(event_loop.handle());
@@ -61,3 +66,21 @@ where
     event_loop.block_on(main)
 }
 // ANCHOR_END: run
+
+#[cfg(unix)]
+fn serve_if_asked_for(debug: &DebugMode) -> Option<debugging::serve::ServeDumps> {
+    use debugging::serve::{VARIABLE, serve_dumps};
+    let path = std::env::var_os(VARIABLE)?;
+    match serve_dumps(debug, &path) {
+        Ok(served) => Some(served),
+        Err(error) => {
+            use std::io::Write;
+            let path = path.display();
+            let _ = writeln!(std::io::stderr(), "no dumps at {path}: {error}");
+            None
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn serve_if_asked_for(_debug: &DebugMode) {}

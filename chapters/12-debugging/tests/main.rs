@@ -6,6 +6,10 @@ mod dumps;
 mod planted;
 mod programs;
 mod schedules;
+#[cfg(feature = "screen")]
+mod screen;
+#[cfg(unix)]
+mod served;
 mod sets;
 mod shrinking;
 #[cfg(target_os = "linux")]
