@@ -1,6 +1,6 @@
 //! A coroutine: a generator whose body is a plain function, on a stack of its own.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::fmt;
 use std::io;
 use std::rc::Rc;
@@ -43,26 +43,14 @@ pub const STACK: usize = 64 * 1024;
 /// assert_eq!(up.resume(()), Step::Complete(()));
 /// ```
 pub struct Coroutine<Sent, Yield, Return> {
-    fiber: Fiber,
-    shared: Rc<Shared<Sent, Yield, Return>>,
+    fiber: Fiber<Sent, Yield>,
+    returned: Rc<Cell<Option<Return>>>,
 }
 // ANCHOR_END: coroutine
 
 /// What a coroutine suspends itself with. A clone suspends the same coroutine.
 pub struct Yielder<Sent, Yield> {
-    suspender: Suspender,
-    slots: Rc<Slots<Sent, Yield>>,
-}
-
-/// Values on their way in and out.
-struct Slots<Sent, Yield> {
-    sent: Cell<Option<Sent>>,
-    yielded: Cell<Option<Yield>>,
-}
-
-struct Shared<Sent, Yield, Return> {
-    slots: Rc<Slots<Sent, Yield>>,
-    returned: RefCell<Option<Return>>,
+    suspender: Suspender<Sent, Yield>,
 }
 
 impl<Sent: 'static, Yield: 'static, Return: 'static> Coroutine<Sent, Yield, Return> {
@@ -88,25 +76,23 @@ impl<Sent: 'static, Yield: 'static, Return: 'static> Coroutine<Sent, Yield, Retu
     where
         F: FnOnce(&Yielder<Sent, Yield>, Sent) -> Return + 'static,
     {
-        let slots = Rc::new(Slots {
-            sent: Cell::new(None),
-            yielded: Cell::new(None),
-        });
-        let shared = Rc::new(Shared {
-            slots: Rc::clone(&slots),
-            returned: RefCell::new(None),
-        });
-        let result = Rc::clone(&shared);
-        let fiber = Fiber::new(bytes, move |suspender| {
+        let returned = Rc::new(Cell::new(None));
+        let result = Rc::clone(&returned);
+        let fiber = Fiber::new(bytes, move |suspender: &Suspender<Sent, Yield>, sent| {
             let yielder = Yielder {
                 suspender: suspender.clone(),
-                slots,
             };
-            let sent = yielder.taken();
-            let returned = body(&yielder, sent);
-            result.returned.replace(Some(returned));
+            result.set(Some(body(&yielder, sent)));
         })?;
-        Ok(Coroutine { fiber, shared })
+        Ok(Coroutine { fiber, returned })
+    }
+
+    /// Gives it a name. The sentence about an overflow of its stack says it, and so does its `Debug`. Without one they
+    /// say its number.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        self.fiber.set_name(name);
+        self
     }
 
     /// Whether it has returned or panicked: it must not be resumed.
@@ -139,20 +125,17 @@ impl<Sent: 'static, Yield: 'static, Return: 'static> Generator<Sent>
     /// # Panics
     ///
     /// With what the body panics with. If it has ended.
+    #[inline]
     fn resume(&mut self, sent: Sent) -> Step<Yield, Return> {
-        let slots = &self.shared.slots;
-        let unread = slots.sent.replace(Some(sent));
-        debug_assert!(unread.is_none(), "the body takes each value at once");
-        self.fiber.resume();
-        match slots.yielded.take() {
+        match self.fiber.resume(sent) {
             Some(value) => Step::Yielded(value),
-            None => Step::Complete(self.shared.returned.take().expect("the body has returned")),
+            None => Step::Complete(self.returned.take().expect("the body has returned")),
         }
     }
 }
 // ANCHOR_END: resume
 
-impl<Sent, Yield> Yielder<Sent, Yield> {
+impl<Sent: 'static, Yield: 'static> Yielder<Sent, Yield> {
     /// Suspends the coroutine: its `resume` returns this value. Returns what the next `resume` sends.
     ///
     /// If the coroutine is dropped instead, this unwinds its stack.
@@ -163,14 +146,7 @@ impl<Sent, Yield> Yielder<Sent, Yield> {
     /// unwinds.
     #[inline]
     pub fn suspend(&self, value: Yield) -> Sent {
-        self.suspender.is_allowed();
-        self.slots.yielded.set(Some(value));
-        self.suspender.suspend();
-        self.taken()
-    }
-
-    fn taken(&self) -> Sent {
-        self.slots.sent.take().expect("a resume sends a value")
+        self.suspender.suspend(value)
     }
 }
 
@@ -178,7 +154,6 @@ impl<Sent, Yield> Clone for Yielder<Sent, Yield> {
     fn clone(&self) -> Self {
         Yielder {
             suspender: self.suspender.clone(),
-            slots: Rc::clone(&self.slots),
         }
     }
 }

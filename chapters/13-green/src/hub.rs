@@ -101,6 +101,12 @@ impl<T: 'static> Green<T> {
         })?;
         Ok(Green { coroutine, current })
     }
+
+    /// Gives it a name, which the sentence about an overflow of its stack says.
+    pub fn named(mut self, name: &str) -> Green<T> {
+        self.coroutine = self.coroutine.named(name);
+        self
+    }
 }
 
 // ANCHOR: poll

@@ -17,12 +17,12 @@ fn what_fits_returns() {
 }
 
 #[test]
-fn an_overflow_ends_the_process_with_a_sentence_that_has_the_stacks_size() {
+fn an_overflow_ends_the_process_with_a_sentence_that_names_the_green_thread_and_its_stacks_size() {
     let output = program("1000000");
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
         said,
-        "\na green thread has overflowed its stack of 32 KiB; give it a larger one with `with_stack`\n"
+        "\ngreen thread 1, `sum`, has overflowed its stack of 32 KiB; give it a larger one with `with_stack`\n"
     );
 }

@@ -4,6 +4,8 @@
 //!
 //! | file | idea |
 //! |---|---|
+//! | [`duplex`](mod@duplex) | two ends of a connection in memory |
+//! | [`websocket`] | a client that listens to a WebSocket, and pings beside that |
 //! | [`sans_io`] | a protocol core without I/O, under drivers for threads, green threads, the loop and the simulated network |
 //! | `postgres` | a client of PostgreSQL: pipelining, COPY, LISTEN, a pool |
 //! | [`hyper_rt`] | hyper's traits for streams, timers and tasks, on the loop |
@@ -21,6 +23,7 @@
 #[allow(unused_extern_crates)]
 extern crate self as world;
 
+pub mod duplex;
 #[cfg(feature = "hyper")]
 pub mod file_body;
 #[cfg(feature = "http")]
@@ -44,5 +47,7 @@ pub mod sans_io;
 pub mod site;
 #[cfg(feature = "http")]
 pub mod static_files;
+#[cfg(feature = "websocket")]
+pub mod websocket;
 #[cfg(feature = "http")]
 pub mod write_limit;

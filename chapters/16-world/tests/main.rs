@@ -6,3 +6,5 @@ mod http;
 mod postgres;
 mod programs;
 mod sans_io;
+#[cfg(feature = "websocket")]
+mod websocket;

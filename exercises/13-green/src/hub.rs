@@ -93,6 +93,12 @@ impl<T: 'static> Green<T> {
         })?;
         Ok(Green { coroutine, current })
     }
+
+    /// Gives it a name, which the sentence about an overflow of its stack says.
+    pub fn named(mut self, name: &str) -> Green<T> {
+        self.coroutine = self.coroutine.named(name);
+        self
+    }
 }
 
 impl<T: 'static> Future for Green<T> {

@@ -4,7 +4,15 @@
 
 pub mod hub;
 pub mod prices;
+pub mod push_parser;
 pub mod who_waits;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod push_parser_check {
+    use crate::push_parser as subject;
+    mod push_parser;
+}
 
 #[cfg(test)]
 #[path = "../checks"]

@@ -6,7 +6,15 @@
 #[path = "../../../chapters/13-green/src/hub.rs"]
 pub mod hub;
 pub mod prices;
+pub mod push_parser;
 pub mod who_waits;
+
+#[cfg(test)]
+#[path = "../../../exercises/13-green/checks"]
+mod push_parser_check {
+    use crate::push_parser as subject;
+    mod push_parser;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/13-green/checks"]

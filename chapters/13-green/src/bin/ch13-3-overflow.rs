@@ -10,7 +10,8 @@ fn main() -> std::io::Result<()> {
         .and_then(|depth| depth.parse().ok())
         .unwrap_or(1_000_000);
     let body = move |_: &Yielder<(), ()>, ()| sum(depth);
-    let mut coroutine = Coroutine::<(), (), u64>::with_stack(32 * 1024, body)?;
+    let coroutine = Coroutine::<(), (), u64>::with_stack(32 * 1024, body)?;
+    let mut coroutine = coroutine.named("sum");
     println!("{:?}", coroutine.resume(()));
     Ok(())
 }

@@ -10,59 +10,73 @@ use std::rc::Rc;
 use std::thread;
 
 use corosensei::stack::DefaultStack;
-use corosensei::{Coroutine, Yielder};
+use corosensei::{Coroutine, CoroutineResult, Yielder};
 
-use super::refusals::{ENDED, ITSELF, NOT_ITS_STACK, UNWINDS};
+use super::refusals::{ENDED, NOT_ITS_STACK, UNWINDS};
 
 thread_local! {
-    static RUNNING: Cell<*const Control> = const { Cell::new(ptr::null()) };
+    /// The control of the fiber whose stack this thread is on; null on the thread's own.
+    static RUNNING: Cell<*const ()> = const { Cell::new(ptr::null()) };
 }
 
 /// The owner's end.
-pub(crate) struct Fiber {
-    coroutine: Coroutine<(), (), (), DefaultStack>,
-    control: Rc<Control>,
+pub(crate) struct Fiber<Sent, Yield> {
+    coroutine: Coroutine<Sent, Yield, (), DefaultStack>,
+    control: Rc<Control<Sent, Yield>>,
     size: usize,
+    name: Option<Box<str>>,
 }
 
 /// The end that the code on the stack has.
-#[derive(Clone)]
-pub(crate) struct Suspender {
-    control: Rc<Control>,
+pub(crate) struct Suspender<Sent, Yield> {
+    control: Rc<Control<Sent, Yield>>,
 }
 
-#[derive(Default)]
-struct Control {
+struct Control<Sent, Yield> {
     /// Points into the fiber's stack while its body runs; null before and after.
-    yielder: Cell<Option<ptr::NonNull<Yielder<(), ()>>>>,
-    runs: Cell<bool>,
+    yielder: Cell<Option<ptr::NonNull<Yielder<Sent, Yield>>>>,
     unwinds: Cell<bool>,
 }
 
-impl Fiber {
-    pub(crate) fn new(size: usize, body: impl FnOnce(&Suspender) + 'static) -> io::Result<Fiber> {
-        let control = Rc::<Control>::default();
+impl<Sent: 'static, Yield: 'static> Fiber<Sent, Yield> {
+    pub(crate) fn new(
+        size: usize,
+        body: impl FnOnce(&Suspender<Sent, Yield>, Sent) + 'static,
+    ) -> io::Result<Fiber<Sent, Yield>> {
+        let control = Rc::new(Control {
+            yielder: Cell::new(None),
+            unwinds: Cell::new(false),
+        });
         let suspender = Suspender {
             control: Rc::clone(&control),
         };
-        let coroutine = Coroutine::with_stack(DefaultStack::new(size)?, move |yielder, ()| {
-            let yielder: &Yielder<(), ()> = yielder;
+        let coroutine = Coroutine::with_stack(DefaultStack::new(size)?, move |yielder, sent| {
+            let yielder: &Yielder<Sent, Yield> = yielder;
             suspender.control.yielder.set(Some(yielder.into()));
             let _none_after = NoneAfter(&suspender.control.yielder);
-            body(&suspender);
+            body(&suspender, sent);
         });
         Ok(Fiber {
             coroutine,
             control,
             size,
+            name: None,
         })
     }
 
-    pub(crate) fn resume(&mut self) {
-        assert!(!self.control.runs.get(), "{ITSELF}");
+    pub(crate) fn resume(&mut self, sent: Sent) -> Option<Yield> {
         assert!(!self.coroutine.done(), "{ENDED}");
         let _here = Here::enters(&self.control);
-        let _ = self.coroutine.resume(());
+        match self.coroutine.resume(sent) {
+            CoroutineResult::Yield(value) => Some(value),
+            CoroutineResult::Return(()) => None,
+        }
+    }
+}
+
+impl<Sent, Yield> Fiber<Sent, Yield> {
+    pub(crate) fn set_name(&mut self, name: &str) {
+        self.name = Some(name.into());
     }
 
     pub(crate) fn has_ended(&self) -> bool {
@@ -79,7 +93,7 @@ impl Fiber {
     }
 }
 
-impl Drop for Fiber {
+impl<Sent, Yield> Drop for Fiber<Sent, Yield> {
     fn drop(&mut self) {
         if self.coroutine.started() && !self.coroutine.done() {
             self.control.unwinds.set(true);
@@ -89,57 +103,57 @@ impl Drop for Fiber {
     }
 }
 
-impl Suspender {
-    pub(crate) fn is_allowed(&self) {
-        assert!(ptr::eq(RUNNING.get(), &*self.control), "{NOT_ITS_STACK}");
-        assert!(
-            !thread::panicking() && !self.control.unwinds.get(),
-            "{UNWINDS}"
-        );
-    }
-
-    pub(crate) fn suspend(&self) {
-        self.is_allowed();
+impl<Sent: 'static, Yield: 'static> Suspender<Sent, Yield> {
+    pub(crate) fn suspend(&self, value: Yield) -> Sent {
+        let here = Rc::as_ptr(&self.control).cast();
+        assert!(ptr::eq(RUNNING.get(), here), "{NOT_ITS_STACK}");
+        let unwinds = thread::panicking() || self.control.unwinds.get();
+        assert!(!unwinds, "{UNWINDS}");
         let yielder = self.control.yielder.get().expect(NOT_ITS_STACK);
         // SAFETY: the code runs on the fiber's stack, in the body, which the yielder outlives.
-        unsafe { yielder.as_ref() }.suspend(());
+        unsafe { yielder.as_ref() }.suspend(value)
     }
 }
 
-/// This thread is on the fiber's stack as long as this exists.
-struct Here<'a> {
-    control: &'a Control,
-    outer: *const Control,
-}
-
-impl<'a> Here<'a> {
-    fn enters(control: &'a Control) -> Here<'a> {
-        control.runs.set(true);
-        Here {
-            control,
-            outer: RUNNING.replace(control),
+impl<Sent, Yield> Clone for Suspender<Sent, Yield> {
+    fn clone(&self) -> Self {
+        Suspender {
+            control: Rc::clone(&self.control),
         }
     }
 }
 
-impl Drop for Here<'_> {
-    fn drop(&mut self) {
-        RUNNING.set(self.outer);
-        self.control.runs.set(false);
+/// This thread is on the fiber's stack as long as this exists.
+struct Here {
+    outer: *const (),
+}
+
+impl Here {
+    fn enters<Sent, Yield>(control: &Rc<Control<Sent, Yield>>) -> Here {
+        Here {
+            outer: RUNNING.replace(Rc::as_ptr(control).cast()),
+        }
     }
 }
 
-struct NoneAfter<'a>(&'a Cell<Option<ptr::NonNull<Yielder<(), ()>>>>);
+impl Drop for Here {
+    fn drop(&mut self) {
+        RUNNING.set(self.outer);
+    }
+}
 
-impl Drop for NoneAfter<'_> {
+struct NoneAfter<'a, T>(&'a Cell<Option<ptr::NonNull<T>>>);
+
+impl<T> Drop for NoneAfter<'_, T> {
     fn drop(&mut self) {
         self.0.set(None);
     }
 }
 
-impl fmt::Debug for Fiber {
+impl<Sent, Yield> fmt::Debug for Fiber<Sent, Yield> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Fiber")
+            .field("name", &self.name)
             .field("stack", &self.size)
             .finish_non_exhaustive()
     }

@@ -3,7 +3,7 @@
 
 use std::arch::naked_asm;
 
-use super::Entry;
+use super::{Entry, Word};
 
 /// What lies on a stack that is not running, from its stack pointer upwards: the registers that a callee has
 /// to preserve, in pairs.
@@ -26,8 +26,8 @@ struct Saved {
 ///
 /// As on x86-64.
 #[unsafe(naked)]
-pub(crate) unsafe extern "C" fn switch(from: *mut *mut u8, to: *mut u8) {
-    // `from` is in x0, `to` in x1. The call has left the address to return to in x30.
+pub(crate) unsafe extern "C" fn switch(from: *mut *mut u8, to: *mut u8, word: Word) -> Word {
+    // `from` is in x0, `to` in x1, `word` in x2. The call has left the address to return to in x30.
     naked_asm!(
         "sub sp, sp, #160",
         "stp x19, x20, [sp, #0]",
@@ -54,6 +54,7 @@ pub(crate) unsafe extern "C" fn switch(from: *mut *mut u8, to: *mut u8) {
         "ldp d12, d13, [sp, #128]",
         "ldp d14, d15, [sp, #144]",
         "add sp, sp, #160",
+        "mov x0, x2",
         "ret", // Goes on at the address in x30.
     )
 }
@@ -79,12 +80,13 @@ pub(crate) unsafe fn prepare(top: *mut u8, entry: Entry, argument: *const ()) ->
     place.cast()
 }
 
-/// Where a new stack begins: it calls the function in x20 with the value in x19.
+/// Where a new stack begins: it calls the function in x20 with the value in x19 and the first word.
 #[unsafe(naked)]
 unsafe extern "C" fn first() -> ! {
     naked_asm!(
         ".cfi_startproc",
         ".cfi_undefined x30", // No caller: a backtrace ends here.
+        "mov x1, x0",
         "mov x0, x19",
         "blr x20",
         "brk #1",

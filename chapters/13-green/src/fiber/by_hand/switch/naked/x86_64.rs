@@ -3,7 +3,7 @@
 
 use std::arch::naked_asm;
 
-use super::Entry;
+use super::{Entry, Word};
 
 /// What lies on a stack that is not running, from its stack pointer upwards.
 ///
@@ -23,15 +23,15 @@ struct Saved {
 
 // ANCHOR: switch
 /// Stores the stack pointer of the running stack at `from`, and goes on with the stack whose pointer is `to`.
-/// It returns when another `switch` goes on with the first stack.
+/// It returns when another `switch` goes on with the first stack, and returns the word which that one was given.
 ///
 /// # Safety
 ///
 /// `to` comes from [`prepare`] or from an earlier `switch`, is used once, and its stack is still there.
 /// `from` may be written.
 #[unsafe(naked)]
-pub(crate) unsafe extern "C" fn switch(from: *mut *mut u8, to: *mut u8) {
-    // `from` is in rdi, `to` in rsi. The call has pushed the address to return to.
+pub(crate) unsafe extern "C" fn switch(from: *mut *mut u8, to: *mut u8, word: Word) -> Word {
+    // `from` is in rdi, `to` in rsi, `word` in rdx. The call has pushed the address to return to.
     naked_asm!(
         "push rbp", // The six registers that a callee has to preserve.
         "push rbx",
@@ -47,7 +47,8 @@ pub(crate) unsafe extern "C" fn switch(from: *mut *mut u8, to: *mut u8) {
         "pop r12",
         "pop rbx",
         "pop rbp",
-        "ret", // Pops the address at which the other stack called `switch`.
+        "mov rax, rdx", // The word is what the other call returns.
+        "ret",          // Pops the address at which the other stack called `switch`.
     )
 }
 // ANCHOR_END: switch
@@ -76,13 +77,14 @@ pub(crate) unsafe fn prepare(top: *mut u8, entry: Entry, argument: *const ()) ->
     place.cast()
 }
 
-/// Where a new stack begins: it calls the function in r13 with the value in r12.
+/// Where a new stack begins: it calls the function in r13 with the value in r12 and the first word.
 #[unsafe(naked)]
 unsafe extern "C" fn first() -> ! {
     naked_asm!(
         ".cfi_startproc",
         ".cfi_undefined rip", // No caller: a backtrace ends here.
         "mov rdi, r12",
+        "mov rsi, rax",
         "call r13", // The stack pointer is a multiple of 16 here, as the convention asks.
         "ud2",
         ".cfi_endproc",

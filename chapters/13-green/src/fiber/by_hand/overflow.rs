@@ -7,7 +7,7 @@
 use std::ptr;
 use std::sync::Once;
 
-use super::by_hand::running;
+use super::about::{About, with_guard_at};
 
 /// Installs the handler, once for the program.
 pub(crate) fn is_watched() {
@@ -40,13 +40,11 @@ static mut BEFORE_BUS: libc::sigaction = unsafe { std::mem::zeroed() };
 extern "C" fn handler(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: the system passes a valid `info` to a handler with SA_SIGINFO.
     let address = unsafe { (*info).si_addr() } as usize;
-    if let Some((guard, size)) = running()
-        && guard.contains(&address)
-    {
-        say(size);
+    with_guard_at(address, |about| {
+        say(about);
         // SAFETY: it may be called in a handler.
         unsafe { libc::abort() }
-    }
+    });
     // SAFETY: written before this handler was installed, and never again.
     let before = unsafe {
         match signal {
@@ -68,10 +66,28 @@ extern "C" fn handler(signal: libc::c_int, info: *mut libc::siginfo_t, context: 
 }
 
 /// Writes the sentence. It allocates nothing: the overflow may have come inside of the allocator.
-fn say(size: usize) {
+fn say(about: &About) {
+    write(b"\ngreen thread ");
+    write_number(about.number);
+    about.with_name(|name| {
+        write(b", `");
+        write(name.as_bytes());
+        write(b"`,");
+    });
+    write(b" has overflowed its stack of ");
+    write_number(about.size as u64 / 1024);
+    write(b" KiB; give it a larger one with `with_stack`\n");
+}
+
+fn write(bytes: &[u8]) {
+    // SAFETY: the bytes are there; `write` may be called in a handler.
+    unsafe { libc::write(2, bytes.as_ptr().cast(), bytes.len()) };
+}
+
+fn write_number(number: u64) {
     let mut digits = [0; 20];
     let mut place = digits.len();
-    let mut rest = size / 1024;
+    let mut rest = number;
     loop {
         place -= 1;
         digits[place] = b'0' + (rest % 10) as u8;
@@ -80,12 +96,5 @@ fn say(size: usize) {
             break;
         }
     }
-    for part in [
-        &b"\na green thread has overflowed its stack of "[..],
-        &digits[place..],
-        &b" KiB; give it a larger one with `with_stack`\n"[..],
-    ] {
-        // SAFETY: the bytes are there; `write` may be called in a handler.
-        unsafe { libc::write(2, part.as_ptr().cast(), part.len()) };
-    }
+    write(&digits[place..]);
 }

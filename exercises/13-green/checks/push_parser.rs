@@ -1,0 +1,319 @@
+//! push_parser: a function that reads, and is pushed to.
+
+use std::cell::{Cell, RefCell};
+use std::io::{BufRead, BufReader, Read};
+use std::rc::Rc;
+
+use super::subject::{Input, Progress, PushParser};
+use probe::runs::Search;
+use probe::{Run, leaks, panics, run, snapshot};
+
+#[path = "push_parser/lists.rs"]
+mod lists;
+#[path = "push_parser/runs.rs"]
+mod runs;
+
+use lists::list;
+use runs::{ALPHABET, KNOWN, Model, Yours};
+
+/// A parser of this run.
+fn parser<T: 'static>(function: impl FnOnce(Input) -> T + 'static) -> PushParser<T> {
+    PushParser::new(function).expect("the system gives a stack")
+}
+
+/// Pushes, and shows what came of it.
+#[track_caller]
+fn pushes<T: std::fmt::Debug + 'static>(
+    run: &Run,
+    parser: &mut PushParser<T>,
+    bytes: &str,
+) -> Progress<T> {
+    let call = run.recorder().enters("parser", format!("push({bytes:?})"));
+    let pushed = run.risk(
+        Some("never-suspends"),
+        "The function asked for a byte that had not been pushed, and `push` did not return: `read` waits without a `suspend`.",
+        || panics::expected(|| parser.push(bytes.as_bytes())),
+    );
+    let progress = match pushed {
+        Ok(progress) => progress,
+        Err(panic) if panic.message.contains("already") && panic.message.contains("borrowed") => run.diagnose(
+            "borrow-across-switch",
+            "The function was suspended in `read`, and what `read` had borrowed stayed borrowed. The next `push` borrowed it, too, and panicked.",
+        ),
+        Err(panic) => run.departs(format!("`push` panicked: {}", panic.message)),
+    };
+    call.returns(match &progress {
+        Progress::NeedsMore => "NeedsMore".to_owned(),
+        Progress::Done { value, .. } => format!("Done, {value:?}"),
+    });
+    progress
+}
+
+#[test]
+fn the_function_begins_in_the_first_push_and_not_before() {
+    let run = run!();
+    let begun = Rc::new(Cell::new(false));
+    let flag = Rc::clone(&begun);
+    let mut parser = parser(move |_| flag.set(true));
+    if begun.get() {
+        run.diagnose(
+            "eager-start",
+            "The function ran in `new`. It begins in the first `push`.",
+        );
+    }
+    let progress = pushes(&run, &mut parser, "ab");
+    if progress == Progress::NeedsMore {
+        run.departs("The function returns without a read. Expected: Done.");
+    }
+    if PushParser::new(|_| 7)
+        .expect("the system gives a stack")
+        .finish()
+        != 7
+    {
+        run.departs("`finish` was called before any `push`. Expected: what the function returns.");
+    }
+}
+
+#[test]
+fn a_small_read_leaves_the_rest_of_the_chunk_for_the_next_one() {
+    let run = run!("small_reads");
+    let (recorder, read) = (run.recorder().clone(), Rc::<RefCell<String>>::default());
+    let all = Rc::clone(&read);
+    let mut parser = parser(move |mut input| {
+        while all.borrow().len() < 8 {
+            let mut two = [0; 2];
+            let read = input.read(&mut two).expect("it has no errors");
+            let text = String::from_utf8_lossy(&two[..read.min(2)]).into_owned();
+            recorder.says("function", format!("reads {text:?}"));
+            all.borrow_mut().push_str(&text);
+            if read == 0 {
+                break;
+            }
+        }
+    });
+    let first = pushes(&run, &mut parser, "abcde");
+    if first == Progress::NeedsMore && read.borrow().len() < 5 {
+        for bytes in ["fgh", "ij", "kl"] {
+            if !read.borrow().contains("ab") || read.borrow().len() < 4 {
+                pushes(&run, &mut parser, bytes);
+            }
+        }
+        if read.borrow().starts_with("abc") {
+            run.diagnose(
+                "asks-with-bytes-unread",
+                "The function reads two bytes at a time, and a chunk of five was pushed. `push` returned `NeedsMore` while some of the five were unread.",
+            );
+        }
+        if read.borrow().starts_with("abf") {
+            run.diagnose(
+                "rest-of-chunk-lost",
+                "The function read two bytes of a chunk of five. Its next read got bytes of the next chunk, and three bytes were never read.",
+            );
+        }
+    }
+    if first != Progress::NeedsMore || *read.borrow() != "abcde" {
+        run.departs("A chunk of five bytes was pushed, and the function reads two at a time. Expected: it reads all five, and then NeedsMore.");
+    }
+    let second = pushes(&run, &mut parser, "fgh");
+    if second == Progress::NeedsMore || *read.borrow() != "abcdefgh" {
+        run.departs("The function ends when it has read eight bytes. Expected: Done.");
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn a_recursive_function_is_suspended_between_the_chunks() {
+    let run = run!("nested");
+    let mut parser = parser(|mut input| list(&mut input));
+    for bytes in ["[1,[2", "0,[", "3]],4"] {
+        if pushes(&run, &mut parser, bytes) != Progress::NeedsMore {
+            run.departs("The list has not ended in this chunk. Expected: NeedsMore.");
+        }
+    }
+    let last = pushes(&run, &mut parser, "]");
+    let Progress::Done { value, .. } = last else {
+        run.departs("The list has ended with this chunk. Expected: Done.");
+    };
+    if value != "[1,[20,[3]],4]" {
+        run.departs("Expected: the list that was pushed, [1,[20,[3]],4].");
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn a_push_without_bytes_is_not_the_end() {
+    let run = run!("empty_push");
+    let mut parser = parser(|mut input| {
+        let mut all = String::new();
+        input.read_to_string(&mut all).expect("it has no errors");
+        all
+    });
+    for bytes in ["", "ab", "", "c"] {
+        match pushes(&run, &mut parser, bytes) {
+            Progress::NeedsMore => {}
+            Progress::Done { .. } if bytes.is_empty() => run.diagnose(
+                "empty-chunk-is-the-end",
+                "A chunk without bytes was pushed, and the function's `read` returned 0. For a `Read` that is the end of the input.",
+            ),
+            Progress::Done { .. } => run.departs("The function reads to the end of its input, which has not come. Expected: NeedsMore."),
+        }
+    }
+    let call = run.recorder().enters("parser", "finish()");
+    let value = run.risk(
+        None,
+        "`finish` was called, and the function, which reads to the end of its input, did not return.",
+        || parser.finish(),
+    );
+    call.returns(format!("{value:?}"));
+    if value != "abc" {
+        run.departs("Expected: the function has read \"abc\" when its input ends.");
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn the_end_stays_the_end() {
+    let run = run!();
+    let reads = Rc::new(Cell::new(0));
+    let counts = Rc::clone(&reads);
+    let mut parser = parser(move |mut input| {
+        let mut byte = [0];
+        while input.read(&mut byte).expect("it has no errors") > 0 {}
+        counts.set(1);
+        let again = input.read(&mut byte).expect("it has no errors");
+        counts.set(2);
+        again
+    });
+    pushes(&run, &mut parser, "a");
+    let finished = run.risk(
+        Some("end-said-once"),
+        "`finish` was called. The function read the end of its input, and read once more, as a `BufReader` may do. `finish` did not return.",
+        || panics::expected(|| parser.finish()),
+    );
+    match (finished.map_err(|panic| panic.message), reads.get()) {
+        (Ok(0), 2) => {}
+        (Err(message), 1) => run.diagnose(
+            "end-said-once",
+            format!("The function read the end of its input, and read once more, as a `BufReader` may do. The second read suspended it, and `finish` panicked: {message}"),
+        ),
+        (other, reads) => run.departs(format!("Expected: both reads after `finish` return 0. Seen: {other:?}, after {reads} reads of the end.")),
+    }
+}
+
+#[test]
+fn what_the_function_has_not_read_is_counted() {
+    let run = run!("unread");
+    let mut parser = parser(|mut input| list(&mut input));
+    pushes(&run, &mut parser, "[1,");
+    let last = pushes(&run, &mut parser, "2][3]");
+    let Progress::Done { unread, .. } = last else {
+        run.departs("The list has ended. Expected: Done.");
+    };
+    run.recorder()
+        .says("caller", format!("{unread} bytes are unread"));
+    match unread {
+        3 => {}
+        0 => run.diagnose(
+            "unread-not-counted",
+            "Five bytes were pushed, and the function returned when it had read two of them. The other three begin the next list, and `unread` says 0.",
+        ),
+        5 => run.diagnose(
+            "unread-not-counted",
+            "Five bytes were pushed, and the function returned when it had read two of them. `unread` counts the whole push.",
+        ),
+        _ => run.departs(format!("Five bytes were pushed, and the function read two of them. Expected: 3 unread. Seen: {unread}.")),
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn a_read_into_an_empty_buffer_returns_at_once() {
+    let run = run!();
+    let mut parser = parser(|mut input| input.read(&mut []).expect("it has no errors"));
+    match pushes(&run, &mut parser, "") {
+        Progress::Done { value: 0, .. } => {}
+        Progress::NeedsMore => run.departs("The function read into an empty buffer, and was suspended. No byte is missing: such a read returns 0 at once."),
+        Progress::Done { value, .. } => run.departs(format!("A read into an empty buffer returned {value}. Expected: 0.")),
+    }
+}
+
+#[test]
+fn a_panic_of_the_function_comes_out_of_the_push() {
+    let run = run!();
+    let mut parser = parser(|mut input| {
+        let _ = input.read(&mut [0]);
+        panic!("no list");
+    });
+    let pushes = ["", "x", "y"].map(|bytes| {
+        panics::expected(|| parser.push(bytes.as_bytes()).map_never())
+            .map_err(|panic| panic.message)
+    });
+    match &pushes {
+        [Ok(()), Err(message), Err(_)] if message == "no list" => {}
+        _ => run.departs(format!("The function panics when it has read a byte. Expected: NeedsMore, its panic, and a panic for the push after that. Seen: {pushes:?}.")),
+    }
+}
+
+trait MapNever {
+    fn map_never(self);
+}
+
+impl MapNever for Progress<()> {
+    fn map_never(self) {
+        assert!(matches!(self, Progress::NeedsMore), "it returned");
+    }
+}
+
+#[test]
+fn wherever_it_is_dropped_the_function_is_unwound() {
+    leaks::nothing_is_left(&run!(), 4, |values, case| {
+        let (local, captured, fails) = (
+            values.token(),
+            values.token(),
+            case.end == leaks::End::Panics,
+        );
+        let mut parser = parser(move |mut input| {
+            let _local = local;
+            let mut byte = [0];
+            while input.read(&mut byte).is_ok_and(|read| read > 0) {
+                assert!(byte[0] != b'!', "in the function");
+            }
+            drop(captured);
+        });
+        for _ in 0..case.steps {
+            parser.push(b"a");
+        }
+        if fails {
+            parser.push(b"!");
+        }
+    });
+}
+
+#[test]
+fn lines_are_read_by_the_standard_library() {
+    let run = run!();
+    let lines = Rc::<RefCell<Vec<String>>>::default();
+    let list = Rc::clone(&lines);
+    let mut parser = parser(move |input| {
+        for line in BufReader::new(input).lines() {
+            list.borrow_mut().push(line.expect("it is UTF-8"));
+        }
+    });
+    let text = "one\nзима\n\nlast".repeat(5_000);
+    for chunk in text.as_bytes().chunks(701) {
+        parser.push(chunk);
+    }
+    parser.finish();
+    if !lines.borrow().iter().eq(text.lines()) {
+        run.departs("A `BufReader` read the lines of a text of 90,000 bytes, which came in chunks of 701. Its lines are others.");
+    }
+}
+
+#[test]
+fn every_short_run_is_as_expected() {
+    let search = Search::of(&ALPHABET)
+        .up_to(4)
+        .and_random(30, 30, 13)
+        .naming(&KNOWN);
+    search.compare(&run!(), Yours::new, Model::new);
+}
