@@ -2,7 +2,15 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod night_feed;
 pub mod sans_io;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod night_feed_check {
+    use crate::night_feed as subject;
+    mod night_feed;
+}
 
 #[cfg(test)]
 #[path = "../checks"]

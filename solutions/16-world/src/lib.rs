@@ -3,8 +3,16 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod night_feed;
 #[path = "../../../chapters/16-world/src/sans_io/connection.rs"]
 pub mod sans_io;
+
+#[cfg(test)]
+#[path = "../../../exercises/16-world/checks"]
+mod night_feed_check {
+    use crate::night_feed as subject;
+    mod night_feed;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/16-world/checks"]

@@ -136,3 +136,30 @@ fn a_message_above_the_limit_is_an_error_of_the_server() {
         });
     }
 }
+
+#[test]
+fn a_client_that_drops_the_socket_at_the_close_frame_leaves_the_server_without_an_answer() {
+    for reads_on in [false, true] {
+        connected(1_000, async |_, mut client, mut server| {
+            server.close(None).await.unwrap();
+            assert_eq!(client.next().await.unwrap().unwrap(), Message::Close(None));
+            if reads_on {
+                assert!(client.next().await.is_none());
+            }
+            drop(client);
+            let answered = matches!(server.next().await, Some(Ok(Message::Close(None))));
+            assert_eq!(answered, reads_on);
+        });
+    }
+}
+
+#[test]
+fn tungstenite_answers_no_ping_behind_its_own_close_frame() {
+    connected(1_000, async |_, mut client, mut server| {
+        server.close(None).await.unwrap();
+        // Before the client reads the close frame, it has sent a ping.
+        client.send(Message::Ping("?".into())).await.unwrap();
+        let (client, _) = join(rest(client), rest(server)).await;
+        assert_eq!(client, [Message::Close(None)], "and no pong");
+    });
+}

@@ -1,0 +1,406 @@
+//! 16.x night_feed: pings beside a listener, on one socket.
+
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use event_loop::{JoinHandle, Time};
+use probe::{Recorder, Run, panics, run, snapshot};
+use probe_loop::SimLoop;
+use socket::{End, Happened, Misuse, Returned, Script, Seen, Socket};
+
+use super::subject::listen;
+
+#[path = "night_feed/model.rs"]
+mod model;
+#[path = "night_feed/socket.rs"]
+mod socket;
+
+const EVERY: u64 = 20;
+const UNTIL: u64 = 300;
+
+/// A server that answers pings, and sends nothing else.
+const QUIET: Script = Script {
+    texts: &[],
+    answers: true,
+    hangs_up: Some(60),
+    end: Some((147, End::Closes)),
+    no_room: None,
+    refuses: None,
+};
+
+/// What happened, and the recording's run.
+struct Night {
+    run: Run,
+    log: Vec<(u64, Happened)>,
+    seen: Seen,
+}
+
+impl Night {
+    /// Runs the client until it returns, or until five minutes have passed.
+    fn new(run: Run, script: Script) -> Night {
+        let (log, seen) = listened(&run, run.recorder(), script);
+        match seen.misuse {
+            Some(Misuse::SentWithoutRoom) => run.departs(
+                "`start_send` was called, and `poll_ready` had not been ready since the item before. `SinkExt::send` asks first.",
+            ),
+            Some(Misuse::PolledAfterTheEnd) => run.diagnose(
+                "polled-after-none",
+                "The stream had ended or failed, and it was polled again.",
+            ),
+            None => Night { run, log, seen },
+        }
+    }
+
+    fn times(&self, of: impl Fn(&Happened) -> bool) -> Vec<u64> {
+        let log = self.log.iter().filter(|(_, happened)| of(happened));
+        log.map(|(at, _)| *at).collect()
+    }
+
+    fn pings(&self) -> Vec<u64> {
+        self.times(|happened| *happened == Happened::Ping)
+    }
+
+    /// When texts were passed on.
+    fn texts(&self) -> Vec<u64> {
+        self.times(|happened| matches!(happened, Happened::Text(_)))
+    }
+
+    fn returned(&self) -> Option<(u64, Returned)> {
+        self.log.iter().find_map(|(at, happened)| match happened {
+            Happened::Returned(returned) => Some((*at, *returned)),
+            _ => None,
+        })
+    }
+
+    #[track_caller]
+    fn expect_pings(&self, expected: &[u64]) {
+        let pings = self.pings();
+        let took_it_for_sent = self.returned() == Some((2 * EVERY, Returned::Silent));
+        if pings.is_empty() && (self.seen.unflushed > 0 || took_it_for_sent) {
+            self.run.diagnose(
+                "ping-not-flushed",
+                "The ping of 20 s did not reach the server, and the client took it for sent. A sink may keep an item until it is flushed.",
+            );
+        }
+        if pings != expected {
+            self.run.departs(format!(
+                "Pings at {expected:?} s are expected. They were at {pings:?} s."
+            ));
+        }
+    }
+
+    #[track_caller]
+    fn expect_texts(&self, expected: &[u64]) {
+        if self.texts() != expected {
+            let texts = self.texts();
+            self.run.departs(format!(
+                "Texts arrived at {expected:?} s. They were passed on at {texts:?} s."
+            ));
+        }
+    }
+
+    /// The server has closed the connection.
+    #[track_caller]
+    fn expect_an_answer(&self) {
+        let answers = self.times(|happened| *happened == Happened::SinkClosed);
+        if answers.is_empty()
+            && self
+                .returned()
+                .is_some_and(|(_, returned)| returned == Returned::Closed)
+        {
+            self.run.diagnose(
+                "close-unanswered",
+                "The server closed the connection at 147 s, and the sink was not closed: the server gets no answer, and waits for one.",
+            );
+        }
+    }
+
+    #[track_caller]
+    fn expect_return(&self, at: u64, returned: Returned) {
+        match self.returned() {
+            Some((when, what)) if (when, what) == (at, returned) => {}
+            Some((when, what)) => self.run.departs(format!(
+                "`{returned:?}` at {at} s is expected. The call returned `{what:?}` at {when} s."
+            )),
+            None => self.run.departs(format!(
+                "`{returned:?}` at {at} s is expected. The call had not returned at {UNTIL} s."
+            )),
+        }
+    }
+}
+
+fn listened(run: &Run, recorder: &Recorder, script: Script) -> (Vec<(u64, Happened)>, Seen) {
+    let sim = SimLoop::new(&run!());
+    let socket = Socket::new(sim.handle(), recorder.clone(), script);
+    let seen = Rc::clone(&socket.seen);
+    let (handle, noted, told) = (sim.handle(), Rc::clone(&seen), recorder.clone());
+    let clock = sim.handle();
+    let call = async move {
+        let now = move || clock.now().since_start().as_secs();
+        let (heard, heard_at, said) = (Rc::clone(&noted), now.clone(), told.clone());
+        let ended = listen(&handle, socket, Duration::from_secs(EVERY), move |_text| {
+            said.set_time(Duration::from_secs(heard_at()));
+            said.says("client", "passes the text on");
+            heard
+                .borrow_mut()
+                .log
+                .push((heard_at(), Happened::Text(heard_at())));
+        })
+        .await;
+        told.set_time(Duration::from_secs(now()));
+        told.says("client", format!("returns {ended:?}"));
+        noted
+            .borrow_mut()
+            .log
+            .push((now(), Happened::Returned(ended.into())));
+    };
+    let mut joined: JoinHandle<()> = sim.handle().spawn(call);
+    let end = Time::START + Duration::from_secs(UNTIL);
+    let ran = panics::expected(|| {
+        let _stuck = sim.run_until(|| joined.is_finished() || sim.handle().now() >= end);
+    });
+    if let Err(panic) = ran {
+        run.departs(format!("The program panicked: {}.", panic.message));
+    }
+    if joined.is_finished() {
+        let mut context = Context::from_waker(Waker::noop());
+        if let Poll::Ready(Err(error)) = Pin::new(&mut joined).poll(&mut context) {
+            run.departs(format!("The call ended: {error}."));
+        }
+    } else {
+        joined.abort();
+    }
+    let _stuck = sim.run_until(|| seen.borrow().dropped);
+    if !seen.borrow().dropped || sim.event_loop().timers() > 0 {
+        run.departs("The future of `listen` is gone, and its socket or a timer is left.");
+    }
+    let seen = std::mem::take(&mut *seen.borrow_mut());
+    let mut log = seen.log.clone();
+    log.retain(|(at, _)| *at < UNTIL);
+    (log, seen)
+}
+
+#[test]
+fn a_quiet_connection_is_pinged_once_an_interval() {
+    let night = Night::new(run!("quiet"), QUIET);
+    if night.pings().is_empty()
+        && night.returned() == Some((60, Returned::Lost))
+        && night.seen.unflushed == 0
+    {
+        night.run.diagnose(
+            "pings-between-messages",
+            "The server sent no text. It got no ping in 60 s, although one was due each 20 s, and it hung up. A quiet connection is the one that \
+             needs them.",
+        );
+    }
+    if night.pings().starts_with(&[20, 41]) {
+        night.run.diagnose(
+            "timer-restarted",
+            "A pong came at 21 s, and the next ping at 41 s: what arrives began the interval of 20 s again.",
+        );
+    }
+    night.expect_pings(&[20, 40, 60, 80, 100, 120, 140]);
+    night.expect_an_answer();
+    night.expect_return(147, Returned::Closed);
+    snapshot!(night.run);
+}
+
+#[test]
+fn texts_do_not_put_off_the_pings() {
+    let script = Script {
+        texts: &[13, 28, 43, 58, 73, 88, 103],
+        ..QUIET
+    };
+    let night = Night::new(run!("busy"), script);
+    if night.pings().is_empty() && night.seen.unflushed == 0 {
+        night.run.diagnose(
+            "timer-restarted",
+            "A text came each 15 s, and there was no ping: each text began the interval of 20 s again.",
+        );
+    }
+    night.expect_texts(script.texts);
+    night.expect_pings(&[20, 40, 60, 80, 100, 120, 140]);
+    snapshot!(night.run);
+}
+
+#[test]
+fn a_ping_that_waits_for_room_holds_up_no_text_and_is_sent() {
+    let script = Script {
+        texts: &[31, 47, 63],
+        no_room: Some((15, 55)),
+        hangs_up: None,
+        ..QUIET
+    };
+    let night = Night::new(run!("no_room"), script);
+    if night.texts().len() == 3 && night.texts()[0] > 31 {
+        night.run.diagnose(
+            "listener-waits-for-ping",
+            format!(
+                "The sink had no room from 15 s to 55 s, and a ping waited for it. Texts arrived at 31 s, 47 s and 63 s, and were passed on at \
+                 {:?} s.",
+                night.texts()
+            ),
+        );
+    }
+    night.expect_texts(script.texts);
+    if !night.pings().contains(&55) {
+        night.run.diagnose(
+            "ping-given-up",
+            format!(
+                "A ping was due at 20 s and waited for room. There was room at 55 s, and no ping: the pings were at {:?} s. Its send was dropped \
+                 when a text arrived.",
+                night.pings()
+            ),
+        );
+    }
+    night.expect_pings(&[55, 75, 95, 115, 135]);
+    snapshot!(night.run);
+}
+
+#[test]
+fn a_server_from_which_nothing_arrives_between_two_pings_is_silent() {
+    let script = Script {
+        answers: false,
+        hangs_up: None,
+        end: None,
+        ..QUIET
+    };
+    let night = Night::new(run!("silent"), script);
+    if night.returned().is_none() {
+        night.run.diagnose(
+            "never-times-out",
+            "The server answered no ping and sent nothing for 300 s, and the client still listens.",
+        );
+    }
+    night.expect_pings(&[20]);
+    night.expect_return(40, Returned::Silent);
+    snapshot!(night.run);
+    let texts = Script {
+        texts: &[33, 53],
+        ..script
+    };
+    let night = Night::new(run!("texts_count"), texts);
+    if night.returned() == Some((40, Returned::Silent)) {
+        night.run.diagnose(
+            "pong-alone-counts",
+            "A text arrived at 33 s, between two pings, and the client took the server for silent at 40 s. The server is busy, or its pong waits behind a \
+             long text: a text is a sign of life, too.",
+        );
+    }
+    night.expect_pings(&[20, 40, 60]);
+    night.expect_return(80, Returned::Silent);
+    snapshot!(night.run);
+}
+
+#[test]
+fn a_close_of_the_server_is_answered() {
+    let night = Night::new(
+        run!("closed"),
+        Script {
+            texts: &[13],
+            ..QUIET
+        },
+    );
+    night.expect_an_answer();
+    night.expect_return(147, Returned::Closed);
+    snapshot!(night.run);
+    // The answer waits for room: until there is some, or for one interval.
+    for (room, at) in [(155, 155), (290, 167)] {
+        let script = Script {
+            no_room: Some((145, room)),
+            ..QUIET
+        };
+        let night = Night::new(run!(), script);
+        night.expect_return(at, Returned::Closed);
+    }
+}
+
+#[test]
+fn the_end_without_a_close_is_a_loss() {
+    for end in [End::Vanishes, End::Fails] {
+        let script = Script {
+            end: Some((33, end)),
+            ..QUIET
+        };
+        let night = Night::new(run!(), script);
+        if night.returned() == Some((33, Returned::Closed)) {
+            night.run.diagnose(
+                "truncation-unnoticed",
+                "The stream ended at 33 s, and the server had sent no close. The client returned `Closed`, as if the server had finished.",
+            );
+        }
+        night.expect_return(33, Returned::Lost);
+    }
+}
+
+#[test]
+fn a_ping_that_fails_is_the_end() {
+    let script = Script {
+        refuses: Some(50),
+        hangs_up: None,
+        end: None,
+        ..QUIET
+    };
+    let night = Night::new(run!(), script);
+    if night.returned().is_none_or(|(at, _)| at > 60) {
+        night.run.diagnose(
+            "ping-error-ignored",
+            "The ping at 60 s failed: the connection is lost. The stream did not tell, and the client still listened.",
+        );
+    }
+    night.expect_return(60, Returned::Lost);
+}
+
+#[test]
+fn every_script_is_followed_as_expected() {
+    let run = run!();
+    let mut tried = 0;
+    for texts in [&[][..], &[7], &[13, 33, 53, 73], &[1, 2, 3]] {
+        for answers in [true, false] {
+            for hangs_up in [None, Some(60)] {
+                for end in [
+                    None,
+                    Some(End::Closes),
+                    Some(End::Vanishes),
+                    Some(End::Fails),
+                ] {
+                    for no_room in [None, Some((15, 35)), Some((15, 255)), Some((50, 74))] {
+                        let at = 129 + 20 * tried % 60;
+                        let end = end.map(|end| (at, end));
+                        let script = Script {
+                            texts,
+                            answers,
+                            hangs_up,
+                            end,
+                            no_room,
+                            refuses: None,
+                        };
+                        tried += 1;
+                        compare(&run, script, tried);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Follows a script here and in the model. What a right client sends behind a close is left open.
+fn compare(run: &Run, script: Script, tried: u64) {
+    run.recorder().clear();
+    let (mut log, _) = listened(run, run.recorder(), script);
+    let mut expected = model::log(&script, EVERY, UNTIL);
+    if let Some((at, End::Closes)) = script.end {
+        for log in [&mut log, &mut expected] {
+            log.retain(|(when, happened)| *when < at || *happened != Happened::Ping);
+        }
+    }
+    log.sort_unstable();
+    expected.sort_unstable();
+    if log != expected {
+        run.departs(format!(
+            "The server: {script:?}. What happened, with the seconds: {log:?}. Expected: {expected:?}. Found by trying {tried} servers."
+        ));
+    }
+}
