@@ -8,6 +8,7 @@
 //! | [`websocket`] | a client that listens to a WebSocket, and pings beside that |
 //! | [`sans_io`] | a protocol core without I/O, under drivers for threads, green threads, the loop and the simulated network |
 //! | `postgres` | a client of PostgreSQL: pipelining, COPY, LISTEN, a pool |
+//! | [`redis`] | a client of Redis: pipelining, and messages as a stream |
 //! | [`hyper_rt`] | hyper's traits for streams, timers and tasks, on the loop |
 //! | [`file_body`] | the body of a response, read from a file while it is sent |
 //! | [`routes`] | which handler answers a request, and which path leads to a handler |
@@ -38,6 +39,7 @@ pub mod hyper_rt;
 pub mod postgres;
 #[cfg(feature = "http")]
 pub mod preface;
+pub mod redis;
 #[cfg(feature = "http")]
 pub mod reply;
 #[cfg(feature = "http")]

@@ -1,0 +1,120 @@
+//! Which wakers are called, and a waker that makes another call while it is called.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use probe::Run;
+use probe::panics::expected;
+use probe_futures::poller;
+
+use super::super::subject::{Client, Lost, client};
+use super::wire::Server;
+use world::redis::Value;
+
+type Call = Pin<Box<dyn Future<Output = Result<Value, Lost>>>>;
+
+thread_local! {
+    static CLIENT: RefCell<Option<Client>> = const { RefCell::new(None) };
+    static CALLS: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
+}
+
+fn echo(client: &Client, word: &'static str) -> Call {
+    let client = client.clone();
+    Box::pin(async move { client.call(&["ECHO", word]).await })
+}
+
+/// As a task does that a loop polls inside its waker.
+struct CallsAgain;
+
+impl Wake for CallsAgain {
+    fn wake(self: Arc<Self>) {
+        let Some(client) = CLIENT.take() else {
+            return;
+        };
+        let mut call = echo(&client, "again");
+        let _pending = poll(&mut call, Waker::noop());
+        CALLS.with_borrow_mut(|calls| calls.push(call));
+    }
+}
+
+fn poll<F: Future + ?Sized>(future: &mut Pin<Box<F>>, waker: &Waker) -> Poll<F::Output> {
+    future.as_mut().poll(&mut Context::from_waker(waker))
+}
+
+/// The waker of a caller calls when the answer comes, and the waker of another one when the connection is lost.
+pub(super) fn a_waker_calls(run: &Run) {
+    let server = Server::default();
+    let (client, connection) = client(server.stream());
+    let mut connection: Pin<Box<dyn Future<Output = std::io::Result<()>>>> = Box::pin(connection);
+    for ends in [false, true] {
+        CLIENT.set(Some(client.clone()));
+        let mut call = echo(&client, "first");
+        let waker = Waker::from(Arc::new(CallsAgain));
+        run.risk(
+            Some("borrowed-across-wake"),
+            "The waker of a caller made another call, inside of `wake`. Your code holds a borrow of its own state while it calls a waker.",
+            || {
+                let _pending = poll(&mut call, &waker);
+                let _pending = poll(&mut connection, Waker::noop());
+                if ends {
+                    server.ends();
+                } else {
+                    server.sends(&server.answer().expect("the command was sent"));
+                }
+                let polled = expected(|| drop(poll(&mut connection, Waker::noop())));
+                if let Err(panic) = polled {
+                    run.diagnose(
+                        "borrowed-across-wake",
+                        format!(
+                            "The waker of a caller made another call, inside of `wake`, and your code panicked: {}. It holds a borrow of \
+                             its own state while it calls a waker.",
+                            panic.message
+                        ),
+                    );
+                }
+            },
+        );
+        CLIENT.set(None);
+        CALLS.with_borrow_mut(Vec::clear);
+        if !ends {
+            let _pending = poll(&mut connection, Waker::noop());
+            server.sends(&server.answer().unwrap_or_else(|| {
+                run.departs("A call that a waker made was not sent.");
+            }));
+            let _pending = poll(&mut connection, Waker::noop());
+        }
+    }
+}
+
+/// Two tasks poll a call, and two poll the connection, as `select` and a join do that move a future.
+pub(super) fn the_latest_waker_is_called(run: &Run) {
+    let server = Server::default();
+    let (client, connection) = client(server.stream());
+    let mut connection: Pin<Box<dyn Future<Output = std::io::Result<()>>>> = Box::pin(connection);
+    let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
+    let _pending = (a.poll(connection.as_mut()), b.poll(connection.as_mut()));
+    let mut call = echo(&client, "0");
+    let _pending = a.poll(call.as_mut());
+    if b.wakes() == 0 {
+        let first = "A and then B polled the connection, and a call was made. B is not woken, and no task sends the command.";
+        match a.wakes() {
+            0 => run.diagnose("forgot-to-wake", first),
+            _ => run.diagnose("first-waker-only", first),
+        }
+    }
+    let _pending = (b.poll(call.as_mut()), a.poll(connection.as_mut()));
+    let before = b.wakes();
+    server.sends(
+        &server
+            .answer()
+            .unwrap_or_else(|| run.departs("The command was not sent.")),
+    );
+    let _pending = a.poll(connection.as_mut());
+    if b.wakes() == before {
+        let sentence = "A and then B polled the call, and its answer was read. B is not woken.";
+        run.diagnose("first-waker-only", sentence);
+    }
+}
