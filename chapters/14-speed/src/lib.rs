@@ -4,6 +4,7 @@
 //!
 //! | file | idea |
 //! |---|---|
+//! | [`costs`], [`profile`] | what five things cost, and where the time of a server goes |
 //! | [`fast`] | [`EventLoop`]: chapter 04's interface, and parts of its own behind it |
 //! | [`steps`] | [`Steps`]: each step from chapter 04's loop to this one, to be switched off alone |
 //! | [`own_thread`] | a value that only one thread reaches |
@@ -17,10 +18,12 @@
 #[allow(unused_extern_crates)]
 extern crate self as speed;
 
+pub mod costs;
 pub mod fast; // Part of the loop.
 pub mod lifo_slot; // Part of the loop.
 pub mod lists;
 pub mod own_thread; // Part of the loop.
+pub mod profile;
 pub mod stealing;
 pub mod steps; // Part of the loop.
 pub mod sync;

@@ -9,9 +9,25 @@ pub use speed::sync;
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod five_costs;
 pub mod idle_workers;
 pub mod reminders;
+pub mod trace_reading;
 pub mod wheel;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod five_costs_check {
+    use crate::five_costs as subject;
+    mod five_costs;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod trace_reading_check {
+    use crate::trace_reading as subject;
+    mod trace_reading;
+}
 
 #[cfg(test)]
 #[path = "../checks"]

@@ -10,11 +10,27 @@ pub use speed::sync;
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod five_costs;
 #[path = "../../../chapters/14-speed/src/stealing/run_queues.rs"]
 pub mod idle_workers;
 pub mod reminders;
+pub mod trace_reading;
 #[path = "../../../chapters/14-speed/src/wheel.rs"]
 pub mod wheel;
+
+#[cfg(test)]
+#[path = "../../../exercises/14-speed/checks"]
+mod five_costs_check {
+    use crate::five_costs as subject;
+    mod five_costs;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/14-speed/checks"]
+mod trace_reading_check {
+    use crate::trace_reading as subject;
+    mod trace_reading;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/14-speed/checks"]

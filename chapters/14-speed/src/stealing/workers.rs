@@ -46,10 +46,17 @@ pub(super) struct Shared {
     stopping: AtomicBool,
 }
 
-crate::sync::thread_local! {
-    /// The number of this thread among the workers, and the address of what it shares with them.
-    static CURRENT: std::cell::Cell<Option<(usize, usize)>> = std::cell::Cell::new(None);
+// The model's macro knows no constant initializers.
+#[allow(clippy::missing_const_for_thread_local)]
+mod current {
+    use std::cell::Cell;
+
+    crate::sync::thread_local! {
+        /// The number of this thread among the workers, and the address of what it shares with them.
+        pub(super) static CURRENT: Cell<Option<(usize, usize)>> = Cell::new(None);
+    }
 }
+use current::CURRENT;
 
 impl Workers {
     /// Starts this many threads.

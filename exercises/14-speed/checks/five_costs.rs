@@ -1,0 +1,243 @@
+//! 14 five-costs: what five things cost, and where the time of a request goes.
+
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::Duration;
+
+use super::subject::{Costs, costs, largest, looks, percent};
+use event_loop::{Driver, EventLoop, ThreadDriver, Time, Unparker};
+use probe::predict::steady;
+use probe::{Run, run, snapshot};
+use speed::costs::Thing;
+
+/// What a request is made of, times a hundred: one spawn serves a hundred requests.
+const TIMES: [(Thing, u64); 5] = [
+    (Thing::ReadyAwait, 300),
+    (Thing::Wake, 100),
+    (Thing::Spawn, 1),
+    (Thing::Timer, 100),
+    (Thing::SystemCall, 300),
+];
+
+#[test]
+fn the_figures_are_those_of_a_run() {
+    let run = run!();
+    let costs = noted(&run);
+    let figures = [
+        costs.ready_await,
+        costs.wake,
+        costs.spawn,
+        costs.timer,
+        costs.system_call,
+    ];
+    if figures.contains(&0) {
+        run.diagnose(
+            "optimized-away",
+            "One of the figures is 0 for a thousand. Nothing takes no time: either the compiler removed what was measured, or the figure \
+             does not come from the program, which hides each value from the compiler with `black_box`.",
+        );
+    }
+    if costs.ready_await >= costs.wake || costs.wake >= costs.spawn {
+        run.departs(
+            "On every machine known an await that is ready costs less than a wake, and a wake less than a spawn. Are two figures the other \
+             way round? Copy them as the program prints them, from a run with `--release`.",
+        );
+    }
+    if !(10_000..=100_000_000).contains(&costs.system_call) {
+        run.departs(format!(
+            "A thousand system calls take {} ns by these figures. All known machines take between 10,000 and 100,000,000.",
+            costs.system_call
+        ));
+    }
+}
+
+#[test]
+fn the_largest_share_is_that_of_a_request() {
+    let run = run!();
+    let costs = noted(&run);
+    let largest = steady(&run, largest);
+    let shares = shares(&costs);
+    for (thing, share) in shares {
+        run.recorder()
+            .says("a request", format!("{}: {share} %", thing.name()));
+    }
+    let most = shares.iter().map(|(_, share)| *share).max();
+    if shares
+        .iter()
+        .any(|(thing, share)| *thing == largest && Some(*share) == most)
+    {
+        return;
+    }
+    if largest == Thing::Spawn {
+        run.diagnose(
+            "unit-cost-taken-for-the-share",
+            "A spawn is the dearest of the five, and a request has a hundredth of one. A cost counts as often as it occurs: multiply, then \
+             compare.",
+        );
+    }
+    run.departs(format!(
+        "By your figures, {} is not what takes the most time of a request. Multiply each figure by how often it occurs.",
+        largest.name()
+    ));
+}
+
+#[test]
+fn the_range_holds_the_share_of_the_system_calls() {
+    let run = run!();
+    let costs = noted(&run);
+    let range = steady(&run, percent);
+    let (low, high) = (*range.start(), *range.end());
+    run.recorder().says("range", format!("{low} to {high} %"));
+    if low > 100 {
+        run.diagnose(
+            "time-taken-for-a-ratio",
+            format!("The range begins at {low}. A share lies between 0 and 100 %: divide the time of the system calls by that of the request."),
+        );
+    }
+    if low > high || high - low > 20 {
+        run.departs(format!(
+            "From {low} to {high}: a range begins at its smaller end, and this one may be 20 wide."
+        ));
+    }
+    let share = shares(&costs)[4].1;
+    if !range.contains(&share) {
+        run.departs(format!(
+            "By the figures that you have copied the system calls take {share} % of a request."
+        ));
+    }
+}
+
+#[test]
+fn the_looks_at_the_driver_are_those_of_the_loop() {
+    let run = run!();
+    let looks = steady(&run, looks);
+    let (timers, wakes) = (counted(Work::Timers), counted(Work::Wakes));
+    let says = |what: &str, yours: u32, is: u32| {
+        run.recorder()
+            .says(what, format!("{yours} looks by your answer, {is} counted"));
+    };
+    says("a thousand timers", looks.timers, timers);
+    says("a thousand wakes", looks.wakes, wakes);
+    if looks.timers.abs_diff(timers) > 2 {
+        if looks.timers >= 500 {
+            run.diagnose(
+                "timer-is-a-system-call",
+                "A timer is an entry in a heap of the loop. Setting it and dropping it calls no driver; the loop passes the earliest deadline on \
+                 when it looks at the driver anyway.",
+            );
+        }
+        run.departs("The number of looks during a thousand timers is another.");
+    }
+    if looks.wakes.abs_diff(wakes) > 2 {
+        if looks.wakes < 500 {
+            run.diagnose(
+                "wake-without-a-look",
+                "A task that is woken during its poll runs in the next iteration, and each iteration looks at the driver once. A thousand wakes \
+                 in a row are a thousand iterations.",
+            );
+        }
+        run.departs("The number of looks during a thousand wakes is another.");
+    }
+    let run = run!("looks");
+    run.recorder().says(
+        "a thousand timers",
+        "0 looks at the driver, or one at the end",
+    );
+    run.recorder()
+        .says("a thousand wakes", "1,000 looks at the driver");
+    snapshot!(run);
+}
+
+/// The five, and the share of each in a request, in percent.
+fn shares(costs: &Costs) -> [(Thing, u64); 5] {
+    let parts = TIMES.map(|(thing, times)| {
+        let figure = match thing {
+            Thing::ReadyAwait => costs.ready_await,
+            Thing::Wake => costs.wake,
+            Thing::Spawn => costs.spawn,
+            Thing::Timer => costs.timer,
+            Thing::SystemCall => costs.system_call,
+        };
+        (thing, u128::from(figure) * u128::from(times))
+    });
+    let total: u128 = parts.iter().map(|(_, part)| part).sum();
+    parts.map(|(thing, part)| (thing, (part * 100 / total.max(1)) as u64))
+}
+
+/// The learner's figures, recorded at the beginning of each run.
+fn noted(run: &Run) -> Costs {
+    let costs = steady(run, costs);
+    for (name, figure) in [
+        ("ready await", costs.ready_await),
+        ("wake", costs.wake),
+        ("spawn", costs.spawn),
+        ("timer", costs.timer),
+        ("system call", costs.system_call),
+    ] {
+        run.recorder()
+            .says(name, format!("{figure} ns for a thousand"));
+    }
+    costs
+}
+
+#[derive(Clone, Copy)]
+enum Work {
+    Timers,
+    Wakes,
+}
+
+/// Counts the calls of `park` while a task works.
+fn counted(work: Work) -> u32 {
+    let parks = Rc::new(Cell::new(0));
+    let event_loop = EventLoop::with_driver(Counting {
+        inner: ThreadDriver::new(),
+        parks: Rc::clone(&parks),
+    });
+    let handle = event_loop.handle();
+    let counter = Rc::clone(&parks);
+    event_loop.block_on(async move {
+        let before = counter.get();
+        match work {
+            Work::Timers => {
+                for _ in 0..1_000 {
+                    let mut sleep = pin!(handle.sleep(Duration::from_secs(3_600)));
+                    poll_fn(|context| {
+                        let _pending = sleep.as_mut().poll(context);
+                        Poll::Ready(())
+                    })
+                    .await;
+                }
+            }
+            Work::Wakes => {
+                for _ in 0..1_000 {
+                    event_loop::yield_now().await;
+                }
+            }
+        }
+        counter.get() - before
+    })
+}
+
+struct Counting {
+    inner: ThreadDriver,
+    parks: Rc<Cell<u32>>,
+}
+
+impl Driver for Counting {
+    fn now(&self) -> Time {
+        self.inner.now()
+    }
+
+    fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.parks.set(self.parks.get() + 1);
+        self.inner.park(timeout)
+    }
+
+    fn unparker(&self) -> Unparker {
+        self.inner.unparker()
+    }
+}
