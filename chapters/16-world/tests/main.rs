@@ -5,6 +5,7 @@ mod http;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 mod programs;
+mod redis;
 mod sans_io;
 #[cfg(feature = "websocket")]
 mod websocket;

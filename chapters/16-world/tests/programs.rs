@@ -21,6 +21,7 @@ macro_rules! programs {
 programs! {
     a_server_hangs_up_on_a_client_whose_pings_wait_for_its_lock: "ch16-5-a-quiet-night",
     one_core_holds_the_same_conversation_under_each_driver: "ch16-7-one-core",
+    a_thousand_commands_cost_as_many_round_trips_as_they_wait_for_answers: "ch16-9-round-trips",
 }
 
 #[track_caller]

@@ -169,7 +169,7 @@ impl Run {
     /// By turns the processes of half of the connections, and the whole server.
     async fn kill(&self) {
         self.kills.set(self.kills.get() + 1);
-        if self.kills.get() % 3 == 0 {
+        if self.kills.get().is_multiple_of(3) {
             self.world.server.kill_and_restart();
             return;
         }

@@ -8,7 +8,7 @@ mod queries;
 mod server;
 mod sessions;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use event_loop::{EventLoop, Handle, JoinHandle};
 use reactor::{Reactor, ReactorHandle, TcpStream};
@@ -19,7 +19,7 @@ use server::{PASSWORD, Server, USER};
 /// What a test needs to connect.
 #[derive(Clone)]
 struct World {
-    server: Rc<std::sync::Arc<Server>>,
+    server: Arc<Server>,
     reactor: ReactorHandle,
     handle: Handle,
 }
@@ -61,10 +61,10 @@ fn with_server(test: impl AsyncFnOnce(World)) {
     }
 }
 
-fn on_a_loop(server: std::sync::Arc<Server>, test: impl AsyncFnOnce(World)) {
+fn on_a_loop(server: Arc<Server>, test: impl AsyncFnOnce(World)) {
     let event_loop = EventLoop::with_driver(Reactor::new().unwrap());
     let world = World {
-        server: Rc::new(server),
+        server,
         reactor: event_loop.driver().handle(),
         handle: event_loop.handle(),
     };

@@ -6,35 +6,31 @@ use std::time::Duration;
 
 use futures::future::{FutureExt, join_all};
 use synchronization::Pool;
-use world::postgres::{Client, Clients, acquire_checked};
+use world::postgres::{Client, Clients, Error, acquire_checked};
 
 use super::{World, texts, with_server};
 
 const LONG: Duration = Duration::from_secs(60);
 
-/// A pool, and how many connections it has made.
-fn pool(
+/// Makes connections, and counts them.
+fn connector(
     world: &World,
-    limit: usize,
-) -> (
-    Pool<Clients<impl AsyncFn() -> Result<Client, world::postgres::Error>>>,
-    Rc<Cell<u32>>,
-) {
-    let made = Rc::new(Cell::new(0));
-    let (world, counted) = (world.clone(), Rc::clone(&made));
-    let connect = async move || {
-        counted.set(counted.get() + 1);
+    made: &Rc<Cell<u32>>,
+) -> Clients<impl AsyncFn() -> Result<Client, Error>> {
+    let (world, made) = (world.clone(), Rc::clone(made));
+    Clients::new(async move || {
+        made.set(made.get() + 1);
         let (client, connection) = world.connect_as(&World::config()).await?;
         drop(connection); // The task goes on without its handle.
         Ok(client)
-    };
-    (Pool::new(limit, Clients::new(connect)), made)
+    })
 }
 
 #[test]
 fn two_connections_serve_forty_tasks() {
     with_server(async |world| {
-        let (pool, made) = pool(&world, 2);
+        let made = Rc::default();
+        let pool = Pool::new(2, connector(&world, &made));
         let calls = (0..40).map(async |number: u32| {
             let client = acquire_checked(&pool, &world.handle, LONG).await.unwrap();
             let outcomes = client.simple(&format!("SELECT {number}")).await.unwrap();
@@ -48,7 +44,8 @@ fn two_connections_serve_forty_tasks() {
 #[test]
 fn a_connection_that_still_works_for_a_caller_that_is_gone_is_not_lent_again() {
     with_server(async |world| {
-        let (pool, made) = pool(&world, 1);
+        let made = Rc::default();
+        let pool = Pool::new(1, connector(&world, &made));
         let client = pool.acquire().await.unwrap();
         let mut slow = Box::pin(client.simple("BEGIN; SELECT 'of another caller'"));
         assert!(slow.as_mut().now_or_never().is_none());
@@ -67,7 +64,8 @@ fn a_connection_that_still_works_for_a_caller_that_is_gone_is_not_lent_again() {
 #[test]
 fn a_connection_in_a_transaction_is_not_lent_again() {
     with_server(async |world| {
-        let (pool, made) = pool(&world, 1);
+        let made = Rc::default();
+        let pool = Pool::new(1, connector(&world, &made));
         for text in ["BEGIN", "BEGIN; SELECT 1 / 0", "SELECT 1"] {
             let client = pool.acquire().await.unwrap();
             let _outcome = client.simple(text).await;
@@ -79,7 +77,8 @@ fn a_connection_in_a_transaction_is_not_lent_again() {
 #[test]
 fn an_idle_connection_that_the_server_has_ended_is_replaced() {
     with_server(async |world| {
-        let ((pool, made), other) = (pool(&world, 1), world.client().await);
+        let (made, other) = (Rc::default(), world.client().await);
+        let pool = Pool::new(1, connector(&world, &made));
         let client = acquire_checked(&pool, &world.handle, LONG).await.unwrap();
         let process = client.simple("SELECT pg_backend_pid()").await.unwrap();
         drop(client);
