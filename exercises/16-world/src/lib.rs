@@ -3,6 +3,7 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod night_feed;
+pub mod pipelining;
 pub mod sans_io;
 
 #[cfg(test)]
@@ -17,4 +18,11 @@ mod night_feed_check {
 mod sans_io_check {
     use crate::sans_io as subject;
     mod sans_io;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod pipelining_check {
+    use crate::pipelining as subject;
+    mod pipelining;
 }

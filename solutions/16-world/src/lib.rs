@@ -4,6 +4,8 @@
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
 pub mod night_feed;
+#[path = "../../../chapters/16-world/src/redis/client.rs"]
+pub mod pipelining;
 #[path = "../../../chapters/16-world/src/sans_io/connection.rs"]
 pub mod sans_io;
 
@@ -19,4 +21,11 @@ mod night_feed_check {
 mod sans_io_check {
     use crate::sans_io as subject;
     mod sans_io;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/16-world/checks"]
+mod pipelining_check {
+    use crate::pipelining as subject;
+    mod pipelining;
 }
