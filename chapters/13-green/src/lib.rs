@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `fiber` | a stack with code on it that can stop |
 //! | [`coroutine`] | a generator whose body is a plain function |
+//! | [`trampoline`] | coroutines that take turns, and ask it for things |
 //! | [`hub`] | green threads on the loop, which wait for futures |
 //! | [`blocking_io`] | a stream of the loop as one of the standard library |
 
@@ -18,6 +19,7 @@ pub mod blocking_io;
 pub mod coroutine;
 mod fiber;
 pub mod hub;
+pub mod trampoline;
 
 pub use blocking_io::Blocking;
 pub use coroutine::{Coroutine, Yielder};

@@ -5,7 +5,15 @@
 pub mod hub;
 pub mod prices;
 pub mod push_parser;
+pub mod trampoline;
 pub mod who_waits;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod trampoline_check {
+    use crate::trampoline as subject;
+    mod trampoline;
+}
 
 #[cfg(test)]
 #[path = "../checks"]

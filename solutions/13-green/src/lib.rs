@@ -7,7 +7,16 @@
 pub mod hub;
 pub mod prices;
 pub mod push_parser;
+#[path = "../../../chapters/13-green/src/trampoline.rs"]
+pub mod trampoline;
 pub mod who_waits;
+
+#[cfg(test)]
+#[path = "../../../exercises/13-green/checks"]
+mod trampoline_check {
+    use crate::trampoline as subject;
+    mod trampoline;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/13-green/checks"]
