@@ -95,6 +95,12 @@ impl<Sent: 'static, Yield: 'static, Return: 'static> Coroutine<Sent, Yield, Retu
         self
     }
 
+    /// Its number: the first one of the process has the number 1, and no number is given twice.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.fiber.number()
+    }
+
     /// Whether it has returned or panicked: it must not be resumed.
     #[must_use]
     pub fn has_ended(&self) -> bool {

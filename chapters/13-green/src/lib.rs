@@ -23,4 +23,4 @@ pub mod trampoline;
 
 pub use blocking_io::Blocking;
 pub use coroutine::{Coroutine, Yielder};
-pub use hub::{Green, is_green, wait};
+pub use hub::{Green, is_green, number, wait};

@@ -5,6 +5,7 @@
 pub mod hub;
 pub mod prices;
 pub mod push_parser;
+pub mod request_log;
 pub mod trampoline;
 pub mod who_waits;
 
@@ -34,6 +35,13 @@ mod who_waits_check {
 mod hub_check {
     use crate::hub as subject;
     mod hub;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod request_log_check {
+    use crate::request_log as subject;
+    mod request_log;
 }
 
 #[cfg(test)]

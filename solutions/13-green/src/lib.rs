@@ -7,6 +7,7 @@
 pub mod hub;
 pub mod prices;
 pub mod push_parser;
+pub mod request_log;
 #[path = "../../../chapters/13-green/src/trampoline.rs"]
 pub mod trampoline;
 pub mod who_waits;
@@ -37,6 +38,13 @@ mod who_waits_check {
 mod hub_check {
     use crate::hub as subject;
     mod hub;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/13-green/checks"]
+mod request_log_check {
+    use crate::request_log as subject;
+    mod request_log;
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use std::thread;
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
+use super::next_number;
 use super::refusals::{ENDED, NOT_ITS_STACK, UNWINDS};
 
 thread_local! {
@@ -24,6 +25,7 @@ pub(crate) struct Fiber<Sent, Yield> {
     coroutine: Coroutine<Sent, Yield, (), DefaultStack>,
     control: Rc<Control<Sent, Yield>>,
     size: usize,
+    number: u64,
     name: Option<Box<str>>,
 }
 
@@ -60,6 +62,7 @@ impl<Sent: 'static, Yield: 'static> Fiber<Sent, Yield> {
             coroutine,
             control,
             size,
+            number: next_number(),
             name: None,
         })
     }
@@ -77,6 +80,10 @@ impl<Sent: 'static, Yield: 'static> Fiber<Sent, Yield> {
 impl<Sent, Yield> Fiber<Sent, Yield> {
     pub(crate) fn set_name(&mut self, name: &str) {
         self.name = Some(name.into());
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     pub(crate) fn has_ended(&self) -> bool {

@@ -12,6 +12,8 @@
 //! | `by_hand/overflow` | a sentence when a stack is too small |
 //! | `elsewhere` | the same two ends, by the crate corosensei, where `switch` is not written for the processor |
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 #[cfg(all(
     unix,
     any(target_arch = "x86_64", target_arch = "aarch64"),
@@ -37,6 +39,12 @@ pub(crate) use by_hand::{Fiber, Suspender};
     not(feature = "elsewhere")
 )))]
 pub(crate) use elsewhere::{Fiber, Suspender};
+
+/// The number of the next green thread. The first one of the process has the number 1.
+fn next_number() -> u64 {
+    static NUMBERS: AtomicU64 = AtomicU64::new(1);
+    NUMBERS.fetch_add(1, Ordering::Relaxed)
+}
 
 /// What both say when they refuse.
 mod refusals {

@@ -6,10 +6,8 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ops::Range;
 use std::ptr;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The number of the next green thread. The first one of the process has the number 1.
-static NUMBERS: AtomicU64 = AtomicU64::new(1);
+use super::super::next_number;
 
 thread_local! {
     /// The first of this thread's list of green threads.
@@ -31,7 +29,7 @@ pub(super) struct About {
 impl About {
     pub(super) fn new(guard: Range<usize>, size: usize) -> About {
         About {
-            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            number: next_number(),
             name: RefCell::new(None),
             guard,
             size,

@@ -138,6 +138,10 @@ impl<Sent, Yield> Fiber<Sent, Yield> {
         self.control.about.set_name(name);
     }
 
+    pub(crate) fn number(&self) -> u64 {
+        self.control.about.number
+    }
+
     #[inline]
     pub(crate) fn has_ended(&self) -> bool {
         self.control.state.get() == State::Ended

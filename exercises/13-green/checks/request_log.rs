@@ -1,0 +1,268 @@
+//! request_log: a log whose lines name the request that they belong to.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::subject::{in_request, lines, log};
+use event_loop::{EventLoop, Handle, JumpingDriver};
+use futures::FutureExt;
+use green::{Green, wait};
+use probe::{Run, panics, run, snapshot};
+
+/// The lines that were logged, and recorded.
+fn logged(run: &Run) -> Vec<String> {
+    let lines = lines();
+    for line in &lines {
+        run.recorder().says("log", line.clone());
+    }
+    lines
+}
+
+fn pause(handle: &Handle, millis: u64) {
+    wait(handle.sleep(Duration::from_millis(millis)));
+}
+
+/// Runs the functions as green threads of one loop.
+fn together(run: &Run, functions: Vec<Box<dyn FnOnce(&Handle)>>) {
+    let event_loop = EventLoop::with_driver(JumpingDriver::new());
+    let handle = event_loop.handle();
+    let threads: Vec<_> = functions
+        .into_iter()
+        .map(|function| {
+            let inside = handle.clone();
+            let thread = Green::new(move || function(&inside));
+            handle.spawn(thread.expect("the system gives a stack"))
+        })
+        .collect();
+    event_loop.block_on(async {
+        for thread in threads {
+            if thread.await.is_err() {
+                run.departs("A green thread panicked.");
+            }
+        }
+    });
+}
+
+/// Whether a line is marked with the name of another request than its own, which its text begins with.
+fn is_mixed_up(line: &String) -> bool {
+    let (request, text) = line.split_once(": ").unwrap_or(("", line));
+    request != "-" && !text.starts_with(request)
+}
+
+#[test]
+fn lines_outside_of_green_threads_are_marked() {
+    let run = run!("outside");
+    log("before");
+    let value = panics::expected(|| {
+        in_request("a", || {
+            log("a begins");
+            in_request("b", || log("b in a"));
+            log("a goes on");
+            7
+        })
+    });
+    let value = match value {
+        Ok(value) => value,
+        Err(panic) if panic.message.contains("borrowed") => run.diagnose(
+            "borrowed-across-the-call",
+            format!("`serve` called `log`, and it panicked: {}. What `in_request` had borrowed stayed borrowed while it called `serve`.", panic.message),
+        ),
+        Err(panic) => run.departs(format!("No green thread runs here, and `in_request` panicked: {}", panic.message)),
+    };
+    log("after");
+    let lines = logged(&run);
+    if value != 7 {
+        run.departs("`in_request` returns what `serve` returns. Expected: 7.");
+    }
+    match &lines.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["-: before", "a: a begins", "b: b in a", "a: a goes on", "-: after"] => {}
+        [_, "a: a begins", _, "-: a goes on", ..] => run.diagnose(
+            "outer-request-forgotten",
+            "`in_request` was called inside of another one. When it had returned, the lines were not marked with the outer request again.",
+        ),
+        [_, _, _, "b: a goes on", ..] | [_, _, _, "a: a goes on", "a: after" | "b: after"] => run.diagnose(
+            "request-left-behind",
+            "`in_request` had returned, and the next line was still marked with its request.",
+        ),
+        _ => run.departs("No green thread runs here. Expected: each line is marked with the innermost request that it is in."),
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn two_requests_wait_at_the_same_time() {
+    let run = run!("two_requests");
+    let serve = |name: &'static str, millis: u64| -> Box<dyn FnOnce(&Handle)> {
+        Box::new(move |handle| {
+            in_request(name, || {
+                log(&format!("{name} begins"));
+                pause(handle, millis);
+                log(&format!("{name} has waited"));
+            });
+            log(&format!("{name} is over"));
+        })
+    };
+    together(&run, vec![serve("a", 2), serve("b", 1)]);
+    let lines = logged(&run);
+    let expected = [
+        "a: a begins",
+        "b: b begins",
+        "b: b has waited",
+        "-: b is over",
+        "a: a has waited",
+        "-: a is over",
+    ];
+    if lines.iter().any(is_mixed_up) {
+        run.diagnose(
+            "thread-local-across-switch",
+            "A green thread waited inside of `in_request`, and another one ran meanwhile. A line of the one is marked with the request of the other.",
+        );
+    }
+    if lines != expected {
+        run.departs("Each line names its own request. Expected: marked with that request inside of `in_request`, and with `-` outside.");
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn the_loop_and_its_tasks_are_in_no_request() {
+    let run = run!();
+    let event_loop = EventLoop::with_driver(JumpingDriver::new());
+    let handle = event_loop.handle();
+    let inside = handle.clone();
+    let thread = Green::new(move || in_request("a", || pause(&inside, 5)));
+    let thread = handle.spawn(thread.expect("the system gives a stack"));
+    event_loop.block_on(async {
+        handle.sleep(Duration::from_millis(1)).await;
+        log("a task");
+        let _ = thread.await;
+    });
+    if logged(&run) != ["-: a task"] {
+        run.diagnose(
+            "thread-local-across-switch",
+            "A green thread waited inside of `in_request`. A task that is in no request wrote a line meanwhile, and the line is marked.",
+        );
+    }
+}
+
+#[test]
+fn a_request_ends_with_a_panic() {
+    let run = run!();
+    let panicked = panics::expected(|| in_request("a", || in_request("b", || panic!("in b"))));
+    log("after");
+    if panicked.is_ok() {
+        run.departs("`serve` panicked, and `in_request` returned.");
+    }
+    if logged(&run) != ["-: after"] {
+        run.diagnose(
+            "request-left-behind",
+            "`serve` panicked, and the next line was still marked with its request.",
+        );
+    }
+}
+
+#[test]
+fn a_request_ends_when_its_green_thread_is_dropped() {
+    let run = run!("dropped");
+    let dropped = || {
+        let waits = || in_request("b", || wait(std::future::pending::<()>()));
+        let mut thread = Box::pin(Green::new(waits).expect("the system gives a stack"));
+        let _ = thread.as_mut().now_or_never();
+        log("a has polled b");
+        drop(thread);
+    };
+    in_request("a", || {
+        log("a begins");
+        dropped();
+        log("a has dropped b");
+    });
+    log("after");
+    let lines = logged(&run);
+    match &lines.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["a: a begins", "a: a has polled b", "a: a has dropped b", "-: after"] => {}
+        [_, "b: a has polled b", ..] => run.diagnose(
+            "thread-local-across-switch",
+            "A green thread is suspended in its request b. The code that polled it is in the request a, and its line is marked with b.",
+        ),
+        ["a: a begins", "a: a has polled b", ..] => run.diagnose(
+            "left-for-another",
+            "The code in request a dropped a green thread that was suspended in request b. The destructor ran in the code that drops, and ended the request of that code.",
+        ),
+        _ => run.departs("The code in request a polls and drops a green thread in request b. Expected: its own lines are marked with a."),
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn green_threads_that_follow_each_other_begin_in_no_request() {
+    let run = run!();
+    for name in ["a", "b"] {
+        let dropped = Green::new(move || in_request(name, || wait(std::future::pending::<()>())));
+        let _ = dropped.expect("the system gives a stack").now_or_never();
+        let next = Green::new(move || log(&format!("behind {name}")));
+        next.expect("the system gives a stack").now_or_never();
+    }
+    if logged(&run) != ["-: behind a", "-: behind b"] {
+        run.diagnose(
+            "request-left-behind",
+            "A green thread was dropped in a request. A new green thread wrote a line, and it is marked with that request.",
+        );
+    }
+}
+
+/// A tree of requests and waits, from a seed.
+fn walk(seed: &mut u64, depth: u32, handle: &Handle, name: &str, plan: &RefCell<Vec<String>>) {
+    for _ in 0..3 {
+        let line = format!("{name} {seed}");
+        plan.borrow_mut().push(format!("{name}: {line}"));
+        log(&line);
+        *seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        match *seed >> 62 {
+            0 | 1 => pause(handle, *seed >> 61),
+            2 if depth > 0 => {
+                let inner = format!("{name}.{depth}");
+                in_request(&inner, || walk(seed, depth - 1, handle, &inner, plan));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn many_green_threads_nest_requests_and_wait() {
+    let run = run!();
+    let plan = Rc::<RefCell<Vec<String>>>::default();
+    let functions = (1..=20_u64).map(|number| -> Box<dyn FnOnce(&Handle)> {
+        let plan = Rc::clone(&plan);
+        Box::new(move |handle| {
+            let (name, mut seed) = (
+                format!("r{number}"),
+                number.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+            );
+            in_request(&name, || walk(&mut seed, 4, handle, &name, &plan));
+        })
+    });
+    together(&run, functions.collect());
+    let lines = lines();
+    let plan = plan.take();
+    if let Some((seen, expected)) = lines
+        .iter()
+        .zip(&plan)
+        .find(|(seen, expected)| seen != expected)
+    {
+        run.recorder().says("log", seen.clone());
+        run.departs(format!(
+            "20 green threads nest requests, and wait. Expected: the line \"{expected}\"."
+        ));
+    }
+    if lines.len() != plan.len() {
+        run.departs(format!(
+            "{} lines were logged, and {} came out.",
+            plan.len(),
+            lines.len()
+        ));
+    }
+}
