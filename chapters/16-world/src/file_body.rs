@@ -21,7 +21,8 @@ pub const CHUNK: usize = 64 * 1024;
 ///
 /// # Contract
 ///
-/// - The frames hold, in order, the first `length` bytes of the file. A frame has from 1 to [`CHUNK`] bytes.
+/// - The frames hold, in order, the first `length` bytes of the file. A frame has from 1 to [`CHUNK`] bytes: what
+///   one read has returned. It does not wait for more.
 /// - A poll reads the file only if it returns a frame or `Pending` or an error: the next chunk is read when
 ///   hyper asks for it, and one chunk is in memory at a time. Bytes behind the first `length` are not read.
 /// - After `length` bytes the body is at its end: polls return `Ready(None)` and do not call the file.

@@ -19,6 +19,10 @@ macro_rules! programs {
 }
 
 programs! {
+    a_library_that_looks_for_its_runtime_finds_none: "ch16-1-no-reactor",
+    a_read_is_no_request: "ch16-2-one-read",
+    a_body_that_streams_reads_one_chunk_for_each_frame: "ch16-3-how-much",
+    only_a_connection_that_is_told_answers_and_ends: "ch16-4-three-ends",
     a_server_hangs_up_on_a_client_whose_pings_wait_for_its_lock: "ch16-5-a-quiet-night",
     one_core_holds_the_same_conversation_under_each_driver: "ch16-7-one-core",
     a_thousand_commands_cost_as_many_round_trips_as_they_wait_for_answers: "ch16-9-round-trips",

@@ -2,9 +2,33 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod deployment;
+pub mod file_body;
+pub mod hyper_rt;
 pub mod night_feed;
 pub mod pipelining;
 pub mod sans_io;
+
+#[cfg(test)]
+#[path = "../checks"]
+mod hyper_rt_check {
+    use crate::hyper_rt as subject;
+    mod hyper_rt;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod file_body_check {
+    use crate::file_body as subject;
+    mod file_body;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod deployment_check {
+    use crate::deployment as subject;
+    mod deployment;
+}
 
 #[cfg(test)]
 #[path = "../checks"]

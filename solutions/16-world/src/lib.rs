@@ -3,11 +3,37 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod deployment;
+#[path = "../../../chapters/16-world/src/file_body.rs"]
+pub mod file_body;
+#[path = "../../../chapters/16-world/src/hyper_rt.rs"]
+pub mod hyper_rt;
 pub mod night_feed;
 #[path = "../../../chapters/16-world/src/redis/client.rs"]
 pub mod pipelining;
 #[path = "../../../chapters/16-world/src/sans_io/connection.rs"]
 pub mod sans_io;
+
+#[cfg(test)]
+#[path = "../../../exercises/16-world/checks"]
+mod hyper_rt_check {
+    use crate::hyper_rt as subject;
+    mod hyper_rt;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/16-world/checks"]
+mod file_body_check {
+    use crate::file_body as subject;
+    mod file_body;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/16-world/checks"]
+mod deployment_check {
+    use crate::deployment as subject;
+    mod deployment;
+}
 
 #[cfg(test)]
 #[path = "../../../exercises/16-world/checks"]

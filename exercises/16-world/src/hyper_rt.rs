@@ -1,0 +1,187 @@
+//! What hyper asks of a runtime, on the loop of chapter 04.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use event_loop::{Spawn, Time, Timer};
+use futures::io::{AsyncRead, AsyncWrite};
+use hyper::rt::ReadBufCursor;
+use send_wrapper::SendWrapper;
+
+/// A stream of the `futures` traits, with the two traits by which hyper reads and writes.
+///
+/// # Contract: `poll_read`
+///
+/// Reads the stream at most once, and puts the bytes of that read, and no others, behind those that the
+/// cursor has. Never asks the stream for more bytes than the cursor has room for: hyper's buffer may be
+/// smaller than yours. No byte put and `Ready(Ok(()))` is the end of the stream.
+///
+/// # Contract: `poll_write`, `poll_flush`, `poll_shutdown`
+///
+/// `poll_write` writes the stream once, and returns how many bytes the stream took. `poll_flush` flushes
+/// the stream. `poll_shutdown` closes it, so that the peer reads the end.
+///
+/// # Errors
+///
+/// The stream's.
+///
+/// # Cancel safety
+///
+/// A poll keeps no byte: what it read is in the cursor, and what the stream did not take is the caller's.
+#[derive(Debug)]
+pub struct HyperIo<S> {
+    stream: S,
+}
+
+impl<S> HyperIo<S> {
+    /// hyper's side of this stream.
+    pub fn new(stream: S) -> HyperIo<S> {
+        HyperIo { stream }
+    }
+
+    /// The stream.
+    pub fn into_inner(self) -> S {
+        self.stream
+    }
+}
+
+impl<S: AsyncRead + Unpin> hyper::rt::Read for HyperIo<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        mut cursor: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let _ = (&mut self, context, &mut cursor);
+        todo!("read once, and put what was read")
+    }
+}
+
+impl<S: AsyncWrite + Unpin> hyper::rt::Write for HyperIo<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let _ = (&mut self, context, bytes);
+        todo!("write once")
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let _ = (&mut self, context);
+        todo!("flush")
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let _ = (&mut self, context);
+        todo!("the peer reads the end")
+    }
+}
+
+/// A loop's timers for hyper.
+///
+/// hyper's moments are [`Instant`]s, and the loop's are [`Time`]s. `start` is the `Instant` of
+/// [`Time::START`]: moment `Time::after_start(d)` of the loop is moment `start + d` of hyper. So `now` is
+/// the loop's time, also where that is simulated.
+///
+/// hyper wants timers that other threads may hold. The loop's may not leave their thread.
+/// [`SendWrapper`] keeps both promises: it compiles as `Send` and `Sync`, and panics if another thread
+/// uses or drops what is in it. You reach the inside by `*` and by method calls, as in a `Box`.
+///
+/// # Contract
+///
+/// `sleep_until(moment)` is ready once [`now`](hyper::rt::Timer::now) is `moment`, and at once or in the
+/// next iteration if that has passed. `sleep(duration)` counts from the call.
+///
+/// # Panics
+///
+/// If another thread than the one that made it uses or drops it, or a sleep of it.
+#[derive(Clone)]
+pub struct LoopTimer<T> {
+    timer: SendWrapper<T>,
+    start: Instant,
+}
+
+impl<T: Timer> LoopTimer<T> {
+    /// The timers of this loop.
+    pub fn new(timer: T) -> LoopTimer<T> {
+        let since_start = timer.now().since_start();
+        let now = Instant::now();
+        LoopTimer {
+            // An `Instant` cannot lie before the system's own first one.
+            start: now.checked_sub(since_start).unwrap_or(now),
+            timer: SendWrapper::new(timer),
+        }
+    }
+}
+
+impl<T> hyper::rt::Timer for LoopTimer<T>
+where
+    T: Timer + 'static,
+    T::Sleep: 'static,
+{
+    fn now(&self) -> Instant {
+        todo!("the loop's time, as an `Instant`")
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn hyper::rt::Sleep>> {
+        let _ = duration;
+        todo!("from now on")
+    }
+
+    fn sleep_until(&self, moment: Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
+        let _ = (moment, Time::after_start);
+        todo!("a `LoopSleep` until then, on the loop's clock")
+    }
+}
+
+/// A sleep of the loop, for hyper.
+struct LoopSleep<S> {
+    sleep: SendWrapper<S>,
+}
+
+impl<S: Future<Output = ()> + Unpin> Future for LoopSleep<S> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let _ = (&mut *self.sleep, context);
+        todo!("the loop's sleep is ready, or it is not")
+    }
+}
+
+impl<S: Future<Output = ()> + Unpin> hyper::rt::Sleep for LoopSleep<S> {}
+
+/// Spawns hyper's tasks on a loop: with HTTP/2, hyper has a task for each stream.
+///
+/// `execute` returns before the future is polled for the first time.
+#[derive(Debug, Clone)]
+pub struct LoopExecutor<S> {
+    spawn: S,
+}
+
+impl<S> LoopExecutor<S> {
+    /// Spawns on this loop.
+    pub fn new(spawn: S) -> LoopExecutor<S> {
+        LoopExecutor { spawn }
+    }
+}
+
+impl<S, F> hyper::rt::Executor<F> for LoopExecutor<S>
+where
+    S: Spawn,
+    F: Future + 'static,
+{
+    fn execute(&self, future: F) {
+        let _ = (&self.spawn, future);
+        todo!("a task of the loop; its output is dropped")
+    }
+}
+
+impl<T> fmt::Debug for LoopTimer<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("LoopTimer").finish_non_exhaustive()
+    }
+}
