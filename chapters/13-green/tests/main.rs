@@ -5,4 +5,5 @@ mod coroutines;
 mod hubs;
 #[cfg(all(unix, not(feature = "elsewhere")))]
 mod overflows;
+mod pools;
 mod programs;

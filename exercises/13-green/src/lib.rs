@@ -2,6 +2,7 @@
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod green_pool;
 pub mod hub;
 pub mod prices;
 pub mod push_parser;
@@ -35,6 +36,13 @@ mod who_waits_check {
 mod hub_check {
     use crate::hub as subject;
     mod hub;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod green_pool_check {
+    use crate::green_pool as subject;
+    mod green_pool;
 }
 
 #[cfg(test)]
