@@ -1,24 +1,6 @@
 //! The chapter's programs print what the book says they print.
 
-use std::process::Command;
-
-/// One test for each program.
-macro_rules! programs {
-    ($($promise:ident: $name:literal,)*) => {
-        $(
-            #[test]
-            fn $promise() {
-                let printed = output($name, env!(concat!("CARGO_BIN_EXE_", $name)));
-                insta::with_settings!(
-                    { prepend_module_to_snapshot => false, omit_expression => true },
-                    { insta::assert_snapshot!($name, printed); }
-                );
-            }
-        )*
-    };
-}
-
-programs! {
+probe::programs! {
     a_future_that_is_dropped_runs_destructors_and_nothing_else: "ch06-1-dropped",
     the_table_is_printed_by_the_code_that_it_describes: "ch06-2-table",
     callbacks_are_called_by_the_loop: "ch06-3-callbacks",
@@ -27,15 +9,4 @@ programs! {
     work_is_shielded_and_whoever_is_asked_ends_in_good_order: "ch06-7-asked",
     a_goodbye_that_takes_time_is_left_to_the_loop: "ch06-8-cleanup",
     a_child_that_is_owned_goes_with_its_parent: "ch06-9-children",
-}
-
-#[track_caller]
-fn output(name: &str, program: &str) -> String {
-    let run = Command::new(program).output().unwrap();
-    assert!(
-        run.status.success(),
-        "{name}: {}",
-        String::from_utf8_lossy(&run.stderr)
-    );
-    String::from_utf8(run.stdout).unwrap()
 }

@@ -1,24 +1,6 @@
 //! The chapter's programs print what the book says they print.
 
-use std::process::Command;
-
-/// One test for each program.
-macro_rules! programs {
-    ($($sentence:ident: $name:literal,)*) => {
-        $(
-            #[test]
-            fn $sentence() {
-                let printed = output($name, env!(concat!("CARGO_BIN_EXE_", $name)));
-                insta::with_settings!(
-                    { prepend_module_to_snapshot => false, omit_expression => true },
-                    { insta::assert_snapshot!($name, printed); }
-                );
-            }
-        )*
-    };
-}
-
-programs! {
+probe::programs! {
     a_join_with_one_waker_polls_all_children_at_each_wake: "ch07-1-all-of-them",
     a_fair_select_does_not_starve_the_second_and_drops_the_loser_first: "ch07-2-the-first",
     one_deadline_for_all_calls_is_shorter_than_a_time_out_for_each: "ch07-3-how-long",
@@ -32,15 +14,4 @@ programs! {
     two_services_answer_although_the_caller_has_gone_on: "ch07-4-who-runs-on",
     one_question_has_four_answers_that_depend_on_what_is_enough: "ch07-5-several-answers",
     a_worker_that_is_asked_to_stop_handles_its_message_and_stops: "ch07-6-a-race",
-}
-
-#[track_caller]
-fn output(name: &str, program: &str) -> String {
-    let run = Command::new(program).output().unwrap();
-    assert!(
-        run.status.success(),
-        "{name}: {}",
-        String::from_utf8_lossy(&run.stderr)
-    );
-    String::from_utf8(run.stdout).unwrap()
 }

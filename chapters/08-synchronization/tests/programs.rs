@@ -1,24 +1,6 @@
 //! The chapter's programs print what the book says they print.
 
-use std::process::Command;
-
-/// One test for each program.
-macro_rules! programs {
-    ($($sentence:ident: $name:literal,)*) => {
-        $(
-            #[test]
-            fn $sentence() {
-                let printed = output($name, env!(concat!("CARGO_BIN_EXE_", $name)));
-                insta::with_settings!(
-                    { prepend_module_to_snapshot => false, omit_expression => true },
-                    { insta::assert_snapshot!($name, printed); }
-                );
-            }
-        )*
-    };
-}
-
-programs! {
+probe::programs! {
     a_woken_task_that_tries_again_is_overtaken_and_loses_its_wake: "ch08-1-try-again",
     a_permit_of_a_cancelled_task_goes_to_the_next_one: "ch08-1-passed-on",
     an_event_does_not_count_and_a_notify_counts_to_one: "ch08-2-news",
@@ -30,15 +12,4 @@ programs! {
     deposits_are_lost_without_a_lock_and_kept_with_one: "ch08-4-account",
     a_lock_that_never_hands_over_is_taken_more_often_and_starves_tasks: "ch08-5-hand-over",
     four_threads_share_two_permits: "ch08-10-threads",
-}
-
-#[track_caller]
-fn output(name: &str, program: &str) -> String {
-    let run = Command::new(program).output().unwrap();
-    assert!(
-        run.status.success(),
-        "{name}: {}",
-        String::from_utf8_lossy(&run.stderr)
-    );
-    String::from_utf8(run.stdout).unwrap()
 }

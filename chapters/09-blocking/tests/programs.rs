@@ -1,24 +1,6 @@
-//! The chapter's programs print what the book says they print.
+//! The chapter's programs print what the book says they print, where that is the same everywhere.
 
-use std::process::Command;
-
-/// One test for each program whose output is the same everywhere.
-macro_rules! programs {
-    ($($sentence:ident: $name:literal,)*) => {
-        $(
-            #[test]
-            fn $sentence() {
-                let printed = output($name, env!(concat!("CARGO_BIN_EXE_", $name)));
-                insta::with_settings!(
-                    { prepend_module_to_snapshot => false, omit_expression => true },
-                    { insta::assert_snapshot!($name, printed); }
-                );
-            }
-        )*
-    };
-}
-
-programs! {
+probe::programs! {
     a_look_up_waits_behind_five_sleepers_and_not_in_a_pool_of_its_own: "ch09-1-five-threads",
     a_real_look_up_waits_behind_five_real_threads: "ch09-1-for-real",
     ten_callers_share_one_query_and_no_error_is_kept: "ch09-3-asked-twice",
@@ -28,18 +10,7 @@ programs! {
 }
 
 #[cfg(target_os = "linux")]
-programs! {
+probe::programs! {
     the_kernels_list_refuses_a_file_and_a_thread_reads_it: "ch09-5-files",
     a_worker_that_crashes_fails_one_job_and_one_that_hangs_is_killed: "ch09-6-processes",
-}
-
-#[track_caller]
-fn output(name: &str, program: &str) -> String {
-    let run = Command::new(program).output().unwrap();
-    assert!(
-        run.status.success(),
-        "{name}: {}",
-        String::from_utf8_lossy(&run.stderr)
-    );
-    String::from_utf8(run.stdout).unwrap()
 }

@@ -1,24 +1,6 @@
-//! The chapter's programs print what the book says they print.
+//! The chapter's programs print what the book says they print, where that is the same everywhere.
 
-use std::process::Command;
-
-/// One test for each program whose output is the same everywhere.
-macro_rules! programs {
-    ($($sentence:ident: $name:literal,)*) => {
-        $(
-            #[test]
-            fn $sentence() {
-                let printed = output($name, env!(concat!("CARGO_BIN_EXE_", $name)));
-                insta::with_settings!(
-                    { prepend_module_to_snapshot => false, omit_expression => true },
-                    { insta::assert_snapshot!($name, printed); }
-                );
-            }
-        )*
-    };
-}
-
-programs! {
+probe::programs! {
     a_list_is_printed_at_its_end_and_a_stream_as_its_items_come: "ch10-1-one-after-another",
     a_merge_lets_the_stop_through: "ch10-2-two-sources",
     missed_ticks_are_made_up_for_moved_or_left_out: "ch10-2-late-ticks",
@@ -30,21 +12,10 @@ programs! {
 }
 
 #[cfg(target_os = "linux")]
-programs! {
+probe::programs! {
     a_program_that_warns_much_does_not_end: "ch10-6-warnings",
     the_lines_of_two_streams_come_as_they_are_written: "ch10-6-two-streams",
     the_end_of_a_program_is_not_the_end_of_its_output: "ch10-6-two-ends",
     a_terminal_changes_what_goes_through_it: "ch10-7-as-it-is",
     a_serial_port_changes_nothing_and_an_unplugged_device_is_an_error: "ch10-7-thermometer",
-}
-
-#[track_caller]
-fn output(name: &str, program: &str) -> String {
-    let run = Command::new(program).output().unwrap();
-    assert!(
-        run.status.success(),
-        "{name}: {}",
-        String::from_utf8_lossy(&run.stderr)
-    );
-    String::from_utf8(run.stdout).unwrap()
 }

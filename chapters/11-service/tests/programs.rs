@@ -1,24 +1,6 @@
 //! The chapter's programs print what the book says they print.
 
-use std::process::Command;
-
-/// One test for each program.
-macro_rules! programs {
-    ($($sentence:ident: $name:literal,)*) => {
-        $(
-            #[test]
-            fn $sentence() {
-                let printed = output($name, env!(concat!("CARGO_BIN_EXE_", $name)));
-                insta::with_settings!(
-                    { prepend_module_to_snapshot => false, omit_expression => true },
-                    { insta::assert_snapshot!($name, printed); }
-                );
-            }
-        )*
-    };
-}
-
-programs! {
+probe::programs! {
     a_flag_is_looked_at_3601_times_and_seen_late: "ch11-1-a-flag",
     a_half_file_is_left_at_the_server_when_main_returns: "ch11-2-left",
     what_is_left_is_cancelled_and_its_cleanup_is_waited_for: "ch11-2-run",
@@ -38,17 +20,6 @@ programs! {
 }
 
 #[cfg(all(unix, feature = "world"))]
-programs! {
+probe::programs! {
     a_burst_of_a_hundred_signals_is_one: "ch11-1-signals",
-}
-
-#[track_caller]
-fn output(name: &str, program: &str) -> String {
-    let run = Command::new(program).output().unwrap();
-    assert!(
-        run.status.success(),
-        "{name}: {}",
-        String::from_utf8_lossy(&run.stderr)
-    );
-    String::from_utf8(run.stdout).unwrap()
 }

@@ -1,24 +1,6 @@
-//! The chapter's programs print what the book says they print.
+//! The chapter's programs print what the book says they print, where that is the same everywhere.
 
-use std::process::Command;
-
-/// One test for each program whose output is the same everywhere.
-macro_rules! programs {
-    ($($sentence:ident: $name:literal,)*) => {
-        $(
-            #[test]
-            fn $sentence() {
-                let printed = output($name, env!(concat!("CARGO_BIN_EXE_", $name)));
-                insta::with_settings!(
-                    { prepend_module_to_snapshot => false, omit_expression => true },
-                    { insta::assert_snapshot!($name, printed); }
-                );
-            }
-        )*
-    };
-}
-
-programs! {
+probe::programs! {
     a_library_that_looks_for_its_runtime_finds_none: "ch16-1-no-reactor",
     a_read_is_no_request: "ch16-2-one-read",
     a_body_that_streams_reads_one_chunk_for_each_frame: "ch16-3-how-much",
@@ -26,15 +8,4 @@ programs! {
     a_server_hangs_up_on_a_client_whose_pings_wait_for_its_lock: "ch16-5-a-quiet-night",
     one_core_holds_the_same_conversation_under_each_driver: "ch16-7-one-core",
     a_thousand_commands_cost_as_many_round_trips_as_they_wait_for_answers: "ch16-9-round-trips",
-}
-
-#[track_caller]
-fn output(name: &str, program: &str) -> String {
-    let run = Command::new(program).output().unwrap();
-    assert!(
-        run.status.success(),
-        "{name}: {}",
-        String::from_utf8_lossy(&run.stderr)
-    );
-    String::from_utf8(run.stdout).unwrap()
 }

@@ -19,6 +19,7 @@
 //! ```
 
 use std::cell::RefCell;
+use std::process::Command;
 
 use crate::recorder::Recorder;
 use crate::run::Run;
@@ -54,4 +55,44 @@ pub fn prints(line: String) {
             recorder.says(track.as_deref().unwrap_or("program"), line);
         }
     }
+}
+
+/// What a program prints on its standard output.
+///
+/// # Panics
+///
+/// If it cannot be started, fails, or prints what is no text.
+#[track_caller]
+pub fn output(program: &str, arguments: &[&str]) -> String {
+    let run = Command::new(program).args(arguments).output();
+    let run = run.unwrap_or_else(|error| panic!("{program} cannot be started: {error}"));
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "{program}: {said}");
+    String::from_utf8(run.stdout).unwrap_or_else(|error| panic!("{program}: {error}"))
+}
+
+/// One test for each program of a crate: it prints what its snapshot holds. The snapshot has the program's name, and the page
+/// of the program shows it.
+///
+/// It belongs into an integration test of the crate whose programs they are, and that crate needs `insta`.
+///
+/// ```text
+/// probe::programs! {
+///     the_loop_sleeps_until_the_first_timer: "ch04-4-timers",
+/// }
+/// ```
+#[macro_export]
+macro_rules! programs {
+    ($($sentence:ident: $name:literal,)*) => {
+        $(
+            #[test]
+            fn $sentence() {
+                let printed = $crate::program::output(env!(concat!("CARGO_BIN_EXE_", $name)), &[]);
+                insta::with_settings!(
+                    { prepend_module_to_snapshot => false, omit_expression => true },
+                    { insta::assert_snapshot!($name, printed); }
+                );
+            }
+        )*
+    };
 }
