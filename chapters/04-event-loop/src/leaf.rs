@@ -3,13 +3,15 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 
 use event_loop::{TaskId, Time};
 
 thread_local! {
-    /// How the dump notes the clones of a waker, if the poll in progress is made for one.
-    static ASKED: Cell<Option<NoteClones>> = const { Cell::new(None) };
+    /// What the poll in progress asks of the leaves.
+    static MODE: Cell<Mode> = const { Cell::new(Mode::Quiet) };
+    /// What the leaves wait for that were pending in a poll that notes it.
+    static PENDING: RefCell<Vec<Wait>> = const { RefCell::new(Vec::new()) };
     /// What the innermost leaf that is being polled waits for.
     static ANSWER: RefCell<Option<Wait>> = const { RefCell::new(None) };
     /// Which futures of sets are being polled for a dump, the outermost first.
@@ -20,6 +22,43 @@ thread_local! {
 
 /// Makes a waker that notes its clones, and passes each wake on to this one.
 pub type NoteClones = fn(&Waker) -> Waker;
+
+/// What a poll asks of the leaves.
+#[derive(Clone, Copy)]
+enum Mode {
+    /// Nothing, as in a program that no observer watches.
+    Quiet,
+    /// What those that are pending wait for: [`noting_waits`].
+    Noted,
+    /// What each waits for that clones its waker: [`asking`].
+    Asked(NoteClones),
+}
+
+/// What the poll of a leaf returns: it says whether the leaf waits.
+pub trait Waits {
+    /// Whether the leaf is pending.
+    fn waits(&self) -> bool;
+}
+
+impl<T> Waits for Poll<T> {
+    fn waits(&self) -> bool {
+        self.is_pending()
+    }
+}
+
+/// The waker that a leaf keeps.
+impl Waits for Waker {
+    fn waits(&self) -> bool {
+        true
+    }
+}
+
+/// Whether the leaf is still registered.
+impl Waits for bool {
+    fn waits(&self) -> bool {
+        *self
+    }
+}
 
 /// What a leaf future waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,14 +78,23 @@ pub enum Wait {
 ///
 /// A leaf that does not use this appears in a dump all the same, with its type and its line.
 #[inline]
-pub fn waits_for<R>(what: impl FnOnce() -> Wait, poll: impl FnOnce() -> R) -> R {
-    if is_asked() {
-        answered(Some(what()), poll)
-    } else {
-        poll()
+pub fn waits_for<R: Waits>(what: impl FnOnce() -> Wait, poll: impl FnOnce() -> R) -> R {
+    match MODE.get() {
+        Mode::Quiet => poll(),
+        Mode::Noted => noted(what(), poll),
+        Mode::Asked(_) => answered(Some(what()), poll),
     }
 }
 // ANCHOR_END: waits_for
+
+#[cold]
+fn noted<R: Waits>(wait: Wait, poll: impl FnOnce() -> R) -> R {
+    let polled = poll();
+    if polled.waits() {
+        PENDING.with_borrow_mut(|pending| pending.push(wait));
+    }
+    polled
+}
 
 #[cold]
 fn answered<R>(wait: Option<Wait>, poll: impl FnOnce() -> R) -> R {
@@ -62,16 +110,16 @@ fn answered<R>(wait: Option<Wait>, poll: impl FnOnce() -> R) -> R {
 #[inline]
 #[must_use]
 pub fn is_asked() -> bool {
-    ASKED.get().is_some()
+    matches!(MODE.get(), Mode::Asked(_))
 }
 
 /// Polls a future of a set with its own waker. If a dump asks, its clones of the waker are noted. `number`
 /// tells it from the other futures of the set.
 #[inline]
 pub fn poll_child<R>(number: u64, waker: &Waker, poll: impl FnOnce(&Waker) -> R) -> R {
-    match ASKED.get() {
-        None => poll(waker),
-        Some(note) => noted_child(number, &note(waker), poll),
+    match MODE.get() {
+        Mode::Quiet | Mode::Noted => poll(waker),
+        Mode::Asked(note) => noted_child(number, &note(waker), poll),
     }
 }
 // ANCHOR_END: sets
@@ -125,9 +173,22 @@ pub fn take_name() -> Option<String> {
 /// Makes a poll in which leaves are asked what they wait for. `note` makes the wakers with which sets poll
 /// their futures.
 pub fn asking<R>(note: NoteClones, poll: impl FnOnce() -> R) -> R {
-    let outer = ASKED.replace(Some(note));
+    in_mode(Mode::Asked(note), poll)
+}
+
+/// Makes a poll, and returns also what the leaves wait for that were pending in it. It neither changes what
+/// is polled nor with which waker.
+pub fn noting_waits<R>(poll: impl FnOnce() -> R) -> (R, Vec<Wait>) {
+    let outer = PENDING.take();
+    let polled = catch_unwind(AssertUnwindSafe(|| in_mode(Mode::Noted, poll)));
+    let waits = PENDING.replace(outer);
+    (polled.unwrap_or_else(|panic| resume_unwind(panic)), waits)
+}
+
+fn in_mode<R>(mode: Mode, poll: impl FnOnce() -> R) -> R {
+    let outer = MODE.replace(mode);
     let polled = catch_unwind(AssertUnwindSafe(poll));
-    ASKED.set(outer);
+    MODE.set(outer);
     polled.unwrap_or_else(|panic| resume_unwind(panic))
 }
 

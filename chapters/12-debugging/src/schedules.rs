@@ -164,7 +164,8 @@ impl Schedules {
             1 => " (1 seed before it passes)".to_owned(),
             before => format!(" ({before} seeds before it pass)"),
         };
-        let steps = steps_of(schedule, test);
+        let is_stuck = matches!(failure, Failure::Stuck { .. } | Failure::Left { .. });
+        let steps = steps_of(schedule, is_stuck, test);
         let decisions = schedule.iter().filter(|&&decision| decision != 0).count();
         let s = if decisions == 1 { "" } else { "s" };
         let how = match decisions {
@@ -261,8 +262,9 @@ fn end(mut main: JoinHandle<()>, (tasks, timers): (usize, usize)) -> Ended {
     }
 }
 
-/// The steps of a run, one a line: which task runs, and before which older ones.
-fn steps_of<F>(schedule: &[usize], test: &impl Fn(Trial) -> F) -> String
+/// The steps of a run, one a line: which task runs, and before which older ones. If it is stuck, also what each task that is left
+/// waits for.
+fn steps_of<F>(schedule: &[usize], is_stuck: bool, test: &impl Fn(Trial) -> F) -> String
 where
     F: Future<Output = ()> + 'static,
 {
@@ -270,6 +272,7 @@ where
     let steps = Steps::default();
     let choices = Choices::listed(schedule).telling(steps.clone());
     run(test, &choices, steps.clone());
+    let left = steps.left();
     let steps = steps.take();
     let hidden = steps.len().saturating_sub(SHOWN);
     let mut lines: Vec<String> = (steps.iter().enumerate())
@@ -278,6 +281,9 @@ where
         .collect();
     if hidden > 0 {
         lines.insert(0, format!("       … {hidden} steps"));
+    }
+    if is_stuck {
+        lines.extend(left.iter().map(|line| format!("       {line}")));
     }
     lines.join("\n")
 }

@@ -152,6 +152,16 @@ fn a_stuck_test_fails() {
 }
 
 #[test]
+fn the_report_about_a_stuck_test_says_what_each_task_waits_for() {
+    let report = Schedules::of_seeds(0..1).check(|trial| async move {
+        let _ended = trial.handle().spawn(std::future::pending::<()>()).await;
+    });
+    let report = report.unwrap_err();
+    let left = "       task 1 waits for task 2\n       task 2 waits\n";
+    assert!(report.contains(left), "{report}");
+}
+
+#[test]
 fn what_a_test_leaves_behind_is_its_failure_and_what_still_ends_by_itself_is_not() {
     let leaves = |trial: Trial| async move {
         drop(trial.handle().spawn(std::future::pending::<()>()));

@@ -60,15 +60,20 @@ pub(crate) fn note_if_explained(recorder: &Recorder, task: &str) {
     let left = [task.to_owned()]
         .into_iter()
         .chain(others.map(|(name, _)| name));
-    let _circle = note(recorder, &left.collect::<Vec<_>>());
+    let _circle = note(recorder, &left.collect::<Vec<_>>(), Explanation::default());
 }
 
 /// Adds a line to a recording for each of the tasks that are left, and returns a sentence about a circle.
 ///
-/// A task about which nothing was reported `waits`.
-pub fn note(recorder: &Recorder, left: &[String]) -> Option<String> {
+/// `seen` is what the simulated world itself knows. What the code under test [explains](explained_by) of a task says more, and comes
+/// before it. A task about which nothing is known `waits`.
+pub fn note(recorder: &Recorder, left: &[String], seen: Explanation) -> Option<String> {
     let explain = EXPLAIN.with_borrow(Clone::clone);
-    let explanation = explain.map(|explain| explain()).unwrap_or_default();
+    let mut explanation = explain.map(|explain| explain()).unwrap_or_default();
+    explanation.tasks.extend(seen.tasks);
+    if explanation.circle.is_empty() {
+        explanation.circle = seen.circle;
+    }
     for task in left {
         let known = explanation.tasks.iter().find(|(name, _)| name == task);
         recorder.lacks(

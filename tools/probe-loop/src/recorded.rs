@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
+use event_loop::leaf::{Wait, noting_waits};
 use event_loop::{End, Observer, TaskId, Time, TimerKey};
 use probe::{Call, Recorder, Run};
 use probe_futures::waker::{Poller, Wakes, in_front_of};
@@ -24,12 +25,25 @@ pub struct Recorded {
     names: Arc<Mutex<Names>>,
 }
 
+/// What a task waits for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// The task's name.
+    pub task: String,
+    /// The names of the tasks that it awaits.
+    pub tasks: Vec<String>,
+    /// Anything else, such as a lock.
+    pub others: Vec<String>,
+}
+
 #[derive(Debug, Default)]
 struct Names {
     next_tasks: VecDeque<String>,
     next_timers: VecDeque<String>,
     tasks: BTreeMap<TaskId, String>,
     alive: Vec<TaskId>,
+    /// What the tasks wait for, as their leaves said it in the last poll.
+    waits: BTreeMap<TaskId, Vec<Wait>>,
     /// The recording wakers in front of the tasks' wakers, where a watched file asks which task keeps them.
     wakers: BTreeMap<TaskId, Poller>,
     timers: Vec<(TimerKey, String)>,
@@ -66,6 +80,30 @@ impl Recorded {
         let names = self.lock();
         let name = |task| names.task(task);
         names.alive.iter().map(name).collect()
+    }
+
+    /// What each task that is not over waits for, oldest first, as far as its leaves say so: tasks by their names, and anything
+    /// else in words. A timer is left out: where one is set, no task is stuck.
+    #[must_use]
+    pub fn waits(&self) -> Vec<Waiting> {
+        let names = self.lock();
+        let waiting = |task: &TaskId| {
+            let mut waiting = Waiting {
+                task: names.task(task),
+                ..Waiting::default()
+            };
+            for wait in names.waits.get(task).into_iter().flatten() {
+                match wait {
+                    Wait::Task(other) if names.alive.contains(other) => {
+                        waiting.tasks.push(names.task(other));
+                    }
+                    Wait::Other(what) => waiting.others.push(what.clone()),
+                    Wait::Task(_) | Wait::Timer(_) => {}
+                }
+            }
+            waiting
+        };
+        names.alive.iter().map(waiting).collect()
     }
 
     /// What stands in front of a task's waker.
@@ -135,10 +173,13 @@ impl Observer for Recorded {
     }
 
     fn poll_with<R>(&self, task: TaskId, waker: &Waker, poll: impl FnOnce(&Waker) -> R) -> R {
-        match self.recorder.watches() {
+        let poll = || match self.recorder.watches() {
             true => self.waker(task, waker).lend(poll),
             false => poll(waker),
-        }
+        };
+        let (polled, waits) = noting_waits(poll);
+        self.lock().waits.insert(task, waits);
+        polled
     }
 
     fn polled(&self, _task: TaskId, ready: bool) {
@@ -153,6 +194,7 @@ impl Observer for Recorded {
         let gone = {
             let mut names = self.lock();
             names.alive.retain(|alive| *alive != task);
+            names.waits.remove(&task);
             names.wakers.remove(&task)
         };
         drop(gone); // Unlocked: the loop's waker may go with it.

@@ -7,8 +7,9 @@ use std::panic::resume_unwind;
 use event_loop::{EventLoop, Handle, JoinError, JoinHandle};
 use probe::Run;
 use probe_futures::Sim;
-use probe_futures::stuck::note;
+use probe_futures::stuck::{Explanation, note};
 
+use crate::recorded::Waiting;
 use crate::{Recorded, SimDriver, Stuck};
 
 /// More turns than any check's loop takes at one instant: a task that wakes itself takes one each.
@@ -153,10 +154,19 @@ impl SimLoop {
             [] => "No task waits in it.".to_owned(),
             tasks => format!("Not finished: {}.", tasks.join(", ")),
         };
-        let circle = note(self.run.recorder(), &left);
-        let circle = circle.map_or_else(String::new, |circle| format!(" {circle}"));
+        let circle = self.explain_stuck();
         self.run
             .departs(format!("The loop is {stuck}. {waiting}{circle}"))
+    }
+
+    /// Ends a run that is stuck with a line for each task that is left: what it holds and what it waits for. Who awaits whom is
+    /// seen from the tasks' last polls, and locks from what the code under test [reports](probe_futures::stuck). Returns a
+    /// sentence about tasks that wait for each other in a circle, with a space before it; empty if there is none.
+    #[must_use]
+    pub fn explain_stuck(&self) -> String {
+        let seen = explanation(&self.recorded.waits());
+        let circle = note(self.run.recorder(), &self.recorded.alive(), seen);
+        circle.map_or_else(String::new, |circle| format!(" {circle}"))
     }
 }
 
@@ -186,6 +196,46 @@ where
         Ok(output) => output,
         Err(stuck) => sim_loop.refuse_stuck(&stuck),
     }
+}
+
+/// What the tasks wait for, in words.
+fn explanation(waits: &[Waiting]) -> Explanation {
+    let text = |waiting: &Waiting| {
+        let what = [&waiting.tasks[..], &waiting.others[..]].concat();
+        (
+            waiting.task.clone(),
+            format!("waits for {}", what.join(" and ")),
+        )
+    };
+    let says = |waiting: &&Waiting| waiting.tasks.len() + waiting.others.len() > 0;
+    Explanation {
+        tasks: waits.iter().filter(says).map(text).collect(),
+        circle: circle(waits),
+    }
+}
+
+/// Tasks each of which waits for the next one and for nothing else, and the last for the first.
+fn circle(waits: &[Waiting]) -> Vec<String> {
+    let next = |task: &String| {
+        let waiting = waits.iter().find(|waiting| waiting.task == *task)?;
+        match (&waiting.tasks[..], &waiting.others[..]) {
+            ([only], []) => Some(only.clone()),
+            _ => None,
+        }
+    };
+    for waiting in waits {
+        let mut way = vec![waiting.task.clone()];
+        while let Some(after) = way.last().and_then(next) {
+            if after == waiting.task {
+                return way;
+            }
+            if way.contains(&after) {
+                break; // It leads into a circle, and is no part of it.
+            }
+            way.push(after);
+        }
+    }
+    Vec::new()
 }
 
 /// What a future that is ready is ready with.

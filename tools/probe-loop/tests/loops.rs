@@ -1,7 +1,11 @@
 //! Loops in a simulated world, and how their runs read.
 
+use std::cell::Cell;
 use std::future::pending;
+use std::rc::Rc;
 use std::time::Duration;
+
+use event_loop::JoinHandle;
 
 use probe::panics::{Verdict, verdict_of};
 use probe::run;
@@ -64,6 +68,69 @@ fn a_loop_that_is_stuck_says_who_waits() {
     assert_eq!(
         diagnosis.sentence,
         "The loop is stuck at 0ns: nothing is ready, no timer is set, and nothing is going to happen. Not finished: main, task 1."
+    );
+}
+
+/// The recording and the sentence of a run in which these tasks await each other: `waits[n]` is awaited by task n.
+fn stuck_with<const N: usize>(names: [&str; N], waits: [usize; N]) -> String {
+    let verdict = verdict_of(|| {
+        let sim_loop = SimLoop::new(&run!());
+        let slots: [Rc<Cell<Option<JoinHandle<()>>>>; N] = std::array::from_fn(|_| Rc::default());
+        for (task, name) in names.into_iter().enumerate() {
+            let slot = Rc::clone(&slots[task]);
+            let handle = sim_loop.spawn(name, async move {
+                match slot.take() {
+                    Some(other) => drop(other.await),
+                    None => pending().await,
+                }
+            });
+            let waiter = waits.iter().position(|awaited| *awaited == task);
+            match waiter {
+                Some(waiter) => slots[waiter].set(Some(handle)),
+                None => drop(handle),
+            }
+        }
+        let stuck = sim_loop.drive_to_the_end();
+        sim_loop.refuse_stuck(&stuck);
+    });
+    let Verdict::Broken(diagnosis) = verdict else {
+        panic!("it is stuck")
+    };
+    let recording = diagnosis.recording.to_string();
+    let waits = recording.lines().filter(|line| line.contains("waits"));
+    let waits = waits.map(|line| {
+        line.split_whitespace()
+            .skip(1)
+            .collect::<Vec<_>>()
+            .join(" ")
+    });
+    waits
+        .chain([diagnosis.sentence])
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn the_verdict_about_a_stuck_loop_says_which_task_waits_for_which() {
+    let none = usize::MAX;
+    assert_eq!(
+        stuck_with(["a", "b", "c"], [1, 2, none]),
+        "a waits for b\n\
+         b waits for c\n\
+         c waits, and nothing will wake it\n\
+         The loop is stuck at 0ns: nothing is ready, no timer is set, and nothing is going to happen. Not finished: a, b, c."
+    );
+}
+
+#[test]
+fn the_verdict_about_a_stuck_loop_names_a_circle_of_tasks() {
+    assert_eq!(
+        stuck_with(["a", "b", "c"], [1, 2, 0]),
+        "a waits for b\n\
+         b waits for c\n\
+         c waits for a\n\
+         The loop is stuck at 0ns: nothing is ready, no timer is set, and nothing is going to happen. Not finished: a, b, c. \
+         They wait for each other in a circle: a waits for b, b waits for c, c waits for a."
     );
 }
 

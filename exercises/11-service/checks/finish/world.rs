@@ -128,9 +128,10 @@ impl World {
             Ok(Ok(output)) => output,
             Ok(Err(_stuck)) => {
                 self.says("loop", "is stuck: no task is woken, and no timer is set");
+                let circle = self.sim.explain_stuck();
                 self.run.diagnose(
                     "forgot-to-wake",
-                    "The finish is pending, and the loop is stuck: no task is woken, and no timer is set.",
+                    format!("The finish is pending, and the loop is stuck: no task is woken, and no timer is set.{circle}"),
                 )
             }
             Err(panic) => self

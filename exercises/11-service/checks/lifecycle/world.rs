@@ -122,8 +122,9 @@ impl World {
             Ok(Ok(output)) => output,
             Ok(Err(_stuck)) => {
                 self.says("loop", "is stuck: no task is woken, and no timer is set");
+                let circle = self.sim.explain_stuck();
                 self.run
-                    .departs("The future is pending, and the loop is stuck.")
+                    .departs(format!("The future is pending, and the loop is stuck.{circle}"))
             }
             Err(panic) if panic.message == "bug" => self.run.diagnose(
                 "panic-not-caught",
