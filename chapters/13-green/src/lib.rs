@@ -7,6 +7,7 @@
 //! | `fiber` | a stack with code on it that can stop |
 //! | [`coroutine`] | a generator whose body is a plain function |
 //! | [`trampoline`] | coroutines that take turns, and ask it for things |
+//! | [`stack_use`] | how much of a stack has memory |
 //! | [`hub`] | green threads on the loop, which wait for futures |
 //! | [`pool`] | at most so many green threads at the same time |
 //! | [`blocking_io`] | a stream of the loop as one of the standard library |
@@ -21,6 +22,7 @@ pub mod coroutine;
 mod fiber;
 pub mod hub;
 pub mod pool;
+pub mod stack_use;
 pub mod trampoline;
 
 pub use blocking_io::Blocking;

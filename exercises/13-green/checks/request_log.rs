@@ -23,8 +23,10 @@ fn pause(handle: &Handle, millis: u64) {
     wait(handle.sleep(Duration::from_millis(millis)));
 }
 
+type Function = Box<dyn FnOnce(&Handle)>;
+
 /// Runs the functions as green threads of one loop.
-fn together(run: &Run, functions: Vec<Box<dyn FnOnce(&Handle)>>) {
+fn together(run: &Run, functions: Vec<Function>) {
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     let threads: Vec<_> = functions
@@ -45,7 +47,7 @@ fn together(run: &Run, functions: Vec<Box<dyn FnOnce(&Handle)>>) {
 }
 
 /// Whether a line is marked with the name of another request than its own, which its text begins with.
-fn is_mixed_up(line: &String) -> bool {
+fn is_mixed_up(line: &str) -> bool {
     let (request, text) = line.split_once(": ").unwrap_or(("", line));
     request != "-" && !text.starts_with(request)
 }
@@ -93,7 +95,7 @@ fn lines_outside_of_green_threads_are_marked() {
 #[test]
 fn two_requests_wait_at_the_same_time() {
     let run = run!("two_requests");
-    let serve = |name: &'static str, millis: u64| -> Box<dyn FnOnce(&Handle)> {
+    let serve = |name: &'static str, millis: u64| -> Function {
         Box::new(move |handle| {
             in_request(name, || {
                 log(&format!("{name} begins"));
@@ -113,7 +115,7 @@ fn two_requests_wait_at_the_same_time() {
         "a: a has waited",
         "-: a is over",
     ];
-    if lines.iter().any(is_mixed_up) {
+    if lines.iter().any(|line| is_mixed_up(line)) {
         run.diagnose(
             "thread-local-across-switch",
             "A green thread waited inside of `in_request`, and another one ran meanwhile. A line of the one is marked with the request of the other.",
@@ -235,7 +237,7 @@ fn walk(seed: &mut u64, depth: u32, handle: &Handle, name: &str, plan: &RefCell<
 fn many_green_threads_nest_requests_and_wait() {
     let run = run!();
     let plan = Rc::<RefCell<Vec<String>>>::default();
-    let functions = (1..=20_u64).map(|number| -> Box<dyn FnOnce(&Handle)> {
+    let functions = (1..=20_u64).map(|number| -> Function {
         let plan = Rc::clone(&plan);
         Box::new(move |handle| {
             let (name, mut seed) = (

@@ -7,6 +7,7 @@ pub mod hub;
 pub mod prices;
 pub mod push_parser;
 pub mod request_log;
+pub mod stack_used;
 pub mod trampoline;
 pub mod who_waits;
 
@@ -22,6 +23,13 @@ mod trampoline_check {
 mod push_parser_check {
     use crate::push_parser as subject;
     mod push_parser;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod stack_used_check {
+    use crate::stack_used as subject;
+    mod stack_used;
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod hub;
 pub mod prices;
 pub mod push_parser;
 pub mod request_log;
+pub mod stack_used;
 #[path = "../../../chapters/13-green/src/trampoline.rs"]
 pub mod trampoline;
 pub mod who_waits;
@@ -26,6 +27,13 @@ mod trampoline_check {
 mod push_parser_check {
     use crate::push_parser as subject;
     mod push_parser;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/13-green/checks"]
+mod stack_used_check {
+    use crate::stack_used as subject;
+    mod stack_used;
 }
 
 #[cfg(test)]
