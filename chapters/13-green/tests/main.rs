@@ -5,5 +5,7 @@ mod coroutines;
 mod hubs;
 #[cfg(all(unix, not(feature = "elsewhere")))]
 mod overflows;
+#[cfg(not(feature = "elsewhere"))]
+mod plays;
 mod pools;
 mod programs;
