@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`duplex`](mod@duplex) | two ends of a connection in memory |
 //! | [`websocket`] | a client that listens to a WebSocket, and pings beside that |
+//! | [`tls`] | TLS between a stream and a protocol |
 //! | [`sans_io`] | a protocol core without I/O, under drivers for threads, green threads, the loop and the simulated network |
 //! | `postgres` | a client of PostgreSQL: pipelining, COPY, LISTEN, a pool |
 //! | [`redis`] | a client of Redis: pipelining, and messages as a stream |
@@ -49,6 +50,8 @@ pub mod sans_io;
 pub mod site;
 #[cfg(feature = "http")]
 pub mod static_files;
+#[cfg(feature = "tls")]
+pub mod tls;
 #[cfg(feature = "websocket")]
 pub mod websocket;
 #[cfg(feature = "http")]

@@ -7,5 +7,7 @@ mod postgres;
 mod programs;
 mod redis;
 mod sans_io;
+#[cfg(feature = "tls")]
+mod tls;
 #[cfg(feature = "websocket")]
 mod websocket;

@@ -6,6 +6,7 @@ probe::programs! {
     a_body_that_streams_reads_one_chunk_for_each_frame: "ch16-3-how-much",
     only_a_connection_that_is_told_answers_and_ends: "ch16-4-three-ends",
     a_server_hangs_up_on_a_client_whose_pings_wait_for_its_lock: "ch16-5-a-quiet-night",
+    a_handshake_says_why_it_fails: "ch16-6-handshakes",
     one_core_holds_the_same_conversation_under_each_driver: "ch16-7-one-core",
     a_thousand_commands_cost_as_many_round_trips_as_they_wait_for_answers: "ch16-9-round-trips",
 }

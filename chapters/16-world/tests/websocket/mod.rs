@@ -3,7 +3,7 @@
 mod conversations;
 mod core;
 mod listening;
-mod python;
+pub(crate) mod python;
 
 use async_tungstenite::WebSocketStream;
 use async_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};

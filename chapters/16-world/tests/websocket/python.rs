@@ -14,7 +14,7 @@ use world::sans_io::{Connection, Event, Message, Role, Settings, on_a_loop};
 use world::websocket::{Ended, listen};
 
 /// A Python that has `websockets`: the one that `.ci/python` makes, or the system's.
-fn python() -> Option<String> {
+pub(crate) fn python() -> Option<String> {
     let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python/bin/python");
     let candidates = [made.display().to_string(), "python3".to_owned()];
     let has_it = |python: &String| {

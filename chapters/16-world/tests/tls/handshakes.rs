@@ -1,0 +1,157 @@
+//! Both ends learn why a handshake failed.
+
+use std::pin::pin;
+
+use event_loop::Time;
+use futures::future::join;
+use futures::io::{AsyncReadExt, AsyncWriteExt};
+use futures_rustls::rustls::AlertDescription;
+use world::duplex::duplex;
+use world::tls::{Authority, Failure, Validity, accept, acceptor, connect, connector};
+
+use super::{LIMIT, connected, run, shake};
+
+#[test]
+fn both_ends_learn_what_is_wrong_with_a_certificate() {
+    run(async |handle| {
+        let (trusted, stranger) = (Authority::new("ours"), Authority::new("a stranger"));
+        let (name, valid) = ("localhost", Validity::Valid);
+        let cases = [
+            (
+                trusted.issue("example.org", valid),
+                "another server: example.org",
+                AlertDescription::BadCertificate,
+            ),
+            (
+                trusted.issue("127.0.0.1", valid),
+                "another server",
+                AlertDescription::BadCertificate,
+            ),
+            (
+                trusted.issue(name, Validity::Expired),
+                "has expired",
+                AlertDescription::CertificateExpired,
+            ),
+            (
+                trusted.issue(name, Validity::NotYet),
+                "not valid yet",
+                AlertDescription::CertificateExpired,
+            ),
+            (
+                stranger.issue(name, valid),
+                "no authority",
+                AlertDescription::UnknownCA,
+            ),
+        ];
+        for (identity, words, alert) in cases {
+            let (client, server) = shake(&handle, &trusted, &identity).await;
+            let client = client.unwrap_err().to_string();
+            assert!(client.contains(words), "{client}");
+            let server = server.unwrap_err();
+            assert!(
+                matches!(&server, Failure::Refused(heard) if *heard == alert),
+                "{words}: {server:?}"
+            );
+        }
+    });
+}
+
+#[test]
+fn an_address_and_a_name_of_many_are_names() {
+    run(async |handle| {
+        let authority = Authority::new("ours");
+        for (name, wanted) in [
+            ("127.0.0.1", "127.0.0.1"),
+            ("*.example.org", "www.example.org"),
+        ] {
+            let identity = authority.issue(name, Validity::Valid);
+            let (here, there) = duplex(4_096);
+            let (connector, acceptor) = (connector(authority.roots()), acceptor(&identity, &[]));
+            let client = connect(&connector, wanted, here);
+            let (client, _server) = join(client, accept(&acceptor, there, &handle, LIMIT)).await;
+            assert!(client.is_ok(), "{wanted}: {client:?}");
+        }
+    });
+}
+
+#[test]
+fn what_is_no_name_is_refused_before_a_byte_is_sent() {
+    run(async |_| {
+        let (here, there) = duplex(4_096);
+        let connector = connector(Authority::new("ours").roots());
+        let failure = connect(&connector, "not a name", here).await.unwrap_err();
+        assert!(matches!(failure, Failure::NoName), "{failure:?}");
+        let mut sent = Vec::new();
+        let mut there = there;
+        there.read_to_end(&mut sent).await.unwrap();
+        assert!(sent.is_empty());
+    });
+}
+
+#[test]
+fn a_peer_that_does_not_speak_tls_is_named_by_either_end() {
+    run(async |handle| {
+        let (here, mut there) = duplex(4_096);
+        there
+            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            .await
+            .unwrap();
+        let connector = connector(Authority::new("ours").roots());
+        let failure = connect(&connector, "localhost", here).await.unwrap_err();
+        assert!(matches!(failure, Failure::NotTls), "{failure:?}");
+        let (mut here, there) = duplex(4_096);
+        here.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            .await
+            .unwrap();
+        let identity = Authority::new("ours").issue("localhost", Validity::Valid);
+        let failure = accept(&acceptor(&identity, &[]), there, &handle, LIMIT)
+            .await
+            .unwrap_err();
+        assert!(matches!(failure, Failure::NotTls), "{failure:?}");
+    });
+}
+
+#[test]
+fn a_client_that_connects_and_is_silent_is_given_up() {
+    run(async |handle| {
+        let (_here, there) = duplex(4_096);
+        let identity = Authority::new("ours").issue("localhost", Validity::Valid);
+        let failure = accept(&acceptor(&identity, &[]), there, &handle, LIMIT)
+            .await
+            .unwrap_err();
+        assert!(matches!(failure, Failure::TooSlow), "{failure:?}");
+        assert_eq!(handle.now(), Time::START + LIMIT);
+    });
+}
+
+#[test]
+fn large_messages_go_both_ways_at_the_same_time() {
+    run(async |handle| {
+        let (client, server) = connected(&handle).await;
+        let sent: Vec<u8> = (0..1_000_000_u32)
+            .map(|number| (number % 251) as u8)
+            .collect();
+        let (mut reads, mut writes) = client.split();
+        let (mut server_reads, mut server_writes) = server.split();
+        let mut back = vec![0; sent.len()];
+        let echo = async {
+            let mut buffer = vec![0; 10_000];
+            loop {
+                let count = server_reads.read(&mut buffer).await.unwrap();
+                server_writes.write_all(&buffer[..count]).await.unwrap();
+                // Without it the last record may stay in rustls's buffer: a write that finds the stream full is ready.
+                server_writes.flush().await.unwrap();
+            }
+        };
+        let write = async {
+            writes.write_all(&sent).await.unwrap();
+            writes.flush().await.unwrap();
+        };
+        let read = async {
+            reads.read_exact(&mut back).await.unwrap();
+        };
+        let talk = join(write, read);
+        futures::future::select(pin!(talk), pin!(echo)).await;
+        assert!(back == sent);
+    });
+}
