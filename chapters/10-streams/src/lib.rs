@@ -10,6 +10,7 @@
 //! | [`framed`] | a codec on a stream of bytes: a stream and a sink of frames |
 //! | [`buf_reader`], [`mod@copy`], [`mod@split`] | a reader with a buffer; copying; the two directions of a stream |
 //! | [`with`](mod@with), [`exit_stack`] | an exit in every case; several, in reverse order |
+//! | `inner_exits` | the exits of bodies inside of a body, for which the outer exit waits |
 //! | [`mod@communicate`] | the input of a program, and both of its outputs, at the same time |
 //! | [`descriptor`], [`process`] | on Unix: a descriptor as a source of events; another program |
 //! | [`device`], [`serial`], [`pty`] | on Unix: any device; a serial port; a pseudo-terminal in its place |
@@ -39,6 +40,7 @@ pub mod codec;
 pub mod copy;
 pub mod exit_stack;
 pub mod framed;
+mod inner_exits;
 pub mod length_delimited;
 pub mod lines;
 pub mod split;

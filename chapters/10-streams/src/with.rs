@@ -10,6 +10,8 @@ use event_loop::Spawn;
 use futures::FutureExt;
 use wakers::oneshot::{self, Receiver};
 
+use crate::inner_exits::InnerExits;
+
 /// Lends `resource` to `body`, and gives it to `exit` when the body has ended. This is Python's
 /// `async with`.
 ///
@@ -43,8 +45,9 @@ use wakers::oneshot::{self, Receiver};
 ///
 /// # Cancel safety
 ///
-/// The exit runs. But it has not finished when the drop returns, and where one `with` stands in the
-/// body of another, both exits run side by side. An [`ExitStack`](crate::ExitStack) keeps the order.
+/// The exit runs. But it has not finished when the drop returns. Where one `with` stands in the body of
+/// another, the outer exit begins when the inner one has finished, also on the loop: the outer resource
+/// is there until then. What an [`ExitStack`](crate::ExitStack) in the body leaves to the loop is not waited for.
 pub fn with<R, T, E, B, X, F>(
     spawn: &Rc<dyn Spawn>,
     resource: R,
@@ -62,10 +65,13 @@ where
     // Made here and not in the future: it must also be there if the future is never polled.
     let mut open = Open {
         spawn: Rc::clone(spawn),
+        inner: InnerExits::default(),
         resource: Some((resource, exit)),
     };
     async move {
-        let body = AssertUnwindSafe(body(open.resource())).catch_unwind().await;
+        let inner = open.inner.clone();
+        let body = inner.within(AssertUnwindSafe(body(open.resource())).catch_unwind());
+        let body = body.await;
         let (cleanup, closed) = open.close();
         cleanup.await;
         let closed = closed.await.expect("the exit has finished");
@@ -88,6 +94,8 @@ where
     F: Future<Output = Result<(), E>> + 'static,
 {
     spawn: Rc<dyn Spawn>,
+    /// The exits in the body that the loop runs.
+    inner: InnerExits,
     resource: Option<(R, X)>,
 }
 
@@ -109,7 +117,10 @@ where
         let (resource, exit) = self.resource.take().expect("it is closed once");
         let (sender, receiver) = oneshot::channel();
         let reporter = Rc::clone(&self.spawn);
+        let (inner, running) = (self.inner.clone(), InnerExits::begin());
         let cleanup = Cleanup::new(&self.spawn, async move {
+            let _running = running; // The exit around this one waits for it.
+            inner.ended().await;
             let ended = exit(resource).await;
             if let Err(Err(error)) = sender.send(ended) {
                 reporter.report(&unreceived(&error));

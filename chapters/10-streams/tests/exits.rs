@@ -1,12 +1,13 @@
 //! `ExitStack` and `with`: the exits run in reverse and once, whenever the owner is dropped.
 
 use std::cell::RefCell;
-use std::future::Future;
-use std::pin::pin;
+use std::future::{Future, pending};
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use event_loop::Spawn;
+use event_loop::{Spawn, yield_now};
+use futures::FutureExt;
 use probe::detect::DropCounter;
 use probe::panics;
 use probe_futures::pending_times;
@@ -259,4 +260,62 @@ fn a_lent_resource_can_be_changed_and_the_exit_sees_it() {
     assert_eq!(polls(lent, 1), Some(Ok(())));
     assert_eq!(*seen.borrow(), [1]);
     world.write("ends");
+}
+
+type Lent = Pin<Box<dyn Future<Output = Result<(), String>>>>;
+
+/// A `with` around this body. Its exit takes three polls, and that of `outside` takes more.
+fn around(world: &Rc<World>, name: &'static str, body: impl Future<Output = ()> + 'static) -> Lent {
+    let exits = Rc::clone(world);
+    let lent = with(
+        &world.spawn,
+        (),
+        async move |_: &mut ()| {
+            body.await;
+            Ok::<(), String>(())
+        },
+        move |()| async move {
+            exits.write(&format!("{name} begins"));
+            pending_times(if name == "outside" { 20 } else { 2 }, ()).await;
+            exits.write(&format!("{name} ends"));
+            Ok(())
+        },
+    );
+    Box::pin(lent)
+}
+
+#[test]
+fn the_exit_of_a_cancelled_body_waits_for_those_inside_of_it() {
+    let order = "3 begins, 3 ends, 2 begins, 2 ends, 1 begins, 1 ends";
+    // After every number of polls: in the body, in exit 3, in exit 2, in exit 1.
+    for most in 1..12 {
+        let world = Rc::new(World::new());
+        let third = around(&world, "3", yield_now());
+        let second = around(&world, "2", third.map(drop));
+        let _cut = polls(around(&world, "1", second.map(drop)), most);
+        world.nothing_is_left();
+        assert_eq!(world.log(), order, "dropped after {most} polls");
+    }
+}
+
+#[test]
+fn an_exit_waits_for_one_that_its_body_has_cancelled_and_for_no_others() {
+    let world = Rc::new(World::new());
+    let loser = around(&world, "inner", pending());
+    let outside = around(&world, "outside", pending());
+    let body = async move {
+        let _ready = composition::select(yield_now(), loser).await;
+    };
+    let mut outer = around(&world, "outer", body);
+    let mut context = Context::from_waker(Waker::noop());
+    for _ in 0..2 {
+        let _pending = outer.as_mut().poll(&mut context);
+    }
+    drop(outside);
+    drop(outer);
+    world.nothing_is_left();
+    let log = world.log();
+    let at = |what: &str| log.find(what).unwrap_or_else(|| panic!("{what}: {log}"));
+    assert!(at("inner ends") < at("outer begins"), "{log}");
+    assert!(at("outer begins") < at("outside ends"), "{log}");
 }
