@@ -12,7 +12,7 @@ macro_rules! prints {
 }
 
 prints! {
-    a_future_that_nobody_polls_does_nothing: "ch02-1-never-awaited",
+    a_future_that_is_never_polled_does_nothing: "ch02-1-never-awaited",
     a_future_runs_from_one_pause_to_the_next: "ch02-1-poll-by-hand",
     poll_is_resume_with_another_argument: "ch02-1-both-protocols",
     without_a_state_each_poll_begins_at_the_first_line: "ch02-2-starts-over",

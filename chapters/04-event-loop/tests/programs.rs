@@ -19,9 +19,9 @@ macro_rules! programs {
 }
 
 programs! {
-    whoever_polls_everybody_polls_in_vain: "ch04-1-everybody",
+    a_loop_that_polls_every_task_polls_in_vain: "ch04-1-everybody",
     each_wake_is_an_entry_in_the_queue: "ch04-2-queue",
-    a_stack_starves_whoever_came_first: "ch04-2-stack",
+    a_stack_starves_the_task_that_was_queued_first: "ch04-2-stack",
     one_entry_a_task_is_one_poll: "ch04-3-once",
     the_thread_sleeps_until_the_next_timer: "ch04-4-timers",
     a_turn_looks_fires_and_polls: "ch04-5-one-turn",

@@ -11,7 +11,7 @@ fn a_server_that_serves_one_at_a_time_lets_the_second_wait() {
 }
 
 #[test]
-fn with_a_thread_for_each_nobody_waits_for_another() {
+fn with_a_thread_for_each_no_client_waits_for_another() {
     prints(
         "ch05-2-a-thread-each",
         env!("CARGO_BIN_EXE_ch05-2-a-thread-each"),

@@ -6,7 +6,7 @@ probe::programs! {
     callbacks_are_called_by_the_loop: "ch06-3-callbacks",
     a_task_is_cancelled_at_four_moments: "ch06-4-cancel",
     half_a_message_is_lost_with_a_future_and_kept_in_a_struct: "ch06-6-lost",
-    work_is_shielded_and_whoever_is_asked_ends_in_good_order: "ch06-7-asked",
+    work_is_shielded_and_a_task_that_is_asked_ends_in_order: "ch06-7-asked",
     a_goodbye_that_takes_time_is_left_to_the_loop: "ch06-8-cleanup",
     a_child_that_is_owned_goes_with_its_parent: "ch06-9-children",
 }

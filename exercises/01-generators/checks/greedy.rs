@@ -8,7 +8,7 @@ use probe::{Run, run, snapshot};
 const LIMIT: u64 = 1_000;
 
 #[test]
-fn with_this_batch_nobody_waits_longer_than_a_thousand_units() {
+fn with_this_batch_no_task_waits_longer_than_a_thousand_units() {
     let run = run!();
     let batch = measured(&run);
     let wait = longest_wait(batch);
@@ -39,7 +39,7 @@ fn with_this_batch_nobody_waits_longer_than_a_thousand_units() {
 }
 
 #[test]
-fn with_one_unit_more_somebody_would() {
+fn with_one_unit_more_a_task_would() {
     // The snapshot is another run: a number that is too small must not be answered with the right one.
     let run = run!();
     let batch = measured(&run);

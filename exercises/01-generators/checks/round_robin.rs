@@ -17,7 +17,7 @@ use probe::{run, snapshot};
 use probe_generators::{script, spy};
 
 #[test]
-fn spawning_gives_numbers_and_resumes_nobody() {
+fn spawning_gives_numbers_and_resumes_no_generator() {
     let run = run!("three_spawned");
     let mut tasks = Tasks::new();
     let numbers = ["a", "b", "c"].map(|lane| spawn(&run, &mut tasks, lane, 1));

@@ -17,7 +17,7 @@ use learn::stop::{self, Stop};
 const AT_FAULT: u8 = 2;
 
 fn main() -> ExitCode {
-    end_quietly_if_nobody_reads();
+    end_quietly_if_the_output_is_closed();
     let json = std::env::args_os().any(|argument| argument == "--json");
     let given: Vec<_> = std::env::args_os().skip(1).collect();
     let arguments = match Arguments::read(&given, Paint::for_stdout().width) {
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
 }
 
 /// `cargo learn list | head` closes the output early, and that is no fault: `println!` panics then, and this makes it an end.
-fn end_quietly_if_nobody_reads() {
+fn end_quietly_if_the_output_is_closed() {
     let otherwise = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         let message = info.payload_as_str().unwrap_or_default();

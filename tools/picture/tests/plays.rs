@@ -23,7 +23,7 @@ fn task<'a>(step: &'a Step, name: &str) -> &'a str {
 }
 
 #[test]
-fn whoever_is_woken_stands_in_the_queue_until_it_is_polled() {
+fn a_woken_task_stands_in_the_queue_until_it_is_polled() {
     let steps = steps(|recorder| {
         recorder.enters("a", "polled").returns("pending");
         recorder.enters("b", "polled").returns("pending");
@@ -89,7 +89,7 @@ fn what_a_task_waits_for_is_what_was_pending_or_set_in_its_poll_and_is_not_over(
 }
 
 #[test]
-fn a_stuck_run_says_who_waits_for_whom_and_that_nobody_will_wake_them() {
+fn a_stuck_run_says_who_waits_for_whom_and_that_no_wake_will_come() {
     let play = play(|recorder| {
         let poll = recorder.enters("main", "polled");
         recorder.enters("recv", "polled").returns("pending");
@@ -109,7 +109,7 @@ fn a_stuck_run_says_who_waits_for_whom_and_that_nobody_will_wake_them() {
 }
 
 #[test]
-fn whoever_is_dropped_leaves_the_queue_and_a_call_that_never_returned_runs_to_the_end() {
+fn a_dropped_task_leaves_the_queue_and_a_call_that_never_returned_runs_to_the_end() {
     let steps = steps(|recorder| {
         recorder.enters("a", "polled").returns("pending");
         recorder.wakes("a");

@@ -20,7 +20,7 @@ fn a_sleep_jumps_to_its_end() {
 }
 
 #[test]
-fn an_event_that_wakes_nobody_does_not_end_the_sleep() {
+fn an_event_that_wakes_no_task_does_not_end_the_sleep() {
     let sim = Sim::new(&run!());
     let driver = SimDriver::new(&sim);
     sim.at(SECOND, || ());

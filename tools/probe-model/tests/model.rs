@@ -334,7 +334,7 @@ fn returns_for_nothing(
 }
 
 #[test]
-fn a_wait_returns_for_nothing_in_some_interleavings_and_whoever_asks_again_still_gets_through() {
+fn a_wait_ends_spuriously_in_some_interleavings_and_code_that_checks_again_gets_through() {
     let (most, runs) =
         returns_for_nothing(|body| verdict_of(|| explore(|| run!(), ASLEEP, BUSY, body)));
     assert_eq!((most, runs), (2, probe_model::SCHEDULES));
@@ -381,7 +381,7 @@ fn the_ways_to_sleep_are_noted_for_each_thread() {
 const A_MILLISECOND: std::time::Duration = std::time::Duration::from_millis(1);
 
 #[test]
-fn whoever_sleeps_for_a_time_again_and_again_goes_by_the_clock_however_it_is_done() {
+fn code_that_sleeps_for_a_time_again_and_again_sleeps_by_the_clock_in_every_style() {
     let polls = Blame {
         mistake: Some("busy-poll"),
         ..BUSY
@@ -449,7 +449,7 @@ fn two_threads_inside_one_cell_are_named() {
 }
 
 #[test]
-fn a_step_can_be_taken_while_somebody_is_inside_a_cell() {
+fn a_step_can_be_taken_while_a_thread_is_inside_a_cell() {
     alone(
         || run!(),
         |run| {

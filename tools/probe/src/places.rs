@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_polled_innermost_keeps_the_waker_and_a_wrapper_does_not() {
+    fn the_innermost_future_keeps_the_waker_and_a_wrapper_does_not() {
         assert_eq!(keeper(&frames(BACKTRACE)), Some("oneshot"));
     }
 }

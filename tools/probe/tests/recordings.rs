@@ -88,7 +88,7 @@ fn clones_write_to_one_recording_from_any_thread() {
 }
 
 #[test]
-fn a_recorder_survives_a_panic_of_whoever_wrote_to_it() {
+fn a_recorder_survives_a_panic_of_its_writer() {
     let recorder = Recorder::new();
     let theirs = recorder.clone();
     let thread = thread::spawn(move || {

@@ -66,7 +66,7 @@ fn a_todo_is_never_taken_for_the_panic_that_a_contract_asks_for() {
 }
 
 #[test]
-fn a_todo_that_somebody_catches_on_the_way_is_reported_all_the_same() {
+fn a_todo_that_is_caught_on_the_way_is_still_reported() {
     let report = in_a_process_of_its_own("catches_a_todo_if_it_is_told_to", "60");
     let [Entry::Panicked { message, .. }, Entry::Diagnosis(_), ..] = &report[..] else {
         panic!("{report:?}")

@@ -85,7 +85,7 @@ fn futures_that_hold_their_own_loops_handle_are_dropped() {
 }
 
 #[test]
-fn whoever_joins_a_task_of_a_loop_that_is_gone_learns_that_it_was_dropped() {
+fn a_joiner_learns_that_its_task_was_dropped_with_the_loop() {
     let (event_loop, reports) = reporting();
     let suspended = event_loop.handle().spawn(pending::<()>());
     event_loop.run_once().unwrap();

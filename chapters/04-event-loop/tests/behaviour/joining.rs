@@ -52,7 +52,7 @@ fn a_task_may_be_awaited_when_it_has_long_been_over() {
 }
 
 #[test]
-fn whoever_polled_the_handle_last_is_woken() {
+fn the_task_that_polled_the_handle_last_is_woken() {
     let run = run!();
     let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
     let (key, gate) = gate();
@@ -100,7 +100,7 @@ fn a_handle_that_was_ready_must_not_be_polled_again() {
 }
 
 #[test]
-fn a_panic_reaches_whoever_joins_and_is_not_reported() {
+fn a_panic_reaches_the_joiner_and_is_not_reported() {
     let (event_loop, reports) = reporting();
     let task = event_loop.handle().spawn(async { panic!("no tea left") });
     let result: Result<(), JoinError> = event_loop.block_on(task);
@@ -114,7 +114,7 @@ fn a_panic_reaches_whoever_joins_and_is_not_reported() {
 }
 
 #[test]
-fn a_panic_that_nobody_can_ask_for_is_reported_once() {
+fn a_panic_that_no_joiner_can_retrieve_is_reported_once() {
     let (event_loop, reports) = reporting();
     drop(event_loop.handle().spawn(async { panic!("no tea left") }));
     event_loop.run_once().unwrap();
@@ -165,7 +165,7 @@ fn a_panic_that_a_dropped_joiner_would_have_received_is_reported() {
 }
 
 #[test]
-fn whoever_aborts_a_task_hears_no_report() {
+fn an_aborted_task_is_not_reported() {
     let (event_loop, reports) = reporting();
     let task = event_loop.handle().spawn(pending::<()>());
     event_loop.run_once().unwrap();
@@ -192,7 +192,7 @@ fn the_siblings_of_a_task_that_panics_live_on() {
 }
 
 #[test]
-fn a_destructor_that_panics_is_reported_and_takes_nobody_with_it() {
+fn a_destructor_that_panics_is_reported_and_ends_no_other_task() {
     struct PanicsWhenDropped;
 
     impl Drop for PanicsWhenDropped {
@@ -219,7 +219,7 @@ fn a_destructor_that_panics_is_reported_and_takes_nobody_with_it() {
 }
 
 #[test]
-fn a_panic_of_the_main_future_passes_through_and_loses_nobodys_wake() {
+fn a_panic_of_the_main_future_passes_through_and_loses_no_wake() {
     let sim_loop = SimLoop::new(&run!());
     let event_loop = sim_loop.event_loop();
     let sibling = sim_loop.spawn("sibling", async {

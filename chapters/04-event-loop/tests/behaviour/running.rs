@@ -39,7 +39,7 @@ fn tasks_that_are_not_over_go_on_when_the_loop_is_run_again() {
 }
 
 #[test]
-fn whoever_was_woken_in_the_last_turn_has_it_in_the_next_run() {
+fn a_task_woken_in_the_last_iteration_is_polled_in_the_next_run() {
     let event_loop = EventLoop::new();
     let polls = Rc::new(Cell::new(0));
     let count = Rc::clone(&polls);
@@ -207,7 +207,7 @@ fn an_idle_loop_sleeps_once_and_makes_no_more_turns() {
 }
 
 #[test]
-fn an_event_that_wakes_nobody_makes_no_turn() {
+fn an_event_that_wakes_no_task_makes_no_iteration() {
     let sim_loop = SimLoop::new(&run!());
     for millis in 1..100 {
         sim_loop.sim().at(MILLIS * millis, || ());

@@ -65,9 +65,9 @@ impl Program {
             }
         }
         assert_eq!(event_loop.timers(), 0);
-        self.rules.nobody_was_forgotten();
+        self.rules.no_task_was_forgotten();
         drop((world, event_loop));
-        self.rules.everybody_is_gone();
+        self.rules.every_task_is_gone();
     }
 }
 
@@ -124,18 +124,18 @@ impl World {
                 .await;
             }
             5 if self.tasks.borrow().len() < 40 => self.spawn(),
-            6 => self.abort_somebody(),
-            7 => self.wake_somebody(),
+            6 => self.abort_a_task(),
+            7 => self.wake_a_task(),
             8 => self.leave_a_waker_and_yield().await,
             _ => {
                 for _ in 0..3 {
-                    self.wake_somebody();
+                    self.wake_a_task();
                 }
             }
         }
     }
 
-    fn abort_somebody(&self) {
+    fn abort_a_task(&self) {
         let count = self.tasks.borrow().len() as u64;
         let task = self
             .tasks
@@ -144,7 +144,7 @@ impl World {
         task.abort();
     }
 
-    fn wake_somebody(&self) {
+    fn wake_a_task(&self) {
         let count = self.wakers.borrow().len() as u64;
         if count > 0 {
             let waker = self.wakers.borrow()[self.below(count) as usize].clone();
@@ -201,7 +201,7 @@ impl Rules {
         }
     }
 
-    fn nobody_was_forgotten(&self) {
+    fn no_task_was_forgotten(&self) {
         let state = self.lock();
         assert!(
             state.woken.is_empty(),
@@ -211,7 +211,7 @@ impl Rules {
         assert_eq!(state.timers, 0);
     }
 
-    fn everybody_is_gone(&self) {
+    fn every_task_is_gone(&self) {
         assert!(self.lock().alive.is_empty());
     }
 }

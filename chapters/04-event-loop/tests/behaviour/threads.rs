@@ -158,7 +158,7 @@ fn the_panic_of_a_task_that_another_thread_started_arrives_there() {
 }
 
 #[test]
-fn whoever_waits_from_another_thread_learns_that_the_loop_is_gone() {
+fn a_thread_that_waits_for_a_task_learns_that_the_loop_is_gone() {
     let event_loop = EventLoop::new();
     let door = event_loop.handle().door();
     let (started, is_started) = mpsc::channel();
@@ -244,7 +244,7 @@ fn a_wake_from_a_task_of_another_loop_arrives() {
 }
 
 #[test]
-fn a_thousand_wakes_from_several_threads_lose_nobody() {
+fn a_thousand_wakes_from_several_threads_lose_no_task() {
     let event_loop = EventLoop::new();
     let handle = event_loop.handle();
     let (keys, gates): (Vec<_>, Vec<_>) = (0..200).map(|_| gate::<u32>()).unzip();

@@ -131,7 +131,7 @@ fn a_sleep_that_is_dropped_in_its_task_leaves_nothing() {
 }
 
 #[test]
-fn a_sleep_that_was_ready_and_is_dropped_takes_nobody_elses_timer_back() {
+fn a_sleep_that_was_ready_and_is_dropped_removes_no_other_timer() {
     let run = run!();
     let sim_loop = SimLoop::new(&run);
     let handle = sim_loop.handle();
@@ -146,7 +146,7 @@ fn a_sleep_that_was_ready_and_is_dropped_takes_nobody_elses_timer_back() {
 }
 
 #[test]
-fn whoever_polled_a_sleep_last_is_woken() {
+fn the_task_that_polled_a_sleep_last_is_woken() {
     let run = run!();
     let sim_loop = SimLoop::new(&run);
     let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
@@ -247,7 +247,7 @@ fn a_time_that_never_comes_is_no_panic() {
 }
 
 #[test]
-fn whoever_knows_only_the_trait_can_wait_too() {
+fn code_that_knows_only_the_trait_can_wait_too() {
     async fn twice<T: Timer>(timer: &T) -> Time {
         timer.sleep(10 * MILLIS).await;
         timer.sleep_until(timer.now() + 10 * MILLIS).await;

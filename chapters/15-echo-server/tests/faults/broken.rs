@@ -8,7 +8,7 @@ use crate::faults::server::Server;
 
 /// Caught: a reset that counts as completed.
 #[test]
-fn resets_in_mid_write_are_counted_and_hurt_nobody() {
+fn resets_in_mid_write_are_counted_and_hurt_no_other_connection() {
     let server = Server::start(&["--workers", "1"]);
     let other = connect(server.address);
     for number in 0..100 {

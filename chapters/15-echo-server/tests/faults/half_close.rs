@@ -8,7 +8,7 @@ use crate::faults::server::Server;
 
 /// Caught: a server that takes the first piece of what it sends for the whole.
 #[test]
-fn whoever_has_sent_the_end_still_gets_everything_back() {
+fn a_client_that_has_sent_its_end_still_gets_every_byte_back() {
     let server = Server::start(&["--workers", "1"]);
     let client = connect(server.address);
     let sent = bytes(1, 3 << 20);

@@ -10,7 +10,7 @@ use crate::faults::server::{Server, until};
 
 /// Caught: a server that reads on while the peer takes nothing, and keeps what it has read.
 #[test]
-fn clients_that_never_read_cost_little_memory_and_nobody_else() {
+fn clients_that_never_read_cost_little_memory_and_delay_no_other_client() {
     const CLIENTS: usize = 4;
     const MUCH: usize = 48 << 20;
     let server = Server::start(&["--workers", "1"]);

@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_begins_in_a_later_chapter_stays_there_until_it_is_done() {
+    fn a_learner_who_begins_in_a_later_chapter_stays_there_until_it_is_solved() {
         let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let course = Course::around(here).expect("this is a part of the course");
         let chapter: Vec<&Exercise> = course.chapters[1].exercises.iter().collect();

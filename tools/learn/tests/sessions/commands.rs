@@ -80,7 +80,7 @@ fn an_exercise_whose_file_is_missing_a_folder_or_no_text_says_how_to_get_it_back
 }
 
 #[test]
-fn an_argument_that_nobody_understands_is_a_document_where_one_was_asked_for() {
+fn an_argument_that_is_not_understood_is_a_document_where_one_was_asked_for() {
     let sample = Sample::new();
     let said = sample.learn(&["check", "--json", "--nonsense"]);
     assert_eq!(said.status, Some(2));

@@ -71,7 +71,7 @@ fn to_a_machine_an_untouched_hunt_is_not_started_and_has_no_mistake() {
 
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
-fn a_hunt_that_somebody_has_touched_is_told_its_mistake() {
+fn a_debug_exercise_that_was_edited_is_told_its_mistake() {
     let sample = faulty("number");
     sample.write(DOUBLE, FORGOT);
     let verdict = sample.learn(&["check", "first/double", "--json"]).verdict();

@@ -265,7 +265,7 @@ fn nothing_of_another_kind_is_overwritten() {
 
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
-fn a_verdict_has_the_picture_where_somebody_is_woken() {
+fn a_verdict_has_the_picture_where_a_task_is_woken() {
     let sample = sample();
     sample.write("elsewhere.rs", FORGOT);
     let said = sample.learn(&["check", "first/double", "--with", "elsewhere.rs"]);

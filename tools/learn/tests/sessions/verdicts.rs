@@ -44,7 +44,7 @@ fn where_no_law_is_sure_nothing_is_named_and_the_line_is_said() {
 }
 
 #[test]
-fn a_future_that_nobody_awaits_is_spoken_of_where_something_is_wrong() {
+fn a_future_that_is_never_awaited_is_named_where_a_test_fails() {
     let forgets = "pub fn double(n: u32) -> u32 {\n    async { n * 2 };\n    n\n}\n";
     let verdict = Sample::new().verdict_with("first/double", forgets);
     assert_eq!(verdict.mistake.as_deref(), Some("forgot-to-double"));

@@ -163,7 +163,7 @@ fn control_c_gives_the_terminal_back() {
 
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
-fn whoever_ends_the_program_from_elsewhere_gets_the_terminal_back() {
+fn a_signal_from_another_process_restores_the_terminal() {
     let sample = Sample::new();
     let mut session = between_settings(&sample);
     session.expect_taken();

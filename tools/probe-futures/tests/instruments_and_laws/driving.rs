@@ -353,7 +353,7 @@ fn a_future_that_does_not_wait_for_its_child_is_told_so_by_the_law_about_wakers(
 }
 
 #[test]
-fn side_by_side_a_pause_with_nobody_pending_has_a_name_of_its_own() {
+fn side_by_side_a_pause_without_a_pending_child_has_a_name_of_its_own() {
     let verdict = verdict_of(|| {
         let run = run!();
         let mut child: Pin<Box<Spy<_>>> = Box::pin(spy(&run, "child", ready(1)));

@@ -105,7 +105,7 @@ fn polling_a_child_after_it_was_ready_is_named() {
 }
 
 #[test]
-fn a_gate_is_opened_by_its_key_and_wakes_whoever_polled_last() {
+fn a_gate_is_opened_by_its_key_and_wakes_the_latest_task() {
     let recorder = Recorder::new();
     let (key, mut gate) = gate();
     let [a, b] = ["A", "B"].map(|name| poller(&recorder, name));
@@ -203,7 +203,7 @@ fn a_future_that_is_woken_by_an_event_runs_to_its_end() {
 }
 
 #[test]
-fn a_future_that_nobody_will_wake_is_stuck_and_it_is_known_whether_anybody_could() {
+fn a_future_that_no_source_will_wake_is_stuck_and_the_verdict_says_whether_one_could() {
     let sim = Sim::new(&run!());
     let (_key, gate) = gate::<()>();
     let held = Stuck {

@@ -74,7 +74,7 @@ impl<G: AnyGroup> Schedule<G> {
             self.judge()?;
         }
         for _ in 0..STEPS {
-            self.everybody_finishes();
+            self.every_child_finishes();
             self.judge()?;
         }
         self.nothing_is_left()
@@ -136,7 +136,7 @@ impl<G: AnyGroup> Schedule<G> {
         let _ = panics::expected(|| drop(group));
     }
 
-    fn everybody_finishes(&mut self) {
+    fn every_child_finishes(&mut self) {
         for role in [Role::Child, Role::Body, Role::Cleanup] {
             for member in self.world.alive(role) {
                 member.wake(Act::Finishes);

@@ -88,7 +88,7 @@ fn drift_is_shown_and_written_but_never_over_unsaved_work() {
 
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
-fn a_snapshot_that_nobody_uses_and_a_hint_that_is_missing_are_found() {
+fn an_unused_snapshot_and_a_missing_hint_are_found() {
     let sample = course();
     sample.write(
         "exercises/01-first/checks/snapshots/double__old.snap",
