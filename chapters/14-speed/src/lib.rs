@@ -10,6 +10,8 @@
 //! | [`own_thread`] | a value that only one thread reaches |
 //! | [`lifo_slot`] | the queue of the loop's own thread, with one place for the task that runs next |
 //! | `wheel`, `timers` | timers that are set and removed in constant time, however many there are |
+//! | `buffer`, `ring` | memory that is lent to the kernel; what a ring does with it |
+//! | `owned_read` | reads that own their buffer until the kernel gives it back |
 //! | `lists` | linked lists of indices in one arena |
 //! | [`stealing`] | an executor with several threads that take tasks from each other |
 
@@ -18,12 +20,15 @@
 #[allow(unused_extern_crates)]
 extern crate self as speed;
 
+pub mod buffer;
 pub mod costs;
 pub mod fast; // Part of the loop.
 pub mod lifo_slot; // Part of the loop.
 pub mod lists;
 pub mod own_thread; // Part of the loop.
+pub mod owned_read;
 pub mod profile;
+pub mod ring;
 pub mod stealing;
 pub mod steps; // Part of the loop.
 pub mod sync;

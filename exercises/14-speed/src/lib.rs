@@ -11,6 +11,7 @@ pub use speed::sync;
 
 pub mod five_costs;
 pub mod idle_workers;
+pub mod owned_read;
 pub mod reminders;
 pub mod trace_reading;
 pub mod wheel;
@@ -41,6 +42,13 @@ mod reminders_check {
 mod wheel_check {
     use crate::wheel as subject;
     mod wheel;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod owned_read_check {
+    use crate::owned_read as subject;
+    mod owned_read;
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub use speed::sync;
 pub mod five_costs;
 #[path = "../../../chapters/14-speed/src/stealing/run_queues.rs"]
 pub mod idle_workers;
+#[path = "../../../chapters/14-speed/src/owned_read.rs"]
+pub mod owned_read;
 pub mod reminders;
 pub mod trace_reading;
 #[path = "../../../chapters/14-speed/src/wheel.rs"]
@@ -44,6 +46,13 @@ mod reminders_check {
 mod wheel_check {
     use crate::wheel as subject;
     mod wheel;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/14-speed/checks"]
+mod owned_read_check {
+    use crate::owned_read as subject;
+    mod owned_read;
 }
 
 #[cfg(test)]

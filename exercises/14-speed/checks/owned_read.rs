@@ -1,0 +1,315 @@
+//! owned_read: reads that own their buffer until the kernel gives it back.
+
+#[path = "owned_read/desk.rs"]
+mod desk;
+#[path = "owned_read/kernel.rs"]
+mod kernel;
+#[path = "owned_read/machine.rs"]
+mod machine;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+
+use super::subject::Reads;
+use desk::{Desk, One};
+use kernel::Simulated;
+use machine::{Reference, Step, Yours};
+use probe::runs::Search;
+use probe::{run, snapshot};
+use probe_futures::poller;
+use speed::buffer::Buffer;
+
+#[test]
+fn a_read_returns_the_bytes_that_the_kernel_has_written() {
+    let run = run!("one_read");
+    let desk = Desk::new(&run);
+    let mut one = desk.read("A");
+    if desk.ring.submitted() > 0 {
+        run.diagnose(
+            "submitted-unpolled",
+            "The read was made and not polled, and it was submitted.",
+        );
+    }
+    if one.poll().is_ready() {
+        run.departs("The kernel has not completed the read, and its future is ready.");
+    }
+    if desk.ring.submitted() != 1 {
+        run.departs(format!(
+            "After the first poll, {} reads were submitted.",
+            desk.ring.submitted()
+        ));
+    }
+    desk.expect_in_flight(1);
+    desk.writes(1, "tea");
+    if one.task.wakes() == 0 {
+        run.departs("The ring reported that the read has completed, and its task was not woken.");
+    }
+    desk.expect_in_flight(0);
+    match one.text() {
+        Some(Ok(text)) if text == "tea" => {}
+        other => run.departs(format!(
+            "The kernel wrote \"tea\", and the read came to {other:?}."
+        )),
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn a_poll_without_a_completion_submits_nothing_and_keeps_the_newest_waker() {
+    let run = run!();
+    let desk = Desk::new(&run);
+    let mut one = desk.read("A");
+    let _ = one.poll();
+    let a = std::mem::replace(&mut one.task, poller(run.recorder(), "B"));
+    let _ = one.poll();
+    if desk.ring.submitted() != 1 {
+        run.diagnose(
+            "submitted-at-each-poll",
+            format!("The read was polled twice, and {} reads were submitted. Each of them takes bytes out of the socket.", desk.ring.submitted()),
+        );
+    }
+    if one.task.wakes() > 0 {
+        run.diagnose(
+            "busy-poll",
+            "The read is in flight, and its poll woke its own task.",
+        );
+    }
+    desk.writes(1, "tea");
+    match (a.wakes(), one.task.wakes()) {
+        (_, 1..) => {}
+        (1.., 0) => run.diagnose(
+            "first-waker-only",
+            "A polled the read, then B. The completion woke A.",
+        ),
+        (0, 0) => run.departs("The completion woke no task."),
+    }
+}
+
+#[test]
+fn the_buffer_of_a_dropped_read_stays_until_the_kernel_gives_it_back() {
+    let run = run!("dropped_in_flight");
+    let desk = Desk::new(&run);
+    let mut one = desk.read("A");
+    let _ = one.poll();
+    let memory = one.dropped();
+    if desk.ring.has_an_orphan() {
+        desk.writes(1, "tea");
+    }
+    desk.expect_in_flight(1);
+    if !desk.ring.is_cancelled(1) {
+        run.diagnose(
+            "cancel-not-asked",
+            "The read was dropped in flight, and the kernel was not asked to give it up. On a silent connection it stays in flight for ever, \
+             and so does its buffer.",
+        );
+    }
+    // The kernel was faster than the request.
+    desk.writes(1, "tea");
+    if memory.is_alive() {
+        run.diagnose(
+            "abandoned-buffer-kept",
+            "The read was dropped, and then the kernel reported its completion. The buffer is still in use, and no code can reach it.",
+        );
+    }
+    desk.expect_in_flight(0);
+    snapshot!(run);
+}
+
+#[test]
+fn a_completion_that_comes_after_a_drop_reaches_no_other_read() {
+    let run = run!();
+    let desk = Desk::new(&run);
+    let mut old = desk.read("A");
+    let _ = old.poll();
+    let _memory = old.dropped();
+    let mut new = desk.read("B");
+    let _ = new.poll();
+    desk.gives_up(1);
+    if new.task.wakes() > 0 || new.poll().is_ready() {
+        run.diagnose(
+            "completion-after-cancel",
+            "A's read was dropped, and B began another one. Then the ring reported the completion of A's read, and it reached B's.",
+        );
+    }
+    desk.writes(2, "coffee");
+    match new.text() {
+        Some(Ok(text)) if text == "coffee" => {}
+        other => run.departs(format!(
+            "The kernel wrote \"coffee\" for B's read, and it came to {other:?}."
+        )),
+    }
+}
+
+fn cancelled(desk: &Desk) -> One {
+    let mut one = desk.read("A");
+    let _ = one.poll();
+    one.cancel();
+    if !desk.ring.is_cancelled(1) {
+        desk.run.diagnose(
+            "cancel-not-asked",
+            "`cancel` was called, and the kernel was not asked to give up the read.",
+        );
+    }
+    if one.poll().is_ready() {
+        desk.run.departs(
+            "The read was cancelled, the kernel has not reported its completion, and it is ready.",
+        );
+    }
+    one
+}
+
+#[test]
+fn a_cancelled_read_returns_its_buffer_when_the_kernel_has_given_it_up() {
+    let run = run!();
+    let desk = Desk::new(&run);
+    let mut one = cancelled(&desk);
+    desk.gives_up(1);
+    match one.text() {
+        Some(Err(())) => {}
+        other => run.departs(format!(
+            "The kernel has given up the read, and it came to {other:?}."
+        )),
+    }
+    desk.expect_in_flight(0);
+}
+
+#[test]
+fn bytes_that_arrive_before_the_kernel_gives_up_are_returned() {
+    let run = run!("too_late");
+    let desk = Desk::new(&run);
+    let mut one = cancelled(&desk);
+    desk.writes(1, "tea");
+    match one.text() {
+        Some(Ok(text)) if text == "tea" => {}
+        Some(Err(())) => run.diagnose(
+            "read-lost-to-cancel",
+            "The read was cancelled, but the kernel had been faster and wrote \"tea\". The read returned that it was cancelled: the bytes \
+             have left the socket, and no code gets them.",
+        ),
+        other => run.departs(format!("The kernel wrote \"tea\", and the read came to {other:?}.")),
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn a_read_that_has_not_begun_can_be_cancelled_or_dropped() {
+    let run = run!();
+    let desk = Desk::new(&run);
+    let memory = desk.read("A").dropped();
+    let mut one = desk.read("B");
+    one.cancel();
+    let text = one.text();
+    if desk.ring.submitted() > 0 {
+        run.departs("A read was dropped before its first poll, another cancelled, and one of them was submitted.");
+    }
+    if text != Some(Err(())) {
+        run.departs(format!(
+            "The read was cancelled before its first poll, and came to {text:?}."
+        ));
+    }
+    if memory.is_alive() {
+        run.departs("A read was dropped before its first poll, and its buffer is still in use.");
+    }
+}
+
+#[test]
+fn a_read_that_has_completed_can_be_dropped_unseen() {
+    let run = run!();
+    let desk = Desk::new(&run);
+    let mut one = desk.read("A");
+    let _ = one.poll();
+    desk.writes(1, "tea");
+    let memory = one.dropped();
+    if memory.is_alive() {
+        run.diagnose(
+            "abandoned-buffer-kept",
+            "The read had completed, and its future was dropped. The buffer is still in use.",
+        );
+    }
+    desk.reads.complete(99, Ok(1));
+    desk.expect_in_flight(0);
+}
+
+/// Drops a future when it is woken, which the contract of a waker allows.
+struct DropsWhenWoken(Mutex<Option<Box<dyn FnOnce() + Send>>>);
+
+impl Wake for DropsWhenWoken {
+    fn wake(self: Arc<Self>) {
+        let action = self.0.lock().expect("nothing panics under it").take();
+        action.expect("it is woken once")();
+    }
+}
+
+thread_local! {
+    static OTHER: RefCell<Option<Box<dyn std::any::Any>>> = const { RefCell::new(None) };
+}
+
+#[test]
+fn a_waker_may_drop_another_read() {
+    let run = run!();
+    let ring = Simulated::new(Some(&run));
+    let reads = Rc::new(Reads::new(ring.clone()));
+    let mut other = Box::pin(reads.read(3, Buffer::new(8)));
+    let _ = poller(run.recorder(), "other").poll(other.as_mut());
+    OTHER.set(Some(Box::new(other)));
+    let drops = DropsWhenWoken(Mutex::new(Some(Box::new(|| drop(OTHER.take())))));
+    let waker = Waker::from(Arc::new(drops));
+    let mut one = Box::pin(reads.read(3, Buffer::new(8)));
+    assert!(
+        one.as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
+    let (name, result) = ring.writes(2, b"tea").expect("it is in flight");
+    let completed = probe::panics::expected(|| reads.complete(name, result));
+    if completed.is_err() {
+        run.diagnose(
+            "woken-under-borrow",
+            "A completion woke a task, and the waker dropped another read. `complete` panicked.",
+        );
+    }
+    if !ring.is_cancelled(1) {
+        run.departs(
+            "The waker dropped the other read, and the kernel was not asked to give it up.",
+        );
+    }
+    if !matches!(
+        one.as_mut().poll(&mut Context::from_waker(Waker::noop())),
+        Poll::Ready((Ok(3), _))
+    ) {
+        run.departs("The read had completed, and is not ready.");
+    }
+}
+
+#[test]
+fn in_every_short_run_buffers_and_bytes_are_where_they_belong() {
+    use Step::{Cancel, Drop, GivesUp, Poll, Writes};
+    let one = [
+        Poll(0, 0),
+        Poll(0, 1),
+        Cancel(0),
+        Drop(0),
+        Writes(1),
+        GivesUp(1),
+    ];
+    Search::of(&one)
+        .up_to(5)
+        .compare(&run!(), Yours::new, Reference::new);
+    let two = [
+        Poll(0, 0),
+        Poll(1, 0),
+        Drop(0),
+        Cancel(1),
+        Writes(1),
+        Writes(2),
+        GivesUp(1),
+        GivesUp(2),
+        Drop(1),
+    ];
+    Search::of(&two)
+        .up_to(4)
+        .and_random(300, 12, 14)
+        .compare(&run!(), Yours::new, Reference::new);
+}
