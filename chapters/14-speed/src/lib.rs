@@ -12,6 +12,7 @@
 //! | `wheel`, `timers` | timers that are set and removed in constant time, however many there are |
 //! | `buffer`, `ring` | memory that is lent to the kernel; what a ring does with it |
 //! | `owned_read` | reads that own their buffer until the kernel gives it back |
+//! | `uring` | on Linux: a driver that sleeps in an io_uring |
 //! | `lists` | linked lists of indices in one arena |
 //! | [`stealing`] | an executor with several threads that take tasks from each other |
 
@@ -33,6 +34,8 @@ pub mod stealing;
 pub mod steps; // Part of the loop.
 pub mod sync;
 pub mod timers;
+#[cfg(all(target_os = "linux", feature = "uring"))]
+pub mod uring;
 pub mod wheel;
 
 pub use fast::EventLoop;

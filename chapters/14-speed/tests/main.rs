@@ -10,3 +10,5 @@ mod stealing;
 mod stealing_model;
 mod timers;
 mod two_ways;
+#[cfg(all(target_os = "linux", feature = "uring"))]
+mod uring;
