@@ -8,12 +8,7 @@ probe::programs! {
 #[test]
 #[cfg(all(target_os = "linux", feature = "uring"))]
 fn fifty_reads_are_one_entry_into_the_kernel() {
-    let program = env!("CARGO_BIN_EXE_ch14-4-fifty");
-    let output = std::process::Command::new(program)
-        .output()
-        .expect("the program starts");
-    assert!(output.status.success(), "{output:?}");
-    let printed = String::from_utf8(output.stdout).expect("it prints text");
+    let printed = probe::program::output(env!("CARGO_BIN_EXE_ch14-4-fifty"), &[]);
     if printed.ends_with("so the loop sleeps in epoll\n") {
         return println!("{printed}");
     }
