@@ -1,8 +1,11 @@
 //! The chapter's programs print what the book says they print, where that is the same everywhere.
 
 probe::programs! {
+    the_profile_of_the_simulated_server_is_drawn_widest_box_first: "ch14-1-profile",
     a_ring_looks_at_timers_that_are_not_due: "ch14-3-ring",
     a_decimal_wheel_moves_its_timers_down: "ch14-3-decimal",
+    a_worker_that_steals_is_idle_last_of_all: "ch14-5-two-ways",
+    a_server_without_a_limit_answers_no_client_in_time_after_a_second: "ch14-6-overload",
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod echo;
 mod green;
 mod locks;
 mod loops;
+mod overload;
 #[cfg(unix)]
 mod processes;
 mod sets;
@@ -75,9 +76,14 @@ enum What {
     },
     /// An echo server, under three loads: requests a second, processor time, latency, memory.
     Echo(echo::Options),
+    /// A server with twice as many clients as it can serve: the share that is answered, latency, memory.
+    Overload(overload::Options),
     /// Is one of the peers.
     #[command(hide = true)]
     Serve { peer: echo::servers::Server },
+    /// Is one of the servers that are overloaded.
+    #[command(hide = true)]
+    ServeOverload(overload::servers::Options),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -103,7 +109,9 @@ fn main() -> anyhow::Result<()> {
         }
         What::Workers { rounds } => workers::measure(rounds),
         What::Echo(options) => echo::measure(&options),
+        What::Overload(options) => overload::measure(&options),
         What::Serve { peer } => peer.run(),
+        What::ServeOverload(options) => overload::servers::run(&options),
     }
 }
 

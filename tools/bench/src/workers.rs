@@ -9,6 +9,7 @@ use event_loop::{EventLoop, yield_now};
 use futures::future::join_all;
 use speed::stealing::Workers;
 
+use crate::echo::machine;
 use crate::table::median;
 
 /// How many steps a measured run takes.
@@ -218,6 +219,13 @@ pub(crate) fn measure(rounds: u32) -> anyhow::Result<()> {
     let ours = [ours_1?, ours_2?];
     let runtimes = [tokio_with(1)?, tokio_with(2)?];
     let smols = [smol_with(1)?, smol_with(2)?];
+    for line in machine::description() {
+        println!("{line}");
+    }
+    if let Some(load) = machine::load_average() {
+        println!("load average {load} at the beginning");
+    }
+    println!("cargo run --release -p bench -- workers: {rounds} rounds\n");
     let heads = NAMES.map(|name| format!("{name:>12}"));
     println!("{:38}{}", "ns each, median of the rounds", heads.concat());
     for case in CASES {

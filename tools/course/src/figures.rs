@@ -1,5 +1,5 @@
-//! Charts of what the measurements found: the records of `cargo run --release -p bench -- echo` and `-- blocking`, read column by
-//! column.
+//! Charts of what the measurements found: the records of `cargo run --release -p bench -- echo`, `-- blocking` and `-- overload`, read
+//! column by column.
 
 /// One column of the record, a bar for each server.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,12 +30,13 @@ impl Chart {
     pub fn record(argument: &str) -> &'static str {
         match argument {
             "crossing" => "blocking.txt",
+            "answered" | "last-second" => "overload.txt",
             _ => "echo.txt",
         }
     }
 
     /// The chart that a page asks for: `processor`, `requests` or `calls` with the heading of a load, `50 clients × 64 bytes`;
-    /// `memory`; or `crossing`.
+    /// `memory`; `crossing`; or `answered` and `last-second` for servers that are overloaded.
     ///
     /// # Errors
     ///
@@ -53,11 +54,15 @@ impl Chart {
                 "Questions a second of tasks on a loop, as a ratio to a thread each",
                 2,
             ),
+            // A row has: capacity, clients that were answered, refused, answered in the last second.
+            "answered" => ("Clients that were answered within a second, in percent", 1),
+            "last-second" => ("Of the clients that came in the last second, answered, in percent", 3),
             _ => return Err(format!("no chart is called {what}")),
         };
         let heading = match what {
             "memory" => "resident bytes",
             "crossing" => "questions a second",
+            "answered" | "last-second" => "2 times as many clients",
             _ => load,
         };
         let mut parts = record.split("\n\n");
@@ -67,7 +72,7 @@ impl Chart {
         let title = part.lines().next().unwrap_or_default();
         let title = match what {
             "memory" => title.replacen("resident", "Resident", 1),
-            "crossing" => says.to_owned(),
+            "crossing" | "answered" | "last-second" => says.to_owned(),
             _ => format!("{says}: {title}"),
         };
         let bars: Vec<Bar> = part
@@ -176,6 +181,25 @@ clients                      a thread each   tasks on a loop       ratio
             .map(|bar| (&*bar.name, bar.value))
             .collect();
         assert_eq!(bars, [("1", 1.02), ("1000", 1.45)]);
+    }
+
+    #[test]
+    fn the_chart_of_overloaded_servers_has_the_share_of_the_clients() {
+        let record = "\
+a machine
+
+2 times as many clients as each server can serve; a client gives up after 1 s
+                          serves/s answered% refused% last s %  used %  p50 ms     p90     p99   p99.9     MiB
+this course, limit 10          133        52       48       45     103      88     209     372     387     0.0
+asyncio streams                101        31        0        0      62     522     899    1003    1005     1.6
+";
+        assert_eq!(Chart::record("answered"), "overload.txt");
+        let values = |argument| {
+            let chart = Chart::read(record, argument).unwrap();
+            chart.bars.iter().map(|bar| bar.value).collect::<Vec<_>>()
+        };
+        assert_eq!(values("answered"), [52.0, 31.0]);
+        assert_eq!(values("last-second"), [45.0, 0.0]);
     }
 
     #[test]

@@ -22,6 +22,13 @@ pub(crate) fn resident_bytes(process: u32) -> Option<u64> {
     Some(kilobytes * 1024)
 }
 
+/// How many threads wanted to run in the last minute, on average: on a machine with fewer cores than that, the
+/// figures are those of a busy machine. `None` where the system does not say.
+pub(crate) fn load_average() -> Option<String> {
+    let text = fs::read_to_string("/proc/loadavg").ok()?;
+    Some(text.split_whitespace().next()?.to_owned())
+}
+
 /// Has this process, and what it starts from now on, run on these cores only. Returns whether the
 /// system does that.
 #[cfg(target_os = "linux")]

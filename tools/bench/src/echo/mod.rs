@@ -257,7 +257,7 @@ impl Contestant {
 }
 
 /// A folder for what is built and written here, which git ignores.
-fn workshop() -> anyhow::Result<PathBuf> {
+pub(crate) fn workshop() -> anyhow::Result<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/bench");
     fs::create_dir_all(&folder)?;
     Ok(folder.canonicalize()?)

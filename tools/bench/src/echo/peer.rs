@@ -94,22 +94,7 @@ impl Peer {
     ///
     /// Why it is not here: not installed, not compiled, or does not say where it listens.
     pub(crate) fn start(&self, workshop: &Path) -> anyhow::Result<Serving> {
-        let mut command = self.command(workshop)?;
-        let command = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        let mut child = command.spawn().context("cannot be started")?;
-        let output = child.stdout.take().expect("it is piped");
-        let mut line = String::new();
-        BufReader::new(output).read_line(&mut line)?;
-        let address = line.trim().strip_prefix("listening on ");
-        let Some(address) = address.and_then(|address| address.parse().ok()) else {
-            let _ = child.kill();
-            let _ = child.wait();
-            bail!("does not say where it listens, but “{}”", line.trim());
-        };
-        Ok(Serving { child, address })
+        Serving::start(&mut self.command(workshop)?)
     }
 
     fn command(&self, workshop: &Path) -> anyhow::Result<Command> {
@@ -147,6 +132,29 @@ impl Peer {
 }
 
 impl Serving {
+    /// Starts a server that says on its first line where it listens.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be started, or says something else.
+    pub(crate) fn start(command: &mut Command) -> anyhow::Result<Serving> {
+        let command = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut child = command.spawn().context("cannot be started")?;
+        let output = child.stdout.take().expect("it is piped");
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line)?;
+        let address = line.trim().strip_prefix("listening on ");
+        let Some(address) = address.and_then(|address| address.parse().ok()) else {
+            let _ = child.kill();
+            let _ = child.wait();
+            bail!("does not say where it listens, but “{}”", line.trim());
+        };
+        Ok(Serving { child, address })
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
@@ -159,7 +167,8 @@ impl Drop for Serving {
     }
 }
 
-fn peers() -> PathBuf {
+/// The folder of the peers in other languages.
+pub(crate) fn peers() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("peers")
 }
 

@@ -41,7 +41,7 @@ fn listening(address: SocketAddr) -> io::Result<()> {
     writeln!(io::stdout(), "listening on {address}")
 }
 
-fn std_listener() -> io::Result<std::net::TcpListener> {
+pub(crate) fn std_listener() -> io::Result<std::net::TcpListener> {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
     let address: SocketAddr = ([127, 0, 0, 1], 0).into();
     socket.bind(&address.into())?;
