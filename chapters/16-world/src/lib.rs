@@ -9,6 +9,7 @@
 //! | [`tls`] | TLS between a stream and a protocol |
 //! | [`sans_io`] | a protocol core without I/O, under drivers for threads, green threads, the loop and the simulated network |
 //! | `postgres` | a client of PostgreSQL: pipelining, COPY, LISTEN, a pool |
+//! | [`far_server`] | a server in memory, for the programs |
 //! | [`redis`] | a client of Redis: pipelining, and messages as a stream |
 //! | [`hyper_rt`] | hyper's traits for streams, timers and tasks, on the loop |
 //! | [`file_body`] | the body of a response, read from a file while it is sent |
@@ -26,6 +27,7 @@
 extern crate self as world;
 
 pub mod duplex;
+pub mod far_server;
 #[cfg(feature = "hyper")]
 pub mod file_body;
 #[cfg(feature = "http")]

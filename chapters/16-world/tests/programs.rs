@@ -8,5 +8,6 @@ probe::programs! {
     a_server_hangs_up_on_a_client_whose_pings_wait_for_its_lock: "ch16-5-a-quiet-night",
     a_handshake_says_why_it_fails: "ch16-6-handshakes",
     one_core_holds_the_same_conversation_under_each_driver: "ch16-7-one-core",
+    a_session_that_is_returned_with_an_unread_answer_gives_it_to_the_next_caller: "ch16-8-two-customers",
     a_thousand_commands_cost_as_many_round_trips_as_they_wait_for_answers: "ch16-9-round-trips",
 }

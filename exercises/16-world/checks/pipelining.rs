@@ -38,7 +38,7 @@ fn expect(run: &Run, yours: &mut Yours, mistake: Option<&str>, right: &str, sent
     }
 }
 
-/// So many calls, polled once.
+/// This many calls, polled once.
 fn calls(run: &Run, yours: &mut Yours, count: usize) {
     for _ in 0..count {
         let number = yours.call().expect("the client is there");

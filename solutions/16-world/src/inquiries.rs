@@ -45,7 +45,7 @@ struct Entry {
     answer: Option<String>,
     caller: Option<Waker>,
     // YOURS
-    /// The caller is gone, and the server will answer all the same.
+    /// The caller is gone, and the server will answer anyway.
     abandoned: bool,
     // YOURS_END
 }

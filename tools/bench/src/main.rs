@@ -3,6 +3,8 @@
 //! It knows the runtimes that it starts. It does not know checks or exercises.
 
 mod blocking;
+#[cfg(target_os = "linux")]
+mod database;
 mod echo;
 mod green;
 mod locks;
@@ -49,6 +51,9 @@ enum What {
     },
     /// Threads beside a loop: clients that ask one question at a time, and jobs of a pool.
     Blocking(blocking::Options),
+    /// Queries of many callers on eight connections to PostgreSQL, beside tokio-postgres and threads that block.
+    #[cfg(target_os = "linux")]
+    Database(database::Options),
     /// Lines and copies, by the size of the lines and of the reads; and child processes: what it costs
     /// to start one and to hear of its end.
     Streams {
@@ -102,6 +107,8 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         What::Blocking(options) => blocking::measure(&options),
+        #[cfg(target_os = "linux")]
+        What::Database(options) => database::measure(&options),
         What::Streams { rounds } => streams(rounds),
         What::Green { rounds } => {
             green::measure(rounds);

@@ -26,7 +26,7 @@ pub struct CancelToken {
 ///
 /// # Cancel safety
 ///
-/// If it is dropped, the request may reach the server all the same.
+/// If it is dropped, the request may reach the server anyway.
 pub async fn cancel<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: S,
     token: CancelToken,

@@ -24,7 +24,7 @@ use super::shared::{Kind, Request, Shared, Transaction};
 ///
 /// # Cancel safety
 ///
-/// Dropping the future of a request takes the request back if no byte of it was sent. Otherwise the server
+/// Dropping the future of a request withdraws the request if no byte of it was sent. Otherwise the server
 /// executes it, and the connection drops its answer. No other request gets that answer.
 #[derive(Clone)]
 pub struct Client {
@@ -211,7 +211,7 @@ impl Client {
     ///
     /// # Cancel safety
     ///
-    /// If it is dropped, the connection may listen all the same.
+    /// If it is dropped, the connection may listen anyway.
     pub async fn listen(&self, channel: &str) -> Result<Notifications, Error> {
         // Before `LISTEN`: a notification may come with the answer.
         let receiver = self.guard.shared.subscribe();

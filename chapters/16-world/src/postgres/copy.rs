@@ -16,9 +16,9 @@ use super::error::{Error, ServerError};
 use super::inbox::{Inbox, UploadEnd};
 use super::shared::Kind;
 
-/// So many bytes wait for the connection; then `send` waits.
+/// This many bytes wait for the connection; then `send` waits.
 const WAITING: usize = 64 * 1024;
-/// So many messages wait for the caller; then the connection reads no more.
+/// This many messages wait for the caller; then the connection reads no more.
 pub(super) const MESSAGES: usize = 64;
 
 /// The data of a `COPY … FROM STDIN`. Requests of other callers on the same connection wait for its end. Dropping it

@@ -17,7 +17,7 @@ use super::inbox::{Inbox, UploadEnd};
 /// No more than this waits to be written; the rest stays with the requests.
 const OUTGOING: usize = 64 * 1024;
 
-/// So many notifications wait for a slow receiver.
+/// This many notifications wait for a slow receiver.
 const NOTIFICATIONS: usize = 1_024;
 
 /// A message of the server that no request asked for.
@@ -63,7 +63,7 @@ struct State {
     queued: VecDeque<Request>,
     // ANCHOR: waiting
     /// Sent and not answered, the oldest first. A request whose caller is gone keeps its place: the server
-    /// answers it all the same.
+    /// answers it anyway.
     waiting: VecDeque<Rc<Inbox>>,
     // ANCHOR_END: waiting
     /// The request whose data is being sent.

@@ -1,4 +1,4 @@
-//! From a stream of bytes to a client: who it is, and how it proves that.
+//! From a stream of bytes to a client: the user, and the proof of the password.
 
 use std::collections::BTreeMap;
 use std::fmt;

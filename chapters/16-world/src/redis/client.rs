@@ -98,7 +98,7 @@ impl Client {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its first poll, it sends nothing. Dropped later, the command is sent all the same, its answer
+    /// Dropped before its first poll, it sends nothing. Dropped later, the command is sent anyway, its answer
     /// is dropped, and every other call gets its own answer.
     pub async fn call(&self, words: &[&str]) -> Result<Value, Lost> {
         // YOURS
@@ -114,7 +114,7 @@ impl Client {
 ///
 /// Each poll writes the commands that wait, and reads and hands out answers. Commands that wait together leave
 /// together: if the stream takes all bytes, ten commands cost one write and one flush. While the stream takes nothing,
-/// answers are read all the same: a server that cannot send its answers reads no more commands.
+/// answers are read anyway: a server that cannot send its answers reads no more commands.
 ///
 /// It completes
 /// - with `Ok` when every [`Client`] is dropped and every command answered; it has closed the stream then,

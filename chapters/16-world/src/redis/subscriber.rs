@@ -25,7 +25,7 @@ pub struct Message {
 pub struct Subscriber<S> {
     stream: S,
     incoming: Vec<u8>,
-    /// So many confirmations are missing.
+    /// This many confirmations are missing.
     unconfirmed: usize,
     ended: bool,
 }

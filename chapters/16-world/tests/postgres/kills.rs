@@ -13,7 +13,7 @@ use super::server::Server;
 use super::{World, on_a_loop};
 
 const CONNECTIONS: usize = 20;
-/// So many tasks share a connection, and pipeline their requests on it.
+/// This many tasks share a connection, and pipeline their requests on it.
 const SHARE: usize = 4;
 
 #[test]

@@ -57,7 +57,7 @@ impl Server {
         lines - wire.answered
     }
 
-    /// Answers so many of the oldest lines, in one piece. Returns the answers.
+    /// Answers this many of the oldest lines, in one piece. Returns the answers.
     pub(super) fn answers(&self, count: usize) -> Option<String> {
         if self.can_answer() < count {
             return None;

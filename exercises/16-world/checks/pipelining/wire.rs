@@ -66,7 +66,7 @@ impl Server {
         Some(format!("+{word}\r\n").into_bytes())
     }
 
-    /// Whether it has so many answers to send.
+    /// Whether it has this many answers to send.
     pub(super) fn can_answer(&self, count: usize) -> bool {
         let wire = self.0.borrow();
         wire.commands.len() + usize::from(!wire.rest.is_empty()) >= count
