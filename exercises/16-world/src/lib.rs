@@ -5,6 +5,7 @@
 pub mod deployment;
 pub mod file_body;
 pub mod hyper_rt;
+pub mod inquiries;
 pub mod night_feed;
 pub mod pipelining;
 pub mod sans_io;
@@ -42,6 +43,13 @@ mod night_feed_check {
 mod sans_io_check {
     use crate::sans_io as subject;
     mod sans_io;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod inquiries_check {
+    use crate::inquiries as subject;
+    mod inquiries;
 }
 
 #[cfg(test)]

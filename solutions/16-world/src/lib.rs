@@ -8,6 +8,7 @@ pub mod deployment;
 pub mod file_body;
 #[path = "../../../chapters/16-world/src/hyper_rt.rs"]
 pub mod hyper_rt;
+pub mod inquiries;
 pub mod night_feed;
 #[path = "../../../chapters/16-world/src/redis/client.rs"]
 pub mod pipelining;
@@ -47,6 +48,13 @@ mod night_feed_check {
 mod sans_io_check {
     use crate::sans_io as subject;
     mod sans_io;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/16-world/checks"]
+mod inquiries_check {
+    use crate::inquiries as subject;
+    mod inquiries;
 }
 
 #[cfg(test)]
