@@ -13,7 +13,7 @@ pub enum Failure {
         /// The names of the certificate.
         presented: Vec<String>,
     },
-    /// The time of the certificate is over.
+    /// The certificate has expired.
     Expired,
     /// The time of the certificate has not begun, or this machine's clock is wrong.
     NotYetValid,

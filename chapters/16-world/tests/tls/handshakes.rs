@@ -2,14 +2,14 @@
 
 use std::pin::pin;
 
-use event_loop::Time;
-use futures::future::join;
+use event_loop::{Handle, Time};
+use futures::future::{Either, join, select};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use futures_rustls::rustls::AlertDescription;
 use world::duplex::duplex;
 use world::tls::{Authority, Failure, Validity, accept, acceptor, connect, connector};
 
-use super::{LIMIT, connected, run, shake};
+use super::{LIMIT, Server, connected, run, shake};
 
 #[test]
 fn both_ends_learn_what_is_wrong_with_a_certificate() {
@@ -125,33 +125,77 @@ fn a_client_that_connects_and_is_silent_is_given_up() {
 }
 
 #[test]
+fn on_a_stream_that_writes_one_buffer_at_a_time_the_alert_does_not_leave() {
+    run(async |handle| {
+        let authority = Authority::new("ours");
+        let identity = authority.issue("localhost", Validity::Expired);
+        let (here, there) = duplex(4_096);
+        let (connector, acceptor) = (connector(authority.roots()), acceptor(&identity, &[]));
+        // Without the chapter's stream in between.
+        let name = "localhost".try_into().unwrap();
+        let client = connector.connect(name, here);
+        let (client, server) = join(client, accept(&acceptor, there, &handle, LIMIT)).await;
+        assert!(matches!(
+            client.map_err(Failure::from),
+            Err(Failure::Expired)
+        ));
+        assert!(matches!(server, Err(Failure::Cut)), "{server:?}");
+    });
+}
+
+/// One end sends a million bytes, and reads them back within a minute.
+async fn comes_back(handle: &Handle, echo: impl AsyncFnOnce(Server)) -> bool {
+    let (client, server) = connected(handle).await;
+    let sent: Vec<u8> = (0..1_000_000_u32)
+        .map(|number| (number % 251) as u8)
+        .collect();
+    let (mut reads, mut writes) = client.split();
+    let mut back = vec![0; sent.len()];
+    let write = async {
+        writes.write_all(&sent).await.unwrap();
+        writes.flush().await.unwrap();
+    };
+    let talk = async {
+        join(write, reads.read_exact(&mut back)).await.1.unwrap();
+        back == sent
+    };
+    let minute = async {
+        handle.sleep(6 * LIMIT).await;
+        false
+    };
+    let limited = async {
+        match select(pin!(talk), pin!(minute)).await {
+            Either::Left((done, _)) | Either::Right((done, _)) => done,
+        }
+    };
+    match select(pin!(limited), pin!(echo(server))).await {
+        Either::Left((done, _)) => done,
+        Either::Right(_) => panic!("the echo has ended"),
+    }
+}
+
+#[test]
 fn large_messages_go_both_ways_at_the_same_time() {
     run(async |handle| {
-        let (client, server) = connected(&handle).await;
-        let sent: Vec<u8> = (0..1_000_000_u32)
-            .map(|number| (number % 251) as u8)
-            .collect();
-        let (mut reads, mut writes) = client.split();
-        let (mut server_reads, mut server_writes) = server.split();
-        let mut back = vec![0; sent.len()];
-        let echo = async {
+        let echo = async |mut server: Server| {
             let mut buffer = vec![0; 10_000];
             loop {
-                let count = server_reads.read(&mut buffer).await.unwrap();
-                server_writes.write_all(&buffer[..count]).await.unwrap();
-                // Without it the last record may stay in rustls's buffer: a write that finds the stream full is ready.
-                server_writes.flush().await.unwrap();
+                let count = server.read(&mut buffer).await.unwrap();
+                server.write_all(&buffer[..count]).await.unwrap();
+                server.flush().await.unwrap();
             }
         };
-        let write = async {
-            writes.write_all(&sent).await.unwrap();
-            writes.flush().await.unwrap();
+        assert!(comes_back(&handle, echo).await);
+    });
+}
+
+#[test]
+fn a_copy_that_flushes_only_at_its_end_leaves_the_last_record_behind() {
+    run(async |handle| {
+        let echo = async |server: Server| {
+            let (reads, mut writes) = server.split();
+            futures::io::copy(reads, &mut writes).await.unwrap();
         };
-        let read = async {
-            reads.read_exact(&mut back).await.unwrap();
-        };
-        let talk = join(write, read);
-        futures::future::select(pin!(talk), pin!(echo)).await;
-        assert!(back == sent);
+        assert!(!comes_back(&handle, echo).await);
     });
 }

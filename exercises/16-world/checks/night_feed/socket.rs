@@ -28,7 +28,7 @@ pub(super) struct Script {
     pub(super) texts: &'static [u64],
     /// Whether it answers pings.
     pub(super) answers: bool,
-    /// It hangs up after so many seconds without a ping.
+    /// After how many seconds without a ping it hangs up.
     pub(super) hangs_up: Option<u64>,
     pub(super) end: Option<(u64, End)>,
     /// From when to when the sink has no room.
