@@ -1,7 +1,9 @@
-//! Green threads: what a switch, a new one and a suspended one cost, beside corosensei, threads of the system and tasks.
+//! Green threads: what a switch, a new one and a suspended one cost, beside corosensei, threads of the system, tasks, and
+//! Python's greenlet and gevent.
 //!
 //! It knows what it compares. It does not know sockets.
 
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Instant;
 
@@ -23,15 +25,22 @@ const SUSPENDED: usize = 10_000;
 
 struct Kind {
     name: &'static str,
-    /// Nanoseconds a switch.
+    /// Nanoseconds a switch; no number if it is not installed.
     switch: fn() -> f64,
     /// Nanoseconds to make one, run it and drop it.
     spawn: fn() -> f64,
-    /// So many, suspended. The value keeps them.
-    suspended: fn(usize) -> Box<dyn std::any::Any>,
+    memory: Memory,
 }
 
-const KINDS: [Kind; 4] = [
+/// How the memory of suspended ones is measured.
+enum Memory {
+    /// Here: so many, suspended. The value keeps them.
+    Kept(fn(usize) -> Box<dyn std::any::Any>),
+    /// By the Python script, for this module.
+    Python(&'static str),
+}
+
+const KINDS: [Kind; 6] = [
     Kind {
         name: "this course",
         switch: || {
@@ -57,14 +66,14 @@ const KINDS: [Kind; 4] = [
                 }
             })
         },
-        suspended: |count| {
+        memory: Memory::Kept(|count| {
             Box::new(Vec::from_iter((0..count).map(|_| {
                 let mut one = Coroutine::new(|out: &Yielder<(), ()>, ()| out.suspend(()))
                     .expect("the system gives a stack");
                 let _ = one.resume(());
                 one
             })))
-        },
+        }),
     },
     Kind {
         name: "corosensei",
@@ -95,7 +104,7 @@ const KINDS: [Kind; 4] = [
                 }
             })
         },
-        suspended: |count| {
+        memory: Memory::Kept(|count| {
             Box::new(Vec::from_iter((0..count).map(|_| {
                 let stack = corosensei::stack::DefaultStack::new(::green::coroutine::STACK);
                 let stack = stack.expect("the system gives a stack");
@@ -104,7 +113,7 @@ const KINDS: [Kind; 4] = [
                 let _ = one.resume(());
                 one
             })))
-        },
+        }),
     },
     Kind {
         name: "threads of the system",
@@ -139,7 +148,7 @@ const KINDS: [Kind; 4] = [
                 }
             })
         },
-        suspended: |count| {
+        memory: Memory::Kept(|count| {
             struct Threads(Vec<(mpsc::Sender<()>, std::thread::JoinHandle<()>)>);
             impl Drop for Threads {
                 fn drop(&mut self) {
@@ -156,7 +165,7 @@ const KINDS: [Kind; 4] = [
                 Some((end, thread))
             };
             Box::new(Threads((0..count).map_while(spawn).collect()))
-        },
+        }),
     },
     Kind {
         name: "tasks of the loop",
@@ -184,14 +193,26 @@ const KINDS: [Kind; 4] = [
                 });
             })
         },
-        suspended: |count| {
+        memory: Memory::Kept(|count| {
             let event_loop = event_loop::EventLoop::new();
             for _ in 0..count {
                 drop(event_loop.handle().spawn(std::future::pending::<()>()));
             }
             event_loop.block_on(event_loop::yield_now());
             Box::new(event_loop)
-        },
+        }),
+    },
+    Kind {
+        name: "Python: greenlet",
+        switch: || python("greenlet", "switch", SWITCHES),
+        spawn: || python("greenlet", "spawn", SPAWNS),
+        memory: Memory::Python("greenlet"),
+    },
+    Kind {
+        name: "Python: gevent",
+        switch: || python("gevent", "switch", SWITCHES / 10),
+        spawn: || python("gevent", "spawn", SPAWNS),
+        memory: Memory::Python("gevent"),
     },
 ];
 
@@ -211,14 +232,20 @@ pub(crate) fn measure(rounds: u32) {
         "", "switch, ns", "÷ corosensei", "spawn, ns", "bytes suspended"
     );
     let base = median(&mut results[1][0].clone());
+    let shown = |number: f64, digits: usize| match number.is_nan() {
+        true => "–".to_owned(),
+        false => format!("{number:.digits$}"),
+    };
     for (kind, [mut switch, mut spawn]) in KINDS.iter().zip(results) {
         let (switch, spawn) = (median(&mut switch), median(&mut spawn));
         let bytes = bytes(kind);
         let bytes = bytes.map_or("–".to_owned(), |bytes| bytes.to_string());
         println!(
-            "{:24}{switch:>12.1}{:>14.2}{spawn:>12.0}{bytes:>16}",
+            "{:24}{:>12}{:>14}{:>12}{bytes:>16}",
             kind.name,
-            switch / base
+            shown(switch, 1),
+            shown(switch / base, 2),
+            shown(spawn, 0),
         );
     }
 }
@@ -226,10 +253,27 @@ pub(crate) fn measure(rounds: u32) {
 /// Resident memory for each of many that are suspended.
 fn bytes(kind: &Kind) -> Option<u64> {
     let before = machine::resident_bytes(std::process::id())?;
-    let kept = (kind.suspended)(SUSPENDED);
+    let kept = match kind.memory {
+        Memory::Kept(suspended) => suspended(SUSPENDED),
+        Memory::Python(module) => {
+            let bytes = python(module, "suspended", SUSPENDED);
+            return (!bytes.is_nan()).then_some(bytes as u64);
+        }
+    };
     let after = machine::resident_bytes(std::process::id())?;
     drop(kept);
     Some(after.saturating_sub(before) / SUSPENDED as u64)
+}
+
+/// What the Python script measures; no number if the module is not installed.
+fn python(module: &str, what: &str, count: usize) -> f64 {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/green_threads.py");
+    let output = Command::new("python3")
+        .args([script, module, what, &count.to_string()])
+        .stderr(Stdio::null())
+        .output();
+    let text = output.map(|output| output.stdout).unwrap_or_default();
+    String::from_utf8_lossy(&text).trim().parse().unwrap_or(f64::NAN)
 }
 
 fn each(count: usize, run: impl FnOnce()) -> f64 {

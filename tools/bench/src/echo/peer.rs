@@ -26,7 +26,7 @@ enum How {
 }
 
 /// Every contestant. The others are compared with the first.
-pub(crate) const PEERS: [Peer; 13] = [
+pub(crate) const PEERS: [Peer; 14] = [
     Peer {
         name: "C epoll",
         how: How::C,
@@ -34,6 +34,10 @@ pub(crate) const PEERS: [Peer; 13] = [
     Peer {
         name: "this course, 1 worker",
         how: How::Ours(1),
+    },
+    Peer {
+        name: "this course, green threads",
+        how: How::Myself("green"),
     },
     Peer {
         name: "raw mio",

@@ -12,6 +12,7 @@ pub(crate) enum Server {
     TokioCurrentThread,
     TokioMultiThread,
     Smol,
+    Green,
 }
 
 impl Server {
@@ -33,6 +34,7 @@ impl Server {
                 runtime.block_on(tokio_echo())
             }
             Server::Smol => smol_echo(),
+            Server::Green => green_echo(),
         }
     }
 }
@@ -68,6 +70,29 @@ async fn tokio_echo() -> anyhow::Result<()> {
             }
         });
     }
+}
+
+/// A plain function serves each connection, on a stack of its own.
+fn green_echo() -> anyhow::Result<()> {
+    fn echo(mut stream: impl Read + Write) {
+        let mut buffer = vec![0; BUFFER];
+        while let Ok(count @ 1..) = stream.read(&mut buffer) {
+            if stream.write_all(&buffer[..count]).is_err() {
+                return;
+            }
+        }
+    }
+    let event_loop = event_loop::EventLoop::with_driver(reactor::Reactor::new()?);
+    let (handle, reactor) = (event_loop.handle(), event_loop.driver().handle());
+    let listener = reactor::TcpListener::from_std(&reactor, std_listener()?)?;
+    event_loop.block_on(async {
+        loop {
+            let (stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            let serve = move || echo(green::Blocking::new(stream));
+            drop(handle.spawn(green::Green::new(serve)?));
+        }
+    })
 }
 
 fn smol_echo() -> anyhow::Result<()> {
