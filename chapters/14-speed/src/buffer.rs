@@ -116,6 +116,11 @@ impl Lent {
         count
     }
 
+    /// Has a function write into the memory.
+    pub fn fill<R>(&mut self, write: impl FnOnce(&mut [u8]) -> R) -> R {
+        write(&mut self.memory.bytes.borrow_mut())
+    }
+
     /// Where the kernel may write, and how many bytes. Valid until this value is dropped.
     #[must_use]
     pub fn as_mut_ptr(&self) -> (*mut u8, usize) {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use event_loop::{Driver, EventLoop};
 use futures::future::{Either, join, select};
 use speed::buffer::{Buffer, Watch};
-use speed::uring::{Refused, Source, Uring};
+use speed::uring::{Refused, RingOrEpoll, Source, Uring};
 
 /// A driver, or a sentence on why there is none.
 fn uring() -> Option<Uring> {
@@ -352,4 +352,55 @@ fn an_iteration_is_one_system_call_for_all_reads() {
         Poll::Ready(ready.filter(|text| text == "tea").count())
     }));
     assert_eq!(done.poll(&mut context), Poll::Ready(50));
+}
+
+#[test]
+fn the_same_reads_run_on_epoll_where_there_is_no_ring() {
+    let (_, refused) = RingOrEpoll::new(Err(Refused::Forbidden)).unwrap();
+    assert!(refused.unwrap().to_string().contains("seccomp"));
+    for ring in [Uring::new(), Err(Refused::Forbidden)] {
+        let (driver, _) = RingOrEpoll::new(ring).unwrap();
+        let (here, mut there) = UnixStream::pair().unwrap();
+        let source = driver.source(here.into()).unwrap();
+        let event_loop = EventLoop::with_driver(driver);
+        let handle = event_loop.handle();
+        event_loop.block_on(async move {
+            for word in ["tea", "coffee"] {
+                let reading = source.read(Buffer::new(64));
+                let writing = async {
+                    event_loop::yield_now().await;
+                    there.write_all(word.as_bytes()).unwrap();
+                };
+                assert_eq!(text(join(reading, writing).await.0), word);
+            }
+            let timer = handle.sleep(Duration::from_millis(1));
+            let timer = pin!(timer);
+            let race = select(source.read(Buffer::new(8)), timer).await;
+            let Either::Right(((), mut read)) = race else {
+                panic!("there was nothing to read");
+            };
+            read.cancel();
+            assert_eq!(read.await.0.unwrap_err().kind(), io::ErrorKind::Interrupted);
+            there.write_all(b"tea").unwrap();
+            assert_eq!(text(source.read(Buffer::new(8)).await), "tea");
+            drop(there);
+            assert_eq!(text(source.read(Buffer::new(8)).await), "");
+        });
+    }
+}
+
+#[test]
+fn a_program_without_a_ring_says_why_and_goes_on() {
+    // Few descriptors are left for it. A sandbox that forbids the system call looks the same.
+    let program = env!("CARGO_BIN_EXE_ch14-4-fifty");
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -n 4; exec \"$0\"", program])
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    assert!(
+        printed.ends_with(", so the loop sleeps in epoll\n"),
+        "{printed}"
+    );
 }
