@@ -167,6 +167,15 @@ fn listened(run: &Run, recorder: &Recorder, script: Script) -> (Vec<(u64, Happen
     if joined.is_finished() {
         let mut context = Context::from_waker(Waker::noop());
         if let Poll::Ready(Err(error)) = Pin::new(&mut joined).poll(&mut context) {
+            let error = error.to_string();
+            if error.contains("already borrowed") || error.contains("already mutably borrowed") {
+                run.diagnose(
+                    "borrowed-across-await",
+                    format!(
+                        "The call ended: {error}. One of the two futures keeps its borrow while it waits, and the other one borrows meanwhile."
+                    ),
+                );
+            }
             run.departs(format!("The call ended: {error}."));
         }
     } else {

@@ -385,6 +385,12 @@ fn a_silent_peer_is_pinged_and_then_given_up() {
 #[test]
 fn each_byte_that_arrives_begins_the_silence_again() {
     let mut end = server(run!("a_byte"));
+    end.clock(10);
+    end.read(&[]);
+    if end.deadline() != Some(20) {
+        end.run
+            .departs("No byte has arrived yet. The ping is due at 20 s.");
+    }
     end.clock(15);
     let ping = end.bytes_of(&[whole(Opcode::Ping, "?")]);
     end.read(&ping[..1]);
@@ -414,7 +420,21 @@ fn a_late_call_takes_one_step() {
     let mut end = server(run!());
     end.clock(500);
     end.time_out();
+    if end.events == [Event::Lost] && end.sent.is_empty() {
+        end.run.diagnose_at(
+            end.latest,
+            "silence-is-the-end",
+            "The driver came late, at 500 s, and the connection is lost without a ping. The peer was never asked.",
+        );
+    }
     expect(&mut end, &[], &[whole(Opcode::Ping, "")]);
+    if end.deadline() == Some(40) {
+        end.run.diagnose_at(
+            end.latest,
+            "deadlines-added-up",
+            "The ping was due at 20 s and was sent at 500 s, since the driver came late. The deadline is 40 s: the peer is given up before it can answer.",
+        );
+    }
     if end.deadline() != Some(520) {
         end.run.departs(
             "The ping was sent at 500 s, since the driver came late. The peer has until 520 s.",
@@ -430,6 +450,14 @@ fn a_peer_that_does_not_answer_a_close_frame_is_given_up() {
     end.clock(10);
     end.arrive(&[whole(Opcode::Text, "on its way")]);
     let deadline = end.deadline();
+    if deadline == Some(30) {
+        end.run.diagnose_at(
+            end.latest,
+            "put-off-by-the-peer",
+            "`close` was called at 5 s. A message arrived at 10 s, and moved the deadline from 25 s to 30 s: a peer that goes on sending keeps the \
+             connection forever.",
+        );
+    }
     end.clock(25);
     end.time_out();
     if end.events.last() != Some(&Event::Lost) {

@@ -47,6 +47,7 @@ pub enum Ended {
 ///   or one interval later if it has not.
 /// - When the stream ends or fails, or a ping fails, the result is `Lost`. A stream that has ended or failed is not
 ///   polled again.
+/// - With `Silent` and `Lost` the socket is dropped as it is: nothing more is sent, and the sink is not closed.
 ///
 /// Dropping the future drops the socket, and leaves no timer and no task.
 pub async fn listen<S, E>(
