@@ -9,6 +9,7 @@ pub mod inquiries;
 pub mod night_feed;
 pub mod pipelining;
 pub mod sans_io;
+pub mod which_blocks;
 
 #[cfg(test)]
 #[path = "../checks"]
@@ -57,4 +58,11 @@ mod inquiries_check {
 mod pipelining_check {
     use crate::pipelining as subject;
     mod pipelining;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod which_blocks_check {
+    use crate::which_blocks as subject;
+    mod which_blocks;
 }

@@ -14,6 +14,7 @@ pub mod night_feed;
 pub mod pipelining;
 #[path = "../../../chapters/16-world/src/sans_io/connection.rs"]
 pub mod sans_io;
+pub mod which_blocks;
 
 #[cfg(test)]
 #[path = "../../../exercises/16-world/checks"]
@@ -62,4 +63,11 @@ mod inquiries_check {
 mod pipelining_check {
     use crate::pipelining as subject;
     mod pipelining;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/16-world/checks"]
+mod which_blocks_check {
+    use crate::which_blocks as subject;
+    mod which_blocks;
 }

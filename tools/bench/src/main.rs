@@ -7,6 +7,7 @@ mod blocking;
 mod database;
 mod echo;
 mod green;
+mod http;
 mod locks;
 mod loops;
 mod overload;
@@ -83,6 +84,12 @@ enum What {
     Echo(echo::Options),
     /// A server with twice as many clients as it can serve: the share that is answered, latency, memory.
     Overload(overload::Options),
+    /// hyper's server on this loop beside hyper's on tokio: requests a second, processor time.
+    Http {
+        /// How many rounds; each measures both, in an order that moves on.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+        rounds: u32,
+    },
     /// Is one of the peers.
     #[command(hide = true)]
     Serve { peer: echo::servers::Server },
@@ -115,6 +122,7 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         What::Workers { rounds } => workers::measure(rounds),
+        What::Http { rounds } => http::measure(rounds),
         What::Echo(options) => echo::measure(&options),
         What::Overload(options) => overload::measure(&options),
         What::Serve { peer } => peer.run(),

@@ -47,7 +47,7 @@ type Gates = Rc<RefCell<VecDeque<Gate<()>>>>;
 
 /// The reference, on the same world.
 #[path = "../../../../solutions/16-world/src/deployment.rs"]
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, unreachable_pub, clippy::duplicate_mod)]
 mod reference;
 
 fn answers(

@@ -13,6 +13,8 @@ pub(crate) enum Server {
     TokioMultiThread,
     Smol,
     Green,
+    HyperOnThisLoop,
+    HyperOnTokio,
 }
 
 impl Server {
@@ -35,6 +37,8 @@ impl Server {
             }
             Server::Smol => smol_echo(),
             Server::Green => green_echo(),
+            Server::HyperOnThisLoop => crate::http::on_this_loop(),
+            Server::HyperOnTokio => crate::http::on_tokio(),
         }
     }
 }
