@@ -51,12 +51,14 @@ fn a_worker_takes_its_own_entries_first_and_then_the_shared_ones() {
 fn a_thief_takes_the_older_half() {
     let run = once(
         || run!("half"),
-        KEPT,
+        ASLEEP,
         |run| {
             let queues = queues(2);
             for entry in &ENTRIES[..5] {
                 push_own(run, &queues, 0, entry);
             }
+            // From here on `next` sleeps no more, and a wrong share shows as a wrong order.
+            queues.close();
             let taken = [1, 0, 0, 1, 1].map(|worker| next(run, &queues, worker));
             if taken != ["a", "d", "e", "b", "c"].map(Some) {
                 run.diagnose(

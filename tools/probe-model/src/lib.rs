@@ -39,7 +39,7 @@ mod tally;
 
 pub use orderings::{Unguarded, watched};
 pub use scripts::{Driven, every_short_script};
-use sleep::Faithful;
+use sleep::{Faithful, Stubborn};
 pub use sleep::{Sleep, last_sleep};
 pub use stopped::{Both, nobody_waits};
 pub use tally::{Calls, Tally};
@@ -112,9 +112,9 @@ pub fn explore(
 }
 
 /// [`explore`], for a mistake that shows only if one thread stands still while others take many steps. Each thread has a random
-/// priority, and the thread with the highest one goes on. At `standstills` random moments the running thread falls to the lowest. The
-/// fewer of them a mistake needs, the sooner it is found with that number. (PCT: Burckhardt, Kothari, Musuvathi and Nagarakatte, *A
-/// Randomized Scheduler with Probabilistic Guarantees of Finding Bugs*, 2010.)
+/// priority, and the thread with the highest one goes on, also if it yields. At `standstills` random moments the running thread falls
+/// to the lowest. The fewer of them a mistake needs, the sooner it is found with that number. (PCT: Burckhardt, Kothari, Musuvathi and
+/// Nagarakatte, *A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs*, 2010.)
 ///
 /// # Panics
 ///
@@ -129,7 +129,7 @@ pub fn explore_standstills(
     body: impl Fn(&Run) + Send + Sync + 'static,
 ) {
     let scheduler = PctScheduler::new_from_seed(SEED, standstills + 1, schedules);
-    let runner = Runner::new(Faithful::new(scheduler, false), config());
+    let runner = Runner::new(Faithful::new(Stubborn::new(scheduler), false), config());
     let (newest, end) = attempt(runner, asleep, run, body);
     judge(&newest, end, asleep, busy);
 }

@@ -103,3 +103,45 @@ impl<S: Scheduler> Scheduler for Faithful<S> {
         self.inner.next_u64()
     }
 }
+
+/// A scheduler to which a thread that yields is as good as any: it runs on until it sleeps, or until its turn is taken away. After
+/// many yields in a row it gives way after all, so that a thread that waits for another in a loop does not wait forever.
+pub(crate) struct Stubborn<S> {
+    inner: S,
+    yields: u32,
+}
+
+/// Yields in a row that a [`Stubborn`] scheduler does not hear.
+const UNHEARD: u32 = 20;
+
+impl<S> Stubborn<S> {
+    pub(crate) fn new(inner: S) -> Stubborn<S> {
+        Stubborn { inner, yields: 0 }
+    }
+}
+
+impl<S: Scheduler> Scheduler for Stubborn<S> {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        self.yields = 0;
+        self.inner.new_execution()
+    }
+
+    fn next_task(
+        &mut self,
+        runnable: &[&Task],
+        current: Option<TaskId>,
+        is_yielding: bool,
+    ) -> Option<TaskId> {
+        self.yields = if is_yielding {
+            self.yields + 1
+        } else {
+            self.yields / 2
+        };
+        let heard = is_yielding && self.yields > UNHEARD;
+        self.inner.next_task(runnable, current, heard)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.inner.next_u64()
+    }
+}

@@ -656,7 +656,10 @@ fn a_mistake_that_needs_one_thread_to_stand_still_for_many_steps_is_found_with_s
         let steps = sync::Arc::new([AtomicBool::new(false), AtomicBool::new(false)]);
         let seen = sync::Arc::clone(&steps);
         let other = thread::spawn(move || {
-            let halfway = |_| seen[0].load(Ordering::SeqCst) && !seen[1].load(Ordering::SeqCst);
+            let halfway = |_| {
+                thread::yield_now();
+                seen[0].load(Ordering::SeqCst) && !seen[1].load(Ordering::SeqCst)
+            };
             (0..40).all(halfway)
         });
         for step in &*steps {
