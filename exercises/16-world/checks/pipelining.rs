@@ -29,6 +29,12 @@ fn note(run: &Run, seen: &str) {
 fn expect(run: &Run, yours: &mut Yours, mistake: Option<&str>, right: &str, sentence: &str) {
     let seen = yours.settle();
     note(run, &seen);
+    if seen.contains("without end") {
+        run.diagnose(
+            "busy-poll",
+            "Nothing happens outside, and the tasks poll again and again: a task that has nothing to do wakes itself, or another one.",
+        );
+    }
     if seen != right {
         let sentence = format!("{sentence} Expected: {right}. Seen: {seen}.");
         match mistake {
@@ -171,18 +177,20 @@ fn an_answer_may_come_in_pieces_and_a_command_may_leave_in_pieces() {
         yours.server.sends(&[*byte]);
         let seen = yours.settle();
         if *byte == b'\n' && seen != "call 0 gets 0" {
-            run.departs(format!(
-                "The last byte of the first answer has come. Seen: {seen}."
-            ));
+            run.diagnose(
+                "read-is-a-message",
+                format!("The last byte of the first answer has come. Seen: {seen}."),
+            );
         }
     }
     yours.server.sends(b"\n");
+    let sentence = "The last byte of the answer has come.";
     expect(
         &run,
         &mut yours,
-        None,
+        Some("read-is-a-message"),
         "call 1 gets 1",
-        "The last byte of the answer has come.",
+        sentence,
     );
 }
 

@@ -5,8 +5,11 @@ mod kills;
 mod notices;
 mod pooling;
 mod queries;
+mod scripted;
 mod server;
 mod sessions;
+#[cfg(feature = "tls")]
+mod tls;
 
 use std::sync::Arc;
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, Weak};
@@ -19,6 +20,7 @@ pub(crate) struct Server {
     programs: PathBuf,
     folder: PathBuf,
     port: u16,
+    settings: Vec<String>,
     child: Mutex<Option<Child>>,
 }
 
@@ -38,6 +40,11 @@ impl Server {
 
     /// A server for one test alone, which may kill it.
     pub(crate) fn start() -> Option<Server> {
+        Server::start_with(&[], &[])
+    }
+
+    /// A server with these files in its folder, which only it can read, and these settings.
+    pub(crate) fn start_with(files: &[(&str, String)], settings: &[&str]) -> Option<Server> {
         let Some(programs) = programs() else {
             eprintln!("skipped: postgresql is not installed");
             return None;
@@ -47,9 +54,16 @@ impl Server {
             programs,
             port: free_port(),
             child: Mutex::default(),
+            settings: settings
+                .iter()
+                .map(|setting| (*setting).to_owned())
+                .collect(),
             folder,
         };
         server.create();
+        for (name, text) in files {
+            Server::write(&server.folder.join("data").join(name), text);
+        }
         server.run();
         Some(server)
     }
@@ -67,13 +81,9 @@ impl Server {
     }
 
     fn create(&self) {
+        give(&self.folder);
         let password = self.folder.join("password");
-        fs::write(&password, PASSWORD).unwrap();
-        if geteuid().is_root() {
-            for path in [&self.folder, &password] {
-                std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
-            }
-        }
+        Server::write(&password, PASSWORD);
         let output = self
             .command("initdb")
             .args(["--auth=scram-sha-256", "--no-sync", "--encoding=UTF8"])
@@ -84,6 +94,13 @@ impl Server {
             .output()
             .unwrap();
         assert!(output.status.success(), "{output:?}");
+    }
+
+    /// Writes a file that only the server's user can read.
+    fn write(path: &Path, text: &str) {
+        fs::write(path, text).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+        give(path);
     }
 
     /// Returns when it accepts connections. Processes of a server that was killed may still have its memory; it is
@@ -98,6 +115,7 @@ impl Server {
                 .args(["-c", "listen_addresses=127.0.0.1"])
                 .args(["-c", "unix_socket_directories="])
                 .args(["-c", "fsync=off", "-c", "max_connections=50"])
+                .args(self.settings.iter().flat_map(|setting| ["-c", setting]))
                 .stderr(Stdio::piped())
                 .spawn()
                 .unwrap();
@@ -140,6 +158,13 @@ impl Drop for Server {
             let _status = child.wait();
         }
         let _removed = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Root's files become those of the server's user.
+fn give(path: &Path) {
+    if geteuid().is_root() {
+        std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
     }
 }
 

@@ -75,7 +75,6 @@ impl Database {
     /// If the inquiry is dropped before the first byte of its line is written, no byte of it is sent. If it is dropped
     /// later, the rest of the line is sent, and its answer is dropped. In both cases every other inquiry gets its own
     /// answer.
-    #[must_use]
     pub fn stock(&self, article: &str) -> Inquiry {
         let mut shared = self.shared.borrow_mut();
         let number = shared.next_number;
