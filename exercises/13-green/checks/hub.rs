@@ -105,8 +105,16 @@ fn polls<T: PartialEq + std::fmt::Debug>(
     let polled = run.risk(
         Some("hub-blocked"),
         "A green thread waits for a future that is not ready, and the poll of the green thread does not return. No other task runs meanwhile.",
-        poll,
+        || panics::expected(poll),
     );
+    let polled = match polled {
+        Ok(polled) => polled,
+        Err(panic) if panic.message.contains("already") && panic.message.contains("borrowed") => run.diagnose(
+            "borrow-across-switch",
+            format!("The green thread was suspended in `wait`, and what `wait` had borrowed stayed borrowed. The next poll panicked: {}.", panic.message),
+        ),
+        Err(panic) => run.departs(format!("The poll panicked: {}", panic.message)),
+    };
     call.returns(format!("{polled:?}"));
     if polled != *expected {
         run.departs(format!(
@@ -182,6 +190,29 @@ fn outside_of_a_green_thread_there_is_none_also_after_a_panic() {
     }
     if panics::expected(|| wait(async {})).is_ok() {
         run.departs("`wait` was called outside of a green thread, and did not panic.");
+    }
+}
+
+#[test]
+fn a_function_may_wait_several_times_in_one_poll() {
+    let run = run!();
+    let (key, gate) = gate();
+    let mut thread = green(move || wait(async { 1 }) + wait(async { 2 }) + wait(gate));
+    let task = poller(run.recorder(), "task");
+    let mut key = Some(key);
+    for expected in [Poll::Pending, Poll::Ready(7)] {
+        let polled = panics::expected(|| task.poll(thread.as_mut()));
+        match polled {
+            Ok(polled) if polled == expected => {}
+            Ok(polled) => run.departs(format!("The function waits for 1, for 2, and for a gate, which opens with 4. The poll returned {polled:?}. Expected: {expected:?}.")),
+            Err(panic) => run.diagnose(
+                "one-wait-a-poll",
+                format!("In one poll the function waited for two futures that were ready, and then for a third. A `wait` panicked: {}.", panic.message),
+            ),
+        }
+        if let Some(key) = key.take() {
+            key.open(4);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Green threads on the loop: each is a future, and a future is what it waits for.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -63,6 +63,7 @@ struct Current {
     yielder: OnceCell<Yielder<(), ()>>,
     /// The waker of the latest poll.
     waker: RefCell<Option<Waker>>,
+    number: Cell<u64>,
 }
 
 impl<T: 'static> Green<T> {
@@ -91,6 +92,7 @@ impl<T: 'static> Green<T> {
             drop(inside);
             function()
         })?;
+        current.number.set(coroutine.number());
         Ok(Green { coroutine, current })
     }
 
@@ -130,6 +132,14 @@ pub fn wait<F: Future>(future: F) -> F::Output {
 #[must_use]
 pub fn is_green() -> bool {
     CURRENT.with_borrow(Option::is_some)
+}
+
+/// The number of the green thread that calls this, as the sentence about an overflow says it. No two green threads of a
+/// process have the same number. `None` where [`is_green`] is false: also in the destructors of a green thread that is
+/// dropped, which the code that drops it runs.
+#[must_use]
+pub fn number() -> Option<u64> {
+    CURRENT.with_borrow(|current| Some(current.as_ref()?.number.get()))
 }
 
 impl<T> fmt::Debug for Green<T> {
