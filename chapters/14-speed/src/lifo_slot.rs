@@ -43,6 +43,7 @@ impl<T> RunQueue<T> {
     }
 
     /// Appends an entry to the queue.
+    #[inline]
     pub fn push(&mut self, entry: T) {
         // YOURS
         self.entries.push(entry);
@@ -66,7 +67,8 @@ impl<T> RunQueue<T> {
     /// it has run, until it returns `None`.
     ///
     /// After [`BOUND`] entries in a row it returns `None`: then the entry of the slot, if there is one, goes
-    /// to the back of the queue. Each `None` ends the row, so the next call may return an entry again.
+    /// to the back of the queue. Each `None` ends the row, and nothing else does. The call after a `None`
+    /// may return an entry again.
     pub fn take_next(&mut self) -> Option<T> {
         // YOURS
         if self.in_a_row < BOUND
@@ -101,6 +103,7 @@ impl<T> RunQueue<T> {
 
     /// Whether neither the queue nor the slot has an entry. If so, the loop may sleep.
     #[must_use]
+    #[inline]
     pub fn is_empty(&self) -> bool {
         // YOURS
         self.entries.is_empty() && self.next.is_none()

@@ -6,30 +6,51 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 thread_local! {
-    /// This thread's number, or 0 before it was asked for.
+    /// This thread's number, or 0 as long as nothing belongs to it.
     static NUMBER: Cell<u64> = const { Cell::new(0) };
 }
 
-/// The number of the calling thread. No other thread of the process has had it, or will have it.
-#[inline]
-#[must_use]
-pub fn this_thread() -> u64 {
-    match NUMBER.get() {
-        0 => first_number(),
-        number => number,
-    }
+/// The calling thread, as a value that stays on it.
+#[derive(Debug, Clone, Copy)]
+pub struct ThisThread {
+    number: u64,
+    /// Neither `Send` nor `Sync`.
+    _stays: PhantomData<*const ()>,
 }
 
-#[cold]
-fn first_number() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    // Relaxed: the numbers only have to differ.
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    NUMBER.set(number);
-    number
+impl ThisThread {
+    /// The calling thread. One instruction reads its number.
+    #[inline]
+    #[must_use]
+    pub fn get() -> ThisThread {
+        ThisThread {
+            number: NUMBER.get(),
+            _stays: PhantomData,
+        }
+    }
+
+    /// The calling thread, which has a number from now on.
+    #[must_use]
+    pub fn with_number() -> ThisThread {
+        if NUMBER.get() == 0 {
+            static NEXT: AtomicU64 = AtomicU64::new(1);
+            // Relaxed: the numbers only have to differ.
+            NUMBER.set(NEXT.fetch_add(1, Ordering::Relaxed));
+        }
+        ThisThread::get()
+    }
+
+    /// Its number: 0, if it has none, and otherwise one that no other thread of the process has had or
+    /// will have.
+    #[inline]
+    #[must_use]
+    pub fn number(self) -> u64 {
+        self.number
+    }
 }
 
 /// A value that only the thread which made it can reach. Any thread may hold this, and drop it.
@@ -51,9 +72,10 @@ pub struct OwnThread<T> {
     value: T,
 }
 
-// SAFETY: a shared `OwnThread` gives out its value in one place, `get`, and there only on the thread whose
-// number it holds. `this_thread` gives each thread a number of its own. So one thread at most uses
-// `&T`, and `T: Sync` is not needed. Another thread may drop the value, for which `T: Send` is needed.
+// SAFETY: a shared `OwnThread` gives out its value in one place, `get_on`, and there only on the thread whose
+// number it holds, which is not 0: a `ThisThread` is made on the thread that it names, and stays there, and no
+// two threads have the same number but 0. So one thread at most uses `&T`, and `T: Sync` is not needed. Another thread may drop the value,
+// for which `T: Send` is needed.
 unsafe impl<T: Send> Sync for OwnThread<T> {}
 
 impl<T> OwnThread<T> {
@@ -61,7 +83,7 @@ impl<T> OwnThread<T> {
     #[must_use]
     pub fn new(value: T) -> OwnThread<T> {
         OwnThread {
-            thread: this_thread(),
+            thread: ThisThread::with_number().number,
             value,
         }
     }
@@ -70,8 +92,17 @@ impl<T> OwnThread<T> {
     #[inline]
     #[must_use]
     pub fn get(&self) -> Option<&T> {
-        (self.thread == this_thread()).then_some(&self.value)
+        self.get_on(ThisThread::get())
     }
+
+    // ANCHOR: own_thread
+    /// The same, for a caller that knows its thread already.
+    #[inline]
+    #[must_use]
+    pub fn get_on(&self, thread: ThisThread) -> Option<&T> {
+        (self.thread == thread.number).then_some(&self.value)
+    }
+    // ANCHOR_END: own_thread
 }
 
 impl<T> fmt::Debug for OwnThread<T> {

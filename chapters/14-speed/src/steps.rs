@@ -11,6 +11,7 @@
 /// let event_loop = EventLoop::stepped(ThreadDriver::new(), (), steps);
 /// assert_eq!(event_loop.block_on(async { 42 }), 42);
 /// ```
+// ANCHOR: steps
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Steps {
     /// A wake on the loop's own thread takes no lock: a queue of its own. Without it, all wakes go through
@@ -26,6 +27,7 @@ pub struct Steps {
     /// earlier. **This breaks the order that chapter 04 promises**, so it is off unless you switch it on.
     pub lifo: bool,
 }
+// ANCHOR_END: steps
 
 impl Default for Steps {
     /// Every step that keeps the contracts of chapter 04: all but the LIFO slot.

@@ -3,6 +3,7 @@
 //!
 //! `.ci/fast` runs the tests and programs of chapters 04 to 12 on it.
 
+mod allocations;
 mod order;
 mod threads;
 mod wakers;

@@ -9,5 +9,10 @@ mod programs;
 mod stealing;
 mod stealing_model;
 mod timers;
+mod two_ways;
 #[cfg(all(target_os = "linux", feature = "uring"))]
 mod uring;
+
+/// Counts what each thread allocates.
+#[global_allocator]
+static HEAP: probe_futures::heap::Counting = probe_futures::heap::Counting;

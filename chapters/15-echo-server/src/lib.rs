@@ -20,6 +20,7 @@
 //! | [`figures`] | counts of connections and bytes |
 //! | [`signals`] | what the operating system asks of the process |
 //! | [`faults`] | faults on request, for the tests |
+//! | [`either_loop`] | the loop that serves: chapter 04's, or chapter 14's |
 //! | [`server`] | the workers together: start, drain, stop |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also
@@ -30,6 +31,7 @@ extern crate self as echo_server;
 pub mod activity;
 pub mod connection;
 pub mod drain;
+pub mod either_loop;
 pub mod faults;
 pub mod figures;
 pub mod limit;
@@ -52,6 +54,7 @@ pub mod worker;
 pub use activity::Activity;
 pub use connection::{End, connection};
 pub use drain::drain;
+pub use either_loop::{EitherLoop, WhichLoop};
 pub use figures::Figures;
 pub use limit::{Limit, Permit};
 pub use limits::Limits;

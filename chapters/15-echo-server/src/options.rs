@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
+use crate::either_loop::WhichLoop;
 use crate::output::complain;
 
 /// Sends every byte back to the client that sent it, in order.
@@ -60,6 +61,10 @@ pub struct Options {
         allow_negative_numbers = true
     )]
     pub drain_timeout: Duration,
+
+    /// Which loop serves: chapter 04's, or chapter 14's faster one
+    #[arg(long = "loop", value_name = "LOOP", value_enum, default_value_t)]
+    pub event_loop: WhichLoop,
 
     /// For tests: a connection whose first byte is this one panics
     #[arg(long, value_name = "BYTE", hide = true)]

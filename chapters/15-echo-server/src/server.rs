@@ -15,11 +15,12 @@ use std::task::Poll;
 use std::thread;
 
 use anyhow::Context;
-use event_loop::{EventLoop, Handle, Spawn};
+use event_loop::{Handle, Spawn};
 use reactor::Reactor;
 use state_machines::{Winner, race};
 use wakers::oneshot;
 
+use crate::either_loop::EitherLoop;
 use crate::figures::{Figures, Tally};
 use crate::limit::Limit;
 use crate::listener::{self, no_descriptors};
@@ -35,7 +36,8 @@ use crate::worker::{Seat, serve, work};
 /// If it cannot listen, or cannot start its workers.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     allow_many_descriptors();
-    let event_loop = EventLoop::with_driver(Reactor::new().context("there is no event queue")?);
+    let reactor = Reactor::new().context("there is no event queue")?;
+    let event_loop = EitherLoop::new(options.event_loop, reactor);
     let reactor = event_loop.driver().handle();
     let signals = Signals::new(&reactor).context("cannot watch for signals")?;
     let listeners = listener::bind(options.listen, options.workers())
@@ -119,11 +121,7 @@ fn seats(
 impl Crew {
     /// A single worker runs on this thread. In a process of one thread each system call is a little
     /// cheaper, because no other thread can close its descriptor meanwhile.
-    fn alone(
-        listeners: Vec<StdListener>,
-        options: &Options,
-        event_loop: &EventLoop<Reactor>,
-    ) -> Crew {
+    fn alone(listeners: Vec<StdListener>, options: &Options, event_loop: &EitherLoop) -> Crew {
         let (handle, reactor) = (event_loop.handle(), event_loop.driver().handle());
         let mut workers = Vec::new();
         for (seat, ended, member) in seats(listeners, options) {

@@ -10,13 +10,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Poll, Waker};
 
 use cancellation::{Source, Token};
-use event_loop::{EventLoop, Handle, Spawn};
+use event_loop::{Handle, Spawn};
 use reactor::Reactor;
 use reactor::network::{Network, Stream};
 use state_machines::{Winner, race, yield_now};
 use wakers::oneshot;
 
 use crate::connection::{End, connection};
+use crate::either_loop::EitherLoop;
 use crate::faults::Faulty;
 use crate::figures::Tally;
 use crate::limit::{Limit, Permit};
@@ -54,7 +55,7 @@ pub struct Seat<B = StdListener> {
 ///
 /// If the system has no descriptors for a reactor, or the listener fails.
 pub fn work(seat: Seat) -> io::Result<()> {
-    let event_loop = EventLoop::with_driver(Reactor::new()?);
+    let event_loop = EitherLoop::new(seat.options.event_loop, Reactor::new()?);
     let network = event_loop.driver().handle();
     event_loop.block_on(serve(seat, event_loop.handle(), network))
 }

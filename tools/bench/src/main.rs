@@ -37,6 +37,9 @@ enum What {
         /// How many rounds; each measures every runtime once, in an order that moves on.
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
         rounds: u32,
+        /// Chapter 14's loop alone: with all of its steps, with none, and without one at a time.
+        #[arg(long)]
+        steps: bool,
     },
     /// Sets of futures: what a child costs, by the number of children.
     Sets {
@@ -90,6 +93,15 @@ enum What {
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
         rounds: u32,
     },
+    /// The loop alone, in instructions outside the kernel: the same on a busy machine. Needs valgrind.
+    Counts {
+        /// Chapter 14's loop only; fails if it takes more instructions than when the bounds were set.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Is what `counts` counts.
+    #[command(hide = true)]
+    Counted(loops::counts::Counted),
     /// Is one of the peers.
     #[command(hide = true)]
     Serve { peer: echo::servers::Server },
@@ -100,7 +112,13 @@ enum What {
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().what {
-        What::Loop { rounds } => loops::measure(rounds),
+        What::Loop {
+            rounds,
+            steps: true,
+        } => loops::measure_steps(rounds),
+        What::Loop { rounds, .. } => loops::measure(rounds),
+        What::Counts { check } => loops::counts::measure(check),
+        What::Counted(counted) => loops::counts::run(&counted),
         What::Sets { rounds } => {
             sets::measure(rounds);
             Ok(())

@@ -6,6 +6,7 @@ use std::cell::Cell;
 
 thread_local! {
     static IN_USE: Cell<isize> = const { Cell::new(0) };
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
 }
 
 /// The system's allocator, which counts for each thread. It counts once a check has made it the program's own:
@@ -29,6 +30,12 @@ pub fn in_use() -> isize {
     IN_USE.get()
 }
 
+/// How often this thread has asked for memory so far. A vector that grows asks anew.
+#[must_use]
+pub fn allocations() -> usize {
+    ALLOCATIONS.get()
+}
+
 fn count(bytes: isize) {
     // A thread that ends may free memory after its thread-locals are destroyed. No test reads its count any more.
     let _gone = IN_USE.try_with(|in_use| in_use.set(in_use.get() + bytes));
@@ -39,6 +46,7 @@ fn count(bytes: isize) {
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size().cast_signed());
+        let _gone = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
         // SAFETY: the caller's promises are those that the system's allocator asks for.
         unsafe { System.alloc(layout) }
     }

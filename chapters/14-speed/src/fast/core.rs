@@ -93,8 +93,8 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
         }
     }
 
-    /// Polls a future once, a task's or the main one, and catches its panic: the rest of the batch runs
-    /// after it.
+    /// Polls a future once, a task's or the main one, whose poll has begun. Catches its panic: the rest of the
+    /// batch runs after it.
     #[inline]
     pub(crate) fn poll_future<F: Future + ?Sized>(
         &self,
@@ -102,9 +102,10 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
         keeper: &Keeper<Shared<O>>,
         future: Pin<&mut F>,
     ) -> Poll<thread::Result<F::Output>> {
-        keeper.begin_poll();
         self.tell(|observer| observer.poll_begun(id));
-        self.lifo(Some(id));
+        if self.steps.lifo {
+            self.use_slot(Some(id));
+        }
         let waker = Lent::of(keeper.block());
         let poll = |waker: &Waker| future.poll(&mut Context::from_waker(waker));
         let poll = AssertUnwindSafe(|| self.observer().poll_with(id, &waker, poll));
@@ -113,7 +114,9 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
             Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
             Err(panic) => Poll::Ready(Err(panic)),
         };
-        self.lifo(None);
+        if self.steps.lifo {
+            self.use_slot(None);
+        }
         if polled.is_ready() {
             keeper.retire();
         }
@@ -122,11 +125,10 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
     }
 
     /// From now on the tasks that are woken go into the LIFO slot, except this one; `None`: they do not.
-    #[inline]
-    fn lifo(&self, polled: Option<TaskId>) {
-        if self.steps.lifo
-            && let Some(local) = self.shared.local()
-        {
+    #[cold]
+    #[inline(never)]
+    fn use_slot(&self, polled: Option<TaskId>) {
+        if let Some(local) = self.shared.local() {
             local.polls(polled);
         }
     }
@@ -175,7 +177,7 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
     #[inline]
     pub(crate) fn continue_steps(&self) {
         if !is_silent::<O>() && self.step_begun.get().is_none() {
-            let begun = self.observer().measures().then(|| self.driver.now());
+            let begun = self.observer().measures().then(|| self.step_clock());
             self.step_begun.set(begun);
         }
     }
@@ -187,9 +189,17 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
             return;
         }
         if let Some(begun) = self.step_begun.get() {
-            let now = self.driver.now();
+            let now = self.step_clock();
             self.step_begun.set(Some(now));
             self.tell(|observer| observer.took(step, now.saturating_since(begun)));
+        }
+    }
+
+    /// The clock that is enough for this observer.
+    fn step_clock(&self) -> Time {
+        match self.observer().measures_coarsely() {
+            true => self.driver.coarse_now(),
+            false => self.driver.now(),
         }
     }
 

@@ -59,8 +59,19 @@ impl<'a, D: Driver + 'static, O: Observer, F: Future> Iterations<'a, D, O, F> {
         shared.is_closed() && shared.is_local_empty()
     }
 
+    /// Runs what is in the LIFO slot, as long as the row may be.
+    #[inline(never)]
+    fn run_slot(&self) {
+        if let Some(local) = self.core.shared.local() {
+            while let Some(next) = local.take_next() {
+                self.run_one_entry(next);
+            }
+        }
+    }
+
     /// Runs an entry, whichever queue it comes from.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // A request takes 28 instructions more without.
     fn run_one_entry(&self, entry: Entry) {
         let step = match &entry {
             Entry::Task(task) => Step::Poll(*task),
@@ -157,12 +168,8 @@ impl<D: Driver + 'static, O: Observer, F: Future> Parts for Iterations<'_, D, O,
     #[inline]
     fn run(&self, entry: Entry) {
         self.run_one_entry(entry);
-        if self.core.steps.lifo
-            && let Some(local) = self.core.shared.local()
-        {
-            while let Some(next) = local.take_next() {
-                self.run_one_entry(next);
-            }
+        if self.core.steps.lifo {
+            self.run_slot();
         }
     }
     // ANCHOR_END: run

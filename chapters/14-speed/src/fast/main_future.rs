@@ -46,7 +46,7 @@ impl<'a, O: Observer, F: Future> MainFuture<'a, O, F> {
     }
 
     pub(crate) fn poll<D: Driver + 'static>(&self, core: &Core<D, O>) {
-        if !self.keeper.is_queued() {
+        if !self.keeper.begin_poll() {
             return; // Two threads woke it, and it was polled since.
         }
         let mut future = self.future.borrow_mut();

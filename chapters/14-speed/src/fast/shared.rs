@@ -8,7 +8,7 @@ use event_loop::{Accept, Call, Observer, ReadyQueue, TaskId, Unparker};
 
 use speed::Steps;
 use speed::lifo_slot::RunQueue;
-use speed::own_thread::OwnThread;
+use speed::own_thread::{OwnThread, ThisThread};
 
 use super::task_block::Queue;
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -94,7 +94,13 @@ impl<O> Shared<O> {
     /// The queue of the calling thread, if that is the loop's own, and the loop runs.
     #[inline]
     pub(crate) fn local(&self) -> Option<&Local> {
-        self.local.as_ref()?.get().filter(|local| local.open.get())
+        self.local_of(ThisThread::get())
+    }
+
+    #[inline]
+    fn local_of(&self, thread: ThisThread) -> Option<&Local> {
+        let local = self.local.as_ref()?.get_on(thread)?;
+        local.open.get().then_some(local)
     }
 
     /// A run of the loop begins.
@@ -151,27 +157,31 @@ impl Local {
     #[inline]
     fn push_task(&self, task: TaskId) {
         let mut entries = self.entries.borrow_mut();
-        match self.polled.get() {
-            Some(polled) if polled != task => entries.push_next(Entry::Task(task)),
-            _ => entries.push(Entry::Task(task)),
+        if self.polled.get().is_some_and(|polled| polled != task) {
+            entries.push_next(Entry::Task(task));
+        } else {
+            entries.push(Entry::Task(task));
         }
     }
 }
 
 impl<O: Observer> Queue for Shared<O> {
-    #[inline]
-    fn push(&self, task: TaskId) {
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // In the one function that wakes; a request takes fewer instructions so.
+    fn push(&self, task: TaskId, thread: ThisThread) {
         // The task is queued even if the observer panics. The panic then goes to the caller of the waker.
         let told = if is_silent::<O>() {
             Ok(())
         } else {
             catch_unwind(AssertUnwindSafe(|| self.observer.woken(task)))
         };
-        match self.local() {
+        // ANCHOR: push
+        match self.local_of(thread) {
             Some(local) => local.push_task(task),
             // Refused if the loop is closed: it polls no task any more.
             None => drop(self.ready.push(Entry::Task(task))),
         }
+        // ANCHOR_END: push
         if let Err(panic) = told {
             resume_unwind(panic);
         }

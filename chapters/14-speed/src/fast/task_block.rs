@@ -11,16 +11,16 @@ use std::task::Waker;
 
 use event_loop::{TaskId, Watched};
 
-use speed::own_thread::this_thread;
+use speed::own_thread::ThisThread;
 
 use super::raw_waker;
 use crate::sync::Arc;
-use crate::sync::atomic::{AtomicBool, AtomicIsize, Ordering, fence};
+use crate::sync::atomic::{AtomicBool, AtomicIsize, AtomicU64, Ordering, fence};
 
 /// Where a task goes when it is woken.
 pub(crate) trait Queue: Send + Sync + 'static {
-    /// Appends the task to the queue of tasks to be polled. May be called from any thread.
-    fn push(&self, task: TaskId);
+    /// Appends the task to the queue of tasks to be polled. May be called from any thread, which is this one.
+    fn push(&self, task: TaskId, thread: ThisThread);
 }
 
 /// One task's block. A `Waker` is a pointer to it; see [`raw_waker`].
@@ -35,10 +35,11 @@ pub(crate) trait Queue: Send + Sync + 'static {
 /// ```
 pub(crate) struct TaskBlock<Q> {
     task: TaskId,
-    /// The thread that counts in `own`; 0 for none.
-    counter: u64,
-    /// How many more wakers the loop's own thread has made than dropped. Written by that thread alone.
-    /// [`ADDED`] after the task has ended.
+    /// The number of the thread that counts in `own`; [`NONE`] after the task has ended. Written by that
+    /// thread alone.
+    counter: AtomicU64,
+    /// How many more wakers the loop's own thread has made than dropped. Written by that thread alone, until
+    /// the task ends.
     own: AtomicIsize,
     /// The same for all other threads, times two. An odd number says that `own` was added.
     others: AtomicIsize,
@@ -49,8 +50,8 @@ pub(crate) struct TaskBlock<Q> {
     queue: Arc<Q>,
 }
 
-/// In `own`: look into `others`.
-const ADDED: isize = isize::MIN;
+/// No thread counts in `own`. No thread has this number.
+const NONE: u64 = u64::MAX;
 
 /// A waker, in `others`.
 const ONE: isize = 2;
@@ -59,24 +60,29 @@ const ONE: isize = 2;
 const ALL: isize = 1;
 
 impl<Q: Queue> TaskBlock<Q> {
-    /// Whether this is the loop's own thread, and the task has not ended.
+    /// Whether this thread counts in `own`: the loop's own, until the task ends.
     #[inline]
-    fn own(&self) -> Option<isize> {
-        // Relaxed: only this thread writes it, if it is the counter.
-        (self.counter == this_thread())
-            .then(|| self.own.load(Ordering::Relaxed))
-            .filter(|own| *own != ADDED)
+    fn counts_here(&self, thread: ThisThread) -> bool {
+        // Relaxed: it is true only for the thread that has written it.
+        self.counter.load(Ordering::Relaxed) == thread.number()
     }
 
     /// One waker more.
     #[inline]
     pub(super) fn add(&self) {
-        match self.own() {
-            // A load and a store, and no atomic addition: no other thread writes `own`.
-            Some(own) => self.own.store(own + 1, Ordering::Relaxed),
+        if self.counts_here(ThisThread::get()) {
+            self.add_here(1);
+        } else {
             // Relaxed: who clones a waker has one, so the block cannot go meanwhile.
-            None => drop(self.others.fetch_add(ONE, Ordering::Relaxed)),
+            self.others.fetch_add(ONE, Ordering::Relaxed);
         }
+    }
+
+    /// A load and a store, and no atomic addition: no other thread writes `own`.
+    #[inline]
+    fn add_here(&self, wakers: isize) {
+        let own = self.own.load(Ordering::Relaxed);
+        self.own.store(own + wakers, Ordering::Relaxed);
     }
 
     /// One waker less. Whether that was the last one of a task that has ended: then the caller owns the
@@ -84,8 +90,8 @@ impl<Q: Queue> TaskBlock<Q> {
     #[inline]
     #[must_use]
     pub(super) fn subtract(&self) -> bool {
-        if let Some(own) = self.own() {
-            self.own.store(own - 1, Ordering::Relaxed);
+        if self.counts_here(ThisThread::get()) {
+            self.add_here(-1);
             return false; // The loop keeps the block.
         }
         // Release: what this thread did with the block comes before its end.
@@ -100,33 +106,36 @@ impl<Q: Queue> TaskBlock<Q> {
     // ANCHOR: wake
     #[inline]
     pub(super) fn wake(&self) {
-        if self.counter == this_thread() {
+        let thread = ThisThread::get();
+        if self.counts_here(thread) {
             // Both flags are read, so a task that another thread has queued is not queued twice.
-            if !self.queued_here.load(Ordering::Relaxed)
-                && !self.queued_elsewhere.load(Ordering::Relaxed)
-            {
+            if !self.is_queued() {
                 self.queued_here.store(true, Ordering::Relaxed);
-                self.queue.push(self.task);
+                self.queue.push(self.task, thread);
             }
         } else if !self.queued_elsewhere.swap(true, Ordering::Release) {
             // Release, even for a wake that finds the task queued: pairs with the Acquire in `begin_poll`.
-            self.queue.push(self.task);
+            self.queue.push(self.task, thread);
         }
     }
     // ANCHOR_END: wake
 
+    #[inline]
+    fn is_queued(&self) -> bool {
+        self.queued_here.load(Ordering::Relaxed) || self.queued_elsewhere.load(Ordering::Relaxed)
+    }
+
     /// How many wakers there are.
     fn count(&self) -> isize {
         let own = self.own.load(Ordering::Relaxed);
-        let others = self.others.load(Ordering::Relaxed) >> 1;
-        if own == ADDED { others } else { others + own }
+        (self.others.load(Ordering::Relaxed) >> 1) + own
     }
 }
 
 impl<Q: Queue> Watched for TaskBlock<Q> {
     fn waker(self: Arc<Self>) -> Option<Waker> {
-        if let Some(own) = self.own() {
-            self.own.store(own + 1, Ordering::Relaxed);
+        if self.counts_here(ThisThread::get()) {
+            self.add_here(1);
             return Some(raw_waker::of_block(&self));
         }
         let mut others = self.others.load(Ordering::Relaxed);
@@ -147,7 +156,8 @@ impl<Q: Queue> Watched for TaskBlock<Q> {
 
     /// The keeper counts as two, as in chapter 04.
     fn count(self: Arc<Self>) -> usize {
-        let kept = isize::from(self.own.load(Ordering::Relaxed) != ADDED) * 2;
+        let has_ended = self.others.load(Ordering::Relaxed) & ALL != 0;
+        let kept = if has_ended { 0 } else { 2 };
         TaskBlock::count(&self)
             .saturating_add(kept)
             .max(0)
@@ -169,11 +179,17 @@ impl<Q: Queue> Keeper<Q> {
         counts: bool,
         spare: Option<Arc<TaskBlock<Q>>>,
     ) -> Keeper<Q> {
-        let counter = if counts { this_thread() } else { 0 };
+        let counter = if counts {
+            ThisThread::with_number().number()
+        } else {
+            NONE
+        };
+        let counter = AtomicU64::new(counter);
         if let Some(mut block) = spare
             && let Some(unused) = Arc::get_mut(&mut block)
         {
             unused.task = task;
+            unused.counter = counter;
             unused.own = AtomicIsize::new(0);
             unused.others = AtomicIsize::new(0);
             unused.queued_here = AtomicBool::new(false);
@@ -208,24 +224,24 @@ impl<Q: Queue> Keeper<Q> {
         raw_waker::of_block(block)
     }
 
-    /// Whether an entry of the queue is still worth a poll. A task that two threads woke has two entries.
-    #[inline]
-    pub(crate) fn is_queued(&self) -> bool {
-        let block = self.block();
-        block.queued_here.load(Ordering::Relaxed) || block.queued_elsewhere.load(Ordering::Relaxed)
-    }
-
-    /// The loop calls this before it polls the task. From now on a wake queues it again.
+    /// The loop calls this when it has taken the task out of a queue, before it polls the task. From now on a
+    /// wake queues it again. `false`: do not poll it. A task that two threads woke is in both queues, and the
+    /// first entry was enough.
     // ANCHOR: begin_poll
     #[inline]
-    pub(crate) fn begin_poll(&self) {
+    #[must_use]
+    pub(crate) fn begin_poll(&self) -> bool {
         let block = self.block();
+        if !block.is_queued() {
+            return false;
+        }
         block.queued_here.store(false, Ordering::Relaxed);
         // A wake that this load does not see finds the flag down, and queues the task.
         if block.queued_elsewhere.load(Ordering::Relaxed) {
             // Acquire: this poll sees what the waking thread wrote before.
             block.queued_elsewhere.swap(false, Ordering::Acquire);
         }
+        true
     }
     // ANCHOR_END: begin_poll
 
@@ -244,9 +260,10 @@ impl<Q: Queue> Keeper<Q> {
     fn let_go(&mut self) -> Option<Arc<TaskBlock<Q>>> {
         self.retire();
         let block = self.block.take()?;
-        // Relaxed: this thread alone writes `own`.
+        // Relaxed: this thread alone writes both.
+        block.counter.store(NONE, Ordering::Relaxed);
         let own = block.own.load(Ordering::Relaxed);
-        block.own.store(ADDED, Ordering::Relaxed);
+        block.own.store(0, Ordering::Relaxed);
         // Release and Acquire: the last of all who counted comes after all the others.
         let before = (block.others).fetch_add(own * ONE + ALL, Ordering::AcqRel);
         if before + own * ONE == 0 {

@@ -1,5 +1,7 @@
 //! Where the loop keeps its futures.
 
+use std::mem;
+
 use slab::Slab;
 
 use event_loop::{BoxedTask, TaskId};
@@ -102,6 +104,7 @@ impl<Q: Queue> Tasks<Q> {
         Keeper::new(id, queue, self.steps.counts, self.spare.pop())
     }
 
+    // ANCHOR: reuse
     /// The task has ended: keeps its block for the next task, if no waker is left.
     pub(crate) fn reuse(&mut self, keeper: Keeper<Q>) {
         if let Some(block) = keeper.end()
@@ -111,18 +114,19 @@ impl<Q: Queue> Tasks<Q> {
             self.spare.push(block);
         }
     }
+    // ANCHOR_END: reuse
 
-    /// Takes a task out to be polled.
+    /// Takes a task out to be polled, and begins its poll.
     #[inline]
     pub(crate) fn take(&mut self, id: TaskId) -> Taken<Q> {
         let Some(place) = self.place(id) else {
             return Taken::Nothing;
         };
         match &place.state {
-            State::Suspended(task) if task.keeper.is_queued() => {}
+            State::Suspended(task) if task.keeper.begin_poll() => {}
             _ => return Taken::Nothing,
         }
-        match std::mem::replace(&mut place.state, State::Running) {
+        match mem::replace(&mut place.state, State::Running) {
             State::Suspended(task) => Taken::Task(task),
             State::Running | State::Aborted => Taken::Nothing,
         }
@@ -137,7 +141,8 @@ impl<Q: Queue> Tasks<Q> {
     pub(crate) fn put_back(&mut self, id: TaskId, task: Task<Q>) -> Result<(), Task<Q>> {
         match self.place(id) {
             Some(place) if matches!(place.state, State::Running) => {
-                place.state = State::Suspended(task);
+                // Forgotten, because there is nothing to drop: the compiler does not know that it is `Running`.
+                mem::forget(mem::replace(&mut place.state, State::Suspended(task)));
                 Ok(())
             }
             _ => {
@@ -167,7 +172,7 @@ impl<Q: Queue> Tasks<Q> {
         let Some(place) = self.place(id) else {
             return Abort::Over;
         };
-        match std::mem::replace(&mut place.state, State::Aborted) {
+        match mem::replace(&mut place.state, State::Aborted) {
             State::Suspended(task) => {
                 self.places.remove(id.place());
                 Abort::Drop(task)

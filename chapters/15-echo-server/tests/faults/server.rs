@@ -86,6 +86,7 @@ impl Server {
     fn spawn_piped(mut command: Command) -> Server {
         let mut child = command
             .args(["--listen", "127.0.0.1:0"])
+            .args(loop_of_choice())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -270,4 +271,10 @@ fn to_the_end(lines: &Receiver<String>) -> Vec<String> {
             Err(RecvTimeoutError::Timeout) => panic!("it does not end; so far: {all:?}"),
         }
     }
+}
+
+/// `ECHO_LOOP=fast cargo test -p chapter-15-echo-server` has chapter 14's loop serve; `.ci/fast` does so.
+fn loop_of_choice() -> Vec<String> {
+    let chosen = std::env::var("ECHO_LOOP");
+    chosen.map_or(Vec::new(), |which| vec!["--loop".to_owned(), which])
 }

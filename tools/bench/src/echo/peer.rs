@@ -15,8 +15,8 @@ pub(crate) struct Peer {
 }
 
 enum How {
-    /// The course's own server, with this number of workers.
-    Ours(u32),
+    /// The course's own server, with this number of workers and this loop.
+    Ours(u32, &'static str),
     /// This program itself, as the peer of this name.
     Myself(&'static str),
     /// C, compiled here.
@@ -33,7 +33,11 @@ pub(crate) const PEERS: [Peer; 14] = [
     },
     Peer {
         name: "this course, 1 worker",
-        how: How::Ours(1),
+        how: How::Ours(1, "reference"),
+    },
+    Peer {
+        name: "this course, fast loop",
+        how: How::Ours(1, "fast"),
     },
     Peer {
         name: "this course, green threads",
@@ -103,9 +107,10 @@ impl Peer {
 
     fn command(&self, workshop: &Path) -> anyhow::Result<Command> {
         let mut command = match self.how {
-            How::Ours(workers) => {
+            How::Ours(workers, which) => {
                 let mut command = Command::new(ours()?);
                 command.args(["--listen", "127.0.0.1:0", "--workers", &workers.to_string()]);
+                command.args(["--loop", which]);
                 command
             }
             How::Myself(name) => {

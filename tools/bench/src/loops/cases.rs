@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use futures::task::AtomicWaker;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Case {
     JoinOne,
     JoinMany,
@@ -43,7 +43,17 @@ impl Case {
     }
 }
 
-pub(crate) const STEPS: usize = 100_000;
+static STEPS: AtomicUsize = AtomicUsize::new(100_000);
+
+/// How many steps a run has.
+pub(crate) fn steps() -> usize {
+    STEPS.load(Ordering::Relaxed)
+}
+
+/// From now on a run has this many steps.
+pub(crate) fn set_steps(steps: usize) {
+    STEPS.store(steps, Ordering::Relaxed);
+}
 
 /// Wakes itself and is pending, this many times.
 pub(crate) struct Yields(pub(crate) usize);
@@ -92,7 +102,7 @@ impl Future for Player {
         let Player { table, me } = &*self;
         table.players[*me].register(context.waker());
         let hits = table.hits.load(Ordering::Acquire);
-        if hits >= STEPS {
+        if hits >= steps() {
             table.players[1 - me].wake();
             return Poll::Ready(());
         }

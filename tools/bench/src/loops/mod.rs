@@ -1,6 +1,7 @@
 //! The loop alone, against tokio's current-thread runtime, smol's executor and futures' `LocalPool`.
 
 mod cases;
+pub(crate) mod counts;
 mod ours;
 mod peers;
 
@@ -32,11 +33,32 @@ pub(crate) fn measure(rounds: u32) -> anyhow::Result<()> {
         peers::LOCAL_POOL,
         ours::DEBUG_MODE,
         ours::EXACT,
+        ours::FAST,
     ];
+    table(&runtimes, rounds, |medians| {
+        print_ratio("÷ tokio", medians[0], medians[1]);
+        print_ratio("debug mode ÷ off", medians[4], medians[0]);
+        print_ratio("with a precise clock ÷ off", medians[5], medians[0]);
+        print_ratio("chapter 14 ÷ chapter 04", medians[6], medians[0]);
+    });
+    Ok(())
+}
+
+/// Chapter 14's loop with all of its steps, with none, and without one at a time.
+pub(crate) fn measure_steps(rounds: u32) -> anyhow::Result<()> {
+    let mut runtimes = vec![ours::RUNTIME, ours::FAST];
+    runtimes.extend(ours::STEPS_ALONE);
+    table(&runtimes, rounds, |_| {});
+    Ok(())
+}
+
+/// Prints a row for each case, and below it what `more` makes of the medians.
+fn table(runtimes: &[Runtime], rounds: u32, more: impl Fn(&[Option<f64>])) {
+    let names = runtimes.iter().map(|r| format!("{:>13}", r.name));
     println!(
         "{:42}{}",
         "ns each, median of the rounds",
-        runtimes.map(|r| format!("{:>13}", r.name)).concat()
+        names.collect::<String>()
     );
     for case in CASES {
         let mut results = vec![Vec::new(); runtimes.len()];
@@ -55,19 +77,12 @@ pub(crate) fn measure(rounds: u32) -> anyhow::Result<()> {
             None => format!("{:>13}", "–"),
         });
         println!("{:42}{}", case.name(), cells.collect::<String>());
-        if let (Some(ours), Some(tokio)) = (medians[0], medians[1]) {
-            println!("{:42}{:>13.2}", "  ÷ tokio", ours / tokio);
-        }
-        if let (Some(ours), Some(debug)) = (medians[0], medians[4]) {
-            println!("{:42}{:>13.2}", "  debug mode ÷ off", debug / ours);
-        }
-        if let (Some(ours), Some(exact)) = (medians[0], medians[5]) {
-            println!(
-                "{:42}{:>13.2}",
-                "  with a precise clock ÷ off",
-                exact / ours
-            );
-        }
+        more(&medians);
     }
-    Ok(())
+}
+
+fn print_ratio(name: &str, one: Option<f64>, other: Option<f64>) {
+    if let (Some(one), Some(other)) = (one, other) {
+        println!("  {name:40}{:>13.2}", one / other);
+    }
 }

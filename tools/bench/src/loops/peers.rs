@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use futures::task::LocalSpawnExt;
 
-use super::cases::{Case, STEPS, Yields, far, players, polled_and_kept, polled_once};
+use super::cases::{Case, Yields, far, players, polled_and_kept, polled_once, steps};
 use super::{Runtime, per_step};
 
 pub(crate) const TOKIO: Runtime = Runtime {
@@ -31,21 +31,21 @@ fn tokio(case: Case) -> Option<f64> {
         match case {
             Case::JoinOne => {
                 let start = Instant::now();
-                for step in 0..STEPS {
+                for step in 0..steps() {
                     let _ = tokio::spawn(async move { step }).await;
                 }
-                start.elapsed().as_nanos() as f64 / STEPS as f64
+                start.elapsed().as_nanos() as f64 / steps() as f64
             }
             Case::JoinMany => {
                 let start = Instant::now();
-                for _ in 0..STEPS / 1_000 {
+                for _ in 0..steps() / 1_000 {
                     let tasks: Vec<_> =
                         (0..1_000).map(|n| tokio::spawn(async move { n })).collect();
                     for task in tasks {
                         let _ = task.await;
                     }
                 }
-                start.elapsed().as_nanos() as f64 / STEPS as f64
+                start.elapsed().as_nanos() as f64 / steps() as f64
             }
             Case::PingPong => {
                 let (one, other) = players();
@@ -53,29 +53,29 @@ fn tokio(case: Case) -> Option<f64> {
                 let other = tokio::spawn(other);
                 one.await;
                 let _ = other.await;
-                start.elapsed().as_nanos() as f64 / STEPS as f64
+                start.elapsed().as_nanos() as f64 / steps() as f64
             }
             Case::YieldOne => {
                 let start = Instant::now();
-                let _ = tokio::spawn(Yields(STEPS)).await;
-                start.elapsed().as_nanos() as f64 / STEPS as f64
+                let _ = tokio::spawn(Yields(steps())).await;
+                start.elapsed().as_nanos() as f64 / steps() as f64
             }
             Case::YieldMany => {
                 let tasks: Vec<_> = (0..1_000)
-                    .map(|_| tokio::spawn(Yields(STEPS / 1_000)))
+                    .map(|_| tokio::spawn(Yields(steps() / 1_000)))
                     .collect();
                 let start = Instant::now();
                 for task in tasks {
                     let _ = task.await;
                 }
-                start.elapsed().as_nanos() as f64 / STEPS as f64
+                start.elapsed().as_nanos() as f64 / steps() as f64
             }
             Case::TimerOne => {
                 let start = Instant::now();
-                for step in 0..STEPS {
+                for step in 0..steps() {
                     polled_once(tokio::time::sleep(far(step))).await;
                 }
-                start.elapsed().as_nanos() as f64 / STEPS as f64
+                start.elapsed().as_nanos() as f64 / steps() as f64
             }
             Case::TimerMany => {
                 let mut live: Vec<_> = (0..1_000_000)
@@ -83,10 +83,10 @@ fn tokio(case: Case) -> Option<f64> {
                     .collect();
                 polled_and_kept(&mut live).await;
                 let start = Instant::now();
-                for step in 0..STEPS {
+                for step in 0..steps() {
                     polled_once(tokio::time::sleep(far(step))).await;
                 }
-                start.elapsed().as_nanos() as f64 / STEPS as f64
+                start.elapsed().as_nanos() as f64 / steps() as f64
             }
         }
     }))
@@ -99,20 +99,20 @@ fn smol(case: Case) -> Option<f64> {
         match case {
             Case::JoinOne => {
                 let start = Instant::now();
-                for step in 0..STEPS {
+                for step in 0..steps() {
                     let _ = executor.spawn(async move { step }).await;
                 }
-                start.elapsed().as_nanos() as f64 / STEPS as f64
+                start.elapsed().as_nanos() as f64 / steps() as f64
             }
             Case::JoinMany => {
                 let start = Instant::now();
-                for _ in 0..STEPS / 1_000 {
+                for _ in 0..steps() / 1_000 {
                     let tasks: Vec<_> = spawn_all(1_000).collect();
                     for task in tasks {
                         let _ = task.await;
                     }
                 }
-                start.elapsed().as_nanos() as f64 / STEPS as f64
+                start.elapsed().as_nanos() as f64 / steps() as f64
             }
             Case::PingPong => {
                 let (one, other) = players();
@@ -120,29 +120,29 @@ fn smol(case: Case) -> Option<f64> {
                 let other = executor.spawn(other);
                 one.await;
                 other.await;
-                start.elapsed().as_nanos() as f64 / STEPS as f64
+                start.elapsed().as_nanos() as f64 / steps() as f64
             }
             Case::YieldOne => {
                 let start = Instant::now();
-                executor.spawn(Yields(STEPS)).await;
-                start.elapsed().as_nanos() as f64 / STEPS as f64
+                executor.spawn(Yields(steps())).await;
+                start.elapsed().as_nanos() as f64 / steps() as f64
             }
             Case::YieldMany => {
                 let tasks: Vec<_> = (0..1_000)
-                    .map(|_| executor.spawn(Yields(STEPS / 1_000)))
+                    .map(|_| executor.spawn(Yields(steps() / 1_000)))
                     .collect();
                 let start = Instant::now();
                 for task in tasks {
                     task.await;
                 }
-                start.elapsed().as_nanos() as f64 / STEPS as f64
+                start.elapsed().as_nanos() as f64 / steps() as f64
             }
             Case::TimerOne => {
                 let start = Instant::now();
-                for step in 0..STEPS {
+                for step in 0..steps() {
                     polled_once(async_io::Timer::after(far(step))).await;
                 }
-                start.elapsed().as_nanos() as f64 / STEPS as f64
+                start.elapsed().as_nanos() as f64 / steps() as f64
             }
             Case::TimerMany => {
                 let mut live: Vec<_> = (0..1_000_000)
@@ -150,10 +150,10 @@ fn smol(case: Case) -> Option<f64> {
                     .collect();
                 polled_and_kept(&mut live).await;
                 let start = Instant::now();
-                for step in 0..STEPS {
+                for step in 0..steps() {
                     polled_once(async_io::Timer::after(far(step))).await;
                 }
-                start.elapsed().as_nanos() as f64 / STEPS as f64
+                start.elapsed().as_nanos() as f64 / steps() as f64
             }
         }
     })))
@@ -163,17 +163,17 @@ fn local_pool(case: Case) -> Option<f64> {
     let mut pool = futures::executor::LocalPool::new();
     let spawner = pool.spawner();
     Some(match case {
-        Case::JoinOne => per_step(STEPS, || {
+        Case::JoinOne => per_step(steps(), || {
             pool.run_until(async {
-                for step in 0..STEPS {
+                for step in 0..steps() {
                     let task = spawner.spawn_local_with_handle(async move { step });
                     task.expect("a pool that runs").await;
                 }
             })
         }),
-        Case::JoinMany => per_step(STEPS, || {
+        Case::JoinMany => per_step(steps(), || {
             pool.run_until(async {
-                for _ in 0..STEPS / 1_000 {
+                for _ in 0..steps() / 1_000 {
                     let tasks: Vec<_> = (0..1_000)
                         .map(|n| spawner.spawn_local_with_handle(async move { n }))
                         .collect();
@@ -185,7 +185,7 @@ fn local_pool(case: Case) -> Option<f64> {
         }),
         Case::PingPong => {
             let (one, other) = players();
-            per_step(STEPS, || {
+            per_step(steps(), || {
                 pool.run_until(async {
                     let other = spawner.spawn_local_with_handle(other);
                     one.await;
@@ -193,16 +193,16 @@ fn local_pool(case: Case) -> Option<f64> {
                 })
             })
         }
-        Case::YieldOne => per_step(STEPS, || {
+        Case::YieldOne => per_step(steps(), || {
             pool.run_until(async {
-                let task = spawner.spawn_local_with_handle(Yields(STEPS));
+                let task = spawner.spawn_local_with_handle(Yields(steps()));
                 task.expect("a pool that runs").await;
             })
         }),
-        Case::YieldMany => per_step(STEPS, || {
+        Case::YieldMany => per_step(steps(), || {
             pool.run_until(async {
                 let tasks: Vec<_> = (0..1_000)
-                    .map(|_| spawner.spawn_local_with_handle(Yields(STEPS / 1_000)))
+                    .map(|_| spawner.spawn_local_with_handle(Yields(steps() / 1_000)))
                     .collect();
                 for task in tasks {
                     task.expect("a pool that runs").await;

@@ -1,0 +1,311 @@
+//! batch-wakes: a signal for many tasks, and one call that wakes all of them.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::Waker;
+use std::thread;
+
+use super::subject::Signal;
+use probe::{Recorder, Run, What, panics, run, snapshot};
+use probe_futures::{Poller, heap, poller};
+
+#[global_allocator]
+static HEAP: heap::Counting = heap::Counting;
+
+/// A signal, and the tasks that wait for it.
+struct World {
+    run: Run,
+    signal: Arc<Signal>,
+}
+
+impl World {
+    fn new(run: Run) -> World {
+        World {
+            run,
+            signal: Arc::new(Signal::new()),
+        }
+    }
+
+    /// Tasks with these names wait, in this order.
+    fn tasks<const N: usize>(&self, names: [&'static str; N]) -> [Poller; N] {
+        names.map(|name| {
+            let task = poller(self.run.recorder(), name);
+            self.waits(&task);
+            task
+        })
+    }
+
+    fn waits(&self, task: &Poller) {
+        waits(self.run.recorder(), &self.signal, task);
+    }
+
+    fn wake_all(&self) -> usize {
+        let call = self.run.recorder().enters("caller", "wake_all()");
+        let count = self.signal.wake_all();
+        call.returns(count.to_string());
+        count
+    }
+
+    #[track_caller]
+    fn expects(&self, count: usize, right: usize) {
+        if count != right {
+            self.run.departs(format!(
+                "{right} tasks waited, and `wake_all` returned {count}."
+            ));
+        }
+    }
+}
+
+fn waits(recorder: &Recorder, signal: &Signal, task: &Poller) {
+    let call = recorder.enters(task.name(), "waits");
+    signal.wait(task.waker());
+    call.returns("done");
+}
+
+#[test]
+fn every_task_that_waits_is_woken_once_and_in_order() {
+    let world = World::new(run!("in_order"));
+    let tasks = world.tasks(["a", "b", "c"]);
+    let count = world.wake_all();
+    let recording = world.run.recorder().recording();
+    let woken: Vec<&str> = (recording.events.iter())
+        .filter(|event| event.what == What::Woken)
+        .map(|event| event.track.as_str())
+        .collect();
+    for task in &tasks {
+        match task.wakes() {
+            1 => {}
+            0 => {
+                world.run.recorder().lacks(task.name(), "is not woken");
+                world.run.diagnose(
+                    "forgot-to-wake",
+                    format!(
+                        "{} waited, `wake_all` was called, and {} was not woken.",
+                        task.name(),
+                        task.name()
+                    ),
+                );
+            }
+            wakes => world
+                .run
+                .departs(format!("{} was woken {wakes} times.", task.name())),
+        }
+    }
+    if woken == ["c", "b", "a"] {
+        world.run.diagnose(
+            "newest-first",
+            "a, b and c waited, in this order. `wake_all` woke c first: the task that has waited longest was woken last.",
+        );
+    }
+    if woken != ["a", "b", "c"] {
+        world.run.departs(format!(
+            "a, b and c waited, and were woken in this order: {}.",
+            woken.join(", ")
+        ));
+    }
+    world.expects(count, 3);
+    let again = world.wake_all();
+    world.expects(again, 0);
+    snapshot!(world.run);
+}
+
+#[test]
+fn a_task_may_wait_again_while_it_is_woken() {
+    let world = World::new(run!("again"));
+    let [a, b] = world.tasks(["a", "b"]);
+    for task in [&a, &b] {
+        let (recorder, signal) = (world.run.recorder().clone(), Arc::clone(&world.signal));
+        let again = task.clone();
+        task.on_wake(move || waits(&recorder, &signal, &again));
+    }
+    let count = world.run.risk(
+        Some("wake-under-lock"),
+        "`wake_all` woke a task, and in its wake the task called `wait`. That call does not return: `wake_all` still holds the lock that `wait` needs.",
+        || world.wake_all(),
+    );
+    if a.wakes() > 1 || count > 2 {
+        world.run.diagnose(
+            "newcomers-served",
+            format!("a and b waited, and each waited again in its wake. The same call woke a {} times. Tasks that wait in a loop keep such a call busy forever.", a.wakes()),
+        );
+    }
+    world.expects(count, 2);
+    let count = world.wake_all();
+    for task in [&a, &b] {
+        if task.wakes() < 2 {
+            world.run.recorder().lacks(task.name(), "is not woken");
+            world.run.diagnose(
+                "newcomers-lost",
+                format!("{0} waited again while `wake_all` was at work. The next `wake_all` did not wake {0}: its waker is lost.", task.name()),
+            );
+        }
+    }
+    world.expects(count, 2);
+    snapshot!(world.run);
+}
+
+#[test]
+fn a_task_may_wake_all_while_it_is_woken() {
+    let world = World::new(run!());
+    let [a, b] = world.tasks(["a", "b"]);
+    let (recorder, signal) = (world.run.recorder().clone(), Arc::clone(&world.signal));
+    let late = poller(&recorder, "late");
+    let inner = late.clone();
+    a.on_wake(move || {
+        waits(&recorder, &signal, &inner);
+        let call = recorder.enters("a", "wake_all()");
+        call.returns(signal.wake_all().to_string());
+    });
+    world.run.risk(
+        Some("wake-under-lock"),
+        "`wake_all` woke a, and in its wake a called `wake_all`. That call does not return: the outer call still holds the lock.",
+        || world.wake_all(),
+    );
+    for task in [&a, &b, &late] {
+        if task.wakes() != 1 {
+            world.run.departs(format!(
+                "a and b waited. In its wake, a had \"late\" wait and called `wake_all`. {} was woken {} times. Expected: once.",
+                task.name(),
+                task.wakes()
+            ));
+        }
+    }
+}
+
+#[test]
+fn a_waker_that_is_dropped_may_use_the_signal() {
+    let world = World::new(run!());
+    let [a, b] = world.tasks(["a", "b"]);
+    for task in [&a, &b] {
+        let (recorder, signal) = (world.run.recorder().clone(), Arc::clone(&world.signal));
+        let last = poller(&recorder, "last owner");
+        task.on_drop(move || waits(&recorder, &signal, &last));
+    }
+    world.run.risk(
+        Some("dropped-under-lock"),
+        "`wake_all` dropped a waker, whose destructor called `wait`. That call does not return: the lock is held while wakers are dropped.",
+        || world.wake_all(),
+    );
+    let count = world.wake_all();
+    world.expects(count, 2);
+}
+
+#[test]
+fn a_waker_that_panics_takes_no_wake_from_the_others() {
+    let world = World::new(run!("panics"));
+    let [a, b, c] = world.tasks(["a", "b", "c"]);
+    a.on_wake(|| panic!("the first panic"));
+    b.on_wake(|| panic!("the second panic"));
+    // The payload says which panic it is: `expected` would say which was raised last.
+    let woken = panics::expected(|| catch_unwind(AssertUnwindSafe(|| world.wake_all())));
+    let woken = woken.expect("every panic was caught");
+    for task in [&b, &c] {
+        if task.wakes() == 0 {
+            world.run.recorder().lacks(task.name(), "is not woken");
+            world.run.diagnose(
+                "panic-takes-the-rest",
+                format!(
+                    "The waker of a panicked, and {} was not woken. It had waited, too.",
+                    task.name()
+                ),
+            );
+        }
+    }
+    match woken {
+        Ok(_) => world.run.diagnose(
+            "panic-swallowed",
+            "Two wakers panicked, and `wake_all` returned. The first panic goes on to the caller.",
+        ),
+        Err(panic) if panic.downcast_ref() != Some(&"the first panic") => world.run.departs(
+            "Two wakers panicked, and the panic that came out of `wake_all` is not the first one.",
+        ),
+        Err(_) => {}
+    }
+    // Neither a poisoned lock nor a waker that stays behind.
+    let after = panics::expected(|| {
+        world.waits(&c);
+        world.wake_all()
+    });
+    match after {
+        Ok(count) => world.expects(count, 1),
+        Err(panic) => world.run.departs(format!(
+            "A waker had panicked. After that, `wait` or `wake_all` panicked as well: {}.",
+            panic.message
+        )),
+    }
+    snapshot!(world.run);
+}
+
+#[test]
+fn tasks_that_wait_and_are_woken_again_and_again_cost_no_allocation() {
+    const TASKS: usize = 1_000;
+    let world = World::new(run!());
+    let task = poller(&Recorder::default(), "task");
+    let round = || {
+        for _ in 0..TASKS {
+            world.signal.wait(task.waker());
+        }
+        world.signal.wake_all()
+    };
+    for _ in 0..3 {
+        round();
+    }
+    let before = heap::allocations();
+    for _ in 0..3 {
+        world.expects(round(), TASKS);
+    }
+    let allocations = heap::allocations() - before;
+    // The recorder of the test's own wakers takes part of them.
+    let own = own_allocations(TASKS * 3);
+    if allocations > own {
+        world.run.diagnose(
+            "allocates-each-round",
+            format!(
+                "{TASKS} tasks waited and were woken, six times. In the last three rounds `wait` and `wake_all` allocated {} times. The list of one round leaves no memory to the next.",
+                allocations - own
+            ),
+        );
+    }
+}
+
+/// How often this many wakers of a poller allocate by themselves.
+fn own_allocations(wakers: usize) -> usize {
+    let task = poller(&Recorder::default(), "task");
+    for _ in 0..wakers {
+        task.waker().wake();
+    }
+    let before = heap::allocations();
+    for _ in 0..wakers {
+        task.waker().wake();
+    }
+    heap::allocations() - before
+}
+
+#[test]
+fn threads_that_wait_and_wake_lose_no_task() {
+    const TIMES: usize = 200;
+    let world = World::new(run!());
+    let threads: Vec<_> = (0..3)
+        .map(|_| {
+            let signal = Arc::clone(&world.signal);
+            thread::spawn(move || {
+                let rounds = (0..TIMES).map(|_| {
+                    signal.wait(Waker::noop().clone());
+                    signal.wake_all()
+                });
+                rounds.sum::<usize>()
+            })
+        })
+        .collect();
+    let mut woken = 0;
+    for thread in threads {
+        woken += thread.join().expect("the threads only call the signal");
+    }
+    woken += world.signal.wake_all();
+    if woken != 3 * TIMES {
+        world.run.departs(format!(
+            "Three threads called `wait` {} times in all, and `wake_all` after each. The counts that `wake_all` returned come to {woken}.",
+            3 * TIMES
+        ));
+    }
+}
