@@ -9,7 +9,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-thread_local! {
+crate::sync::thread_local! {
     /// This thread's number, or 0 as long as nothing belongs to it.
     static NUMBER: Cell<u64> = const { Cell::new(0) };
 }
@@ -28,7 +28,7 @@ impl ThisThread {
     #[must_use]
     pub fn get() -> ThisThread {
         ThisThread {
-            number: NUMBER.get(),
+            number: NUMBER.with(Cell::get),
             _stays: PhantomData,
         }
     }
@@ -36,10 +36,11 @@ impl ThisThread {
     /// The calling thread, which has a number from now on.
     #[must_use]
     pub fn with_number() -> ThisThread {
-        if NUMBER.get() == 0 {
+        if NUMBER.with(Cell::get) == 0 {
             static NEXT: AtomicU64 = AtomicU64::new(1);
             // Relaxed: the numbers only have to differ.
-            NUMBER.set(NEXT.fetch_add(1, Ordering::Relaxed));
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            NUMBER.with(|own| own.set(number));
         }
         ThisThread::get()
     }

@@ -12,6 +12,12 @@ mod timers;
 mod two_ways;
 #[cfg(all(target_os = "linux", feature = "uring"))]
 mod uring;
+mod wakers_model;
+
+/// Under the model a thread-local belongs to a thread of the model.
+#[allow(dead_code, unreachable_pub)]
+#[path = "../src/own_thread.rs"]
+mod own_thread;
 
 /// Counts what each thread allocates.
 #[global_allocator]

@@ -9,8 +9,10 @@ pub use speed::sync;
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod batch_wakes;
 pub mod five_costs;
 pub mod idle_workers;
+pub mod lifo_slot;
 pub mod owned_read;
 pub mod reminders;
 pub mod trace_reading;
@@ -28,6 +30,20 @@ mod five_costs_check {
 mod trace_reading_check {
     use crate::trace_reading as subject;
     mod trace_reading;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod batch_wakes_check {
+    use crate::batch_wakes as subject;
+    mod batch_wakes;
+}
+
+#[cfg(test)]
+#[path = "../checks"]
+mod lifo_slot_check {
+    use crate::lifo_slot as subject;
+    mod lifo_slot;
 }
 
 #[cfg(test)]

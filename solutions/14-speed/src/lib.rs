@@ -10,9 +10,12 @@ pub use speed::sync;
 
 // Generated from chapter.toml: `cargo learn verify --write` writes what follows.
 
+pub mod batch_wakes;
 pub mod five_costs;
 #[path = "../../../chapters/14-speed/src/stealing/run_queues.rs"]
 pub mod idle_workers;
+#[path = "../../../chapters/14-speed/src/lifo_slot.rs"]
+pub mod lifo_slot;
 #[path = "../../../chapters/14-speed/src/owned_read.rs"]
 pub mod owned_read;
 pub mod reminders;
@@ -32,6 +35,20 @@ mod five_costs_check {
 mod trace_reading_check {
     use crate::trace_reading as subject;
     mod trace_reading;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/14-speed/checks"]
+mod batch_wakes_check {
+    use crate::batch_wakes as subject;
+    mod batch_wakes;
+}
+
+#[cfg(test)]
+#[path = "../../../exercises/14-speed/checks"]
+mod lifo_slot_check {
+    use crate::lifo_slot as subject;
+    mod lifo_slot;
 }
 
 #[cfg(test)]

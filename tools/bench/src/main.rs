@@ -117,7 +117,8 @@ fn main() -> anyhow::Result<()> {
             steps: true,
         } => loops::measure_steps(rounds),
         What::Loop { rounds, .. } => loops::measure(rounds),
-        What::Counts { check } => loops::counts::measure(check),
+        What::Counts { check: true } => loops::counts::check(),
+        What::Counts { check: false } => loops::counts::measure(),
         What::Counted(counted) => loops::counts::run(&counted),
         What::Sets { rounds } => {
             sets::measure(rounds);

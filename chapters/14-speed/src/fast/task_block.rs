@@ -11,9 +11,8 @@ use std::task::Waker;
 
 use event_loop::{TaskId, Watched};
 
-use speed::own_thread::ThisThread;
-
 use super::raw_waker;
+use crate::own_thread::ThisThread;
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicBool, AtomicIsize, AtomicU64, Ordering, fence};
 

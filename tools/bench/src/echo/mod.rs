@@ -1,6 +1,7 @@
 //! The echo, against every contestant: requests a second, latency, processor time, system calls, memory.
 
 mod idle;
+pub(crate) mod instructions;
 mod load;
 pub(crate) mod machine;
 pub(crate) mod peer;

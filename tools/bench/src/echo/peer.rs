@@ -1,7 +1,7 @@
 //! Who serves: how each peer is started, and what it lacks if it cannot be.
 
 use std::env;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -105,6 +105,22 @@ impl Peer {
         Serving::start(&mut self.command(workshop)?)
     }
 
+    /// Starts it under valgrind, which counts its instructions outside the kernel until [`Serving::ended`].
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Peer::start); or if valgrind is not installed.
+    pub(crate) fn start_counted(&self, workshop: &Path) -> anyhow::Result<Serving> {
+        let served = self.command(workshop)?;
+        let mut command = Command::new("valgrind");
+        command
+            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .arg(served.get_program())
+            .args(served.get_args())
+            .current_dir(workshop);
+        Serving::start_with(&mut command, Stdio::piped())
+    }
+
     fn command(&self, workshop: &Path) -> anyhow::Result<Command> {
         let mut command = match self.how {
             How::Ours(workers, which) => {
@@ -147,10 +163,14 @@ impl Serving {
     ///
     /// If it cannot be started, or says something else.
     pub(crate) fn start(command: &mut Command) -> anyhow::Result<Serving> {
+        Serving::start_with(command, Stdio::null())
+    }
+
+    fn start_with(command: &mut Command, errors: Stdio) -> anyhow::Result<Serving> {
         let command = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null());
+            .stderr(errors);
         let mut child = command.spawn().context("cannot be started")?;
         let output = child.stdout.take().expect("it is piped");
         let mut line = String::new();
@@ -162,6 +182,16 @@ impl Serving {
             bail!("does not say where it listens, but “{}”", line.trim());
         };
         Ok(Serving { child, address })
+    }
+
+    /// Asks it to end, and returns what it has written to standard error, if that is piped.
+    pub(crate) fn ended(mut self) -> anyhow::Result<String> {
+        super::system_calls::terminate(self.child.id());
+        let mut text = String::new();
+        if let Some(mut errors) = self.child.stderr.take() {
+            errors.read_to_string(&mut text)?;
+        }
+        Ok(text)
     }
 
     pub(crate) fn id(&self) -> u32 {

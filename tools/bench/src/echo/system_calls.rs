@@ -34,12 +34,23 @@ pub(crate) fn a_request(process: u32, load: impl FnOnce() -> Option<u64>) -> Opt
 }
 
 /// `perf` prints what it has counted when it is interrupted.
-#[cfg(target_os = "linux")]
 fn interrupt(process: u32) {
-    if let Some(process) = rustix::process::Pid::from_raw(process.cast_signed()) {
-        let _ = rustix::process::kill_process(process, rustix::process::Signal::INT);
+    signal(process, 2);
+}
+
+/// Asks a process to end.
+pub(crate) fn terminate(process: u32) {
+    signal(process, 15);
+}
+
+#[cfg(target_os = "linux")]
+fn signal(process: u32, number: i32) {
+    let signal = rustix::process::Signal::from_named_raw(number);
+    let process = rustix::process::Pid::from_raw(process.cast_signed());
+    if let (Some(signal), Some(process)) = (signal, process) {
+        let _ = rustix::process::kill_process(process, signal);
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn interrupt(_process: u32) {}
+fn signal(_process: u32, _number: i32) {}
