@@ -9,7 +9,6 @@ mod programs;
 mod stealing;
 mod stealing_model;
 mod timers;
-mod two_ways;
 #[cfg(all(target_os = "linux", feature = "uring"))]
 mod uring;
 mod wakers_model;
