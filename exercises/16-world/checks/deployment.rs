@@ -173,10 +173,7 @@ fn a_client_that_ends_the_connection_ends_it() {
     connection.passes(1);
     connection.client_ends();
     connection.passes(1);
-    connection.has_ended(
-        "drain-waits-for-the-idle",
-        "The client has ended the connection, and it is still open.",
-    );
+    connection.is_over("The client has ended the connection, and it is still open.");
 }
 
 #[test]
@@ -186,10 +183,7 @@ fn a_silent_client_is_cut_off_after_half_a_minute() {
     connection.passes(29_999);
     connection.is_open();
     connection.passes(2);
-    connection.has_ended(
-        "drain-waits-for-the-idle",
-        "The client was silent for 30 s, and its connection is still open.",
-    );
+    connection.is_over("The client was silent for 30 s, and its connection is still open.");
 }
 
 #[test]

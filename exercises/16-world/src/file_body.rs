@@ -34,6 +34,20 @@ pub const CHUNK: usize = 64 * 1024;
 /// # Cancel safety
 ///
 /// Dropping it drops the file.
+///
+/// ```
+/// use hyper::body::Body;
+/// use std::{future::poll_fn, pin::Pin};
+/// use world::file_body::FileBody;
+///
+/// // The file has grown since its length was asked for.
+/// let mut body = FileBody::new(&b"Welcome home! And more"[..], 13);
+/// assert_eq!(body.size_hint().exact(), Some(13));
+/// let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
+/// let frame = wakers::block_on(frame).unwrap().unwrap();
+/// assert_eq!(&frame.into_data().unwrap()[..], b"Welcome home!");
+/// assert!(body.is_end_stream());
+/// ```
 #[derive(Debug)]
 pub struct FileBody<R> {
     file: R,

@@ -32,6 +32,20 @@ use send_wrapper::SendWrapper;
 /// # Cancel safety
 ///
 /// A poll keeps no byte: what it read is in the cursor, and what the stream did not take is the caller's.
+///
+/// ```
+/// use hyper::rt::{Read, ReadBuf};
+/// use std::future::poll_fn;
+/// use std::pin::Pin;
+/// use world::hyper_rt::HyperIo;
+///
+/// let mut io = HyperIo::new(&b"GET / HTTP/1.1"[..]);
+/// let mut bytes = [0; 5];
+/// let mut buffer = ReadBuf::new(&mut bytes);
+/// let read = poll_fn(|context| Pin::new(&mut io).poll_read(context, buffer.unfilled()));
+/// wakers::block_on(read).unwrap();
+/// assert_eq!(buffer.filled(), b"GET /");
+/// ```
 #[derive(Debug)]
 pub struct HyperIo<S> {
     stream: S,
@@ -99,6 +113,20 @@ impl<S: AsyncWrite + Unpin> hyper::rt::Write for HyperIo<S> {
 /// # Panics
 ///
 /// If another thread than the one that made it uses or drops it, or a sleep of it.
+///
+/// ```
+/// use event_loop::{EventLoop, JumpingDriver};
+/// use hyper::rt::Timer;
+/// use std::time::Duration;
+/// use world::hyper_rt::LoopTimer;
+///
+/// // The clock of this driver jumps: an hour takes no time.
+/// let event_loop = EventLoop::with_driver(JumpingDriver::new());
+/// let timer = LoopTimer::new(event_loop.handle());
+/// let begin = timer.now();
+/// event_loop.block_on(timer.sleep(Duration::from_secs(3_600)));
+/// assert_eq!(timer.now() - begin, Duration::from_secs(3_600));
+/// ```
 #[derive(Clone)]
 pub struct LoopTimer<T> {
     timer: SendWrapper<T>,
@@ -157,6 +185,21 @@ impl<S: Future<Output = ()> + Unpin> hyper::rt::Sleep for LoopSleep<S> {}
 /// Spawns hyper's tasks on a loop: with HTTP/2, hyper has a task for each stream.
 ///
 /// `execute` returns before the future is polled for the first time.
+///
+/// ```
+/// use event_loop::{EventLoop, yield_now};
+/// use hyper::rt::Executor;
+/// use std::{cell::Cell, rc::Rc};
+/// use world::hyper_rt::LoopExecutor;
+///
+/// let event_loop = EventLoop::new();
+/// let ran = Rc::new(Cell::new(false));
+/// let runs = Rc::clone(&ran);
+/// LoopExecutor::new(event_loop.handle()).execute(async move { runs.set(true) });
+/// assert!(!ran.get());
+/// event_loop.block_on(yield_now());
+/// assert!(ran.get());
+/// ```
 #[derive(Debug, Clone)]
 pub struct LoopExecutor<S> {
     spawn: S,

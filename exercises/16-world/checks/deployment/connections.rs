@@ -232,12 +232,18 @@ impl Connection {
     pub(super) fn has(&self, answers: usize, sentence: &str) {
         self.run
             .recorder()
-            .says("client", format!("has received {} answers", self.answers()));
+            .says("client", format!("answers received: {}", self.answers()));
         if self.answers() != answers {
             self.run.diagnose(
                 "request-cut-off",
                 format!("{sentence} The client received {} answers.", self.answers()),
             );
+        }
+    }
+
+    pub(super) fn is_over(&self, sentence: &str) {
+        if self.serving.is_some() {
+            self.run.departs(sentence);
         }
     }
 
@@ -342,7 +348,7 @@ impl Machine for Connection {
 /// Every short run of your connection and of the reference.
 pub(super) fn compared(run: &Run) {
     let quiet = Run::unnamed();
-    let search = Search::of(&ALPHABET).up_to(4).and_random(100, 12, 16);
+    let search = Search::of(&ALPHABET).up_to(3).and_random(300, 8, 16);
     let begun = |serve: fn(_, _, _, _) -> _| {
         let mut connection = Connection::of(&quiet, serve);
         connection.first_poll();

@@ -50,7 +50,10 @@ impl Connection {
     }
 
     fn violated(&mut self, violation: Violation) {
-        self.finish(Some(violation.code().to_be_bytes().into()), Event::Failed(violation));
+        self.finish(
+            Some(violation.code().to_be_bytes().into()),
+            Event::Failed(violation),
+        );
     }
 
     pub fn receive(&mut self, now: Time, bytes: &[u8]) {
@@ -97,7 +100,10 @@ impl Connection {
             return;
         }
         let parts = std::mem::take(&mut self.parts);
-        let whole: Vec<u8> = parts.iter().flat_map(|part| part.payload.iter().copied()).collect();
+        let whole: Vec<u8> = parts
+            .iter()
+            .flat_map(|part| part.payload.iter().copied())
+            .collect();
         if parts[0].opcode == Opcode::Binary {
             return self.told.push(Event::Message(Message::Binary(whole)));
         }
