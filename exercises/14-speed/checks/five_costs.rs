@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::subject::{Costs, costs, largest, looks, percent};
+use super::subject::{Costs, costs, driver_polls, largest, percent};
 use event_loop::{Driver, EventLoop, ThreadDriver, Time, Unparker};
 use probe::predict::steady;
 use probe::{Run, run, snapshot};
@@ -112,43 +112,45 @@ fn the_range_holds_the_share_of_the_system_calls() {
 }
 
 #[test]
-fn the_looks_at_the_driver_are_those_of_the_loop() {
+fn the_loop_polls_its_driver_as_often_as_you_say() {
     let run = run!();
-    let looks = steady(&run, looks);
+    let yours = steady(&run, driver_polls);
     let (timers, wakes) = (counted(Work::Timers), counted(Work::Wakes));
     let says = |what: &str, yours: u32, is: u32| {
-        run.recorder()
-            .says(what, format!("{yours} looks by your answer, {is} counted"));
+        run.recorder().says(
+            what,
+            format!("{yours} polls of the driver by your answer, {is} counted"),
+        );
     };
-    says("a thousand timers", looks.timers, timers);
-    says("a thousand wakes", looks.wakes, wakes);
-    if looks.timers.abs_diff(timers) > 2 {
-        if looks.timers >= 500 {
+    says("a thousand timers", yours.timers, timers);
+    says("a thousand wakes", yours.wakes, wakes);
+    if yours.timers.abs_diff(timers) > 2 {
+        if yours.timers >= 500 {
             run.diagnose(
                 "timer-is-a-system-call",
                 "A timer is an entry in a heap of the loop. Setting it and dropping it calls no driver; the loop passes the earliest deadline on \
-                 when it looks at the driver anyway.",
+                 when it polls the driver anyway.",
             );
         }
-        run.departs("The number of looks during a thousand timers is another.");
+        run.departs("The number of polls of the driver during a thousand timers is another.");
     }
-    if looks.wakes.abs_diff(wakes) > 2 {
-        if looks.wakes < 500 {
+    if yours.wakes.abs_diff(wakes) > 2 {
+        if yours.wakes < 500 {
             run.diagnose(
-                "wake-without-a-look",
-                "A task that is woken during its poll runs in the next iteration, and each iteration looks at the driver once. A thousand wakes \
+                "wake-polls-no-driver",
+                "A task that is woken during its poll runs in the next iteration, and each iteration polls the driver once. A thousand wakes \
                  in a row are a thousand iterations.",
             );
         }
-        run.departs("The number of looks during a thousand wakes is another.");
+        run.departs("The number of polls of the driver during a thousand wakes is another.");
     }
-    let run = run!("looks");
+    let run = run!("driver_polls");
     run.recorder().says(
         "a thousand timers",
-        "0 looks at the driver, or one at the end",
+        "0 polls of the driver, or one at the end",
     );
     run.recorder()
-        .says("a thousand wakes", "1,000 looks at the driver");
+        .says("a thousand wakes", "1,000 polls of the driver");
     snapshot!(run);
 }
 

@@ -104,7 +104,7 @@ fn each_server_wastes_what_its_trace_shows() {
         }
         run.recorder()
             .says(server, format!("your answer: {yours:?}"));
-        if yours == Waste::LooksTooOften {
+        if yours == Waste::AsksTooOften {
             run.diagnose(
                 "wait-taken-for-waste",
                 "`epoll_wait` was called 1,002 times for 1,000 requests of one client, in the fourth server, too. With one client each request \

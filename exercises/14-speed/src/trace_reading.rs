@@ -58,8 +58,8 @@ pub enum Waste {
     WritesInPieces,
     /// It sets an option of the socket that is set already.
     SetsAnOption,
-    /// It looks at the sockets more often than events come.
-    LooksTooOften,
+    /// It asks the kernel for events more often than events come.
+    AsksTooOften,
 }
 
 /// What is wrong with a report.

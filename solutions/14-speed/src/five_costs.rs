@@ -28,10 +28,10 @@ pub struct Costs {
     pub system_call: u64,
 }
 
-/// How often the loop looks at its driver (calls [`Driver::park`](event_loop::Driver::park), with or
-/// without a time to sleep). With the reactor of chapter 05 as its driver each look is a system call.
+/// How often the loop polls its driver (calls [`Driver::park`](event_loop::Driver::park), with or
+/// without a time to sleep). With the reactor of chapter 05 as its driver each of them is a system call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Looks {
+pub struct DriverPolls {
     /// While a task sets a thousand timers and drops each, within one poll.
     pub timers: u32,
     /// While a task wakes itself and returns `Pending`, a thousand times.
@@ -69,10 +69,10 @@ pub fn percent() -> RangeInclusive<u64> {
     // YOURS_END
 }
 
-/// How often the loop looks at its driver. Two more or two less are as good.
-pub fn looks() -> Looks {
+/// How often the loop polls its driver. Two more or two less are as good.
+pub fn driver_polls() -> DriverPolls {
     // YOURS
-    Looks {
+    DriverPolls {
         timers: 0,
         wakes: 1_000,
     }

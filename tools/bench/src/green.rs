@@ -273,7 +273,10 @@ fn python(module: &str, what: &str, count: usize) -> f64 {
         .stderr(Stdio::null())
         .output();
     let text = output.map(|output| output.stdout).unwrap_or_default();
-    String::from_utf8_lossy(&text).trim().parse().unwrap_or(f64::NAN)
+    String::from_utf8_lossy(&text)
+        .trim()
+        .parse()
+        .unwrap_or(f64::NAN)
 }
 
 fn each(count: usize, run: impl FnOnce()) -> f64 {

@@ -3,13 +3,15 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use event_loop::{EventLoop, yield_now};
 use futures::future::join_all;
 use speed::stealing::Workers;
 
-use crate::echo::machine;
+use crate::echo::load::{Clients, Load};
+use crate::echo::peer::PEERS;
+use crate::echo::{machine, workshop};
 use crate::table::median;
 
 /// How many steps a measured run takes.
@@ -245,6 +247,40 @@ pub(crate) fn measure(rounds: u32) -> anyhow::Result<()> {
             .iter_mut()
             .map(|values| format!("{:>12.0}", median(values)));
         println!("{:38}{}", case.name(), cells.collect::<String>());
+    }
+    echo(rounds)
+}
+
+/// The servers with several threads that are compared, and those with one thread beside them.
+const SERVERS: [&str; 5] = [
+    "this course, 1 worker",
+    "this course, 2 workers",
+    "tokio, current thread",
+    "tokio, 2 threads",
+    "stealing, 2 workers",
+];
+
+/// Requests a second of fifty clients, where servers and load share all cores.
+fn echo(rounds: u32) -> anyhow::Result<()> {
+    const LOAD: Load = Load {
+        clients: 50,
+        bytes: 64,
+    };
+    let workshop = workshop()?;
+    let mut results = vec![Vec::new(); SERVERS.len()];
+    for round in 0..rounds as usize {
+        for turn in 0..SERVERS.len() {
+            let which = (turn + round) % SERVERS.len();
+            let peer = PEERS.iter().find(|peer| peer.name == SERVERS[which]);
+            let serving = peer.expect("it is one of the peers").start(&workshop)?;
+            let mut clients = Clients::connect(serving.address, LOAD)?;
+            let served = clients.run(Duration::from_millis(100))?;
+            results[which].push(served.requests as f64 / served.seconds);
+        }
+    }
+    println!("\nechoes a second, 50 clients × 64 bytes, servers and load on the same cores");
+    for (name, rates) in SERVERS.iter().zip(&mut results) {
+        println!("{name:24}{:>12.0}", median(rates));
     }
     Ok(())
 }

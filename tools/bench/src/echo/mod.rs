@@ -2,10 +2,11 @@
 
 mod idle;
 pub(crate) mod instructions;
-mod load;
+pub(crate) mod load;
 pub(crate) mod machine;
 pub(crate) mod peer;
 pub(crate) mod servers;
+mod stealing;
 mod system_calls;
 
 use std::fmt::Write as _;

@@ -26,7 +26,7 @@ enum How {
 }
 
 /// Every contestant. The others are compared with the first.
-pub(crate) const PEERS: [Peer; 14] = [
+pub(crate) const PEERS: [Peer; 16] = [
     Peer {
         name: "C epoll",
         how: How::C,
@@ -54,6 +54,14 @@ pub(crate) const PEERS: [Peer; 14] = [
     Peer {
         name: "tokio, 2 threads",
         how: How::Myself("tokio-multi-thread"),
+    },
+    Peer {
+        name: "stealing, 2 workers",
+        how: How::Myself("stealing"),
+    },
+    Peer {
+        name: "this course, 2 workers",
+        how: How::Ours(2),
     },
     Peer {
         name: "smol, 1 thread",

@@ -12,6 +12,7 @@ pub(crate) enum Server {
     TokioCurrentThread,
     TokioMultiThread,
     Smol,
+    Stealing,
     Green,
     HyperOnThisLoop,
     HyperOnTokio,
@@ -36,6 +37,7 @@ impl Server {
                 runtime.block_on(tokio_echo())
             }
             Server::Smol => smol_echo(),
+            Server::Stealing => super::stealing::serve(&std_listener()?, 2),
             Server::Green => green_echo(),
             Server::HyperOnThisLoop => crate::http::on_this_loop(),
             Server::HyperOnTokio => crate::http::on_tokio(),
