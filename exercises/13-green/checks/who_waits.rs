@@ -42,8 +42,29 @@ const KNOWN: [Misconception<'static>; 6] = [
                     | "a ends at 1 s"
                     | "b ends at 3 s"
             ),
+            after_a!(
+                "b begins at 0 s"
+                    | "a ends at 1 s"
+                    | "b ends at 3 s"
+                    | "c begins at 3 s"
+                    | "c ends at 4 s"
+            ),
+            after_a!(
+                "b begins at 0 s"
+                    | "c begins at 0 s"
+                    | "b ends at 3 s"
+                    | "a ends at 3 s"
+                    | "c ends at 3 s"
+            ),
+            after_a!(
+                "b begins at 0 s"
+                    | "c begins at 0 s"
+                    | "b ends at 3 s"
+                    | "c ends at 3 s"
+                    | "a ends at 3 s"
+            ),
         ],
-        sentence: "In your prediction a and c go on while b computes. A green thread gives the processor away only where it waits, and `computes` does not wait.",
+        sentence: "In your prediction another task goes on while b computes. A green thread gives the processor away only where it waits, and `computes` does not wait.",
     },
     Misconception {
         mistake: "wait-blocks-the-loop",

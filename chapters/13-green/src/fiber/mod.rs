@@ -10,6 +10,7 @@
 //! | `by_hand/word` | a value on its way from one stack to the other |
 //! | `by_hand/about` | the number, the name and the place of a stack |
 //! | `by_hand/overflow` | a sentence when a stack is too small |
+//! | `by_hand/valgrind` | which memory is a stack |
 //! | `elsewhere` | the same two ends, by the crate corosensei, where `switch` is not written for the processor |
 
 use std::sync::atomic::{AtomicU64, Ordering};

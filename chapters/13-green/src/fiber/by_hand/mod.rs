@@ -5,6 +5,7 @@ mod about;
 mod overflow;
 mod stack;
 mod switch;
+mod valgrind;
 mod word;
 
 use std::any::Any;

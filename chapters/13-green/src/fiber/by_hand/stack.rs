@@ -4,6 +4,8 @@
 use std::io;
 use std::ptr::{self, NonNull};
 
+use super::valgrind::Known;
+
 /// A stack of a green thread, with a guard page below it.
 ///
 /// ```text
@@ -25,6 +27,8 @@ pub(crate) struct Stack {
     page: usize,
     /// Without the guard page.
     size: usize,
+    /// For valgrind.
+    _known: Known,
 }
 
 /// The smallest stack that is made: below it, a panic has no room for its message.
@@ -59,7 +63,14 @@ impl Stack {
             return Err(io::Error::last_os_error());
         }
         let guard = NonNull::new(start.cast::<u8>()).expect("the system maps nothing at address 0");
-        let stack = Stack { guard, page, size };
+        let base = guard.as_ptr() as usize + page;
+        let known = Known::new(base..base + size);
+        let stack = Stack {
+            guard,
+            page,
+            size,
+            _known: known,
+        };
         // SAFETY: these pages are part of the mapping above, which nothing else uses.
         let opened = unsafe {
             libc::mprotect(
