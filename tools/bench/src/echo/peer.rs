@@ -61,7 +61,7 @@ pub(crate) const PEERS: [Peer; 16] = [
     },
     Peer {
         name: "this course, 2 workers",
-        how: How::Ours(2),
+        how: How::Ours(2, "reference"),
     },
     Peer {
         name: "smol, 1 thread",
