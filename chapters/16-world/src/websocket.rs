@@ -22,12 +22,15 @@ pub enum Ended {
     Lost(Error),
 }
 
-// ANCHOR: listen
 /// Passes each message to `on_message` when it arrives, and pings the server once in each interval, whether messages
 /// come or not. Returns when the server closes the connection, when the connection is lost, or when nothing, not
-/// even a pong, arrived in a whole interval after a ping.
+/// even a pong, arrived in a whole interval after a ping. A close is answered, within one interval or not at all.
 ///
 /// An interval in which the ping before still waits for room has no ping of its own.
+///
+/// # Panics
+///
+/// If the interval is zero.
 ///
 /// # Cancel safety
 ///
@@ -42,6 +45,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
     T: Timer,
 {
+    // ANCHOR: listener
     let (mut sender, mut receiver) = socket.split();
     let heard = Cell::new(true);
     let listener = async {
@@ -50,9 +54,7 @@ where
                 None => return Ended::Lost(Error::ConnectionClosed),
                 Some(Err(error)) => return Ended::Lost(error),
                 Some(Ok(Message::Close(frame))) => {
-                    let code = frame.map(|frame| u16::from(frame.code));
-                    answer(&mut receiver, timer, every).await;
-                    return Ended::Closed(code);
+                    return Ended::Closed(frame.map(|frame| u16::from(frame.code)));
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => heard.set(true),
                 Some(Ok(message)) => {
@@ -62,6 +64,8 @@ where
             }
         }
     };
+    // ANCHOR_END: listener
+    // ANCHOR: pings
     let mut interval = Interval::new(timer, every);
     let pings = async {
         loop {
@@ -80,11 +84,15 @@ where
             }
         }
     };
-    match select(pin!(listener), pin!(pings)).await {
+    let ended = match select(pin!(listener), pin!(pings)).await {
         Either::Left((ended, _)) | Either::Right((ended, _)) => ended,
+    };
+    // ANCHOR_END: pings
+    if let Ended::Closed(_) = ended {
+        answer(&mut receiver, timer, every).await;
     }
+    ended
 }
-// ANCHOR_END: listen
 
 /// tungstenite queues its answer to a close frame, and sends it in the reads that follow.
 async fn answer<S, T>(receiver: &mut WebSocketReceiver<S>, timer: &T, limit: Duration)
@@ -105,6 +113,7 @@ struct Interval<'t, T> {
 
 impl<'t, T: Timer> Interval<'t, T> {
     fn new(timer: &'t T, every: Duration) -> Interval<'t, T> {
+        assert!(!every.is_zero(), "an interval of zero has no end");
         Interval {
             timer,
             every,

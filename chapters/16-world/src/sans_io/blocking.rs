@@ -38,7 +38,6 @@ impl TimedRead for TcpStream {
     }
 }
 
-// ANCHOR: drive
 /// Runs a connection over a stream until it has ended. Passes each event to `on_event`, which may send and close.
 ///
 /// It writes, then it reads: while the peer takes nothing, nothing is read, and no time-out is noticed. Two
@@ -48,6 +47,7 @@ impl TimedRead for TcpStream {
 /// # Errors
 ///
 /// Those of the stream. The connection is as it was then, and has reported no end.
+// ANCHOR: drive
 pub fn drive<S: TimedRead + Write>(
     stream: &mut S,
     clock: impl Fn() -> Time,

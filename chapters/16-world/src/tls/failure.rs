@@ -53,6 +53,7 @@ impl From<io::Error> for Failure {
         }
     }
 }
+// ANCHOR_END: from
 
 impl Failure {
     fn of(certificate: CertificateError) -> Failure {
@@ -71,7 +72,6 @@ impl Failure {
         }
     }
 }
-// ANCHOR_END: from
 
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,7 +9,6 @@ use futures::io::{AsyncRead, AsyncWrite};
 /// As many bytes of several buffers go into one write: one record of TLS and its header.
 const MOST: usize = 17 * 1024;
 
-// ANCHOR: gathered
 /// A stream whose vectored write copies the buffers into one, and writes that.
 ///
 /// The default of `poll_write_vectored` writes the first buffer alone. rustls hands over a buffer for each record,
@@ -32,6 +31,7 @@ impl<S> Gathered<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Gathered<S> {
+    // ANCHOR: gathered
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -61,7 +61,6 @@ pub fn connector(roots: RootCertStore) -> TlsConnector {
     TlsConnector::from(Arc::new(config))
 }
 
-// ANCHOR: connect
 /// Shakes hands with a server that has to be `name`.
 ///
 /// # Errors
@@ -94,6 +93,7 @@ where
 /// # Cancel safety
 ///
 /// Dropping the future drops the stream.
+// ANCHOR: accept
 pub async fn accept<S, T>(
     acceptor: &TlsAcceptor,
     stream: S,
@@ -114,4 +114,4 @@ where
         Either::Right(_) => Err(Failure::TooSlow),
     }
 }
-// ANCHOR_END: connect
+// ANCHOR_END: accept

@@ -45,6 +45,21 @@ fn a_server_that_reads_nothing_is_silent_too() {
 }
 
 #[test]
+fn a_server_that_closes_and_keeps_its_stream_holds_the_client_for_one_interval() {
+    connected(1_000, async |handle, client, mut server| {
+        handle.sleep(15 * SECOND).await;
+        server.close(None).await.unwrap();
+        let ended = listen(client, &handle, EVERY, |_| {}).await;
+        assert!(matches!(ended, Ended::Closed(None)), "{ended:?}");
+        assert_eq!(handle.now().since_start(), 35 * SECOND);
+        assert!(
+            server.next().await.unwrap().unwrap().is_close(),
+            "the answer"
+        );
+    });
+}
+
+#[test]
 fn messages_keep_a_server_alive_that_answers_no_ping() {
     connected(1_000, async |handle, client, mut server| {
         let talks = async {
