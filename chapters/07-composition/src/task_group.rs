@@ -33,6 +33,8 @@ use futures::Stream;
 /// - In both cases it first waits for what was spawned through [`Group::spawner`], which is not
 ///   cancelled.
 ///
+/// The memory of a group depends on how many children run, and not on how many have ended.
+///
 /// When a child ends or is spawned, the task that polled this future last is woken. Panics of the body
 /// and of its destructors are caught.
 ///

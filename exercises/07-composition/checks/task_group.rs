@@ -7,11 +7,11 @@ use std::rc::Rc;
 use std::task::{Context, Waker};
 
 use super::subject::{Group, TaskGroup, task_group};
-use event_loop::{Spawn, yield_now};
+use event_loop::{EventLoop, JumpingDriver, Spawn, yield_now};
 use probe::detect::DropCounter;
 use probe::runs::Search;
 use probe::{panics, run, snapshot};
-use probe_futures::poller;
+use probe_futures::{heap, poller};
 use probe_loop::ManualLoop;
 use probe_loop::group_runs::{self, Destructors, GroupMachine};
 
@@ -30,6 +30,9 @@ use judging::{
 };
 use machines::{Reference, Yours};
 use world::{Ends, HOUR, SECOND, World};
+
+#[global_allocator]
+static HEAP: heap::Counting = heap::Counting;
 
 #[test]
 fn a_group_waits_for_its_body_and_for_every_child() {
@@ -491,6 +494,44 @@ fn a_failure_cancels_each_of_seventy_thousand_children() {
     }
     if !over.get() {
         run.departs("The body failed, 70,000 children are dropped, and the group is pending.");
+    }
+}
+
+#[test]
+fn a_group_keeps_nothing_of_children_that_have_ended() {
+    const EACH: usize = 4_000;
+    let run = run!();
+    // A loop that keeps nothing of its own: it uses the slot of a task again.
+    let event_loop = EventLoop::with_driver(JumpingDriver::new());
+    let spawn: Rc<dyn Spawn> = Rc::new(event_loop.handle());
+    let in_use = Rc::new(Cell::new([0, 0]));
+    let measured = Rc::clone(&in_use);
+    let group = task_group::<(), &str, _>(&spawn, async move |group| {
+        for _ in 0..3 {
+            for _ in 0..EACH {
+                group.spawn(async { Ok(()) });
+                yield_now().await;
+            }
+            measured.set([measured.get()[1], heap::in_use()]);
+        }
+        Ok(())
+    });
+    let _ended = event_loop.block_on(group);
+    let [before, after] = in_use.get();
+    let each = (after - before) / EACH.cast_signed();
+    if each >= 8 {
+        run.recorder().says(
+            "body",
+            format!("spawns {EACH} children, one after the other"),
+        );
+        run.recorder()
+            .says("children", "each has ended before the next one");
+        run.recorder()
+            .lacks("group", format!("keeps {each} bytes for each of them"));
+        run.diagnose(
+            "ended-children-kept",
+            "The children had ended, and the group still kept memory for each of them.",
+        );
     }
 }
 

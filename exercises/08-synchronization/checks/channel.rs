@@ -366,6 +366,9 @@ fn close_gives_the_values_of_senders_in_line_back() {
     let a = task(&run, "A");
     let mut send = watched(&run, "send(1)", sender.send(1));
     waits(&run, &a, &mut send);
+    if sender.is_closed() {
+        run.departs("The channel is full, and open. Expected: `is_closed` is false.");
+    }
     run.recorder().says("receiver", "closes the channel");
     receiver.close();
     if a.wakes() == 0 {
