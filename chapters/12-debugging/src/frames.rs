@@ -96,8 +96,11 @@ struct Raw {
 }
 
 /// Futures that only poll another one, and that no program names.
-const WRAPPERS: [&str; 6] = [
+const WRAPPERS: [&str; 8] = [
     "event_loop::core::",
+    // Chapter 14's loop, in its own crate, and where `.ci/fast` puts it.
+    "speed::fast::",
+    "event_loop::fast::",
     "event_loop::join::Joined",
     "event_loop::leaf::",
     "cancellation::task::",
