@@ -1,4 +1,5 @@
-//! Runs the code of chapter 03 that could corrupt memory, or sleep forever, under the tools that notice.
+//! Runs the code of chapter 03 that could corrupt memory, or sleep forever, under the tools that notice; and the stacks of
+//! chapter 13 under valgrind.
 //!
 //! It knows the tools and how each reports an error. It does not know the command line.
 //!

@@ -33,7 +33,28 @@ pub(crate) fn run(root: &Path, broken: &Broken) -> Vec<Line> {
         Ok(program) => Line::judged(TOOL, subject, broken, complaint(&program)),
         Err(reason) => Line::skipped(TOOL, &format!("the program cannot be built: {reason}")),
     };
-    variants.into_iter().map(judge).collect()
+    let mut lines: Vec<Line> = variants.into_iter().map(judge).collect();
+    lines.push(green_threads(root));
+    lines
+}
+
+/// A program of chapter 13, whose stacks valgrind has to be told of.
+fn green_threads(root: &Path) -> Line {
+    const PROGRAM: &str = "ch13-1-a-tree";
+    let target = root.join("target").join("memory").join("green");
+    let built = Command::new("cargo")
+        .args(["build", "--quiet", "--package", "chapter-13-green"])
+        .args(["--no-default-features", "--bin", PROGRAM, "--target-dir"])
+        .arg(&target)
+        .current_dir(root)
+        .status();
+    match built {
+        Ok(status) if status.success() => {
+            let complaint = complaint(&target.join("debug").join(PROGRAM));
+            Line::judged(TOOL, "green threads", false, complaint)
+        }
+        _ => Line::skipped(TOOL, "the program of green threads cannot be built"),
+    }
 }
 
 /// The first thing that memcheck complained of, without its process id.
