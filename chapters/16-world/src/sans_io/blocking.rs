@@ -46,7 +46,7 @@ impl TimedRead for TcpStream {
 ///
 /// # Errors
 ///
-/// Those of the stream. The connection is as it was then, and has reported no end.
+/// Those of the stream. A connection that had not ended is as it was then, and has reported no end.
 // ANCHOR: drive
 pub fn drive<S: TimedRead + Write>(
     stream: &mut S,

@@ -26,7 +26,7 @@ const LINGER: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 ///
-/// Those of the stream. The connection is as it was then, and has reported no end.
+/// Those of the stream. A connection that had not ended is as it was then, and has reported no end.
 ///
 /// # Cancel safety
 ///

@@ -3,4 +3,5 @@
 mod alone;
 mod conversations;
 mod drivers;
+mod hostile;
 mod limits;
