@@ -18,14 +18,14 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// The next message; `None` when the answer is complete. An error of the server is returned as the error, and
-    /// the rest of the answer is dropped.
-    ///
-    /// Cancel safety: dropping the future loses no message.
+    /// The next message; `None` when the answer is complete. After an error of the server it waits for the rest of the
+    /// answer, which it drops: when the caller sees the error, the connection is ready for the next request.
     pub(super) async fn next(&self) -> Result<Option<Message>, Error> {
         let message = self.raw().await?;
         if let Some(Message::ErrorResponse(body)) = &message {
-            return Err(Error::Server(ServerError::read(body.fields())?));
+            let error = Error::Server(ServerError::read(body.fields())?);
+            let _lost = self.finish().await;
+            return Err(error);
         }
         Ok(message)
     }

@@ -207,6 +207,9 @@ impl Shared {
         }
     }
 
+    // ANCHOR_END: deliver
+
+    // ANCHOR: answered
     /// The answer of the oldest request is complete.
     fn answered(&self, status: u8) -> Result<(), Error> {
         let inbox = {
@@ -216,13 +219,19 @@ impl Shared {
                 b'E' => Transaction::Failed,
                 _idle => Transaction::None,
             };
-            state.waiting.pop_front()
+            let inbox = state.waiting.pop_front();
+            // The server has refused a row: it drops the data that it is still sent.
+            let copying = state.copying.as_ref().zip(inbox.as_ref());
+            if copying.is_some_and(|(copying, inbox)| Rc::ptr_eq(copying, inbox)) {
+                state.copying = None;
+            }
+            inbox
         };
         let inbox = inbox.ok_or_else(unasked)?;
         inbox.finish(Ok(()));
         Ok(())
     }
-    // ANCHOR_END: deliver
+    // ANCHOR_END: answered
 
     fn deliver_to_the_oldest(&self, message: Message) -> Result<(), Error> {
         if let Message::ErrorResponse(body) = &message {

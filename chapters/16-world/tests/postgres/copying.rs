@@ -85,8 +85,9 @@ fn a_row_that_the_server_refuses_ends_the_copy_with_its_error() {
             }
         };
         assert_eq!(code::<()>(Err(error)), "22P02");
-        drop(copy);
+        // Other requests go on, also while the caller still has the `CopyIn`.
         assert_eq!(count(&client).await, "0");
+        assert!(copy.send(b"1\n").await.is_err());
     });
 }
 
