@@ -160,6 +160,9 @@ impl Place {
     }
 }
 
+// ANCHOR_END: place
+
+// ANCHOR: place_dropped
 /// A place is given back while functions wait only if the loop drops its tasks. The last one drops the line.
 impl Drop for Place {
     fn drop(&mut self) {
@@ -171,7 +174,7 @@ impl Drop for Place {
         }
     }
 }
-// ANCHOR_END: place
+// ANCHOR_END: place_dropped
 // YOURS_END
 
 impl<T> Future for Job<T> {

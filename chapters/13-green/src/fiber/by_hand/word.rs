@@ -27,7 +27,9 @@ pub(crate) fn word_of<T>(value: &mut ManuallyDrop<T>) -> Word {
     }
     word
 }
+// ANCHOR_END: word
 
+// ANCHOR: taken
 /// The value, on the other stack.
 ///
 /// # Safety
@@ -44,4 +46,4 @@ pub(crate) unsafe fn taken<T>(word: Word) -> T {
         }
     }
 }
-// ANCHOR_END: word
+// ANCHOR_END: taken
