@@ -6,37 +6,15 @@ mod core;
 mod end;
 #[path = "sans_io/moves.rs"]
 mod moves;
+#[path = "sans_io/silence.rs"]
+mod silence;
+#[path = "sans_io/violations.rs"]
+mod violations;
 
-use end::{CLIENT, End, close, part, text, whole};
-use probe::random::Random;
+use end::{CLIENT, End, close, expect, part, server, text, whole};
 use probe::runs::Search;
-use probe::{Run, run, snapshot};
-use world::sans_io::frame::{Event, Frame, Message, NotOpen, Opcode, Violation};
-
-fn server(run: Run) -> End {
-    End::new(run, 1_000)
-}
-
-/// What was fetched has to be this.
-#[track_caller]
-fn expect(end: &mut End, events: &[Event], sent: &[Frame]) {
-    let shown: Vec<String> = sent.iter().map(end::show).collect();
-    if end.events != events {
-        let (run, latest) = (&end.run, end.latest);
-        run.departs_at(
-            latest,
-            format!("The events are {:?}. Expected: {events:?}.", end.events),
-        );
-    }
-    if end.sent != sent {
-        let frames: Vec<String> = end.sent.iter().map(end::show).collect();
-        let (run, latest) = (&end.run, end.latest);
-        run.departs_at(
-            latest,
-            format!("The output holds these frames: {frames:?}. Expected: {shown:?}."),
-        );
-    }
-}
+use probe::{run, snapshot};
+use world::sans_io::frame::{Event, Message, NotOpen, Opcode, Violation};
 
 #[test]
 fn a_message_arrives_and_one_is_sent() {
@@ -276,42 +254,7 @@ fn a_message_in_parts_has_the_limit_of_one_in_a_single_frame() {
 
 #[test]
 fn a_violation_is_the_last_event_and_names_its_code() {
-    let last = whole(Opcode::Text, "behind it");
-    let cases: [(&[Frame], Violation); 6] = [
-        (&[whole(Opcode::Continuation, "x")], Violation::Protocol),
-        (
-            &[part(Opcode::Text, "x"), whole(Opcode::Text, "y")],
-            Violation::Protocol,
-        ),
-        (
-            &[part(Opcode::Text, "x"), part(Opcode::Binary, "y")],
-            Violation::Protocol,
-        ),
-        (&[whole(Opcode::Text, "\u{e9}").cut()], Violation::NotText),
-        (&[whole(Opcode::Close, "x")], Violation::Protocol),
-        (&[whole(Opcode::Close, b"\x03\xe8\xff")], Violation::NotText),
-    ];
-    for (frames, violation) in cases {
-        let mut end = server(run!());
-        let frames: Vec<Frame> = frames.iter().chain([&last]).cloned().collect();
-        end.arrive(&frames);
-        if end.events.contains(&text("behind it")) && end.events.len() > 1 {
-            end.run.diagnose_at(
-                end.latest,
-                "runs-on-after-failure",
-                "The peer broke the protocol, and the connection went on with the frames behind that. What a peer sends then means nothing.",
-            );
-        }
-        expect(
-            &mut end,
-            &[Event::Failed(violation)],
-            &[close(violation.code())],
-        );
-        if !end.is_over() {
-            end.run
-                .departs("The last event was reported, and `is_over` returns `false`.");
-        }
-    }
+    violations::violations();
 }
 
 #[test]
@@ -335,144 +278,22 @@ fn the_stream_may_not_end_without_a_close_frame() {
 
 #[test]
 fn a_silent_peer_is_pinged_and_then_given_up() {
-    let mut end = server(run!("silence"));
-    let first = end.deadline();
-    if first != Some(20) {
-        end.run.departs(
-            "Nothing has arrived since the connection was made at 0 s, and `patience` is 20 s.",
-        );
-    }
-    end.clock(20);
-    end.time_out();
-    if end.sent.is_empty() && end.events == [Event::Lost] {
-        end.run.diagnose_at(
-            end.latest,
-            "silence-is-the-end",
-            "The peer was silent for 20 s, and the connection is lost. A peer may have nothing to say: it gets a ping first, and another 20 s.",
-        );
-    }
-    expect(&mut end, &[], &[whole(Opcode::Ping, "")]);
-    let second = end.deadline();
-    if second.is_none_or(|second| second <= 20) {
-        end.run.diagnose_at(
-            end.latest,
-            "deadline-not-moved",
-            "At 20 s the deadline passed, a ping was sent, and the deadline is not behind 20 s now. The driver calls `handle_timeout` again and again \
-             without sleeping.",
-        );
-    }
-    if second != Some(40) {
-        end.run
-            .departs("A ping was sent at 20 s. The deadline is 40 s.");
-    }
-    end.clock(40);
-    end.time_out();
-    if end.events.is_empty() {
-        end.run.diagnose_at(
-            end.latest,
-            "never-times-out",
-            "A ping was sent at 20 s, and nothing arrived until 40 s. The connection is not lost: a peer without power is waited for forever.",
-        );
-    }
-    expect(&mut end, &[Event::Lost], &[whole(Opcode::Ping, "")]);
-    if end.deadline().is_some() {
-        end.run
-            .departs("The connection has ended. It has no deadline.");
-    }
-    snapshot!(end.run);
+    snapshot!(silence::silent_peer(run!("silence")));
 }
 
 #[test]
 fn each_byte_that_arrives_begins_the_silence_again() {
-    let mut end = server(run!("a_byte"));
-    end.clock(10);
-    end.read(&[]);
-    if end.deadline() != Some(20) {
-        end.run
-            .departs("No byte has arrived yet. The ping is due at 20 s.");
-    }
-    end.clock(15);
-    let ping = end.bytes_of(&[whole(Opcode::Ping, "?")]);
-    end.read(&ping[..1]);
-    end.clock(20);
-    end.time_out();
-    if !end.sent.is_empty() || end.deadline() != Some(35) {
-        end.run.diagnose_at(
-            end.latest,
-            "timer-not-restarted",
-            "A byte arrived at 15 s. The peer is not silent: the ping is due at 35 s, and not before.",
-        );
-    }
-    end.clock(35);
-    end.time_out();
-    expect(&mut end, &[], &[whole(Opcode::Ping, "")]);
-    end.clock(40);
-    end.read(&ping[1..]);
-    if end.deadline() != Some(60) {
-        end.run
-            .departs("A byte arrived at 40 s, and answers the ping. The next one is due at 60 s.");
-    }
-    snapshot!(end.run);
+    snapshot!(silence::each_byte(run!("a_byte")));
 }
 
 #[test]
 fn a_late_call_takes_one_step() {
-    let mut end = server(run!());
-    end.clock(500);
-    end.time_out();
-    if end.events == [Event::Lost] && end.sent.is_empty() {
-        end.run.diagnose_at(
-            end.latest,
-            "silence-is-the-end",
-            "The driver came late, at 500 s, and the connection is lost without a ping. The peer was never asked.",
-        );
-    }
-    expect(&mut end, &[], &[whole(Opcode::Ping, "")]);
-    if end.deadline() == Some(40) {
-        end.run.diagnose_at(
-            end.latest,
-            "deadlines-added-up",
-            "The ping was due at 20 s and was sent at 500 s, since the driver came late. The deadline is 40 s: the peer is given up before it can answer.",
-        );
-    }
-    if end.deadline() != Some(520) {
-        end.run.departs(
-            "The ping was sent at 500 s, since the driver came late. The peer has until 520 s.",
-        );
-    }
+    silence::late_call();
 }
 
 #[test]
 fn a_peer_that_does_not_answer_a_close_frame_is_given_up() {
-    let mut end = server(run!("close_unanswered"));
-    end.clock(5);
-    end.close(1000);
-    end.clock(10);
-    end.arrive(&[whole(Opcode::Text, "on its way")]);
-    let deadline = end.deadline();
-    if deadline == Some(30) {
-        end.run.diagnose_at(
-            end.latest,
-            "put-off-by-the-peer",
-            "`close` was called at 5 s. A message arrived at 10 s, and moved the deadline from 25 s to 30 s: a peer that goes on sending keeps the \
-             connection forever.",
-        );
-    }
-    end.clock(25);
-    end.time_out();
-    if end.events.last() != Some(&Event::Lost) {
-        end.run.diagnose_at(
-            end.latest,
-            "waits-for-a-close",
-            "`close` was called at 5 s, and no close frame came until 25 s. The connection still waits: a peer that never closes keeps it.",
-        );
-    }
-    expect(&mut end, &[text("on its way"), Event::Lost], &[close(1000)]);
-    if deadline != Some(25) {
-        end.run
-            .departs("`close` was called at 5 s. The deadline is 25 s, also when bytes arrive.");
-    }
-    snapshot!(end.run);
+    snapshot!(silence::close_without_answer(run!("close_unanswered")));
 }
 
 #[test]
@@ -489,32 +310,7 @@ fn every_short_run_is_as_the_contract_says() {
 
 #[test]
 fn a_conversation_is_the_same_however_it_is_cut() {
-    let mut frames = Vec::new();
-    for number in 0..30_u8 {
-        frames.push(part(Opcode::Text, "ж".repeat(usize::from(number))));
-        frames.push(whole(Opcode::Ping, [number]));
-        frames.push(whole(Opcode::Continuation, ""));
-    }
-    frames.push(whole(Opcode::Binary, [7; 900]));
-    frames.push(close(1000));
-    let (mut random, mut whole): (_, End) = (Random::seeded(16), server(run!()));
-    let bytes = whole.bytes_of(&frames);
-    whole.read(&bytes);
-    for _ in 0..50 {
-        let (mut end, mut rest) = (server(run!()), &bytes[..]);
-        while !rest.is_empty() {
-            let (piece, behind) = rest.split_at(rest.len().min(1 + random.below(200)));
-            end.read(piece);
-            rest = behind;
-        }
-        let (events, sent) = (whole.events.clone(), whole.sent.clone());
-        expect(&mut end, &events, &sent);
-    }
-    if whole.events.len() != 32 || whole.sent.len() != 31 {
-        whole
-            .run
-            .departs("31 messages and a close frame arrived, and 30 pings.");
-    }
+    violations::cuts();
 }
 
 #[test]
@@ -527,17 +323,5 @@ fn a_client_masks_what_it_sends() {
     reader.push(&core.take_output());
     if reader.next() != Ok(Some(whole(Opcode::Text, "hi"))) {
         run.departs("A client sent a message, and a server's reader refuses its bytes. `FrameWriter::new` takes the role.");
-    }
-}
-
-/// A frame without its last byte of payload.
-trait Cut {
-    fn cut(self) -> Self;
-}
-
-impl Cut for Frame {
-    fn cut(mut self) -> Frame {
-        self.payload.pop();
-        self
     }
 }

@@ -219,3 +219,29 @@ pub(super) fn close(code: u16) -> Frame {
 pub(super) fn text(text: &str) -> Event {
     Event::Message(Message::Text(text.to_owned()))
 }
+
+/// A server whose messages have at most 1,000 bytes.
+pub(super) fn server(run: Run) -> End {
+    End::new(run, 1_000)
+}
+
+/// What was fetched has to be this.
+#[track_caller]
+pub(super) fn expect(end: &mut End, events: &[Event], sent: &[Frame]) {
+    let shown: Vec<String> = sent.iter().map(show).collect();
+    if end.events != events {
+        let (run, latest) = (&end.run, end.latest);
+        run.departs_at(
+            latest,
+            format!("The events are {:?}. Expected: {events:?}.", end.events),
+        );
+    }
+    if end.sent != sent {
+        let frames: Vec<String> = end.sent.iter().map(show).collect();
+        let (run, latest) = (&end.run, end.latest);
+        run.departs_at(
+            latest,
+            format!("The output holds these frames: {frames:?}. Expected: {shown:?}."),
+        );
+    }
+}
