@@ -6,6 +6,7 @@ mod finishing;
 mod hyper_rt;
 mod idle;
 mod nonsense;
+mod preface;
 mod requests;
 mod slow;
 mod started;
