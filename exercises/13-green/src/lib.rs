@@ -55,14 +55,14 @@ mod green_pool_check {
 
 #[cfg(test)]
 #[path = "../checks"]
-mod request_log_check {
-    use crate::request_log as subject;
-    mod request_log;
+mod prices_check {
+    use crate::prices as subject;
+    mod prices;
 }
 
 #[cfg(test)]
 #[path = "../checks"]
-mod prices_check {
-    use crate::prices as subject;
-    mod prices;
+mod request_log_check {
+    use crate::request_log as subject;
+    mod request_log;
 }
