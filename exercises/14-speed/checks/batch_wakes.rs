@@ -7,10 +7,8 @@ use std::thread;
 
 use super::subject::Signal;
 use probe::{Recorder, Run, What, panics, run, snapshot};
-use probe_futures::{Poller, heap, poller};
-
-#[global_allocator]
-static HEAP: heap::Counting = heap::Counting;
+use probe_futures::{Poller, poller};
+use probe_io::heap;
 
 /// A signal, and the tasks that wait for it.
 struct World {

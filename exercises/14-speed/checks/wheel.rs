@@ -9,12 +9,9 @@ use super::subject::{Wheel, WheelKey};
 use probe::detect::Token;
 use probe::random::Random;
 use probe::{run, snapshot};
-use probe_futures::heap;
+use probe_io::heap;
 use runs::{Sorted, WheelMachine};
 use shelf::Shelf;
-
-#[global_allocator]
-static HEAP: heap::Counting = heap::Counting;
 
 #[test]
 fn a_timer_comes_out_at_its_tick_and_not_before() {

@@ -5,4 +5,4 @@
 #[global_allocator]
 static HEAP: probe_futures::heap::Counting = probe_futures::heap::Counting;
 
-pub use probe_futures::heap::in_use;
+pub use probe_futures::heap::{allocations, in_use};
