@@ -1,6 +1,6 @@
 //! lifo-slot: a queue with one place for the entry that runs next.
 
-use super::subject::{BOUND, RunQueue};
+use super::subject::BOUND;
 use probe::runs::Search;
 use probe::{run, snapshot};
 
