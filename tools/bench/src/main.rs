@@ -4,6 +4,8 @@
 
 mod blocking;
 #[cfg(target_os = "linux")]
+mod completion;
+#[cfg(target_os = "linux")]
 mod database;
 mod echo;
 mod green;
@@ -83,6 +85,13 @@ enum What {
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
         rounds: u32,
     },
+    /// Reads of fifty sockets: told when they are ready, by epoll and by io_uring, and told when they are done.
+    #[cfg(target_os = "linux")]
+    Completion {
+        /// How many rounds; each measures every way once, in an order that moves on.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+        rounds: u32,
+    },
     /// An echo server, under three loads: requests a second, processor time, latency, memory.
     Echo(echo::Options),
     /// A server with twice as many clients as it can serve: the share that is answered, latency, memory.
@@ -128,6 +137,8 @@ fn main() -> anyhow::Result<()> {
             locks::measure(rounds);
             Ok(())
         }
+        #[cfg(target_os = "linux")]
+        What::Completion { rounds } => completion::measure(rounds),
         What::Timers { rounds } => {
             timers::measure(rounds);
             Ok(())
