@@ -267,13 +267,16 @@ fn echo(rounds: u32) -> anyhow::Result<()> {
         bytes: 64,
     };
     let workshop = workshop()?;
+    let mut servers = Vec::new();
+    for name in SERVERS {
+        let peer = PEERS.iter().find(|peer| peer.name == name);
+        servers.push(peer.expect("it is one of the peers").start(&workshop)?);
+    }
     let mut results = vec![Vec::new(); SERVERS.len()];
     for round in 0..rounds as usize {
         for turn in 0..SERVERS.len() {
             let which = (turn + round) % SERVERS.len();
-            let peer = PEERS.iter().find(|peer| peer.name == SERVERS[which]);
-            let serving = peer.expect("it is one of the peers").start(&workshop)?;
-            let mut clients = Clients::connect(serving.address, LOAD)?;
+            let mut clients = Clients::connect(servers[which].address, LOAD)?;
             let served = clients.run(Duration::from_millis(100))?;
             results[which].push(served.requests as f64 / served.seconds);
         }
