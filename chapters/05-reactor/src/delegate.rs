@@ -42,6 +42,14 @@ macro_rules! async_write {
                 self.io.poll_write(context, bytes)
             }
 
+            fn poll_write_vectored(
+                self: std::pin::Pin<&mut Self>,
+                context: &mut std::task::Context<'_>,
+                buffers: &[std::io::IoSlice<'_>],
+            ) -> std::task::Poll<std::io::Result<usize>> {
+                self.io.poll_write_vectored(context, buffers)
+            }
+
             /// There is nothing to flush: what is written is the system's.
             fn poll_flush(
                 self: std::pin::Pin<&mut Self>,

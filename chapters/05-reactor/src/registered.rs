@@ -2,7 +2,7 @@
 
 use std::any::type_name;
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -143,6 +143,24 @@ impl<S: event::Source> Registered<S> {
     {
         let short = |&count: &usize| SHORT_MEANS_DRAINED && count < bytes.len();
         self.poll_write_io(context, |mut io| io.write(bytes), short)
+    }
+
+    /// Writes some of the bytes of all `buffers`, in one system call where the system has one for that, and says how many.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn poll_write_vectored<'a>(
+        &'a self,
+        context: &mut Context<'_>,
+        buffers: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>>
+    where
+        &'a S: Write,
+    {
+        let all: usize = buffers.iter().map(|buffer| buffer.len()).sum();
+        let short = |&count: &usize| SHORT_MEANS_DRAINED && count < all;
+        self.poll_write_io(context, |mut io| io.write_vectored(buffers), short)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream as Peer};
 use std::pin::pin;
 use std::rc::Rc;
@@ -289,6 +289,44 @@ fn a_loud_peer_is_read_no_more_than_the_budget_in_a_turn() {
         }
         assert!(turns >= 2_000 / reactor::readiness::BUDGET);
         reader.await.unwrap()
+    });
+}
+
+#[test]
+fn a_vectored_write_takes_the_bytes_of_all_buffers() {
+    on_a_loop(async |_, reactor| {
+        let (mut client, mut server) = pair(reactor).await?;
+        let buffers = [b"head, ".as_slice(), b"", b"body"].map(IoSlice::new);
+        let count = client.write_vectored(&buffers).await?;
+        assert_eq!(count, 10, "one call has room for ten bytes");
+        let mut ten = [0; 10];
+        server.read_exact(&mut ten).await?;
+        assert_eq!(&ten, b"head, body");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_vectored_write_that_is_cut_short_goes_on_where_it_stopped() {
+    on_a_loop(async |handle, reactor| {
+        let (mut client, mut server) = pair(reactor).await?;
+        let half = vec![1; 4 * 1024 * 1024];
+        let reading = handle.spawn(async move {
+            let mut all = Vec::new();
+            server.read_to_end(&mut all).await.map(|_| all)
+        });
+        let mut sent = 0;
+        while sent < 2 * half.len() {
+            let rest = [
+                half.get(sent..).unwrap_or_default(),
+                &half[sent.saturating_sub(half.len())..],
+            ];
+            sent += client.write_vectored(&rest.map(IoSlice::new)).await?;
+        }
+        client.close()?;
+        let read = reading.await.expect("the reader does not panic")?;
+        assert_eq!(read.len(), 2 * half.len());
+        Ok(())
     });
 }
 

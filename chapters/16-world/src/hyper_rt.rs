@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 // YOURS
@@ -104,6 +104,19 @@ impl<S: AsyncWrite + Unpin> hyper::rt::Write for HyperIo<S> {
         // STUB: let _ = (&mut self, context, bytes);
         // STUB: todo!("write once")
         // YOURS_END
+    }
+
+    /// hyper then hands over the head and the body as they are. Otherwise it copies both into one buffer.
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffers: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, buffers)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
