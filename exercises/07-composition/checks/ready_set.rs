@@ -11,9 +11,9 @@ use super::subject::ReadySet;
 use futures::StreamExt;
 use probe::runs::Search;
 use probe::{Recorder, run, snapshot};
-use probe_futures::heap;
 use probe_futures::laws::waiting::Wait;
 use probe_futures::{anchored, gate, pending_times, poller, spy};
+use probe_io::heap;
 use probe_model::{Blame, alone, alone_at_length, compare, no_moment_is_missed, once};
 
 #[path = "ready_set/laws.rs"]
@@ -29,10 +29,6 @@ use laws::{
 };
 use runs::Family;
 use world::{Child, expect, poll};
-
-/// Counts the memory that a set leaves behind.
-#[global_allocator]
-static HEAP: heap::Counting = heap::Counting;
 
 #[test]
 fn an_empty_set_returns_none_and_may_be_pushed_to_afterwards() {

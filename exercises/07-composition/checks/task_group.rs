@@ -11,7 +11,8 @@ use event_loop::{EventLoop, JumpingDriver, Spawn, yield_now};
 use probe::detect::DropCounter;
 use probe::runs::Search;
 use probe::{panics, run, snapshot};
-use probe_futures::{heap, poller};
+use probe_futures::poller;
+use probe_io::heap;
 use probe_loop::ManualLoop;
 use probe_loop::group_runs::{self, Destructors, GroupMachine};
 
@@ -30,9 +31,6 @@ use judging::{
 };
 use machines::{Reference, Yours};
 use world::{Ends, HOUR, SECOND, World};
-
-#[global_allocator]
-static HEAP: heap::Counting = heap::Counting;
 
 #[test]
 fn a_group_waits_for_its_body_and_for_every_child() {
