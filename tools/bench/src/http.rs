@@ -83,10 +83,10 @@ pub(crate) fn measure(rounds: u32) -> anyhow::Result<()> {
 
 /// The path says how long the body is.
 async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    const ZEROS: [u8; 64 * 1024] = [b'x'; 64 * 1024];
+    static BODY: [u8; 64 * 1024] = [b'x'; 64 * 1024];
     let length = request.uri().path()[1..].parse().unwrap_or(0);
     Ok(Response::new(Full::new(Bytes::from_static(
-        &ZEROS[..length],
+        &BODY[..length],
     ))))
 }
 

@@ -56,7 +56,10 @@ impl Chart {
             ),
             // A row has: capacity, clients that were answered, refused, answered in the last second.
             "answered" => ("Clients that were answered within a second, in percent", 1),
-            "last-second" => ("Of the clients that came in the last second, answered, in percent", 3),
+            "last-second" => (
+                "Of the clients that came in the last second, answered, in percent",
+                3,
+            ),
             _ => return Err(format!("no chart is called {what}")),
         };
         let heading = match what {

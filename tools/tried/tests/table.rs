@@ -8,5 +8,8 @@ fn each_crate_still_asks_for_what_the_book_says() {
     let printed = String::from_utf8(run.stdout).unwrap();
     let outcomes = concat!(env!("CARGO_MANIFEST_DIR"), "/outcomes.txt");
     let expected = std::fs::read_to_string(outcomes).unwrap();
-    assert_eq!(printed, expected, "`cargo run -p tried > tools/tried/outcomes.txt`");
+    assert_eq!(
+        printed, expected,
+        "`cargo run -p tried > tools/tried/outcomes.txt`"
+    );
 }
