@@ -101,7 +101,9 @@ impl<T> Future for Receiver<T> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T, Closed>> {
         // YOURS
-        let before = lock(&self.shared).receive(context.waker().clone());
+        // The waker is cloned before the lock is taken. If it is not kept, it is dropped after the release.
+        let waker = context.waker().clone();
+        let (before, _unused) = lock(&self.shared).receive(waker);
         match before {
             State::Empty | State::Waiting(_) => Poll::Pending,
             State::Sent(value) => Poll::Ready(Ok(value)),
@@ -181,12 +183,13 @@ impl<T> State<T> {
         }
     }
 
-    fn receive(&mut self, waker: Waker) -> State<T> {
-        let after = match self {
-            State::Empty | State::Waiting(_) => State::Waiting(waker),
-            State::Sent(_) | State::Abandoned | State::Over => State::Over,
+    /// Also returns the waker, if it is not kept.
+    fn receive(&mut self, waker: Waker) -> (State<T>, Option<Waker>) {
+        let (after, unused) = match self {
+            State::Empty | State::Waiting(_) => (State::Waiting(waker), None),
+            State::Sent(_) | State::Abandoned | State::Over => (State::Over, Some(waker)),
         };
-        mem::replace(self, after)
+        (mem::replace(self, after), unused)
     }
 }
 // ANCHOR_END: steps
