@@ -33,3 +33,8 @@ fn a_decimal_wheel_can_be_played() {
         { insta::assert_snapshot!("play__decimal_wheel", play.json()); }
     );
 }
+
+// Counts of the reference: a part of a learner's may allocate where it does not.
+probe::programs! {
+    a_waker_that_is_reused_saves_a_task_one_allocation: "ch14-2-allocations",
+}

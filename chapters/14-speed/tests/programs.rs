@@ -5,7 +5,6 @@ probe::programs! {
     a_ring_looks_at_timers_that_are_not_due: "ch14-3-ring",
     a_decimal_wheel_moves_its_timers_down: "ch14-3-decimal",
     both_loops_run_tasks_and_callbacks_in_the_same_order: "ch14-2-two-loops",
-    a_waker_that_is_reused_saves_a_task_one_allocation: "ch14-2-allocations",
     the_slot_lets_the_answer_run_before_the_task_that_waits: "ch14-2-who-runs-next",
     a_worker_that_steals_is_idle_last_of_all: "ch14-5-two-ways",
     a_server_without_a_limit_answers_no_client_in_time_after_a_second: "ch14-6-overload",

@@ -12,7 +12,8 @@ use http_body_util::Full;
 use hyper::body::{Body, Bytes};
 use world::file_body::FileBody;
 
-const LENGTH: u64 = 64 * 1024 * 1024;
+const MIB: u64 = 1024 * 1024;
+const LENGTH: u64 = 64 * MIB;
 
 // ANCHOR: bodies
 /// Reads the file, and makes a body of it.
@@ -31,12 +32,12 @@ async fn streamed(file: Disk) -> io::Result<FileBody<Disk>> {
 // ANCHOR: main
 fn main() {
     wakers::block_on(async {
-        println!("a file of {LENGTH} bytes, when the client has taken one frame:");
+        println!("a file of 64 MiB, when the client has taken one frame:");
         for (name, read) in [
             ("in memory", one_frame(in_memory).await),
             ("streamed", one_frame(streamed).await),
         ] {
-            println!("  {name:9}  {read:8} bytes are read");
+            println!("  {name:9}  at most {:2} MiB are read", read.div_ceil(MIB));
         }
     });
 }
