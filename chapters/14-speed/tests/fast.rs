@@ -3,7 +3,6 @@
 //!
 //! `.ci/fast` runs the tests and programs of chapters 04 to 12 on it.
 
-mod allocations;
 mod order;
 mod threads;
 mod wakers;

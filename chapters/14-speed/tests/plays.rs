@@ -35,6 +35,9 @@ fn a_decimal_wheel_can_be_played() {
 }
 
 // Counts of the reference: a part of a learner's may allocate where it does not.
+#[path = "fast/allocations.rs"]
+mod allocations;
+
 probe::programs! {
     a_waker_that_is_reused_saves_a_task_one_allocation: "ch14-2-allocations",
 }

@@ -241,7 +241,8 @@ fn a_timer_for_the_end_of_time_comes_out_only_when_all_are_taken_out() {
     for resolution in [Duration::ZERO, Duration::from_millis(1)] {
         let mut timers = Timers::with_resolution(resolution);
         timers.insert(Time::END, "last");
-        assert_eq!(timers.next(), Some(Time::END));
+        let next = timers.next();
+        assert!(next.is_some_and(|next| next <= Time::END), "{next:?}");
         assert_eq!(timers.pop_due(nanos(u64::MAX - 1)), None);
         assert_eq!(
             timers.pop_due(Time::END).map(|(_, item)| item),
@@ -257,7 +258,8 @@ fn a_clock_that_goes_back_takes_out_only_what_is_due_then() {
     timers.insert(nanos(500), "b");
     timers.insert(nanos(300), "a");
     timers.insert(nanos(1_500), "c");
-    assert_eq!(timers.next(), Some(nanos(300)));
+    let next = timers.next();
+    assert!(next.is_some_and(|next| next <= nanos(300)), "{next:?}");
     assert_eq!(timers.pop_due(nanos(299)), None);
     assert_eq!(timers.pop_due(nanos(400)).map(|(_, item)| item), Some("a"));
     assert_eq!(timers.pop_due(nanos(400)), None);
