@@ -46,7 +46,7 @@ fn a_stream_of_notifications_ends_with_the_connection() {
     with_server(async |world| {
         let (client, other) = (world.client().await, world.client().await);
         let process = client.simple("SELECT pg_backend_pid()").await.unwrap();
-        let mut heard = client.listen("orders").await.unwrap();
+        let mut heard = client.listen("until the end").await.unwrap();
         let kill = format!(
             "SELECT pg_terminate_backend({})",
             texts(&process[0].rows)[0]
