@@ -39,9 +39,8 @@ impl PlausibleAlarm {
             SEVEN,
             Box::new(move || {
                 let waker = bell.lock().unwrap_or_else(PoisonError::into_inner).take();
-                match waker {
-                    Some(waker) => waker.wake(),
-                    None => println!("    the clock strikes, and no waker is stored"),
+                if let Some(waker) = waker {
+                    waker.wake();
                 }
             }),
         );
@@ -50,12 +49,12 @@ impl PlausibleAlarm {
 }
 
 fn main() {
-    for moment in [
-        Moment::BeforeThePoll,
-        Moment::AfterThePoll,
-        Moment::AfterTheLook,
+    for (run, moment) in [
+        ("first", Moment::BeforeThePoll),
+        ("second", Moment::AfterThePoll),
+        ("third", Moment::AfterTheLook),
     ] {
-        println!("the clock strikes: {moment:?}");
+        println!("the {run} run");
         wait_for(PlausibleAlarm::new, moment);
     }
 }
