@@ -475,6 +475,47 @@ fn entries_of_several_threads_each_come_out_once_in_the_order_of_their_thread() 
 }
 
 #[test]
+fn entries_of_the_takers_thread_and_of_another_come_out_in_the_order_of_the_pushes() {
+    alone(
+        || run!(),
+        |run| {
+            let queue = Arc::new(ReadyQueue::new(Unparker::new(|| ())));
+            let recorder = run.recorder();
+            for entry in [1, 2, 3, 4] {
+                let from_the_taker = entry % 2 == 1;
+                let by = if from_the_taker { "taker" } else { "another" };
+                recorder.says(by, format!("push({entry})"));
+                if from_the_taker {
+                    let _ = queue.push(entry);
+                } else {
+                    let queue = Arc::clone(&queue);
+                    let push = thread::spawn(move || queue.push(entry));
+                    let _ = push.join().expect("a push does not panic");
+                }
+            }
+            let call = recorder.enters("taker", "take_batch");
+            let mut batch = Vec::new();
+            queue.take_batch(&mut batch);
+            call.returns(format!("{batch:?}"));
+            if matches!(batch[..], [1, 3, 2, 4] | [2, 4, 1, 3]) {
+                run.diagnose(
+                    "threads-overtake",
+                    format!(
+                        "The taker's thread pushed 1, another thread pushed 2, the taker's thread 3, the other thread 4, each after the \
+                         push before it had returned. The batch is {batch:?}: the entries of one thread overtake those of the other."
+                    ),
+                );
+            }
+            if batch != [1, 2, 3, 4] {
+                run.departs(format!(
+                    "The taker's thread and another thread pushed 1, 2, 3 and 4 in turn, and the batch is {batch:?}."
+                ));
+            }
+        },
+    );
+}
+
+#[test]
 fn pushes_from_several_threads_call_the_unparker_once() {
     explore(
         || run!(),

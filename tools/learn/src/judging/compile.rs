@@ -155,7 +155,7 @@ pub struct Order {
 impl Order {
     /// Whether the deadline, and the one for what is judged, are still to come. The second begins with the last compiler of a build.
     fn may_go_on(&self, limits: Option<&Limits>) -> impl Fn() -> bool {
-        let deadline = Instant::now() + self.deadline;
+        let deadline = Instant::now() + crowded::time(self.deadline);
         let begun = Cell::new(None);
         let waiting = crowded::time(limits::WAITING) * self.judges;
         move || {
@@ -199,6 +199,8 @@ pub struct Said {
     pub succeeded: bool,
     /// Whether it was still at work at its deadline.
     pub timed_out: bool,
+    /// Whether a compiler had begun with what is judged. Before that, cargo compiles what the checks depend on.
+    judging_had_begun: bool,
 }
 
 fn attempt(course: &Course, order: &Order, how: &How<'_>, network: Network) -> Result<Said> {
@@ -237,6 +239,7 @@ fn attempt(course: &Course, order: &Order, how: &How<'_>, network: Network) -> R
         stderr: ran.stderr,
         succeeded: matches!(ran.end, End::Exited(status) if status.success()),
         timed_out: matches!(ran.end, End::TimedOut),
+        judging_had_begun: limits.as_ref().is_some_and(Limits::has_begun),
     })
 }
 
@@ -301,8 +304,14 @@ impl Said {
         if !errors.is_empty() {
             return Ok(Built::Refused(errors));
         }
-        if self.timed_out {
+        if self.timed_out && self.judging_had_begun {
             return Ok(Built::TimedOut);
+        }
+        if self.timed_out {
+            bail!(
+                "Cargo was still compiling what the checks depend on when its time was up, and was ended. Your code is not the reason: \
+                 the machine is slow, or busy with other work. What is compiled is kept, so the next check goes on from there."
+            );
         }
         bail!("{}", self.fault("The check"))
     }
