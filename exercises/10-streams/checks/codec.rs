@@ -161,6 +161,48 @@ fn a_newline_alone_ends_no_line() {
 }
 
 #[test]
+fn a_return_alone_stands_in_no_line() {
+    for body in [
+        "4;a\rb\r\nWiki\r\n0\r\n\r\n",
+        "4\rWiki\r\n0\r\n\r\n",
+        "0;a\r\r\n\r\n",
+        "0\r\na\rb\r\n\r\n",
+    ] {
+        let mut feed = Feed::new(run!(), 100);
+        let ended = feed.piece(body.as_bytes());
+        if !feed.frames.is_empty() || ended == Found::End {
+            feed.run.diagnose(
+                "bare-return-accepted",
+                format!(
+                    "In {body:?} a `\\r` stands without a `\\n` behind it, and the decoder accepted it. A line ends with `\\r\\n`, and no \
+                     other `\\r` stands in it."
+                ),
+            );
+        }
+        judge(body.as_bytes(), &[], 100);
+    }
+}
+
+#[test]
+fn lines_behind_the_last_chunk_are_ignored() {
+    for line in ["Expires: never", "no colon", " ", ":", "4", "\u{e9}\t;"] {
+        let body = format!("0\r\n{line}\r\n\r\n");
+        let mut feed = Feed::new(run!(), 100);
+        let ended = feed.piece(body.as_bytes());
+        if let Found::Error(error) = ended {
+            feed.run.diagnose(
+                "ignored-line-refused",
+                format!(
+                    "Behind the last chunk stands the line {line:?}, and `decode` returned {error:?}. Such a line is ignored, whatever stands \
+                     in it."
+                ),
+            );
+        }
+        judge(body.as_bytes(), &[], 100);
+    }
+}
+
+#[test]
 fn behind_the_bytes_of_a_chunk_its_line_ends() {
     let mut feed = Feed::new(run!(), 100);
     feed.piece(b"4\r\nWiki");
@@ -172,6 +214,7 @@ fn behind_the_bytes_of_a_chunk_its_line_ends() {
         &b"4\r\nWikiXX0\r\n\r\n"[..],
         b"4\r\nWiki\n\r0\r\n\r\n",
         b"4\r\nWiki\n0\r\n\r\n",
+        b"4\r\nWiki\rX0\r\n\r\n",
         b"4\r\nWikipedia\r\n0\r\n\r\n",
     ] {
         let mut feed = Feed::new(run!(), 100);
@@ -203,9 +246,11 @@ fn upper_and_lower_case_and_leading_zeros_are_accepted() {
         "a;\t\u{e9}",
     ] {
         let body = format!("{size}\r\n0123456789\r\n0\r\n\r\n");
+        limits::accepts_digits(size, &body);
         judge(body.as_bytes(), &[], 100);
     }
     let zeros = "0".repeat(250);
+    limits::accepts_digits("250 zeros", &format!("{zeros}\r\n\r\n"));
     judge(format!("{zeros}\r\n\r\n").as_bytes(), &[], 100);
     judge(
         format!("{zeros}1F\r\n{}\r\n0\r\n\r\n", "x".repeat(31)).as_bytes(),

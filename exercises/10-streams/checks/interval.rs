@@ -4,6 +4,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::subject::{MissedTicks, interval};
+use event_loop::Time;
 use futures::StreamExt;
 use probe::runs::Search;
 use probe::{Recorder, panics, run, snapshot};
@@ -32,6 +33,13 @@ fn the_first_tick_is_due_at_the_call() {
         }
         let run = run!();
         let mut world = World::at(&run, missed, 5);
+        if world.poll_at(7) == Poll::Ready(Some(at(7))) {
+            run.diagnose(
+                "tick-says-now",
+                "The interval was made at 5s and polled at 7s for the first time. Its tick says 7s. The first tick is due at the call, and says so: 5s.",
+            );
+        }
+        let mut world = World::at(&run!(), missed, 5);
         world.expect(7, Some(5));
     }
 }
@@ -111,6 +119,54 @@ fn a_skip_leaves_missed_ticks_out_and_goes_on_at_a_multiple_of_the_period() {
     }
     world.expect(50, Some(50));
     snapshot!(run);
+    let run = run!();
+    let mut world = World::at(&run, Skip, 3);
+    world.expect(3, Some(3));
+    let polled = world.poll_at(37);
+    if polled == Poll::Ready(Some(at(10))) {
+        run.diagnose(
+            "multiples-of-the-clock",
+            "The first tick was due at 3s, so the multiples are 13s, 23s, 33s, 43s. The next tick says 10s: it was counted from the clock's zero.",
+        );
+    }
+    if polled == Poll::Ready(Some(at(13))) && world.poll_at(40) == Poll::Ready(Some(at(40))) {
+        run.diagnose(
+            "multiples-of-the-clock",
+            "The first tick was due at 3s, so the multiples are 13s, 23s, 33s, 43s. The interval yielded a tick of 40s: it counted from the clock's zero.",
+        );
+    }
+    let mut world = World::at(&run!(), Skip, 3);
+    world.expect(3, Some(3));
+    world.expect(37, Some(13));
+    world.expect(42, None);
+    world.expect(43, Some(43));
+}
+
+#[test]
+fn a_tick_that_is_late_by_a_millisecond_is_late() {
+    let milli = Duration::from_millis(1);
+    for (missed, expected) in [
+        (Burst, 20 * SECOND),
+        (Delay, 20 * SECOND + milli),
+        (Skip, 20 * SECOND),
+    ] {
+        let run = run!();
+        let mut world = World::new(&run, missed);
+        world.expect(0, Some(0));
+        world.expect_after(10 * SECOND + milli, Some(at(10)));
+        let polled = world.poll_after(20 * SECOND);
+        if missed == Delay && polled == Poll::Ready(Some(at(20))) {
+            run.diagnose(
+                "small-lateness-ignored",
+                "With `Delay`, the tick of 10s was yielded at 10.001s, and the next one at 20s. It is due a period after the late tick was yielded, at 20.001s, however little late that was.",
+            );
+        }
+        let mut world = World::new(&run!(), missed);
+        world.expect(0, Some(0));
+        world.expect_after(10 * SECOND + milli, Some(at(10)));
+        world.expect_after(expected - milli, None);
+        world.expect_after(expected, Some(Time::after_start(expected)));
+    }
 }
 
 #[test]
@@ -163,16 +219,30 @@ fn an_interval_wakes_the_task_that_polled_last_when_the_tick_is_due_and_leaves_n
 }
 
 #[test]
-fn a_period_of_zero_panics_and_the_longest_one_ticks_once() {
+fn a_period_of_zero_panics_and_one_of_centuries_ticks_once() {
     let run = run!();
     let zero = panics::expected(|| interval(HandClock::default(), Duration::ZERO, Skip));
     if zero.is_ok() {
-        run.departs("`interval` was called with a period of zero, and did not panic.");
+        run.diagnose(
+            "zero-accepted",
+            "`interval` was called with a period of zero, and did not panic. All ticks would be due at once: the call is where that mistake can be seen.",
+        );
     }
-    for missed in [Burst, Delay, Skip] {
+    // The longest, and those of which the low 64 bits of the nanoseconds are small.
+    let longest = [
+        Duration::MAX,
+        Duration::from_nanos(u64::MAX),
+        Duration::from_nanos(u64::MAX) + Duration::from_nanos(2),
+        Duration::from_secs(u64::MAX / 4 + 1),
+        Duration::from_secs(u64::MAX),
+    ];
+    for (missed, period) in [Burst, Delay, Skip]
+        .into_iter()
+        .flat_map(|missed| longest.map(|period| (missed, period)))
+    {
         let clock = HandClock::at(at(5));
         let polled = panics::expected(|| {
-            let mut ticks = interval(clock.clone(), Duration::MAX, missed);
+            let mut ticks = interval(clock.clone(), period, missed);
             let task = poller(&Recorder::default(), "A");
             clock.advance(SECOND * 3_155_760_000);
             [(); 2]
@@ -180,15 +250,79 @@ fn a_period_of_zero_panics_and_the_longest_one_ticks_once() {
         });
         match polled {
             Ok([Poll::Ready(Some(due)), Poll::Pending]) if due == at(5) => {}
+            Ok([Poll::Ready(Some(due)), Poll::Ready(_)]) if due == at(5) => run.diagnose(
+                "overflows-at-max",
+                format!("`{missed:?}`, a period of {period:?} from 5s on, polled after a century: the first poll yielded the tick of 5s, and the second one yielded another. The number of nanoseconds of that period needs more than 64 bits, and was cut."),
+            ),
             Ok([first, second]) => run.departs(format!(
-                "`{missed:?}`, a period of `Duration::MAX` from 5s on, polled twice after a century. Expected: Ready(Some(5s)), Pending. It returned {}, {}.",
+                "`{missed:?}`, a period of {period:?} from 5s on, polled twice after a century. Expected: Ready(Some(5s)), Pending. It returned {}, {}.",
                 shown(&first),
                 shown(&second)
             )),
             Err(panic) => run.diagnose(
                 "overflows-at-max",
-                format!("`{missed:?}`, a period of `Duration::MAX`: your code panicked: {}.", panic.message),
+                format!("`{missed:?}`, a period of {period:?}: your code panicked: {}.", panic.message),
             ),
+        }
+    }
+}
+
+#[test]
+fn a_period_that_is_no_whole_number_of_milliseconds_keeps_its_fraction() {
+    let micros = |micros| Time::after_start(Duration::from_micros(micros));
+    for missed in [Burst, Delay, Skip] {
+        let run = run!();
+        let clock = HandClock::at(Time::START);
+        let mut ticks = interval(clock.clone(), Duration::from_micros(2_500), missed);
+        let task = poller(&Recorder::default(), "A");
+        for tick in 0..4 {
+            let polled = task.lend(|waker| ticks.poll_next_unpin(&mut Context::from_waker(waker)));
+            let due = micros(tick * 2_500);
+            clock.advance(Duration::from_micros(2_500));
+            if polled == Poll::Ready(Some(due)) {
+                continue;
+            }
+            run.recorder().says(
+                "interval",
+                format!("2.5ms, {missed:?}: polled at {due} → {}", shown(&polled)),
+            );
+            if let Poll::Ready(Some(said)) = polled
+                && said.since_start().subsec_nanos().is_multiple_of(1_000_000)
+                && said < due
+            {
+                run.diagnose(
+                    "rounded-down",
+                    format!("`{missed:?}`, a period of 2.5ms, polled in time: the tick of {due} says {said}. The fraction of the millisecond is lost, and so the ticks come too early."),
+                );
+            }
+            run.departs(format!(
+                "`{missed:?}`, a period of 2.5ms, polled in time. Expected at {due}: Ready(Some({due})). The poll returned {}.",
+                shown(&polled)
+            ));
+        }
+    }
+}
+
+#[test]
+fn a_hundred_polls_before_the_next_tick_leave_one_timer() {
+    for missed in [Burst, Delay, Skip] {
+        let run = run!();
+        let clock = HandClock::at(at(5));
+        let mut ticks = interval(clock.clone(), 10 * SECOND, missed);
+        let task = poller(&Recorder::default(), "A");
+        for _ in 0..101 {
+            let _ = task.lend(|waker| ticks.poll_next_unpin(&mut Context::from_waker(waker)));
+        }
+        if clock.alive() > 2 {
+            run.recorder()
+                .says("timers", format!("{} alive", clock.alive()));
+            run.diagnose(
+                "timers-pile-up",
+                format!(
+                    "The interval was polled 100 times before its next tick, and {} of its timers are alive. Each of them would wake the task.",
+                    clock.alive()
+                ),
+            );
         }
     }
 }
@@ -234,17 +368,23 @@ fn a_poll_takes_the_same_time_however_many_ticks_were_missed() {
 
 #[test]
 fn every_short_run_is_as_expected() {
-    for (missed, reference) in [
+    for (missed, right) in [
         (Burst, streams::MissedTicks::Burst),
         (Delay, streams::MissedTicks::Delay),
         (Skip, streams::MissedTicks::Skip),
     ] {
         let period = 3 * SECOND;
         let yours = move || Ticking::new(|clock| interval(clock, period, missed));
-        let reference = move || Ticking::new(|clock| streams::interval(clock, period, reference));
+        let reference = move || Ticking::new(|clock| streams::interval(clock, period, right));
         let search = Search::of(&ALPHABET).naming(&KNOWN).up_to(4);
         search
             .and_random(100, 20, 310)
+            .compare(&run!(), yours, reference);
+        let yours = move || Ticking::on_a_loop(|clock| interval(clock, period, missed));
+        let reference = move || Ticking::on_a_loop(|clock| streams::interval(clock, period, right));
+        let search = Search::of(&ALPHABET).naming(&KNOWN).up_to(3);
+        search
+            .and_random(50, 20, 311)
             .compare(&run!(), yours, reference);
     }
 }

@@ -31,11 +31,19 @@ pub(super) fn size_that_wraps() {
 pub(super) fn limit_of_a_chunk() {
     for limit in [1, 4, 255, 256, 65_536] {
         let chunk = "x".repeat(limit);
-        judge(
-            format!("{limit:x}\r\n{chunk}\r\n0\r\n\r\n").as_bytes(),
-            &[],
-            limit,
-        );
+        let body = format!("{limit:x}\r\n{chunk}\r\n0\r\n\r\n");
+        let mut feed = Feed::new(run!(), limit);
+        (feed.run.recorder()).says("codec", format!("has a limit of {}", bytes(limit)));
+        if feed.piece(body.as_bytes()) == Found::Error(ChunkError::TooLong) {
+            feed.run.diagnose(
+                "refused-at-the-limit",
+                format!(
+                    "The limit is {0}, a chunk of {0} came, and `decode` returned `TooLong`. A chunk is too long if it is larger than the limit.",
+                    bytes(limit)
+                ),
+            );
+        }
+        judge(body.as_bytes(), &[], limit);
         let mut feed = Feed::new(run!(), limit);
         let size = limit + 1;
         (feed.run.recorder()).says("codec", format!("has a limit of {}", bytes(limit)));
@@ -65,6 +73,20 @@ pub(super) fn limit_of_a_line() {
     ] {
         for (length, limit) in [(254, 100), (255, 100), (1_000, 100)] {
             let body = format!("{before}{}{behind}", "x".repeat(length));
+            let mut feed = Feed::new(run!(), limit);
+            let line = before.rsplit('\n').next().unwrap_or(before).len() + length;
+            (feed.run.recorder()).says("peer", format!("brings a line of {}", bytes(line)));
+            match feed.piece(body.as_bytes()) {
+                Found::Error(ChunkError::TooLong) if line <= 256 => feed.run.diagnose(
+                    "refused-at-the-limit",
+                    format!("A line of {} came, its end not counted, and `decode` returned `TooLong`. A line may have 256.", bytes(line)),
+                ),
+                Found::End if line > 256 => feed.run.diagnose(
+                    "limit-not-enforced",
+                    format!("A line of {} came, and the decoder accepted it. A line has at most 256 bytes, also one with an extension, and one behind the last chunk.", bytes(line)),
+                ),
+                _ => {}
+            }
             judge(body.as_bytes(), &[], limit);
             judge(body.as_bytes(), &[257, 258, 259], limit);
         }
@@ -140,8 +162,37 @@ pub(super) fn digits() {
     }
 }
 
+/// A size that is written in an unusual way, and right.
+#[track_caller]
+pub(super) fn accepts_digits(size: &str, body: &str) {
+    let mut feed = Feed::new(run!(), 100);
+    if let Found::Error(error) = feed.piece(body.as_bytes()) {
+        feed.run.diagnose(
+            "digits-refused",
+            format!(
+                "The size is {size}, and `decode` returned {error:?}. Digits may be upper or lower case, zeros may stand in front, and what \
+                 stands behind a `;` is ignored."
+            ),
+        );
+    }
+}
+
 #[track_caller]
 pub(super) fn memory_of_what_was_returned() {
+    let mut codec = Chunked::new(100_000);
+    let body = [&b"186a0\r\n"[..], &[b'x'; 100_000], b"\r\n"].concat();
+    let before = heap::in_use();
+    drop(codec.decode(&mut &body[..]));
+    let used = heap::in_use() - before;
+    if used > 2_064 {
+        let run = run!();
+        (run.recorder()).says("peer", "has sent a chunk of 100,000 bytes");
+        (run.recorder()).says("memory", format!("{used} bytes more"));
+        run.diagnose(
+            "never-freed",
+            format!("A chunk of 100,000 bytes was returned, and its caller has dropped it. {used} bytes of memory are still in use: the decoder keeps its buffer for each connection, as large as the largest chunk was."),
+        );
+    }
     let chunk = [&b"3e8\r\n"[..], &[b'x'; 1_000], b"\r\n"].concat();
     let line = [&[b'x'; 200][..], b"\r\n"].concat();
     for (what, begin, piece) in [

@@ -19,15 +19,16 @@ const NOT_WOKEN: &str = "is not woken";
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Step {
     Poll(usize),
-    /// This many seconds pass.
+    /// This many milliseconds pass.
     Pass(u64),
 }
 
-pub(super) const ALPHABET: [Step; 5] = [
+pub(super) const ALPHABET: [Step; 6] = [
     Step::Poll(0),
+    Step::Pass(1_000),
+    Step::Pass(3_000),
+    Step::Pass(7_000),
     Step::Pass(1),
-    Step::Pass(3),
-    Step::Pass(7),
     Step::Poll(1),
 ];
 
@@ -42,15 +43,22 @@ impl Operation for Step {
     fn call(&self) -> Cow<'static, str> {
         match self {
             Step::Poll(_) => "polls the interval".into(),
-            Step::Pass(seconds) => format!("{seconds} s pass").into(),
+            Step::Pass(millis) => format!("{} pass", time(*millis)).into(),
         }
     }
 
     fn happened(&self) -> Cow<'static, str> {
         match self {
             Step::Poll(task) => format!("{} polled the interval", TASKS[*task]).into(),
-            Step::Pass(seconds) => format!("{seconds} s passed").into(),
+            Step::Pass(millis) => format!("{} passed", time(*millis)).into(),
         }
+    }
+}
+
+fn time(millis: u64) -> String {
+    match millis % 1_000 {
+        0 => format!("{} s", millis / 1_000),
+        _ => format!("{millis} ms"),
     }
 }
 
@@ -98,8 +106,18 @@ pub(super) struct Ticking<S> {
 impl<S: Stream<Item = Time> + Unpin> Ticking<S> {
     /// At 5 s.
     pub(super) fn new(make: impl FnOnce(HandClock) -> S) -> Ticking<S> {
+        let start = Time::after_start(Duration::from_secs(5));
+        Ticking::with(HandClock::at(start), make)
+    }
+
+    /// At 5 s, with sleeps that are never ready in their first poll.
+    pub(super) fn on_a_loop(make: impl FnOnce(HandClock) -> S) -> Ticking<S> {
+        let start = Time::after_start(Duration::from_secs(5));
+        Ticking::with(HandClock::like_a_loop(start), make)
+    }
+
+    fn with(clock: HandClock, make: impl FnOnce(HandClock) -> S) -> Ticking<S> {
         let recorder = Recorder::default();
-        let clock = HandClock::at(Time::after_start(Duration::from_secs(5)));
         Ticking {
             ticks: make(clock.clone()),
             clock,
@@ -133,8 +151,8 @@ impl<S: Stream<Item = Time> + Unpin> Machine for Ticking<S> {
     fn apply(&mut self, step: &Step) -> Option<Seen> {
         let mut seen = match step {
             Step::Poll(task) => Seen::of(self.poll(*task)),
-            Step::Pass(seconds) => {
-                self.clock.advance(Duration::from_secs(*seconds));
+            Step::Pass(millis) => {
+                self.clock.advance(Duration::from_millis(*millis));
                 Seen::of("done")
             }
         };

@@ -21,6 +21,8 @@ pub(super) struct World {
     pub(super) ticks: Interval<HandClock>,
     pub(super) task: Poller,
     pub(super) missed: MissedTicks,
+    /// The tick that was yielded last, and when.
+    yielded: Option<(Time, Time)>,
 }
 
 impl World {
@@ -40,16 +42,23 @@ impl World {
             clock,
             task: poller(&Recorder::default(), "A"),
             missed,
+            yielded: None,
         }
     }
 
     /// Moves the clock to this second, and polls.
     pub(super) fn poll_at(&mut self, seconds: u64) -> Poll<Option<Time>> {
-        self.clock.advance(at(seconds) - self.clock.now());
+        self.poll_after(SECOND * seconds as u32)
+    }
+
+    /// Moves the clock to this time after its start, and polls.
+    pub(super) fn poll_after(&mut self, time: Duration) -> Poll<Option<Time>> {
+        self.clock
+            .advance(Time::after_start(time) - self.clock.now());
         let call = self
             .run
             .recorder()
-            .enters("interval", format!("polled at {seconds}s"));
+            .enters("interval", format!("polled at {}", shows(time)));
         let ticks = &mut self.ticks;
         let polled = self
             .task
@@ -61,27 +70,56 @@ impl World {
     /// Polls at this second: there has to be a tick that was due then, or none.
     #[track_caller]
     pub(super) fn expect(&mut self, seconds: u64, due: Option<u64>) {
-        let right = due.map_or(Poll::Pending, |due| Poll::Ready(Some(at(due))));
-        let polled = self.poll_at(seconds);
+        self.expect_after(SECOND * seconds as u32, due.map(at));
+    }
+
+    /// Polls at this time after the clock's start: there has to be a tick that was due then, or none.
+    #[track_caller]
+    pub(super) fn expect_after(&mut self, time: Duration, due: Option<Time>) {
+        let right = due.map_or(Poll::Pending, |due| Poll::Ready(Some(due)));
+        let polled = self.poll_after(time);
+        let now = self.clock.now();
+        let before = self.yielded;
+        if let Poll::Ready(Some(tick)) = polled {
+            self.yielded = Some((tick, now));
+        }
         if polled == right {
             return;
         }
-        let missed = self.missed;
+        let (missed, at) = (self.missed, shows(time));
         match (polled, due) {
             (Poll::Ready(Some(tick)), Some(due))
-                if tick == at(seconds) && tick > at(due) && missed == MissedTicks::Burst =>
+                if tick == now && tick > due && missed == MissedTicks::Burst =>
             {
                 self.run.diagnose(
                     "tick-says-now",
-                    format!("At {seconds}s the tick of {due}s was yielded, and it says {tick}. A tick says when it was due."),
+                    format!("At {at} the tick of {due} was yielded, and it says {tick}. A tick says when it was due."),
+                );
+            }
+            (Poll::Ready(Some(tick)), _) if tick > now => self.run.diagnose(
+                "tick-before-its-time",
+                format!("With `{missed:?}`, a poll at {at} yielded the tick of {tick}. Its moment had not come: the clock showed {now}."),
+            ),
+            (Poll::Ready(Some(tick)), None) if tick == now && before == Some((tick, now)) => {
+                self.run.diagnose(
+                    "skips-to-now",
+                    format!("With `{missed:?}`, the tick of {tick} was yielded twice. The next one is due after that moment."),
                 );
             }
             _ => self.run.departs(format!(
-                "{missed:?}, period 10s. Expected at {seconds}s: {}. The poll returned {}.",
+                "{missed:?}, period 10s. Expected at {at}: {}. The poll returned {}.",
                 shown(&right),
                 shown(&polled)
             )),
         }
+    }
+}
+
+/// `0s` as well, and not `0ns`.
+fn shows(time: Duration) -> String {
+    match time.subsec_nanos() {
+        0 => format!("{}s", time.as_secs()),
+        _ => format!("{time:?}"),
     }
 }
 
