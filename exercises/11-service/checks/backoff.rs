@@ -51,6 +51,12 @@ fn a_doubling_delay_stops_at_its_cap() {
     snapshot!(run);
     let mut world = World::new(&run!(), doubling(30 * SECOND, 10 * SECOND));
     let delay = world.fails(0);
+    if delay > 10 * SECOND {
+        run.diagnose(
+            "cap-ignored",
+            format!("The first delay is 30 s and the cap 10 s. The delay after the first failure is {delay:?}."),
+        );
+    }
     if delay != 10 * SECOND {
         run.departs(format!(
             "The first delay is 30 s and the cap 10 s, and the first delay that is returned is {delay:?}."
@@ -89,6 +95,21 @@ fn the_jitter_chooses_the_delay() {
     }
     world.expect(&delays, &chosen);
     snapshot!(run);
+    let run = run!();
+    let mut world = World::new(&run, LISTED);
+    world.choose_zero();
+    let delays = [0, 1].map(|seconds| world.fails(seconds));
+    let asked = world.asked();
+    if asked.len() > 2 {
+        run.diagnose(
+            "jitter-asked-again",
+            format!(
+                "There were two failures, and the jitter chose zero each time. It was asked {} times: zero is a choice like every other.",
+                asked.len()
+            ),
+        );
+    }
+    world.expect(&delays, &[Duration::ZERO; 2]);
 }
 
 #[test]
@@ -115,6 +136,13 @@ fn the_loss_of_a_healthy_connection_begins_a_new_row() {
 fn a_connection_is_healthy_at_the_moment_at_which_the_time_is_over() {
     let run = run!("at_the_moment");
     let delay = lost_at(&run, 31);
+    if delay == 30 * SECOND {
+        run.diagnose(
+            "healthy-a-moment-late",
+            "There were 4 failures. Then a connection stood from 21 s to 31 s: for 10 s, and 10 s are healthy. The delay after its loss is 30 s, \
+             as if it were the fifth failure in a row.",
+        );
+    }
     if delay != SECOND {
         run.departs(format!(
             "A connection stood from 21 s to 31 s: for 10 s, and 10 s are healthy. The delay after its loss is {delay:?}. Expected: 1s."
@@ -200,10 +228,38 @@ fn the_last_delay_of_a_list_stands_for_all_that_follow() {
     world.expect(&delays[5..], &[60 * SECOND; 4]);
     snapshot!(run);
     let mut world = World::new(&run!(), Delays::Listed(&[]));
-    let delay = world.fails(0);
+    let delay = world.fails_or_else(0, |message| {
+        run.diagnose(
+            "empty-list-forgotten",
+            format!("The list is empty, and `next_delay` panicked: {message}. An empty list stands for zero."),
+        )
+    });
     if delay != Duration::ZERO {
-        run.departs(format!("The list is empty, and the delay is {delay:?}."));
+        run.diagnose(
+            "empty-list-forgotten",
+            format!(
+                "The list is empty, and the delay is {delay:?}. An empty list stands for zero."
+            ),
+        );
     }
+}
+
+#[test]
+fn the_newest_of_two_connections_counts() {
+    let run = run!();
+    let mut world = World::new(&run, LISTED);
+    let first = world.fails(0);
+    world.connects(1);
+    world.connects(9);
+    let second = world.fails(12);
+    if (first, second) == (SECOND, SECOND) {
+        run.diagnose(
+            "older-connection-counts",
+            "A connection was established at 1 s and another one at 9 s, without a loss in between. It was lost at 12 s: the newest stood for \
+             3 s, which is not healthy. The loss has begun a new row, as if it had stood for 11 s.",
+        );
+    }
+    world.expect(&[first, second], &[SECOND, 2 * SECOND]);
 }
 
 #[test]
@@ -242,6 +298,14 @@ fn any_number_of_failures_has_its_delay() {
                 );
             }
             longest = delay;
+        }
+        if longest < expected && matches!(delays, Delays::Doubling { .. }) {
+            run.recorder()
+                .says("backoff", format!("failure {last}: {longest:?}"));
+            run.diagnose(
+                "doubling-stops-early",
+                format!("{delays:?}: after {last} failures the delay is {longest:?}, and grows no more. Expected: {expected:?}."),
+            );
         }
         if longest != expected {
             run.departs(format!(
@@ -290,6 +354,13 @@ fn every_time_for_a_healthy_connection_is_possible() {
         let _first = backoff.next_delay(at(0));
         backoff.connected(at(0));
         let delay = backoff.next_delay(lost);
+        if healthy.is_zero() && delay == 2 * SECOND {
+            run.diagnose(
+                "zero-is-never-healthy",
+                "A connection is healthy after zero seconds: every connection is. After one failure there was one, and the delay after its \
+                 loss is 2 s: the loss has begun no new row.",
+            );
+        }
         if delay != expected {
             run.departs(format!(
                 "After one failure a connection stood for {:?}, where {healthy:?} is healthy. The delay after its loss is {delay:?}. \

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::subject::RestartLimit;
 use event_loop::Time;
 use probe::{Run, panics, run, snapshot};
+use probe_io::heap;
 
 #[path = "restart_limit/machine.rs"]
 mod machine;
@@ -66,6 +67,13 @@ fn the_restart_after_the_last_that_is_allowed_is_refused() {
 fn a_restart_does_not_count_any_more_when_the_period_has_passed() {
     let run = run!("forgotten");
     let allowed = asked(&run, 1, &[20, 30, 100]);
+    if allowed == [true, false, true] {
+        run.diagnose(
+            "counts-at-the-period",
+            "One restart in 10 s is allowed, and there was one at 20 s. At 30 s it lies exactly 10 s back and does not count any more. The \
+             restart at 30 s was refused.",
+        );
+    }
     if !allowed[2] {
         run.diagnose(
             "limit-for-life",
@@ -110,7 +118,7 @@ fn every_intensity_and_every_period_is_possible() {
     let run = run!();
     let nano = Duration::from_nanos(1);
     let now = at(50);
-    let cases: [(usize, Duration, [Time; 3], [bool; 3]); 7] = [
+    let cases: [(usize, Duration, [Time; 3], [bool; 3]); 9] = [
         (0, PERIOD, [now; 3], [false; 3]),
         (0, Duration::ZERO, [now; 3], [false; 3]),
         (1, Duration::ZERO, [now; 3], [true; 3]),
@@ -133,6 +141,22 @@ fn every_intensity_and_every_period_is_possible() {
             [Time::START, Time::START, at(9)],
             [true, true, false],
         ),
+        (
+            1,
+            3 * nano,
+            [now, now + 2 * nano, now + 3 * nano],
+            [true, false, true],
+        ),
+        (
+            1,
+            Duration::from_micros(1_999),
+            [
+                now,
+                now + Duration::from_micros(1_500),
+                now + Duration::from_micros(1_999),
+            ],
+            [true, false, true],
+        ),
     ];
     for (intensity, period, times, expected) in cases {
         let mut limit = match panics::expected(|| RestartLimit::new(intensity, period)) {
@@ -142,7 +166,40 @@ fn every_intensity_and_every_period_is_possible() {
                 panic.message
             )),
         };
-        let allowed = times.map(|time| limit.allows(time));
+        let ask = |time| {
+            match panics::expected(|| limit.allows(time)) {
+            Ok(allowed) => allowed,
+            Err(panic) if panic.message.contains("capacity overflow") => run.diagnose(
+                "reserves-the-limit",
+                format!(
+                    "The intensity is {intensity}: any number of restarts is allowed. At the first of them `allows` reserved memory for \
+                     all, and panicked: {}.",
+                    panic.message
+                ),
+            ),
+            Err(panic) => run.departs(format!("`allows` panicked: {}.", panic.message)),
+        }
+        };
+        let allowed = times.map(ask);
+        if intensity == 0 && allowed.contains(&true) {
+            run.diagnose(
+                "restart-too-many",
+                format!("The intensity is zero, so no restart is allowed. Asked three times: {allowed:?}."),
+            );
+        }
+        if (intensity, allowed) == (2, [true; 3]) {
+            run.diagnose(
+                "refilled-little-by-little",
+                "Two restarts in 10 s are allowed, and there were two at zero. The third, at 9 s, was allowed: three within 9 s. A part of what \
+                 the two had used was there again before 10 s had passed.",
+            );
+        }
+        if period < Duration::from_millis(2) && allowed[1] && !expected[1] {
+            run.diagnose(
+                "time-rounded-down",
+                format!("Restarts at {times:?}, where one in {period:?} is allowed: the second lies less than that after the first, and was allowed."),
+            );
+        }
         if allowed != expected {
             run.departs(format!("Intensity {intensity}, period {period:?}. Asked at {times:?}: {allowed:?}. Expected: {expected:?}."));
         }
@@ -150,15 +207,42 @@ fn every_intensity_and_every_period_is_possible() {
 }
 
 #[test]
-fn seventy_thousand_restarts_in_a_period_are_counted() {
+fn three_thousand_restarts_in_a_period_are_counted() {
     let run = run!();
-    let mut limit = RestartLimit::new(70_000, PERIOD);
-    let allowed = (0..70_010).filter(|_| limit.allows(at(1))).count();
-    if allowed != 70_000 {
-        run.departs(format!("70,000 restarts in 10 s are allowed, and there were 70,010 at one moment: {allowed} were allowed."));
+    let mut limit = RestartLimit::new(3_000, PERIOD);
+    let allowed = (0..3_010).filter(|_| limit.allows(at(1))).count();
+    if allowed != 3_000 {
+        run.departs(format!("3,000 restarts in 10 s are allowed, and there were 3,010 at one moment: {allowed} were allowed."));
     }
     if !limit.allows(at(11)) {
-        run.departs("70,000 restarts lie exactly 10 s back, and none counts any more. The next one was refused.");
+        run.departs(
+            "3,000 restarts lie exactly 10 s back, and none counts any more. The next one was refused.",
+        );
+    }
+}
+
+#[test]
+fn a_restart_that_does_not_count_any_more_is_forgotten() {
+    let run = run!();
+    let mut limit = RestartLimit::new(2, PERIOD);
+    let before = heap::in_use();
+    for number in 0..2_000 {
+        if !limit.allows(at(10 * number)) {
+            run.departs(
+                "Two restarts in 10 s are allowed, and there was one each 10 s. One was refused.",
+            );
+        }
+    }
+    let kept = heap::in_use().saturating_sub(before);
+    if kept > 8_000 {
+        run.recorder().says("limit", format!("keeps {kept} bytes"));
+        run.diagnose(
+            "moments-never-forgotten",
+            format!(
+                "Two restarts in 10 s are allowed, and there were 2,000, one each 10 s. The limit keeps {kept} bytes: it still remembers \
+                 restarts that do not count any more."
+            ),
+        );
     }
 }
 

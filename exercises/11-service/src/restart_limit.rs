@@ -34,6 +34,8 @@ impl RestartLimit {
     /// A part has to be started again at `now`. Returns whether that is allowed: whether fewer than
     /// `intensity` restarts lie less than `period` back. One that lies exactly `period` back does not
     /// count any more. Only a restart that was allowed counts from then on. Times never go back.
+    ///
+    /// A restart that does not count any more is forgotten, at the latest by a later call: a service runs for months.
     pub fn allows(&mut self, now: Time) -> bool {
         todo!("how many restarts lie less than `period` back?")
     }

@@ -67,6 +67,10 @@ impl World {
         self.jitter.fewer.set(5);
     }
 
+    pub(super) fn choose_zero(&self) {
+        self.jitter.fewer.set(8);
+    }
+
     pub(super) fn asked(&self) -> Vec<Duration> {
         self.jitter.asked.borrow().clone()
     }
@@ -80,6 +84,18 @@ impl World {
     }
 
     pub(super) fn fails(&mut self, seconds: u64) -> Duration {
+        let run = self.run.clone();
+        self.fails_or_else(seconds, |message| {
+            run.departs(format!("`next_delay` panicked: {message}."))
+        })
+    }
+
+    /// Reports a failure. If that panics, `panicked` says what it means.
+    pub(super) fn fails_or_else(
+        &mut self,
+        seconds: u64,
+        panicked: impl FnOnce(&str) -> Duration,
+    ) -> Duration {
         let recorder = self.run.recorder();
         recorder.set_time(Duration::from_secs(seconds));
         let call = recorder.enters("backoff", "next_delay");
@@ -91,8 +107,7 @@ impl World {
             }
             Err(panic) => {
                 drop(call);
-                self.run
-                    .departs(format!("`next_delay` panicked: {}.", panic.message))
+                panicked(&panic.message)
             }
         }
     }
