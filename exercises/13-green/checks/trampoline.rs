@@ -135,7 +135,10 @@ fn a_receiver_goes_behind_those_that_are_ready_and_the_sender_behind_it() {
             "sender-goes-on",
             "b sent a message. c had been ready for longer, and b had its next turn first.",
         ),
-        [Some(2), Some(1), Some(0), _] => run.departs("b sent a message to a, which was waiting. Expected: a goes to the back of the queue, and the sender behind it."),
+        [Some(2), Some(1), Some(0), _] => run.diagnose(
+            "sender-before-receiver",
+            "b sent a message to a, which was waiting. b had its next turn before a. Expected: a goes to the back of the queue, and the sender behind it.",
+        ),
         _ => run.departs(format!("a waits, b has sent it a message, and c is ready. Expected: the turns of 2, 0, 1 and 2. Seen: {order:?}.")),
     }
     turns(&run, &mut tasks, 0);
@@ -203,6 +206,128 @@ fn messages_wait_for_their_receiver_in_order() {
 }
 
 #[test]
+fn each_call_sends_its_task_to_the_back_of_the_queue() {
+    // What task 0 calls in its second turn. In its first turn it calls `turn`, and task 1 sends it a message.
+    type Call = fn(&Port<'_, u32>);
+    let calls: [(&str, &str, &str, Call); 4] = [
+        ("turn()", "jumps-the-queue", "asked for `Turn`", |port| {
+            port.turn()
+        }),
+        (
+            "receive()",
+            "jumps-the-queue",
+            "asked for a message, and one was there",
+            |port| _ = port.receive(),
+        ),
+        (
+            "send(7) to 2",
+            "sender-goes-on",
+            "sent a message to c",
+            |port| _ = port.send(2, 7),
+        ),
+        (
+            "send(7) to 99",
+            "sender-goes-on",
+            "sent a message to a number that no task has",
+            |port| _ = port.send(99, 7),
+        ),
+    ];
+    for (name, mistake, asked, call) in calls {
+        let run = run!();
+        let mut tasks = Trampoline::new();
+        spawn(&run, &mut tasks, "a", move |port, says| {
+            port.turn();
+            says(name.to_owned());
+            call(port);
+        });
+        spawn(&run, &mut tasks, "b", |port, _| {
+            let _ = port.send(0, 1);
+            port.turn();
+        });
+        spawn(&run, &mut tasks, "c", |port, _| {
+            (0..2).for_each(|_| port.turn())
+        });
+        let seen = [(); 7].map(|()| turn(&run, &mut tasks));
+        if seen == [0, 1, 2, 0, 1, 2, 0].map(Some) {
+            continue;
+        }
+        if seen[..5] == [0, 1, 2, 0, 0].map(Some) {
+            run.diagnose(
+                mistake,
+                format!("a {asked}. b and c had been ready for longer, and a had its next turn before them."),
+            );
+        }
+        run.departs(format!(
+            "In its second turn a {asked}. Expected: the turns of 0, 1, 2, 0, 1, 2 and 0. Seen: {seen:?}."
+        ));
+    }
+}
+
+#[test]
+fn a_task_receives_what_it_has_sent_to_itself() {
+    let run = run!();
+    let mut tasks = Trampoline::new();
+    let seen = Rc::<RefCell<Vec<Result<(), u32>>>>::default();
+    let list = Rc::clone(&seen);
+    spawn(&run, &mut tasks, "a", move |port, says| {
+        let sent = port.send(0, 7);
+        says(format!("send(7) to itself → {sent:?}"));
+        list.borrow_mut().push(sent);
+        says(format!("has {}", port.receive()));
+        list.borrow_mut().push(Ok(()));
+    });
+    turns(&run, &mut tasks, 3);
+    match seen.borrow()[..] {
+        [Ok(()), Ok(())] => {}
+        [Err(7), ..] => run.diagnose(
+            "own-message-refused",
+            "a sent a message to its own number, and the message came back. a has not ended.",
+        ),
+        _ => run.departs("a sent 7 to its own number, and was told `Ok`. Expected: a receives 7. a has not received it."),
+    }
+}
+
+#[test]
+fn a_mailbox_has_room_for_each_message() {
+    let run = run!();
+    let mut tasks = Trampoline::new();
+    let counts = Rc::new(RefCell::new((0_u32, 0_u32)));
+    let (sender, receiver) = (Rc::clone(&counts), Rc::clone(&counts));
+    let most = 1_000;
+    let b = 1;
+    // Without a note for each message: the run would be long.
+    let first = tasks.spawn(move |port| {
+        sender.borrow_mut().0 = (0..most)
+            .take_while(|message| port.send(b, *message).is_ok())
+            .count() as u32;
+    });
+    first.expect("the system gives a stack");
+    let second = tasks.spawn(move |port| {
+        (0..most).for_each(|_| port.turn());
+        for message in 0..most {
+            if port.receive() != message {
+                break;
+            }
+            receiver.borrow_mut().1 += 1;
+        }
+    });
+    second.expect("the system gives a stack");
+    let turns = (0..10 * most)
+        .take_while(|_| tasks.turn().is_some())
+        .count();
+    let (sent, received) = *counts.borrow();
+    if sent < most {
+        run.diagnose(
+            "bounded-mailbox",
+            format!("a sent messages to b, which was ready and received none yet. b's mailbox took {sent} of them, and the next one came back, although b had not ended."),
+        );
+    }
+    if received < most {
+        run.departs(format!("a sent {most} messages to b before b received one. After {turns} turns b has received {received} of them in order."));
+    }
+}
+
+#[test]
 fn a_message_to_a_task_that_has_ended_comes_back() {
     let run = run!("refused");
     let mut tasks = Trampoline::new();
@@ -267,6 +392,10 @@ fn a_panic_of_one_task_leaves_the_others() {
         [first] if *first == "b fails" => run.diagnose(
             "others-lost-in-a-panic",
             format!("b panicked, and the panic came out of `turn`. Of the other two not all had their turns: {seen:?}."),
+        ),
+        [first, second] if *first == "b fails" && second.contains("left: [Ok(()), ") => run.diagnose(
+            "sent-to-an-ended-task",
+            "b panicked, so it has ended. c then sent it a message, and was told that the message was delivered.",
         ),
         _ => run.departs(format!("a waits, b panics in its second turn, c then sends to both. Expected: 9 turns, one of them with b's panic. Seen: {seen:?}.")),
     }
