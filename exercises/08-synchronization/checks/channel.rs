@@ -15,8 +15,8 @@ mod machine;
 mod world;
 
 use world::{
-    Named, caught, full, inside_drop, inside_wake, naming, permit, ready, sent, takes, task,
-    try_recv, try_send, unborrowed, waits, watched, woken,
+    Named, SLOT, cancelled, caught, full, inside_drop, inside_wake, naming, permit, ready, sent,
+    takes, task, try_recv, try_send, unborrowed, waits, watched, woken,
 };
 
 #[test]
@@ -143,7 +143,7 @@ fn a_sender_that_is_cancelled_with_a_slot_passes_it_on() {
     waits(&run, &a, &mut first);
     waits(&run, &b, &mut second);
     takes(&run, &mut receiver, 0);
-    run.recorder().says("A", "is cancelled");
+    cancelled(&run, "A");
     drop(first);
     if b.wakes() == 0 {
         run.recorder().lacks("B", "is not woken");
@@ -166,7 +166,7 @@ fn a_sender_that_is_cancelled_in_line_leaves_the_line() {
     let mut second = watched(&run, "send(2)", sender.send(2));
     waits(&run, &a, &mut first);
     waits(&run, &b, &mut second);
-    run.recorder().says("A", "is cancelled");
+    cancelled(&run, "A");
     drop(first);
     if a.counts().alive > 0 {
         run.diagnose(
@@ -237,6 +237,7 @@ fn a_permit_takes_a_slot_until_it_is_used_or_dropped() {
     let mut send = watched(&run, "send(3)", sender.send(3));
     waits(&run, &a, &mut send);
     run.recorder().says("permit", "is dropped");
+    run.recorder().returns("permit", SLOT);
     drop(dropped);
     if a.wakes() == 0 {
         run.recorder().lacks("A", "is not woken");
@@ -429,6 +430,7 @@ fn a_permit_still_sends_after_close() {
         );
     }
     run.recorder().says("permit", "is dropped");
+    run.recorder().returns("permit", SLOT);
     drop(second);
     if b.wakes() == 0 {
         run.recorder().lacks("B", "is not woken");

@@ -42,7 +42,10 @@ fn request<'a>(run: &Run, pool: &'a Pool<u32>) -> Acquire<'a> {
 #[track_caller]
 fn gets(run: &Run, by: &Poller, request: &mut Acquire<'_>) -> Lease<u32> {
     match by.poll(request.as_mut()) {
-        Poll::Ready(Got(lease)) => lease,
+        Poll::Ready(Got(lease)) => {
+            run.recorder().holds(by.name(), connection(&lease));
+            lease
+        }
         Poll::Pending => run.departs(format!(
             "A connection is free, or on its way to {}, and its `acquire` is pending.",
             by.name()
@@ -62,18 +65,24 @@ fn waits(run: &Run, by: &Poller, request: &mut Acquire<'_>) {
             "`acquire` waits, and woke its own task in the poll.",
         );
     }
+    run.recorder().waits_for(by.name(), "a connection");
+}
+
+fn connection(lease: &Lease<u32>) -> String {
+    format!("connection {}", **lease)
 }
 
 fn returns(run: &Run, by: &str, lease: Lease<u32>) {
-    let call = run
-        .recorder()
-        .enters(by, format!("returns connection {}", *lease));
+    let connection = connection(&lease);
+    let call = run.recorder().enters(by, format!("returns {connection}"));
+    run.recorder().returns(by, &connection);
     drop(lease);
     call.returns("done");
 }
 
 fn cancel(run: &Run, by: &str, request: Acquire<'_>) {
     let call = run.recorder().enters(by, "is cancelled");
+    run.recorder().stops_waiting(by);
     drop(request);
     call.returns("done");
 }

@@ -59,6 +59,7 @@ fn a_returned_permit_wakes_the_waiting_task_and_no_other() {
     c.expect(Asked::Waits);
     a.is_dropped();
     if b.wakes() == 0 {
+        b.lacks_its_wake();
         world
             .run
             .departs("A returned its permit. B has waited longest, and B was not woken.");
@@ -135,6 +136,7 @@ fn permits_go_to_every_task_that_they_suffice_for() {
     }
     world.releases(4);
     if a.wakes() > 0 && b.wakes() == 0 {
+        b.lacks_its_wake();
         world.run.diagnose(
             "one-waiter-served",
             "4 permits were released. A needs 1 of them and B needs 2. A was woken, and B was not, although 3 are left.",
@@ -182,6 +184,7 @@ fn a_task_that_is_dropped_with_its_permit_passes_it_on() {
     a.is_dropped();
     b.is_dropped();
     if c.wakes() == 0 {
+        c.lacks_its_wake();
         let free = world.semaphore.available();
         if free == 0 {
             world.run.diagnose(
@@ -214,6 +217,7 @@ fn a_first_task_that_is_dropped_lets_the_next_one_go_on() {
     b.expect(Asked::Waits);
     a.is_dropped();
     if b.wakes() == 0 {
+        b.lacks_its_wake();
         world.run.diagnose(
             "next-not-served",
             "A waited for 2 permits, and was dropped. B is the first now and waits for 1; 1 is free, and B was not woken. A task that \
@@ -280,6 +284,7 @@ fn closing_refuses_the_tasks_that_wait_and_no_other() {
     world.is_closed(true);
     for task in [&b, &c] {
         if task.wakes() == 0 && task.asked() == Asked::Waits {
+            task.lacks_its_wake();
             world.run.diagnose(
                 "closed-without-a-wake",
                 "The semaphore was closed while C waited, and C was not woken: it is never polled again.",

@@ -115,6 +115,7 @@ impl Trial {
             marked: run.recorder().last_event(),
             snapshot: None,
             expected: None,
+            holders: run.recorder().holders(),
         }));
     }
 }

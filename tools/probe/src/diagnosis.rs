@@ -22,6 +22,9 @@ pub struct Diagnosis {
     /// The expected run, where a reference made it in this very check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Expected>,
+    /// Where the run is stuck: who [holds](crate::stuck) what and who waits for whom, a row for each task.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holders: Vec<String>,
 }
 
 /// A run of the reference, beside which the learner's is shown.
@@ -45,6 +48,12 @@ impl fmt::Display for Diagnosis {
                 ""
             };
             writeln!(out, "{line}{mark}")?;
+        }
+        if !self.holders.is_empty() {
+            writeln!(out, "\nwho holds what, and who waits")?;
+        }
+        for row in &self.holders {
+            writeln!(out, " {row}")?;
         }
         match &self.mistake {
             Some(code) => {

@@ -63,6 +63,7 @@
 //! | [`diagnosis`], [`report`] | what a failure carries, and its way to the command line |
 //! | [`mark`] | how the judge knows that a test has run to its last line |
 //! | [`watchdog`] | what ends a run that hangs |
+//! | [`stuck`] | what the tasks of a stuck run hold and wait for |
 //! | [`crowded`] | how much longer a run may take on a crowded machine |
 //!
 //! What it deliberately does not know: generators, futures and loops. `probe-generators` watches the first; a crate of its own
@@ -85,6 +86,7 @@ pub mod recording;
 pub mod report;
 pub mod run;
 pub mod runs;
+pub mod stuck;
 pub mod tolerance;
 pub mod watchdog;
 

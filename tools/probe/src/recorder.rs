@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::event::{Event, What};
 use crate::places::{self, Places};
 use crate::recording::Recording;
+use crate::stuck::{self, Holders};
 
 /// Writes down what happens, in order. Clones write to the same recording, from any thread.
 ///
@@ -22,6 +23,10 @@ struct Tape {
     recording: Recording,
     /// There if a file is watched.
     places: Option<Places>,
+    /// What the tasks hold and wait for, as the check writes it down.
+    known: Holders,
+    /// What they held and waited for when something was last lacking.
+    holders: Vec<String>,
 }
 
 impl Recorder {
@@ -65,6 +70,44 @@ impl Recorder {
     /// this is the line to mark; call it right before the diagnosis.
     pub fn lacks(&self, track: &str, what: impl Into<String>) {
         self.says(track, what);
+        let mut known = self.lock().known.explanation();
+        if let Some(explanation) = stuck::explanation() {
+            known.tasks.extend(explanation.tasks);
+            known.circle = explanation.circle;
+        }
+        self.set_holders(known.rows());
+    }
+
+    /// Writes down, for the verdict about a [stuck](stuck) run, that the task waits for this: `a connection`. The recording stays
+    /// as it is.
+    pub fn waits_for(&self, task: &str, what: impl Into<String>) {
+        self.lock().known.waits(task, what.into());
+    }
+
+    /// As [`waits_for`](Recorder::waits_for): the task has this, and waits no more.
+    pub fn holds(&self, task: &str, what: impl Into<String>) {
+        self.lock().known.holds(task, what.into());
+    }
+
+    /// As [`waits_for`](Recorder::waits_for): the task waits no more.
+    pub fn stops_waiting(&self, task: &str) {
+        self.lock().known.stops_waiting(task);
+    }
+
+    /// As [`waits_for`](Recorder::waits_for): the task holds this no more.
+    pub fn returns(&self, task: &str, what: &str) {
+        self.lock().known.returns(task, what);
+    }
+
+    /// What the verdict shows below the run: who [holds](stuck) what, and who waits for whom.
+    pub fn set_holders(&self, rows: Vec<String>) {
+        self.lock().holders = rows;
+    }
+
+    /// See [`set_holders`](Recorder::set_holders).
+    #[must_use]
+    pub fn holders(&self) -> Vec<String> {
+        self.lock().holders.clone()
     }
 
     /// Notes a call of `track`'s waker.
@@ -123,6 +166,8 @@ impl Recorder {
         let mut tape = self.lock();
         tape.now = Duration::ZERO;
         tape.recording.events.clear();
+        tape.known.clear();
+        tape.holders.clear();
         if let Some(places) = &mut tape.places {
             places.forget();
         }

@@ -140,6 +140,7 @@ impl Run {
                 recording: beside,
                 marked: marked_there,
             }),
+            holders: Vec::new(),
         };
         report::write(&Entry::Shown(shown.clone()));
         shown
@@ -210,6 +211,7 @@ impl Run {
             marked,
             snapshot: self.snapshot.clone(),
             expected,
+            holders: self.recorder.holders(),
         };
         mark::withhold();
         report::write(&Entry::Diagnosis(diagnosis.clone()));

@@ -30,12 +30,26 @@ pub(super) fn watched<F: Future>(run: &Run, track: &str, future: F) -> Pin<Box<S
     Box::pin(spy(run, track, future))
 }
 
+/// What senders wait for, in the rows with which a stuck run ends.
+pub(super) const SLOT: &str = "a slot";
+
+/// A value has a slot until it is received.
+fn value_in(value: u32) -> String {
+    format!("value {value}")
+}
+
+/// The task drops its future.
+pub(super) fn cancelled(run: &Run, name: &str) {
+    run.recorder().says(name, "is cancelled");
+    run.recorder().stops_waiting(name);
+}
+
 /// Polls `send` once. A slot is free, so it sends.
 #[track_caller]
 pub(super) fn sent(run: &Run, sender: &Sender<u32>, value: u32) {
     let mut send = watched(run, &format!("send({value})"), sender.send(value));
     match task(run, "sender").poll(send.as_mut()) {
-        Poll::Ready(Ok(())) => {}
+        Poll::Ready(Ok(())) => run.recorder().holds(&value_in(value), SLOT),
         Poll::Ready(Err(_)) => run.departs("The channel is open, and `send` returned the value."),
         Poll::Pending => run.departs("A slot was free, and `send` is pending."),
     }
@@ -53,7 +67,7 @@ where
             "busy-poll",
             "`send` waits for a slot, and woke its own task in the poll.",
         ),
-        Poll::Pending => {}
+        Poll::Pending => run.recorder().waits_for(by.name(), SLOT),
         Poll::Ready(Ok(())) => run.diagnose(
             "no-backpressure",
             "The channel had no free slot, and `send` was ready with `Ok`: there are more values than slots.",
@@ -128,6 +142,7 @@ pub(super) fn takes(run: &Run, receiver: &mut Receiver<u32>, expected: u32) {
             "Expected: `try_recv` returns Ok({expected}). It returned {received:?}."
         ));
     }
+    run.recorder().returns(&value_in(expected), SLOT);
 }
 
 /// A permit of a channel that has a free slot.
@@ -135,7 +150,10 @@ pub(super) fn takes(run: &Run, receiver: &mut Receiver<u32>, expected: u32) {
 pub(super) fn permit<'a>(run: &Run, sender: &'a Sender<u32>) -> Permit<'a, u32> {
     let mut reserve = watched(run, "reserve", naming(sender.reserve()));
     match task(run, "sender").poll(reserve.as_mut()) {
-        Poll::Ready(Named(Ok(permit))) => permit,
+        Poll::Ready(Named(Ok(permit))) => {
+            run.recorder().holds("permit", SLOT);
+            permit
+        }
         Poll::Ready(Named(Err(Closed))) => {
             run.departs("The channel is open, and `reserve` said that it is closed.")
         }

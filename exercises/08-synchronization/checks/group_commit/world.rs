@@ -15,6 +15,10 @@ use probe_futures::{Gate, Key, Poller, gate, poller};
 /// More polls than a writing task needs between two events.
 const POLLS: usize = 100;
 
+/// The task of the journal, and what it has and writers wait for: names in the rows with which a stuck run ends.
+const WRITING: &str = "writing task";
+const DISK: &str = "the disk";
+
 /// What is on the disk's mind. A clone is the same disk.
 #[derive(Clone)]
 pub(super) struct Paper {
@@ -100,9 +104,10 @@ impl World {
     pub(super) fn new(run: Run) -> World {
         let journal = Journal::new();
         let disk = Paper::new(&run);
+        run.recorder().holds(WRITING, DISK);
         World {
             task: Some(Box::pin(write_out(&journal, disk.clone()))),
-            by: poller(&Recorder::default(), "writing task"),
+            by: poller(&Recorder::default(), WRITING),
             run,
             journal,
             disk,
@@ -132,7 +137,8 @@ impl World {
             }
             self.seen = Some(self.by.wakes());
             if self.by.poll(task.as_mut()).is_ready() {
-                self.run.recorder().says("writing task", "completes");
+                self.run.recorder().says(WRITING, "completes");
+                self.run.recorder().returns(WRITING, DISK);
                 self.task = None;
             }
         }
@@ -150,7 +156,8 @@ impl World {
 
     /// The writing task is cancelled.
     pub(super) fn cancel(&mut self) {
-        self.run.recorder().says("writing task", "is cancelled");
+        self.run.recorder().says(WRITING, "is cancelled");
+        self.run.recorder().returns(WRITING, DISK);
         self.task = None;
     }
 
@@ -204,6 +211,10 @@ impl Writer {
         self.polled = Some(self.by.wakes());
         let call = run.recorder().enters(&name, "polls");
         let poll = self.by.poll(Pin::new(&mut self.future));
+        match poll {
+            Poll::Pending => run.recorder().waits_for(&name, DISK),
+            Poll::Ready(_) => run.recorder().stops_waiting(&name),
+        }
         call.returns(match &poll {
             Poll::Pending => "pending".to_owned(),
             Poll::Ready(outcome) => format!("ready({outcome:?})"),

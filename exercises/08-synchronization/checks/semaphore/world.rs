@@ -137,14 +137,19 @@ impl Task {
         let state = match self.poller.poll(acquire.as_mut()) {
             Poll::Pending => {
                 call.returns("Pending");
+                self.run
+                    .recorder()
+                    .waits_for(self.name, permits(self.count));
                 return;
             }
             Poll::Ready(Ok(permit)) => {
                 call.returns("Ready(Ok(permit))");
+                self.run.recorder().holds(self.name, permits(self.count));
                 State::Has(permit)
             }
             Poll::Ready(Err(_)) => {
                 call.returns("Ready(Err(Closed))");
+                self.run.recorder().stops_waiting(self.name);
                 State::Refused
             }
         };
@@ -186,6 +191,7 @@ impl Task {
             State::Refused | State::Gone => return,
         };
         let call = self.run.recorder().enters(self.name, text);
+        self.has_nothing();
         self.state = State::Gone;
         call.returns("done");
     }
@@ -193,9 +199,22 @@ impl Task {
     pub(super) fn forgets(&mut self) {
         if let State::Has(permit) = std::mem::replace(&mut self.state, State::Gone) {
             let call = self.run.recorder().enters(self.name, "forget()");
+            self.has_nothing();
             permit.forget();
             call.returns("done");
         }
+    }
+
+    /// For the rows that a stuck run ends with.
+    fn has_nothing(&self) {
+        let recorder = self.run.recorder();
+        recorder.stops_waiting(self.name);
+        recorder.returns(self.name, &permits(self.count));
+    }
+
+    /// It has to be woken, and was not: the line that a verdict marks.
+    pub(super) fn lacks_its_wake(&self) {
+        self.run.recorder().lacks(self.name, "is not woken");
     }
 
     pub(super) fn wakes(&self) -> usize {
@@ -231,6 +250,13 @@ fn in_words(asked: Asked) -> &'static str {
         Asked::Has(_) => "its poll returns Ready with the permits",
         Asked::Refused => "its poll returns Ready(Err(Closed))",
         Asked::Gone => "it is gone",
+    }
+}
+
+fn permits(count: usize) -> String {
+    match count {
+        1 => "1 permit".to_owned(),
+        count => format!("{} permits", said(count)),
     }
 }
 

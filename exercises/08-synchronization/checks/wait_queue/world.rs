@@ -70,6 +70,11 @@ impl World {
             Poll::Pending => "pending".to_owned(),
             Poll::Ready(turn) => format!("ready({turn})"),
         });
+        let recorder = self.run.recorder();
+        match polled {
+            Poll::Pending => recorder.waits_for(name, "a turn"),
+            Poll::Ready(turn) => recorder.holds(name, format!("turn {turn}")),
+        }
         polled
     }
 
@@ -79,6 +84,7 @@ impl World {
 
     pub(super) fn drops(&mut self, name: &'static str) {
         self.run.recorder().drops(name);
+        self.run.recorder().stops_waiting(name);
         self.waits.remove(name);
     }
 

@@ -189,6 +189,7 @@ impl Evidence<'_> {
                 marked,
                 snapshot: Some(name.clone()),
                 expected: None,
+                holders: Vec::new(),
             }),
         })
     }
@@ -283,6 +284,7 @@ fn open_ended(recording: &Recording) -> Seen {
         marked: recording.events.len().checked_sub(1),
         snapshot: None,
         expected: None,
+        holders: Vec::new(),
     }
 }
 

@@ -103,6 +103,7 @@ fn compared(trial: &Trial) -> Option<Seen> {
             marked: None,
             snapshot: Some(name.clone()),
             expected: None,
+            holders: Vec::new(),
         }),
         Entry::Shown(shown) => Some(Seen::of(shown)),
         _ => None,

@@ -82,6 +82,8 @@ pub struct Seen {
     pub snapshot: Option<String>,
     /// The run of the reference that was compared with it, where there is one.
     pub expected: Option<Expected>,
+    /// Where it is stuck: who holds what and who waits for whom, a row for each task.
+    pub holders: Vec<String>,
 }
 
 /// The line of a run that is marked, and its counterpart in the expected run.
@@ -118,6 +120,7 @@ impl Seen {
             marked: diagnosis.marked,
             snapshot: diagnosis.snapshot.clone(),
             expected: diagnosis.expected.clone(),
+            holders: diagnosis.holders.clone(),
         }
     }
 

@@ -129,6 +129,7 @@ fn evidence(
     if let Some(seen) = run(verdict) {
         let runs = runs(exercise, seen, headings(exercise, verdict));
         blocks.push(runs.draw(paint).trim_end().to_owned());
+        blocks.extend(holders(&seen.holders, paint));
         let others = others + height(&blocks);
         blocks.extend(picture(exercise, verdict, seen, place, others, paint));
     }
@@ -144,6 +145,22 @@ fn evidence(
         );
     }
     blocks
+}
+
+/// Who holds what, and who waits for whom, where the run is stuck.
+fn holders(rows: &[String], paint: Paint) -> Option<String> {
+    if rows.is_empty() {
+        return None;
+    }
+    let mut block = format!(
+        "   {}",
+        paint.ink(Ink::Faint, "who holds what, and who waits")
+    );
+    for row in rows {
+        block.push_str("\n    ");
+        block.push_str(row);
+    }
+    Some(block)
 }
 
 /// The picture of the run, where there is room for it; else where to find it. `others` is how many lines all else takes.

@@ -84,6 +84,7 @@ fn seen(run: &str, marked: Option<usize>, snapshot: Option<&str>) -> Seen {
         marked,
         snapshot: snapshot.map(str::to_owned),
         expected: None,
+        holders: Vec::new(),
     }
 }
 
