@@ -72,9 +72,10 @@ fn the_first_call_after_the_cool_down_is_made() {
     world.expect(seen, Seen::Refused, "A nanosecond is left");
     world.passes(NANO);
     if !world.is(BreakerState::Open) {
-        world
-            .run
-            .departs("The cool-down has passed, no call has come, and the state is not `Open`.");
+        world.run.diagnose(
+            "state-changes-by-itself",
+            "The cool-down has passed, no call has come, and the state is not `Open`. The state changes with calls only.",
+        );
     }
     let (mut probe, seen) = world.begins("probe");
     if seen == Seen::Refused {
@@ -185,6 +186,13 @@ fn a_probe_that_is_dropped_makes_way_for_the_next_call() {
     world.passes(COOL_DOWN);
     let (probe, _) = world.begins("probe");
     world.drops(probe);
+    if world.is(BreakerState::Closed) {
+        world.run.diagnose(
+            "dropped-probe-closes",
+            "The probe was dropped before it had ended, and the breaker is closed. Nothing is known of the server: the next call has to be the \
+             probe, alone.",
+        );
+    }
     if world.call("next", true) == Seen::Refused {
         world.passes(100 * COOL_DOWN);
         if world.call("later", true) == Seen::Refused {
@@ -193,8 +201,10 @@ fn a_probe_that_is_dropped_makes_way_for_the_next_call() {
                 "The probe was dropped before it had ended. The breaker still waits for it, and refuses all calls.",
             );
         }
-        world.run.departs(
-            "The probe was dropped, so nothing is known. The next call has to be the probe, and was refused.",
+        world.run.diagnose(
+            "dropped-probe-cools-down",
+            "The probe was dropped, so nothing is known. The next call has to be the probe, and was refused: a cool-down has begun, as after a \
+             failure.",
         );
     }
     snapshot!(world.run);
@@ -206,18 +216,7 @@ fn a_probe_that_panics_makes_way_for_the_next_call() {
     world.call("call", false);
     world.passes(COOL_DOWN);
     for inside in [true, false] {
-        let panicked = panics::expected(|| match inside {
-            true => poll_with(&world.breaker, || async { panic!("boom") }),
-            false => poll_with(&world.breaker, || -> std::future::Ready<_> {
-                panic!("boom")
-            }),
-        });
-        world.run.recorder().says("probe", "panics");
-        if panicked.is_ok() {
-            world
-                .run
-                .departs("The operation panicked, and the panic has not passed through.");
-        }
+        world.panics(inside);
     }
     if world.call("next", true) == Seen::Refused {
         world.run.diagnose(
@@ -246,6 +245,28 @@ fn a_call_that_is_dropped_while_it_is_closed_counts_as_neither() {
         );
     }
     snapshot!(world.run);
+}
+
+#[test]
+fn a_call_that_panics_while_it_is_closed_counts_as_neither() {
+    for inside in [true, false] {
+        let world = World::new(run!(), 3);
+        world.call("call", false);
+        world.panics(inside);
+        world.call("call", false);
+        if world.is(BreakerState::Open) {
+            world.run.diagnose(
+                "dropped-counts-as-failed",
+                "The threshold is 3. One call failed, one panicked, one failed, and the breaker is open: the panic was counted as a failure.",
+            );
+        }
+        world.call("call", false);
+        if !world.is(BreakerState::Open) {
+            world.run.departs(
+                "One call failed, one panicked, two failed: three failures in a row, and the breaker is not open.",
+            );
+        }
+    }
 }
 
 #[test]
@@ -293,6 +314,7 @@ fn a_call_that_ends_in_a_later_closed_state_changes_nothing() {
         );
     }
     snapshot!(world.run);
+    extremes::late_after_many_changes(&run!());
 }
 
 #[test]
@@ -302,6 +324,13 @@ fn a_call_that_is_not_polled_changes_nothing() {
     world.passes(COOL_DOWN);
     let unpolled = world.breaker.call(pending::<Result<(), ()>>);
     let seen = world.call("probe", true);
+    if seen == Seen::Refused {
+        world.run.diagnose(
+            "decided-before-the-first-poll",
+            "The cool-down had passed. A future of `call` was made and never polled, and the call after it was refused: the first was taken for \
+             the probe.",
+        );
+    }
     world.expect(
         seen,
         Seen::Ok,

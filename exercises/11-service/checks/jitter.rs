@@ -70,6 +70,14 @@ const SECONDS: Column = Column {
             sentence: "Your rule doubles the delay in every round. From the seventh round on it is 60 s.",
         },
         Known {
+            mistake: "cap-a-round-late",
+            rule: |clients, capacity| match rounds(clients, capacity) {
+                rounds @ 0..=6 => (SECONDS.rule)(rounds, 1),
+                rounds => (SECONDS.rule)(rounds, 1) + 4,
+            },
+            sentence: "Your rule doubles up to 64 s once, and has 60 s from then on. The cap holds for every delay: the seventh is 60 s.",
+        },
+        Known {
             mistake: "first-delay-left-out",
             rule: |clients, capacity| match rounds(clients, capacity) {
                 0 => 0,
@@ -109,9 +117,9 @@ const MEASURED: [(u32, u32); 17] = [
 /// What it cannot: by the rule.
 const BEYOND: [(u64, u64); 5] = [
     (1_000_000, 7),
-    (100_000_000, 1),
-    (99_999_999, 3),
-    (100_000_000, u64::MAX),
+    (1_000_000, 1),
+    (999_999, 2),
+    (1_000_000, u64::MAX),
     (5, u64::MAX),
 ];
 
@@ -147,6 +155,16 @@ fn the_number_of_attempts_with_full_jitter() {
             run.diagnose(
                 "jitter-changes-nothing",
                 "Your answer is the number without jitter.",
+            );
+        }
+        let (fewest, most) = (measured.iter().min(), measured.iter().max());
+        if fewest.is_some_and(|fewest| yours < *fewest) || most.is_some_and(|most| yours > *most) {
+            run.diagnose(
+                "not-what-was-measured",
+                format!(
+                    "1,000 clients with a capacity of 20 made {measured:?} attempts with the seeds 1 to 8. Your answer is {yours}: more than 10 % \
+                     from their mean."
+                ),
             );
         }
         run.departs(format!("1,000 clients with a capacity of 20 made {measured:?} attempts with the seeds 1 to 8. Your answer is {yours}."));
@@ -238,9 +256,33 @@ fn compare(column: &Column, clients: u64, capacity: u64, counted: &str) {
             run.diagnose(known.mistake, known.sentence);
         }
     }
-    run.departs(format!(
-        "For {what} your rule gives {yours}; {right} is right."
-    ))
+    let wrong = |(clients, capacity): (u64, u64)| {
+        let ask = || steady(&run, || (column.yours)(clients, capacity));
+        !panics::expected(ask).is_ok_and(|yours| yours == (column.rule)(clients, capacity))
+    };
+    let pairs = || MEASURED.map(|(clients, capacity)| (u64::from(clients), u64::from(capacity)));
+    let divides = |(clients, capacity): &(u64, u64)| clients % capacity == 0;
+    if !pairs().into_iter().filter(divides).any(wrong)
+        && pairs().into_iter().filter(|pair| !divides(pair)).any(wrong)
+    {
+        run.diagnose(
+            "last-round-left-out",
+            format!(
+                "Your rule is right where the capacity divides the number of clients. For {what} it gives {yours}; {right} is right. The last \
+                 round connects fewer clients than the capacity, and is a round like the others."
+            ),
+        );
+    }
+    if pairs().into_iter().any(wrong) {
+        run.diagnose(
+            "not-what-was-measured",
+            format!("For {what} your rule gives {yours}. The instrument measures {right}."),
+        );
+    }
+    run.diagnose(
+        "right-where-measured",
+        format!("Your rule is right for each number that was measured. For {what} it gives {yours}; {right} is right."),
+    )
 }
 
 /// Whether a rule is this one, by several numbers at which all known rules differ.

@@ -42,6 +42,12 @@ fn a_connection_without_messages_is_pinged_once_an_interval() {
             "The connection was quiet for 100 s, and there was no ping. A quiet connection is the one that needs them.",
         );
     }
+    if world.pings(0).first() == Some(&0) {
+        run.diagnose(
+            "first-ping-at-once",
+            "The connection was established at 0 s, and there was a ping at once. The first ping begins one interval after that.",
+        );
+    }
     expect_pings(&run, &world, 0, &[30, 60, 90]);
     snapshot!(run);
 }
@@ -125,6 +131,13 @@ fn a_ping_that_takes_long_does_not_hold_up_a_message() {
                 "A ping was sent from 30 s to 80 s. The messages of 35 s and 45 s were passed on at (message, s): {:?}.",
                 world.messages()
             ),
+        );
+    }
+    if world.pings(0) == [30, 80] {
+        run.diagnose(
+            "interval-from-the-begin",
+            "A ping was sent from 30 s to 80 s, and the next one began at 80 s. An interval counts from the moment at which the ping before was sent: \
+             its end, not its begin.",
         );
     }
     expect_pings(&run, &world, 0, &[30]);
@@ -271,6 +284,15 @@ fn subject(world: &World) -> impl Future<Output = ()> + 'static {
 fn consumed(run: &Run, scripts: &[Script]) -> World {
     let world = World::new(run.recorder(), scripts);
     world.drive(run, 1_000, subject(&world));
+    if let Some((number, late)) = world.late.get() {
+        run.diagnose(
+            "reconnects-late",
+            format!(
+                "`next` of connection {number} returned `None`, and `connect` was called {late:?} after that. The consumer has to connect again at \
+                 once: the caller's `connect` knows how long to wait."
+            ),
+        );
+    }
     if let Some((number, at)) = world.orphan.get() {
         run.diagnose(
             "orphan-ping",

@@ -38,6 +38,18 @@ fn the_value_of_the_first_attempt_that_succeeds_is_returned() {
         );
     }
     snapshot!(run);
+    let run = run!();
+    let world = World::new(run.recorder(), &[NotDone(0)]);
+    let mut call = pin!(yours(world.clone(), USUAL));
+    let polled = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    if polled.is_pending() && world.attempts.alive() > 0 {
+        world.says("retry", "sleeps for the delay");
+        run.diagnose(
+            "attempt-kept",
+            "The first attempt has failed, and the call sleeps for the delay. The future of the attempt is still in memory: it may hold a \
+             connection meanwhile.",
+        );
+    }
 }
 
 #[test]
@@ -128,6 +140,15 @@ fn there_are_no_more_attempts_than_are_allowed() {
             &ended,
             &format!("Attempts after {made} attempts, the last one: Some(NotDone({made}))"),
         );
+        let asked = world.jitter.0.get();
+        if asked + 1 > made {
+            run.diagnose(
+                "delay-drawn-for-nothing",
+                format!(
+                    "{attempts} attempts are allowed. The backoff was asked for {asked} delays: no attempt follows the last of them."
+                ),
+            );
+        }
         expect_time(&run, &world, [0, 1_000, 3_000][made - 1]);
     }
 }
@@ -178,6 +199,19 @@ fn an_attempt_is_dropped_at_the_deadline() {
             "The second attempt hangs. The deadline at 1.5 s has passed, and the call waits for the attempt.",
         );
     }
+    let gives_up_with = |why: &str| ended == Ended::GaveUp(why.to_owned());
+    if gives_up_with("Deadline after 2 attempts, the last one: None") {
+        run.diagnose(
+            "earlier-failure-forgotten",
+            "The first attempt has failed, and the second was dropped at the deadline. `last` is `None`, as if no attempt had failed.",
+        );
+    }
+    if gives_up_with("Deadline after 1 attempts, the last one: Some(NotDone(1))") {
+        run.diagnose(
+            "dropped-attempt-not-counted",
+            "Two attempts have begun, and the second was dropped at the deadline. `attempts` is 1.",
+        );
+    }
     gave_up(
         &run,
         &ended,
@@ -189,12 +223,69 @@ fn an_attempt_is_dropped_at_the_deadline() {
         deadline: Some(0),
         ..USUAL
     };
-    let (_, ended) = retried(&run!(), limits, &[Hangs]);
+    let run = run!();
+    let (world, ended) = retried(&run, limits, &[Hangs]);
+    if world.starts().is_empty() {
+        run.diagnose(
+            "first-attempt-refused",
+            "The deadline had passed when the call was made, and no attempt began. The first attempt begins under every policy.",
+        );
+    }
     gave_up(
         &run,
         &ended,
         "Deadline after 1 attempts, the last one: None",
     );
+}
+
+#[test]
+fn a_failure_in_the_moment_of_the_deadline_has_its_own_reason() {
+    for (script, deadline, attempts, expected) in [
+        (
+            Permanent(1_500),
+            1_500,
+            3,
+            "Permanent after 1 attempts, the last one: Some(Permanent(1))",
+        ),
+        (
+            Cancelled(0),
+            0,
+            3,
+            "Cancelled after 1 attempts, the last one: Some(Cancelled)",
+        ),
+        (
+            MaybeDone(1_500),
+            1_500,
+            3,
+            "MaybeDone after 1 attempts, the last one: Some(MaybeDone(1))",
+        ),
+        (
+            NotDone(1_500),
+            1_500,
+            1,
+            "Attempts after 1 attempts, the last one: Some(NotDone(1))",
+        ),
+    ] {
+        let run = run!();
+        let limits = Limits {
+            deadline: Some(deadline),
+            attempts,
+            ..USUAL
+        };
+        let (_, ended) = retried(&run, limits, &[script]);
+        if let Ended::GaveUp(why) = &ended
+            && why.starts_with("Deadline")
+        {
+            run.diagnose(
+                "deadline-over-failure",
+                format!(
+                    "The attempt failed at {deadline} ms, in the poll in which the deadline passed: {script:?}. The call gave up because of the \
+                     deadline. Expected: {expected}."
+                ),
+            );
+        }
+        gave_up(&run, &ended, expected);
+    }
 }
 
 #[test]
@@ -292,7 +383,10 @@ fn a_panic_passes_through_and_is_not_tried_again() {
     };
     let (world, ended) = retried(&run, limits, &[Panics, Succeeds(0)]);
     if world.starts().len() > 1 {
-        run.departs("The operation panicked, and was tried again.");
+        run.diagnose(
+            "panic-retried",
+            "The operation panicked, and was tried again. A panic is a bug of the program, and no failure of the request.",
+        );
     }
     expect(&run, &ended, &Ended::Panicked("boom".to_owned()));
 }

@@ -10,7 +10,7 @@
 //! 1 s, then 2 s, and so on, doubled up to 60 s.
 //!
 //! Measure small numbers as well, such as 10 clients with a capacity of 1, 2, 3 and 5. Find the rules
-//! without jitter, and write them as functions that are exact for 0 to 100,000,000 clients and every
+//! without jitter, and write them as functions that are exact for 0 to 1,000,000 clients and every
 //! capacity from 1 on. Then measure full jitter, and choose the reason.
 
 /// Why are 1,000 clients connected so much sooner with full jitter? One of the four reasons is right.

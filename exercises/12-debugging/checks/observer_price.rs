@@ -29,9 +29,10 @@ fn a_poll_costs_so_many_calls() {
         );
     }
     if yours != right {
-        run.departs(format!(
-            "You say {yours}. With 100 tasks an iteration makes another number of calls for each."
-        ));
+        run.diagnose(
+            "not-what-was-measured",
+            format!("You say {yours}. With 100 tasks an iteration makes another number of calls for each."),
+        );
     }
 }
 
@@ -55,9 +56,12 @@ fn a_task_costs_so_many_calls() {
         );
     }
     if yours != right {
-        run.departs(format!(
-            "You say {yours}. From its spawn to its end another number of calls names the task."
-        ));
+        run.diagnose(
+            "not-what-was-measured",
+            format!(
+                "You say {yours}. From its spawn to its end another number of calls names the task."
+            ),
+        );
     }
 }
 
@@ -97,15 +101,31 @@ fn the_rule_says_how_often_the_clock_is_read() {
         }
         run.recorder()
             .says("you", format!("{tasks} tasks: {} readings", yours(tasks)));
-        run.departs(format!(
-            "For {tasks} tasks the rule gives another number than the measurement."
-        ));
+        // Some are those that the page shows: a table of them is no rule.
+        let shown = [(1, 3), (10, 12), (100, 102)];
+        if tasks > 100
+            && shown
+                .iter()
+                .all(|(tasks, readings)| yours(*tasks) == *readings)
+        {
+            run.diagnose(
+                "right-where-measured",
+                format!("Your rule is right for 1, 10 and 100 tasks. For {tasks} it gives another number than the measurement."),
+            );
+        }
+        run.diagnose(
+            "not-what-was-measured",
+            format!("For {tasks} tasks the rule gives another number than the measurement."),
+        );
     }
     for tasks in [0, 255, 256, 65_536, 1 << 40] {
         if yours(tasks) != tasks + 2 {
-            run.departs(format!(
-                "For {tasks} tasks the rule gives another number than for those that you measured."
-            ));
+            run.recorder()
+                .says("you", format!("{tasks} tasks: {} readings", yours(tasks)));
+            run.diagnose(
+                "right-where-measured",
+                format!("Your rule is right for 1, 10 and 1,000 tasks. For {tasks} tasks it does not go on in the same way."),
+            );
         }
     }
     for (tasks, readings) in measured {

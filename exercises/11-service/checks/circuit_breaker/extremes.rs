@@ -1,5 +1,9 @@
 //! Thresholds and cool-downs at the ends of their range.
 
+use std::cell::Cell;
+use std::future::{Future, poll_fn, ready};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::super::subject::{BreakerState, CircuitBreaker};
@@ -43,6 +47,35 @@ pub(super) fn judge(run: &Run) {
     }
     if panics::expected(|| CircuitBreaker::new(HandClock::at(Time::START), 0, SECOND)).is_ok() {
         run.departs("A threshold of zero has to panic.");
+    }
+}
+
+/// A call that began 256 or 65,536 openings ago fails. A number of changes that begins anew in between takes it for a call of now.
+pub(super) fn late_after_many_changes(run: &Run) {
+    for openings in [256, 65_536] {
+        let clock = HandClock::at(Time::START);
+        let breaker = CircuitBreaker::new(clock, 1, Duration::ZERO);
+        let answer = Cell::new(None);
+        let mut late =
+            pin!(breaker.call(|| poll_fn(|_| answer.get().map_or(Poll::Pending, Poll::Ready))));
+        let mut context = Context::from_waker(Waker::noop());
+        let _pending = late.as_mut().poll(&mut context);
+        for _ in 0..openings {
+            let _failed = poll_with(&breaker, || ready(Err(())));
+            let _probe = poll_with(&breaker, || ready(Ok(())));
+        }
+        answer.set(Some(Err::<(), ()>(())));
+        let _failed = late.as_mut().poll(&mut context);
+        if breaker.state() != BreakerState::Closed {
+            run.recorder().says("late", "its call fails → open");
+            run.diagnose(
+                "generation-too-small",
+                format!(
+                    "A call began, the breaker opened and was closed again {openings} times, and then the call failed. It has opened the \
+                     breaker. Fewer changes tell it from a call of now: the number that you compare begins anew."
+                ),
+            );
+        }
     }
 }
 

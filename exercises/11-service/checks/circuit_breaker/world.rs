@@ -106,6 +106,21 @@ impl World {
         call.returns(self.in_words());
     }
 
+    /// A call whose operation panics: when it is polled, or already when it is called. The panic has to pass through.
+    pub(super) fn panics(&self, inside: bool) {
+        let panicked = panics::expected(|| match inside {
+            true => poll_with(&self.breaker, || async { panic!("boom") }),
+            false => poll_with(&self.breaker, || -> std::future::Ready<_> {
+                panic!("boom")
+            }),
+        });
+        self.run.recorder().says("call", "panics");
+        if panicked.is_ok() {
+            self.run
+                .departs("The operation panicked, and the panic has not passed through.");
+        }
+    }
+
     fn poll(&self, name: &str, call: &mut Boxed) -> Seen {
         let entered = self.run.recorder().enters(name, "polled");
         let mut context = Context::from_waker(Waker::noop());

@@ -50,6 +50,12 @@ pub(super) struct World {
     pub(super) kept: Rc<Cell<usize>>,
     /// The first ping on a connection that was lost: which, and when.
     pub(super) orphan: Rc<Cell<Option<(usize, u64)>>>,
+    /// Whether `next` was called on a connection that it has called lost.
+    again: Rc<Cell<bool>>,
+    /// The connection that `next` has called lost, and when.
+    lost: Rc<Cell<Option<(usize, Time)>>>,
+    /// The first connection after which `connect` was not called at once, and how much later it was.
+    pub(super) late: Rc<Cell<Option<(usize, Duration)>>>,
 }
 
 pub(super) struct Scripted {
@@ -79,6 +85,9 @@ impl World {
             connections: DropCounter::new(),
             kept: Rc::default(),
             orphan: Rc::default(),
+            again: Rc::default(),
+            lost: Rc::default(),
+            late: Rc::default(),
         }
     }
 
@@ -97,6 +106,12 @@ impl World {
 
     pub(super) fn connect(&self) -> Option<Scripted> {
         self.kept.set(self.kept.get().max(self.connections.alive()));
+        if let Some((number, at)) = self.lost.take()
+            && self.handle.now() > at
+            && self.late.get().is_none()
+        {
+            self.late.set(Some((number, self.handle.now() - at)));
+        }
         let number = self.made.get();
         let script = *self.scripts.get(number)?;
         self.made.set(number + 1);
@@ -154,6 +169,12 @@ impl World {
                 .sim
                 .run_until(|| joined.is_finished() || self.seconds() >= until);
         });
+        if self.again.get() {
+            run.diagnose(
+                "polled-after-none",
+                "`next` has returned `None`: the connection is lost. `next` was called once more.",
+            );
+        }
         if let Err(panic) = ran {
             run.departs(format!("The program panicked: {}.", panic.message));
         }
@@ -194,10 +215,11 @@ impl Scripted {
     }
 
     pub(super) async fn receive(&self) -> Option<u32> {
-        assert!(
-            !self.lost.get(),
-            "`next` was called after it had returned `None`"
-        );
+        if self.lost.get() {
+            self.world.says(&self.name(), "next, although it is lost");
+            self.world.again.set(true);
+            panic!("`next` was called after it had returned `None`");
+        }
         let place = self.script.messages.len() - self.messages.borrow().len();
         // Taken before it has come: dropping this future loses it.
         let message = self.messages.borrow_mut().pop_front();
@@ -210,6 +232,8 @@ impl Scripted {
             Some(seconds) => self.world.handle.sleep_until(self.at(seconds)).await,
         }
         self.world.says(&self.name(), "is lost");
+        let now = self.world.handle.now();
+        self.world.lost.set(Some((self.number + 1, now)));
         self.lost.set(true);
         None
     }

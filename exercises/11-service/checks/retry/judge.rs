@@ -85,13 +85,28 @@ pub(super) fn success_is_told(run: &Run) {
             run.departs("The delay is zero, the second attempt succeeds at once, and the first poll did not return its value.");
         }
     }
-    let left = (0..100).take_while(|_| budget.try_take()).count();
+    let all = || (0..100).take_while(|_| budget.try_take()).count();
+    let left = all();
     if left < 11 {
         run.diagnose(
             "success-not-told",
             format!(
                 "There were 20 retries in the budget. Ten calls have succeeded, each with one retry, so 11 are left: ten successes bring one. \
                  {left} are left."
+            ),
+        );
+    }
+    for _ in 0..10 {
+        let operation = |_| std::future::ready(Ok::<_, Failed<()>>(()));
+        let mut call = pin!(retry(&clock, policy, backoff(), operation));
+        let _ready = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    }
+    let left = all();
+    if left != 1 {
+        run.diagnose(
+            "success-not-told",
+            format!(
+                "The budget was spent. Then ten calls have succeeded, each at its first attempt: ten successes bring one retry. {left} are left."
             ),
         );
     }
