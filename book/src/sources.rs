@@ -22,6 +22,9 @@ pub(crate) fn check(book: &MDBook, root: &Path, findings: &mut Findings) {
     }
 }
 
+/// The most lines of code that one include may show: a longer part is cut, and each piece gets a sentence of its own.
+const LONGEST: usize = 30;
+
 /// What is wrong with a line of a page, if anything is.
 fn problem(line: &Line<'_>, page: &Path) -> Option<String> {
     match include(line.text) {
@@ -70,6 +73,10 @@ impl Include<'_> {
         let Ok(text) = fs::read_to_string(&file) else {
             return Some(format!("no such file: {}", self.path));
         };
+        self.anchor_problem(&text).or_else(|| self.too_long(&text))
+    }
+
+    fn anchor_problem(&self, text: &str) -> Option<String> {
         let anchor = self.anchor?;
         if anchor.starts_with(|first: char| first.is_ascii_digit() || first == ':') {
             return Some("name an anchor: line numbers go stale".to_owned());
@@ -87,6 +94,32 @@ impl Include<'_> {
                 self.path
             )),
         }
+    }
+
+    /// Says so if the part has more than [`LONGEST`] lines of code. Comments and empty lines do not count. Two kinds of files are
+    /// read as a whole, like a stub, so their length is free: the code that a learner breaks, and the examples that a teacher copies.
+    fn too_long(&self, text: &str) -> Option<String> {
+        let is_read_as_a_whole =
+            self.path.ends_with("/faulty.rs") || self.path.contains("examples/");
+        if !self.path.ends_with(".rs") || is_read_as_a_whole {
+            return None;
+        }
+        let is_mark = |line: &str, kind: &str| {
+            let anchor = self.anchor.unwrap_or_default();
+            line.trim_end().ends_with(&format!("{kind}: {anchor}"))
+        };
+        let part = text
+            .lines()
+            .skip_while(|line| self.anchor.is_some() && !is_mark(line, "ANCHOR"))
+            .take_while(|line| self.anchor.is_none() || !is_mark(line, "ANCHOR_END"));
+        let is_code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
+        let count = part.filter(is_code).count();
+        (count > LONGEST).then(|| {
+            format!(
+                "{} shows {count} lines of code: cut it into parts of at most {LONGEST}",
+                self.path
+            )
+        })
     }
 }
 
@@ -107,7 +140,7 @@ mod tests {
     #[test]
     fn rust_that_is_no_include_is_found() {
         assert_eq!(problems("```rust\nlet x = 1;\n```").len(), 1);
-        assert!(problems("```rust\n{{#include src/fences.rs}}\n```").is_empty());
+        assert!(problems("```rust\n{{#include src/player.rs}}\n```").is_empty());
         assert!(problems("```text\nlet x = 1;\n```").is_empty());
     }
 
@@ -116,5 +149,12 @@ mod tests {
         assert_eq!(problems("{{#include src/nothing.rs}}").len(), 1);
         assert_eq!(problems("{{#include src/fences.rs:nothing}}").len(), 1);
         assert!(problems("\\{{#include src/nothing.rs}}").is_empty());
+    }
+
+    #[test]
+    fn an_include_of_more_lines_than_are_read_at_once_is_found() {
+        let found = problems("{{#include src/sources.rs}}");
+        assert_eq!(found.len(), 1);
+        assert!(found[0].contains("lines of code"), "{found:?}");
     }
 }

@@ -138,6 +138,8 @@ impl Readiness {
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
+            // ANCHOR_END: poll_io
+            // ANCHOR: outcome
             match attempt() {
                 Ok(value) => {
                     if self.state.get() == State::Ready && short(&value) {
@@ -155,7 +157,7 @@ impl Readiness {
         // STUB: todo!("is an attempt worth while, and what does its outcome say?")
         // YOURS_END
     }
-    // ANCHOR_END: poll_io
+    // ANCHOR_END: outcome
 
     /// The task no longer waits: drops its waker and does not call it. What an event said stays.
     pub fn forget(&self) {

@@ -91,6 +91,8 @@ where
             }
         }
     }
+    // ANCHOR_END: happy_eyeballs
+    // ANCHOR: rest
     while let Some((of, address, result)) = attempts.next().await {
         match result {
             Ok(connection) => return Ok((address, connection)),
@@ -105,4 +107,4 @@ where
     // STUB: todo!("start, wait for a result or for the delay, start the next")
     // YOURS_END
 }
-// ANCHOR_END: happy_eyeballs
+// ANCHOR_END: rest

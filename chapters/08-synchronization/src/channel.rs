@@ -173,7 +173,9 @@ impl<T> Shared<T> {
         wake(waker);
     }
 }
+// ANCHOR_END: slot
 
+// ANCHOR: fill
 impl<T> Slot<T> {
     /// Puts a value into the slot.
     fn fill(mut self, value: T) -> Result<(), T> {
@@ -198,7 +200,7 @@ impl<T> Drop for Slot<T> {
         }
     }
 }
-// ANCHOR_END: slot
+// ANCHOR_END: fill
 
 impl<T> State<T> {
     /// Whether no value is there, and none can come.

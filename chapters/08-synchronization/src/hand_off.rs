@@ -151,7 +151,9 @@ impl Lock {
         self.held.set(true);
         true
     }
+    // ANCHOR_END: takes
 
+    // ANCHOR: unlock
     /// Hands the lock to the first waiter if that may not be overtaken again. Otherwise frees the lock
     /// and wakes the first waiter, which competes.
     fn unlock(&self) {
@@ -172,7 +174,7 @@ impl Lock {
             waker.wake();
         }
     }
-    // ANCHOR_END: takes
+    // ANCHOR_END: unlock
 
     fn is_over_due(&self) -> bool {
         matches!(self.overtaking, Overtaking::UpTo(times) if self.overtaken.get() >= times)

@@ -41,6 +41,7 @@ pub struct Mutex<T> {
     value: RefCell<T>,
     resource: Resource,
 }
+// ANCHOR_END: mutex
 
 impl<T> Mutex<T> {
     /// A mutex that is not locked.
@@ -59,6 +60,7 @@ impl<T> Mutex<T> {
         }
     }
 
+    // ANCHOR: lock
     /// A future of the [`Guard`], through which the task uses the value.
     pub fn lock(&self) -> Lock<'_, T> {
         Lock {
@@ -68,6 +70,7 @@ impl<T> Mutex<T> {
         }
     }
 
+    // ANCHOR_END: lock
     /// Locks the mutex if no task has locked it and none waits.
     #[must_use]
     pub fn try_lock(&self) -> Option<Guard<'_, T>> {
@@ -91,6 +94,7 @@ impl<T> Mutex<T> {
     }
 }
 
+// ANCHOR: guard
 /// The value of a locked [`Mutex`]. Dropping it unlocks the mutex, also when a panic unwinds.
 #[must_use = "dropping the guard unlocks the mutex"]
 pub struct Guard<'a, T> {
@@ -100,7 +104,7 @@ pub struct Guard<'a, T> {
     _held: Edge,
     _turn: Permit,
 }
-// ANCHOR_END: mutex
+// ANCHOR_END: guard
 
 impl<'a, T> Guard<'a, T> {
     /// The mutex that this guard has locked.

@@ -123,7 +123,7 @@ fn the_name_of_the_outer_task_comes_back() {
 }
 
 #[test]
-fn the_verdict_about_a_stuck_loop_says_who_holds_what_and_who_waits_for_whom() {
+fn the_verdict_about_a_stuck_loop_says_which_task_holds_what_and_which_waits() {
     let verdict = verdict_of(|| {
         let sim_loop = SimLoop::new(&run!());
         let _explained = explained_by_a_graph();

@@ -212,7 +212,9 @@ impl<T: Timer> Call<'_, T> {
         }
     }
 }
+// ANCHOR_END: ends
 
+// ANCHOR: drop
 impl<T: Timer> Drop for Call<'_, T> {
     fn drop(&mut self) {
         // After its end a probe does not count any more: the state has changed.
@@ -221,7 +223,7 @@ impl<T: Timer> Drop for Call<'_, T> {
         }
     }
 }
-// ANCHOR_END: ends
+// ANCHOR_END: drop
 // YOURS_END
 
 impl<T> fmt::Debug for CircuitBreaker<T> {

@@ -85,6 +85,8 @@ pub async fn consume<T, J, S, C>(
     S: Session,
     C: Future<Output = io::Result<S>>,
 {
+    // ANCHOR_END: consume
+    // ANCHOR: round
     loop {
         observer(Event::Attempts(timer.now()));
         match timeout(timer, pulse.patience, connect()).await {
@@ -104,7 +106,9 @@ pub async fn consume<T, J, S, C>(
         timer.sleep(delay).await;
     }
 }
+// ANCHOR_END: round
 
+// ANCHOR: listen
 async fn listen(session: &impl Session, handle: &mut impl AsyncFnMut(&Message)) -> io::Result<()> {
     while let Some(message) = session.next().await? {
         handle(&message).await;
@@ -112,7 +116,7 @@ async fn listen(session: &impl Session, handle: &mut impl AsyncFnMut(&Message)) 
     }
     Ok(())
 }
-// ANCHOR_END: consume
+// ANCHOR_END: listen
 
 /// `None` at the end of the queue.
 fn why(ended: Result<io::Result<()>, service::Lost<io::Error>>) -> Option<Why> {

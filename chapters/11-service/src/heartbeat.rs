@@ -109,13 +109,15 @@ where
             }
         }
     };
+    // ANCHOR_END: heartbeat
+    // ANCHOR: select
     // Biased: what the listener hears in the last moment is noted before the ping is judged.
     match select(listener, pings).biased().await {
         Winner::First(output) => Ok(output),
         Winner::Second(lost) => Err(lost),
     }
 }
-// ANCHOR_END: heartbeat
+// ANCHOR_END: select
 
 impl<E: fmt::Display> fmt::Display for Lost<E> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -66,7 +66,9 @@ pub fn herd(clients: u32, capacity: u32, choice: Choice) -> Herd {
         last: timer.now().since_start(),
     }
 }
+// ANCHOR_END: herd
 
+// ANCHOR: client
 async fn client(timer: Handle, server: Rc<Server>, jitter: impl Jitter) {
     let mut backoff = Backoff::new(DELAYS, Duration::MAX, jitter);
     loop {
@@ -76,7 +78,7 @@ async fn client(timer: Handle, server: Rc<Server>, jitter: impl Jitter) {
         }
     }
 }
-// ANCHOR_END: herd
+// ANCHOR_END: client
 
 struct Server {
     capacity: u32,

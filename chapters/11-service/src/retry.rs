@@ -116,6 +116,8 @@ where
     F: Future<Output = Result<V, Failed<E>>>,
 {
     // YOURS
+    // ANCHOR_END: retry
+    // ANCHOR: attempt
     let mut attempts = 0;
     let mut last = None;
     loop {
@@ -136,6 +138,8 @@ where
                 });
             }
         };
+        // ANCHOR_END: attempt
+        // ANCHOR: then
         let when = timer.now();
         let next = policy.after(&failed, attempts, || when + backoff.next_delay(when));
         last = Some(failed);
@@ -153,7 +157,7 @@ where
     // STUB: todo!("attempt, and after a failure: which reason is there to stop?")
     // YOURS_END
 }
-// ANCHOR_END: retry
+// ANCHOR_END: then
 // YOURS
 
 impl Policy<'_> {

@@ -89,7 +89,7 @@ fn a_second_poll_before_its_time_is_pending_too() {
 fn the_task_that_polled_last_is_woken() {
     alone(
         || run!(),
-        |run| waiting::wakes_whoever_polled_last(run, alarm(run)),
+        |run| waiting::wakes_the_latest_poller(run, alarm(run)),
     );
 }
 

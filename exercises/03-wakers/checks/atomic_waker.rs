@@ -15,7 +15,7 @@ use probe::{Run, run, snapshot};
 use probe_futures::laws::waiting::Wait;
 use probe_futures::{poller, spy};
 use probe_model::sync::{inside_the_next_cell, thread};
-use probe_model::{Both, Unguarded, alone, explore, nobody_waits, once, watched};
+use probe_model::{Both, Unguarded, alone, explore, no_thread_waits, once, watched};
 
 #[test]
 fn an_empty_cell_wakes_no_task() {
@@ -265,7 +265,7 @@ fn a_thread_that_is_stopped_in_a_call_delays_no_other_call() {
         },
     ];
     for pair in pairs {
-        nobody_waits(
+        no_thread_waits(
             || run!(),
             BLOCKED,
             SPINS,

@@ -159,7 +159,7 @@ fn polling_again_before_it_opens_changes_nothing() {
 fn the_task_that_polled_a_wait_last_is_woken() {
     alone(
         || run!(),
-        |run| waiting::wakes_whoever_polled_last(run, one()),
+        |run| waiting::wakes_the_latest_poller(run, one()),
     );
 }
 

@@ -123,7 +123,7 @@ fn polling_again_before_anything_happened_changes_nothing() {
 fn the_task_that_polled_last_is_woken() {
     alone(
         || run!(),
-        |run| expect(run, waiting::wakes_whoever_polled_last(run, sent()), Ok(7)),
+        |run| expect(run, waiting::wakes_the_latest_poller(run, sent()), Ok(7)),
     );
 }
 

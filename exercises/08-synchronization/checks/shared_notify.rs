@@ -64,7 +64,7 @@ fn the_task_that_polled_last_is_woken() {
     for wait in [wait, wait_for_all] {
         alone(
             || run!(),
-            move |run| waiting::wakes_whoever_polled_last(run, wait()),
+            move |run| waiting::wakes_the_latest_poller(run, wait()),
         );
     }
 }

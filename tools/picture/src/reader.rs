@@ -189,7 +189,7 @@ impl Reader {
     }
 
     fn finish(mut self) -> Picture {
-        self.picture.end_sleeps_nobody_ended();
+        self.picture.end_sleeps_that_no_wake_ended();
         self.picture.find_waits();
         self.picture.find_fates();
         self.picture
@@ -220,7 +220,7 @@ impl Picture {
     }
 
     /// Where a track never says that it gets up, its sleeps last until anything happens.
-    fn end_sleeps_nobody_ended(&mut self) {
+    fn end_sleeps_that_no_wake_ended(&mut self) {
         let steps = self.steps.len();
         let gets_up: Vec<usize> = self
             .sleeps

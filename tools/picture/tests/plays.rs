@@ -89,7 +89,7 @@ fn what_a_task_waits_for_is_what_was_pending_or_set_in_its_poll_and_is_not_over(
 }
 
 #[test]
-fn a_stuck_run_says_who_waits_for_whom_and_that_no_wake_will_come() {
+fn a_stuck_run_says_which_task_waits_for_which_and_that_no_wake_will_come() {
     let play = play(|recorder| {
         let poll = recorder.enters("main", "polled");
         recorder.enters("recv", "polled").returns("pending");

@@ -53,7 +53,7 @@ fn the_recording_shows_tasks_timers_and_sleeps() {
 }
 
 #[test]
-fn a_loop_that_is_stuck_says_who_waits() {
+fn a_loop_that_is_stuck_says_which_task_waits() {
     let verdict = verdict_of(|| {
         let run = run!();
         drive(&run, |handle| async move {

@@ -41,7 +41,7 @@ pub use orderings::{Unguarded, watched};
 pub use scripts::{Driven, every_short_script};
 use sleep::{Faithful, Stubborn};
 pub use sleep::{Sleep, last_sleep};
-pub use stopped::{Both, nobody_waits};
+pub use stopped::{Both, no_thread_waits};
 pub use tally::{Calls, Tally};
 
 /// How many interleavings are tried. A careless `block_on`, and a look before a registration, fell within the first ten.

@@ -24,7 +24,7 @@ pub type Both = (Box<dyn FnOnce() + Send>, Box<dyn FnOnce() + Send>);
 ///
 /// With `blocked` if the second thread cannot go on, with `spins` if it goes round in circles; else as [`explore`](crate::explore).
 #[track_caller]
-pub fn nobody_waits(
+pub fn no_thread_waits(
     run: impl Fn() -> Run + Send + Sync + 'static,
     blocked: Blame<'static>,
     spins: Blame<'static>,
@@ -105,12 +105,12 @@ impl Scheduler for Stopping {
             ids.into_iter().find(|id| usize::from(*id) == number)
         };
         let (stopped, other) = (find(STOPPED), find(OTHER));
-        let anybody_else = runnable
+        let another_thread = runnable
             .iter()
             .map(|task| task.id())
             .find(|id| ![STOPPED, OTHER].contains(&usize::from(*id)));
-        if anybody_else.is_some() {
-            return anybody_else;
+        if another_thread.is_some() {
+            return another_thread;
         }
         if seen.other_is_done {
             return stopped;

@@ -163,7 +163,7 @@ fn the_laws_that_try_one_order_of_events_do_not_see_it() {
                 || run!(),
                 move |run| {
                     waiting::wakes_when_it_happens(run, wait(style));
-                    waiting::wakes_whoever_polled_last(run, wait(style));
+                    waiting::wakes_the_latest_poller(run, wait(style));
                     waiting::a_poll_proves_nothing(run, wait(style));
                     waiting::keeps_no_waker_when_dropped(run, wait(style));
                 },
@@ -467,7 +467,7 @@ fn a_step_can_be_taken_while_a_thread_is_inside_a_cell() {
 }
 
 #[test]
-fn channels_of_the_model_wake_who_waits() {
+fn channels_of_the_model_wake_the_waiting_thread() {
     let verdict = verdict_of(|| {
         explore(
             || run!(),

@@ -6,7 +6,7 @@ use probe::panics::{Verdict, verdict_of};
 use probe::run;
 use probe_model::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use probe_model::sync::{Condvar, Mutex, hint};
-use probe_model::{Blame, nobody_waits};
+use probe_model::{Blame, no_thread_waits};
 
 /// The ways to count from several threads, right and wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ fn law(style: Style) -> Verdict {
         sentence: "It waited.",
     };
     verdict_of(|| {
-        nobody_waits(
+        no_thread_waits(
             || run!(),
             blame("blocked"),
             blame("spins"),
@@ -89,14 +89,14 @@ fn law(style: Style) -> Verdict {
 }
 
 #[test]
-fn code_in_which_nobody_waits_passes_in_two_styles() {
+fn code_in_which_no_thread_waits_passes_in_two_styles() {
     for style in [Style::InOneStep, Style::ComparesAndExchanges] {
         assert_eq!(law(style), Verdict::Kept, "{style:?}");
     }
 }
 
 #[test]
-fn one_who_waits_for_a_lock_is_blocked_and_one_who_asks_again_and_again_spins() {
+fn a_thread_that_waits_for_a_lock_is_blocked_and_one_that_asks_again_spins() {
     for (style, code) in [
         (Style::Locks, "blocked"),
         (Style::WaitsToBeTold, "blocked"),

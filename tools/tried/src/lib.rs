@@ -78,7 +78,7 @@ impl Try {
 /// What came of a try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It completed, and the process has so many threads more.
+    /// It completed, and the process has this many threads more.
     Works {
         /// The crate's own threads.
         threads: usize,

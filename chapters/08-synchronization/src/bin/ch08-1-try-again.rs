@@ -36,7 +36,9 @@ impl Permits {
         })
         .await;
     }
+    // ANCHOR_END: permits
 
+    // ANCHOR: release
     fn release(&self, name: &str) {
         println!("  {name} returns the permit");
         self.free.set(self.free.get() + 1);
@@ -46,7 +48,7 @@ impl Permits {
         }
     }
 }
-// ANCHOR_END: permits
+// ANCHOR_END: release
 
 fn main() {
     let event_loop = EventLoop::with_driver(JumpingDriver::new());

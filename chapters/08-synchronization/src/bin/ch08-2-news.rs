@@ -25,7 +25,9 @@ fn main() {
             },
         );
         println!("  told by an event, a task counts {}", counted.await);
+        // ANCHOR_END: main
 
+        // ANCHOR: others
         let notify = Notify::new();
         let news = notify.clone();
         let counted = told(
@@ -49,7 +51,7 @@ fn main() {
         println!("  told by a semaphore, it counts {}", counted.await);
     });
 }
-// ANCHOR_END: main
+// ANCHOR_END: others
 
 // ANCHOR: told
 /// Reports four jobs with `report`, and returns how often `wait` completed in another task.

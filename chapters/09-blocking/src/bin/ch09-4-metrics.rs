@@ -38,7 +38,9 @@ fn main() -> io::Result<()> {
         listen(&server).await
     })
 }
+// ANCHOR_END: main
 
+// ANCHOR: listen
 /// Prints what arrives, until it is told of lines that were dropped.
 async fn listen(server: &UdpSocket) -> io::Result<()> {
     let mut packet = [0; 2_048];
@@ -57,4 +59,4 @@ async fn listen(server: &UdpSocket) -> io::Result<()> {
         }
     }
 }
-// ANCHOR_END: main
+// ANCHOR_END: listen

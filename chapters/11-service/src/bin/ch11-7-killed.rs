@@ -62,7 +62,9 @@ impl World {
             server.kill().expect("it is ours");
         }
     }
+    // ANCHOR_END: world
 
+    // ANCHOR: notes
     /// It is started again after three attempts.
     fn notes(&self, event: Event) {
         match event {
@@ -86,7 +88,7 @@ impl World {
             Event::Waits(delay) => println!("consumer: waits for {} ms", delay.as_millis()),
         }
     }
-    // ANCHOR_END: world
+    // ANCHOR_END: notes
 }
 
 // ANCHOR: consumer

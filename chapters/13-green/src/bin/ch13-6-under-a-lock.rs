@@ -47,11 +47,13 @@ fn main() -> std::io::Result<()> {
     }
     Ok(())
 }
+// ANCHOR_END: main
 
+// ANCHOR: loads
 fn loads(handle: &Handle, item: u32, waits: bool) -> u32 {
     if waits {
         wait(handle.sleep(Duration::from_secs(1)));
     }
     item * 100
 }
-// ANCHOR_END: main
+// ANCHOR_END: loads

@@ -74,7 +74,7 @@ fn a_server_without_descriptors_says_so_once_serves_on_and_accepts_again() {
 fn a_server_without_descriptors_serves_on_when_standard_error_is_a_closed_pipe() {
     for workers in ["1", "2"] {
         let arguments = ["--workers", workers, "--crash-connection-on", "88"];
-        let server = Server::with_nobody_to_complain_to(40, &arguments);
+        let server = Server::with_standard_error_closed(40, &arguments);
         let clients: Vec<TcpStream> = (0..60).map(|_| connect(server.address)).collect();
         for mut client in &clients {
             client.write_all(b"hello").unwrap();

@@ -66,7 +66,7 @@ impl Server {
     /// Starts one whose standard error is a pipe that is closed at the other end.
     #[cfg(unix)]
     #[track_caller]
-    pub(crate) fn with_nobody_to_complain_to(limit: usize, arguments: &[&str]) -> Server {
+    pub(crate) fn with_standard_error_closed(limit: usize, arguments: &[&str]) -> Server {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let mut command = Command::new("sh");

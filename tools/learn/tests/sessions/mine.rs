@@ -80,7 +80,7 @@ fn chapters(json: &Value) -> Vec<(u64, u64)> {
 
 #[test]
 #[ignore = "it builds a small course several times: .ci/run asks for it"]
-fn who_waits_for_another_one_is_told_so() {
+fn a_run_that_waits_for_another_one_is_told_so() {
     let sample = course();
     sample.write(DOUBLE, SHIFTED);
     let folder = target().join("mine");

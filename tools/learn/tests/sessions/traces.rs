@@ -14,7 +14,7 @@ fn a_number_is_doubled() {
 }
 
 #[test]
-fn whoever_asked_last_is_told() {
+fn the_last_caller_is_told() {
     let run = run!("two");
     let recorder = run.recorder();
     for caller in ["A", "B"] {
@@ -31,7 +31,7 @@ fn whoever_asked_last_is_told() {
 }
 
 #[test]
-fn whoever_asked_last_is_told_again() {
+fn the_last_caller_is_told_again() {
     let run = run!("several");
     run.recorder().says("double", format!("2 becomes {}", double(2)));
     snapshot!(run);
@@ -65,7 +65,7 @@ fn a_failed_test_is_drawn_with_the_mistake_below_it() {
     assert_eq!(said.status, Some(1), "{}", said.stderr);
     let picture = said
         .stdout
-        .split_once("whoever asked last is told\n")
+        .split_once("the last caller is told\n")
         .expect("the test is named")
         .1;
     assert_eq!(
@@ -95,7 +95,7 @@ fn where_all_tests_pass_the_run_with_the_most_wakes_is_drawn() {
     let said = sample.learn(&["trace", "first/double"]);
     assert_eq!(said.status, Some(0), "{}", said.stderr);
     assert!(
-        said.stdout.contains("whoever asked last is told\n"),
+        said.stdout.contains("the last caller is told\n"),
         "{}",
         said.stdout
     );
@@ -161,7 +161,7 @@ fn tests_are_listed_and_chosen_by_number_or_words() {
     let trace = |more: &[&str]| sample.learn(&[&["trace", "first/double"], more].concat());
     assert_eq!(
         trace(&["--list"]).stdout,
-        " ✓  1 a number is doubled   (no run)\n ✓  2 whoever asked last is told\n ✓  3 whoever asked last is told again\n"
+        " ✓  1 a number is doubled   (no run)\n ✓  2 the last caller is told\n ✓  3 the last caller is told again\n"
     );
     assert!(trace(&["--test", "3"]).stdout.contains("2 becomes 4"));
     assert!(
@@ -227,7 +227,7 @@ fn a_page_is_written_in_which_the_run_is_stepped_through_beside_the_source() {
     }
     let page = sample.read("run.html");
     for part in [
-        "<h1>1.1 first/double: whoever asked last is told</h1>\n<p>",
+        "<h1>1.1 first/double: the last caller is told</h1>\n<p>",
         "<run-player id=\"run-player\">",
         &format!("\"source\":{{\"path\":\"{DOUBLE}\""),
         "\"track\":\"A\",\"text\":\"woken\",\"depth\":1,\"line\":null,",

@@ -7,7 +7,7 @@
 //! | [`waiting::ready_if_it_has_happened`] | – |
 //! | [`waiting::pending_until_it_happens`] | `ready-too-early` |
 //! | [`waiting::wakes_when_it_happens`] | `never-registered`, `forgot-to-wake` |
-//! | [`waiting::wakes_whoever_polled_last`] | `first-waker-only` |
+//! | [`waiting::wakes_the_latest_poller`] | `first-waker-only` |
 //! | [`waiting::a_poll_proves_nothing`] | `trusted-a-wake` |
 //! | [`waiting::wakes_only_for_a_reason`] | `busy-poll` |
 //! | [`waiting::wakes_without_its_lock`] | `wake-under-lock` |

@@ -66,7 +66,7 @@ pub fn wakes_when_it_happens<F: Future<Output: Debug>>(run: &Run, wait: Wait<F>)
 ///
 /// Each poll brings a new waker, so this also finds a future that keeps the waker of an earlier poll without comparing the two.
 #[track_caller]
-pub fn wakes_whoever_polled_last<F: Future<Output: Debug>>(run: &Run, wait: Wait<F>) -> F::Output {
+pub fn wakes_the_latest_poller<F: Future<Output: Debug>>(run: &Run, wait: Wait<F>) -> F::Output {
     let mut future = spy(run, "future", wait.future);
     let [a, b, c] = ["A", "B", "C"].map(|name| poller(run.recorder(), name));
     for earlier in [&a, &b, &c] {

@@ -154,8 +154,8 @@ const LAWS: [(&str, Law); 8] = [
     ("wakes_when_it_happens", |run, wait| {
         assert_eq!(waiting::wakes_when_it_happens(run, wait), 7)
     }),
-    ("wakes_whoever_polled_last", |run, wait| {
-        assert_eq!(waiting::wakes_whoever_polled_last(run, wait), 7)
+    ("wakes_the_latest_poller", |run, wait| {
+        assert_eq!(waiting::wakes_the_latest_poller(run, wait), 7)
     }),
     ("a_poll_proves_nothing", |run, wait| {
         assert_eq!(waiting::a_poll_proves_nothing(run, wait), 7)
@@ -195,7 +195,7 @@ const CAUGHT: [(&str, Style, &str); 12] = [
         "forgot-to-wake",
     ),
     (
-        "wakes_whoever_polled_last",
+        "wakes_the_latest_poller",
         Style::FirstWakerOnly,
         "first-waker-only",
     ),
@@ -341,8 +341,8 @@ fn wakes_under_its_lock_if_it_is_told_to() {
 }
 
 #[test]
-fn the_trace_of_a_lost_wake_shows_who_was_woken_and_who_waits() {
-    let Verdict::Broken(diagnosis) = law("wakes_whoever_polled_last", Style::FirstWakerOnly) else {
+fn the_trace_of_a_lost_wake_shows_which_task_was_woken_and_which_waits() {
+    let Verdict::Broken(diagnosis) = law("wakes_the_latest_poller", Style::FirstWakerOnly) else {
         panic!("not seen")
     };
     insta::assert_snapshot!(diagnosis.recording, @r"
