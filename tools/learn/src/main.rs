@@ -10,6 +10,7 @@ use course::course::Course;
 use learn::arguments::{Arguments, Command, NotUnderstood};
 use learn::commands;
 use learn::documents::output;
+use learn::screen::closed;
 use learn::screen::paint::{self, Paint};
 use learn::stop::{self, Stop};
 
@@ -17,7 +18,7 @@ use learn::stop::{self, Stop};
 const AT_FAULT: u8 = 2;
 
 fn main() -> ExitCode {
-    end_quietly_if_the_output_is_closed();
+    closed::end_without_a_panic(AT_FAULT);
     let json = std::env::args_os().any(|argument| argument == "--json");
     let given: Vec<_> = std::env::args_os().skip(1).collect();
     let arguments = match Arguments::read(&given, Paint::for_stdout().width) {
@@ -32,18 +33,6 @@ fn main() -> ExitCode {
         Ok(status) => status,
         Err(error) => complain(&error, json),
     }
-}
-
-/// `cargo learn list | head` closes the output early, and that is no fault: `println!` panics then, and this makes it an end.
-fn end_quietly_if_the_output_is_closed() {
-    let otherwise = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        let message = info.payload_as_str().unwrap_or_default();
-        if message.starts_with("failed printing to") && message.contains("Broken pipe") {
-            std::process::exit(0);
-        }
-        otherwise(info);
-    }));
 }
 
 fn run(arguments: &Arguments, stop: &Stop) -> Result<ExitCode> {

@@ -35,6 +35,7 @@ use bpaf::{OptionParser, ParseFailure};
 use course::course::{Course, Exercise};
 use learn::id;
 use learn::judging::room;
+use learn::screen::closed;
 use learn::stop::{self, Stop};
 
 use crate::arguments::Arguments;
@@ -47,6 +48,7 @@ use crate::times::Times;
 const AT_FAULT: u8 = 2;
 
 fn main() -> ExitCode {
+    closed::end_without_a_panic(AT_FAULT);
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
     let (command, rest) = match words.split_first() {
         Some((first, rest))

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "screen")]
 pub mod ansi;
+pub mod closed;
 pub mod columns;
 #[cfg(feature = "screen")]
 pub mod comparison;

@@ -1,5 +1,7 @@
 //! The small commands, and what cannot be done.
 
+use std::fs;
+
 use crate::sample::{DOUBLE, RIGHT, Sample};
 
 /// One sentence, status 2; with `--json` a document.
@@ -39,6 +41,23 @@ fn an_exercise_in_the_place_of_a_command_is_answered_with_the_command() {
         "{}",
         said.stderr
     );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_one_sentence_and_a_closed_pipe_is_no_fault() {
+    let sample = Sample::new();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let said = sample.command(&["list"]).stdout(full).output().unwrap();
+    let sentence = String::from_utf8_lossy(&said.stderr);
+    assert_eq!(said.status.code(), Some(2), "{sentence}");
+    assert_eq!(sentence.trim().lines().count(), 1, "{sentence}");
+    assert!(sentence.contains("No space left"), "{sentence}");
+
+    let (reads, writes) = std::io::pipe().unwrap();
+    drop(reads);
+    let said = sample.command(&["list"]).stdout(writes).output().unwrap();
+    assert_eq!((said.status.code(), &*said.stderr), (Some(0), &b""[..]));
 }
 
 #[test]
