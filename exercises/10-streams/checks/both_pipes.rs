@@ -9,9 +9,16 @@ mod program;
 #[path = "both_pipes/verdicts.rs"]
 mod verdicts;
 
-use std::io::ErrorKind;
+use std::cell::Cell;
+use std::future::Future;
+use std::io::{self, ErrorKind};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
+use super::subject::communicate;
 use drive::{Case, compare, show};
+use futures::io::AsyncWrite;
 use probe::random::Random;
 use probe::{Run, run, snapshot};
 use program::Name::{Stderr, Stdin, Stdout};
@@ -85,6 +92,67 @@ fn a_program_that_closes_its_input_is_no_error() {
     runs(&run, 200_000, &script);
     runs(&run!(), 200_000, &[Reads(5), Writes(Stdout, 6)]);
     snapshot!(run);
+}
+
+/// A standard input that takes every byte, and whose flush fails.
+struct FlushFails {
+    with: ErrorKind,
+    called: Rc<Cell<bool>>,
+}
+
+impl AsyncWrite for FlushFails {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.called.set(true);
+        Poll::Ready(Err(self.with.into()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[test]
+fn an_error_of_a_flush_counts_as_one_of_a_write() {
+    for with in [ErrorKind::BrokenPipe, ErrorKind::Other] {
+        let run = run!();
+        let called = Rc::new(Cell::new(false));
+        let stdin = FlushFails {
+            with,
+            called: Rc::clone(&called),
+        };
+        let mut call = pin!(communicate(stdin, &b"out"[..], &b"err"[..], b"input"));
+        let polled = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        if !called.get() {
+            continue; // A pipe has nothing to flush: the call may be left out.
+        }
+        run.recorder().says("stdin", format!("flush → {with:?}"));
+        let outcome = polled.map(|outcome| outcome.map_err(|error| error.kind()));
+        run.recorder().says("communicate", format!("{outcome:?}"));
+        match (with, outcome) {
+            (ErrorKind::BrokenPipe, Poll::Ready(Err(ErrorKind::BrokenPipe))) => run.diagnose(
+                "broken-pipe-is-an-error",
+                "All input was written, the program closed its input before the flush, and `communicate` returned `BrokenPipe`. A program need not read its input to the end, also when that is seen by the flush.",
+            ),
+            (ErrorKind::BrokenPipe, Poll::Ready(Ok((output, errors))))
+                if output == b"out" && errors == b"err" => {}
+            (ErrorKind::Other, Poll::Ready(Err(ErrorKind::Other))) => {}
+            (ErrorKind::Other, Poll::Ready(Ok(_))) => run.diagnose(
+                "error-swallowed",
+                "The flush of stdin returned an error, and `communicate` returned `Ok`.",
+            ),
+            (_, outcome) => run.departs(format!(
+                "The flush of stdin returned {with:?}, the outputs have ended, and `communicate` is {outcome:?}."
+            )),
+        }
+    }
 }
 
 #[test]

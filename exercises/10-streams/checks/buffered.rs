@@ -1,6 +1,6 @@
 //! buffered: several futures in flight, and their outputs in order.
 
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use super::subject::buffered;
 use futures::StreamExt;
@@ -8,6 +8,7 @@ use futures::stream;
 use probe::runs::Search;
 use probe::{Recorder, Run, panics, run, snapshot};
 use probe_futures::poller;
+use probe_io::heap;
 
 #[path = "buffered/runs.rs"]
 mod runs;
@@ -145,20 +146,43 @@ fn a_limit_of_zero_panics_and_the_largest_limit_reserves_no_memory() {
     let run = run!();
     let zero = panics::expected(|| drop(Tried::new(&Run::unnamed(), 0, 1)));
     if zero.is_ok() {
-        run.departs("`buffered` was called with a limit of 0, and did not panic.");
+        run.diagnose(
+            "zero-accepted",
+            "`buffered` was called with a limit of 0, and did not panic. Such a buffer would take no future: the call is where that mistake can be seen.",
+        );
     }
     let jobs = || stream::iter((0..300).map(std::future::ready));
     for limit in [1, 7, 256, usize::MAX] {
         run.recorder()
             .says("caller", format!("buffered(300 futures, {limit})"));
-        let all =
-            panics::expected(|| wakers::block_on(buffered(jobs(), limit).collect::<Vec<_>>()));
+        // Each future is ready at once, so each poll yields.
+        let all = panics::expected(|| {
+            let mut buffer = buffered(jobs(), limit);
+            let mut context = Context::from_waker(Waker::noop());
+            let mut all = Vec::new();
+            let ended = loop {
+                match buffer.poll_next_unpin(&mut context) {
+                    Poll::Ready(Some(output)) => all.push(output),
+                    Poll::Ready(None) => break true,
+                    Poll::Pending => break false,
+                }
+            };
+            (all, ended)
+        });
         match all {
-            Ok(all) if all.iter().copied().eq(0..300) => {}
-            Ok(all) => run.departs(format!(
-                "{} of 300 outputs were yielded, or another order.",
-                all.len()
-            )),
+            Ok((all, true)) if all.iter().copied().eq(0..300) => {}
+            Ok((all, _)) if !all.iter().copied().eq(0..all.len()) => run.diagnose(
+                "outputs-out-of-order",
+                "300 futures were ready at once, and their outputs were yielded in another order than that of the source.",
+            ),
+            Ok((all, true)) => run.diagnose(
+                "ended-in-flight",
+                format!("300 futures were ready at once. The buffer yielded {} outputs, and ended.", all.len()),
+            ),
+            Ok((all, false)) => run.diagnose(
+                "output-lost",
+                format!("300 futures were ready at once. The buffer yielded {} outputs, and then was pending: the oldest future in flight was ready when it was polled, and its output is not there.", all.len()),
+            ),
             Err(panic) if limit == usize::MAX => run.diagnose(
                 "reserves-the-limit",
                 format!(
@@ -185,6 +209,13 @@ fn twenty_thousand_futures_of_which_five_thousand_are_in_flight_are_polled_twice
     while yielded < ALL {
         let polled = a.lend(|waker| buffer.poll_next_unpin(&mut Context::from_waker(waker)));
         polls += world.polled().len();
+        let due = (yielded + LIMIT).min(ALL);
+        if world.taken() < due {
+            run.diagnose(
+                "places-left-empty",
+                format!("The limit is {LIMIT}, the source has more futures, and a poll left {} of the places empty. A poll takes futures until the limit is reached, however many these are.", due - world.taken()),
+            );
+        }
         match polled {
             Poll::Ready(Some(output)) if output.number == yielded => yielded += 1,
             Poll::Pending if (yielded..world.taken()).any(|number| world.waits(number)) => {
@@ -203,6 +234,44 @@ fn twenty_thousand_futures_of_which_five_thousand_are_in_flight_are_polled_twice
     }
     if polls != 2 * ALL {
         run.departs(format!("{ALL} futures, of which each was woken once, were polled {polls} times. Expected: twice each."));
+    }
+}
+
+#[test]
+fn what_was_yielded_and_what_may_come_take_no_memory() {
+    const ALL: usize = 20_000;
+    const MANY: usize = 1_000_000;
+    let run = run!();
+    let before = heap::in_use();
+    let buffer = buffered(stream::iter((0..ALL).map(std::future::ready)), MANY);
+    let used = heap::in_use() - before;
+    if used > 65_536 {
+        run.recorder().says("memory", format!("{used} bytes more"));
+        run.diagnose(
+            "reserves-the-limit",
+            format!("`buffered` was called with a limit of {}, and {used} bytes of memory are in use. No future is in flight yet.", MANY),
+        );
+    }
+    drop(buffer);
+    let mut buffer = buffered(stream::iter((0..ALL).map(std::future::ready)), 2);
+    let mut context = Context::from_waker(Waker::noop());
+    let mut yields = |count: usize| {
+        (0..count).all(|_| matches!(buffer.poll_next_unpin(&mut context), Poll::Ready(Some(_))))
+    };
+    if !yields(1_000) {
+        run.departs("Futures that are ready at once: a poll yielded no output.");
+    }
+    let before = heap::in_use();
+    if !yields(ALL - 1_000) {
+        run.departs("Futures that are ready at once: a poll yielded no output.");
+    }
+    let used = heap::in_use() - before;
+    if used > 8_192 {
+        run.recorder().says("memory", format!("{used} bytes more"));
+        run.diagnose(
+            "never-freed",
+            format!("The limit is 2, and 19,000 further outputs were yielded. {used} bytes more of memory are in use: the buffer keeps something of each."),
+        );
     }
 }
 

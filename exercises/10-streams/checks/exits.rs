@@ -16,7 +16,7 @@ use std::task::Poll;
 use machine::{Reference, Yours};
 use moves::{ALL, CORE, KNOWN};
 use probe::runs::Search;
-use probe::{run, snapshot};
+use probe::{panics, run, snapshot};
 use world::{Ends, World};
 
 #[test]
@@ -178,6 +178,31 @@ fn a_stack_that_is_dropped_leaves_its_exits_to_the_loop() {
 }
 
 #[test]
+fn a_stack_that_is_dropped_by_a_panic_leaves_its_exits_to_the_loop() {
+    let world = World::new(run!());
+    let stack = world.waiting(2);
+    world
+        .run
+        .recorder()
+        .says("caller", "panics, and unwinding drops the stack");
+    let _ = panics::expected(|| {
+        let _stack = stack;
+        panic!("the code that pushed the exits panics");
+    });
+    for number in [2, 1] {
+        world.runs();
+        world.opens(number);
+    }
+    world.runs();
+    if world.log() != "2 begins, 2 ends, 1 begins, 1 ends" {
+        world.run.diagnose(
+            "exit-skipped-on-cancel",
+            format!("The code that owns the stack panicked, and the panic dropped the stack. The exits did this: {:?}. A panic is one of the ways out: the loop runs all exits, the newest first.", world.log()),
+        );
+    }
+}
+
+#[test]
 fn a_close_that_is_dropped_leaves_the_rest_to_the_loop() {
     on_the_loop::close_is_dropped();
 }
@@ -215,9 +240,10 @@ fn exits_that_were_moved_run_with_their_new_stack() {
     }
     world.drops("the old stack", stack);
     if world.event_loop.kept() > 0 {
-        world
-            .run
-            .departs("The stack has no exits, and its destructor spawned a task.");
+        world.run.diagnose(
+            "spawned-for-nothing",
+            "The exits were moved to a new stack, and the old one was dropped. Its destructor spawned a task, and there was no exit left for it.",
+        );
     }
     world.drops("the new stack", moved);
     for number in [2, 1] {

@@ -44,6 +44,19 @@ const TOTAL: Column = Column {
             sentence: "Your rule gives the last round a part of 100 ms. The requests that are left for it take 100 ms, however few they are.",
         },
         Known {
+            mistake: "more-is-always-faster",
+            rule: |requests, limit| match requests <= limit {
+                true => 100,
+                false => requests.div_ceil(limit.min(8)) * 100,
+            },
+            sentence: "Your rule gives one round for all requests that the limit allows at once. The client sends them all, and the server works on 8 of them at a time.",
+        },
+        Known {
+            mistake: "rounds-taken-for-milliseconds",
+            rule: |requests, limit| requests.div_ceil(limit.min(8)),
+            sentence: "Your rule counts the server's rounds. Each takes 100 ms, and the answer is in milliseconds.",
+        },
+        Known {
             mistake: "one-request-at-a-time",
             rule: |requests, _| requests * 100,
             sentence: "Your rule adds up the times of all requests. Those in flight are worked on at the same time.",
@@ -66,6 +79,21 @@ const LONGEST: Column = Column {
             mistake: "queue-left-out",
             rule: |requests, _| 100 * requests.min(1),
             sentence: "Your rule has only the time that the server works on a request. With more than 8 in flight a request waits in the server's queue before that.",
+        },
+        Known {
+            mistake: "last-round-left-out",
+            rule: |requests, limit| (requests.min(limit) / 8).max(1) * 100,
+            sentence: "Your rule rounds down. Of 9 requests in flight the ninth waits for a whole round of the others, and its own round takes 100 ms as well.",
+        },
+        Known {
+            mistake: "last-round-left-out",
+            rule: |requests, limit| requests.min(limit) / 8 * 100,
+            sentence: "Your rule rounds down. A round that is not full takes 100 ms as well, however few requests it has.",
+        },
+        Known {
+            mistake: "rounds-taken-for-milliseconds",
+            rule: |requests, limit| requests.min(limit).div_ceil(8),
+            sentence: "Your rule counts the server's rounds. Each takes 100 ms, and the answer is in milliseconds.",
         },
         Known {
             mistake: "few-requests-left-out",
@@ -170,6 +198,10 @@ fn compare(column: &Column, requests: u64, limit: u64, right: u64, counted: &str
         .says(column.name, format!("{counted}, {what}: {right} ms"));
     let yours = match yours {
         Ok(yours) => yours,
+        Err(message) if message.contains("overflow") => run.diagnose(
+            "size-wraps",
+            format!("For {what} your rule panicked: {message}. The milliseconds of that many requests do not fit a number of 32 bits."),
+        ),
         Err(message) => run.departs(format!("For {what} your rule panicked: {message}.")),
     };
     run.recorder()
@@ -180,7 +212,7 @@ fn compare(column: &Column, requests: u64, limit: u64, right: u64, counted: &str
         }
     }
     if BEYOND.contains(&(requests, limit)) {
-        run.departs(format!(
+        run.diagnose("size-wraps", format!(
             "Your rule agrees with the measurement for up to 257 requests. For {what} it is off by {} ms: a number in it does not fit its type, or is rounded.",
             yours.abs_diff(right)
         ));
@@ -204,6 +236,7 @@ fn is_rule(run: &Run, yours: fn(u64, u64) -> u64, rule: fn(u64, u64) -> u64) -> 
         (100, 16),
         (100, 64),
         (5, 64),
+        (20, 64),
         (9, 7),
     ];
     numbers

@@ -4,7 +4,7 @@ use std::task::Poll;
 
 use super::subject::merge;
 use probe::runs::Search;
-use probe::{Recorder, Run, run, snapshot};
+use probe::{Recorder, Run, panics, run, snapshot};
 use probe_futures::{Poller, poller};
 
 #[path = "merge/runs.rs"]
@@ -152,7 +152,21 @@ fn after_its_end_the_merge_returns_none_again() {
     let run = run!();
     let (world, mut both, a) = merged(&run);
     (0..2).for_each(|number| world.ends(number));
-    for _ in 0..3 {
+    expect(&run, &world, &a, &mut both, Poll::Ready(None));
+    for _ in 0..2 {
+        let again = panics::expected(|| {
+            expect(&Run::unnamed(), &world, &a, &mut both, Poll::Ready(None));
+        });
+        if let Err(panic) = again
+            && !panic.message.contains("Expected: ")
+        {
+            run.recorder()
+                .says("merge", format!("panics: {}", panic.message));
+            run.diagnose(
+                "panics-at-the-end",
+                "The merge had returned `Ready(None)`, was polled again, and panicked. It returns `Ready(None)` in each poll after the end.",
+            );
+        }
         expect(&run, &world, &a, &mut both, Poll::Ready(None));
     }
 }

@@ -65,6 +65,9 @@ fn an_error_is_returned_when_the_pages_before_it_are_stored() {
         (vec![400, 100, 100, 100, 100], 1),
         (vec![100, 900, 100, 9_000, 9_000], 2),
         (vec![100, 100, 100], 0),
+        (vec![100; 8], 7),
+        (vec![100; 5], 4),
+        (vec![700, 600, 500, 400, 300, 200, 100], 6),
     ] {
         let script = Script {
             takes,
@@ -205,7 +208,7 @@ fn judge_stores(run: &Run, pages: &[Page]) {
         };
         let right = fetched.max(free);
         if stores != right {
-            run.departs(format!(
+            run.diagnose("stored-late", format!(
                 "Page {number} was downloaded at {fetched} ms, and the page before it stored at {free} ms. So page {number} is stored from {right} ms on. Your call began to store it at {stores} ms."
             ));
         }
@@ -226,6 +229,12 @@ fn judge_return(run: &Run, script: &Script, played: &Played) {
         None => Ok(()),
     };
     let all = script.fails.unwrap_or(pages.len());
+    if result.is_ok() && right.is_err() {
+        run.diagnose(
+            "error-swallowed",
+            format!("Page {all} could not be downloaded, and the call returned `Ok`. Its error is returned when all pages before it are stored."),
+        );
+    }
     if result != right || stored != all {
         run.departs(format!(
             "Expected: {right:?}, and {all} pages stored. The call returned {result:?}, and {stored} pages were stored."

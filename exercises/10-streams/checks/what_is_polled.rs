@@ -36,7 +36,7 @@ macro_rules! after_made {
     ($($line:literal)|*) => { &["made at 0 s", $($line),*] };
 }
 
-const KNOWN: [Misconception<'static>; 7] = [
+const KNOWN: [Misconception<'static>; 10] = [
     Misconception {
         mistake: "stream-runs-alone",
         predictions: &[
@@ -201,7 +201,56 @@ const KNOWN: [Misconception<'static>; 7] = [
         ],
         sentence: "In your prediction both numbers are sent before `main` gets the first. That is a list. A stream yields each item before the next one is made.",
     },
+    Misconception {
+        mistake: "got-before-send",
+        predictions: &[],
+        sentence: "In your prediction `main` gets a number before the block writes `send`. The block writes that line, and then calls `send`: only then the stream has an item to yield.",
+    },
+    Misconception {
+        mistake: "wait-before-the-item-left-out",
+        predictions: &[],
+        sentence: "In your prediction a number is sent without the second before it. The block sleeps for 1 s, and then writes `send`, for each number.",
+    },
+    Misconception {
+        mistake: "destructor-left-out",
+        predictions: &[],
+        sentence: "All lines of your prediction are right, and the last one is missing. `drop(two)` drops the stream, the stream drops its block, and the block's `Note` writes a line.",
+    },
 ];
+
+/// The misconception that a prediction shows with its first wrong line, whatever follows.
+fn first_wrong(prediction: &[&str]) -> Option<&'static Misconception<'static>> {
+    let of = |line: &str| {
+        let words = line.split(|letter: char| !letter.is_alphanumeric());
+        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+        words.join(" ").to_lowercase()
+    };
+    let lines: Vec<String> = prediction.iter().map(|line| of(line)).collect();
+    let right = LINES.iter().take(lines.len());
+    let place = (right.zip(&lines).position(|(right, line)| right != line))
+        .or((lines.len() == LINES.len() - 1).then_some(lines.len()))?;
+    let line = lines.get(place).map_or("", String::as_str);
+    let next = lines.get(place + 1).map_or("", String::as_str);
+    let mistake = match (place, line, next) {
+        (1 | 3, line, next) if line.starts_with("got") && next.starts_with("send") => {
+            "got-before-send"
+        }
+        (1, "send 1 at 0 s", _) => "wait-before-the-item-left-out",
+        (2, "send 2 at 2 s", _) => "all-items-first",
+        (3, "send 2 at 1 s", _) => "wait-before-the-item-left-out",
+        (3, "send 2 at 2 s", "got 2 at 2 s") => "bodies-run-together",
+        (3, "send 2 at 2 s", _) => "stream-runs-alone",
+        (3, "send 2 at 3 s", _) => "runs-past-its-send",
+        (4 | 5, "drop numbers at 4 s", _) | (5, "drop numbers at 6 s", _) => {
+            "source-dropped-at-the-count"
+        }
+        (5, "end at 4 s", _) => "last-body-skipped",
+        (5, line, _) if line.starts_with("send 3") => "polled-past-the-count",
+        (6, "", _) => "destructor-left-out",
+        _ => return None,
+    };
+    KNOWN.iter().find(|known| known.mistake == mistake)
+}
 
 #[test]
 fn the_prediction_is_what_the_loop_does() {
@@ -214,7 +263,14 @@ fn the_prediction_is_what_the_loop_does() {
             guide: "a line is a text that the program writes and its time, such as `got 1 at 5 s` or `drop numbers at 5 s`",
         },
     );
-    predict::compare(&run!(), prediction, &LINES, &KNOWN);
+    let first_wrong = first_wrong(prediction);
+    let mut known = KNOWN.to_vec();
+    let whole = [prediction];
+    known.extend(first_wrong.map(|known| Misconception {
+        predictions: &whole,
+        ..*known
+    }));
+    predict::compare(&run!(), prediction, &LINES, &known);
     let run = run!("to_the_end");
     let event_loop = EventLoop::with_driver(SimDriver::new(&Sim::new(&run)));
     let log = Log(event_loop.handle(), run.recorder().clone());

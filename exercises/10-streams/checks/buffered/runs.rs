@@ -75,7 +75,7 @@ fn taken(difference: &Difference<Step>) -> (usize, usize) {
     (of(difference.your_step()), of(difference.expected_step()))
 }
 
-pub(super) const KNOWN: [Known<Step>; 4] = [
+pub(super) const KNOWN: [Known<Step>; 5] = [
     Known {
         mistake: "too-many-in-flight",
         sentence: "The buffer took a future from the source, and two were in flight already. An output that waits for its turn counts.",
@@ -93,6 +93,14 @@ pub(super) const KNOWN: [Known<Step>; 4] = [
             let older = |step: &Seen| step.outcome().starts_with("Ready(Some");
             older(difference.your_step())
                 && difference.your_step().outcome() != difference.expected_step().outcome()
+        },
+    },
+    Known {
+        mistake: "ended-in-flight",
+        sentence: "The buffer returned `Ready(None)`. Its source had not ended, or a future was in flight, or an output was still to be yielded.",
+        shows: |difference| {
+            difference.your_step().outcome() == "Ready(None)"
+                && difference.expected_step().outcome() != "Ready(None)"
         },
     },
     Known {
@@ -191,6 +199,7 @@ impl<S: Stream<Item = Output> + Unpin> Machine for Runs<S> {
             world.outputs_alive()
         );
         // The source's and the futures' own wakers are not the buffer's.
+        world.forgets_wakers();
         let kept: usize = tasks.iter().map(|task| task.counts().alive).sum();
         Seen::of("the buffer is dropped")
             .fact("alive", alive)

@@ -95,6 +95,12 @@ impl Tried {
     #[track_caller]
     pub(super) fn expect(&mut self, right: Poll<Option<usize>>) {
         let polled = self.poll();
+        if polled == Poll::Ready(None) && polled != right {
+            self.run.diagnose(
+                "ended-in-flight",
+                format!("The buffer returned `Ready(None)`; expected: {right:?}. It ends when the source has ended and no future is in flight, which one is until its output is yielded."),
+            );
+        }
         if polled != right {
             self.run.departs(format!(
                 "Expected: {right:?}. The poll returned {polled:?}."

@@ -98,6 +98,17 @@ impl World {
         waker.into_iter().for_each(Waker::wake);
     }
 
+    /// The source and the futures drop the wakers that they have: these were theirs to keep.
+    pub(super) fn forgets_wakers(&self) {
+        let mut state = self.state.borrow_mut();
+        let source = state.source.take();
+        let jobs: Vec<_> = (state.jobs.iter_mut())
+            .filter_map(|job| job.waker.take())
+            .collect();
+        drop(state);
+        drop((source, jobs));
+    }
+
     pub(super) fn is_open(&self) -> bool {
         !self.state.borrow().ends
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use probe::runs::{Known, Operation};
+use probe::runs::{Known, Operation, Step as Seen};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Kind {
@@ -98,14 +98,34 @@ impl Operation for Move {
     }
 }
 
-pub(super) const KNOWN: [Known<Move>; 1] = [Known {
-    mistake: "busy-poll",
-    sentence: "An exit is pending, and `close` woke the task that polls it. The task polls again at once, and spins until the exit goes on. Waking \
+pub(super) const KNOWN: [Known<Move>; 2] = [
+    Known {
+        mistake: "busy-poll",
+        sentence: "An exit is pending, and `close` woke the task that polls it. The task polls again at once, and spins until the exit goes on. Waking \
                is the business of what the exit waits for.",
-    shows: |difference| {
-        ["A", "B"].iter().any(|task| {
-            difference.your_step().about(task) == Some("is woken")
-                && difference.expected_step().about(task) == Some("is not woken")
-        })
+        shows: |difference| {
+            ["A", "B"].iter().any(|task| {
+                difference.your_step().about(task) == Some("is woken")
+                    && difference.expected_step().about(task) == Some("is not woken")
+            })
+        },
     },
-}];
+    Known {
+        mistake: "finished-exit-kept",
+        sentence: "An exit has finished, and its future is still alive. An exit is dropped when it has finished, before the next one begins: what it \
+               holds is needed by no code any more.",
+        shows: |difference| {
+            let kept = |step: &Seen| {
+                step.about("exits kept")
+                    .and_then(|text| text.parse::<usize>().ok())
+            };
+            let (yours, right) = (
+                kept(difference.your_step()),
+                kept(difference.expected_step()),
+            );
+            matches!(difference.operation(), Some(Move::Polls(_) | Move::Runs))
+                && difference.your_step().outcome() == difference.expected_step().outcome()
+                && yours > right
+        },
+    },
+];

@@ -62,7 +62,7 @@ fn says(difference: &Difference<Step>, track: &str, text: &str) -> bool {
         && difference.expected_step().about(track) != Some(text)
 }
 
-pub(super) const KNOWN: [Known<Step>; 4] = [
+pub(super) const KNOWN: [Known<Step>; 5] = [
     Known {
         mistake: "polled-after-none",
         sentence: "A stream had returned `Ready(None)`, and was polled again.",
@@ -87,6 +87,26 @@ pub(super) const KNOWN: [Known<Step>; 4] = [
         shows: |difference| {
             difference.your_step().outcome() == "Ready(None)"
                 && difference.expected_step().outcome() != "Ready(None)"
+        },
+    },
+    Known {
+        mistake: "merge-unfair",
+        sentence: "The merge polled its two streams in the wrong order: after an item it is the turn of the stream that the item is not from, and without an item the turn stays.",
+        shows: |difference| {
+            let order = |step: &Seen| {
+                let text = step.about("merge").map(str::to_owned);
+                text.filter(|text| text.starts_with("polled: ") && text.contains(", then "))
+            };
+            let (yours, right) = (
+                order(difference.your_step()),
+                order(difference.expected_step()),
+            );
+            let turned = |text: &str| {
+                let names = text.trim_start_matches("polled: ");
+                let (a, b) = names.split_once(", then ").unwrap_or((names, ""));
+                format!("polled: {b}, then {a}")
+            };
+            matches!((yours, right), (Some(yours), Some(right)) if turned(&yours) == right)
         },
     },
     Known {

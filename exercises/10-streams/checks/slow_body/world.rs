@@ -92,8 +92,8 @@ impl World {
         let before = self.pages.borrow()[page].begun;
         if before.is_some() {
             self.breaks(
-                None,
-                format!("The download of page {page} was begun a second time."),
+                Some("begun-twice"),
+                format!("The download of page {page} was begun a second time. Each download is begun once, also if it fails."),
             );
         }
         self.note(page, |page, now| page.begun = Some(now));
