@@ -59,12 +59,15 @@ fn a_thief_takes_the_older_half() {
             }
             // From here on `next` sleeps no more, and a wrong share shows as a wrong order.
             queues.close();
-            let taken = [1, 0, 0, 1, 1].map(|worker| next(run, &queues, worker));
-            if taken != ["a", "d", "e", "b", "c"].map(Some) {
+            let first = next(run, &queues, 1);
+            // What worker 1 has stolen is in its own queue, so worker 0 takes the shared entry first.
+            push(run, &queues, "f");
+            let taken = [0, 0, 0, 1, 1].map(|worker| next(run, &queues, worker));
+            if first != Some("a") || taken != ["d", "e", "f", "b", "c"].map(Some) {
                 run.diagnose(
                     "half-not-stolen",
                     "Worker 0 had five entries, a to e. Worker 1 steals the older half, rounded up: it returns a, and b and c go to its own \
-                     queue. d and e stay with worker 0.",
+                     queue. d and e stay with worker 0. Then f is shared.",
                 );
             }
         },

@@ -8,6 +8,7 @@ mod kernel;
 mod machine;
 
 use std::cell::RefCell;
+use std::io::ErrorKind;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
@@ -198,11 +199,17 @@ fn a_read_that_has_not_begun_can_be_cancelled_or_dropped() {
     let run = run!();
     let desk = Desk::new(&run);
     let memory = desk.read("A").dropped();
+    if desk.ring.submitted() > 0 {
+        run.departs("A read was dropped before its first poll, and it was submitted.");
+    }
     let mut one = desk.read("B");
     one.cancel();
     let text = one.text();
     if desk.ring.submitted() > 0 {
-        run.departs("A read was dropped before its first poll, another cancelled, and one of them was submitted.");
+        run.diagnose(
+            "submitted-after-cancel",
+            "A read was cancelled before its first poll, and the poll submitted it.",
+        );
     }
     if text != Some(Err(())) {
         run.departs(format!(
@@ -230,6 +237,80 @@ fn a_read_that_has_completed_can_be_dropped_unseen() {
     }
     desk.reads.complete(99, Ok(1));
     desk.expect_in_flight(0);
+}
+
+#[test]
+fn an_error_of_the_kernel_is_what_the_read_comes_to() {
+    for is_cancelled in [false, true] {
+        let run = run!();
+        let desk = Desk::new(&run);
+        let mut one = desk.read("A");
+        let _ = one.poll();
+        if is_cancelled {
+            one.cancel();
+        }
+        let name = desk.fails(1);
+        match one.poll() {
+            Poll::Ready((Err(error), _)) if error.kind() == ErrorKind::ConnectionReset => {}
+            Poll::Ready((Err(error), _)) if error.kind() == cancelled_by_the_kernel() => run.diagnose(
+                "every-error-is-cancelled",
+                "The connection was reset, and the ring reported it. The read returned that it was cancelled.",
+            ),
+            Poll::Ready((Err(error), _)) => run.departs(format!(
+                "The connection was reset, and the ring reported it. The read returned another error: {error}."
+            )),
+            _ => run.departs("The ring reported that the read has failed, and it did not return the error."),
+        }
+        desk.reads.complete(name, Ok(1));
+        desk.expect_in_flight(0);
+    }
+}
+
+fn cancelled_by_the_kernel() -> ErrorKind {
+    speed::ring::cancelled().kind()
+}
+
+#[test]
+fn a_completion_of_a_read_that_is_not_in_flight_changes_nothing() {
+    let run = run!();
+    let desk = Desk::new(&run);
+    let mut one = desk.read("A");
+    let _ = one.poll();
+    let name = desk.writes(1, "tea");
+    run.recorder()
+        .says("kernel", "reports read 1 once more, with 1 byte");
+    desk.reads.complete(name, Ok(1));
+    desk.expect_in_flight(0);
+    match one.text() {
+        Some(Ok(text)) if text == "tea" => {}
+        Some(Ok(text)) if text == "t" => run.diagnose(
+            "outcome-overwritten",
+            "Read 1 had completed with 3 bytes, so its name was not in flight. A second completion under that name replaced the first.",
+        ),
+        other => run.departs(format!(
+            "The kernel wrote \"tea\", and the read came to {other:?}."
+        )),
+    }
+}
+
+#[test]
+fn a_read_that_was_ready_panics_when_it_is_polled_again() {
+    let run = run!();
+    let desk = Desk::new(&run);
+    let mut one = desk.read("A");
+    let _ = one.poll();
+    desk.writes(1, "tea");
+    let _ = one.poll();
+    match probe::panics::expected(|| one.poll().is_ready()) {
+        Err(_) => {}
+        Ok(false) => run.diagnose(
+            "pending-after-ready",
+            "The read had returned its bytes and its buffer. Polled again it was pending, and nothing will wake its task.",
+        ),
+        Ok(true) => run.departs(
+            "The read had returned its bytes and its buffer. Polled again it was ready a second time.",
+        ),
+    }
 }
 
 /// Drops a future when it is woken, which the contract of a waker allows.
@@ -285,7 +366,7 @@ fn a_waker_may_drop_another_read() {
 
 #[test]
 fn in_every_short_run_buffers_and_bytes_are_where_they_belong() {
-    use Step::{Cancel, Drop, GivesUp, Poll, Writes};
+    use Step::{Cancel, Drop, Fails, GivesUp, Poll, Writes};
     let one = [
         Poll(0, 0),
         Poll(0, 1),
@@ -293,6 +374,7 @@ fn in_every_short_run_buffers_and_bytes_are_where_they_belong() {
         Drop(0),
         Writes(1),
         GivesUp(1),
+        Fails(1),
     ];
     Search::of(&one)
         .up_to(5)

@@ -201,8 +201,39 @@ fn a_reminder_may_be_for_another_day() {
 }
 
 #[test]
+fn a_reminder_may_be_for_any_number_of_seconds() {
+    let run = run!();
+    let mut reminders = Reminders::new();
+    for bits in [16, 32] {
+        // With the higher bits cut off, it would come in 5 seconds.
+        let seconds = (1_u64 << bits) + 5;
+        run.recorder().says("task", format!("set({seconds})"));
+        reminders.set(seconds, seconds);
+    }
+    reminders.set(u64::MAX, u64::MAX);
+    run.recorder().says("task", "set(u64::MAX)");
+    for second in 1..=60 {
+        if let [number, ..] = reminders.tick()[..] {
+            run.recorder().says(
+                "tick",
+                format!("{}: the reminder of set({number})", clock(second)),
+            );
+            run.diagnose(
+                "number-cut-short",
+                format!(
+                    "A reminder was set {number} seconds ahead. It came after {second} seconds."
+                ),
+            );
+        }
+    }
+}
+
+#[test]
 fn reminders_for_one_second_come_in_the_order_in_which_they_were_set() {
-    for due in [50, 1_000, 2 * HOUR, 2 * HOUR + 30, 2 * HOUR + 600] {
+    let today = [50, 1_000, 2 * HOUR, 2 * HOUR + 30, 2 * HOUR + 600];
+    // A reminder for tomorrow stays in its slot when that hour of today begins.
+    let tomorrow = DAY + 2 * HOUR + 600;
+    for due in today.into_iter().chain([tomorrow]) {
         let mut trial = Trial::new(&run!());
         for at in [0, due / 2, due - 40, due - 1] {
             trial.until(at.max(trial.now));

@@ -49,8 +49,8 @@ impl Desk {
         }
     }
 
-    /// The kernel writes, and the ring reports it.
-    pub(super) fn writes(&self, read: usize, bytes: &str) {
+    /// The kernel writes, and the ring reports it. Returns the name of the read.
+    pub(super) fn writes(&self, read: usize, bytes: &str) -> u64 {
         if self.ring.has_an_orphan() {
             let _ = self.ring.writes(read, bytes.as_bytes());
             self.freed();
@@ -59,6 +59,16 @@ impl Desk {
             self.run.departs(format!("Read {read} is not in flight."));
         };
         self.reads.complete(name, result);
+        name
+    }
+
+    /// The connection is reset, and the ring reports it. Returns the name of the read.
+    pub(super) fn fails(&self, read: usize) -> u64 {
+        let Some((name, result)) = self.ring.fails(read) else {
+            self.run.departs(format!("Read {read} is not in flight."));
+        };
+        self.reads.complete(name, result);
+        name
     }
 
     pub(super) fn gives_up(&self, read: usize) {
@@ -79,9 +89,12 @@ impl Desk {
     pub(super) fn expect_in_flight(&self, right: usize) {
         let said = self.reads.in_flight();
         if said != right {
-            self.run.departs(format!(
-                "Reads in flight: {right}. `in_flight` returned {said}."
-            ));
+            self.run.diagnose(
+                "in-flight-miscounted",
+                format!(
+                    "Reads that the kernel has not completed: {right}. `in_flight` returned {said}."
+                ),
+            );
         }
         if let Some(fault) = self.ring.fault() {
             self.run.departs(fault);
@@ -96,7 +109,10 @@ impl One {
         call.returns(match &polled {
             Poll::Pending => "pending".to_owned(),
             Poll::Ready((Ok(count), _)) => format!("ready: {count} bytes"),
-            Poll::Ready((Err(_), _)) => "ready: cancelled".to_owned(),
+            Poll::Ready((Err(error), _)) if error.kind() == io::ErrorKind::Interrupted => {
+                "ready: cancelled".to_owned()
+            }
+            Poll::Ready((Err(error), _)) => format!("ready: {error}"),
         });
         if let Poll::Ready((_, buffer)) = &polled
             && buffer.is_lent()

@@ -87,6 +87,15 @@ impl Simulated {
         Some((in_flight.name, Ok(count)))
     }
 
+    /// The kernel cannot read, because the connection was reset.
+    pub(super) fn fails(&self, read: usize) -> Option<(u64, io::Result<usize>)> {
+        let in_flight = self.kernel.borrow_mut().reads.remove(&read)?;
+        self.says(format!(
+            "reports for read {read} that the connection was reset"
+        ));
+        Some((in_flight.name, Err(io::ErrorKind::ConnectionReset.into())))
+    }
+
     /// The kernel gives up this read, if it was asked to.
     pub(super) fn gives_up(&self, read: usize) -> Option<(u64, io::Result<usize>)> {
         if !self.is_cancelled(read) {

@@ -20,6 +20,8 @@ pub(super) enum Step {
     /// The kernel writes for the read that was submitted as this one, from 1 on.
     Writes(usize),
     GivesUp(usize),
+    /// The kernel reports that the connection was reset.
+    Fails(usize),
 }
 
 const READS: [&str; 2] = ["first read", "second read"];
@@ -29,7 +31,7 @@ impl Operation for Step {
     fn actor(&self) -> Cow<'static, str> {
         match *self {
             Step::Poll(read, _) | Step::Cancel(read) | Step::Drop(read) => READS[read].into(),
-            Step::Writes(_) | Step::GivesUp(_) => "kernel".into(),
+            Step::Writes(_) | Step::GivesUp(_) | Step::Fails(_) => "kernel".into(),
         }
     }
 
@@ -40,6 +42,7 @@ impl Operation for Step {
             Step::Drop(_) => "is dropped".into(),
             Step::Writes(number) => format!("completes submission {number}").into(),
             Step::GivesUp(number) => format!("gives up submission {number}").into(),
+            Step::Fails(number) => format!("reports an error of submission {number}").into(),
         }
     }
 
@@ -50,6 +53,9 @@ impl Operation for Step {
             Step::Drop(read) => format!("the {} was dropped", READS[read]).into(),
             Step::Writes(number) => format!("the kernel completed submission {number}").into(),
             Step::GivesUp(number) => format!("the kernel gave up submission {number}").into(),
+            Step::Fails(number) => {
+                format!("the kernel reported an error of submission {number}").into()
+            }
         }
     }
 }
@@ -120,6 +126,11 @@ macro_rules! machine {
                         self.reads.complete(name, result);
                         "reported".to_owned()
                     }
+                    Step::Fails(number) => {
+                        let (name, result) = self.ring.fails(number)?;
+                        self.reads.complete(name, result);
+                        "reported".to_owned()
+                    }
                 })
             }
         }
@@ -158,7 +169,8 @@ fn in_words((result, buffer): (io::Result<usize>, Buffer)) -> String {
             "Ready: \"{}\"",
             String::from_utf8_lossy(&buffer.bytes()[..count])
         ),
-        Err(_) => "Ready: cancelled".to_owned(),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => "Ready: cancelled".to_owned(),
+        Err(error) => format!("Ready: {:?}", error.kind()),
     }
 }
 

@@ -14,17 +14,21 @@ pub(super) enum WheelStep {
     Set(u64),
     /// A timer is set for a tick that has passed, if so many have.
     SetBefore(u64),
+    /// A timer is set for this tick, whatever the time.
+    SetAt(u64),
     /// So many ticks go by, and then the test asks for one timer.
     Pop(u64),
+    /// The test asks for one timer that was due so many ticks ago. The time stays as it is.
+    PopBefore(u64),
     /// The timer with this number is removed.
     Remove(usize),
 }
-use WheelStep::{Pop, Remove, Set, SetBefore};
+use WheelStep::{Pop, PopBefore, Remove, Set, SetAt, SetBefore};
 
 impl Operation for WheelStep {
     fn actor(&self) -> Cow<'static, str> {
         match self {
-            Pop(_) => "loop".into(),
+            Pop(_) | PopBefore(_) => "loop".into(),
             _ => "task".into(),
         }
     }
@@ -33,7 +37,10 @@ impl Operation for WheelStep {
         match self {
             Set(ticks) => format!("insert(now + {ticks})").into(),
             SetBefore(ticks) => format!("insert(now − {ticks})").into(),
+            SetAt(u64::MAX) => "insert(u64::MAX)".into(),
+            SetAt(tick) => format!("insert({tick})").into(),
             Pop(0) => "pop_due(now)".into(),
+            PopBefore(ticks) => format!("pop_due(now − {ticks})").into(),
             Pop(ticks) => format!("pop_due(now), {ticks} ticks later").into(),
             Remove(number) => format!("remove(timer {number})").into(),
         }
@@ -43,7 +50,12 @@ impl Operation for WheelStep {
         match self {
             Set(ticks) => format!("a timer was set for {ticks} ticks later").into(),
             SetBefore(ticks) => format!("a timer was set for {ticks} ticks before").into(),
+            SetAt(u64::MAX) => "a timer was set for the last tick".into(),
+            SetAt(tick) => format!("a timer was set for tick {tick}").into(),
             Pop(0) => "the loop called `pop_due`".into(),
+            PopBefore(ticks) => {
+                format!("the loop called `pop_due` with a tick that was {ticks} before").into()
+            }
             Pop(ticks) => format!("{ticks} ticks went by and the loop called `pop_due`").into(),
             Remove(number) => format!("timer {number} was removed").into(),
         }
@@ -72,7 +84,7 @@ const TICKS: [u64; 18] = [
     1 << 40,
 ];
 
-pub(super) fn all() -> [Search<WheelStep>; 3] {
+pub(super) fn all() -> [Search<WheelStep>; 4] {
     let short = [
         Set(1),
         Set(64),
@@ -87,10 +99,26 @@ pub(super) fn all() -> [Search<WheelStep>; 3] {
     long.extend(TICKS.into_iter().take(16).map(Pop));
     long.extend([0; 14].map(Pop));
     long.extend([1, 70, 5_000].map(SetBefore));
+    long.extend([1, 70, 5_000].map(PopBefore));
     let set_and_pop = Search::of(&long);
     long.extend((1..=8).map(Remove));
+    // The wheel's tick lies ahead of the tick that the loop asks for, and timers have passed it.
+    let back = [
+        SetAt(3),
+        SetAt(300),
+        SetAt(u64::MAX),
+        Set(0),
+        SetBefore(20),
+        Pop(30),
+        Pop(270),
+        PopBefore(25),
+    ];
     [
         Search::of(&short).up_to(4).naming(&KNOWN),
+        Search::of(&back)
+            .up_to(4)
+            .and_random(100, 14, 16)
+            .naming(&KNOWN),
         set_and_pop.up_to(1).and_random(150, 24, 14).naming(&KNOWN),
         Search::of(&long)
             .up_to(1)
@@ -99,15 +127,25 @@ pub(super) fn all() -> [Search<WheelStep>; 3] {
     ]
 }
 
-static KNOWN: [Known<WheelStep>; 1] = [Known {
-    mistake: "stale-key",
-    sentence: "The key of a timer that was gone reached another one.",
-    shows: |difference: &Difference<WheelStep>| {
-        matches!(difference.operation(), Some(Remove(_)))
-            && difference.expected_step().outcome() == "None"
-            && difference.your_step().outcome().starts_with("timer")
+static KNOWN: [Known<WheelStep>; 2] = [
+    Known {
+        mistake: "stale-key",
+        sentence: "The key of a timer that was gone reached another one.",
+        shows: |difference: &Difference<WheelStep>| {
+            matches!(difference.operation(), Some(Remove(_)))
+                && difference.expected_step().outcome() == "None"
+                && difference.your_step().outcome().starts_with("timer")
+        },
     },
-}];
+    Known {
+        mistake: "wheel-turned-back",
+        sentence: "`now` was earlier than in a call before, and no timer was due. The wheel has lost a timer since, or returned one too early.",
+        shows: |difference: &Difference<WheelStep>| {
+            matches!(difference.operation(), Some(PopBefore(_)))
+                && difference.expected_step().outcome() == "None"
+        },
+    },
+];
 
 /// What a machine carries the steps out on.
 pub(super) trait Timers: Sized {
@@ -221,9 +259,8 @@ impl<S: Timers> WheelMachine<S> {
         }
     }
 
-    fn pop(&mut self, ticks: u64) -> String {
-        self.now += ticks;
-        let Some((key, (number, _))) = self.timers.pop(self.now) else {
+    fn pop(&mut self, now: u64) -> String {
+        let Some((key, (number, _))) = self.timers.pop(now) else {
             return "None".to_owned();
         };
         let text = self.gone(Some(number));
@@ -259,7 +296,12 @@ impl<S: Timers> Machine for WheelMachine<S> {
         let outcome = match *step {
             Set(ticks) => self.insert(self.now + ticks),
             SetBefore(ticks) => self.insert(self.now.checked_sub(ticks)?),
-            Pop(ticks) => self.pop(ticks),
+            SetAt(tick) => self.insert(tick),
+            Pop(ticks) => {
+                self.now += ticks;
+                self.pop(self.now)
+            }
+            PopBefore(ticks) => self.pop(self.now.checked_sub(ticks)?),
             Remove(number) => {
                 let item = self.timers.remove(*self.keys.get(number - 1)?);
                 self.gone(item.map(|(number, _)| number))
