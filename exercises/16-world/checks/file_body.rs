@@ -52,6 +52,28 @@ fn one_chunk_at_a_time_is_in_memory() {
 }
 
 #[test]
+fn a_body_may_be_longer_than_four_gigabytes() {
+    for length in [1 << 32, 1 << 48, u64::MAX] {
+        let run = run!();
+        let file = Counted {
+            run: run.clone(),
+            taken: Rc::default(),
+            left: u64::MAX,
+        };
+        let mut body = FileBody::new(file, length);
+        run.recorder()
+            .says("hyper", format!("takes a body of {length} bytes"));
+        match bodies::polled_silently(&mut body) {
+            Poll::Ready(Some(Ok(bytes))) if bytes > 0 => {}
+            _ => run.diagnose(
+                "number-cut-short",
+                format!("The body has {length} bytes and so has its file, and the first poll returned no bytes."),
+            ),
+        }
+    }
+}
+
+#[test]
 fn what_a_read_returns_is_a_frame() {
     let run = run!("frames");
     let sim = Sim::new(&run);
@@ -61,6 +83,12 @@ fn what_a_read_returns_is_a_frame() {
     peer.sends(b"Welcome ");
     peer.sends(b"home!\n");
     frame(&run, &task, &mut body, Poll::Pending);
+    if task.wakes() > 0 {
+        run.diagnose(
+            "busy-poll",
+            "The file had no bytes yet, and your poll woke its own task.",
+        );
+    }
     sim.advance();
     if task.wakes() == 0 {
         run.diagnose(
@@ -80,10 +108,21 @@ fn what_a_read_returns_is_a_frame() {
                 format!("{sentence}. The next frame does not begin with them: they are lost."),
             );
         }
-        run.departs(format!("{sentence}, to wait for more. What a read has returned is a frame: the client may wait for it."));
+        run.diagnose(
+            "waits-for-a-full-chunk",
+            format!("{sentence}, to wait for more. What a read has returned is a frame: the client may wait for it."),
+        );
     }
     bodies::is(&run, &first, Poll::Ready(Some(b"Welcome ")));
+    let woken = task.wakes();
     sim.advance();
+    if task.wakes() > woken {
+        run.diagnose(
+            "reads-more-than-once",
+            "Your poll returned a frame of 8 bytes. It had read a second time: that read was pending and kept the waker, so the task is woken \
+             once more.",
+        );
+    }
     frame(&run, &task, &mut body, Poll::Ready(Some(b"home!\n")));
     frame(&run, &task, &mut body, Poll::Ready(None));
     snapshot!(run);
@@ -128,10 +167,13 @@ fn a_file_that_has_grown_is_sent_up_to_the_length_that_was_announced() {
     sim.advance();
     frame(&run, &task, &mut body, Poll::Ready(Some(b"Welcome ")));
     if peer.taken() > 8 {
-        run.departs(format!(
-            "8 bytes of the file belong to the body, and {} were read.",
-            peer.taken()
-        ));
+        run.diagnose(
+            "read-past-the-length",
+            format!(
+                "8 bytes of the file belong to the body, and {} were read.",
+                peer.taken()
+            ),
+        );
     }
     frame(&run, &task, &mut body, Poll::Ready(None));
     snapshot!(run);
@@ -159,7 +201,15 @@ fn a_file_that_has_shrunk_is_an_error() {
             bodies::shown(&other)
         )),
     }
-    frame(&run, &task, &mut body, Poll::Ready(None));
+    let after = bodies::polled(&run, &task, &mut body);
+    if matches!(after, Poll::Ready(Some(Err(_)))) {
+        run.diagnose(
+            "called-after-failure",
+            "The file had ended too early, and at the next poll your body read again. A caller that takes frames until the end never comes to \
+             it.",
+        );
+    }
+    bodies::is(&run, &after, Poll::Ready(None));
     snapshot!(run);
 }
 
@@ -210,7 +260,10 @@ fn an_empty_body_is_at_its_end_and_reads_nothing() {
     }
     frame(&run, &task, &mut body, Poll::Ready(None));
     if peer.taken() > 0 {
-        run.departs("A body of 0 bytes read from its file.");
+        run.diagnose(
+            "read-past-the-length",
+            "A body of 0 bytes read from its file.",
+        );
     }
 }
 

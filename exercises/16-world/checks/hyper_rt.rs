@@ -40,7 +40,15 @@ fn bytes_that_have_arrived_are_put_into_the_buffer() {
         );
     }
     reads(&run, &task, (&mut io, &peer), 64, Poll::Ready(b"GET / "));
+    let woken = task.wakes();
     sim.advance();
+    if task.wakes() > woken {
+        run.diagnose(
+            "reads-more-than-once",
+            "Your `poll_read` returned 6 bytes. It had read a second time: that read was pending and kept the waker, so the task is woken once \
+             more.",
+        );
+    }
     reads(&run, &task, (&mut io, &peer), 64, Poll::Ready(b"HTTP/1.1"));
     peer.ends();
     sim.advance();
@@ -277,7 +285,14 @@ fn the_loops_clock_is_hypers_clock() {
             if *due == u32::MAX {
                 continue;
             }
+            let woken = task.wakes();
             let ready = task.poll(sleep.as_mut()).is_ready();
+            if !ready && task.wakes() > woken {
+                run.diagnose(
+                    "busy-poll",
+                    format!("{what} was pending, and its poll woke its own task."),
+                );
+            }
             run.recorder().says(
                 "task",
                 format!("{what} is {}", if ready { "ready" } else { "pending" }),
@@ -307,6 +322,73 @@ fn the_loops_clock_is_hypers_clock() {
 }
 
 #[test]
+fn a_sleep_until_a_time_that_has_passed_is_ready() {
+    let run = run!();
+    let sim = Sim::new(&run);
+    sim.advance_to(500 * MILLI);
+    let timer = LoopTimer::new(Clock::new(&run, &sim));
+    let made = timer.now();
+    sim.advance_to(10_500 * MILLI);
+    let task = poller(run.recorder(), "task");
+    // 600 ms before the timer was made lies before the loop's first moment. No `Instant` may be that early.
+    let before = made.checked_sub(600 * MILLI);
+    for (moment, what) in [
+        (Some(made), "10 s ago"),
+        (before, "before the loop was made"),
+    ] {
+        let Some(moment) = moment else { continue };
+        let call = run
+            .recorder()
+            .enters("hyper", format!("sleep_until(a moment {what})"));
+        let sleep = panics::expected(|| timer.sleep_until(moment));
+        call.returns(if sleep.is_ok() { "a sleep" } else { "panics" });
+        let Ok(mut sleep) = sleep else {
+            run.diagnose(
+                "past-moment-panics",
+                format!("hyper asked for a sleep until a moment {what}, and your `sleep_until` panicked."),
+            );
+        };
+        let polled = task.poll(sleep.as_mut());
+        sim.advance();
+        if polled.is_pending() && task.poll(sleep.as_mut()).is_pending() {
+            run.departs(format!(
+                "A sleep until a moment {what} is pending, also in the next iteration."
+            ));
+        }
+    }
+}
+
+#[test]
+fn a_sleep_is_not_ready_within_its_last_millisecond() {
+    let run = run!();
+    let sim = Sim::new(&run);
+    let timer = LoopTimer::new(Clock::new(&run, &sim));
+    let task = poller(run.recorder(), "task");
+    let mut sleep = timer.sleep(Duration::from_micros(1_500));
+    let mut later = |after: u64| {
+        sim.advance_to(Duration::from_micros(after));
+        let polled = task.poll(sleep.as_mut());
+        let how = if polled.is_ready() {
+            "ready"
+        } else {
+            "pending"
+        };
+        run.recorder()
+            .says("task", format!("after {after} µs sleep(1500 µs) is {how}"));
+        polled
+    };
+    if later(0).is_ready() || later(1_400).is_ready() {
+        run.diagnose(
+            "ready-too-early",
+            "A sleep of 1,500 µs was ready before that time had passed.",
+        );
+    }
+    if later(1_500).is_pending() {
+        run.departs("A sleep of 1,500 µs was pending when that time had passed.");
+    }
+}
+
+#[test]
 fn a_task_of_hypers_runs_on_the_loop() {
     let run = run!();
     let sim = SimLoop::new(&run);
@@ -327,7 +409,10 @@ fn a_task_of_hypers_runs_on_the_loop() {
         },
     );
     if done.get() > 0 {
-        run.departs("`execute` polled the future. It has to return first: hyper holds its connection's state meanwhile.");
+        run.diagnose(
+            "polled-in-execute",
+            "`execute` polled the future. It has to return first: hyper holds its connection's state meanwhile.",
+        );
     }
     let _ = sim.run_until(|| done.get() > 0);
     key.open(());

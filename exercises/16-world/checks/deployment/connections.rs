@@ -15,7 +15,7 @@ use cancellation::{Source, Token};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::{Request, Response};
 use probe::Run;
-use probe::runs::{Machine, Operation, Search, Step as Seen};
+use probe::runs::{Difference, Known, Machine, Operation, Search, Step as Seen};
 use probe_futures::{Gate, Key, Poller, Sim, gate, poller};
 use probe_io::stream::{End, Peer, Stream, stream};
 use probe_loop::Clock;
@@ -79,8 +79,13 @@ pub(super) struct Connection {
     peer: Peer,
     task: Poller,
     serving: Option<Serving>,
+    failed: bool,
     polls: usize,
     polled: bool,
+    /// The wakes at the last poll.
+    woken: usize,
+    /// Whether the order to finish has woken the task.
+    told: Option<bool>,
     closing: Source,
     keys: VecDeque<Key<()>>,
 }
@@ -115,8 +120,11 @@ impl Connection {
             sim,
             peer,
             serving: Some(serving),
+            failed: false,
             polls: 0,
             polled: false,
+            woken: 0,
+            told: None,
             closing,
             keys,
         }
@@ -132,6 +140,7 @@ impl Connection {
         let Some(serving) = &mut self.serving else {
             return;
         };
+        self.woken = self.task.wakes();
         self.polls += 1;
         if self.polls > 10_000 {
             self.run.diagnose(
@@ -141,6 +150,7 @@ impl Connection {
         }
         if let Poll::Ready(ended) = self.task.poll(serving.as_mut()) {
             self.serving = None;
+            self.failed = ended.is_err();
             let how = if ended.is_ok() {
                 "ends"
             } else {
@@ -152,9 +162,7 @@ impl Connection {
 
     /// Polls as long as the task is woken.
     fn runs(&mut self) {
-        let mut seen = usize::MAX;
-        while self.polled && self.serving.is_some() && self.task.wakes() != seen {
-            seen = self.task.wakes();
+        while self.polled && self.serving.is_some() && self.task.wakes() != self.woken {
             self.poll();
         }
         self.polls = 0;
@@ -204,7 +212,9 @@ impl Connection {
     /// The order to finish.
     pub(super) fn closing(&mut self) {
         self.run.recorder().says("server", "is told to finish");
+        let before = self.task.wakes();
         self.closing.cancel();
+        self.told = Some(!self.polled || self.task.wakes() > before);
         self.runs();
     }
 
@@ -233,6 +243,14 @@ impl Connection {
         self.run
             .recorder()
             .says("client", format!("answers received: {}", self.answers()));
+        let heard = self.heard();
+        let statuses = heard.lines().filter(|line| line.starts_with("HTTP/1.1 "));
+        if let Some(other) = statuses.into_iter().find(|line| *line != "HTTP/1.1 200 OK") {
+            self.run.diagnose(
+                "answer-replaced",
+                format!("{sentence} `answer` made a response with the status 200, and the client received {other:?}."),
+            );
+        }
         if self.answers() != answers {
             self.run.diagnose(
                 "request-cut-off",
@@ -250,6 +268,12 @@ impl Connection {
     pub(super) fn has_ended(&self, mistake: &str, sentence: &str) {
         if self.serving.is_some() || self.peer.sees_the_end() == End::Open {
             self.run.recorder().lacks("server", "ends");
+            if self.told == Some(false) {
+                self.run.diagnose(
+                    "never-registered",
+                    "The server was told to finish, and the task of the connection was not woken: `closing` has no waker of it.",
+                );
+            }
             self.run.diagnose(mistake, sentence);
         }
     }
@@ -257,10 +281,10 @@ impl Connection {
 
 impl Connection {
     fn seen(&self) -> Seen {
-        let state = if self.serving.is_some() {
-            "open"
-        } else {
-            "ended"
+        let state = match (&self.serving, self.failed) {
+            (Some(_), _) => "open",
+            (None, false) => "ended",
+            (None, true) => "ended with an error",
         };
         Seen::of(format!("{state}, {} answers", self.answers()))
     }
@@ -345,10 +369,23 @@ impl Machine for Connection {
     }
 }
 
+static KNOWN: [Known<Step>; 1] = [Known {
+    mistake: "error-swallowed",
+    sentence: "hyper returned an error, and your future returned `Ok`.",
+    shows: |difference: &Difference<Step>| {
+        let (yours, expected) = (difference.your_step(), difference.expected_step());
+        expected.outcome() == yours.outcome().replacen("ended", "ended with an error", 1)
+            && !yours.outcome().contains("error")
+    },
+}];
+
 /// Every short run of your connection and of the reference.
 pub(super) fn compared(run: &Run) {
     let quiet = Run::unnamed();
-    let search = Search::of(&ALPHABET).up_to(3).and_random(300, 8, 16);
+    let search = Search::of(&ALPHABET)
+        .up_to(3)
+        .and_random(300, 8, 16)
+        .naming(&KNOWN);
     let begun = |serve: fn(_, _, _, _) -> _| {
         let mut connection = Connection::of(&quiet, serve);
         connection.first_poll();

@@ -40,6 +40,15 @@ pub(super) fn polled<R: AsyncRead + Unpin>(
     polled
 }
 
+/// One poll for a frame that is not recorded: how many bytes it has.
+pub(super) fn polled_silently<R: AsyncRead + Unpin>(
+    body: &mut FileBody<R>,
+) -> Poll<Option<io::Result<usize>>> {
+    let mut context = Context::from_waker(std::task::Waker::noop());
+    let polled = Pin::new(body).poll_frame(&mut context);
+    polled.map_ok(|frame| frame.data_ref().map_or(0, |data| data.len()))
+}
+
 pub(super) fn shown(polled: &Polled) -> String {
     match polled {
         Poll::Pending => "Pending".to_owned(),
@@ -96,6 +105,13 @@ pub(super) fn is(run: &Run, polled: &Polled, expected: Poll<Option<&[u8]>>) {
         (Poll::Ready(Some(Ok(_))), Poll::Ready(None)) => run.diagnose(
             "grown-file-sent",
             "The whole body was delivered, and another frame came. The client takes what comes behind the body for the next answer.",
+        ),
+        (Poll::Ready(None), Poll::Ready(Some(expected))) => run.diagnose(
+            "body-cut-short",
+            format!(
+                "{} of the body's bytes have arrived in the file and were not delivered, and your poll returned the end.",
+                expected.len()
+            ),
         ),
         (_, expected) => {
             let expected = expected.map(|frame| frame.map(|bytes| Ok(bytes.to_vec())));
