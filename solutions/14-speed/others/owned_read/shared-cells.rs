@@ -116,6 +116,8 @@ impl<R: Ring> Future for Read<R> {
     type Output = Outcome;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
+        let is_over = self.cell.borrow().buffer.is_none();
+        assert!(!is_over, "polled after it was ready");
         if self.name.is_none() {
             if self.cell.borrow().asked {
                 self.cell
@@ -134,7 +136,7 @@ impl<R: Ring> Future for Read<R> {
             drop(old);
             return Poll::Pending;
         };
-        let buffer = cell.buffer.take().expect("polled after it was ready");
+        let buffer = cell.buffer.take().expect("it is not over");
         Poll::Ready((result, buffer))
     }
 }
