@@ -127,7 +127,7 @@ fn the_second_signal_to_stop_ends_the_process_in_the_handler() {
             world.signal(second);
             match world.exit.get() {
                 Some(exit) if exit == status => {}
-                Some(exit) => run.departs(format!("{second} came second, and the status is {exit}. Expected: {status}.")),
+                Some(exit) => run.diagnose("wrong-exit-status", format!("{second} came second, and the process ended with the status {exit}. Expected: {status}, which is 128 and the number of the second signal.")),
                 None => run.diagnose(
                     "second-signal-ignored",
                     "A second signal to stop has come, and its handler has returned. The process is still there.",

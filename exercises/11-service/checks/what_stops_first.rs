@@ -41,7 +41,7 @@ macro_rules! lines {
     ($($line:literal)|*) => { &[$($line),*] };
 }
 
-const KNOWN: [Misconception<'static>; 7] = [
+const KNOWN: [Misconception<'static>; 9] = [
     Misconception {
         mistake: "tasks-run-to-the-end",
         predictions: &[
@@ -204,7 +204,48 @@ const KNOWN: [Misconception<'static>; 7] = [
         ],
         sentence: "In your prediction the note of `main` outlives the worker. It is a local variable of `main`, and is dropped when `main` returns, before `run` looks at the tasks.",
     },
+    Misconception {
+        mistake: "cancelled-task-not-dropped",
+        predictions: &[],
+        sentence: "In your prediction the worker's note is not dropped. `run` cancels the worker when `main` has returned, and a task that is cancelled is dropped, with its variables.",
+    },
+    Misconception {
+        mistake: "exits-left-out",
+        predictions: &[],
+        sentence: "In your prediction `run` returns before both exits have run. `main` gave two to `at_exit`, and `run` waits for each of them.",
+    },
 ];
+
+/// The misconception that a prediction shows with its first wrong line, whatever follows.
+fn first_wrong(prediction: &[&str]) -> Option<&'static Misconception<'static>> {
+    let of = |line: &&str| {
+        let words = line.split(|letter: char| !letter.is_alphanumeric());
+        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+        words.join(" ").to_lowercase()
+    };
+    let lines: Vec<String> = prediction.iter().map(of).collect();
+    let right = LINES.iter().map(of);
+    let place = right.zip(&lines).position(|(right, line)| right != *line)?;
+    let behind = |text: &str| lines[place..].iter().any(|line| line == text);
+    let exits = ["log closed", "pool closed"];
+    let mistake = match (place, lines[place].as_str()) {
+        (_, "worker ends") => "tasks-run-to-the-end",
+        (1, "drop worker") if behind("drop main") => "main-dropped-last",
+        (2, "goodbye") if behind("drop worker") => "cleanup-inside-the-drop",
+        (2, exit) if exits.contains(&exit) && behind("drop worker") => "pool-before-tasks",
+        (2, exit) if exits.contains(&exit) && !behind("drop worker") => {
+            "cancelled-task-not-dropped"
+        }
+        (3, exit) if exits.contains(&exit) && behind("goodbye") => "pool-before-cleanup",
+        (3, exit) if exits.contains(&exit) && !behind("goodbye") => "cleanup-is-lost",
+        (2, "run returns") => "cancelled-task-not-dropped",
+        (3, "run returns") if !behind("goodbye") => "cleanup-is-lost",
+        (4, "pool closed") if behind("log closed") => "exits-in-order",
+        (4 | 5, "run returns") => "exits-left-out",
+        _ => return None,
+    };
+    KNOWN.iter().find(|known| known.mistake == mistake)
+}
 
 #[test]
 fn the_prediction_is_what_the_program_writes() {
@@ -217,7 +258,13 @@ fn the_prediction_is_what_the_program_writes() {
             guide: "a line is a text that the program writes, such as `goodbye` or `run returns`, or `drop` and the name of a note: `drop worker`",
         },
     );
-    predict::compare(&run!(), prediction, &LINES, &KNOWN);
+    let mut known = KNOWN.to_vec();
+    let whole = [prediction];
+    known.extend(first_wrong(prediction).map(|known| Misconception {
+        predictions: &whole,
+        ..*known
+    }));
+    predict::compare(&run!(), prediction, &LINES, &known);
     let run = run!("the_end");
     let event_loop = EventLoop::with_driver(SimDriver::new(&Sim::new(&run)));
     let recorder = run.recorder().clone();

@@ -78,7 +78,7 @@ fn differs_in_phase(difference: &Difference<Event>, yours: &str) -> bool {
         && difference.expected_step().about("phase") != Some(yours)
 }
 
-pub(super) const KNOWN: [Known<Event>; 3] = [
+pub(super) const KNOWN: [Known<Event>; 6] = [
     Known {
         mistake: "busy-poll",
         sentence: "Its work is pending, and the future has woken its own task.",
@@ -94,6 +94,33 @@ pub(super) const KNOWN: [Known<Event>; 3] = [
         mistake: "ready-while-stopping",
         sentence: "The service is going to stop, and its phase is still `Ready`.",
         shows: |difference| differs_in_phase(difference, "Ready"),
+    },
+    Known {
+        mistake: "phase-left-behind",
+        sentence: "No clean-up is left, and the phase is not `Stopped`.",
+        shows: |difference| {
+            difference.expected_step().about("phase") == Some("Stopped")
+                && difference.your_step().about("phase") == Some("Stopping")
+                && difference.your_step().outcome() == difference.expected_step().outcome()
+        },
+    },
+    Known {
+        mistake: "stopped-too-early",
+        sentence: "A clean-up is left, and the phase is `Stopped`.",
+        shows: |difference| {
+            difference.expected_step().about("phase") == Some("Stopping")
+                && difference.your_step().about("phase") == Some("Stopped")
+                && difference.your_step().outcome() == difference.expected_step().outcome()
+        },
+    },
+    Known {
+        mistake: "spawned-for-nothing",
+        sentence: "No clean-up was left, and a task was spawned.",
+        shows: |difference| {
+            difference.operation() == Some(&Event::Drops)
+                && difference.expected_step().about("tasks of the loop") == Some("none")
+                && difference.your_step().about("tasks of the loop") == Some("one")
+        },
     },
     Known {
         mistake: "panic-not-caught",

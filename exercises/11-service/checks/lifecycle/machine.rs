@@ -274,7 +274,13 @@ impl Parts {
             some => some.join(", "),
         };
         let starts = format!("{} alive", self.starts.alive());
+        let kept = match self.event_loop.kept() {
+            0 => "none".to_owned(),
+            1 => "one".to_owned(),
+            kept => kept.to_string(),
+        };
         let step = self.tasks.tell(step).fact("parts", lines);
         step.absence("starts", starts)
+            .absence("tasks of the loop", kept)
     }
 }

@@ -49,10 +49,17 @@ impl Process for Shared {
         world.says("service", "reloads");
         world.refuse_in_handler("reload");
         if !world.owes_a_reload.replace(false) {
-            world.is_at_fault(
-                Some("reload-for-each-signal"),
-                "It reloaded, and no SIGHUP had come since the last reload began.",
-            );
+            match (world.hung_up.get(), world.others.get()) {
+                (false, true) => world.is_at_fault(
+                    Some("other-signal-obeyed"),
+                    "It reloaded, and no SIGHUP had come: the service obeyed a signal that it does not care about.",
+                ),
+                (false, false) => world.is_at_fault(None, "It reloaded, and no SIGHUP had come."),
+                (true, _) => world.is_at_fault(
+                    Some("reload-for-each-signal"),
+                    "It reloaded, and no SIGHUP had come since the last reload began.",
+                ),
+            }
         }
         world.reloads.set(world.reloads.get() + 1);
         world.is_at(Moment::InReload);

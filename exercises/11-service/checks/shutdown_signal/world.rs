@@ -54,6 +54,10 @@ pub(crate) struct World {
     pub(crate) stops: Cell<u32>,
     /// A SIGHUP has come, and no reload has begun since.
     pub(super) owes_a_reload: Cell<bool>,
+    /// Whether a SIGHUP has come.
+    pub(super) hung_up: Cell<bool>,
+    /// Whether a signal has come that the service does not care about.
+    pub(super) others: Cell<bool>,
     pub(crate) reloads: Cell<u32>,
     pub(super) finishes: Cell<u32>,
     pub(crate) finished: Cell<bool>,
@@ -92,6 +96,8 @@ impl World {
             own_memory: Cell::default(),
             stops: Cell::default(),
             owes_a_reload: Cell::default(),
+            hung_up: Cell::default(),
+            others: Cell::default(),
             reloads: Cell::default(),
             finishes: Cell::default(),
             finished: Cell::default(),
@@ -120,8 +126,11 @@ impl World {
         }
         match signal {
             Signal::Terminate | Signal::Interrupt => self.stops.set(self.stops.get() + 1),
-            Signal::Hangup => self.owes_a_reload.set(true),
-            _ => {}
+            Signal::Hangup => {
+                self.owes_a_reload.set(true);
+                self.hung_up.set(true);
+            }
+            _ => self.others.set(true),
         }
         let outside = self.in_handler.replace(true);
         let call = self.recorder.enters("handler", signal.to_string());
@@ -225,7 +234,10 @@ impl World {
         }
         let (stops, exit) = (self.stops.get(), self.exit.get());
         let (code, words) = match (stops, exit) {
-            (1, Some(_)) if self.finished.get() => return Some(Fault { code: None, sentence: "The requests in flight were answered, and the process was ended at once. `run` has to return.".to_owned() }),
+            (1, Some(_)) if self.finished.get() => (
+                "exits-instead-of-returning",
+                "The requests in flight were answered, and the process was ended at once. `run` has to return.",
+            ),
             (0 | 1, Some(_)) => (
                 "first-signal-exits",
                 "No second signal had come, and the process was ended at once. The requests in flight are lost.",
