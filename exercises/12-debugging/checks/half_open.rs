@@ -10,7 +10,9 @@ mod watched;
 mod world;
 
 use super::subject::{End, PATIENCE, PING, PING_AFTER};
-use Step::{Killed, Leaves, NoMore, Partition, PowerCut, Speaks, SpuriousPoll, Stalls, Update};
+use Step::{
+    CloseFails, Killed, Leaves, NoMore, Partition, PowerCut, Speaks, SpuriousPoll, Stalls, Update,
+};
 use probe::random::Random;
 use probe::{Run, run, snapshot};
 use simnet::Kernel;
@@ -42,7 +44,8 @@ fn judged(run: &Run, kernel: Kernel, script: &Script) -> Played {
 fn a_subscriber_that_is_killed_ends_the_call_at_once() {
     let run = run!("killed");
     if (PING_AFTER.as_secs(), PATIENCE.as_secs(), PING) != (10, 25, 0) {
-        run.departs(
+        run.diagnose(
+            "constant-changed",
             "`PING_AFTER` was 10 s, `PATIENCE` 25 s and `PING` 0, and they are not the fault.",
         );
     }
@@ -170,6 +173,20 @@ fn a_connection_that_is_reset_has_failed() {
         (3_500, Update(60)),
     ];
     let played = judged(&run, good(), &script);
+    played.ends_with(&[End::Failed]);
+}
+
+#[test]
+fn a_close_that_returns_an_error_has_failed() {
+    let run = run!();
+    let script = [(500, CloseFails), (1_000, Update(5)), (2_000, NoMore)];
+    let played = judged(&run, good(), &script);
+    if played.end.map(|(how, _)| how) == Some(End::Finished) {
+        run.diagnose(
+            "error-swallowed",
+            "Every update was written, the close returned an error, and `subscription` returned `Finished`: as if the stream had been closed.",
+        );
+    }
     played.ends_with(&[End::Failed]);
 }
 

@@ -3,7 +3,7 @@
 #[path = "leak_detector/script.rs"]
 mod script;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn};
 use std::rc::Rc;
 use std::task::{Poll, Waker};
@@ -136,6 +136,22 @@ fn a_task_that_waits_when_the_test_returns_is_left() {
 }
 
 #[test]
+fn a_task_that_is_ready_when_the_test_returns_is_left() {
+    let run = run!();
+    let ((), left) = watch(|handle| async move { drop(handle.spawn(async {})) });
+    if left.tasks.is_empty() {
+        run.recorder().says("test", "spawns a task, and returns");
+        run.recorder().says("left", said(&left));
+        run.diagnose(
+            "runs-on-after-the-test",
+            "The test spawned a task and returned. The task had not been polled at that moment, so it is left. `watch` has let the loop run on before it \
+             counted.",
+        );
+    }
+    expect(&run, &left, 1, 0, 0);
+}
+
+#[test]
 fn the_waker_of_a_task_that_waits_is_no_leak() {
     let run = run!();
     let registry: Rc<Cell<Vec<Waker>>> = Rc::default();
@@ -218,8 +234,10 @@ fn tasks_are_named_in_the_order_in_which_they_were_spawned() {
     });
     spawned.sort_by_key(|task| task.number());
     if left.tasks != spawned {
-        run.departs(
-            "60 tasks were spawned and 14 aborted. Those that are left are not named oldest first.",
+        run.diagnose(
+            "left-not-in-order",
+            "60 tasks were spawned and 14 aborted. Those that are left are not named oldest first. A slot is used again, so its number says nothing \
+             about age.",
         );
     }
 }
@@ -241,7 +259,71 @@ fn a_waker_that_is_kept_after_its_task_has_completed_is_left() {
             "A registry keeps two clones of the waker of a task that has completed, and `watch` counts none.",
         );
     }
+    if left.wakers == 1 {
+        run.recorder().says("left", said(&left));
+        run.diagnose(
+            "clones-counted-once",
+            "A registry keeps two clones of the waker of a task that has completed, and `watch` counts one. Each clone is a leak of its own.",
+        );
+    }
     expect(&run, &left, 0, 0, 2);
+    drop(registry);
+}
+
+#[test]
+fn the_waker_of_an_earlier_poll_counts_as_well() {
+    let run = run!();
+    let registry: Rc<RefCell<Vec<Waker>>> = Rc::default();
+    let kept = Rc::clone(&registry);
+    let ((), left) = watch(|handle| async move {
+        let mut polls = 0;
+        let task = handle.spawn(poll_fn(move |context| {
+            polls += 1;
+            kept.borrow_mut().push(context.waker().clone());
+            context.waker().wake_by_ref();
+            match polls {
+                2 => Poll::Ready(()),
+                _ => Poll::Pending,
+            }
+        }));
+        task.await.unwrap();
+    });
+    run.recorder().says(
+        "registry",
+        "keeps the wakers of both polls of a task that has completed",
+    );
+    if left.wakers == 1 {
+        run.recorder().says("left", said(&left));
+        run.diagnose(
+            "older-waker-missed",
+            "A task was polled twice, and a registry keeps the waker of each poll. The task has completed, and `watch` counts one waker.",
+        );
+    }
+    expect(&run, &left, 0, 0, 2);
+    drop(registry);
+}
+
+#[test]
+fn the_waker_of_the_test_itself_is_left_when_it_is_kept() {
+    let run = run!();
+    let registry: Rc<Cell<Option<Waker>>> = Rc::default();
+    let kept = Rc::clone(&registry);
+    let ((), left) = watch(|_| {
+        poll_fn(move |context| {
+            kept.set(Some(context.waker().clone()));
+            Poll::Ready(())
+        })
+    });
+    run.recorder()
+        .says("registry", "keeps a waker of the test's own future");
+    if left.wakers == 0 {
+        run.recorder().says("left", said(&left));
+        run.diagnose(
+            "own-waker-missed",
+            "A registry keeps a waker of the test's own future, which has completed. `watch` counts none: that future counts as a task for `wakers`.",
+        );
+    }
+    expect(&run, &left, 0, 0, 1);
     drop(registry);
 }
 

@@ -3,6 +3,8 @@
 #[path = "shrink/world.rs"]
 mod world;
 
+use std::cell::Cell;
+
 use super::subject::{find, shrink};
 use probe::{run, snapshot};
 use world::{Program, every_program};
@@ -40,6 +42,19 @@ fn a_schedule_that_needs_no_decision_becomes_empty() {
     let program = Program::new(&run, |_| Some("lost"));
     let shrunk = shrink(&[], &"lost", program.runs());
     program.judge(&shrunk, "lost");
+}
+
+#[test]
+fn a_single_decision_stays_if_it_is_needed() {
+    for schedule in [&[2][..], &[2, 0], &[0, 2]] {
+        let run = run!();
+        let needed = schedule.len() - 1 - usize::from(schedule.ends_with(&[0]));
+        let program = Program::new(&run, move |schedule| {
+            (schedule[needed] == 2).then_some("lost")
+        });
+        let shrunk = shrink(schedule, &"lost", program.runs());
+        program.judge(&shrunk, "lost");
+    }
 }
 
 #[test]
@@ -107,6 +122,33 @@ fn the_first_seed_that_fails_is_reported_and_none_is_run_after_it() {
         );
         let last = given.iter().position(|seed| *seed == fails);
         program.judge_found(found, &given[..=last.expect("it is one of them")]);
+    }
+}
+
+#[test]
+fn seeds_without_end_are_asked_for_one_by_one() {
+    let run = run!();
+    let program = Program::new(&run, |schedule| (schedule[1] == 2).then_some("lost"));
+    let asked = Cell::new(0);
+    let seeds = std::iter::from_fn(|| {
+        asked.set(asked.get() + 1);
+        if asked.get() > 1_000 {
+            run.recorder()
+                .says("seeds", "have no end: 1,000 were asked for");
+            run.diagnose(
+                "seeds-collected",
+                "The seeds have no end, and the fifth of them fails. A thousand were asked for before one was run.",
+            );
+        }
+        Some(asked.get())
+    });
+    let found = find(
+        seeds,
+        |seed| program.run_seed(seed, 5, vec![1, 2, 0, 1]),
+        program.runs(),
+    );
+    if found.is_none_or(|found| found.seed != 5) {
+        run.departs("The seeds have no end, and the fifth of them fails. It was not found.");
     }
 }
 

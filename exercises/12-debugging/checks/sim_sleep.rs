@@ -78,6 +78,12 @@ fn each_test_begins_at_zero_with_nothing_of_the_test_before() {
                     "test",
                     format!("test {}: the clock shows {now}", number + 1),
                 );
+                if number == 0 {
+                    verdict.diagnose(
+                        "time-before-the-test",
+                        "The clock of the first test does not begin at zero: something has let time pass on the new loop before the test.",
+                    );
+                }
                 verdict.diagnose("one-loop-for-all-tests", SHARED);
             }
             drop(handle.clone().spawn(async move {
@@ -106,6 +112,27 @@ fn each_test_begins_at_zero_with_nothing_of_the_test_before() {
 }
 
 #[test]
+fn a_sleep_takes_exactly_its_time_to_the_nanosecond() {
+    let run = run!();
+    for short in [Duration::from_nanos(1), Duration::from_nanos(1_999_999)] {
+        let ((), took) = alone(|handle| async move { handle.sleep(short).await });
+        if took < short {
+            run.recorder().says("test", format!("sleeps for {short:?}"));
+            run.recorder().says("alone", format!("it took {took:?}"));
+            run.diagnose(
+                "time-rounded-down",
+                format!("The test slept for {short:?}, and it took {took:?} according to `alone`: a part of the time was thrown away."),
+            );
+        }
+        if took != short {
+            run.departs(format!(
+                "The test slept for {short:?}, and it took {took:?} according to `alone`."
+            ));
+        }
+    }
+}
+
+#[test]
 fn what_a_test_leaves_is_dropped_before_it_returns() {
     let run = run!();
     let values = DropCounter::new();
@@ -120,7 +147,28 @@ fn what_a_test_leaves_is_dropped_before_it_returns() {
     if values.alive() > 0 {
         run.recorder()
             .says("task", "left by the test, is not dropped");
-        run.departs("The test has left a task, and `alone` returned before the task was dropped.");
+        run.diagnose(
+            "left-tasks-kept",
+            "The test has left a task, and `alone` returned before the task was dropped.",
+        );
+    }
+    let ran = Rc::new(Cell::new(false));
+    let runs = Rc::clone(&ran);
+    let ((), _took) = alone(|handle| async move {
+        let timer = handle.clone();
+        drop(handle.spawn(async move {
+            timer.sleep(Duration::from_nanos(1)).await;
+            runs.set(true);
+        }));
+        yield_now().await;
+    });
+    if ran.get() {
+        run.recorder()
+            .says("task", "left by the test, wakes from its sleep and goes on");
+        run.diagnose(
+            "left-tasks-run-on",
+            "The test has left a task that sleeps for 1 ns. `alone` let the clock go on for it. What a test leaves is dropped.",
+        );
     }
 }
 
@@ -135,11 +183,14 @@ fn a_panic_passes_through_and_the_next_test_runs() {
     });
     match panicked {
         Err(panic) if panic.message == "the test fails" => {}
-        Err(panic) => run.departs(format!(
-            "The test panicked, and another panic came out: {}.",
-            panic.message
-        )),
-        Ok(()) => run.departs("The test panicked, and `alone` returned."),
+        Err(panic) => run.diagnose(
+            "panic-replaced",
+            format!(
+                "The test panicked with “the test fails”, and another panic came out of `alone`: {}.",
+                panic.message
+            ),
+        ),
+        Ok(()) => run.diagnose("panic-swallowed", "The test panicked, and `alone` returned."),
     }
     let (now, took) = alone(|handle| async move { handle.now() });
     if now != Time::START || !took.is_zero() {

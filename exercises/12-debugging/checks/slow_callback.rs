@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::subject::SlowCallback;
-use event_loop::{End, EventLoop, JumpingDriver, Observer, Step, yield_now};
+use event_loop::{End, EventLoop, JumpingDriver, Observer, Step, TaskId, yield_now};
 use machines::{ALPHABET, Reference, Yours};
 use probe::runs::Search;
 use probe::{run, snapshot};
@@ -172,7 +172,23 @@ fn the_other_tasks_that_are_ready_are_waiting() {
     world.poll(tasks[1], FAST);
     world.poll(tasks[2], LIMIT);
     // Task 4 waits, and task 1, which woke itself.
-    if world.one_report().waiting != 2 {
+    let slow = world.one_report();
+    if slow.waiting == 1 {
+        world.run.diagnose(
+            "counts-one-too-few",
+            "Tasks 1 and 4 were ready, and the report counts 1. The slow task had not woken itself, so there is nothing to take off for it.",
+        );
+    }
+    if slow.waiting > 2 {
+        world.run.diagnose(
+            "polled-still-waiting",
+            format!(
+                "Tasks 1 and 4 were ready, and the report counts {}. Task 2 was polled since it was woken. A task waits until its next poll begins.",
+                slow.waiting
+            ),
+        );
+    }
+    if slow.waiting != 2 {
         world.run.departs("Tasks 1 and 4 were ready, and the report counts others. A task waits until its next poll begins.");
     }
     snapshot!(world.run);
@@ -240,6 +256,59 @@ fn a_wake_that_comes_after_the_end_does_not_count() {
 }
 
 #[test]
+fn a_late_wake_does_not_count_for_the_task_that_has_the_slot_now() {
+    let run = run!();
+    let world = World::new(run!());
+    let (gone, new) = (TaskId::new(7, 3), TaskId::new(8, 3));
+    let (task, origin) = world.spawn(1);
+    world.observer.task_spawned_at(gone, origin);
+    world.observer.poll_begun(gone);
+    world.observer.task_finished(gone, End::Ready);
+    world.observer.took(Step::Poll(gone), FAST);
+    world.observer.task_spawned_at(new, origin);
+    world.observer.woken(gone);
+    world.poll(task, LIMIT);
+    if world.one_report().waiting != 0 {
+        run.recorder().says("task 7", "in slot 3, finishes");
+        run.recorder()
+            .says("task 8", "is spawned into slot 3, and not woken");
+        run.recorder()
+            .says("task 7", "is woken by another thread, too late");
+        run.diagnose(
+            "late-wake-counted",
+            "Task 7 had finished, and task 8 was spawned into its slot. Another thread woke task 7, and the report counts a task as waiting.",
+        );
+    }
+}
+
+#[test]
+fn a_slow_poll_is_reported_whatever_else_finishes_in_it() {
+    for aborted_first in [true, false] {
+        let world = World::new(run!());
+        let (task, _) = world.spawn(1);
+        let (other, _) = world.spawn(2);
+        world.observer.poll_begun(task);
+        let ends = [(task, End::Ready), (other, End::Dropped)];
+        for place in if aborted_first { [1, 0] } else { [0, 1] } {
+            world.observer.task_finished(ends[place].0, ends[place].1);
+        }
+        world.observer.took(Step::Poll(task), LIMIT);
+        let reports = world.reported();
+        if reports.is_empty() {
+            world.run.recorder().lacks("observer", "reports nothing");
+            world.run.diagnose(
+                "one-finished-a-step",
+                "Task 1 finished in a slow poll, and task 2 was aborted in the same step. Nothing was reported: of two tasks that finish in a step, \
+                 one was forgotten.",
+            );
+        }
+        if !matches!(reports[..], [slow] if slow.task == task && slow.finished) {
+            world.run.departs(format!("Task 1 finished in a slow poll, and task 2 was aborted in the same step. Reported: {reports:?}."));
+        }
+    }
+}
+
+#[test]
 fn a_report_may_wake_tasks() {
     rules::a_report_wakes(run!());
 }
@@ -254,7 +323,14 @@ fn a_report_that_panics_does_not_end_the_reports() {
     let world = World::reporting(run!(), LIMIT, |_| panic!("the report fails"));
     let (task, _) = world.spawn(1);
     for nth in 1..=3 {
-        if !panics(|| world.poll(task, LIMIT)) {
+        let panicked = panics(|| world.poll(task, LIMIT));
+        if nth > 1 && !panicked && world.reported().is_empty() {
+            world.run.diagnose(
+                "reported-only-once",
+                format!("A report panicked. Slow poll {nth}, after that, was not reported."),
+            );
+        }
+        if !panicked {
             world
                 .run
                 .departs("The report panicked, and its panic did not reach the caller of `took`.");

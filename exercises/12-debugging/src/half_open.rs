@@ -28,7 +28,7 @@ pub enum End {
     Finished,
     /// The subscriber sent its end.
     Left,
-    /// A read or a write returned an error.
+    /// A read, a write or the close returned an error.
     Failed,
     /// The server heard nothing for [`PATIENCE`].
     Gone,

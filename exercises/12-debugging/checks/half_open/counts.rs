@@ -37,8 +37,10 @@ pub(super) fn what_counts() -> Counts {
     let is_gone =
         |played: &Played, from: Duration| played.end == Some((End::Gone, from + PATIENCE));
     let wrote = full.seen.wrote.get().unwrap_or_default();
+    // A write that waits for room may count as well.
+    let blocked = full.seen.blocked_since.get().unwrap_or(wrote);
     match (quiet.end, full.end) {
-        (_, Some(_)) if is_gone(&full, wrote) => Counts::Writes,
+        (_, Some(_)) if is_gone(&full, wrote) || is_gone(&full, blocked) => Counts::Writes,
         (Some(_), None) if is_gone(&quiet, quiet.seen.started) => Counts::WhileNotWriting,
         (None, None) => Counts::Nothing,
         _ => Counts::Other,

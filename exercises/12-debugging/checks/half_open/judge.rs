@@ -111,7 +111,7 @@ impl Played {
         match what_counts() {
             Counts::Writes => run.diagnose(
                 "sending-taken-for-life",
-                format!("{what} It counts the 25 s from the last write that succeeded, and not from the last byte of the subscriber."),
+                format!("{what} It counts the 25 s from the server's last write, and not from the last byte of the subscriber."),
             ),
             Counts::WhileNotWriting if self.seen.is_blocked.get() => run.diagnose(
                 "deaf-while-writing",
@@ -120,6 +120,10 @@ impl Played {
             Counts::Nothing => run.diagnose(
                 "never-times-out",
                 format!("{what} Nor does it return when its writes wait for room: no silence of the subscriber ends the call."),
+            ),
+            _ if end.is_some_and(|(how, _)| how == End::Gone) => run.diagnose(
+                "gives-up-late",
+                format!("{what} The 25 s count from the last byte of the subscriber, and nothing adds to them."),
             ),
             _ => run.departs(what),
         }
@@ -141,6 +145,15 @@ impl Played {
             run.diagnose(
                 "measured-from-the-start",
                 format!("{what}, and counted the 25 s from the call."),
+            );
+        }
+        let all_heard = self.seen.all_heard.borrow();
+        let before = all_heard.len().checked_sub(2).map(|place| all_heard[place]);
+        if before.unwrap_or(self.seen.started) + PATIENCE == at && !all_heard.is_empty() {
+            let bytes = self.seen.last_heard.borrow();
+            run.diagnose(
+                "byte-not-heard",
+                format!("{what}, when these bytes arrived: {bytes:?}. They did not count: the 25 s count from the bytes before."),
             );
         }
         run.departs(format!("{what}, and 25 s had not gone by since."));
@@ -254,7 +267,7 @@ impl Played {
             } else {
                 "No ping was due"
             };
-            self.seen.run.departs(format!(
+            let what = format!(
                 "{verb} {}. Pings were written: {}.",
                 self.at(*at),
                 if written.is_empty() {
@@ -262,7 +275,36 @@ impl Played {
                 } else {
                     written.join(", ")
                 }
-            ));
+            );
+            let in_between = |wrote: &&Duration| **wrote < *at && **wrote + PING_AFTER > *at;
+            if missing.is_some()
+                && self
+                    .seen
+                    .all_wrote
+                    .borrow()
+                    .iter()
+                    .any(|wrote| in_between(&wrote))
+            {
+                self.seen.run.diagnose(
+                    "updates-put-off-pings",
+                    format!("{what} Updates were written in the 10 s before it: they are bytes of the server, and the silence is the subscriber's."),
+                );
+            }
+            let heard = self.seen.all_heard.borrow();
+            let recent = heard.iter().rev().find(|heard| **heard < *at);
+            if let (None, Some(heard)) = (missing, recent)
+                && *heard + PING_AFTER > *at
+            {
+                self.seen.run.diagnose(
+                    "byte-not-heard",
+                    format!(
+                        "A ping was written {}, less than 10 s after bytes of the subscriber had arrived {}: they did not count.",
+                        self.at(*at),
+                        self.at(*heard)
+                    ),
+                );
+            }
+            self.seen.run.departs(what);
         }
     }
 }

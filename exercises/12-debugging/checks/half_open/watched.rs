@@ -21,9 +21,17 @@ pub(super) struct Seen {
     pub(super) started: Duration,
     /// When the last byte was read; at first, when `subscription` was called.
     pub(super) heard: Cell<Duration>,
+    /// The bytes that were read last.
+    pub(super) last_heard: RefCell<Vec<u8>>,
     pub(super) all_heard: RefCell<Vec<Duration>>,
     /// When the last write succeeded.
     pub(super) wrote: Cell<Option<Duration>>,
+    /// When bytes of an update were written.
+    pub(super) all_wrote: RefCell<Vec<Duration>>,
+    /// When a write last began to wait for room.
+    pub(super) blocked_since: Cell<Option<Duration>>,
+    /// Whether the close returns an error.
+    pub(super) close_fails: Cell<bool>,
     /// Whether the last attempt to write found no room.
     pub(super) is_blocked: Cell<bool>,
     /// Whether any has.
@@ -49,8 +57,12 @@ impl Seen {
             handle: handle.clone(),
             started: handle.now().since_start(),
             heard: Cell::new(handle.now().since_start()),
+            last_heard: RefCell::default(),
             all_heard: RefCell::default(),
             wrote: Cell::new(None),
+            all_wrote: RefCell::default(),
+            blocked_since: Cell::new(None),
+            close_fails: Cell::new(false),
             is_blocked: Cell::new(false),
             was_blocked: Cell::new(false),
             written: RefCell::default(),
@@ -80,7 +92,7 @@ impl Seen {
         self.edges.borrow_mut().push_back(self.announced.get());
     }
 
-    fn read(&self, read: &io::Result<usize>) {
+    fn read(&self, read: &io::Result<usize>, buffer: &[u8]) {
         match read {
             Ok(0) => {
                 self.ends_read.set(self.ends_read.get() + 1);
@@ -97,6 +109,7 @@ impl Seen {
             }
             Ok(count) => {
                 self.heard.set(self.now());
+                *self.last_heard.borrow_mut() = buffer[..*count].to_vec();
                 self.all_heard.borrow_mut().push(self.now());
                 self.says("server", format!("hears {count} B"));
             }
@@ -108,6 +121,9 @@ impl Seen {
         self.wrote.set(Some(self.now()));
         self.written.borrow_mut().extend(bytes);
         let pings = bytes.iter().filter(|byte| **byte == PING).count();
+        if pings < bytes.len() {
+            self.all_wrote.borrow_mut().push(self.now());
+        }
         for _ in 0..pings {
             self.pings.borrow_mut().push(self.now());
         }
@@ -115,6 +131,13 @@ impl Seen {
             self.says("server", "writes a ping");
             let line = self.run.recorder().last_event();
             self.ping_lines.borrow_mut().push(line);
+        }
+        let at_once = |at: &&Duration| **at == self.now();
+        if self.pings.borrow().iter().rev().take_while(at_once).count() > 100 {
+            self.run.diagnose(
+                "ping-again-at-once",
+                "More than a hundred pings were written at one moment. When a ping is due, one is written, and the next is due 10 s later.",
+            );
         }
         let written = self.written.borrow();
         let count = written.iter().filter(|byte| **byte != PING).count();
@@ -151,7 +174,7 @@ impl AsyncRead for Watched {
     ) -> Poll<io::Result<usize>> {
         let read = ready!(Pin::new(&mut &*self.stream).poll_read(context, buffer));
         if !buffer.is_empty() {
-            self.seen.read(&read);
+            self.seen.read(&read, buffer);
         }
         Poll::Ready(read)
     }
@@ -167,6 +190,7 @@ impl AsyncWrite for Watched {
         let written = Pin::new(&mut &*self.stream).poll_write(context, bytes);
         if written.is_pending() && !seen.is_blocked.replace(true) {
             seen.was_blocked.set(true);
+            seen.blocked_since.set(Some(seen.now()));
             seen.says("server", "a write waits: the send buffer is full");
         }
         let written = ready!(written);
@@ -184,6 +208,11 @@ impl AsyncWrite for Watched {
     }
 
     fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.seen.close_fails.get() {
+            let error = io::Error::from(io::ErrorKind::ConnectionReset);
+            self.seen.fails("the close", &error);
+            return Poll::Ready(Err(error));
+        }
         Pin::new(&mut &*self.stream).poll_close(context)
     }
 }

@@ -29,12 +29,14 @@ pub(super) enum Step {
     Partition(u64),
     /// The subscriber reads no more and answers no more.
     Stalls,
-    /// The subscriber sends a byte of its own.
+    /// The subscriber sends a byte of its own, or several.
     Speaks,
     /// The subscriber sends its end.
     Leaves,
     /// There are no more updates.
     NoMore,
+    /// From now on the close of the stream returns an error.
+    CloseFails,
     /// The task of `subscription` is polled for no reason.
     SpuriousPoll,
 }
@@ -114,11 +116,16 @@ async fn subscriber(
 ) {
     let stream = host.connect(address).await.expect("the server listens");
     let mut buffer = [0; 256];
+    let mut said = 0;
+    // Every byte counts, also one that looks like a ping.
+    let mut answers = [b'.', PING, 255].into_iter().cycle();
     loop {
         let next = pin!(futures::StreamExt::next(&mut commands));
         match select(next, (&mut &stream).read(&mut buffer)).await {
             Either::Left((Some(Step::Speaks), _)) => {
-                let _ = (&mut &stream).write_all(b"!").await;
+                let bytes: &[u8] = [b"!", &[PING][..], b"yes", &[PING; 2]][said % 4];
+                said += 1;
+                let _ = (&mut &stream).write_all(bytes).await;
             }
             Either::Left((Some(Step::Leaves), _)) => {
                 let _ = (&mut &stream).close().await;
@@ -127,7 +134,8 @@ async fn subscriber(
             Either::Right((Ok(count @ 1..), _)) => {
                 received.borrow_mut().extend(&buffer[..count]);
                 let pings = buffer[..count].iter().filter(|byte| **byte == PING).count();
-                let _ = (&mut &stream).write_all(&vec![b'.'; pings]).await;
+                let answer: Vec<u8> = answers.by_ref().take(pings).collect();
+                let _ = (&mut &stream).write_all(&answer).await;
             }
             Either::Right(_) => return,
         }
@@ -265,13 +273,14 @@ async fn follow(
                     seen.says("network", "is whole again");
                 }));
             }
+            Step::CloseFails => seen.close_fails.set(true),
             Step::SpuriousPoll => waker.borrow().iter().for_each(Waker::wake_by_ref),
             Step::Stalls | Step::Speaks | Step::Leaves => {
                 seen.says(
                     who,
                     match step {
                         Step::Stalls => "reads no more",
-                        Step::Speaks => "sends a byte",
+                        Step::Speaks => "speaks",
                         _ => "sends its end",
                     },
                 );

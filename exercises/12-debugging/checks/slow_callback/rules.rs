@@ -32,6 +32,15 @@ pub(super) fn a_hundred_thousand(world: &World) {
             ));
         }
     }
+    let sentence = "100,000 tasks are ready, and 10,000 polls of another task are slow. The calls of `took` take longer than with one task: each walks \
+                    through all of them.";
+    world.run.risk(Some("walks-every-task"), sentence, || {
+        for _ in 0..10_000 {
+            world.observer.poll_begun(id(1));
+            world.observer.took(Step::Poll(id(1)), LIMIT);
+            let _report = world.reported();
+        }
+    });
 }
 
 /// Eight threads wake 500 tasks each, at the same time.
