@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -107,13 +108,19 @@ impl Supervisor {
     }
 
     /// Calls `observer` for each thing that it does.
+    ///
+    /// # Panics
+    ///
+    /// A panic of `observer` continues from [`run`](Supervisor::run), which cancels all children and does not wait for
+    /// their clean-up.
     #[must_use]
     pub fn observed(mut self, observer: impl FnMut(Report) + 'static) -> Supervisor {
         self.observer = Box::new(observer);
         self
     }
 
-    /// One child more. `start` is called for each start, and returns what then runs as a task of its own.
+    /// One child more. `start` is called for each start, and returns what then runs as a task of its own. If `start`
+    /// panics, the child has panicked.
     #[must_use]
     pub fn child<F, E>(
         mut self,
@@ -175,7 +182,10 @@ impl Supervisor {
 
     fn start(&mut self, number: usize, spawn: &Rc<dyn Spawn>) -> Running {
         let child = &mut self.children[number];
-        let task = Rc::new(RefCell::new(Task::spawn(spawn, (child.start)())));
+        // A panic of `start` is the child's, so it happens once more, in the child's task.
+        let work = catch_unwind(AssertUnwindSafe(|| (child.start)()))
+            .unwrap_or_else(|panic| Box::pin(async { resume_unwind(panic) }));
+        let task = Rc::new(RefCell::new(Task::spawn(spawn, work)));
         child.task = Some(Rc::clone(&task));
         (self.observer)(Report::Started(child.name));
         Running { number, task }

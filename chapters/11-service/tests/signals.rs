@@ -122,7 +122,7 @@ fn a_second_signal_ends_a_process_whose_loop_is_stuck() {
 fn a_signal_that_the_process_was_started_with_ignored_is_known_and_then_watched() {
     let program = env!("CARGO_BIN_EXE_ch11-signalled");
     // What the test itself was started with, for instance by `nohup`, its children inherit.
-    let mut plain = Process::run(Command::new(program).arg("ignored"));
+    let plain = Process::run(Command::new(program).arg("ignored"));
     let mut expected = plain.said[..5].to_vec();
     plain.send(Signal::TERM);
     assert!(plain.ends().1.success());

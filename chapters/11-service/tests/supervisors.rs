@@ -90,6 +90,28 @@ fn restarts_are_counted_over_all_children() {
 }
 
 #[test]
+fn a_start_that_panics_is_a_child_that_panicked() {
+    let mut starts = 0;
+    let (result, reports, _) = run(|_| {
+        Supervisor::new(1, SECOND).child("a", Restart::Transient, move || {
+            starts += 1;
+            assert!(starts > 1, "no configuration");
+            async { Ok::<_, String>(()) }
+        })
+    });
+    assert_eq!(result, Ok(()));
+    assert_eq!(
+        reports,
+        [
+            Report::Started("a"),
+            Report::Ended("a", Exit::Panicked("no configuration".to_owned())),
+            Report::Started("a"),
+            Report::Ended("a", Exit::Done),
+        ]
+    );
+}
+
+#[test]
 fn the_children_are_cancelled_in_reverse_order_and_nothing_is_left() {
     let values = DropCounter::new();
     let (result, reports, _) = run(|handle| {
