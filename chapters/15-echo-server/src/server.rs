@@ -4,19 +4,25 @@
 //! `Lifecycle`: the workers start, and if one cannot, the service does not. `Crew::lead` is a `Drain`:
 //! it tells the workers to take no more connections, waits until they have ended or the deadline has
 //! passed, and cuts what is left. Its last signal is the second one, which ends the process at once.
+//!
+//! The leader knows neither sockets nor signals: it hears [`Wishes`], and its workers serve on a
+//! [`Network`]. So it also leads simulated workers, in `tools/seeds`.
 
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::TcpListener as StdListener;
 use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::task::Poll;
 use std::thread;
 
 use anyhow::Context;
 use event_loop::{Handle, Spawn};
 use reactor::Reactor;
+use reactor::network::Network;
 use state_machines::{Winner, race};
 use wakers::oneshot;
 
@@ -44,16 +50,25 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         .map_err(|error| cannot_listen(error, options))?;
     let address = listeners[0].local_addr()?;
     let mut crew = match listeners.len() {
-        1 => Crew::alone(listeners, options, &event_loop),
+        1 => {
+            let handle = event_loop.handle();
+            Crew::on_this_loop(listeners, options, Arc::default(), &handle, &reactor)
+        }
         _ => Crew::on_threads(listeners, options)?,
     };
     event_loop.block_on(crew.ready())?;
     say(format_args!("listening on {address}"));
-    let code = event_loop.block_on(crew.lead(&signals, &event_loop.handle(), options))?;
+    let led = event_loop.block_on(crew.lead(&signals, &event_loop.handle(), options))?;
+    if led.ending == Ending::AtOnce {
+        std::process::exit(1);
+    }
     // Dropping the loop drops the connections that are left, and counts them.
     drop(event_loop);
     say(crew.figures());
-    Ok(code)
+    Ok(match led.is_healthy {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
 }
 
 /// Too many workers use up the descriptors. That is not the address's fault.
@@ -69,8 +84,48 @@ fn cannot_listen(error: io::Error, options: &Options) -> anyhow::Error {
     anyhow::Error::new(error).context(problem)
 }
 
+/// Where the leader hears what it is to do: the process's [`Signals`], or a simulated world.
+pub trait Wishes {
+    /// The next wish.
+    ///
+    /// # Errors
+    ///
+    /// If no more can be heard.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses no wish.
+    fn next(&self) -> impl Future<Output = io::Result<Wish>>;
+}
+
+impl Wishes for Signals {
+    fn next(&self) -> impl Future<Output = io::Result<Wish>> {
+        Signals::next(self)
+    }
+}
+
+/// How the leader brought its workers to their end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Led {
+    /// How the connections ended.
+    pub ending: Ending,
+    /// Whether a wish ended the service, and not the end of a worker.
+    pub is_healthy: bool,
+}
+
+/// How the connections ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// All of them before the deadline.
+    InTime,
+    /// This many were open at the deadline, and were cut off.
+    CutOff(u64),
+    /// A second wish to stop came: nothing was waited for.
+    AtOnce,
+}
+
 /// The workers, as the leading thread sees them.
-struct Crew {
+pub struct Crew {
     workers: Vec<Member>,
 }
 
@@ -85,12 +140,12 @@ struct Member {
 }
 
 /// For each listener: what its worker receives, the channel for how it ended, and what its leader keeps.
-fn seats(
-    listeners: Vec<StdListener>,
+fn seats<B>(
+    listeners: Vec<B>,
     options: &Options,
-) -> impl Iterator<Item = (Seat, oneshot::Sender<io::Result<()>>, Member)> {
+    said: Arc<AtomicBool>,
+) -> impl Iterator<Item = (Seat<B>, oneshot::Sender<io::Result<()>>, Member)> {
     let limit = Limit::new(options.max_connections.get());
-    let said = Arc::default();
     listeners.into_iter().map(move |listener| {
         let (ready, is_ready) = oneshot::channel();
         let (drain, drained) = oneshot::channel();
@@ -119,13 +174,20 @@ fn seats(
 }
 
 impl Crew {
-    /// A single worker runs on this thread. In a process of one thread each system call is a little
-    /// cheaper, because no other thread can close its descriptor meanwhile.
-    fn alone(listeners: Vec<StdListener>, options: &Options, event_loop: &EitherLoop) -> Crew {
-        let (handle, reactor) = (event_loop.handle(), event_loop.driver().handle());
+    /// The workers run on the leader's loop: a process's only worker, or all workers of a simulated host. In
+    /// a process of one thread each system call is a little cheaper, because no other thread can close its
+    /// descriptor meanwhile. `said` is whether a worker has reported that no descriptor is left: it is
+    /// reported once.
+    pub fn on_this_loop<N: Network>(
+        listeners: Vec<N::Bound>,
+        options: &Options,
+        said: Arc<AtomicBool>,
+        handle: &Handle,
+        network: &N,
+    ) -> Crew {
         let mut workers = Vec::new();
-        for (seat, ended, member) in seats(listeners, options) {
-            let serve = serve(seat, handle.clone(), reactor.clone());
+        for (seat, ended, member) in seats(listeners, options, said) {
+            let serve = serve(seat, handle.clone(), network.clone());
             handle.spawn_boxed(Box::pin(async move {
                 let _ = ended.send(serve.await);
             }));
@@ -137,7 +199,8 @@ impl Crew {
     fn on_threads(listeners: Vec<StdListener>, options: &Options) -> anyhow::Result<Crew> {
         let mut workers = Vec::new();
         let count = listeners.len();
-        for (number, (seat, ended, member)) in seats(listeners, options).enumerate() {
+        for (number, (seat, ended, member)) in seats(listeners, options, Arc::default()).enumerate()
+        {
             thread::Builder::new()
                 .name(format!("worker {number}"))
                 .spawn(move || ended.send(work(seat)))
@@ -150,7 +213,11 @@ impl Crew {
     }
 
     /// Waits until every worker has the descriptors that it needs. Before that no client may take them.
-    async fn ready(&mut self) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// If a worker ended before it was ready.
+    pub async fn ready(&mut self) -> anyhow::Result<()> {
         for number in 0..self.workers.len() {
             if (&mut self.workers[number].ready).await.is_err() {
                 let problem = anyhow::Error::msg(self.one_ends().await);
@@ -161,14 +228,18 @@ impl Crew {
         Ok(())
     }
 
-    /// Serves until a signal or the end of a worker, and finishes.
-    async fn lead(
+    /// Serves until a wish to stop or the end of a worker, and finishes.
+    ///
+    /// # Errors
+    ///
+    /// If no wish can be heard.
+    pub async fn lead(
         &mut self,
-        signals: &Signals,
+        signals: &impl Wishes,
         handle: &Handle,
         options: &Options,
-    ) -> anyhow::Result<ExitCode> {
-        let mut code = ExitCode::SUCCESS;
+    ) -> anyhow::Result<Led> {
+        let mut is_healthy = true;
         loop {
             match race(signals.next(), self.one_ends()).await {
                 Winner::First(Ok(Wish::Tell)) => self.tell(),
@@ -178,7 +249,7 @@ impl Crew {
                 }
                 Winner::Second(problem) => {
                     complain(problem);
-                    code = ExitCode::FAILURE;
+                    is_healthy = false;
                     break;
                 }
             }
@@ -188,22 +259,23 @@ impl Crew {
             let _ = member.drain.take().map(|drain| drain.send(()));
         }
         let mut deadline = Box::pin(handle.sleep(options.drain_timeout));
-        loop {
+        let ending = loop {
             let ended = race(self.all_end(), &mut deadline);
             match race(signals.next(), ended).await {
                 Winner::First(Ok(Wish::Tell)) => self.tell(),
-                Winner::First(_) => std::process::exit(1),
-                Winner::Second(Winner::First(())) => break,
+                Winner::First(_) => break Ending::AtOnce,
+                Winner::Second(Winner::First(())) => break Ending::InTime,
                 Winner::Second(Winner::Second(())) => {
+                    let open = self.figures().open();
                     for member in &mut self.workers {
                         let _ = member.cut.take().map(|cut| cut.send(()));
                     }
                     self.all_end().await;
-                    break;
+                    break Ending::CutOff(open);
                 }
             }
-        }
-        Ok(code)
+        };
+        Ok(Led { ending, is_healthy })
     }
 
     /// Waits until a worker ends without an order, and says why.
@@ -241,6 +313,13 @@ impl Crew {
         .await;
     }
 
+    /// The counts of each worker. They go on counting.
+    #[must_use]
+    pub fn tallies(&self) -> Vec<Arc<Tally>> {
+        let tally = |member: &Member| Arc::clone(&member.tally);
+        self.workers.iter().map(tally).collect()
+    }
+
     fn figures(&self) -> Figures {
         self.workers
             .iter()
@@ -251,6 +330,14 @@ impl Crew {
     fn tell(&self) {
         let figures = self.figures();
         say(format_args!("{figures}, {} open", figures.open()));
+    }
+}
+
+impl fmt::Debug for Crew {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Crew")
+            .field("workers", &self.workers.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -12,6 +12,8 @@ use crate::server::Limits;
 pub struct Plan {
     /// The seed, of the plan and of the network.
     pub seed: u64,
+    /// How many workers serve, each with a listener of its own. They share the limit of connections.
+    pub workers: usize,
     /// The server's options.
     pub limits: Limits,
     /// How the server's kernel answers.
@@ -55,7 +57,10 @@ impl Plan {
             idle_timeout: idle,
             drain_timeout: random.duration(&(Duration::from_millis(100)..=Duration::from_secs(10))),
         };
-        let kernel = kernel(&mut random);
+        // One of two worlds has several workers.
+        let workers = [1, 1, 2, 4][(seed % 4) as usize];
+        let mut kernel = kernel(&mut random);
+        kernel.descriptors += workers - 1;
         let count = random.size(1..=30);
         let mut clients: Vec<Script> = (0..count).map(|_| script(&mut random, idle)).collect();
         let stop = random
@@ -69,6 +74,7 @@ impl Plan {
         }
         Plan {
             seed,
+            workers,
             limits,
             kernel,
             clients,
@@ -98,6 +104,7 @@ impl Plan {
         }
         Plan {
             seed,
+            workers: 1,
             limits: Limits {
                 max_connections: 200,
                 ..limits
@@ -122,6 +129,7 @@ impl Plan {
         }
         Plan {
             seed,
+            workers: 4,
             limits: Limits {
                 max_connections: 15_000,
                 idle_timeout: idle,
@@ -161,7 +169,7 @@ fn kernel(random: &mut Random) -> Kernel {
     let mut buffer = || buffers[random.size(0..=2)];
     let (send_buffer, receive_buffer) = (buffer(), buffer());
     Kernel {
-        // With the listener's own.
+        // With the first listener's own.
         descriptors: random.size(2..=60),
         send_buffer,
         receive_buffer,

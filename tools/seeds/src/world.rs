@@ -4,6 +4,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use echo_server::Figures;
+use echo_server::server::{Ending, Led};
+use echo_server::wish::Wish;
 use event_loop::{EventLoop, Handle};
 use reactor::network::Network;
 use simnet::{Host, Listener, SimNet, Trace};
@@ -26,6 +28,8 @@ pub struct Outcome {
     pub trace: Trace,
 }
 
+/// The port of the first worker's listener. The others have the next ones: a client goes to the one that its number picks, as
+/// the kernel's hash of the addresses picks a socket with `SO_REUSEPORT`.
 const PORT: u16 = 7777;
 
 /// Runs a world in which the server runs on the simulated network.
@@ -100,8 +104,9 @@ impl<'a> World<'a> {
     }
 
     async fn play<N: Network<Bound = Listener>>(&self, network: N) -> (Vec<String>, Ended) {
-        let bound = (self.server.listen(PORT)).expect("the host has a descriptor for its listener");
-        let mut server = Server::start(network, bound, self.plan.limits, &self.handle);
+        let listen = |port| (self.server.listen(port)).expect("each listener has a descriptor");
+        let bound = self.ports().map(listen).collect();
+        let mut server = Server::start(&network, bound, self.plan.limits, &self.handle);
         self.start_clients();
         let mut broken = self.watch(&server).await;
         let each = self.reports.iter().map(|report| Told {
@@ -109,20 +114,37 @@ impl<'a> World<'a> {
             received: report.received.get(),
         });
         let each = each.collect();
-        let waited = self.server.waiting(PORT);
+        let waited = self.waiting();
         let accepted = server.figures().accepted;
         let owed = match self.room(server.figures()) >= waited && self.plan.kernel.aborted == 0 {
             true => accepted + waited as u64,
             false => accepted,
         };
         let told = self.handle.now();
-        let drain_timeout = self.plan.limits.drain_timeout;
-        let finished = server.finish(drain_timeout, &self.handle).await;
+        server.wish(Wish::Stop);
+        let led = server.end().await;
         let took = self.handle.now().saturating_since(told);
-        let was_cut = finished.unwrap_or_else(|error| {
-            broken.push(format!("the server failed: {error}"));
-            None
-        });
+        let was_cut = match led {
+            Ok(Led {
+                ending,
+                is_healthy: true,
+            }) => match ending {
+                Ending::InTime => None,
+                Ending::CutOff(open) => Some(open),
+                Ending::AtOnce => {
+                    broken.push("the server stopped at once, after one order".to_owned());
+                    None
+                }
+            },
+            Ok(Led { .. }) => {
+                broken.push("a worker ended without an order".to_owned());
+                None
+            }
+            Err(error) => {
+                broken.push(format!("the server failed: {error}"));
+                None
+            }
+        };
         if was_cut == Some(0) {
             broken.push("no connection was open, and the server waited for one to end".to_owned());
         }
@@ -146,7 +168,8 @@ impl<'a> World<'a> {
         for (number, script) in self.plan.clients.iter().enumerate() {
             let host = &self.clients[number];
             let clock = host.clock(&self.handle, script.drift);
-            let address = self.server.address(PORT);
+            let port = self.ports().nth(number % self.plan.workers);
+            let address = self.server.address(port.unwrap_or(PORT));
             let report = Rc::clone(&self.reports[number]);
             let program = client(number, script.clone(), host.clone(), clock, address, report);
             host.spawn(&self.handle, program);
@@ -200,7 +223,16 @@ impl<'a> World<'a> {
 
     /// Whether a client waits, and the server has a permit and a descriptor for it.
     fn could_accept(&self, figures: Figures) -> bool {
-        self.server.waiting(PORT) > 0 && self.room(figures) > 0
+        self.waiting() > 0 && self.room(figures) > 0
+    }
+
+    /// How many clients wait to be accepted.
+    fn waiting(&self) -> usize {
+        self.ports().map(|port| self.server.waiting(port)).sum()
+    }
+
+    fn ports(&self) -> impl Iterator<Item = u16> + use<> {
+        (PORT..).take(self.plan.workers)
     }
 
     /// How many more connections the server may have.
