@@ -145,6 +145,13 @@ fn a_close_frame_of_the_peer_is_answered_with_its_code() {
             "The peer sent a close frame, and there is none in the output. The peer waits for it until its patience ends.",
         );
     }
+    if end.sent != [close(1001)] && end.events == [Event::Closed(Some(1001))] {
+        end.run.diagnose_at(
+            end.latest,
+            "close-answer-changed",
+            "The peer's close frame has the code 1001 and a reason. The answer has the same code and no reason, and yours is another one.",
+        );
+    }
     expect(&mut end, &[Event::Closed(Some(1001))], &[close(1001)]);
     if !end.is_over() || end.send("late") != Err(NotOpen) {
         end.run.departs(
@@ -155,6 +162,13 @@ fn a_close_frame_of_the_peer_is_answered_with_its_code() {
     snapshot!(end.run);
     let mut end = server(run!());
     end.arrive(&[whole(Opcode::Close, "")]);
+    if matches!(&end.sent[..], [answer] if !answer.payload.is_empty()) {
+        end.run.diagnose_at(
+            end.latest,
+            "close-answer-changed",
+            "The peer's close frame has an empty payload, so the answer has one, too. Yours has a code.",
+        );
+    }
     expect(
         &mut end,
         &[Event::Closed(None)],
@@ -214,6 +228,13 @@ fn no_message_stands_behind_the_close_frame() {
              sender takes it for sent.",
         );
     }
+    if end.sent == [close(1000), close(1001)] {
+        end.run.diagnose_at(
+            end.latest,
+            "close-sent-twice",
+            "`close` was called twice, and there are two close frames in the output. The first one was the last frame that this end may send.",
+        );
+    }
     if sent != Err(NotOpen) {
         end.run
             .departs("A close frame was sent, and `send` returned `Ok`.");
@@ -228,6 +249,13 @@ fn a_message_in_parts_has_the_limit_of_one_in_a_single_frame() {
         part(Opcode::Binary, [0; 6]),
         part(Opcode::Continuation, "more"),
     ]);
+    if matches!(&end.events[..], [Event::Failed(Violation::TooBig)]) {
+        end.run.diagnose_at(
+            end.latest,
+            "limit-off-by-one",
+            "The limit is 10 bytes, and a message of 10 bytes was refused. Too big is a message with more bytes than the limit.",
+        );
+    }
     expect(&mut end, &[], &[]);
     end.arrive(&[part(Opcode::Continuation, "!")]);
     if end.events.is_empty() {
@@ -246,10 +274,64 @@ fn a_message_in_parts_has_the_limit_of_one_in_a_single_frame() {
     snapshot!(end.run);
     let mut end: End = End::new(run!(), 0);
     end.arrive(&[part(Opcode::Text, ""), whole(Opcode::Continuation, "")]);
+    if matches!(&end.events[..], [Event::Failed(Violation::Protocol)]) {
+        end.run.diagnose_at(
+            end.latest,
+            "empty-part-forgotten",
+            "The first part of a message was empty. The continuation behind it was refused, as if no message had begun.",
+        );
+    }
     expect(&mut end, &[text("")], &[]);
     let mut end: End = End::new(run!(), usize::MAX);
     end.arrive(&[part(Opcode::Text, "a"), whole(Opcode::Continuation, "b")]);
     expect(&mut end, &[text("ab")], &[]);
+}
+
+#[test]
+fn a_large_message_is_sent_in_one_frame() {
+    use world::sans_io::frame::{FrameReader, Role};
+    let run = run!();
+    let mut core = super::subject::Connection::new(end::settings(Role::Server, 100), end::at(0));
+    let payload = vec![7; 300_000];
+    run.recorder().says("application", "send(300,000 bytes)");
+    let _sent = core.send(Message::Binary(payload.clone()));
+    let mut reader = FrameReader::new(CLIENT, usize::MAX);
+    reader.push(&core.take_output());
+    match reader.next() {
+        Ok(Some(frame)) if frame == whole(Opcode::Binary, &payload) => {}
+        Ok(Some(frame)) if !frame.is_final => run.diagnose(
+            "sent-in-parts",
+            "A message of 300,000 bytes was sent, and its first frame is not final. A message is sent in one frame.",
+        ),
+        _ => run.departs("A message of 300,000 bytes was sent, and the first frame is another one."),
+    }
+}
+
+#[test]
+fn patience_may_be_without_end() {
+    use event_loop::Time;
+    use std::time::Duration;
+    use world::sans_io::frame::{Role, Settings};
+    let run = run!();
+    let settings = Settings {
+        patience: Duration::MAX,
+        ..end::settings(Role::Server, 100)
+    };
+    run.recorder().says(
+        "driver",
+        "makes a connection whose patience is Duration::MAX",
+    );
+    let deadline = probe::panics::expected(|| {
+        super::subject::Connection::new(settings, end::at(5)).deadline()
+    });
+    match deadline {
+        Ok(Some(Time::END)) => {}
+        Ok(deadline) => run.departs(format!("The deadline is `Time::END`. It was {deadline:?}.")),
+        Err(_) => run.diagnose(
+            "overflows-at-max",
+            "The patience is `Duration::MAX`, and `deadline` panicked. A `Time` plus a `Duration` ends at `Time::END`.",
+        ),
+    }
 }
 
 #[test]
@@ -270,6 +352,18 @@ fn the_stream_may_not_end_without_a_close_frame() {
         );
     }
     expect(&mut end, &[Event::Lost], &[]);
+    let mut closing = server(run!());
+    closing.close(1000);
+    closing.stream_ends();
+    if matches!(&closing.events[..], [Event::Closed(_)]) {
+        closing.run.diagnose_at(
+            closing.latest,
+            "end-taken-for-a-close",
+            "This end had sent its close frame, and the peer ended the stream without one. The event is `Closed`: whether the peer has read \
+             everything is not known.",
+        );
+    }
+    expect(&mut closing, &[Event::Lost], &[close(1000)]);
     end.stream_ends();
     end.arrive(&[whole(Opcode::Ping, "?")]);
     expect(&mut end, &[Event::Lost], &[]);

@@ -58,8 +58,11 @@ pub(super) fn each_byte(run: Run) -> Run {
     end.clock(10);
     end.read(&[]);
     if end.deadline() != Some(20) {
-        end.run
-            .departs("No byte has arrived yet. The ping is due at 20 s.");
+        end.run.diagnose_at(
+            end.latest,
+            "empty-read-counts",
+            "`receive` was called at 10 s without a byte, and moved the deadline. No byte has arrived yet: the ping is due at 20 s.",
+        );
     }
     end.clock(15);
     let ping = end.bytes_of(&[whole(Opcode::Ping, "?")]);
@@ -94,6 +97,13 @@ pub(super) fn late_call() {
             end.latest,
             "silence-is-the-end",
             "The driver came late, at 500 s, and the connection is lost without a ping. The peer was never asked.",
+        );
+    }
+    if end.events == [Event::Lost] {
+        end.run.diagnose_at(
+            end.latest,
+            "two-steps-at-once",
+            "The driver came late, at 500 s. One call sent the ping and took the connection for lost: the peer had no time to answer.",
         );
     }
     expect(&mut end, &[], &[whole(Opcode::Ping, "")]);

@@ -38,6 +38,18 @@ pub(super) fn violations() {
             &[Event::Failed(violation)],
             &[close(violation.code())],
         );
+        let mut closing = server(run!());
+        closing.close(1000);
+        closing.arrive(&frames);
+        if closing.sent.len() > 1 {
+            closing.run.diagnose_at(
+                closing.latest,
+                "close-sent-twice",
+                "`close` was called, then the peer broke the protocol, and the connection sent a second close frame. The first one was the last \
+                 frame that this end may send.",
+            );
+        }
+        expect(&mut closing, &[Event::Failed(violation)], &[close(1000)]);
         if !end.is_over() {
             end.run
                 .departs("The last event was reported, and `is_over` returns `false`.");
