@@ -17,6 +17,7 @@ const UNTIL: u64 = 300;
 /// A server that answers pings, and sends nothing else.
 const QUIET: Script = Script {
     texts: &[],
+    pings: &[],
     answers: true,
     hangs_up: Some(60),
     end: Some((147, End::Closes)),
@@ -41,6 +42,12 @@ fn a_quiet_connection_is_pinged_once_an_interval() {
         night.run.diagnose(
             "timer-restarted",
             "A pong came at 21 s, and the next ping at 41 s: what arrives began the interval of 20 s again.",
+        );
+    }
+    if night.pings() == [20] && night.returned() == Some((40, Returned::Silent)) {
+        night.run.diagnose(
+            "text-alone-counts",
+            "The server answered the ping of 20 s, and the client took it for silent at 40 s: the pong that arrived at 21 s is a sign of life.",
         );
     }
     night.expect_pings(&[20, 40, 60, 80, 100, 120, 140]);
@@ -97,6 +104,16 @@ fn a_ping_that_waits_for_room_holds_up_no_text_and_is_sent() {
             ),
         );
     }
+    if night.pings().starts_with(&[55, 55]) || night.pings().starts_with(&[55, 60]) {
+        night.run.diagnose(
+            "interval-from-the-due-time",
+            format!(
+                "The ping of 20 s waited for room until 55 s. The next one is due an interval of 20 s after it was flushed, at 75 s. The pings were \
+                 at {:?} s.",
+                night.pings()
+            ),
+        );
+    }
     night.expect_pings(&[55, 75, 95, 115, 135]);
     snapshot!(night.run);
 }
@@ -114,6 +131,19 @@ fn a_server_from_which_nothing_arrives_between_two_pings_is_silent() {
         night.run.diagnose(
             "never-times-out",
             "The server answered no ping and sent nothing for 300 s, and the client still listens.",
+        );
+    }
+    if night.pings() == [20, 40] && night.returned() == Some((40, Returned::Silent)) {
+        night.run.diagnose(
+            "pings-the-silent",
+            "Nothing had arrived since the ping of 20 s was due. At 40 s the client returned `Silent`, and sent one more ping before it did.",
+        );
+    }
+    if night.is_sink_closed() && night.returned() == Some((40, Returned::Silent)) {
+        night.run.diagnose(
+            "closes-the-silent",
+            "The client returned `Silent`, and closed the sink before it did. A server that is silent may never take the close: the socket is \
+             dropped as it is.",
         );
     }
     night.expect_pings(&[20]);
@@ -134,6 +164,40 @@ fn a_server_from_which_nothing_arrives_between_two_pings_is_silent() {
     night.expect_pings(&[20, 40, 60]);
     night.expect_return(80, Returned::Silent);
     snapshot!(night.run);
+    let pings = Script {
+        pings: &[33, 53],
+        ..script
+    };
+    let night = Night::new(run!(), pings);
+    if night.returned() == Some((40, Returned::Silent)) {
+        night.run.diagnose(
+            "server-ping-not-counted",
+            "A ping of the server arrived at 33 s, between two pings of the client, and the client took the server for silent at 40 s.",
+        );
+    }
+    night.expect_return(80, Returned::Silent);
+}
+
+#[test]
+fn what_arrives_while_a_ping_waits_for_room_is_a_sign_of_life() {
+    let script = Script {
+        texts: &[31],
+        no_room: Some((15, 55)),
+        answers: false,
+        hangs_up: None,
+        end: None,
+        ..QUIET
+    };
+    let night = Night::new(run!(), script);
+    if night.returned() == Some((75, Returned::Silent)) {
+        night.run.diagnose(
+            "sign-of-life-forgotten",
+            "A ping was due at 20 s and waited for room until 55 s. A text arrived at 31 s. At 75 s the next ping was due, and the client took the \
+             server for silent.",
+        );
+    }
+    night.expect_pings(&[55, 75]);
+    night.expect_return(95, Returned::Silent);
 }
 
 #[test]
@@ -155,8 +219,29 @@ fn a_close_of_the_server_is_answered() {
             ..QUIET
         };
         let night = Night::new(run!(), script);
+        if night.returned().is_none_or(|(when, _)| when > 167) {
+            night.run.diagnose(
+                "close-not-limited",
+                "The server closed at 147 s, and the sink had no room for the answer until 290 s. One interval after the close, at 167 s, the result \
+                 is due, and the client still waited.",
+            );
+        }
         night.expect_return(at, Returned::Closed);
     }
+    // The answer fails.
+    let script = Script {
+        refuses: Some(145),
+        ..QUIET
+    };
+    let night = Night::new(run!(), script);
+    if night.returned() == Some((147, Returned::Lost)) {
+        night.run.diagnose(
+            "close-error-is-lost",
+            "The server closed the connection, and closing the sink failed. The client returned `Lost`. The server has ended the connection in \
+             order: the result is `Closed`, however the answer ends.",
+        );
+    }
+    night.expect_return(147, Returned::Closed);
 }
 
 #[test]
@@ -171,6 +256,12 @@ fn the_end_without_a_close_is_a_loss() {
             night.run.diagnose(
                 "truncation-unnoticed",
                 "The stream ended at 33 s, and the server had sent no close. The client returned `Closed`, as if the server had finished.",
+            );
+        }
+        if night.returned().is_none_or(|(at, _)| at > 33) {
+            night.run.diagnose(
+                "end-noticed-late",
+                "The stream ended at 33 s, and the client listened on.",
             );
         }
         night.expect_return(33, Returned::Lost);
@@ -213,6 +304,7 @@ fn every_script_is_followed_as_expected() {
                         let end = end.map(|end| (at, end));
                         let script = Script {
                             texts,
+                            pings: &[],
                             answers,
                             hangs_up,
                             end,

@@ -12,7 +12,7 @@ pub(super) fn log(script: &Script, every: u64, until: u64) -> Vec<(u64, Happened
             heard = true;
             log.push((now, Happened::Text(now)));
         }
-        heard |= pongs.contains(&now);
+        heard |= pongs.contains(&now) || script.pings.contains(&now);
         let hung_up = script
             .hangs_up
             .is_some_and(|patience| now >= last_ping + patience);

@@ -45,6 +45,12 @@ impl Night {
         self.times(|happened| *happened == Happened::Ping)
     }
 
+    pub(super) fn is_sink_closed(&self) -> bool {
+        !self
+            .times(|happened| *happened == Happened::SinkClosed)
+            .is_empty()
+    }
+
     /// When texts were passed on.
     pub(super) fn texts(&self) -> Vec<u64> {
         self.times(|happened| matches!(happened, Happened::Text(_)))
@@ -65,6 +71,14 @@ impl Night {
             self.run.diagnose(
                 "ping-not-flushed",
                 "The ping of 20 s did not reach the server, and the client took it for sent. A sink may keep an item until it is flushed.",
+            );
+        }
+        // A ping is due, nothing keeps the sink from taking it, and the next one comes a little late.
+        let late = std::iter::zip(&pings, expected).find(|(at, due)| at != due);
+        if let Some((at, due)) = late.filter(|(at, due)| (**due + 1..**due + EVERY).contains(*at)) {
+            self.run.diagnose(
+                "ping-noticed-late",
+                format!("A ping was due at {due} s, and the server got it at {at} s. The sink had room: your client noticed late that it was due."),
             );
         }
         if pings != expected {

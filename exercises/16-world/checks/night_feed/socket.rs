@@ -26,6 +26,8 @@ pub(super) enum End {
 pub(super) struct Script {
     /// When its texts arrive.
     pub(super) texts: &'static [u64],
+    /// When its own pings arrive.
+    pub(super) pings: &'static [u64],
     /// Whether it answers pings.
     pub(super) answers: bool,
     /// After how many seconds without a ping it hangs up.
@@ -98,6 +100,8 @@ pub(super) struct Socket {
     pub(super) seen: Rc<RefCell<Seen>>,
     /// How many of the texts have arrived.
     texts: usize,
+    /// How many of the server's pings have arrived.
+    pings: usize,
     /// When pongs arrive.
     pongs: Vec<u64>,
     last_ping: u64,
@@ -115,6 +119,7 @@ impl Socket {
             script,
             seen: Rc::default(),
             texts: 0,
+            pings: 0,
             pongs: Vec::new(),
             last_ping: 0,
             ended: false,
@@ -193,6 +198,7 @@ impl Stream for Socket {
             return Poll::Ready(None);
         }
         let text = this.script.texts.get(this.texts).copied();
+        let ping = this.script.pings.get(this.pings).copied();
         let pong = this.pongs.first().copied();
         let end = this.script.end;
         let hang_up = this
@@ -203,6 +209,11 @@ impl Stream for Socket {
             this.texts += 1;
             this.says("sends a text");
             return Poll::Ready(Some(Ok(Message::Text(this.texts.to_string()))));
+        }
+        if ping.is_some_and(|at| at <= now) {
+            this.pings += 1;
+            this.says("sends a ping");
+            return Poll::Ready(Some(Ok(Message::Ping)));
         }
         if pong.is_some_and(|at| at <= now) {
             this.pongs.remove(0);
@@ -218,6 +229,7 @@ impl Stream for Socket {
                     this.says("closes");
                     // Nothing follows a close.
                     this.texts = this.script.texts.len();
+                    this.pings = this.script.pings.len();
                     (this.script.end, this.script.hangs_up) = (None, None);
                     this.pongs.clear();
                     this.script.answers = false;
@@ -233,7 +245,7 @@ impl Stream for Socket {
                 }
             }
         }
-        let next = [text, pong, hang_up, end.map(|(at, _)| at)]
+        let next = [text, ping, pong, hang_up, end.map(|(at, _)| at)]
             .into_iter()
             .flatten()
             .min();
