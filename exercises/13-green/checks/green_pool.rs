@@ -188,6 +188,12 @@ fn a_panic_is_counted_and_the_place_is_free() {
         world.outcome(&run, fails).map(|()| 0),
         world.outcome(&run, next),
     );
+    if outcomes.0 == Err(Lost::Dropped) {
+        run.diagnose(
+            "panic-taken-for-a-drop",
+            "A function panicked, and its job says `Dropped`. That means that the loop is gone. Expected: `Panicked`.",
+        );
+    }
     if outcomes != (Err(Lost::Panicked), Ok(1)) {
         run.departs(format!("Expected: Err(Panicked) for the one that panicked, and Ok(1) for the other. Seen: {outcomes:?}."));
     }
@@ -198,6 +204,57 @@ fn a_panic_is_counted_and_the_place_is_free() {
         ));
     }
     snapshot!(run);
+}
+
+#[test]
+fn a_place_that_is_free_goes_to_the_function_that_waits() {
+    let run = run!();
+    let world = World::new(1);
+    let first = world.spawn(&run, "a", 10);
+    let second = world.spawn(&run, "b", 10);
+    let third = world.event_loop.block_on(async {
+        let _ = first.await;
+        world.spawn(&run, "c", 10)
+    });
+    let _ = (world.outcome(&run, second), world.outcome(&run, third));
+    let text = run.recorder().recording().to_string();
+    let at = |line: &str| text.lines().position(|seen| seen.contains(line));
+    let (b, c) = (
+        at("b     begins").or(at("b  begins")),
+        at("c     begins").or(at("c  begins")),
+    );
+    if world.at_once.get().1 > 1 || b > c {
+        run.diagnose(
+            "barging",
+            "The pool has one place. a had it, and b waited for it. When a had returned, the task that awaited a's job spawned c, and c began before b had ended or before b began.",
+        );
+    }
+}
+
+#[test]
+fn a_function_that_has_returned_has_no_stack() {
+    let run = run!();
+    let mappings = || {
+        let maps = std::fs::read_to_string("/proc/self/maps");
+        maps.map_or(0, |text| text.lines().count())
+    };
+    let world = World::new(2);
+    let before = mappings();
+    let jobs: Vec<_> = (0..1_000)
+        .map(|number| world.pool.spawn(move || number))
+        .collect();
+    world.event_loop.block_on(async {
+        for job in jobs {
+            let _ = job.await;
+        }
+    });
+    let after = mappings();
+    if after > before + 1_000 {
+        run.diagnose(
+            "stack-kept",
+            format!("1,000 functions have run in a pool of two places, and have returned. The process has {} mappings of memory more than before: the stacks are still there.", after - before),
+        );
+    }
 }
 
 #[test]
@@ -259,6 +316,13 @@ fn when_the_loop_is_dropped_functions_unwind_and_none_has_panicked() {
     let waiting = pool.spawn(move || drop(captured));
     event_loop.block_on(event_loop::yield_now());
     drop(event_loop);
+    let waiting_now = pool.waiting();
+    if values.dropped() == 1 && waiting_now > 0 {
+        run.diagnose(
+            "outlives-its-loop",
+            "The loop was dropped. The function that ran was unwound, and the one that waited for its place is still in the pool: no loop will run it, and its job is never ready.",
+        );
+    }
     if values.dropped() != 2 {
         run.departs(format!("The loop was dropped. Of two values, one on the stack of a function that ran and one captured by a function that waited, {} are dropped.", values.dropped()));
     }
@@ -278,6 +342,69 @@ fn when_the_loop_is_dropped_functions_unwind_and_none_has_panicked() {
     let late = pool.spawn(|| 1);
     if late.now_or_never() != Some(Err(Lost::Dropped)) {
         run.departs("A function was spawned after the loop was dropped. Expected: its job says that it was dropped.");
+    }
+}
+
+#[test]
+fn when_the_loop_is_dropped_destructors_may_use_the_pool() {
+    /// Asks the pool, and gives it a function.
+    struct Asks(Pool);
+    impl Drop for Asks {
+        fn drop(&mut self) {
+            let _ = (self.0.running(), self.0.waiting());
+            drop(self.0.spawn(|| ()));
+        }
+    }
+    let run = run!();
+    let World {
+        event_loop, pool, ..
+    } = World::new(1);
+    let (_key, gate) = gate::<()>();
+    let jobs = [(); 3].map(|()| pool.spawn(|| ()));
+    drop(jobs);
+    drop(pool.spawn(move || wait(gate)));
+    for _ in 0..2 {
+        let asks = Asks(pool.clone());
+        drop(pool.spawn(move || drop(asks)));
+    }
+    for _ in 0..8 {
+        event_loop.block_on(event_loop::yield_now());
+    }
+    let dropped = run.risk(
+        Some("borrowed-when-dropped"),
+        "The loop was dropped, and with it functions that waited. A value that one of them had captured used the pool in its destructor, and the process ended.",
+        || panics::expected(|| drop(event_loop)),
+    );
+    if let Err(panic) = dropped {
+        run.diagnose(
+            "borrowed-when-dropped",
+            format!("The loop was dropped, and with it functions that waited. A value that one of them had captured used the pool in its destructor: {}.", panic.message),
+        );
+    }
+    if (pool.running(), pool.waiting()) != (0, 0) {
+        run.departs("The loop was dropped, and destructors spawned functions meanwhile. Expected: none runs, and none waits.");
+    }
+}
+
+#[test]
+fn when_the_loop_is_dropped_many_may_wait() {
+    let run = run!();
+    let World {
+        event_loop, pool, ..
+    } = World::new(1);
+    let (_key, gate) = gate::<()>();
+    drop(pool.spawn(move || wait(gate)));
+    for _ in 0..20_000 {
+        drop(pool.spawn(|| ()));
+    }
+    event_loop.block_on(event_loop::yield_now());
+    run.risk(
+        Some("recursion-for-a-loop"),
+        "The loop was dropped while 20,000 functions waited for a place, and the process ended. Each function is dropped inside of the drop of the one before it, so the stack overflows.",
+        || drop(event_loop),
+    );
+    if pool.waiting() > 0 {
+        run.departs("The loop was dropped while 20,000 functions waited for a place. Expected: none waits now.");
     }
 }
 

@@ -45,6 +45,24 @@ fn a_future_is_polled_once_in_each_poll() {
     let task = poller(run.recorder(), "task");
     for poll in 1..=3 {
         polls(&run, || task.poll(thread.as_mut()), &Poll::Pending);
+        if asked.get() + 1 == poll {
+            run.diagnose(
+                "suspends-first",
+                format!(
+                    "The green thread was polled {poll} times, and the future that it waits for {} times: in the first poll `wait` suspended the green thread before it polled the future.",
+                    asked.get()
+                ),
+            );
+        }
+        if asked.get() > poll {
+            run.diagnose(
+                "polled-in-a-loop",
+                format!(
+                    "The green thread was polled {poll} times, and the future that it waits for {} times. The future is pending: a second poll in the same resume finds nothing new.",
+                    asked.get()
+                ),
+            );
+        }
         if asked.get() != poll {
             run.departs(format!(
                 "The green thread was polled {poll} times, and the future that it waits for {} times.",
@@ -116,6 +134,12 @@ fn polls<T: PartialEq + std::fmt::Debug>(
         Err(panic) => run.departs(format!("The poll panicked: {}", panic.message)),
     };
     call.returns(format!("{polled:?}"));
+    if polled.is_pending() && expected.is_ready() {
+        run.diagnose(
+            "suspends-after-ready",
+            "The future that the green thread waits for is ready, and the poll of the green thread returned Pending. Expected: `wait` returns in this poll, and the function goes on.",
+        );
+    }
     if polled != *expected {
         run.departs(format!(
             "The poll returned {polled:?}. Expected: {expected:?}."
@@ -180,6 +204,10 @@ fn outside_of_a_green_thread_there_is_none_also_after_a_panic() {
         [(); 2].map(|()| panics::expected(|| task.poll(fails.as_mut()).map(|never: ()| never)));
     match &polled {
         [Ok(Poll::Pending), Err(panic)] if panic.message == "in the function" => {}
+        [Ok(Poll::Pending), Ok(Poll::Pending)] => run.diagnose(
+            "panic-swallowed",
+            "The function waited once and then panicked. The second poll of the green thread returned Pending, so the task that polls it never learns of the panic.",
+        ),
         _ => run.departs("The function waited once and then panicked. Expected: Pending, and then its panic, from the poll."),
     }
     if is_green() {
@@ -189,7 +217,10 @@ fn outside_of_a_green_thread_there_is_none_also_after_a_panic() {
         );
     }
     if panics::expected(|| wait(async {})).is_ok() {
-        run.departs("`wait` was called outside of a green thread, and did not panic.");
+        run.diagnose(
+            "waits-without-a-green-thread",
+            "`wait` was called where no green thread runs, and did not panic. Expected: a panic, also where the future is ready.",
+        );
     }
 }
 
@@ -265,6 +296,36 @@ fn a_green_thread_may_poll_another_one() {
 }
 
 #[test]
+fn a_poll_after_it_was_ready_panics() {
+    let run = run!();
+    let mut thread = green(|| {
+        wait(event_loop::yield_now());
+        7
+    });
+    let task = poller(run.recorder(), "task");
+    polls(&run, || task.poll(thread.as_mut()), &Poll::Pending);
+    polls(&run, || task.poll(thread.as_mut()), &Poll::Ready(7));
+    let call = run.recorder().enters("task", "polls again");
+    match panics::expected(|| task.poll(thread.as_mut())) {
+        Err(_) => call.returns("panics"),
+        Ok(Poll::Pending) => {
+            call.returns("Pending");
+            run.diagnose(
+                "pending-after-ready",
+                "The green thread was polled again after it was ready, and returned Pending. Nothing wakes the task again, so it waits forever. Expected: a panic.",
+            );
+        }
+        Ok(Poll::Ready(_)) => run.departs("The green thread was polled again after it was ready, and was ready again. Expected: a panic."),
+    }
+    if is_green() {
+        run.diagnose(
+            "current-left-behind",
+            "A green thread was polled again after it was ready, and the poll panicked. No green thread runs now, and `is_green()` returns true.",
+        );
+    }
+}
+
+#[test]
 fn two_green_threads_in_turns_wait_each_with_its_own_waker() {
     let run = run!();
     let ((one, first), (other, second)) = (gate(), gate());
@@ -298,7 +359,10 @@ fn dropping_it_drops_what_it_waits_for() {
     let _ = task.poll(thread.as_mut());
     drop(thread);
     if !key.is_gone() {
-        run.departs("The green thread was dropped while it waited, and the future that it waited for was not.");
+        run.diagnose(
+            "never-dropped",
+            "The green thread was dropped while it waited, and the future that it waited for was not.",
+        );
     }
     if task.counts().alive > 0 {
         run.diagnose(

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::subject::Prices;
 use event_loop::{EventLoop, JumpingDriver};
+use futures::FutureExt;
 use green::{Green, wait};
 use probe::{Recorder, Run, panics, run, snapshot};
 
@@ -153,6 +154,54 @@ fn a_price_that_is_known_is_not_loaded() {
 }
 
 #[test]
+fn each_price_is_kept() {
+    let run = run!();
+    let prices = Prices::default();
+    for (item, price) in [(0, 0), (u32::MAX, 0), (7, u32::MAX)] {
+        let again = Cell::new(false);
+        let first = prices.price(item, || price);
+        let second = prices.price(item, || {
+            again.set(true);
+            price
+        });
+        if again.get() {
+            run.diagnose(
+                if price == 0 { "zero-is-a-miss" } else { "loaded-again" },
+                format!("Item {item} has the price {price}, which was loaded. It was asked for once more, and `load` was called again."),
+            );
+        }
+        if (first, second) != (price, price) {
+            run.departs(format!(
+                "Item {item} has the price {price}. Seen: {first}, and then {second}."
+            ));
+        }
+    }
+    for item in 0..2_000 {
+        prices.price(item, || item);
+    }
+    // Items 0 and 7 were there.
+    if prices.len() != 2_001 {
+        run.diagnose(
+            "bounded-cache",
+            format!(
+                "The prices of 2,001 items were loaded. Expected: 2,001 are kept. Seen: {}.",
+                prices.len()
+            ),
+        );
+    }
+    let known = (0..2_000)
+        .filter(|item| {
+            prices.price(*item, || 1_000_000) == if *item == 7 { u32::MAX } else { *item }
+        })
+        .count();
+    if known < 2_000 {
+        run.departs(format!(
+            "The prices of 2,000 items were loaded. Asked for again, {known} of them are known."
+        ));
+    }
+}
+
+#[test]
 fn what_two_threads_have_loaded_is_kept() {
     let run = run!();
     let asks = [(0, 1, 20), (10, 2, 20), (50, 1, 5), (60, 2, 5)].map(|(at, item, takes)| Ask {
@@ -234,6 +283,24 @@ fn a_load_may_use_the_cache_and_may_panic() {
     let after = panics::expected(|| prices.price(3, || 30));
     if panicked.is_ok() || after.ok() != Some(30) || prices.len() != 3 {
         run.departs("The load of item 3 panicked, and was then tried again. Expected: the panic, and then the price.");
+    }
+    let prices = Rc::new(prices);
+    let inside = Rc::clone(&prices);
+    let thread = Green::new(move || inside.price(4, || wait(std::future::pending())));
+    let mut thread = Box::pin(thread.expect("the system gives a stack"));
+    let pending = thread.as_mut().now_or_never();
+    let meanwhile = panics::expected(|| prices.len());
+    drop(thread);
+    let after = panics::expected(|| prices.price(4, || 40));
+    if meanwhile.is_err() {
+        run.diagnose(
+            "borrow-across-switch",
+            "A green thread waits in `load`. Another one asked for the number of prices, and found the cache borrowed.",
+        );
+    }
+    if pending.is_some() || meanwhile.ok() != Some(3) || after.ok() != Some(40) || prices.len() != 4
+    {
+        run.departs("A green thread was dropped in the load of item 4, and then the item was asked for again. Expected: 3 prices until then, and the price of the second load.");
     }
 }
 

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::subject::{Input, Progress, PushParser};
 use probe::runs::Search;
 use probe::{Run, leaks, panics, run, snapshot};
+use probe_io::heap;
 
 #[path = "push_parser/lists.rs"]
 mod lists;
@@ -78,11 +79,13 @@ fn the_function_begins_in_the_first_push_and_not_before() {
 fn a_small_read_leaves_the_rest_of_the_chunk_for_the_next_one() {
     let run = run!("small_reads");
     let (recorder, read) = (run.recorder().clone(), Rc::<RefCell<String>>::default());
-    let all = Rc::clone(&read);
+    let lengths = Rc::<RefCell<Vec<usize>>>::default();
+    let (all, sizes) = (Rc::clone(&read), Rc::clone(&lengths));
     let mut parser = parser(move |mut input| {
         while all.borrow().len() < 8 {
             let mut two = [0; 2];
             let read = input.read(&mut two).expect("it has no errors");
+            sizes.borrow_mut().push(read);
             let text = String::from_utf8_lossy(&two[..read.min(2)]).into_owned();
             recorder.says("function", format!("reads {text:?}"));
             all.borrow_mut().push_str(&text);
@@ -110,6 +113,12 @@ fn a_small_read_leaves_the_rest_of_the_chunk_for_the_next_one() {
                 "The function read two bytes of a chunk of five. Its next read got bytes of the next chunk, and three bytes were never read.",
             );
         }
+    }
+    if lengths.borrow().starts_with(&[1, 1]) && read.borrow().starts_with("ab") {
+        run.diagnose(
+            "reads-one-byte",
+            "The function read into a buffer of two bytes while five were there, and `read` returned one byte. Expected: as many as there are and fit.",
+        );
     }
     if first != Progress::NeedsMore || *read.borrow() != "abcde" {
         run.departs("A chunk of five bytes was pushed, and the function reads two at a time. Expected: it reads all five, and then NeedsMore.");
@@ -227,12 +236,87 @@ fn what_the_function_has_not_read_is_counted() {
 }
 
 #[test]
+fn a_large_chunk_is_counted_exactly() {
+    let run = run!();
+    for (length, read) in [(300, 3), (70_000, 1), (70_000, 69_000)] {
+        let mut parser = parser(move |mut input| {
+            input
+                .read_exact(&mut vec![0; read])
+                .expect("it has no errors");
+        });
+        let progress = parser.push(&vec![b'x'; length]);
+        let expected = length - read;
+        match progress {
+            Progress::Done { unread, .. } if unread == expected => {}
+            Progress::Done { unread, .. } => run.diagnose(
+                "unread-not-counted",
+                format!("{length} bytes were pushed, and the function returned when it had read {read} of them. Expected: {expected} unread. Seen: {unread}."),
+            ),
+            Progress::NeedsMore => run.departs(format!("{length} bytes were pushed. The function needs {read} of them, and asks for more.")),
+        }
+    }
+}
+
+#[test]
+fn a_large_read_returns_what_is_there() {
+    let run = run!();
+    let mut parser =
+        parser(|mut input| input.read(&mut vec![0; 60_000]).expect("it has no errors"));
+    match parser.push(&vec![b'x'; 50_000]) {
+        Progress::Done { value: 50_000, unread: 0 } => {}
+        Progress::Done { value, .. } => run.diagnose(
+            "reads-less-than-fits",
+            format!("The function read into a buffer of 60,000 bytes while 50,000 were there, and `read` returned {value}. Expected: as many as there are and fit."),
+        ),
+        Progress::NeedsMore => run.departs("The function read into a buffer of 60,000 bytes while 50,000 were there, and was suspended. Expected: it gets the 50,000."),
+    }
+}
+
+#[test]
+fn bytes_that_were_read_are_not_kept() {
+    let run = run!();
+    let mut parser = parser(|mut input| {
+        let mut block = [0; 4_096];
+        while input.read(&mut block).is_ok_and(|read| read > 0) {}
+    });
+    let chunk = [b'x'; 4_096];
+    let before = heap::in_use();
+    for _ in 0..500 {
+        parser.push(&chunk);
+    }
+    let kept = heap::in_use() - before;
+    if kept > 1_000_000 {
+        run.diagnose(
+            "read-bytes-kept",
+            format!("500 chunks of 4 KiB were pushed, and the function has read each of them. The parser holds {} KiB more than before.", kept / 1_024),
+        );
+    }
+    if parser.push(b"") != Progress::NeedsMore {
+        run.departs(
+            "The function reads to the end of its input, which has not come. Expected: NeedsMore.",
+        );
+    }
+}
+
+#[test]
 fn a_read_into_an_empty_buffer_returns_at_once() {
     let run = run!();
-    let mut parser = parser(|mut input| input.read(&mut []).expect("it has no errors"));
+    let called = Rc::new(Cell::new(false));
+    let flag = Rc::clone(&called);
+    let mut parser = parser(move |mut input| {
+        flag.set(true);
+        input.read(&mut []).expect("it has no errors")
+    });
     match pushes(&run, &mut parser, "") {
         Progress::Done { value: 0, .. } => {}
-        Progress::NeedsMore => run.departs("The function read into an empty buffer, and was suspended. No byte is missing: such a read returns 0 at once."),
+        Progress::NeedsMore if !called.get() => run.diagnose(
+            "empty-chunk-skipped",
+            "The first chunk had no bytes, and `push` did not call the function. This function needs no bytes: it returns at once.",
+        ),
+        Progress::NeedsMore => run.diagnose(
+            "empty-buffer-suspends",
+            "The function read into an empty buffer, and was suspended. No byte is missing: such a read returns 0 at once.",
+        ),
         Progress::Done { value, .. } => run.departs(format!("A read into an empty buffer returned {value}. Expected: 0.")),
     }
 }
@@ -250,7 +334,30 @@ fn a_panic_of_the_function_comes_out_of_the_push() {
     });
     match &pushes {
         [Ok(()), Err(message), Err(_)] if message == "no list" => {}
+        [Ok(()), Ok(()), _] => run.diagnose(
+            "panic-swallowed",
+            "The function read a byte and panicked. `push` returned NeedsMore, and its caller never learns of the panic.",
+        ),
+        [Ok(()), Err(message), Ok(())] if message == "no list" => run.diagnose(
+            "asks-after-the-end",
+            "The function has panicked, so it has ended. The next `push` returned NeedsMore. Expected: a panic.",
+        ),
         _ => run.departs(format!("The function panics when it has read a byte. Expected: NeedsMore, its panic, and a panic for the push after that. Seen: {pushes:?}.")),
+    }
+}
+
+#[test]
+fn a_push_after_the_function_has_returned_panics() {
+    let run = run!();
+    let mut parser = parser(|_| ());
+    pushes(&run, &mut parser, "a");
+    match panics::expected(|| parser.push(b"b")) {
+        Err(_) => {}
+        Ok(Progress::NeedsMore) => run.diagnose(
+            "asks-after-the-end",
+            "The function had returned. The next `push` returned NeedsMore, as if the function would read these bytes. Expected: a panic.",
+        ),
+        Ok(Progress::Done { .. }) => run.departs("The function had returned, and the next `push` said Done once more. Expected: a panic."),
     }
 }
 

@@ -9,6 +9,7 @@ use event_loop::{EventLoop, Handle, JumpingDriver};
 use futures::FutureExt;
 use green::{Green, wait};
 use probe::{Run, panics, run, snapshot};
+use probe_io::heap;
 
 /// The lines that were logged, and recorded.
 fn logged(run: &Run) -> Vec<String> {
@@ -70,7 +71,10 @@ fn lines_outside_of_green_threads_are_marked() {
             "borrowed-across-the-call",
             format!("`serve` called `log`, and it panicked: {}. What `in_request` had borrowed stayed borrowed while it called `serve`.", panic.message),
         ),
-        Err(panic) => run.departs(format!("No green thread runs here, and `in_request` panicked: {}", panic.message)),
+        Err(panic) => run.diagnose(
+            "green-threads-only",
+            format!("No green thread runs here, and `in_request` panicked: {}", panic.message),
+        ),
     };
     log("after");
     let lines = logged(&run);
@@ -82,6 +86,14 @@ fn lines_outside_of_green_threads_are_marked() {
         [_, "a: a begins", _, "-: a goes on", ..] => run.diagnose(
             "outer-request-forgotten",
             "`in_request` was called inside of another one. When it had returned, the lines were not marked with the outer request again.",
+        ),
+        [_, "-: a begins", "-: b in a", "-: a goes on", _] => run.diagnose(
+            "green-threads-only",
+            "No green thread runs here. Lines inside of `in_request` are marked as lines outside of each request.",
+        ),
+        [_, "a: a begins", "a: b in a", ..] => run.diagnose(
+            "outer-request-counts",
+            "`in_request` was called inside of another one. A line of the inner one is marked with the outer request.",
         ),
         [_, _, _, "b: a goes on", ..] | [_, _, _, "a: a goes on", "a: after" | "b: after"] => run.diagnose(
             "request-left-behind",
@@ -125,6 +137,58 @@ fn two_requests_wait_at_the_same_time() {
         run.departs("Each line names its own request. Expected: marked with that request inside of `in_request`, and with `-` outside.");
     }
     snapshot!(run);
+}
+
+#[test]
+fn a_request_that_began_first_may_end_first() {
+    let run = run!();
+    let serve = |name: &'static str, millis: u64| -> Function {
+        Box::new(move |handle| {
+            in_request(name, || pause(handle, millis));
+            log(&format!("{name} has ended"));
+        })
+    };
+    let writes = |handle: &Handle| {
+        in_request("b", || {
+            pause(handle, 2);
+            log("b goes on");
+        });
+    };
+    together(&run, vec![serve("a", 1), Box::new(writes)]);
+    match &logged(&run).iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["-: a has ended", "b: b goes on"] => {}
+        ["a: a has ended", _] => run.diagnose(
+            "left-for-another",
+            "Green thread 1 was in request a, and green thread 2 in request b, which began later. Request a ended first, and its end removed the name b.",
+        ),
+        ["-: a has ended", "-: b goes on" | "a: b goes on"] => run.diagnose(
+            "left-for-another",
+            "Green thread 1 was in request a, and green thread 2 in request b. Request a ended, and the next line of request b is not marked with b.",
+        ),
+        _ => run.departs("Request a began first and ended first. Expected: the line behind it is in no request, and request b goes on."),
+    }
+}
+
+#[test]
+fn a_green_thread_is_not_in_the_request_of_the_code_that_polls_it() {
+    let run = run!();
+    in_request("a", || {
+        let thread = Green::new(|| {
+            log("before");
+            in_request("b", || log("within"));
+            log("after");
+        });
+        thread.expect("the system gives a stack").now_or_never();
+        log("a goes on");
+    });
+    match &logged(&run).iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["-: before", "b: within", "-: after", "a: a goes on"] => {}
+        ["a: before", ..] | [_, _, "a: after", _] => run.diagnose(
+            "request-of-the-poller",
+            "Code in request a polled a green thread that is in no request. A line of the green thread is marked with a.",
+        ),
+        _ => run.departs("Code in request a polled a green thread, which was in request b for a while. Expected: lines outside of b are in no request, and the code that polls is in a."),
+    }
 }
 
 #[test]
@@ -209,6 +273,94 @@ fn green_threads_that_follow_each_other_begin_in_no_request() {
         run.diagnose(
             "request-left-behind",
             "A green thread was dropped in a request. A new green thread wrote a line, and it is marked with that request.",
+        );
+    }
+}
+
+#[test]
+fn each_thread_of_the_system_has_requests_of_its_own() {
+    let run = run!();
+    let elsewhere = in_request("a", || {
+        log("a begins");
+        std::thread::spawn(|| {
+            log("x");
+            in_request("b", || log("y"));
+            lines()
+        })
+        .join()
+        .expect("it does not panic")
+    });
+    log("after");
+    let here = logged(&run);
+    if elsewhere != ["-: x", "b: y"] || here != ["a: a begins", "-: after"] {
+        run.diagnose(
+            "shared-between-threads",
+            format!("One thread of the system was in request a, and another one wrote x outside of each request, and y in request b. The other one's lines: {elsewhere:?}. The lines of the one: {here:?}."),
+        );
+    }
+}
+
+#[test]
+fn destructors_may_log_when_a_green_thread_is_dropped() {
+    struct Logs;
+    impl Drop for Logs {
+        fn drop(&mut self) {
+            log("destructor");
+        }
+    }
+    let run = run!();
+    let thread = Green::new(|| {
+        in_request("a", || {
+            let _logs = Logs;
+            in_request("b", || {
+                let _logs = Logs;
+                wait(std::future::pending::<()>());
+            });
+        });
+    });
+    let mut thread = Box::pin(thread.expect("the system gives a stack"));
+    let _ = thread.as_mut().now_or_never();
+    run.risk(
+        None,
+        "A green thread was dropped in its request, and a destructor of `serve` called `log`. It panicked.",
+        || drop(thread),
+    );
+    log("after");
+    let lines = logged(&run);
+    let written = lines
+        .iter()
+        .filter(|line| line.ends_with(": destructor"))
+        .count();
+    if written != 2 || lines.len() != 3 || lines[2] != "-: after" {
+        run.departs("A green thread was dropped in two requests, and a destructor in each of them logged a line. Expected: both lines, and then a line that is in no request.");
+    }
+}
+
+#[test]
+fn a_request_that_has_ended_leaves_nothing_behind() {
+    let run = run!();
+    let mut serve = |count: usize| {
+        for _ in 0..count {
+            for waits in [false, true] {
+                let thread = Green::new(move || {
+                    in_request("a request with a long name", || {
+                        if waits {
+                            wait(std::future::pending::<()>());
+                        }
+                    });
+                });
+                let thread = thread.expect("the system gives a stack");
+                thread.now_or_never();
+            }
+        }
+        heap::in_use()
+    };
+    let before = serve(50);
+    let kept = serve(250) - before;
+    if kept > 5_000 {
+        run.diagnose(
+            "ended-requests-kept",
+            format!("500 green threads were in a request each. Half of them have returned, and half were dropped. {kept} bytes more than before are in use: each green thread has a number of its own, and left something behind."),
         );
     }
 }

@@ -3,7 +3,7 @@
 use super::subject::{Because, after_each_other, after_nested, because, of_many};
 use green::stack_use::{Does, measured};
 use probe::predict::steady;
-use probe::{run, snapshot};
+use probe::{panics, run, snapshot};
 
 /// A few pages more or less.
 const NEAR: usize = 16;
@@ -26,15 +26,18 @@ fn system_says(does: Does, rule: usize) -> usize {
 #[test]
 fn nested_calls_need_their_frames() {
     let run = run!("nested");
-    for frames in [0, 1, 4, 8, 20] {
+    for frames in [0, 1, 4, 8, 20, 50] {
         let right = system_says(Does::Calls(frames), 64 * frames + 4);
         let yours = steady(&run, || after_nested(STACK, frames));
         let another = steady(&run, || after_nested(2 * STACK, frames));
         let whole = right / 64 * 64;
-        run.recorder().says(
-            "system",
-            format!("{frames} frames: a little more than {whole} KiB"),
-        );
+        // The last one is more than half of the stack, and no part of the expected run.
+        if frames < 50 {
+            run.recorder().says(
+                "system",
+                format!("{frames} frames: a little more than {whole} KiB"),
+            );
+        }
         if near(yours, right) && near(another, right) {
             continue;
         }
@@ -51,9 +54,16 @@ fn nested_calls_need_their_frames() {
                 "In your rule a larger stack has more memory. The size is a range of addresses, and the system gives a page its memory when it is first touched.",
             );
         }
-        run.departs(format!(
-            "On a stack of {STACK} KiB the system gave another number for {frames} nested calls."
-        ));
+        if frames == 0 && near(yours, right + 64) {
+            run.diagnose(
+                "frame-too-many",
+                "No nested call has an array of 64 KiB here, and your rule counts one. The function that calls them has a small frame.",
+            );
+        }
+        run.diagnose(
+            "misses-the-measurement",
+            format!("On a stack of {STACK} KiB the system gave another number for {frames} nested calls. A number may be off by {NEAR} KiB at most."),
+        );
     }
     snapshot!(run);
 }
@@ -62,6 +72,14 @@ fn nested_calls_need_their_frames() {
 fn calls_that_have_returned_leave_the_largest() {
     let run = run!("each_other");
     let cases: [&'static [usize]; 6] = [&[1, 3, 2], &[8, 1], &[1, 8], &[5, 5, 5], &[7], &[]];
+    // An answer that is not written yet panics here, and counts as not started.
+    steady(&run, || after_each_other(&[1]));
+    if panics::expected(|| after_each_other(&[])).is_err() {
+        run.diagnose(
+            "empty-list-forgotten",
+            "No function was called, and `after_each_other(&[])` panicked. The green thread itself has a little memory.",
+        );
+    }
     let yours = cases.map(|frames| steady(&run, || after_each_other(frames)));
     let all_are = |rule: fn(&[usize]) -> usize| {
         (yours.iter().zip(cases)).all(|(yours, frames)| near(*yours, 64 * rule(frames)))
@@ -90,7 +108,16 @@ fn calls_that_have_returned_leave_the_largest() {
                 "In your rule only the last function counts. A page that has been touched keeps its memory when the function has returned: the stack pointer moves, and the kernel is not told.",
             );
         }
-        run.departs(format!("The system gave another number for functions of {frames:?} frames, one after the other."));
+        if all_are(|frames| *frames.first().unwrap_or(&0)) {
+            run.diagnose(
+                "first-not-largest",
+                "In your rule only the first function counts. A later one that needs more touches further pages.",
+            );
+        }
+        run.diagnose(
+            "misses-the-measurement",
+            format!("The system gave another number for functions of {frames:?} frames, one after the other. A number may be off by {NEAR} KiB at most."),
+        );
     }
     snapshot!(run);
 }
@@ -103,7 +130,10 @@ fn many_have_what_each_has() {
         (10_000, 64, &[]),
         (10_000, 1024, &[]),
         (100, 4096, &[8, 1]),
+        (1_000, 4096, &[8, 1]),
+        (0, 64, &[1]),
     ] {
+        let sum = frames.iter().sum::<usize>();
         let most = *frames.iter().max().unwrap_or(&0);
         let (least, most) = (threads * 64 * most, threads * (64 * most + NEAR + 4));
         let yours = steady(&run, || of_many(threads, stack, frames));
@@ -120,7 +150,25 @@ fn many_have_what_each_has() {
                 "You multiply the size of the stack. That much address space is reserved; memory is what has been touched.",
             );
         }
-        run.departs(format!("Expected: {threads} times what one of them has."));
+        let each = threads * 64 * sum;
+        if sum * 64 > (most / threads.max(1))
+            && (each..=each + threads * (NEAR + 4)).contains(&yours)
+        {
+            run.diagnose(
+                "sum-not-maximum",
+                "You add the frames of functions that run one after the other. The second one's frames lie where the first one's were.",
+            );
+        }
+        if threads > 1 && near(yours, after_each_other(frames)) {
+            run.diagnose(
+                "threads-not-multiplied",
+                format!("{threads} green threads have {threads} stacks, and each of them has touched pages of its own. Your number is that of one."),
+            );
+        }
+        run.diagnose(
+            "misses-the-measurement",
+            format!("Expected: {threads} times what one of them has, which is right to within {NEAR} KiB for each."),
+        );
     }
 }
 

@@ -152,10 +152,76 @@ fn the_prediction_is_what_the_loop_does() {
             guide: "a line is a text that one of the three writes and its time, such as `c ends at 7 s`",
         },
     );
+    contradictions(prediction);
     predict::compare(&run!(), prediction, &LINES, &KNOWN);
     let run = run!("three");
     three(run.recorder());
     snapshot!(run);
+}
+
+/// What no run of a loop can be, whichever task goes on when.
+fn contradictions(prediction: &[&str]) {
+    let lines: Vec<(String, String, u64)> = (prediction.iter())
+        .filter_map(|line| {
+            let line = line
+                .to_lowercase()
+                .replace(|c: char| !c.is_alphanumeric(), " ");
+            let mut words = line.split_whitespace();
+            let (task, verb) = (words.next()?.to_owned(), words.next()?.to_owned());
+            Some((task, verb, words.find_map(|word| word.parse().ok())?))
+        })
+        .collect();
+    if lines.len() < prediction.len() {
+        return;
+    }
+    let run = run!();
+    for line in prediction {
+        run.recorder().says("your prediction", (*line).to_owned());
+    }
+    for (place, (task, verb, time)) in lines.iter().enumerate() {
+        let earlier = &lines[..place];
+        if earlier
+            .iter()
+            .any(|line| (&line.0, &line.1) == (task, verb))
+        {
+            run.diagnose(
+                "line-written-twice",
+                format!("In your prediction {task} {verb} twice. Each of the three writes its two lines once."),
+            );
+        }
+        if let Some(before) = earlier.last()
+            && before.2 > *time
+        {
+            run.diagnose(
+                "clock-runs-backwards",
+                format!("In your prediction a line is written at {time} s, and the line before it at {} s. The lines are in order, so no time is smaller than the one above it.", before.2),
+            );
+        }
+    }
+    let begins: Vec<&str> = (lines.iter())
+        .filter(|line| line.1 == "begins")
+        .map(|line| line.0.as_str())
+        .collect();
+    if begins.len() == 3 && begins != ["a", "b", "c"] {
+        run.diagnose(
+            "not-in-order-of-spawn",
+            format!("In your prediction they begin in the order {}. They were spawned and woken in the order a, b, c, and the loop polls them in this order.", begins.join(", ")),
+        );
+    }
+    if (1..6).contains(&lines.len())
+        && lines.len() > 1
+        && LINES[..lines.len()]
+            .iter()
+            .zip(&lines)
+            .all(|(right, line)| {
+                right.starts_with(&format!("{} {} at {} ", line.0, line.1, line.2))
+            })
+    {
+        run.diagnose(
+            "line-left-out",
+            format!("Your {} lines are right, and the run has more: each of the three writes two lines.", lines.len()),
+        );
+    }
 }
 
 /// The loop of the exercise.

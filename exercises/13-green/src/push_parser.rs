@@ -19,7 +19,7 @@ pub enum Progress<T> {
 
 /// A function that reads, and is suspended where it asks for a byte that has not come yet.
 ///
-/// Dropping it unwinds the function's stack.
+/// It keeps the bytes that the function has not read, and no others. Dropping it unwinds the function's stack.
 pub struct PushParser<T> {
     // What do the function and `push` have to share?
     value: Option<T>, // Yours to replace.

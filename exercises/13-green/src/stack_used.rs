@@ -33,7 +33,7 @@ pub fn after_each_other(frames: &[usize]) -> usize {
 }
 
 /// How many KiB `threads` green threads have, each suspended on a stack of `stack_kib` KiB behind functions with so
-/// many frames, as above.
+/// many frames, as above. Right to within 16 KiB for each of them.
 pub fn of_many(threads: usize, stack_kib: usize, frames: &[usize]) -> usize {
     todo!("which of the two sizes is multiplied?")
 }

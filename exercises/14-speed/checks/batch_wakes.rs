@@ -214,6 +214,10 @@ fn a_waker_that_panics_takes_no_wake_from_the_others() {
             "panic-swallowed",
             "Two wakers panicked, and `wake_all` returned. The first panic goes on to the caller.",
         ),
+        Err(panic) if panic.downcast_ref() == Some(&"the second panic") => world.run.diagnose(
+            "last-panic-goes-on",
+            "Two wakers panicked, and the panic that came out of `wake_all` is the second one. Expected: the first.",
+        ),
         Err(panic) if panic.downcast_ref() != Some(&"the first panic") => world.run.departs(
             "Two wakers panicked, and the panic that came out of `wake_all` is not the first one.",
         ),
@@ -232,6 +236,46 @@ fn a_waker_that_panics_takes_no_wake_from_the_others() {
         )),
     }
     snapshot!(world.run);
+}
+
+#[test]
+fn a_task_that_waits_twice_is_woken_for_each() {
+    let world = World::new(run!());
+    let task = poller(world.run.recorder(), "task");
+    world.waits(&task);
+    world.waits(&task);
+    let count = world.wake_all();
+    if (task.wakes(), count) == (1, 1) {
+        world.run.diagnose(
+            "equal-wakers-merged",
+            "The same waker was added twice, and `wake_all` called it once. Each call of `wait` adds a waker, and each one that was added is called.",
+        );
+    }
+    if task.wakes() != 2 {
+        world.run.departs(format!(
+            "The same waker was added twice, and was called {} times.",
+            task.wakes()
+        ));
+    }
+    world.expects(count, 2);
+}
+
+#[test]
+fn many_tasks_are_all_woken_and_counted() {
+    let world = World::new(run!());
+    for tasks in [300, 70_000] {
+        for _ in 0..tasks {
+            world.signal.wait(Waker::noop().clone());
+        }
+        let count = world.signal.wake_all();
+        if count != tasks && (count == tasks % 0x1_0000 || count == tasks % 0x100) {
+            world.run.diagnose(
+                "count-wraps",
+                format!("{tasks} tasks waited, and `wake_all` returned {count}: the count has too few bits."),
+            );
+        }
+        world.expects(count, tasks);
+    }
 }
 
 #[test]

@@ -18,7 +18,12 @@ fn entries_leave_the_queue_in_the_order_in_which_they_came() {
     for name in ["a", "b", "c"] {
         world.push(name);
     }
-    world.expects_no_next("Nothing was put into the slot");
+    if let Some(entry) = world.take_next() {
+        world.run.diagnose(
+            "next-from-the-queue",
+            format!("Nothing was put into the slot, and `take_next` returned \"{entry}\", which is in the queue. Expected: None. The queue's entries run when the next iteration takes its batch."),
+        );
+    }
     let batch = world.take_batch();
     if batch == ["c", "b", "a"] {
         world.run.diagnose(
@@ -110,6 +115,12 @@ fn after_three_in_a_row_the_next_entry_waits_behind_the_others() {
     world.push_next("fourth");
     for more in 0.. {
         if world.take_next().is_none() {
+            if (1..=2).contains(&more) {
+                world.run.diagnose(
+                    "limit-plus-one",
+                    format!("{} entries in a row came out of the slot before `take_next` returned None. Expected: {BOUND} at most.", BOUND + more),
+                );
+            }
             break;
         }
         if more == 20 {
@@ -174,7 +185,8 @@ fn only_none_ends_the_row() {
     }
     world.push_next("fourth");
     if world.take_next().is_some() {
-        world.run.departs(
+        world.run.diagnose(
+            "row-ended-early",
             "Three entries in a row came out of the slot, with a `push` and a `take_batch` between them, and then a fourth one. Only a `None` of `take_next` ends the row.",
         );
     }
@@ -193,6 +205,12 @@ fn a_batch_has_the_entry_of_the_slot_as_well() {
         "slot-left-behind",
         "the iteration began with `take_batch`",
     );
+    if batch == ["woken", "pushed"] {
+        world.run.diagnose(
+            "slot-first-in-batch",
+            "\"pushed\" was in the queue, and \"woken\" in the slot, when the iteration began. The batch has \"woken\" first. Expected: the queue's entries, oldest first, and then that of the slot.",
+        );
+    }
     world.expects_batch(&batch, &["pushed", "woken"]);
     world.expects_no_next("The batch has taken the entry of the slot");
 }
@@ -209,7 +227,8 @@ fn a_batch_keeps_what_it_holds() {
         .recorder()
         .says("queue", format!("take_batch([first]) → {batch:?}"));
     if !batch.contains(&"first".to_owned()) {
-        world.run.departs(
+        world.run.diagnose(
+            "batch-cleared",
             "The batch held \"first\", which another queue had put there, and `take_batch` has removed it. `take_batch` appends.",
         );
     }
@@ -218,6 +237,30 @@ fn a_batch_keeps_what_it_holds() {
         world
             .run
             .departs("`take_batch` has moved every entry, and `is_empty` returned false.");
+    }
+}
+
+#[test]
+fn a_batch_has_every_entry_of_a_long_queue() {
+    let run = run!();
+    let mut queue = super::subject::RunQueue::new();
+    for length in [300, 70_000_usize] {
+        (0..length).for_each(|entry| queue.push(entry));
+        queue.push_next(length);
+        let mut batch = Vec::new();
+        queue.take_batch(&mut batch);
+        if batch.len() <= length {
+            run.diagnose(
+                "batch-cut-short",
+                format!(
+                    "The queue had {length} entries, and the slot one. The batch has {}.",
+                    batch.len()
+                ),
+            );
+        }
+        if !batch.into_iter().eq(0..=length) || !queue.is_empty() {
+            run.departs(format!("The queue had {length} entries, and the slot one. Expected: all of them are in the batch, oldest first, and the queue is empty."));
+        }
     }
 }
 

@@ -68,9 +68,22 @@ fn your_share_is_that_of_all_its_boxes() {
             "one-tower-counted",
             format!("{percent} % is the share of one of the boxes of `copy_bytes`. A faster `copy_bytes` is faster in all places that call it."),
         ),
-        _ => run.departs(format!(
-            "The boxes of `copy_bytes` do not come to {percent} % of the 1,000 samples."
-        )),
+        20 | 22 | 24 => run.diagnose(
+            "box-left-out",
+            format!("{percent} % is the share of two of the boxes of `copy_bytes`. There are three."),
+        ),
+        46 => run.diagnose(
+            "share-of-a-part",
+            "46 % is the share of `copy_bytes` in `poll_task`. The server also waits and fires timers: its time is all of the 1,000 samples.",
+        ),
+        49 | 50 => run.diagnose(
+            "saving-taken-for-speed",
+            format!("{percent} % is how much more the server can do in the same time. What it saves is a share of its time, in percent of the 1,000 samples."),
+        ),
+        _ => run.diagnose(
+            "share-miscounted",
+            format!("The boxes of `copy_bytes` do not come to {percent} % of the 1,000 samples."),
+        ),
     }
 }
 

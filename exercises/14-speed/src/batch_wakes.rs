@@ -20,7 +20,7 @@ impl Signal {
         }
     }
 
-    /// Keeps this waker for the next [`wake_all`](Signal::wake_all).
+    /// Keeps this waker for the next [`wake_all`](Signal::wake_all). One that is added twice is called twice.
     pub fn wait(&self, waker: Waker) {
         todo!("keep it")
     }

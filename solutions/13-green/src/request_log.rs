@@ -20,8 +20,8 @@ thread_local! {
 /// this name, also after a wait.
 ///
 /// Inside of `serve`, `in_request` may be called again: the inner name counts until the inner call ends, and the outer
-/// one after that. It ends by a return, a panic, or the drop of its green thread; `serve` may log in its destructors
-/// then.
+/// one after that. It ends by a return, a panic, or the drop of its green thread, and leaves nothing behind. `serve` may
+/// log in its destructors then; in a drop such a line may name the request of the code that drops.
 ///
 /// Other green threads, tasks and the loop's own code are not concerned. It works outside of green threads as well.
 pub fn in_request<T>(name: &str, serve: impl FnOnce() -> T) -> T {

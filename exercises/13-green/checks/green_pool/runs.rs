@@ -51,14 +51,31 @@ impl Operation for Step {
     }
 }
 
-pub(super) const KNOWN: [Known<Step>; 1] = [Known {
-    mistake: "stops-with-its-job",
-    sentence: "The job was dropped, and its function with it.",
-    shows: |difference: &Difference<Step>| {
-        matches!(difference.operation(), Some(Step::Drops))
-            && difference.your_step().about("counts") != difference.expected_step().about("counts")
+pub(super) const KNOWN: [Known<Step>; 2] = [
+    Known {
+        mistake: "place-lost-in-a-panic",
+        sentence: "A function panicked, and the pool counts its place as taken.",
+        shows: |difference: &Difference<Step>| {
+            matches!(difference.operation(), Some(Step::Panics))
+                && running(difference.your_step()) > running(difference.expected_step())
+        },
     },
-}];
+    Known {
+        mistake: "stops-with-its-job",
+        sentence: "The job was dropped, and its function with it.",
+        shows: |difference: &Difference<Step>| {
+            matches!(difference.operation(), Some(Step::Drops))
+                && difference.your_step().about("counts")
+                    != difference.expected_step().about("counts")
+        },
+    },
+];
+
+/// How many functions run, as the counts of this step say.
+fn running(step: &Seen) -> Option<u32> {
+    let counts = step.about("counts")?;
+    counts.split(' ').next()?.parse().ok()
+}
 
 type Function = Box<dyn FnOnce() -> u32>;
 type Outcome = Pin<Box<dyn Future<Output = String>>>;

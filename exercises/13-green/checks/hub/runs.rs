@@ -65,7 +65,7 @@ fn says(difference: &Difference<Step>, track: &str, text: &str) -> bool {
         && difference.expected_step().about(track) != Some(text)
 }
 
-pub(super) const KNOWN: [Known<Step>; 2] = [
+pub(super) const KNOWN: [Known<Step>; 3] = [
     Known {
         mistake: "busy-poll",
         sentence: "The green thread woke its task in its own poll, and the loop polls it again at once.",
@@ -78,6 +78,15 @@ pub(super) const KNOWN: [Known<Step>; 2] = [
         mistake: "current-left-behind",
         sentence: "After that poll no green thread runs, and `is_green()` returns true.",
         shows: |difference| says(difference, "outside", "is_green() is true"),
+    },
+    Known {
+        mistake: "waker-leaked",
+        sentence: "Everything was dropped, and a clone of a task's waker is still there.",
+        shows: |difference| {
+            let (yours, expected) = (difference.your_step(), difference.expected_step());
+            yours.about("gates") == expected.about("gates")
+                && yours.about("wakers") != expected.about("wakers")
+        },
     },
 ];
 
