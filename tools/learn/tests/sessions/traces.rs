@@ -174,10 +174,10 @@ fn tests_are_listed_and_chosen_by_number_or_words() {
             .stdout
             .contains("This test recorded no run.")
     );
-    let several = trace(&["--test", "asked last"]);
+    let several = trace(&["--test", "last caller"]);
     assert_eq!((several.status, several.stdout.as_str()), (Some(2), ""));
     assert!(
-        several.stderr.starts_with("2 tests say `asked last`"),
+        several.stderr.starts_with("2 tests say `last caller`"),
         "{}",
         several.stderr
     );
