@@ -12,6 +12,7 @@ use std::io::ErrorKind;
 use machine::{KNOWN, Reference, STEPS, Yours};
 use probe::runs::Search;
 use probe::{Run, run, snapshot};
+use wire::Operation;
 use world::redis::Value;
 
 /// Notes what was seen, each in its own track.
@@ -158,6 +159,24 @@ fn commands_that_wait_together_leave_in_one_write() {
 }
 
 #[test]
+fn commands_that_wait_together_leave_with_one_flush() {
+    let run = run!();
+    let mut yours = Yours::new();
+    calls(&run, &mut yours, 10);
+    let _seen = yours.settle();
+    let flushes = yours.server.flushes();
+    if flushes > 1 {
+        run.diagnose(
+            "a-flush-for-each",
+            format!(
+                "Ten commands waited when the connection was polled, and the stream takes all bytes of a write. Your connection flushed it \
+                 {flushes} times."
+            ),
+        );
+    }
+}
+
+#[test]
 fn an_answer_may_come_in_pieces_and_a_command_may_leave_in_pieces() {
     let run = run!();
     let mut yours = Yours::new();
@@ -242,6 +261,100 @@ fn answers_are_read_while_the_server_takes_nothing() {
 }
 
 #[test]
+fn answers_are_read_while_a_flush_waits() {
+    let run = run!();
+    let mut yours = Yours::new();
+    calls(&run, &mut yours, 2);
+    let _seen = yours.settle();
+    yours.server.puts_off(Some(Operation::Flush));
+    run.recorder().says("stream", "a flush waits from now on");
+    calls(&run, &mut yours, 1);
+    let _seen = yours.settle();
+    answers(&run, &yours, 2);
+    expect(
+        &run,
+        &mut yours,
+        Some("write-blocks-read"),
+        "call 0 gets 0, call 1 gets 1",
+        "A flush waits, and two answers have come.",
+    );
+    yours.server.puts_off(None);
+    run.recorder().says("stream", "the flush goes on");
+    let _seen = yours.settle();
+    if yours.server.received() != Some(3) {
+        run.departs("The flush goes on, and the third command has not reached the server.");
+    }
+}
+
+#[test]
+fn the_connection_completes_when_the_stream_is_closed() {
+    let run = run!();
+    let mut yours = Yours::new();
+    let _seen = yours.settle();
+    yours.server.puts_off(Some(Operation::Close));
+    run.recorder().says("stream", "the close waits");
+    yours.client = None;
+    run.recorder().drops("client");
+    if !yours.connection.woken.is_up() {
+        run.diagnose(
+            "forgot-to-wake",
+            "The last client was dropped, and the task of the connection was not woken: it has to close the stream now.",
+        );
+    }
+    let seen = yours.settle();
+    note(&run, &seen);
+    if seen.contains("completes") {
+        run.diagnose(
+            "completed-before-the-close",
+            match yours.server.has_begun_to_close() {
+                true => "The last client was dropped, and the close of the stream waits. The connection completed all the same.",
+                false => "The last client was dropped, and the connection completed without a close of the stream.",
+            },
+        );
+    }
+    yours.server.puts_off(None);
+    run.recorder().says("stream", "the close goes on");
+    expect(
+        &run,
+        &mut yours,
+        None,
+        "the connection completes with Ok",
+        "The stream can be closed.",
+    );
+}
+
+#[test]
+fn an_error_of_a_write_a_flush_or_the_close_is_what_the_connection_comes_to() {
+    for operation in [Operation::Write, Operation::Flush, Operation::Close] {
+        let run = run!();
+        let mut yours = Yours::new();
+        yours.server.fails(operation);
+        run.recorder()
+            .says("stream", format!("{operation:?} fails from now on"));
+        if operation == Operation::Close {
+            yours.client = None;
+            run.recorder().drops("client");
+        } else {
+            calls(&run, &mut yours, 1);
+        }
+        let seen = yours.settle();
+        note(&run, &seen);
+        if !seen.contains("completes with BrokenPipe") {
+            let sentence = format!(
+                "{operation:?} failed with BrokenPipe, and the connection has to complete with that error. Seen: {seen}."
+            );
+            run.diagnose("error-swallowed", sentence);
+        }
+        if operation != Operation::Close && !seen.contains("call 0 gets Lost") {
+            run.diagnose(
+                "callers-left-waiting",
+                "The connection has completed with an error, and a call still waits for its answer. None will come.",
+            );
+        }
+    }
+}
+
+#[test]
 fn a_lost_connection_fails_every_call() {
     for (error, right) in [
         (ErrorKind::UnexpectedEof, "UnexpectedEof"),
@@ -274,6 +387,22 @@ fn a_lost_connection_fails_every_call() {
             );
         }
     }
+}
+
+#[test]
+fn the_end_of_the_stream_is_a_loss_as_long_as_there_is_a_client() {
+    let run = run!();
+    let mut yours = Yours::new();
+    let _seen = yours.settle();
+    yours.server.ends();
+    run.recorder().says("server", "ends the stream");
+    expect(
+        &run,
+        &mut yours,
+        Some("idle-end-taken-for-done"),
+        "the connection completes with UnexpectedEof",
+        "No command waits for an answer, and the client is there: it may call at any time.",
+    );
 }
 
 #[test]
@@ -348,7 +477,7 @@ fn an_answer_without_a_command_ends_the_connection() {
         expect(
             &run,
             &mut yours,
-            None,
+            Some("bad-answer-ignored"),
             "the connection completes with InvalidData",
             &sentence,
         );

@@ -124,6 +124,10 @@ impl Flag {
         Arc::new(Flag(AtomicBool::new(true)))
     }
 
+    pub(super) fn is_up(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
     pub(super) fn take(&self) -> bool {
         self.0.swap(false, Ordering::Relaxed)
     }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use futures::io::{AsyncRead, AsyncWrite};
 use world::redis::{Value, decode};
@@ -34,12 +34,55 @@ struct Wire {
     piece: usize,
     writer: Option<Waker>,
     writes: usize,
+    flushes: usize,
+    /// The operation that fails from now on, with `BrokenPipe`.
+    failing: Option<Operation>,
+    /// The operation that waits until it is told to go on.
+    waiting: Option<Operation>,
     closed: bool,
+    close_begun: bool,
     /// The rest of an answer of which a part was sent.
     rest: Vec<u8>,
 }
 
+/// What a stream can refuse, or put off.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Operation {
+    Write,
+    Flush,
+    Close,
+}
+
 impl Server {
+    /// From now on this operation fails.
+    pub(super) fn fails(&self, operation: Operation) {
+        self.0.borrow_mut().failing = Some(operation);
+    }
+
+    /// From now on this operation waits; with `None` it goes on.
+    pub(super) fn puts_off(&self, operation: Option<Operation>) {
+        let waker = {
+            let mut wire = self.0.borrow_mut();
+            wire.waiting = operation;
+            if operation.is_none() {
+                wire.writer.take()
+            } else {
+                None
+            }
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    pub(super) fn has_begun_to_close(&self) -> bool {
+        self.0.borrow().close_begun
+    }
+
+    pub(super) fn flushes(&self) -> usize {
+        self.0.borrow().flushes
+    }
+
     pub(super) fn stream(&self) -> Stream {
         Stream(Rc::clone(&self.0))
     }
@@ -192,6 +235,9 @@ impl AsyncWrite for Stream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let mut wire = self.0.borrow_mut();
+        if wire.failing == Some(Operation::Write) {
+            return Poll::Ready(Err(ErrorKind::BrokenPipe.into()));
+        }
         if wire.stalled {
             let older = wire.writer.replace(context.waker().clone());
             drop(wire);
@@ -207,15 +253,37 @@ impl AsyncWrite for Stream {
         Poll::Ready(Ok(count))
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.borrow_mut().flush();
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_operation(Operation::Flush, context))?;
+        let mut wire = self.0.borrow_mut();
+        wire.flushes += 1;
+        wire.flush();
         Poll::Ready(Ok(()))
     }
 
-    fn poll_close(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.borrow_mut().close_begun = true;
+        ready!(self.poll_operation(Operation::Close, context))?;
         let mut wire = self.0.borrow_mut();
         wire.flush();
         wire.closed = true;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Stream {
+    /// Ready unless this operation fails or waits.
+    fn poll_operation(&self, operation: Operation, context: &Context<'_>) -> Poll<io::Result<()>> {
+        let mut wire = self.0.borrow_mut();
+        if wire.failing == Some(operation) {
+            return Poll::Ready(Err(ErrorKind::BrokenPipe.into()));
+        }
+        if wire.waiting == Some(operation) {
+            let older = wire.writer.replace(context.waker().clone());
+            drop(wire);
+            drop(older);
+            return Poll::Pending;
+        }
         Poll::Ready(Ok(()))
     }
 }
