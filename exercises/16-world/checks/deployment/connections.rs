@@ -267,7 +267,7 @@ impl Connection {
 
     pub(super) fn has_ended(&self, mistake: &str, sentence: &str) {
         if self.serving.is_some() || self.peer.sees_the_end() == End::Open {
-            self.run.recorder().lacks("server", "ends");
+            self.run.recorder().lacks("server", "has not ended");
             if self.told == Some(false) {
                 self.run.diagnose(
                     "never-registered",
