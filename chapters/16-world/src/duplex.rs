@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, IoSlice, Read};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -101,21 +101,36 @@ impl AsyncWrite for Duplex {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(context, &[IoSlice::new(bytes)])
+    }
+
+    // ANCHOR: vectored
+    /// Takes bytes of all buffers, as the system call `writev` does. The trait's default takes the first buffer alone.
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffers: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let mut pipe = self.outgoing.borrow_mut();
         if pipe.is_closed || pipe.is_deaf {
             return Poll::Ready(Err(ErrorKind::BrokenPipe.into()));
         }
-        let count = bytes.len().min(pipe.capacity - pipe.bytes.len());
-        if count == 0 && !bytes.is_empty() {
+        let before = pipe.bytes.len();
+        for buffer in buffers {
+            let count = buffer.len().min(pipe.capacity - pipe.bytes.len());
+            pipe.bytes.extend(&buffer[..count]);
+        }
+        let count = pipe.bytes.len() - before;
+        if count == 0 && buffers.iter().any(|buffer| !buffer.is_empty()) {
             pipe.writer = Some(context.waker().clone());
             return Poll::Pending;
         }
-        pipe.bytes.extend(&bytes[..count]);
         let reader = pipe.reader.take();
         drop(pipe);
         wake(reader);
         Poll::Ready(Ok(count))
     }
+    // ANCHOR_END: vectored
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))

@@ -23,6 +23,7 @@ use state_machines::{Winner, race};
 use crate::hyper_rt::{HyperIo, LoopExecutor, LoopTimer};
 use crate::preface::{Rewound, Version, version};
 use crate::reply::{Reply, status};
+use crate::tls::Failure;
 use crate::write_limit::WriteLimit;
 
 /// What answers requests.
@@ -184,6 +185,8 @@ async fn answered(
 pub enum Failed {
     /// The client sent nothing, or did not go on.
     Silent,
+    /// There is no encrypted connection.
+    Handshake(Failure),
     /// The stream's error.
     Io(io::Error),
     /// hyper's: the request is no HTTP, or its head came too slowly, or the stream failed.
@@ -195,7 +198,8 @@ impl Failed {
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         match self {
-            Failed::Silent => true,
+            Failed::Silent | Failed::Handshake(Failure::TooSlow) => true,
+            Failed::Handshake(_) => false,
             Failed::Io(error) => error.kind() == io::ErrorKind::TimedOut,
             Failed::Http(error) => {
                 let cause = error
@@ -211,6 +215,7 @@ impl fmt::Display for Failed {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failed::Silent => out.write_str("the client sent no request in time"),
+            Failed::Handshake(failure) => failure.fmt(out),
             Failed::Io(error) => error.fmt(out),
             Failed::Http(error) => error.fmt(out),
         }

@@ -1,5 +1,6 @@
 //! The workers of an HTTP server together.
 
+use std::cell::RefCell;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
@@ -11,11 +12,15 @@ use echo_server::limit::Limit;
 use echo_server::listener::{Gate, bind};
 use event_loop::{EventLoop, Handle};
 use futures::StreamExt;
+use futures::channel::mpsc;
+use futures::future::join_all;
+use futures_rustls::TlsAcceptor;
 use reactor::Reactor;
 use reactor::network::Network;
-use service::{Signal, Signals};
+use service::{Signal, Signals, signals::is_ignored};
 use wakers::oneshot;
 
+use crate::current::Current;
 use crate::http_connection::{Answer, Patience};
 use crate::http_worker::Worker;
 
@@ -36,41 +41,82 @@ pub struct Settings {
     pub debug: bool,
 }
 
-/// Serves until SIGTERM or SIGINT, and finishes. `site` makes what answers, once on each worker's thread.
+/// What is read from the configuration, and read again at SIGHUP.
+#[derive(Clone)]
+pub struct Configured<F> {
+    /// Makes what answers, on the thread of each worker.
+    pub site: F,
+    /// The certificate; `None` is a server without TLS.
+    pub tls: Option<TlsAcceptor>,
+}
+
+/// What the server reports to the program that runs it.
+#[derive(Debug)]
+pub enum Report {
+    /// It listens at this address.
+    Listening(SocketAddr),
+    /// It has read its configuration again, and every worker has it.
+    Reloaded,
+    /// The configuration could not be read again. The older one stays in force.
+    NotReloaded(io::Error),
+}
+
+/// Serves until SIGTERM or SIGINT, and finishes. `configure` is called at the start, and at every SIGHUP.
 ///
-/// Tells `listening` the address when all workers are there.
+/// Requests that are in flight at a SIGHUP end with the answer with which they began.
 ///
 /// # Errors
 ///
-/// If the address cannot be listened on, or a worker fails.
-pub fn serve<F>(settings: &Settings, site: F, listening: impl FnOnce(SocketAddr)) -> io::Result<()>
+/// If the first configuration cannot be read, the address cannot be listened on, or a worker fails.
+pub fn serve<F>(
+    settings: &Settings,
+    mut configure: impl FnMut() -> io::Result<Configured<F>>,
+    mut report: impl FnMut(Report),
+) -> io::Result<()>
 where
     F: Fn(&Handle) -> Rc<dyn Answer> + Clone + Send + 'static,
 {
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(rlimit::INFINITY);
+    let configured = configure()?;
     // The leader watches for signals before the first client can be there.
     let event_loop = EventLoop::with_driver(Reactor::new()?);
-    let signals = Signals::new(&event_loop.driver().handle())?;
+    let mut signals = Signals::new(&event_loop.driver().handle())?;
     signals.add_ending(Signal::Terminate)?;
     signals.add_ending(Signal::Interrupt)?;
+    // A server that was started with `nohup` outlives its terminal.
+    if !is_ignored(Signal::Hangup) {
+        signals.add(Signal::Hangup)?;
+    }
     let limit = Limit::new(settings.connections);
     let listeners = bind(settings.listen, settings.workers)?;
     let address = listeners[0].local_addr()?;
-    let mut workers = Vec::new();
+    let (mut orders, mut threads) = (Vec::new(), Vec::new());
     for (number, listener) in listeners.into_iter().enumerate() {
-        let (finish, finishes) = oneshot::channel();
-        let (settings, site, limit) = (settings.clone(), site.clone(), limit.clone());
-        let work = move || work(&settings, site, listener, limit, finishes);
+        let (order, arriving) = mpsc::unbounded();
+        let (settings, limit) = (settings.clone(), limit.clone());
+        let configured = configured.clone();
+        let work = move || work(&settings, configured, listener, limit, arriving);
         let thread = thread::Builder::new().name(format!("worker {number}"));
-        workers.push((finish, thread.spawn(work)?));
+        orders.push(order);
+        threads.push(thread.spawn(work)?);
     }
-    listening(address);
-    event_loop.block_on(signals.into_future());
-    let (orders, threads): (Vec<_>, Vec<_>) = workers.into_iter().unzip();
-    for order in orders {
-        let _ = order.send(());
-    }
+    report(Report::Listening(address));
+    // ANCHOR: reload
+    event_loop.block_on(async {
+        while let Some(Signal::Hangup) = signals.next().await {
+            match configure() {
+                Ok(configured) => {
+                    tell(&orders, &configured).await;
+                    report(Report::Reloaded);
+                }
+                Err(error) => report(Report::NotReloaded(error)),
+            }
+        }
+    });
+    // A worker whose orders have ended finishes.
+    drop(orders);
+    // ANCHOR_END: reload
     for thread in threads {
         thread
             .join()
@@ -79,13 +125,27 @@ where
     Ok(())
 }
 
+/// A configuration, and the channel on which the worker reports that it is in force.
+type Order<F> = (Configured<F>, oneshot::Sender<()>);
+
+/// Sends every worker this configuration, and waits until each has it.
+async fn tell<F: Clone>(orders: &[mpsc::UnboundedSender<Order<F>>], configured: &Configured<F>) {
+    let told = orders.iter().map(|order| {
+        let (done, is_done) = oneshot::channel();
+        // A worker that has failed is found when its thread is joined.
+        let _ = order.unbounded_send((configured.clone(), done));
+        is_done
+    });
+    join_all(told).await;
+}
+
 /// One worker's thread.
 fn work<F>(
     settings: &Settings,
-    site: F,
+    configured: Configured<F>,
     listener: TcpListener,
     limit: Limit,
-    finish: oneshot::Receiver<()>,
+    mut orders: mpsc::UnboundedReceiver<Order<F>>,
 ) -> io::Result<()>
 where
     F: Fn(&Handle) -> Rc<dyn Answer>,
@@ -97,18 +157,25 @@ where
             listener: network.listen(listener)?,
             limit,
         };
+        let current = Rc::new(Current::new((configured.site)(&handle)));
         let worker = Worker {
-            answer: site(&handle),
+            answer: Rc::clone(&current) as Rc<dyn Answer>,
+            tls: RefCell::new(configured.tls),
             handle,
             network,
             patience: settings.patience,
             drain: settings.drain,
         };
-        worker
-            .serve(gate, async {
-                let _ = finish.await;
-            })
-            .await?;
+        // ANCHOR: orders
+        let until_the_last_order = async {
+            while let Some((configured, done)) = orders.next().await {
+                current.replace((configured.site)(&worker.handle));
+                worker.tls.replace(configured.tls);
+                let _ = done.send(());
+            }
+        };
+        worker.serve(gate, until_the_last_order).await?;
+        // ANCHOR_END: orders
         io::Result::Ok(())
     };
     match settings.debug {

@@ -1,5 +1,6 @@
 //! One thread of an HTTP server: a loop, and the connections on it.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::io;
 use std::rc::Rc;
@@ -8,11 +9,14 @@ use std::time::Duration;
 use echo_server::limit::Permit;
 use echo_server::listener::{BACKLOG, Gate, NO_DESCRIPTORS, Taken};
 use event_loop::{Handle, Spawn};
+use futures::future::Either;
+use futures_rustls::TlsAcceptor;
 use reactor::network::{Network, Stream};
 use service::{Drain, drain::Numbers};
 use state_machines::{Winner, race, yield_now};
 
 use crate::http_connection::{Answer, Patience, serve_connection};
+use crate::https::serve_secure_connection;
 
 /// What a worker serves, and for how long.
 pub struct Worker<N: Network> {
@@ -22,6 +26,8 @@ pub struct Worker<N: Network> {
     pub network: N,
     /// What answers.
     pub answer: Rc<dyn Answer>,
+    /// The certificate of connections that begin from now on; `None` is a server without TLS.
+    pub tls: RefCell<Option<TlsAcceptor>>,
     /// How long a client may take.
     pub patience: Patience,
     /// How long the requests that are in flight may take when the server finishes.
@@ -98,7 +104,12 @@ impl<N: Network> Worker<N> {
         let _ = stream.set_nodelay(true);
         let answer = Rc::clone(&self.answer);
         let (handle, patience, closing) = (self.handle.clone(), self.patience, drain.closing());
-        let connection = serve_connection(stream, handle, answer, patience, closing);
+        let connection = match self.tls.borrow().clone() {
+            None => Either::Left(serve_connection(stream, handle, answer, patience, closing)),
+            Some(tls) => Either::Right(serve_secure_connection(
+                stream, tls, handle, answer, patience, closing,
+            )),
+        };
         // A drain that is closing admits none, and then the connection is dropped.
         if let Ok(admitted) = drain.admit(connection) {
             self.handle.spawn_boxed(Box::pin(async move {

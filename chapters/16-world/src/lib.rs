@@ -17,7 +17,8 @@
 //! | [`reply`], [`static_files`] | what the server answers: texts, JSON, files below a folder |
 //! | [`preface`] | HTTP/1 and HTTP/2 on one port |
 //! | [`write_limit`] | a limit for peers that do not read |
-//! | [`http_connection`] | one connection: its requests, and its end |
+//! | [`http_connection`], [`https`] | one connection: its requests, and its end; the same over TLS |
+//! | [`current`] | an answer that can be replaced while the server runs |
 //! | [`http_worker`], [`http_server`] | one thread of a server; the threads together |
 //! | [`site`] | the site of the program `ch16-web` |
 
@@ -26,6 +27,8 @@
 #[allow(unused_extern_crates)]
 extern crate self as world;
 
+#[cfg(feature = "http")]
+pub mod current;
 pub mod duplex;
 pub mod far_server;
 #[cfg(feature = "hyper")]
@@ -36,6 +39,8 @@ pub mod http_connection;
 pub mod http_server;
 #[cfg(feature = "http")]
 pub mod http_worker;
+#[cfg(feature = "http")]
+pub mod https;
 #[cfg(feature = "hyper")]
 pub mod hyper_rt;
 #[cfg(feature = "postgres")]

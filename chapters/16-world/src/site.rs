@@ -28,6 +28,8 @@ use crate::static_files::StaticFiles;
 pub struct Setting {
     /// The folder of the static files.
     pub files: PathBuf,
+    /// The answer to `/`.
+    pub home: String,
     /// How long the body of a request may take.
     pub body: Duration,
     /// The notes, which all workers share.
@@ -46,6 +48,9 @@ pub struct Note {
     /// What it says.
     pub text: String,
 }
+
+/// What `/` answers where no file says something else.
+pub const GREETING: &str = "Welcome home!\n";
 
 /// The longest body of a request.
 pub const LONGEST_BODY: usize = 1024 * 1024;
@@ -111,7 +116,7 @@ impl Site {
 
     // ANCHOR: handlers
     async fn home(self: Rc<Self>, _request: Request<Incoming>) -> Response<Reply> {
-        text("Welcome home!\n")
+        text(self.setting.home.clone())
     }
 
     async fn hello(self: Rc<Self>, of: Parameters) -> Response<Reply> {

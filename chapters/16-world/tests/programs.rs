@@ -10,4 +10,5 @@ probe::programs! {
     one_core_holds_the_same_conversation_under_each_driver: "ch16-7-one-core",
     a_session_that_is_returned_with_an_unread_answer_gives_it_to_the_next_caller: "ch16-8-two-customers",
     a_thousand_commands_cost_as_many_round_trips_as_they_wait_for_answers: "ch16-9-round-trips",
+    a_request_passes_through_three_tasks: "ch16-10-a-request",
 }

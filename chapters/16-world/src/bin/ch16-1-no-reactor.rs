@@ -1,77 +1,86 @@
 //! Four libraries on one loop: two of them look for a runtime that is not there.
 
-use std::future::Future;
+use std::convert::Infallible;
+use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::time::Duration;
 
 use event_loop::{EventLoop, Handle, panic_message};
 use http_body_util::{BodyExt, Empty};
-use hyper::Request;
 use hyper::body::Bytes;
+use hyper::client::conn::http1 as client;
+use hyper::server::conn::http1 as server;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
 use reactor::{Reactor, ReactorHandle, TcpListener, TcpStream};
 use world::hyper_rt::HyperIo;
 
+type Outcome<T = String> = Result<T, Box<dyn Error>>;
+
 // ANCHOR: main
-fn main() {
+fn main() -> io::Result<()> {
     set_hook(Box::new(|_| {})); // The table below shows the panics.
-    on_the_loop("tokio::time::sleep", |_, _| async {
+    on_the_loop("tokio::time::sleep", async |_, _| {
         tokio::time::sleep(Duration::from_millis(1)).await;
-        "slept".to_owned()
-    });
-    on_the_loop("tokio::net::TcpListener", |_, _| async {
-        let bound = tokio::net::TcpListener::bind("127.0.0.1:0").await;
-        format!("{:?}", bound.is_ok())
-    });
-    on_the_loop("tokio::sync::oneshot", |handle, _| async move {
+        Ok("slept".to_owned())
+    })?;
+    on_the_loop("tokio::net::TcpListener", async |_, _| {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        Ok(format!("listens at {}", listener.local_addr()?))
+    })?;
+    on_the_loop("tokio::sync::oneshot", async |handle, _| {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         drop(handle.spawn(async { sender.send("sent by another task") }));
-        receiver.await.unwrap().to_owned()
-    });
-    on_the_loop("hyper::client", get);
+        Ok(receiver.await?.to_owned())
+    })?;
+    on_the_loop("hyper::client", get)
 }
 // ANCHOR_END: main
 
 // ANCHOR: get
 /// Asks a server for a page, with hyper's client.
-async fn get(handle: Handle, reactor: ReactorHandle) -> String {
-    let address = serve_one_page(&handle, &reactor);
-    let stream = TcpStream::connect(&reactor, address).await.unwrap();
-    let io = HyperIo::new(stream);
-    let (mut requests, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
+async fn get(handle: Handle, reactor: ReactorHandle) -> Outcome {
+    let address = serve_one_page(&handle, &reactor)?;
+    let stream = TcpStream::connect(&reactor, address).await?;
+    let (mut requests, connection) = client::handshake(HyperIo::new(stream)).await?;
     drop(handle.spawn(connection));
-    let request = Request::get("/").body(Empty::<Bytes>::new()).unwrap();
-    let response = requests.send_request(request).await.unwrap();
+    let request = Request::get("/").body(Empty::<Bytes>::new())?;
+    let response = requests.send_request(request).await?;
     let status = response.status();
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    format!("{status}, {:?}", String::from_utf8_lossy(&body))
+    let body = response.into_body().collect().await?.to_bytes();
+    Ok(format!("{status}, {:?}", String::from_utf8_lossy(&body)))
 }
 // ANCHOR_END: get
 
-fn serve_one_page(handle: &Handle, reactor: &ReactorHandle) -> std::net::SocketAddr {
-    let listener = TcpListener::bind(reactor, "127.0.0.1:0".parse().unwrap()).unwrap();
-    let address = listener.local_addr().unwrap();
+/// Starts a server for one connection, and returns its address.
+fn serve_one_page(handle: &Handle, reactor: &ReactorHandle) -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind(reactor, ([127, 0, 0, 1], 0).into())?;
+    let address = listener.local_addr()?;
     drop(handle.spawn(async move {
-        let (stream, _) = listener.accept().await.unwrap();
-        let answer = hyper::service::service_fn(|_request| async {
-            let page = "Welcome home!".to_owned();
-            Ok::<_, std::convert::Infallible>(hyper::Response::new(page))
+        let (stream, _) = listener.accept().await?;
+        let page = service_fn(async |_request| {
+            Ok::<_, Infallible>(Response::new("Welcome home!".to_owned()))
         });
-        let builder = hyper::server::conn::http1::Builder::new();
-        builder.serve_connection(HyperIo::new(stream), answer).await
+        let connection = server::Builder::new().serve_connection(HyperIo::new(stream), page);
+        Outcome::Ok(connection.await?)
     }));
-    address
+    Ok(address)
 }
 
 /// Runs this on a loop of its own, and prints what came of it.
-fn on_the_loop<F: Future<Output = String>>(
+fn on_the_loop(
     name: &str,
-    make: impl FnOnce(Handle, ReactorHandle) -> F,
-) {
-    let event_loop = EventLoop::with_driver(Reactor::new().unwrap());
-    let future = make(event_loop.handle(), event_loop.driver().handle());
-    let outcome = catch_unwind(AssertUnwindSafe(|| event_loop.block_on(future)));
-    match outcome {
-        Ok(output) => println!("{name:24} {output}"),
+    library: impl AsyncFnOnce(Handle, ReactorHandle) -> Outcome,
+) -> io::Result<()> {
+    let event_loop = EventLoop::with_driver(Reactor::new()?);
+    let future = library(event_loop.handle(), event_loop.driver().handle());
+    let ran = catch_unwind(AssertUnwindSafe(|| event_loop.block_on(future)));
+    match ran {
+        Ok(Ok(output)) => println!("{name:24} {output}"),
+        Ok(Err(error)) => println!("{name:24} fails: {error}"),
         Err(panic) => println!("{name:24} panics: {}", panic_message(&*panic)),
     }
+    Ok(())
 }

@@ -56,9 +56,20 @@ impl Authority {
     /// If no certificate can hold the name.
     #[must_use]
     pub fn issue(&self, name: &str, validity: Validity) -> Identity {
-        let params = CertificateParams::new([name.to_owned()]);
-        let mut params = params.expect("a certificate can hold the name");
-        params.distinguished_name = named(name);
+        self.issue_for(&[name], validity)
+    }
+
+    /// A certificate for a server that has several names or addresses. The first one stands for all of them.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or no certificate can hold one of them.
+    #[must_use]
+    pub fn issue_for(&self, names: &[&str], validity: Validity) -> Identity {
+        let all: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let params = CertificateParams::new(all);
+        let mut params = params.expect("a certificate can hold the names");
+        params.distinguished_name = named(names[0]);
         match validity {
             Validity::Valid => {}
             Validity::Expired => params.not_after = date_time_ymd(2020, 12, 31),

@@ -3,15 +3,18 @@
 //! | file | idea |
 //! |---|---|
 //! | [`authority`] | certificates that are made on the spot, for tests and demonstrations |
+//! | [`binding`] | the hash of a server's certificate, for proofs that hold for this session only |
 //! | [`failure`] | why a handshake failed, in words |
-//! | [`gathered`] | a stream that writes several buffers at once |
 //!
 //! [`connect`] and [`accept`] turn a stream into an encrypted one. Both ends are streams of `futures`, so the protocol
 //! above does not notice.
+//!
+//! When a handshake fails, futures-rustls 0.26 tries one vectored write for the alert that tells the peer why. The alert
+//! leaves if the stream's `poll_write_vectored` takes several buffers. The trait's default takes the first one alone.
 
 pub mod authority;
+pub mod binding;
 pub mod failure;
-pub mod gathered;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -24,8 +27,8 @@ use futures_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig, crypto};
 use futures_rustls::{TlsAcceptor, TlsConnector, client, server};
 
 pub use authority::{Authority, Identity, Validity};
+pub use binding::certificate_hash;
 pub use failure::Failure;
-pub use gathered::Gathered;
 
 /// What a server needs: its certificate and its key, and the protocols that it speaks above TLS, best first, if the
 /// client may choose: `["h2", "http/1.1"]`.
@@ -74,12 +77,12 @@ pub async fn connect<S>(
     connector: &TlsConnector,
     name: &str,
     stream: S,
-) -> Result<client::TlsStream<Gathered<S>>, Failure>
+) -> Result<client::TlsStream<S>, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let name = name.to_owned().try_into().map_err(|_| Failure::NoName)?;
-    Ok(connector.connect(name, Gathered::new(stream)).await?)
+    Ok(connector.connect(name, stream).await?)
 }
 
 /// Shakes hands with a client, for at most `limit`: a client that connects and is silent must not keep the server.
@@ -99,17 +102,13 @@ pub async fn accept<S, T>(
     stream: S,
     timer: &T,
     limit: Duration,
-) -> Result<server::TlsStream<Gathered<S>>, Failure>
+) -> Result<server::TlsStream<S>, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: Timer,
 {
-    match select(
-        pin!(acceptor.accept(Gathered::new(stream))),
-        timer.sleep(limit),
-    )
-    .await
-    {
+    let shakes = pin!(acceptor.accept(stream));
+    match select(shakes, timer.sleep(limit)).await {
         Either::Left((accepted, _)) => Ok(accepted?),
         Either::Right(_) => Err(Failure::TooSlow),
     }

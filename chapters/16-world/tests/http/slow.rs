@@ -11,7 +11,7 @@ use probe_io::stream::{End, Peer, stream};
 use probe_loop::SimLoop;
 use world::http_connection::{Answer, Answering, Failed, Patience, serve_connection};
 use world::reply::{Reply, text, with_type};
-use world::site::{Notes, Setting, Site};
+use world::site::{GREETING, Notes, Setting, Site};
 
 const MILLI: Duration = Duration::from_millis(1);
 
@@ -29,6 +29,7 @@ fn served(answer: Option<Rc<dyn Answer>>, client: impl FnOnce(&Peer)) -> (Outcom
     client(&peer);
     let setting = Setting {
         files: super::started::files(),
+        home: GREETING.to_owned(),
         body: PATIENCE.body,
         notes: Notes::default(),
     };

@@ -1,6 +1,6 @@
 //! A server on the loop of a test, and hyper's own client on the same loop.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ use wakers::oneshot;
 use world::http_connection::{Answer, Patience};
 use world::http_worker::Worker;
 use world::hyper_rt::{HyperIo, LoopExecutor};
-use world::site::{Notes, Setting, Site};
+use world::site::{GREETING, Notes, Setting, Site};
 
 /// A server, and what its clients need.
 pub(super) struct Started {
@@ -49,6 +49,7 @@ pub(super) fn with_idle_room<T, F: Future<Output = T>>(
 ) -> T {
     let setting = Setting {
         files: files(),
+        home: GREETING.to_owned(),
         body: Duration::from_secs(30),
         notes: Notes::default(),
     };
@@ -81,6 +82,7 @@ fn start<T, F: Future<Output = T>>(
         handle: handle.clone(),
         network: reactor.clone(),
         answer: answer(&handle),
+        tls: RefCell::new(None),
         patience: Patience::default(),
         drain: Duration::from_secs(30),
     };

@@ -2,6 +2,7 @@
 
 mod copying;
 mod kills;
+mod laws;
 mod notices;
 mod pooling;
 mod queries;

@@ -9,11 +9,11 @@ use futures::future::{FutureExt, join_all};
 use world::far_server::FarServer;
 use world::postgres::{Client, Config, Error, connect};
 
-const MILLI: Duration = Duration::from_millis(1);
+pub(super) const MILLI: Duration = Duration::from_millis(1);
 const CALLERS: usize = 4;
 
 /// Answers `n` to the simple query `n`, an error to `error`, and lets everyone in without a password.
-fn script() -> impl FnMut(&mut Vec<u8>) -> Vec<u8> {
+pub(super) fn script() -> impl FnMut(&mut Vec<u8>) -> Vec<u8> {
     let mut started = false;
     move |requests| {
         let mut answers = Vec::new();
@@ -65,7 +65,7 @@ fn with_script<T>(test: impl AsyncFnOnce(Client, Handle) -> T) -> T {
     })
 }
 
-async fn ask(client: &Client, number: usize) -> Result<usize, Error> {
+pub(super) async fn ask(client: &Client, number: usize) -> Result<usize, Error> {
     let outcomes = client.simple(&number.to_string()).await?;
     outcomes[0].rows[0].parse(0)
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use futures::TryStreamExt;
 use futures::future::join_all;
 use futures_rustls::rustls::RootCertStore;
-use world::postgres::{connect, request_tls};
+use world::postgres::{Error, connect, request_tls};
 use world::tls::{self, Authority, Failure};
 
 use super::server::Server;
-use super::{World, on_a_loop, texts};
+use super::{World, on_a_loop, texts, with_server};
 
 /// Runs a test with a server that has a certificate for `localhost`, and with the store of a client that trusts it.
 fn with_encryption(test: impl AsyncFnOnce(World, RootCertStore)) {
@@ -63,5 +63,43 @@ fn a_client_that_does_not_trust_the_certificate_sends_no_password() {
             matches!(refused, Err(Failure::UnknownIssuer)),
             "{refused:?}"
         );
+    });
+}
+
+#[test]
+fn a_proof_that_is_bound_to_the_certificate_holds_for_this_certificate_only() {
+    with_encryption(async |world, roots| {
+        for is_ours in [true, false] {
+            let mut stream = world.stream().await;
+            request_tls(&mut stream).await.unwrap();
+            let connector = tls::connector(roots.clone());
+            let stream = tls::connect(&connector, "localhost", stream).await.unwrap();
+            let mut hash = tls::certificate_hash(&stream).unwrap();
+            // As if the client had shaken hands with another server.
+            hash[0] ^= u8::from(!is_ours);
+            let config = World::config().certificate_hash(&hash);
+            let started = connect(stream, &config).await;
+            match (is_ours, started) {
+                (true, Ok((client, connection))) => {
+                    drop(client);
+                    assert_eq!(connection.await, Ok(()));
+                }
+                (false, Err(Error::Server(error))) => {
+                    assert!(error.message.contains("channel binding"), "{error:?}");
+                }
+                (_, started) => panic!("{is_ours}: {:?}", started.map(|_| ())),
+            }
+        }
+    });
+}
+
+#[test]
+fn without_encryption_a_server_offers_no_proof_that_is_bound() {
+    with_server(async |world| {
+        let config = World::config().certificate_hash(&[7; 32]);
+        let refused = connect(world.stream().await, &config).await;
+        let Err(Error::Lost { .. }) = refused.map(|_| ()) else {
+            panic!("it has to be refused")
+        };
     });
 }

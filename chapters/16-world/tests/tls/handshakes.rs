@@ -2,14 +2,17 @@
 
 use std::pin::pin;
 
-use event_loop::{Handle, Time};
+use event_loop::{EventLoop, Handle, Time};
 use futures::future::{Either, join, select};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use futures_rustls::rustls::AlertDescription;
+use probe_io::hostile::Script;
+use reactor::{Reactor, TcpListener, TcpStream};
 use world::duplex::duplex;
 use world::tls::{Authority, Failure, Validity, accept, acceptor, connect, connector};
 
 use super::{LIMIT, Server, connected, run, shake};
+use crate::rough::Rough;
 
 #[test]
 fn both_ends_learn_what_is_wrong_with_a_certificate() {
@@ -131,15 +134,36 @@ fn on_a_stream_that_writes_one_buffer_at_a_time_the_alert_does_not_leave() {
         let identity = authority.issue("localhost", Validity::Expired);
         let (here, there) = duplex(4_096);
         let (connector, acceptor) = (connector(authority.roots()), acceptor(&identity, &[]));
-        // Without the chapter's stream in between.
-        let name = "localhost".try_into().unwrap();
-        let client = connector.connect(name, here);
+        // Its `poll_write_vectored` is the trait's default.
+        let here = Rough::new(here, &handle, &Script::default());
+        let client = connect(&connector, "localhost", here);
         let (client, server) = join(client, accept(&acceptor, there, &handle, LIMIT)).await;
-        assert!(matches!(
-            client.map_err(Failure::from),
-            Err(Failure::Expired)
-        ));
+        assert!(matches!(client, Err(Failure::Expired)));
         assert!(matches!(server, Err(Failure::Cut)), "{server:?}");
+    });
+}
+
+#[test]
+fn over_tcp_the_server_learns_why_its_certificate_was_refused() {
+    let event_loop = EventLoop::with_driver(Reactor::new().unwrap());
+    let (handle, reactor) = (event_loop.handle(), event_loop.driver().handle());
+    event_loop.block_on(async {
+        let authority = Authority::new("ours");
+        let identity = authority.issue("localhost", Validity::Expired);
+        let listener = TcpListener::bind(&reactor, "127.0.0.1:0".parse().unwrap()).unwrap();
+        let here = TcpStream::connect(&reactor, listener.local_addr().unwrap());
+        let (here, there) = join(here, listener.accept()).await;
+        let (connector, acceptor) = (connector(authority.roots()), acceptor(&identity, &[]));
+        let client = connect(&connector, "localhost", here.unwrap());
+        let server = accept(&acceptor, there.unwrap().0, &handle, LIMIT);
+        let (client, server) = join(client, server).await;
+        assert!(matches!(client, Err(Failure::Expired)));
+        let server = server.unwrap_err();
+        let refused = matches!(
+            server,
+            Failure::Refused(AlertDescription::CertificateExpired)
+        );
+        assert!(refused, "{server:?}");
     });
 }
 

@@ -4,6 +4,7 @@ mod cuts;
 mod handshakes;
 #[cfg(feature = "http")]
 mod https;
+mod laws;
 #[cfg(feature = "websocket")]
 mod wss;
 
@@ -13,14 +14,12 @@ use event_loop::{EventLoop, Handle, JumpingDriver};
 use futures::future::join;
 use futures_rustls::{client, server};
 use world::duplex::{Duplex, duplex};
-use world::tls::{
-    Authority, Failure, Gathered, Identity, Validity, accept, acceptor, connect, connector,
-};
+use world::tls::{Authority, Failure, Identity, Validity, accept, acceptor, connect, connector};
 
 const LIMIT: Duration = Duration::from_secs(10);
 
-type Client = client::TlsStream<Gathered<Duplex>>;
-type Server = server::TlsStream<Gathered<Duplex>>;
+type Client = client::TlsStream<Duplex>;
+type Server = server::TlsStream<Duplex>;
 
 fn run<T>(test: impl AsyncFnOnce(Handle) -> T) -> T {
     let event_loop = EventLoop::with_driver(JumpingDriver::new());

@@ -1,7 +1,9 @@
 //! WebSocket: the client that listens, tungstenite on the loop, and Python's library at the other end.
 
+mod conformance;
 mod conversations;
 mod core;
+mod laws;
 mod listening;
 pub(crate) mod python;
 
