@@ -197,7 +197,13 @@ fn a_stack_that_is_dropped_by_a_panic_leaves_its_exits_to_the_loop() {
     if world.log() != "2 begins, 2 ends, 1 begins, 1 ends" {
         world.run.diagnose(
             "exit-skipped-on-cancel",
-            format!("The code that owns the stack panicked, and the panic dropped the stack. The exits did this: {:?}. A panic is one of the ways out: the loop runs all exits, the newest first.", world.log()),
+            format!(
+                "The code that owns the stack panicked, and the panic dropped the stack. {}. A panic is one of the ways out: the loop runs all exits, the newest first.",
+                match world.log() {
+                    log if log.is_empty() => "No exit ran".to_owned(),
+                    log => format!("The exits did this: {log}"),
+                }
+            ),
         );
     }
 }

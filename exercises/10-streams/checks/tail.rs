@@ -119,7 +119,10 @@ fn without_a_source_the_stream_ends_at_once() {
     let run = run!();
     let mut tail = Tail::of(&run, &[]);
     if tail.poll() != Polled::End {
-        tail.fails(None, "There is no source, and the stream did not end.");
+        tail.fails(
+            Some("no-source-no-end"),
+            "There is no source, and the stream did not end.",
+        );
     }
 }
 

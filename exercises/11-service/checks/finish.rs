@@ -279,6 +279,7 @@ fn seventy_thousand_works_are_cut() {
     };
     let before = polled(&mut works, &mut context);
     let mut finish = drain.finish(&clock, SECOND);
+    let _pending = Pin::new(&mut finish).poll(&mut context);
     clock.advance(SECOND);
     let _pending = Pin::new(&mut finish).poll(&mut context);
     let after = polled(&mut works, &mut context);
@@ -290,6 +291,27 @@ fn seventy_thousand_works_are_cut() {
         polled => run.departs(format!(
             "70,000 works were cut, and the finish is {polled:?}."
         )),
+    }
+}
+
+#[test]
+fn work_that_was_ready_is_not_polled_again_in_silence() {
+    let run = run!();
+    let drain = Drain::new();
+    let Ok(mut admitted) = drain.admit(ready(1)) else {
+        run.departs("The service was not finishing, and the work was refused.")
+    };
+    let mut context = Context::from_waker(Waker::noop());
+    let first = Pin::new(&mut admitted).poll(&mut context);
+    run.recorder()
+        .says("task", format!("polls its work → {first:?}"));
+    if let Ok(again) = panics::expected(|| Pin::new(&mut admitted).poll(&mut context)) {
+        run.recorder()
+            .says("task", format!("polls it again → {again:?}"));
+        run.diagnose(
+            "silent-after-ready",
+            format!("The admitted work was ready, was polled again, and returned {again:?}. The contract says that it panics: a task that polls it again waits for something that never happens."),
+        );
     }
 }
 

@@ -9,7 +9,7 @@ use std::task::{Context, Waker};
 use super::subject::{Lifecycle, Phase};
 use event_loop::Spawn;
 use probe::runs::Search;
-use probe::{run, snapshot};
+use probe::{panics, run, snapshot};
 use probe_loop::ManualLoop;
 
 #[path = "lifecycle/events.rs"]
@@ -250,6 +250,26 @@ fn on_a_closed_loop_the_clean_up_is_dropped() {
         "A closed loop drops what it is given. The clean-up was spawned again each time it was dropped.",
         || drop(running),
     );
+}
+
+#[test]
+fn a_stop_that_was_ready_is_not_polled_again_in_silence() {
+    let run = run!();
+    let event_loop = Rc::new(ManualLoop::default());
+    let spawn: Rc<dyn Spawn> = Rc::<ManualLoop>::clone(&event_loop);
+    let mut stopping = polled(&run, Lifecycle::new(&spawn)).stop();
+    let mut context = Context::from_waker(Waker::noop());
+    let first = Pin::new(&mut stopping).poll(&mut context);
+    run.recorder()
+        .says("caller", format!("polls the stop → {first:?}"));
+    if let Ok(again) = panics::expected(|| Pin::new(&mut stopping).poll(&mut context)) {
+        run.recorder()
+            .says("caller", format!("polls it again → {again:?}"));
+        run.diagnose(
+            "silent-after-ready",
+            format!("The stop was ready, was polled again, and returned {again:?}. The contract says that it panics: a task that polls it again waits for something that never happens."),
+        );
+    }
 }
 
 #[test]

@@ -85,6 +85,9 @@ impl Tail {
             (_, None) if event.starts_with('"') && !of_label[0].partial.is_empty() => self.fails(Some("line-split-in-two"),
                 format!("{label} has sent {partial} and no `\\n` behind it, and the stream yielded {said} as a line."),
             ),
+            (event, Some(next)) if is_with_return(event, next) => self.fails(Some("return-kept"), format!(
+                "{label} sent the line {due} and `\\r\\n`, and the stream yielded {said}. The end of a line is `\\n` or `\\r\\n`, and neither is a part of the line."
+            )),
             (_, Some(_)) => self.fails(None, format!("The next event of {label} is {due}, and the stream yielded {said}.")),
             (_, None) => self.fails(None, format!("{label} has no event, and the stream yielded {said}.")),
         }
@@ -103,6 +106,17 @@ impl Tail {
             );
         }
         let label = &self.expected[source].label;
+        let twins = self
+            .expected
+            .iter()
+            .filter(|other| other.label == *label)
+            .count();
+        if self.wires[source].borrow().dropped && twins > 1 {
+            self.fails(
+                Some("label-taken-for-the-source"),
+                format!("{twins} sources have the label {label}. One of them has an event, and the stream has dropped it."),
+            );
+        }
         if self.wires[source].borrow().dropped {
             self.fails(
                 None,
@@ -115,9 +129,14 @@ impl Tail {
             .position(|wire| wire.borrow().waker.is_some());
         if let Some(awaited) = awaited {
             let awaited = &self.expected[awaited].label;
-            let sentence = format!(
-                "{label} has an event, and no task was woken: the stream waits for {awaited}, and not for {label}."
-            );
+            let sentence = match awaited == label {
+                true => format!(
+                    "Two sources have the label {label}. One of them has an event, and no task was woken: the stream waits for the other one only."
+                ),
+                false => format!(
+                    "{label} has an event, and no task was woken: the stream waits for {awaited}, and not for {label}."
+                ),
+            };
             self.fails(Some("reads-one-pipe-first"), sentence);
         }
         let sentence = format!(
@@ -182,6 +201,18 @@ impl Tail {
             );
         }
         self.fails(None, sentence);
+    }
+}
+
+/// Whether the line that was yielded is the right one with a `\r` behind it.
+fn is_with_return(event: &str, next: &str) -> bool {
+    let line = |text: &str| {
+        let text = text.strip_prefix('"')?.strip_suffix('"')?;
+        Some(text.to_owned())
+    };
+    match (line(event), line(next)) {
+        (Some(event), Some(next)) => event.strip_suffix("\\r") == Some(&next),
+        _ => false,
     }
 }
 

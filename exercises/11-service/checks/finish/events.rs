@@ -108,7 +108,16 @@ fn is_not_woken(difference: &Difference<Event>) -> bool {
     of("A") || of("B")
 }
 
-pub(super) const KNOWN: [Known<Event>; 6] = [
+pub(super) const KNOWN: [Known<Event>; 7] = [
+    Known {
+        mistake: "cut-without-closing",
+        sentence: "The service called `cut`, and the token of `closing` is not cancelled: the drain still admits work.",
+        shows: |difference| {
+            difference.operation() == Some(&Event::Cut)
+                && difference.your_step().about("token") == Some("closing: false")
+                && difference.expected_step().about("token") == Some("closing: true")
+        },
+    },
     Known {
         mistake: "admitted-while-finishing",
         sentence: "The service was finishing, and work was admitted.",

@@ -78,7 +78,7 @@ fn differs_in_phase(difference: &Difference<Event>, yours: &str) -> bool {
         && difference.expected_step().about("phase") != Some(yours)
 }
 
-pub(super) const KNOWN: [Known<Event>; 6] = [
+pub(super) const KNOWN: [Known<Event>; 7] = [
     Known {
         mistake: "busy-poll",
         sentence: "Its work is pending, and the future has woken its own task.",
@@ -111,6 +111,19 @@ pub(super) const KNOWN: [Known<Event>; 6] = [
             difference.expected_step().about("phase") == Some("Stopping")
                 && difference.your_step().about("phase") == Some("Stopped")
                 && difference.your_step().outcome() == difference.expected_step().outcome()
+        },
+    },
+    Known {
+        mistake: "starts-kept",
+        sentence: "A start has failed, and a start behind it, or the failed one, is still alive while the clean-up runs.",
+        shows: |difference| {
+            let alive = |text: Option<&str>| {
+                text.and_then(|text| text.split(' ').next()?.parse::<usize>().ok())
+            };
+            difference.your_step().outcome() == difference.expected_step().outcome()
+                && alive(difference.your_step().about("starts"))
+                    > alive(difference.expected_step().about("starts"))
+                && difference.expected_step().about("phase") == Some("Stopping")
         },
     },
     Known {
