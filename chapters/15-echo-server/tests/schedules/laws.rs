@@ -29,6 +29,10 @@ pub(crate) fn broken(
         End::Completed => {
             law(socket.closed, "it ended, and was not closed");
             law(
+                !socket.close_failed,
+                "its close failed, and it says that it completed",
+            );
+            law(
                 socket.received.len() == socket.taken,
                 "something that was read did not come back before the close",
             );
@@ -39,7 +43,7 @@ pub(crate) fn broken(
             );
         }
         End::Reset => law(
-            socket.peer == PeerEnd::Reset,
+            socket.peer == PeerEnd::Reset || socket.close_failed,
             "it says that it was broken off, and was not",
         ),
         End::TimedOut => {

@@ -15,9 +15,9 @@ mod socket;
 mod world;
 mod wrong;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use crate::schedules::world::{Outcome, Subject, run};
+use crate::schedules::world::{Outcome, Subject, run, run_without};
 use crate::schedules::wrong::Fault;
 
 /// How many schedules are run. Nearly all of them are different from each other.
@@ -34,14 +34,45 @@ fn no_byte_is_lost_none_is_invented_and_none_comes_after_the_close() {
     assert!(traces.len() >= 10_000, "only {} are distinct", traces.len());
 }
 
+/// The most decisions that a schedule has when those are left out without which it fails in the same way.
+const SHORT: usize = 12;
+
 #[test]
-fn what_is_planted_is_found() {
+fn what_is_planted_is_found_and_shrinks_to_a_short_schedule() {
+    let mut missed = Vec::new();
     for fault in Fault::ALL {
-        let found = outcomes(1_000, Subject::Wrong(fault))
+        let subject = Subject::Wrong(fault);
+        let found = outcomes(1_000, subject)
             .find_map(|(number, outcome)| Some((number, outcome.broken.first()?.clone())));
-        let (number, broken) = found.unwrap_or_else(|| panic!("{fault:?} is not found"));
-        println!("{fault:?}: found by schedule {number}: {broken}");
+        let Some((number, broken)) = found else {
+            missed.push(format!("{fault:?} is not found"));
+            continue;
+        };
+        let (decisions, left) = shrunk(number, subject, &broken);
+        println!(
+            "{fault:?}: found by schedule {number}, {left} of whose {decisions} decisions it needs: {broken}"
+        );
+        if left > SHORT {
+            missed.push(format!("{fault:?} needs {left} decisions"));
+        }
     }
+    assert!(missed.is_empty(), "{}", missed.join("; "));
+}
+
+/// Leaves out one decision after the other, as long as the same law is broken first. Returns how many there were, and how many
+/// are left.
+fn shrunk(number: u64, subject: Subject, broken: &str) -> (usize, usize) {
+    let probe = probe::run!();
+    let mut left_out = BTreeSet::new();
+    let decisions = run(&probe, number, subject).decisions;
+    for decision in (0..decisions).rev() {
+        left_out.insert(decision);
+        let outcome = run_without(&probe, number, subject, &left_out);
+        if outcome.broken.first().is_none_or(|first| first != broken) {
+            left_out.remove(&decision);
+        }
+    }
+    (decisions, decisions - left_out.len())
 }
 
 /// What is found is what was planted.

@@ -49,6 +49,10 @@ pub(crate) struct Socket {
     pub(crate) room: usize,
     pub(crate) received: Vec<u8>,
     pub(crate) closed: bool,
+    /// Whether the close was answered with an error.
+    pub(crate) close_failed: bool,
+    /// Whether any call was.
+    failed: bool,
     /// What is told next.
     pub(crate) edge: Happened,
     pub(crate) armed: (bool, bool),
@@ -82,6 +86,8 @@ impl Socket {
             room,
             received: Vec::new(),
             closed: false,
+            close_failed: false,
+            failed: false,
             edge: Happened::default(),
             armed: (true, true),
             active: None,
@@ -145,6 +151,9 @@ impl Socket {
         if self.closed {
             self.breaks("it reads after the close");
         }
+        if self.failed {
+            self.breaks("it reads after an error");
+        }
         if self.in_hand() > 0 {
             self.breaks("it reads on while the peer has not taken what came before");
         }
@@ -152,6 +161,7 @@ impl Socket {
             return Err(ErrorKind::Interrupted.into());
         }
         if self.peer == PeerEnd::Reset {
+            self.failed = true;
             self.note(now, Event::FindsReset);
             return Err(ErrorKind::ConnectionReset.into());
         }
@@ -180,10 +190,18 @@ impl Socket {
             self.breaks("it writes after the close");
             return Err(ErrorKind::BrokenPipe.into());
         }
+        if self.failed {
+            self.breaks("it writes after an error");
+        }
         if self.random.once_in(16) {
             return Err(ErrorKind::Interrupted.into());
         }
+        // A reset may come between a read and the write of what it read.
+        if self.random.once_in(64) {
+            self.happens(now, Event::PeerResets);
+        }
         if self.peer == PeerEnd::Reset {
+            self.failed = true;
             self.note(now, Event::FindsReset);
             return Err(ErrorKind::ConnectionReset.into());
         }
@@ -250,8 +268,17 @@ impl AsyncWrite for Stream {
 
     fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut socket = lock(&self.socket);
+        if socket.failed {
+            socket.breaks("it closes after an error");
+        }
         socket.closed = true;
         let now = self.handle.now();
+        if socket.random.once_in(8) {
+            socket.failed = true;
+            socket.close_failed = true;
+            socket.note(now, Event::CloseFails);
+            return Poll::Ready(Err(ErrorKind::NotConnected.into()));
+        }
         socket.note(now, Event::Closes);
         Poll::Ready(Ok(()))
     }

@@ -1,6 +1,7 @@
 //! A schedule: what happens in one made-up world, and what the connections make of it.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
@@ -39,6 +40,8 @@ pub(crate) struct Outcome {
     /// The laws that were broken.
     pub(crate) broken: Vec<String>,
     pub(crate) trace: Trace,
+    /// How many decisions its script had, with those that were left out.
+    pub(crate) decisions: usize,
 }
 
 /// All that happened, in order.
@@ -59,6 +62,7 @@ pub(crate) enum Event {
     Writes(usize),
     FindsReset,
     Closes,
+    CloseFails,
     Is(End),
 }
 
@@ -70,8 +74,19 @@ const TURNS: usize = 2_000;
 
 /// Runs a schedule to its end.
 pub(crate) fn run(probe: &Run, number: u64, subject: Subject) -> Outcome {
+    run_without(probe, number, subject, &BTreeSet::new())
+}
+
+/// Runs a schedule in which these of its decisions are left out. They count from 0: what the peers do, one after the other, and
+/// then the orders.
+pub(crate) fn run_without(
+    probe: &Run,
+    number: u64,
+    subject: Subject,
+    left_out: &BTreeSet<usize>,
+) -> Outcome {
     let sim = Sim::new(probe);
-    let world = World::new(number, &sim);
+    let world = World::new(number, &sim, left_out);
     world.play(subject)
 }
 
@@ -94,11 +109,11 @@ struct Shared {
 }
 
 impl World {
-    fn new(number: u64, sim: &Sim) -> World {
+    fn new(number: u64, sim: &Sim, left_out: &BTreeSet<usize>) -> World {
         let mut random = Random::new(number);
         let trace = Trace::default();
         let order = Rc::new(Order::new());
-        let driver = Simulated::new(sim, Rc::clone(&order), trace.clone());
+        let driver = Simulated::new(sim, Rc::clone(&order), trace.clone(), left_out);
         let event_loop = EventLoop::with_driver(driver);
         let permits = 1 + random.below(3);
         let shared = Shared {
@@ -110,10 +125,10 @@ impl World {
             permits,
         };
         let driver = event_loop.driver();
-        let sockets = (0..=random.below(3))
+        let sockets: Vec<_> = (0..=random.below(3))
             .map(|number| driver.script_socket(number, &mut random, &trace))
             .collect();
-        driver.script_orders(&mut random);
+        driver.script_orders(&sockets, &mut random);
         World {
             event_loop,
             trace,
@@ -133,6 +148,7 @@ impl World {
         broken.extend(self.left_behind());
         Outcome {
             broken,
+            decisions: self.event_loop.driver().decisions.get(),
             trace: self.trace,
         }
     }
@@ -231,13 +247,15 @@ struct Simulated {
     told: Arc<AtomicBool>,
     cut: Arc<AtomicBool>,
     trace: Trace,
+    decisions: Cell<usize>,
+    left_out: BTreeSet<usize>,
 }
 
 /// A socket, and what the reactor knows of it.
 type Watched = (Arc<Mutex<Socket>>, Rc<Source>);
 
 impl Simulated {
-    fn new(sim: &Sim, order: Rc<Order>, trace: Trace) -> Simulated {
+    fn new(sim: &Sim, order: Rc<Order>, trace: Trace, left_out: &BTreeSet<usize>) -> Simulated {
         Simulated {
             driver: SimDriver::new(sim),
             sim: sim.clone(),
@@ -247,7 +265,15 @@ impl Simulated {
             told: Arc::default(),
             cut: Arc::default(),
             trace,
+            decisions: Cell::new(0),
+            left_out: left_out.clone(),
         }
+    }
+
+    /// Whether the next decision of the schedule is left out. It was drawn all the same, so that those after it stay as they are.
+    fn leaves_out(&self) -> bool {
+        let decision = self.decisions.replace(self.decisions.get() + 1);
+        self.left_out.contains(&decision)
     }
 
     fn stream(&self, socket: &Arc<Mutex<Socket>>, handle: &Handle) -> Stream {
@@ -291,17 +317,31 @@ impl Simulated {
     }
 
     fn script(&self, when: Duration, socket: &Arc<Mutex<Socket>>, happens: Event) {
+        if self.leaves_out() {
+            return;
+        }
         let socket = Arc::clone(socket);
         self.sim.at(when, move || {
             lock(&socket).happens(Time::after_start(when), happens);
         });
     }
 
-    /// Makes up whether and when the server is told to finish, and to stop.
-    fn script_orders(&self, random: &mut Random) {
+    /// Makes up whether and when the server is told to finish, and to stop. Often a peer sends at the moment of the order to
+    /// finish, and takes what comes back, so that the order finds a connection at work.
+    fn script_orders(&self, sockets: &[Arc<Mutex<Socket>>], random: &mut Random) {
         for (flag, times) in [(&self.told, 3), (&self.cut, 12)] {
             if random.once_in(times) {
                 let when = random.one_of(&PAUSES) + random.one_of(&PAUSES) + random.one_of(&PAUSES);
+                if times == 3 && !random.once_in(3) {
+                    let socket = &sockets[random.below(sockets.len())];
+                    let taken = random.one_of(&[0, 100, 10_000]);
+                    let sent = random.one_of(&[60, 300, 4_000, 4_000]);
+                    self.script(when, socket, Event::PeerTakes(1 + taken));
+                    self.script(when, socket, Event::PeerSends(1 + sent));
+                }
+                if self.leaves_out() {
+                    continue;
+                }
                 let flag = Arc::clone(flag);
                 self.sim.at(when, move || flag.store(true, Relaxed));
             }
@@ -373,7 +413,7 @@ impl Driver for Simulated {
 
 impl Socket {
     /// Something happens at the other end. A peer that has ended or broken off only takes bytes after that.
-    fn happens(&mut self, now: Time, event: Event) {
+    pub(crate) fn happens(&mut self, now: Time, event: Event) {
         let open = self.peer == PeerEnd::Open;
         match event {
             Event::PeerSends(count) if open => {

@@ -35,10 +35,18 @@ pub(crate) enum Fault {
     NotClosed,
     /// A reset is taken for the end.
     ResetIsEnd,
+    /// The drain makes all of its attempts in one iteration of the loop: a budget that is used up looks like an empty socket.
+    BudgetTakenForNothing,
+    /// The error of the close is not looked at.
+    CloseErrorSwallowed,
+    /// The drain reads on after a write failed.
+    UsedAfterAnError,
+    /// The drain reads everything before it sends it.
+    DrainCollects,
 }
 
 impl Fault {
-    pub(crate) const ALL: [Fault; 10] = [
+    pub(crate) const ALL: [Fault; 14] = [
         Fault::LostByte,
         Fault::DoubledByte,
         Fault::LostWake,
@@ -49,6 +57,10 @@ impl Fault {
         Fault::NeverIdle,
         Fault::NotClosed,
         Fault::ResetIsEnd,
+        Fault::BudgetTakenForNothing,
+        Fault::CloseErrorSwallowed,
+        Fault::UsedAfterAnError,
+        Fault::DrainCollects,
     ];
 }
 
@@ -81,10 +93,13 @@ async fn echo(
 ) -> io::Result<()> {
     let mut drain = pin!(limits.drain.cancelled());
     let finishing = Cell::new(false);
+    let mut unsent = Vec::new();
     loop {
         let read = poll_fn(|context| read(&mut stream, limits, context));
         let read = if finishing.get() {
-            yield_now().await;
+            if fault != Some(Fault::BudgetTakenForNothing) {
+                yield_now().await;
+            }
             race(read, either_way(ready(()))).await
         } else if fault == Some(Fault::DrainUnheard) {
             Winner::First(read.await)
@@ -102,10 +117,17 @@ async fn echo(
             break;
         }
         activity.note(limits.timer.now());
+        if finishing.get() && fault == Some(Fault::DrainCollects) {
+            unsent.append(&mut bytes);
+        }
         let mut cuts = 0;
         while !bytes.is_empty() {
             let lost = fault == Some(Fault::LostWake) && cuts > 1;
-            let count = poll_fn(|context| write(&mut stream, &bytes, context, lost)).await?;
+            let count = poll_fn(|context| write(&mut stream, &bytes, context, lost)).await;
+            if count.is_err() && finishing.get() && fault == Some(Fault::UsedAfterAnError) {
+                break;
+            }
+            let count = count?;
             limits.tally.sent(count);
             if fault != Some(Fault::IdleSinceTheLastRead) {
                 activity.note(limits.timer.now());
@@ -122,10 +144,16 @@ async fn echo(
             }
         }
     }
-    if fault != Some(Fault::NotClosed) {
-        stream.close().await?;
+    while !unsent.is_empty() {
+        let count = poll_fn(|context| write(&mut stream, &unsent, context, false)).await?;
+        limits.tally.sent(count);
+        unsent.drain(..count);
     }
-    Ok(())
+    match fault {
+        Some(Fault::NotClosed) => Ok(()),
+        Some(Fault::CloseErrorSwallowed) => stream.close().await.or(Ok(())),
+        _ => stream.close().await,
+    }
 }
 
 async fn either_way(future: impl Future<Output = ()>) {
