@@ -60,6 +60,29 @@ const KNOWN: [Misconception<'static>; 5] = [
                     | "waited at 50 ms"
                     | "tick at 50 ms"
             ),
+            after_both!(
+                "tick at 25 ms"
+                    | "fetched at 25 ms"
+                    | "tick at 35 ms"
+                    | "tick at 45 ms"
+                    | "waited at 50 ms"
+            ),
+            after_both!(
+                "tick at 10 ms"
+                    | "fetched at 25 ms"
+                    | "tick at 25 ms"
+                    | "tick at 35 ms"
+                    | "tick at 45 ms"
+                    | "waited at 50 ms"
+            ),
+            after_both!(
+                "tick at 10 ms"
+                    | "tick at 20 ms"
+                    | "fetched at 25 ms"
+                    | "waited at 50 ms"
+                    | "tick at 50 ms"
+            ),
+            after_both!("tick at 10 ms" | "tick at 20 ms" | "fetched at 25 ms" | "waited at 50 ms"),
         ],
         sentence: "In your prediction the ticker ticks while `call` waits for the server. `call` is a plain function: until it returns, the poll of the handler does not return, and the loop polls no other task.",
     },
@@ -68,6 +91,8 @@ const KNOWN: [Misconception<'static>; 5] = [
         predictions: &[
             after_both!("fetched at 25 ms" | "waited at 50 ms" | "tick at 50 ms"),
             after_both!("fetched at 25 ms" | "waited at 50 ms"),
+            after_both!("fetched at 25 ms" | "tick at 25 ms" | "waited at 50 ms"),
+            after_both!("fetched at 25 ms" | "tick at 25 ms" | "waited at 50 ms" | "tick at 50 ms"),
         ],
         sentence: "In your prediction the `Delay` stops the ticker, too. It is a future: its poll keeps the waker and returns `Pending`. A thread of futures-timer wakes the handler's task 25 ms later.",
     },
