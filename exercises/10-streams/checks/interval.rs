@@ -380,11 +380,5 @@ fn every_short_run_is_as_expected() {
         search
             .and_random(100, 20, 310)
             .compare(&run!(), yours, reference);
-        let yours = move || Ticking::on_a_loop(|clock| interval(clock, period, missed));
-        let reference = move || Ticking::on_a_loop(|clock| streams::interval(clock, period, right));
-        let search = Search::of(&ALPHABET).naming(&KNOWN).up_to(3);
-        search
-            .and_random(50, 20, 311)
-            .compare(&run!(), yours, reference);
     }
 }

@@ -106,17 +106,7 @@ pub(super) struct Ticking<S> {
 impl<S: Stream<Item = Time> + Unpin> Ticking<S> {
     /// At 5 s.
     pub(super) fn new(make: impl FnOnce(HandClock) -> S) -> Ticking<S> {
-        let start = Time::after_start(Duration::from_secs(5));
-        Ticking::with(HandClock::at(start), make)
-    }
-
-    /// At 5 s, with sleeps that are never ready in their first poll.
-    pub(super) fn on_a_loop(make: impl FnOnce(HandClock) -> S) -> Ticking<S> {
-        let start = Time::after_start(Duration::from_secs(5));
-        Ticking::with(HandClock::like_a_loop(start), make)
-    }
-
-    fn with(clock: HandClock, make: impl FnOnce(HandClock) -> S) -> Ticking<S> {
+        let clock = HandClock::at(Time::after_start(Duration::from_secs(5)));
         let recorder = Recorder::default();
         Ticking {
             ticks: make(clock.clone()),
