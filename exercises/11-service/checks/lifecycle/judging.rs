@@ -175,6 +175,10 @@ pub(crate) fn polled(run: &Run, lifecycle: Lifecycle<&'static str>) -> Running<&
     let mut starting = lifecycle.start();
     match Pin::new(&mut starting).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(Ok(running)) => running,
+        Poll::Pending => run.diagnose(
+            "forgot-to-loop",
+            "No start waits, and one poll of them was pending. When a start has finished, the next one is polled in the same poll.",
+        ),
         _ => run.departs("No start waits, and none fails. Expected of one poll: Ready(Ok)."),
     }
 }
