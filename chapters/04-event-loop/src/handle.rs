@@ -104,6 +104,7 @@ impl Handle {
         self.hub.stop();
     }
 
+    #[inline]
     pub(crate) fn hub(&self) -> &dyn Hub {
         &*self.hub
     }

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::{Poll, Waker};
 
@@ -79,21 +80,51 @@ pub enum Wait {
 /// A leaf that does not use this appears in a dump all the same, with its type and its line.
 #[inline]
 pub fn waits_for<R: Waits>(what: impl FnOnce() -> Wait, poll: impl FnOnce() -> R) -> R {
-    match MODE.get() {
-        Mode::Quiet => poll(),
-        Mode::Noted => noted(what(), poll),
-        Mode::Asked(_) => answered(Some(what()), poll),
+    // `poll` is called in one place, so that the compiler inlines it there.
+    let watched = match MODE.get() {
+        Mode::Quiet => None,
+        Mode::Noted | Mode::Asked(_) => Some(Watched::begin(what())),
+    };
+    let polled = poll();
+    if let Some(watched) = watched {
+        watched.end(polled.waits());
     }
+    polled
 }
 // ANCHOR_END: waits_for
 
-#[cold]
-fn noted<R: Waits>(wait: Wait, poll: impl FnOnce() -> R) -> R {
-    let polled = poll();
-    if polled.waits() {
-        PENDING.with_borrow_mut(|pending| pending.push(wait));
+/// A leaf is being polled for a dump, until this is dropped, also by a panic.
+enum Watched {
+    /// What it waits for, if it is pending.
+    Noted(Wait),
+    /// The answer of the leaf around it.
+    Asked(Option<Wait>),
+}
+
+impl Watched {
+    #[cold]
+    fn begin(wait: Wait) -> Watched {
+        match MODE.get() {
+            Mode::Asked(_) => Watched::Asked(ANSWER.replace(Some(wait))),
+            Mode::Quiet | Mode::Noted => Watched::Noted(wait),
+        }
     }
-    polled
+
+    #[cold]
+    fn end(mut self, waits: bool) {
+        if waits && let Watched::Noted(wait) = &mut self {
+            let wait = mem::replace(wait, Wait::Timer(Time::END));
+            PENDING.with_borrow_mut(|pending| pending.push(wait));
+        }
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if let Watched::Asked(outer) = self {
+            ANSWER.set(outer.take());
+        }
+    }
 }
 
 #[cold]

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use event_loop::leaf::{Wait, waits_for};
 use event_loop::{Time, TimerKey};
@@ -66,18 +66,12 @@ impl Sleep {
 impl Future for Sleep {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let when = self.when;
         let what = || Wait::Timer(when); // Called for a dump only.
         match self.state {
-            State::Unset => {
-                let waker = waits_for(what, || context.waker().clone());
-                if let Some(timer) = self.handle.hub().set_timer(when, waker) {
-                    self.state = State::Set(timer);
-                }
-                // On a closed loop no timer is set, and the sleep stays pending.
-                Poll::Pending
-            }
+            State::Unset => self.set_timer(context.waker()),
             State::Set(timer) => {
                 let hub = self.handle.hub();
                 if waits_for(what, || hub.still_set(timer, context.waker())) {
@@ -88,6 +82,19 @@ impl Future for Sleep {
             }
             State::Over => panic!("polled after it was ready"),
         }
+    }
+}
+
+impl Sleep {
+    /// Sets the timer. On a closed loop none is set, and the sleep stays pending.
+    #[inline(never)] // Once for each sleep, so that the polls after it stay small.
+    fn set_timer(&mut self, waker: &Waker) -> Poll<()> {
+        let when = self.when;
+        let waker = waits_for(|| Wait::Timer(when), || waker.clone());
+        if let Some(timer) = self.handle.hub().set_timer(when, waker) {
+            self.state = State::Set(timer);
+        }
+        Poll::Pending
     }
 }
 // ANCHOR_END: poll

@@ -4,6 +4,7 @@
 macro_rules! async_read {
     ($name:ident) => {
         impl futures::io::AsyncRead for &$name {
+            #[inline]
             fn poll_read(
                 self: std::pin::Pin<&mut Self>,
                 context: &mut std::task::Context<'_>,
@@ -14,6 +15,7 @@ macro_rules! async_read {
         }
 
         impl futures::io::AsyncRead for $name {
+            #[inline]
             fn poll_read(
                 self: std::pin::Pin<&mut Self>,
                 context: &mut std::task::Context<'_>,
@@ -34,6 +36,7 @@ macro_rules! async_write {
     };
     (@ $target:ty) => {
         impl futures::io::AsyncWrite for $target {
+            #[inline]
             fn poll_write(
                 self: std::pin::Pin<&mut Self>,
                 context: &mut std::task::Context<'_>,

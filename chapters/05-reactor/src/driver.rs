@@ -154,6 +154,7 @@ impl ReactorHandle {
     }
 
     /// How often the reactor has asked the operating system for events.
+    #[inline]
     #[must_use]
     pub fn parks(&self) -> u64 {
         self.shared.parks.get()

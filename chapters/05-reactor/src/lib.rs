@@ -54,7 +54,7 @@ pub use driver::{Reactor, ReactorHandle};
 #[cfg(unix)]
 pub use pipe::{PipeReader, PipeWriter, pipe};
 pub use readiness::Readiness;
-pub use registered::Registered;
+pub use registered::{ByDebug, ByType, Names, Registered};
 pub use source::{Happened, Source};
 pub use tcp_listener::TcpListener;
 pub use tcp_stream::TcpStream;

@@ -7,7 +7,7 @@ use mio::unix::pipe::{self, Receiver, Sender};
 
 use crate::delegate::{async_read, async_write};
 use crate::driver::ReactorHandle;
-use crate::registered::Registered;
+use crate::registered::{ByDebug, Registered};
 use crate::source::Source;
 
 /// A pipe: what is written into the one end is read from the other. Dropping the writer is the end
@@ -20,12 +20,15 @@ pub fn pipe(reactor: &ReactorHandle) -> io::Result<(PipeWriter, PipeReader)> {
     let (sender, receiver) = pipe::new()?;
     Ok((
         PipeWriter {
-            io: Registered::new(reactor, sender, Source::with_room(), Interest::WRITABLE)?
-                .named_by_debug(),
+            io: Registered::named_by_debug(
+                reactor,
+                sender,
+                Source::with_room(),
+                Interest::WRITABLE,
+            )?,
         },
         PipeReader {
-            io: Registered::new(reactor, receiver, Source::new(), Interest::READABLE)?
-                .named_by_debug(),
+            io: Registered::named_by_debug(reactor, receiver, Source::new(), Interest::READABLE)?,
         },
     ))
 }
@@ -33,13 +36,13 @@ pub fn pipe(reactor: &ReactorHandle) -> io::Result<(PipeWriter, PipeReader)> {
 /// The end into which one writes.
 #[derive(Debug)]
 pub struct PipeWriter {
-    io: Registered<Sender>,
+    io: Registered<Sender, ByDebug>,
 }
 
 /// The end from which one reads.
 #[derive(Debug)]
 pub struct PipeReader {
-    io: Registered<Receiver>,
+    io: Registered<Receiver, ByDebug>,
 }
 
 impl PipeWriter {
@@ -53,8 +56,12 @@ impl PipeWriter {
         let sender = end.into();
         sender.set_nonblocking(true)?;
         Ok(PipeWriter {
-            io: Registered::new(reactor, sender, Source::with_room(), Interest::WRITABLE)?
-                .named_by_debug(),
+            io: Registered::named_by_debug(
+                reactor,
+                sender,
+                Source::with_room(),
+                Interest::WRITABLE,
+            )?,
         })
     }
 
@@ -76,8 +83,7 @@ impl PipeReader {
         let receiver = end.into();
         receiver.set_nonblocking(true)?;
         Ok(PipeReader {
-            io: Registered::new(reactor, receiver, Source::new(), Interest::READABLE)?
-                .named_by_debug(),
+            io: Registered::named_by_debug(reactor, receiver, Source::new(), Interest::READABLE)?,
         })
     }
 }

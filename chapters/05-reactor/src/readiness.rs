@@ -27,7 +27,9 @@ pub struct Readiness {
     // YOURS
     state: Cell<State>,
     waker: Cell<Option<Waker>>,
-    budget: Cell<Budget>,
+    /// The last iteration of the loop in which there was an attempt, and how many there were in it.
+    turn: Cell<u64>,
+    used: Cell<u32>,
     // STUB: worth_a_try: Cell<bool>, // Yours to replace.
     // YOURS_END
 }
@@ -51,13 +53,6 @@ enum State {
     /// As `Ready`, and an end or an error follows the bytes that are left. The kernel does not report
     /// it again, so a short read proves nothing.
     Closed,
-}
-
-/// The attempts of one iteration of the loop.
-#[derive(Debug, Clone, Copy, Default)]
-struct Budget {
-    turn: u64,
-    used: u32,
 }
 // YOURS_END
 
@@ -121,6 +116,7 @@ impl Readiness {
     ///
     /// The attempt's, but neither `WouldBlock` nor `Interrupted`.
     // ANCHOR: poll_io
+    #[inline]
     pub fn poll_io<T>(
         &self,
         turn: u64,
@@ -168,6 +164,7 @@ impl Readiness {
     }
     // YOURS
 
+    #[inline]
     fn keep(&self, waker: &Waker) {
         match self.waker.take() {
             Some(kept) if kept.will_wake(waker) => self.waker.set(Some(kept)),
@@ -176,14 +173,15 @@ impl Readiness {
     }
 
     /// Uses one attempt of this iteration. Whether there was one left.
+    #[inline]
     fn spend(&self, turn: u64) -> bool {
-        let mut budget = self.budget.get();
-        if budget.turn != turn {
-            budget = Budget { turn, used: 0 };
-        }
-        let left = budget.used < BUDGET;
-        budget.used += u32::from(left);
-        self.budget.set(budget);
+        let before = if self.turn.replace(turn) == turn {
+            self.used.get()
+        } else {
+            0
+        };
+        let left = before < BUDGET;
+        self.used.set(before + u32::from(left));
         left
     }
     // YOURS_END

@@ -3,6 +3,7 @@
 use std::any::type_name;
 use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
+use std::marker::PhantomData;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -14,13 +15,41 @@ use crate::source::Source;
 
 /// A source that mio can watch, such as a socket, registered with a reactor. Dropping it deregisters
 /// it.
-pub struct Registered<S: event::Source> {
+///
+/// `N` is how a dump of the tasks names it: [`ByType`] or [`ByDebug`]. A type costs no memory in each of many
+/// connections, as a function pointer would.
+pub struct Registered<S: event::Source, N = ByType> {
     io: S,
     source: Rc<Source>,
     token: Token,
     reactor: ReactorHandle,
-    /// The source's name, for a dump of the tasks.
-    name: fn(&S) -> String,
+    _name: PhantomData<fn(N)>,
+}
+
+/// How a dump of the tasks names a source.
+pub trait Names<S> {
+    /// The name of this source.
+    fn name(io: &S) -> String;
+}
+
+/// A source has the name of its type.
+#[derive(Debug)]
+pub enum ByType {}
+
+/// A source has the name that its `Debug` prints.
+#[derive(Debug)]
+pub enum ByDebug {}
+
+impl<S> Names<S> for ByType {
+    fn name(_io: &S) -> String {
+        type_name::<S>().to_owned()
+    }
+}
+
+impl<S: fmt::Debug> Names<S> for ByDebug {
+    fn name(io: &S) -> String {
+        format!("{io:?}")
+    }
 }
 
 impl<S: event::Source> Registered<S> {
@@ -32,10 +61,38 @@ impl<S: event::Source> Registered<S> {
     /// for.
     pub fn new(
         reactor: &ReactorHandle,
-        mut io: S,
+        io: S,
         source: Source,
         interest: Interest,
     ) -> io::Result<Registered<S>> {
+        Registered::register(reactor, io, source, interest)
+    }
+}
+
+impl<S: event::Source + fmt::Debug> Registered<S, ByDebug> {
+    /// As [`new`](Registered::new); in a dump of the tasks it has the name that its `Debug` prints, and not that of
+    /// its type.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system refuses.
+    pub fn named_by_debug(
+        reactor: &ReactorHandle,
+        io: S,
+        source: Source,
+        interest: Interest,
+    ) -> io::Result<Registered<S, ByDebug>> {
+        Registered::register(reactor, io, source, interest)
+    }
+}
+
+impl<S: event::Source, N: Names<S>> Registered<S, N> {
+    fn register(
+        reactor: &ReactorHandle,
+        mut io: S,
+        source: Source,
+        interest: Interest,
+    ) -> io::Result<Registered<S, N>> {
         let source = Rc::new(source);
         let token = reactor.register(&mut io, Rc::clone(&source), interest)?;
         let reactor = reactor.clone();
@@ -44,18 +101,8 @@ impl<S: event::Source> Registered<S> {
             source,
             token,
             reactor,
-            name: |_| type_name::<S>().to_owned(),
+            _name: PhantomData,
         })
-    }
-
-    /// The same; in a dump of the tasks it has the name that its `Debug` prints. Otherwise that is its type.
-    #[must_use]
-    pub fn named_by_debug(mut self) -> Registered<S>
-    where
-        S: fmt::Debug,
-    {
-        self.name = |io| format!("{io:?}");
-        self
     }
 
     /// What is watched.
@@ -74,6 +121,7 @@ impl<S: event::Source> Registered<S> {
     /// # Errors
     ///
     /// The attempt's.
+    #[inline]
     pub fn poll_read_io<'a, T>(
         &'a self,
         context: &mut Context<'_>,
@@ -81,7 +129,7 @@ impl<S: event::Source> Registered<S> {
         short: impl FnOnce(&T) -> bool,
     ) -> Poll<io::Result<T>> {
         let turn = self.reactor.parks();
-        let what = || Wait::Other(format!("{} to be readable", (self.name)(&self.io)));
+        let what = || Wait::Other(format!("{} to be readable", N::name(&self.io)));
         let reading = self.source.reading();
         waits_for(what, || {
             reading.poll_io(turn, context, || attempt(&self.io), short)
@@ -94,6 +142,7 @@ impl<S: event::Source> Registered<S> {
     /// # Errors
     ///
     /// The attempt's.
+    #[inline]
     pub fn poll_write_io<'a, T>(
         &'a self,
         context: &mut Context<'_>,
@@ -101,7 +150,7 @@ impl<S: event::Source> Registered<S> {
         short: impl FnOnce(&T) -> bool,
     ) -> Poll<io::Result<T>> {
         let turn = self.reactor.parks();
-        let what = || Wait::Other(format!("{} to be writable", (self.name)(&self.io)));
+        let what = || Wait::Other(format!("{} to be writable", N::name(&self.io)));
         let writing = self.source.writing();
         waits_for(what, || {
             writing.poll_io(turn, context, || attempt(&self.io), short)
@@ -114,6 +163,7 @@ impl<S: event::Source> Registered<S> {
     ///
     /// The system's.
     // ANCHOR: poll_read
+    #[inline]
     pub fn poll_read<'a>(
         &'a self,
         context: &mut Context<'_>,
@@ -133,6 +183,7 @@ impl<S: event::Source> Registered<S> {
     /// # Errors
     ///
     /// The system's.
+    #[inline]
     pub fn poll_write<'a>(
         &'a self,
         context: &mut Context<'_>,
@@ -169,14 +220,14 @@ impl<S: event::Source> Registered<S> {
 /// after an attempt would have blocked, so there it must be made.
 const SHORT_MEANS_DRAINED: bool = cfg!(unix);
 
-impl<S: event::Source> Drop for Registered<S> {
+impl<S: event::Source, N> Drop for Registered<S, N> {
     fn drop(&mut self) {
         self.reactor.deregister(&mut self.io, self.token);
         self.source.forget();
     }
 }
 
-impl<S: event::Source + fmt::Debug> fmt::Debug for Registered<S> {
+impl<S: event::Source + fmt::Debug, N> fmt::Debug for Registered<S, N> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.io.fmt(out)
     }

@@ -66,6 +66,7 @@ impl Source {
     }
 
     /// The direction of reading and accepting.
+    #[inline]
     #[must_use]
     pub fn reading(&self) -> &Readiness {
         // YOURS
@@ -75,6 +76,7 @@ impl Source {
     }
 
     /// The direction of writing and connecting.
+    #[inline]
     #[must_use]
     pub fn writing(&self) -> &Readiness {
         // YOURS

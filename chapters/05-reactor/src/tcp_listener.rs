@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use mio::Interest;
 
 use crate::driver::ReactorHandle;
-use crate::registered::Registered;
+use crate::registered::{ByDebug, Registered};
 use crate::source::Source;
 use crate::tcp_stream::TcpStream;
 
@@ -31,7 +31,7 @@ use crate::tcp_stream::TcpStream;
 /// ```
 #[derive(Debug)]
 pub struct TcpListener {
-    io: Registered<mio::net::TcpListener>,
+    io: Registered<mio::net::TcpListener, ByDebug>,
 }
 
 impl TcpListener {
@@ -59,7 +59,7 @@ impl TcpListener {
     }
 
     fn new(reactor: &ReactorHandle, io: mio::net::TcpListener) -> io::Result<TcpListener> {
-        let io = Registered::new(reactor, io, Source::new(), Interest::READABLE)?.named_by_debug();
+        let io = Registered::named_by_debug(reactor, io, Source::new(), Interest::READABLE)?;
         Ok(TcpListener { io })
     }
 

@@ -8,7 +8,7 @@ use mio::Interest;
 
 use crate::delegate::{async_read, async_write};
 use crate::driver::ReactorHandle;
-use crate::registered::Registered;
+use crate::registered::{ByDebug, Registered};
 use crate::source::Source;
 
 /// A TCP connection, which implements `futures`' `AsyncRead` and `AsyncWrite`.
@@ -45,7 +45,7 @@ use crate::source::Source;
 /// lost with it.
 #[derive(Debug)]
 pub struct TcpStream {
-    io: Registered<mio::net::TcpStream>,
+    io: Registered<mio::net::TcpStream, ByDebug>,
 }
 
 impl TcpStream {
@@ -84,7 +84,7 @@ impl TcpStream {
         source: Source,
     ) -> io::Result<TcpStream> {
         let interest = Interest::READABLE | Interest::WRITABLE;
-        let io = Registered::new(reactor, io, source, interest)?.named_by_debug();
+        let io = Registered::named_by_debug(reactor, io, source, interest)?;
         Ok(TcpStream { io })
     }
 

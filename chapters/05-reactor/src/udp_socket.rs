@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use mio::Interest;
 
 use crate::driver::ReactorHandle;
-use crate::registered::Registered;
+use crate::registered::{ByDebug, Registered};
 use crate::source::Source;
 
 /// A UDP socket: each send is one packet, and each receive returns one.
@@ -35,7 +35,7 @@ use crate::source::Source;
 /// ```
 #[derive(Debug)]
 pub struct UdpSocket {
-    io: Registered<mio::net::UdpSocket>,
+    io: Registered<mio::net::UdpSocket, ByDebug>,
 }
 
 impl UdpSocket {
@@ -47,7 +47,7 @@ impl UdpSocket {
     pub fn bind(reactor: &ReactorHandle, address: SocketAddr) -> io::Result<UdpSocket> {
         let socket = mio::net::UdpSocket::bind(address)?;
         let both = Interest::READABLE | Interest::WRITABLE;
-        let io = Registered::new(reactor, socket, Source::with_room(), both)?.named_by_debug();
+        let io = Registered::named_by_debug(reactor, socket, Source::with_room(), both)?;
         Ok(UdpSocket { io })
     }
 

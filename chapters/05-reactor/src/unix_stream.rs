@@ -7,14 +7,14 @@ use mio::Interest;
 
 use crate::delegate::{async_read, async_write};
 use crate::driver::ReactorHandle;
-use crate::registered::Registered;
+use crate::registered::{ByDebug, Registered};
 use crate::source::Source;
 
 /// One end of a connected pair of Unix sockets. It reads and writes as
 /// [`TcpStream`](crate::TcpStream) does.
 #[derive(Debug)]
 pub struct UnixStream {
-    io: Registered<mio::net::UnixStream>,
+    io: Registered<mio::net::UnixStream, ByDebug>,
 }
 
 impl UnixStream {
@@ -33,7 +33,7 @@ impl UnixStream {
 
     fn new(reactor: &ReactorHandle, io: mio::net::UnixStream) -> io::Result<UnixStream> {
         let interest = Interest::READABLE | Interest::WRITABLE;
-        let io = Registered::new(reactor, io, Source::with_room(), interest)?.named_by_debug();
+        let io = Registered::named_by_debug(reactor, io, Source::with_room(), interest)?;
         Ok(UnixStream { io })
     }
 

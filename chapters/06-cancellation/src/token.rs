@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
 use std::mem;
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
@@ -180,18 +181,39 @@ impl Drop for Node {
 #[must_use = "a future does nothing until it is polled"]
 pub struct Cancelled {
     token: Token,
-    place: Option<usize>,
+    /// Its slot among the waiters, plus one: so `None` needs no memory of its own.
+    place: Option<NonZeroUsize>,
 }
 
 impl Future for Cancelled {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         if self.is_registered(context.waker()) {
             return Poll::Pending;
         }
+        self.register(context.waker())
+    }
+}
+
+impl Cancelled {
+    /// Whether this waker, or one that wakes the same task, is kept already.
+    #[inline]
+    fn is_registered(&self, waker: &Waker) -> bool {
+        match (self.place(), &*self.token.node.state.borrow()) {
+            (Some(place), State::Open { waiters, .. }) => {
+                (waiters.get(place)).is_some_and(|kept| kept.will_wake(waker))
+            }
+            _ => false,
+        }
+    }
+
+    /// Keeps this waker, unless the token is cancelled.
+    #[inline(never)]
+    fn register(&mut self, waker: &Waker) -> Poll<()> {
         // Cloned while nothing is borrowed: a waker is caller-supplied code.
-        let waker = context.waker().clone();
+        let waker = waker.clone();
         let node = Rc::clone(&self.token.node);
         let mut state = node.state.borrow_mut();
         let State::Open { waiters, .. } = &mut *state else {
@@ -199,10 +221,10 @@ impl Future for Cancelled {
             self.place = None;
             return Poll::Ready(());
         };
-        let older = match self.place {
+        let older = match self.place() {
             Some(place) => Some(mem::replace(&mut waiters[place], waker)),
             None => {
-                self.place = Some(waiters.insert(waker));
+                self.place = NonZeroUsize::new(waiters.insert(waker) + 1);
                 None
             }
         };
@@ -210,21 +232,16 @@ impl Future for Cancelled {
         drop(older);
         Poll::Pending
     }
-}
 
-impl Cancelled {
-    /// Whether this waker, or one that wakes the same task, is kept already.
-    fn is_registered(&self, waker: &Waker) -> bool {
-        match (self.place, &*self.token.node.state.borrow()) {
-            (Some(place), State::Open { waiters, .. }) => waiters[place].will_wake(waker),
-            _ => false,
-        }
+    #[inline]
+    fn place(&self) -> Option<usize> {
+        self.place.map(|place| place.get() - 1)
     }
 }
 
 impl Drop for Cancelled {
     fn drop(&mut self) {
-        let Some(place) = self.place else { return };
+        let Some(place) = self.place() else { return };
         let waker = match &mut *self.token.node.state.borrow_mut() {
             State::Open { waiters, .. } => Some(waiters.remove(place)),
             State::Cancelled => None,

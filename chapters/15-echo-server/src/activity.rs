@@ -36,17 +36,27 @@ impl Activity {
     /// # Cancel safety
     ///
     /// Dropping the future cancels the timer.
-    pub async fn idle_for(&self, limit: Duration, timer: &impl Timer) {
-        // YOURS
-        loop {
-            let until = self.last.get() + limit;
-            if timer.now() >= until {
-                return;
+    // YOURS
+    #[allow(clippy::manual_async_fn)] // An `async fn` keeps each argument twice: as it came, and as a local variable.
+    pub fn idle_for(&self, limit: Duration, timer: &impl Timer) -> impl Future<Output = ()> {
+        // A `Duration` is 16 bytes, and a `Time` 8.
+        let limit = Time::START + limit;
+        async move {
+            loop {
+                let sleep = {
+                    let until = self.last.get() + limit.since_start();
+                    if timer.now() >= until {
+                        return;
+                    }
+                    timer.sleep_until(until)
+                };
+                sleep.await;
             }
-            timer.sleep_until(until).await;
         }
-        // STUB: let _ = (limit, timer);
-        // STUB: todo!("wait, and look whether something has happened in the meantime")
-        // YOURS_END
     }
+    // STUB: pub async fn idle_for(&self, limit: Duration, timer: &impl Timer) {
+    // STUB:     let _ = (limit, timer);
+    // STUB:     todo!("wait, and look whether something has happened in the meantime")
+    // STUB: }
+    // YOURS_END
 }

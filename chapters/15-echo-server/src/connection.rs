@@ -2,7 +2,9 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
+// YOURS
+// STUB: use std::pin::pin;
+// YOURS_END
 
 use echo_server::activity::Activity;
 use echo_server::drain::drain;
@@ -38,42 +40,67 @@ pub enum End {
 /// # Cancel safety
 ///
 /// Dropping the future drops the stream, without closing it.
-pub async fn connection<S, T>(stream: S, limits: Limits<'_, T>) -> End
+// YOURS
+#[allow(clippy::manual_async_fn)] // An `async fn` keeps each argument twice: as it came, and as a local variable.
+pub fn connection<S, T>(stream: S, limits: Limits<'_, T>) -> impl Future<Output = End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: Timer,
 {
-    // YOURS
-    let activity = Activity::begin(limits.timer.now());
-    let idle = activity.idle_for(limits.idle_timeout, limits.timer);
-    match race(echo(stream, &limits, &activity), idle).await {
-        Winner::First(Ok(())) => End::Completed,
-        Winner::First(Err(_)) => End::Reset,
-        Winner::Second(()) => End::TimedOut,
+    async move {
+        let activity = Activity::begin(limits.timer.now());
+        let idle = activity.idle_for(limits.idle_timeout, limits.timer);
+        match race(echo(stream, &limits, &activity), idle).await {
+            Winner::First(Ok(())) => End::Completed,
+            Winner::First(Err(_)) => End::Reset,
+            Winner::Second(()) => End::TimedOut,
+        }
     }
-    // STUB: let _ = (stream, limits);
-    // STUB: todo!("echo, until the end, the order to finish, or too long a silence")
-    // YOURS_END
 }
-// YOURS
+// STUB: pub async fn connection<S, T>(stream: S, limits: Limits<'_, T>) -> End
+// STUB: where
+// STUB:     S: AsyncRead + AsyncWrite + Unpin,
+// STUB:     T: Timer,
+// STUB: {
+// STUB:     let _ = (stream, limits);
+// STUB:     todo!("echo, until the end, the order to finish, or too long a silence")
+// STUB: }
 
 /// Sends back every byte until the peer has sent its end, or the server is told to finish.
-async fn echo<S, T>(mut stream: S, limits: &Limits<'_, T>, activity: &Activity) -> io::Result<()>
+///
+/// What an idle connection does not wait for stands in a box, so that its future is no larger for it: a peer that
+/// takes its bytes slowly, and the end.
+#[allow(clippy::manual_async_fn)] // As above.
+fn echo<S, T>(
+    mut stream: S,
+    limits: &Limits<'_, T>,
+    activity: &Activity,
+) -> impl Future<Output = io::Result<()>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: Timer,
 {
-    let mut finish = pin!(limits.drain.cancelled());
-    loop {
-        let passed = poll_fn(|context| pass_on(&mut stream, limits, context));
-        let Winner::First(passed) = race(passed, finish.as_mut()).await else {
-            break;
-        };
-        let Passed::Some { rest, .. } = passed? else {
-            return stream.close().await;
-        };
-        send(&mut stream, rest, limits, activity).await?;
+    async move {
+        let mut finish = limits.drain.cancelled();
+        loop {
+            let passed = poll_fn(|context| pass_on(&mut stream, limits, context));
+            let Winner::First(passed) = race(passed, &mut finish).await else {
+                break;
+            };
+            let Passed::Some { rest, .. } = passed? else {
+                return stream.close().await;
+            };
+            activity.note(limits.timer.now());
+            let Some(rest) = not_empty(rest) else {
+                continue;
+            };
+            Box::pin(send(&mut stream, rest, limits, activity)).await?;
+        }
+        Box::pin(drain(stream, limits, activity)).await
     }
-    drain(stream, limits, activity).await
+}
+
+fn not_empty(rest: Vec<u8>) -> Option<Vec<u8>> {
+    (!rest.is_empty()).then_some(rest)
 }
 // YOURS_END

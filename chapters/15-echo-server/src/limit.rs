@@ -28,7 +28,8 @@ struct Shared {
 /// Allows one connection to be open. Dropping it returns the permit.
 #[derive(Debug)]
 pub struct Permit {
-    shared: Arc<Mutex<Shared>>,
+    /// `None` after [`keep`](Permit::keep).
+    shared: Option<Arc<Mutex<Shared>>>,
     used: bool,
 }
 
@@ -37,6 +38,12 @@ impl Permit {
     /// see [`Limit::returned`].
     pub fn used(&mut self) {
         self.used = true;
+    }
+
+    /// Keeps the permit taken without this value, until [`Limit::give_back`] returns it. A connection that knows its
+    /// worker, and with it the limit, so saves these 16 bytes.
+    pub fn keep(mut self) {
+        self.shared = None;
     }
 }
 
@@ -60,9 +67,14 @@ impl Limit {
         let mut shared = lock(&self.shared);
         shared.free = shared.free.checked_sub(1)?;
         Some(Permit {
-            shared: Arc::clone(&self.shared),
+            shared: Some(Arc::clone(&self.shared)),
             used: false,
         })
+    }
+
+    /// Returns a used permit that was [kept](Permit::keep).
+    pub fn give_back(&self) {
+        give_back(&self.shared, true);
     }
 
     // ANCHOR: acquire
@@ -104,17 +116,23 @@ impl Limit {
 // ANCHOR: returned
 impl Drop for Permit {
     fn drop(&mut self) {
-        // The wakers are moved out and not cloned: a clone would run caller-supplied code under the lock.
-        let woken: Vec<Waker> = {
-            let mut shared = lock(&self.shared);
-            shared.free += 1;
-            shared.returned += u64::from(self.used);
-            let wakers = shared.waiting.iter_mut();
-            wakers.filter_map(|(_, waker)| waker.take()).collect()
-        };
-        for waker in woken {
-            waker.wake();
+        if let Some(shared) = &self.shared {
+            give_back(shared, self.used);
         }
+    }
+}
+
+fn give_back(shared: &Mutex<Shared>, used: bool) {
+    // The wakers are moved out and not cloned: a clone would run caller-supplied code under the lock.
+    let woken: Vec<Waker> = {
+        let mut shared = lock(shared);
+        shared.free += 1;
+        shared.returned += u64::from(used);
+        let wakers = shared.waiting.iter_mut();
+        wakers.filter_map(|(_, waker)| waker.take()).collect()
+    };
+    for waker in woken {
+        waker.wake();
     }
 }
 // ANCHOR_END: returned

@@ -69,7 +69,7 @@ pub fn work(seat: Seat) -> io::Result<()> {
 pub async fn serve<N: Network>(seat: Seat<N::Bound>, handle: Handle, network: N) -> io::Result<()> {
     let gate = Gate {
         listener: network.listen(seat.listener)?,
-        limit: seat.limit,
+        limit: seat.limit.clone(),
     };
     let _ = seat.ready.send(());
     let drain = Source::new();
@@ -79,6 +79,7 @@ pub async fn serve<N: Network>(seat: Seat<N::Bound>, handle: Handle, network: N)
         handle,
         network,
         options: seat.options,
+        limit: seat.limit,
         tally: seat.tally,
         said: seat.said,
         drain: drain.token(),
@@ -107,6 +108,7 @@ struct Worker<N: Network> {
     clock: TurnClock<N>,
     network: N,
     options: Options,
+    limit: Limit,
     tally: Arc<Tally>,
     said: Arc<AtomicBool>,
     drain: Token,
@@ -167,15 +169,17 @@ impl<N: Network> Worker<N> {
         Ok(())
     }
 
-    /// The fault that the command line asks for, if any.
-    fn fault(self: &Rc<Self>) -> Option<impl FnMut(u8) + use<N>> {
+    /// Whether the command line asks for a fault.
+    fn has_fault(&self) -> bool {
+        self.options.crash_connection_on.is_some() || self.options.crash_worker_on.is_some()
+    }
+
+    /// The fault that the command line asks for.
+    fn fault(self: &Rc<Self>) -> impl FnMut(u8) + use<N> {
         let connection = self.options.crash_connection_on;
         let whole_worker = self.options.crash_worker_on;
-        if connection.is_none() && whole_worker.is_none() {
-            return None;
-        }
         let worker = Rc::clone(self);
-        Some(move |byte| {
+        move |byte| {
             assert!(
                 connection != Some(byte),
                 "a connection that was asked to panic"
@@ -185,61 +189,92 @@ impl<N: Network> Worker<N> {
             {
                 let _ = crash.send(());
             }
-        })
+        }
     }
 
+    // ANCHOR: serve
     /// Runs a connection as a task of its own.
+    ///
+    /// A task is as large as its largest suspension point. An idle connection is at none of those that stand in a box
+    /// here, so it does not pay for them.
     fn serve(self: &Rc<Self>, mut stream: N::Stream, permit: Permit) {
         // Without it the connection is served, too, with more delay.
         let _ = stream.set_nodelay(true);
         let place = Place::new(self, permit);
-        let worker = Rc::clone(self);
         self.handle.spawn_boxed(Box::pin(async move {
-            let limits = Limits {
-                timer: &worker.clock,
-                idle_timeout: worker.options.idle_timeout,
-                drain: &worker.drain,
-                buffer: &worker.buffer,
-                tally: &worker.tally,
+            let end = if place.worker().has_fault() {
+                let stream = Faulty::new(&mut stream, place.worker().fault());
+                Box::pin(connection(stream, place.limits())).await
+            } else {
+                connection(&mut stream, place.limits()).await
             };
-            let end = match worker.fault() {
-                None => connection(&mut stream, limits).await,
-                // In a box, so that connections without it are not larger.
-                Some(fault) => Box::pin(connection(Faulty::new(&mut stream, fault), limits)).await,
-            };
-            place.end.set(end);
+            let Kept { worker } = &place.ended(end);
             if end == End::Completed && worker.drain.is_cancelled() {
-                linger(stream, &worker.buffer, &worker.handle).await;
+                Box::pin(linger(stream, &worker.buffer, &worker.handle)).await;
             }
         }));
     }
+    // ANCHOR_END: serve
 }
 
-/// A connection's place in its worker. However the connection ends, it is counted once, and its permit is
-/// returned.
+/// A connection's place in its worker. However the connection ends, it is counted once.
 struct Place<N: Network> {
+    /// `None` after the end was counted.
+    kept: Option<Kept<N>>,
+}
+
+/// What a connection keeps for as long as its socket is open: its permit, and its place among those that are open.
+struct Kept<N: Network> {
     worker: Rc<Worker<N>>,
-    end: Cell<End>,
-    _permit: Permit,
 }
 
 impl<N: Network> Place<N> {
     fn new(worker: &Rc<Worker<N>>, permit: Permit) -> Place<N> {
+        permit.keep(); // Until `Kept` is dropped.
         worker.tally.accepted();
         worker.open.count.set(worker.open.count.get() + 1);
+        let worker = Rc::clone(worker);
         Place {
-            worker: Rc::clone(worker),
-            // A connection that is dropped before its end was cut off.
-            end: Cell::new(End::Reset),
-            _permit: permit,
+            kept: Some(Kept { worker }),
         }
+    }
+
+    fn worker(&self) -> &Rc<Worker<N>> {
+        &self.kept.as_ref().expect("it has not ended").worker
+    }
+
+    fn limits(&self) -> Limits<'_, TurnClock<N>> {
+        let worker = self.worker();
+        Limits {
+            timer: &worker.clock,
+            idle_timeout: worker.options.idle_timeout,
+            drain: &worker.drain,
+            buffer: &worker.buffer,
+            tally: &worker.tally,
+        }
+    }
+
+    /// Counts how the connection has ended.
+    fn ended(mut self, end: End) -> Kept<N> {
+        let kept = self.kept.take().expect("it has not ended");
+        kept.worker.tally.ended(end);
+        kept
     }
 }
 
 impl<N: Network> Drop for Place<N> {
     fn drop(&mut self) {
-        self.worker.tally.ended(self.end.get());
+        // A connection that is dropped before its end was cut off.
+        if let Some(kept) = &self.kept {
+            kept.worker.tally.ended(End::Reset);
+        }
+    }
+}
+
+impl<N: Network> Drop for Kept<N> {
+    fn drop(&mut self) {
         self.worker.open.one_less();
+        self.worker.limit.give_back();
     }
 }
 

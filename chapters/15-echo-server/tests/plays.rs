@@ -3,6 +3,10 @@
 //! The lines of the source come from the debug information that tests are built with.
 #![cfg(debug_assertions)]
 
+// What the reference costs. `mine` leaves this program out, so a learner's part may cost more.
+#[path = "plays/costs.rs"]
+mod costs;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;

@@ -59,6 +59,7 @@ impl Readiness {
     /// # Errors
     ///
     /// The attempt's, but neither `WouldBlock` nor `Interrupted`.
+    #[inline]
     pub fn poll_io<T>(
         &self,
         turn: u64,

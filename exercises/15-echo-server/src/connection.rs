@@ -2,7 +2,6 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
 
 use echo_server::activity::Activity;
 use echo_server::drain::drain;

@@ -73,12 +73,25 @@ unsafe fn clone<Q: Queue>(data: *const ()) -> RawWaker {
 }
 
 unsafe fn wake<Q: Queue>(data: *const ()) {
+    // SAFETY: `Waker` calls this with the data of a waker that lives.
+    if unsafe { block::<Q>(data) }.wake_here(1) {
+        return; // Counted down, too. The loop keeps the block.
+    }
+    // SAFETY: the same; and `wake_here` has not counted the waker down.
+    unsafe { wake_elsewhere::<Q>(data) }
+}
+
+/// # Safety
+///
+/// As [`wake`].
+#[inline(never)]
+unsafe fn wake_elsewhere<Q: Queue>(data: *const ()) {
     /// Also if an observer panics in the wake.
     struct Release<Q: Queue>(*const (), std::marker::PhantomData<Q>);
 
     impl<Q: Queue> Drop for Release<Q> {
         fn drop(&mut self) {
-            // SAFETY: `wake` below made it of a waker that `Waker` gives up.
+            // SAFETY: `wake_elsewhere` below made it of a waker that `Waker` gives up.
             unsafe { release::<Q>(self.0) }
         }
     }

@@ -154,7 +154,8 @@ impl Local {
         self.polled.set(task);
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // As `push`.
     fn push_task(&self, task: TaskId) {
         let mut entries = self.entries.borrow_mut();
         if self.polled.get().is_some_and(|polled| polled != task) {

@@ -101,21 +101,34 @@ impl<Q: Queue> TaskBlock<Q> {
         last
     }
 
-    /// Wakes the task: queues it, if it is not queued.
     // ANCHOR: wake
+    /// Wakes the task: queues it, if it is not queued.
     #[inline]
     pub(super) fn wake(&self) {
-        let thread = ThisThread::get();
-        if self.counts_here(thread) {
-            // Both flags are read, so a task that another thread has queued is not queued twice.
-            if !self.is_queued() {
-                self.queued_here.store(true, Ordering::Relaxed);
-                self.queue.push(self.task, thread);
-            }
-        } else if !self.queued_elsewhere.swap(true, Ordering::Release) {
+        if !self.wake_here(0) && !self.queued_elsewhere.swap(true, Ordering::Release) {
             // Release, even for a wake that finds the task queued: pairs with the Acquire in `begin_poll`.
+            self.queue.push(self.task, ThisThread::get());
+        }
+    }
+
+    /// The same, on the thread that counts in `own`, which also counts down the wakers that this wake gives up.
+    /// `false`: this is another thread, and nothing was done.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // In the two functions that wake.
+    pub(super) fn wake_here(&self, given_up: isize) -> bool {
+        let thread = ThisThread::get();
+        if !self.counts_here(thread) {
+            return false;
+        }
+        if given_up != 0 {
+            self.add_here(-given_up);
+        }
+        // Both flags are read, so a task that another thread has queued is not queued twice.
+        if !self.is_queued() {
+            self.queued_here.store(true, Ordering::Relaxed);
             self.queue.push(self.task, thread);
         }
+        true
     }
     // ANCHOR_END: wake
 

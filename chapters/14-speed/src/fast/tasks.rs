@@ -139,7 +139,8 @@ impl<Q: Queue> Tasks<Q> {
     /// Returns the task, to be dropped, if it was aborted during the poll.
     #[inline]
     pub(crate) fn put_back(&mut self, id: TaskId, task: Task<Q>) -> Result<(), Task<Q>> {
-        match self.place(id) {
+        // Its number needs no look: while a task runs, its slot is not another's.
+        match self.places.get_mut(id.place()) {
             Some(place) if matches!(place.state, State::Running) => {
                 // Forgotten, because there is nothing to drop: the compiler does not know that it is `Running`.
                 mem::forget(mem::replace(&mut place.state, State::Suspended(task)));

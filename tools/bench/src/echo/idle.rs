@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Contestant;
 use super::machine::resident_bytes;
+use super::peer::Peer;
 
 /// Bytes that each of the connections adds to the server's memory; for each contestant, from a
 /// process of its own. Each connection has sent one byte and has got it back.
@@ -16,16 +17,17 @@ pub(crate) fn measure(
     let mut bytes = Vec::new();
     for contestant in contestants {
         eprint!("\ridle connections: {:24}", contestant.peer.name);
-        bytes.push(one(workshop, contestant, count));
+        bytes.push(resident(contestant.peer, workshop, count));
     }
     eprintln!();
     bytes
 }
 
-fn one(workshop: &Path, contestant: &Contestant, count: usize) -> Option<u64> {
+/// The same for one peer. Whole pages are counted, so it is exact to a few bytes where there are thousands.
+pub(crate) fn resident(peer: &Peer, workshop: &Path, count: usize) -> Option<u64> {
     use std::io::{Read, Write};
 
-    let serving = contestant.peer.start(workshop).ok()?;
+    let serving = peer.start(workshop).ok()?;
     let open = |count: usize| {
         let mut connections = Vec::with_capacity(count);
         for _ in 0..count {

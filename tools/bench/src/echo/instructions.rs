@@ -1,17 +1,27 @@
-//! How many instructions outside the kernel a request takes: the same on a busy machine.
+//! What depends on no time: how many instructions outside the kernel a request takes, and how many bytes an idle connection.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::peer::{PEERS, Peer};
-use super::workshop;
+use super::{idle, workshop};
 
 const CLIENTS: usize = 50;
 const BYTES: usize = 64;
 const FEW: usize = 20;
 const MANY: usize = 220;
+
+/// How many idle connections are held.
+const IDLE: usize = 10_000;
+
+/// The most that the course's server may take with either loop: instructions of a request, and bytes of an idle connection.
+/// Instructions have a tenth above what was counted when the bound was set.
+const BOUNDS: [(&str, u64, u64); 2] = [
+    ("this course, 1 worker", 800, 600),
+    ("this course, fast loop", 800, 600),
+];
 
 /// The peers of which an instruction can be counted without an interpreter between.
 const COUNTED: [&str; 6] = [
@@ -22,6 +32,44 @@ const COUNTED: [&str; 6] = [
     "tokio, current thread",
     "smol, 1 thread",
 ];
+
+/// Prints a row for each peer.
+pub(crate) fn print_idle() -> anyhow::Result<()> {
+    println!("bytes an idle connection, resident, {IDLE} connections");
+    let workshop = workshop()?;
+    for peer in PEERS.iter().filter(|peer| COUNTED.contains(&peer.name)) {
+        match idle::resident(peer, &workshop, IDLE) {
+            Some(bytes) => println!("{:24}{bytes:>8}", peer.name),
+            None => println!("{:24}{:>8}", peer.name, "–"),
+        }
+    }
+    Ok(())
+}
+
+/// Compares the course's server with its bounds.
+pub(crate) fn check() -> anyhow::Result<()> {
+    let workshop = workshop()?;
+    let mut above = Vec::new();
+    for (name, most, most_bytes) in BOUNDS {
+        let peer = PEERS.iter().find(|peer| peer.name == name);
+        let peer = peer.context("the course's server is a peer")?;
+        let count = of_a_request(peer)?;
+        println!("{name:24}{count:>8} instructions a request, bound {most}");
+        if count > most {
+            above.push(format!("{name}: {count} instructions a request"));
+        }
+        let bytes = idle::resident(peer, &workshop, IDLE);
+        let bytes = bytes.context("the server did not hold its idle connections")?;
+        println!("{name:24}{bytes:>8} bytes an idle connection, bound {most_bytes}");
+        if bytes > most_bytes {
+            above.push(format!("{name}: {bytes} bytes an idle connection"));
+        }
+    }
+    if !above.is_empty() {
+        bail!("more than the bound: {}", above.join("; "));
+    }
+    Ok(())
+}
 
 /// Prints a row for each peer.
 pub(crate) fn print() -> anyhow::Result<()> {

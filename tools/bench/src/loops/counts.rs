@@ -59,7 +59,9 @@ pub(crate) fn measure() -> anyhow::Result<()> {
     table(&runtimes)?;
     println!("// ANCHOR_END: steps\n\n// ANCHOR: echo");
     crate::echo::instructions::print()?;
-    println!("// ANCHOR_END: echo");
+    println!("// ANCHOR_END: echo\n\n// ANCHOR: idle");
+    crate::echo::instructions::print_idle()?;
+    println!("// ANCHOR_END: idle");
     Ok(())
 }
 
@@ -79,7 +81,7 @@ fn table(runtimes: &[Runtime]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Compares chapter 14's loop with its bounds.
+/// Compares chapter 14's loop, and the echo server on both loops, with their bounds.
 pub(crate) fn check() -> anyhow::Result<()> {
     let mut above = Vec::new();
     for (case, bound) in CASES.into_iter().zip(BOUNDS) {
@@ -92,7 +94,7 @@ pub(crate) fn check() -> anyhow::Result<()> {
     if !above.is_empty() {
         bail!("more instructions than the bound: {}", above.join("; "));
     }
-    Ok(())
+    crate::echo::instructions::check()
 }
 
 /// The instructions of a step; `None` if the runtime has no such thing.
