@@ -50,12 +50,14 @@ impl Source {
     }
 
     /// The direction of reading and accepting.
+    #[inline]
     #[must_use]
     pub fn reading(&self) -> &Readiness {
         todo!("whose readiness?")
     }
 
     /// The direction of writing and connecting.
+    #[inline]
     #[must_use]
     pub fn writing(&self) -> &Readiness {
         todo!("whose readiness?")

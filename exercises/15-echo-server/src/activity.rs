@@ -21,7 +21,6 @@ impl Activity {
     }
 
     /// Notes activity at `now`. It costs one store: no timer is set or moved.
-    #[inline]
     pub fn note(&self, now: Time) {
         self.last.set(now);
     }

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
 
 use echo_server::activity::Activity;
 use echo_server::drain::drain;

@@ -114,6 +114,12 @@ fn with_all_descriptors(program: &Path) -> Command {
     }
 }
 
+/// The tests of chapter 15 read the same variable, so that tests and server run on one loop.
+fn loop_of_choice() -> Vec<String> {
+    let chosen = std::env::var("ECHO_LOOP");
+    chosen.map_or(Vec::new(), |chosen| vec!["--loop".to_owned(), chosen])
+}
+
 /// A server that is running. Nothing of it survives the end of this value.
 struct Server {
     child: Group,
@@ -125,6 +131,7 @@ impl Server {
         let mut command = with_all_descriptors(program);
         command
             .args(["--listen", "127.0.0.1:0"])
+            .args(loop_of_choice())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
