@@ -167,6 +167,8 @@ fn a_file_that_has_grown_is_sent_up_to_the_length_that_was_announced() {
     sim.advance();
     frame(&run, &task, &mut body, Poll::Ready(Some(b"Welcome ")));
     if peer.taken() > 8 {
+        run.recorder()
+            .says("file", format!("{} bytes were read", peer.taken()));
         run.diagnose(
             "read-past-the-length",
             format!(

@@ -109,7 +109,7 @@ pub(super) fn is(run: &Run, polled: &Polled, expected: Poll<Option<&[u8]>>) {
         (Poll::Ready(None), Poll::Ready(Some(expected))) => run.diagnose(
             "body-cut-short",
             format!(
-                "{} of the body's bytes have arrived in the file and were not delivered, and your poll returned the end.",
+                "The file has {} more bytes of the body, and your poll returned the end.",
                 expected.len()
             ),
         ),
