@@ -78,7 +78,7 @@ fn differs_in_phase(difference: &Difference<Event>, yours: &str) -> bool {
         && difference.expected_step().about("phase") != Some(yours)
 }
 
-pub(super) const KNOWN: [Known<Event>; 7] = [
+pub(super) const KNOWN: [Known<Event>; 8] = [
     Known {
         mistake: "busy-poll",
         sentence: "Its work is pending, and the future has woken its own task.",
@@ -101,6 +101,15 @@ pub(super) const KNOWN: [Known<Event>; 7] = [
         shows: |difference| {
             difference.expected_step().about("phase") == Some("Stopped")
                 && difference.your_step().about("phase") == Some("Stopping")
+                && difference.your_step().outcome() == difference.expected_step().outcome()
+        },
+    },
+    Known {
+        mistake: "phase-left-behind",
+        sentence: "A start has failed, and the phase is still `Starting`.",
+        shows: |difference| {
+            difference.expected_step().about("phase") == Some("Stopping")
+                && difference.your_step().about("phase") == Some("Starting")
                 && difference.your_step().outcome() == difference.expected_step().outcome()
         },
     },

@@ -129,6 +129,20 @@ pub(crate) fn expect_failures(world: &World, failures: &[String], expected: &[&s
             ),
         );
     }
+    let mut sorted: Vec<&str> = failures.iter().map(String::as_str).collect();
+    let mut all = expected.to_vec();
+    sorted.sort_unstable();
+    all.sort_unstable();
+    if sorted == all {
+        world.run.diagnose(
+            "failures-out-of-order",
+            format!(
+                "In this order they failed: {}. In this order they were returned: {}.",
+                expected.join(", "),
+                failures.join(", ")
+            ),
+        );
+    }
     world.run.departs(format!(
         "These failed: [{}]. Returned: [{}].",
         expected.join(", "),
