@@ -339,7 +339,7 @@ fn destructors_may_log_when_a_green_thread_is_dropped() {
 #[test]
 fn a_request_that_has_ended_leaves_nothing_behind() {
     let run = run!();
-    let mut serve = |count: usize| {
+    let serve = |count: usize| {
         for _ in 0..count {
             for waits in [false, true] {
                 let thread = Green::new(move || {

@@ -88,7 +88,22 @@ fn tasks_that_ask_for_nothing_take_turns() {
             "A task ran inside of `spawn`. It runs in a `turn`.",
         );
     }
-    turns(&run, &mut tasks, 5);
+    let order: Vec<usize> = (0..6).map_while(|_| turn(&run, &mut tasks)).collect();
+    match order[..] {
+        [1, 0, ..] => run.diagnose(
+            "jumps-the-queue",
+            "b was spawned when a was ready, and had its turn before a. A new task belongs behind those that are ready.",
+        ),
+        [0, 0, ..] => run.diagnose(
+            "jumps-the-queue",
+            "a asked for `Turn` while b was ready, and had its next turn before b.",
+        ),
+        [0, 1, 1] => run.diagnose(
+            "end-is-no-turn",
+            "a ended in its turn, and `turn` resumed b in the same call. It returned b's number, so its caller does not see the turn in which a ended.",
+        ),
+        _ => {}
+    }
     snapshot!(run);
 }
 
@@ -138,6 +153,10 @@ fn a_receiver_goes_behind_those_that_are_ready_and_the_sender_behind_it() {
         [Some(2), Some(1), Some(0), _] => run.diagnose(
             "sender-before-receiver",
             "b sent a message to a, which was waiting. b had its next turn before a. Expected: a goes to the back of the queue, and the sender behind it.",
+        ),
+        _ if !order.contains(&Some(1)) => run.diagnose(
+            "sender-forgotten",
+            "b sent a message to a, which was waiting. After that b was not in the queue, and had no further turn.",
         ),
         _ => run.departs(format!("a waits, b has sent it a message, and c is ready. Expected: the turns of 2, 0, 1 and 2. Seen: {order:?}.")),
     }

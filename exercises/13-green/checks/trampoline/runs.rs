@@ -55,14 +55,49 @@ impl Operation for Step {
     }
 }
 
-pub(super) const KNOWN: [Known<Step>; 1] = [Known {
-    mistake: "newest-message-first",
-    sentence: "Two messages were there, and the task received the newer one first.",
-    shows: |difference: &Difference<Step>| {
-        difference.your_step().about("task") == Some("has 2")
-            && difference.expected_step().about("task") == Some("has 1")
+pub(super) const KNOWN: [Known<Step>; 3] = [
+    Known {
+        mistake: "newest-message-first",
+        sentence: "Two messages were there, and the task received the newer one first.",
+        shows: |difference: &Difference<Step>| {
+            difference.your_step().about("task") == Some("has 2")
+                && difference.expected_step().about("task") == Some("has 1")
+        },
     },
-}];
+    Known {
+        mistake: "waiting-out-of-order",
+        sentence: "`waiting` has the right numbers in another order. Expected: ascending.",
+        shows: |difference: &Difference<Step>| {
+            let (yours, expected) = (
+                waiting(difference.your_step()),
+                waiting(difference.expected_step()),
+            );
+            let mut sorted = yours.clone();
+            sorted.sort_unstable();
+            yours != expected && sorted == expected
+        },
+    },
+    Known {
+        mistake: "ready-said-to-wait",
+        sentence: "`waiting` has the number of a task that has got its message, and is ready.",
+        shows: |difference: &Difference<Step>| {
+            let (yours, expected) = (
+                waiting(difference.your_step()),
+                waiting(difference.expected_step()),
+            );
+            difference.your_step().about("task") == difference.expected_step().about("task")
+                && yours.len() > expected.len()
+                && expected.iter().all(|number| yours.contains(number))
+        },
+    },
+];
+
+/// The numbers that `waiting` returned after this step.
+fn waiting(step: &Seen) -> Vec<usize> {
+    let list = step.about("waiting").unwrap_or_default();
+    let numbers = list.trim_matches(['[', ']']).split(", ");
+    numbers.filter_map(|number| number.parse().ok()).collect()
+}
 
 pub(super) type Log = Rc<RefCell<Vec<String>>>;
 
