@@ -146,7 +146,17 @@ fn judge(program: usize, lines: [&str; 2], known: &[Misconception<'_>]) {
         run.recorder().says("predicted", line.trim());
     }
     if is(0, lines[0]) {
-        run.departs_at(Some(1), "This is the task at the end of the chain. It waits for something else: read what stands below it in the dump.");
+        run.diagnose_at(
+            Some(1),
+            "leaf-misread",
+            "This is the task at the end of the chain. It waits for something else: read what stands below it in the dump.",
+        );
+    }
+    // What is said of a task that does not stand at the end holds for every reason that is given for it.
+    let names_it =
+        |known: &&Misconception<'_>| known.predictions.iter().any(|known| is(0, known[0]));
+    if let Some(known) = known.iter().find(names_it) {
+        run.diagnose_at(Some(0), known.mistake, known.sentence);
     }
     run.departs_at(
         Some(0),
