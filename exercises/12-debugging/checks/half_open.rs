@@ -182,6 +182,9 @@ fn a_close_that_returns_an_error_has_failed() {
     let script = [(500, CloseFails), (1_000, Update(5)), (2_000, NoMore)];
     let played = judged(&run, good(), &script);
     if played.end.map(|(how, _)| how) == Some(End::Finished) {
+        if played.seen.failed.get().is_none() {
+            run.departs("Every update was written, and `subscription` returned `Finished`. It has not closed the stream.");
+        }
         run.diagnose(
             "error-swallowed",
             "Every update was written, the close returned an error, and `subscription` returned `Finished`: as if the stream had been closed.",

@@ -271,6 +271,44 @@ fn a_waker_that_is_kept_after_its_task_has_completed_is_left() {
 }
 
 #[test]
+fn the_waker_of_a_task_that_was_aborted_is_left() {
+    let run = run!();
+    let registry: Rc<Cell<Vec<Waker>>> = Rc::default();
+    let kept = Rc::clone(&registry);
+    let ((), left) = watch(|handle| async move {
+        let task = handle.spawn(poll_fn(move |context| {
+            kept.set(vec![context.waker().clone()]);
+            Poll::<()>::Pending
+        }));
+        yield_now().await;
+        task.abort();
+    });
+    run.recorder()
+        .says("registry", "keeps a waker of a task that was aborted");
+    if left.wakers == 0 {
+        run.recorder().says("left", said(&left));
+        run.diagnose(
+            "kept-waker-missed",
+            "A registry keeps the waker of a task that was aborted, and `watch` counts none. A task that was dropped has completed, too.",
+        );
+    }
+    expect(&run, &left, 0, 0, 1);
+    drop(registry);
+}
+
+#[test]
+fn a_callback_for_later_is_a_task_that_is_left() {
+    let run = run!();
+    let ((), left) = watch(|handle| async move {
+        drop(handle.call_later(Duration::from_secs(3600), || ()));
+        yield_now().await;
+    });
+    run.recorder()
+        .says("test", "asks for a callback in an hour, and returns");
+    expect(&run, &left, 1, 1, 0);
+}
+
+#[test]
 fn the_waker_of_an_earlier_poll_counts_as_well() {
     let run = run!();
     let registry: Rc<RefCell<Vec<Waker>>> = Rc::default();
