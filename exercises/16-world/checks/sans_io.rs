@@ -371,6 +371,33 @@ fn the_stream_may_not_end_without_a_close_frame() {
 }
 
 #[test]
+fn output_and_events_from_before_the_end_can_still_be_fetched() {
+    use world::sans_io::frame::{FrameReader, FrameWriter, Role};
+    let run = run!();
+    let mut core = super::subject::Connection::new(end::settings(Role::Server, 100), end::at(0));
+    let mut bytes = Vec::new();
+    FrameWriter::new(CLIENT).write(&whole(Opcode::Text, "hello"), &mut bytes);
+    run.recorder().says("peer", "sends text \"hello\"");
+    core.receive(end::at(0), &bytes);
+    run.recorder().says("application", "send(\"hi\")");
+    let _sent = core.send(Message::Text("hi".to_owned()));
+    run.recorder()
+        .says("peer", "ends the stream, and nothing was fetched yet");
+    core.receive_end();
+    let events = [core.next_event(), core.next_event(), core.next_event()];
+    let mut reader = FrameReader::new(CLIENT, 100);
+    reader.push(&core.take_output());
+    if reader.next() != Ok(Some(whole(Opcode::Text, "hi")))
+        || events != [Some(text("hello")), Some(Event::Lost), None]
+    {
+        run.diagnose(
+            "lost-at-the-end",
+            format!("A message had arrived and one was sent before the end. Behind it the events are {events:?}, or the frame of \"hi\" is not in the output."),
+        );
+    }
+}
+
+#[test]
 fn a_silent_peer_is_pinged_and_then_given_up() {
     snapshot!(silence::silent_peer(run!("silence")));
 }
