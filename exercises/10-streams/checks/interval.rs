@@ -252,7 +252,7 @@ fn a_period_of_zero_panics_and_one_of_centuries_ticks_once() {
             Ok([Poll::Ready(Some(due)), Poll::Pending]) if due == at(5) => {}
             Ok([Poll::Ready(Some(due)), Poll::Ready(_)]) if due == at(5) => run.diagnose(
                 "overflows-at-max",
-                format!("`{missed:?}`, a period of {period:?} from 5s on, polled after a century: the first poll yielded the tick of 5s, and the second one yielded another. The number of nanoseconds of that period needs more than 64 bits, and was cut."),
+                format!("`{missed:?}`, a period of {period:?} from 5s on, polled after a century: the first poll yielded the tick of 5s, and the second one yielded another. The nanoseconds of that period, or of the next tick, need more than 64 bits, and were cut."),
             ),
             Ok([first, second]) => run.departs(format!(
                 "`{missed:?}`, a period of {period:?} from 5s on, polled twice after a century. Expected: Ready(Some(5s)), Pending. It returned {}, {}.",
