@@ -194,6 +194,7 @@ fn a_probe_that_is_dropped_makes_way_for_the_next_call() {
         );
     }
     if world.call("next", true) == Seen::Refused {
+        let refused = world.run.recorder().last_event();
         world.passes(100 * COOL_DOWN);
         if world.call("later", true) == Seen::Refused {
             world.run.diagnose(
@@ -201,7 +202,8 @@ fn a_probe_that_is_dropped_makes_way_for_the_next_call() {
                 "The probe was dropped before it had ended. The breaker still waits for it, and refuses all calls.",
             );
         }
-        world.run.diagnose(
+        world.run.diagnose_at(
+            refused,
             "dropped-probe-cools-down",
             "The probe was dropped, so nothing is known. The next call has to be the probe, and was refused: a cool-down has begun, as after a \
              failure.",
