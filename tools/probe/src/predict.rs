@@ -81,8 +81,8 @@ pub fn written_as(run: &Run, predicted: &[&str], wording: Wording<'_>) {
 
 /// Compares a prediction, line by line, with what really happened.
 ///
-/// Lines are compared without regard to case, to how much space stands between words, and to quotes and punctuation around
-/// them. What is recorded is the prediction, as it was written, and not the run: a wrong guess should not be answered with the
+/// Lines are compared without regard to case, to how much space stands between words or before a unit, and to quotes and
+/// punctuation around them. What is recorded is the prediction, as it was written, and not the run: a wrong guess should not be answered with the
 /// solution.
 ///
 /// # Panics
@@ -166,9 +166,20 @@ fn squeeze(lines: &[&str]) -> Vec<String> {
         line.split_whitespace()
             .map(|word| word.trim_matches(['?', '!', '.', ',', ':', ';', '"', '\'', '`']))
             .filter(|word| !word.is_empty())
+            .map(number_and_unit)
             .collect::<Vec<_>>()
             .join(" ")
             .to_lowercase()
     };
     lines.iter().map(words).collect()
+}
+
+/// `4s` as `4 s`: the space before a unit counts as little as any other.
+fn number_and_unit(word: &str) -> String {
+    let unit = word.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+    let number = &word[..word.len() - unit.len()];
+    if number.is_empty() || !unit.starts_with(char::is_alphabetic) {
+        return word.to_owned();
+    }
+    format!("{number} {unit}")
 }

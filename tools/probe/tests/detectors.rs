@@ -84,6 +84,16 @@ fn a_right_prediction_is_kept_whatever_its_quotes_and_punctuation() {
 }
 
 #[test]
+fn a_right_prediction_is_kept_without_a_space_before_a_unit() {
+    let compare = |lines: &[&str]| {
+        verdict_of(|| predict::compare(&run!(), lines, &["c ends at 4 s"], &[BACKWARDS]))
+    };
+    assert_eq!(compare(&["c ends at 4s."]), Verdict::Kept);
+    assert_ne!(compare(&["c ends at 4 ms"]), Verdict::Kept);
+    assert_ne!(compare(&["c ends at4 s"]), Verdict::Kept);
+}
+
+#[test]
 fn a_prediction_with_a_blank_is_unfinished() {
     insta::assert_debug_snapshot!(predicting(&["a yields", "?"]), @r#"
     Unfinished(
