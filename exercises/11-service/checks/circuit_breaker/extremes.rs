@@ -64,6 +64,9 @@ pub(super) fn late_after_many_changes(run: &Run) {
             let _failed = poll_with(&breaker, || ready(Err(())));
             let _probe = poll_with(&breaker, || ready(Ok(())));
         }
+        if breaker.state() != BreakerState::Closed {
+            run.departs("The threshold is 1 and the cool-down is zero. A call failed, and the next call has to be the probe. It has not closed the breaker.");
+        }
         answer.set(Some(Err::<(), ()>(())));
         let _failed = late.as_mut().poll(&mut context);
         if breaker.state() != BreakerState::Closed {

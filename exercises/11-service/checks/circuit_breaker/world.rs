@@ -115,6 +115,11 @@ impl World {
             }),
         });
         self.run.recorder().says("call", "panics");
+        if matches!(panicked, Ok(Poll::Ready(Err(Refused::Open)))) {
+            self.run.departs(
+                "A call that panicked says nothing of the server. The call after it was refused.",
+            );
+        }
         if panicked.is_ok() {
             self.run
                 .departs("The operation panicked, and the panic has not passed through.");
