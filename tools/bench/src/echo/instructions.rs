@@ -58,8 +58,14 @@ pub(crate) fn check() -> anyhow::Result<()> {
         if count > most {
             above.push(format!("{name}: {count} instructions a request"));
         }
-        let bytes = idle::resident(peer, &workshop, IDLE);
-        let bytes = bytes.context("the server did not hold its idle connections")?;
+        // A test of chapter 15 holds the bound, too, where a process may not have so many descriptors.
+        let Some(bytes) = idle::resident(peer, &workshop, IDLE) else {
+            println!(
+                "{name:24}{:>8} bytes an idle connection: too few descriptors",
+                "–"
+            );
+            continue;
+        };
         println!("{name:24}{bytes:>8} bytes an idle connection, bound {most_bytes}");
         if bytes > most_bytes {
             above.push(format!("{name}: {bytes} bytes an idle connection"));
