@@ -84,7 +84,9 @@ impl Future for Sleep {
         }
     }
 }
+// ANCHOR_END: poll
 
+// ANCHOR: set_timer
 impl Sleep {
     /// Sets the timer. On a closed loop none is set, and the sleep stays pending.
     #[inline(never)] // Once for each sleep, so that the polls after it stay small.
@@ -97,7 +99,7 @@ impl Sleep {
         Poll::Pending
     }
 }
-// ANCHOR_END: poll
+// ANCHOR_END: set_timer
 
 // ANCHOR: drop
 impl Drop for Sleep {
