@@ -208,7 +208,8 @@ impl<N: Network> Worker<N> {
             } else {
                 connection(&mut stream, place.limits()).await
             };
-            let Kept { worker } = &place.ended(end);
+            let ended = place.ended(end);
+            let worker = &ended.kept.worker;
             if end == End::Completed && worker.drain.is_cancelled() {
                 Box::pin(linger(stream, &worker.buffer, &worker.handle)).await;
             }
@@ -219,8 +220,14 @@ impl<N: Network> Worker<N> {
 
 /// A connection's place in its worker. However the connection ends, it is counted once.
 struct Place<N: Network> {
-    /// `None` after the end was counted.
+    /// `None` after the end.
     kept: Option<Kept<N>>,
+}
+
+/// A connection that has ended, and may linger. It is open, and counts as such, until this is dropped.
+struct Ended<N: Network> {
+    kept: Kept<N>,
+    end: End,
 }
 
 /// What a connection keeps for as long as its socket is open: its permit, and its place among those that are open.
@@ -254,11 +261,10 @@ impl<N: Network> Place<N> {
         }
     }
 
-    /// Counts how the connection has ended.
-    fn ended(mut self, end: End) -> Kept<N> {
+    /// Keeps how the connection has ended, to count it when its socket is closed.
+    fn ended(mut self, end: End) -> Ended<N> {
         let kept = self.kept.take().expect("it has not ended");
-        kept.worker.tally.ended(end);
-        kept
+        Ended { kept, end }
     }
 }
 
@@ -268,6 +274,12 @@ impl<N: Network> Drop for Place<N> {
         if let Some(kept) = &self.kept {
             kept.worker.tally.ended(End::Reset);
         }
+    }
+}
+
+impl<N: Network> Drop for Ended<N> {
+    fn drop(&mut self) {
+        self.kept.worker.tally.ended(self.end);
     }
 }
 
