@@ -80,7 +80,12 @@ where
                         }
                     }
                 }
-                Either::Left((None, _)) => return End::Finished,
+                Either::Left((None, _)) => {
+                    return match writer.close().await {
+                        Ok(()) => End::Finished,
+                        Err(_) => End::Failed,
+                    };
+                }
                 Either::Right(_) => {}
             }
         }
