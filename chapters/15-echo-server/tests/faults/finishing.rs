@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::panic::{catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::thread;
 
@@ -33,8 +34,21 @@ fn idle_connections_do_not_keep_it_from_its_end() {
 }
 
 /// Caught: a drain that closes connections with something unread.
+///
+/// The server lingers until a client has been silent for 250 ms of real time. On a busy machine a client may get no
+/// processor for so long, and is reset. So one of three attempts has to succeed: a wrong drain fails in all of them.
 #[test]
 fn under_load_everything_that_was_received_comes_back() {
+    for attempts_left in [2, 1, 0] {
+        match catch_unwind(drains_under_load) {
+            Ok(()) => return,
+            Err(panic) if attempts_left == 0 => resume_unwind(panic),
+            Err(_) => {}
+        }
+    }
+}
+
+fn drains_under_load() {
     const CLIENTS: usize = 16;
     let server = Server::start(&["--workers", "2", "--drain-timeout", "100000"]);
     let (total, busy) = (AtomicU64::new(0), AtomicU64::new(0));

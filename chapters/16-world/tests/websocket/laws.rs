@@ -118,7 +118,7 @@ fn a_listener_that_is_dropped_at_any_suspension_point_leaves_nothing() {
 
 #[test]
 fn both_handshakes_end_whatever_one_of_their_streams_does() {
-    // tungstenite 0.28 asserts in its handshake that a write takes a byte. A socket's does, or fails.
+    // tungstenite 0.30 asserts in its handshake that a write takes a byte. A socket's does, or fails.
     let takes_bytes = |script: &Script| !script.writes.contains(&Answer::Zero);
     for script in scripts().into_iter().filter(takes_bytes) {
         for rough_is_client in [true, false] {
