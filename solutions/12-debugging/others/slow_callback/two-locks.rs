@@ -106,7 +106,7 @@ impl<R: Fn(&Slow) + Send + Sync + 'static> Observer for SlowCallback<R> {
             if self.limit <= took {
                 if let Some(&(origin, finished)) = self.origins.read().unwrap().get(&task) {
                     let queue = self.queue.read().unwrap();
-                    let waiting = queue.iter().filter(|other| **other != task).count();
+                    let waiting = queue.len() - usize::from(queue.contains(&task));
                     slow = Some(Slow {
                         task,
                         origin,
