@@ -1,4 +1,4 @@
-//! Collects mdBook's own warnings, which it gives to `tracing` and to nobody else.
+//! Collects mdBook's own warnings, which it gives to `tracing` only.
 
 use std::fmt::{Debug, Write as _};
 use std::mem;

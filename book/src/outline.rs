@@ -15,7 +15,7 @@ use course::names::name_of;
 /// The page under which the mistakes' pages hang.
 const MISTAKES: &str = "mistakes/index.md";
 
-/// Hangs every page `mistakes/CODE.md` under the page about mistakes, so that nobody has to list them by hand.
+/// Hangs every page `mistakes/CODE.md` under the page about mistakes, so that a maintainer does not list them by hand.
 pub(crate) fn add_mistakes(book: &mut MDBook, root: &Path) -> anyhow::Result<()> {
     let mut pages = Vec::new();
     for path in pages_below(&pages_folder(root).join("mistakes"))? {

@@ -83,7 +83,7 @@ impl Driver for JumpingDriver {
         let unparked = self.state.unparked.swap(false, Ordering::Relaxed);
         match timeout {
             Some(timeout) if !unparked => self.spend(timeout.max(self.state.look)),
-            None if !unparked => return Err(io::Error::other("it would sleep for ever")),
+            None if !unparked => return Err(io::Error::other("it would sleep forever")),
             _ => self.spend(self.state.look),
         }
         Ok(())

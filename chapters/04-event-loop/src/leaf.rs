@@ -77,7 +77,7 @@ pub enum Wait {
 /// `what` says what it waits for; otherwise `what` is not called, and this reads one thread-local
 /// variable.
 ///
-/// A leaf that does not use this appears in a dump all the same, with its type and its line.
+/// A leaf that does not use this still appears in a dump, with its type and its line.
 #[inline]
 pub fn waits_for<R: Waits>(what: impl FnOnce() -> Wait, poll: impl FnOnce() -> R) -> R {
     // `poll` is called in one place, so that the compiler inlines it there.

@@ -175,7 +175,7 @@ fn the_waker_of_a_child_that_has_left_polls_no_later_child_and_wakes_no_task() {
     let keep = Rc::clone(&kept);
     set.push(Box::pin(poll_fn(move |context| {
         keep.replace(Some(context.waker().clone()));
-        context.waker().wake_by_ref(); // And is ready all the same.
+        context.waker().wake_by_ref(); // And is ready nevertheless.
         Poll::Ready(())
     })));
     let a = task("A");

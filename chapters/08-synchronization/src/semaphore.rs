@@ -21,10 +21,10 @@ use synchronization::{Wait, WaitQueue};
 
 /// A number of permits. A task that has none waits until another task returns one.
 ///
-/// Tasks get their permits in the order of their first polls, whatever number each asks for. As long
-/// as a task waits, a later one gets nothing, also if enough permits for it are free: otherwise many
-/// small requests would starve a large one. A returned permit is handed to the first task in the
-/// queue, which owns it from then on. It does not have to compete for it.
+/// Tasks get their permits in the order of their first polls. The number that each asks for does not
+/// matter. As long as a task waits, a later one gets nothing, also if enough permits for it are free:
+/// otherwise many small requests would starve a large one. A returned permit is handed to the first
+/// task in the queue, which owns it from then on. The task does not have to compete for it.
 ///
 /// The semaphore counts three kinds of permits: free ones, those inside a [`Permit`], and those that
 /// were handed to a task which has not polled since. Their sum changes in two ways only:
@@ -150,7 +150,7 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// [`Refused`], and takes nothing. A closed semaphore says `Closed`, whatever is free.
+    /// [`Refused`], and takes nothing. A closed semaphore says `Closed`, also if permits are free.
     pub fn try_acquire_many(&self, count: usize) -> Result<Permit, Refused> {
         // YOURS
         let Shared {

@@ -1,7 +1,7 @@
 //! Half a frame is lost.
 //!
 //! A reader gives frames: a byte that is the length of the rest, and the rest. Its author has heard of cancel safety, and keeps the length in
-//! the reader. The version in `exercises/06-cancellation/checks/break_the_reader/faulty.rs` has a fault all the same. Read it, and write the
+//! the reader. The version in `exercises/06-cancellation/checks/break_the_reader/faulty.rs` still has a fault. Read it, and write the
 //! schedule in which it fails.
 
 // YOURS

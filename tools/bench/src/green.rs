@@ -34,7 +34,7 @@ struct Kind {
 
 /// How the memory of suspended ones is measured.
 enum Memory {
-    /// Here: so many, suspended. The value keeps them.
+    /// Here: makes this number of them, suspended. The value keeps them.
     Kept(fn(usize) -> Box<dyn std::any::Any>),
     /// By the Python script, for this module.
     Python(&'static str),

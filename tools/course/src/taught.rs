@@ -9,7 +9,7 @@ use crate::files;
 use crate::mistakes;
 use crate::names::name_of;
 
-/// At most so many pages are linked from a mistake's page.
+/// How many pages are linked from a mistake's page, at most.
 const PAGES: usize = 4;
 
 /// The places of exercises, in the order of the course, by the codes of their mistakes.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
     own: Arc<AtomicBool>,
-    /// Set when all of which this is a part shall stop.
+    /// Set when the whole command, of which this is a part, has to stop.
     whole: Option<Arc<AtomicBool>>,
 }
 

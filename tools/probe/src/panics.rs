@@ -82,9 +82,9 @@ fn catch<T>(step: impl FnOnce() -> T) -> Result<T, (Caught, Box<dyn Any + Send>)
 impl Caught {
     /// What the hook would have done with an unexpected panic.
     fn pass_on(self) {
-        let nobody = EXPECTED
+        let unexpected = EXPECTED
             .with_borrow_mut(|outer| outer.as_mut().map(|outer| *outer = self.clone()).is_none());
-        if nobody {
+        if unexpected {
             eprintln!("panicked at {}:{}:\n{}", self.file, self.line, self.message);
             if !is_unfinished(&self.message) {
                 self.report(); // A `todo!` is there already.

@@ -89,7 +89,7 @@ impl Version for Door {
 }
 
 const HOW: Breaking<'static, Act> = Breaking {
-    rule: "a locked door lets nobody in",
+    rule: "a locked door stays shut",
     alphabet: &[Lock, Unlock, Enter, Shake],
 };
 
@@ -192,7 +192,7 @@ fn a_schedule_that_breaks_neither_version_is_refused_with_the_rule() {
     assert!(
         diagnosis
             .sentence
-            .ends_with("keeps the rule: a locked door lets nobody in."),
+            .ends_with("keeps the rule: a locked door stays shut."),
         "{}",
         diagnosis.sentence
     );

@@ -43,7 +43,7 @@ fn wait_for<F: Future<Output = ()> + 'static>(alarm: impl Fn(Scripted) -> F, mom
     });
     list.run();
     clock.comes(Moment::AfterThePoll);
-    // An alarm that never asks the clock gives it no moment after the look: the clock strikes all the same.
+    // An alarm that never asks the clock gives it no moment after the check: the clock still strikes.
     clock.comes(Moment::AfterTheLook);
     list.run();
     if !awake.get() {

@@ -191,7 +191,7 @@ fn destructors_may_use_the_loop_that_is_being_closed() {
         fn drop(&mut self) {
             let child = Noted("spawned while it closes", Rc::clone(&self.notes));
             drop(self.handle.spawn(async move { drop(child) }));
-            drop(self.handle.call_soon(|| panic!("nobody calls this")));
+            drop(self.handle.call_soon(|| panic!("not called")));
             drop(
                 self.handle
                     .call_later(Duration::ZERO, || panic!("nobody calls this")),

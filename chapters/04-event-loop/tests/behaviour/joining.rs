@@ -129,7 +129,7 @@ fn a_panic_is_reported_when_its_handle_is_dropped_without_having_been_asked() {
     let (event_loop, reports) = reporting();
     let task: JoinHandle<()> = event_loop.handle().spawn(async { panic!("no tea left") });
     event_loop.run_once().unwrap();
-    assert!(reports.borrow().is_empty(), "somebody may still ask");
+    assert!(reports.borrow().is_empty(), "the handle may still ask");
     drop(task);
     assert_eq!(reports.borrow().len(), 1);
 }

@@ -12,7 +12,7 @@ use event_loop::{EventLoop, Handle, JumpingDriver};
 type Polled = Rc<RefCell<Vec<char>>>;
 
 // ANCHOR: child
-/// Sleeps for so many seconds. Each of its polls is noted.
+/// Sleeps for this number of seconds. Each of its polls is noted.
 async fn child(name: char, seconds: u64, handle: Handle, polled: Polled) -> char {
     let mut sleep = handle.sleep(Duration::from_secs(seconds));
     poll_fn(|context| {

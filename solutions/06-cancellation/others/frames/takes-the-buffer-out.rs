@@ -14,7 +14,7 @@ pub struct Frames<R> {
     kept: VecDeque<u8>,
 }
 
-/// The bytes of one call: they return to the reader when the call ends, in whatever way.
+/// The bytes of one call: they return to the reader however the call ends.
 struct Borrowed<'a> {
     home: &'a mut VecDeque<u8>,
     bytes: VecDeque<u8>,

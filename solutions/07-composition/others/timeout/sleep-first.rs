@@ -1,4 +1,4 @@
-//! Looks at the sleep first, and lets the future decide all the same.
+//! Polls the sleep first, and still lets the future decide.
 
 use std::future::Future;
 use std::pin::Pin;

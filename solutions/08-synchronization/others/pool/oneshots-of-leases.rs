@@ -13,7 +13,7 @@ use wakers::oneshot::{self, Sender};
 ///
 /// Each connection of the pool is always in one of three places: idle in the pool, in a [`Lease`], or
 /// on its way to a request that was woken for it. It belongs to the pool also if a request is
-/// cancelled, at whatever moment. It is dropped when the pool and all leases are.
+/// cancelled at any moment. It is dropped when the pool and all leases are.
 ///
 /// The pool calls no waker and drops no caller-supplied value while it is borrowed: a woken request may
 /// use the pool inside `wake`.

@@ -10,7 +10,7 @@ use crate::table::median;
 /// Jobs of one measured run, at least.
 const JOBS: usize = 5_000;
 
-/// A pool of threads, and how it runs so many jobs at the same time, again and again; nanoseconds a job.
+/// A pool of threads, and how it runs a number of jobs at the same time, again and again; nanoseconds a job.
 struct Pool {
     name: &'static str,
     run: fn(at_once: usize) -> f64,

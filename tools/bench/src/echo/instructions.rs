@@ -58,7 +58,7 @@ pub(crate) fn check() -> anyhow::Result<()> {
         if count > most {
             above.push(format!("{name}: {count} instructions a request"));
         }
-        // A test of chapter 15 holds the bound, too, where a process may not have so many descriptors.
+        // A test of chapter 15 holds the bound, too, where a process may have fewer descriptors.
         let Some(bytes) = idle::resident(peer, &workshop, IDLE) else {
             println!(
                 "{name:24}{:>8} bytes an idle connection: too few descriptors",

@@ -340,10 +340,10 @@ impl<F: Future<Output: Debug>> Driven<F> {
 
     #[track_caller]
     fn explain_panic(&self, begin: usize, message: &str) -> ! {
-        let nobody = self.events()[begin..]
+        let no_child = self.events()[begin..]
             .iter()
             .all(|event| event.track == self.track);
-        if self.polls > 0 && nobody {
+        if self.polls > 0 && no_child {
             self.run.diagnose(
                 "state-left-taken",
                 format!(

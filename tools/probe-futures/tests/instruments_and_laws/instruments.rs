@@ -211,13 +211,13 @@ fn a_future_that_no_source_will_wake_is_stuck_and_the_verdict_says_whether_one_c
         external: vec![],
     };
     assert_eq!(sim.run("task", pin!(gate)), Err(held));
-    let nobody = Stuck {
+    let unwakeable = Stuck {
         wakers_held: 0,
         external: vec![],
     };
     assert_eq!(
         sim.run("task", pin!(std::future::pending::<()>())),
-        Err(nobody)
+        Err(unwakeable)
     );
 }
 

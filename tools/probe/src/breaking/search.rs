@@ -9,7 +9,7 @@ const TRIED: usize = 10_000;
 pub(super) struct Searched {
     /// How many steps the shortest one has.
     pub(super) found: Option<usize>,
-    /// Every schedule of up to so many steps was tried, or one was found.
+    /// Every schedule of up to this number of steps was tried, or one was found.
     pub(super) tried_up_to: usize,
 }
 

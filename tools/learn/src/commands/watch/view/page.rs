@@ -185,7 +185,7 @@ const HELP: &str = " About this exercise
  From one exercise to another
    n      on to the next one that is to do, once this one is solved
    k      skip this one and go on; it asks first
-   ← →    the exercise before and after, whatever is solved; p is ←
+   ← →    the exercise before and after, solved or not; p is ←
    l      every exercise: type to search, ↑ ↓ choose, Enter opens
 
  On the screen
