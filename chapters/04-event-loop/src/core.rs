@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
+use crate::hub::still_set;
 use crate::local_queue::LocalQueue;
 use crate::observer::{End, Observer};
 use crate::sync::Arc;
@@ -381,20 +382,7 @@ impl<D: Driver + 'static, O: Observer> Hub for Core<D, O> {
     }
 
     fn still_set(&self, timer: TimerKey, waker: &Waker) -> bool {
-        match self.timers.borrow_mut().get_mut(timer) {
-            None => return false,
-            Some(kept) if kept.will_wake(waker) => return true,
-            Some(_) => {}
-        }
-        // Cloned, and the older one dropped, while nothing is borrowed: a waker is caller-supplied code.
-        let waker = waker.clone();
-        let mut timers = self.timers.borrow_mut();
-        let kept = timers.get_mut(timer);
-        let is_set = kept.is_some();
-        let older = kept.map(|kept| mem::replace(kept, waker));
-        drop(timers);
-        drop(older);
-        is_set
+        still_set(&self.timers, timer, waker)
     }
 
     fn drop_timer(&self, timer: TimerKey) -> bool {

@@ -1,8 +1,10 @@
 //! The interface between a loop and its handles.
 
+use std::cell::RefCell;
+use std::mem;
 use std::task::Waker;
 
-use event_loop::{Accept, BoxedTask, Origin, TaskId, Time, TimerKey, Unretrieved};
+use event_loop::{Accept, BoxedTask, Origin, TaskId, Time, TimerKey, Timers, Unretrieved};
 
 use crate::sync::Arc;
 
@@ -43,4 +45,31 @@ pub trait Hub {
 
     /// Reports a failure that no caller receives. Does not panic.
     fn report(&self, unretrieved: &Unretrieved);
+}
+
+/// [`Hub::still_set`] for a loop whose timers are these.
+#[inline]
+pub fn still_set(timers: &RefCell<Timers<Waker>>, timer: TimerKey, waker: &Waker) -> bool {
+    let mut borrowed = timers.borrow_mut();
+    let kept = borrowed.get_mut(timer).map(|kept| kept.will_wake(waker));
+    drop(borrowed);
+    match kept {
+        None => false,
+        Some(true) => true,
+        Some(false) => change_waker(timers, timer, waker),
+    }
+}
+
+/// Another task polls than the last time. A call of its own, so that a poll by the same task stays small.
+#[cold]
+fn change_waker(timers: &RefCell<Timers<Waker>>, timer: TimerKey, waker: &Waker) -> bool {
+    // Cloned, and the older one dropped, while nothing is borrowed: a waker is caller-supplied code.
+    let waker = waker.clone();
+    let mut borrowed = timers.borrow_mut();
+    let kept = borrowed.get_mut(timer);
+    let is_set = kept.is_some();
+    let older = kept.map(|kept| mem::replace(kept, waker));
+    drop(borrowed);
+    drop(older);
+    is_set
 }

@@ -135,6 +135,14 @@ fn answered<R>(wait: Option<Wait>, poll: impl FnOnce() -> R) -> R {
     polled.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
+/// Whether no dump asks what the leaves wait for. A leaf with a short poll asks first, and calls [`waits_for`]
+/// only if one does: then what `waits_for` keeps meanwhile costs the short poll nothing.
+#[inline]
+#[must_use]
+pub fn is_quiet() -> bool {
+    matches!(MODE.get(), Mode::Quiet)
+}
+
 // ANCHOR: sets
 /// Whether the poll in progress is made for a dump. A **set**, which gives each of its futures a waker of
 /// its own, polls those that were not woken, too, if it is. So they say what they wait for.

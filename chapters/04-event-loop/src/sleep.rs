@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use event_loop::leaf::{Wait, waits_for};
+use event_loop::leaf::{Wait, is_quiet, waits_for};
 use event_loop::{Time, TimerKey};
 
 use crate::handle::Handle;
@@ -68,15 +68,10 @@ impl Future for Sleep {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let when = self.when;
-        let what = || Wait::Timer(when); // Called for a dump only.
         match self.state {
             State::Unset => self.set_timer(context.waker()),
-            State::Set(timer) => {
-                let hub = self.handle.hub();
-                if waits_for(what, || hub.still_set(timer, context.waker())) {
-                    return Poll::Pending;
-                }
+            State::Set(timer) if self.is_set(timer, context.waker()) => Poll::Pending,
+            State::Set(_) => {
                 self.state = State::Over;
                 Poll::Ready(())
             }
@@ -85,6 +80,23 @@ impl Future for Sleep {
     }
 }
 // ANCHOR_END: poll
+
+impl Sleep {
+    /// Whether the timer has yet to fire. From now on it wakes this waker.
+    #[inline]
+    fn is_set(&self, timer: TimerKey, waker: &Waker) -> bool {
+        match is_quiet() {
+            true => self.handle.hub().still_set(timer, waker),
+            false => self.is_set_for_a_dump(timer, waker),
+        }
+    }
+
+    #[cold]
+    fn is_set_for_a_dump(&self, timer: TimerKey, waker: &Waker) -> bool {
+        let what = || Wait::Timer(self.when);
+        waits_for(what, || self.handle.hub().still_set(timer, waker))
+    }
+}
 
 // ANCHOR: set_timer
 impl Sleep {

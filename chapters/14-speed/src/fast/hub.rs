@@ -1,9 +1,9 @@
 //! What the loop's handles ask for: chapter 04's `Handle`, `JoinHandle`, `Sleep` and `Door` are used as
 //! they are.
 
-use std::mem;
 use std::task::Waker;
 
+use event_loop::hub::still_set;
 use event_loop::{
     Accept, BoxedTask, Driver, Hub, Observer, Origin, TaskId, Time, TimerKey, Unretrieved,
 };
@@ -42,20 +42,7 @@ impl<D: Driver + 'static, O: Observer> Hub for Core<D, O> {
 
     #[inline]
     fn still_set(&self, timer: TimerKey, waker: &Waker) -> bool {
-        match self.timers.borrow_mut().get_mut(timer) {
-            None => return false,
-            Some(kept) if kept.will_wake(waker) => return true,
-            Some(_) => {}
-        }
-        // Cloned, and the older one dropped, while nothing is borrowed: a waker is caller-supplied code.
-        let waker = waker.clone();
-        let mut timers = self.timers.borrow_mut();
-        let kept = timers.get_mut(timer);
-        let is_set = kept.is_some();
-        let older = kept.map(|kept| mem::replace(kept, waker));
-        drop(timers);
-        drop(older);
-        is_set
+        still_set(&self.timers, timer, waker)
     }
 
     fn drop_timer(&self, timer: TimerKey) -> bool {
