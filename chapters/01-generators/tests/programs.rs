@@ -112,6 +112,18 @@ fn the_instrument_refuses_what_is_no_number() {
     }
 }
 
+/// `println!` would panic in each of them.
+#[cfg(unix)]
+#[test]
+fn a_program_whose_output_is_closed_ends_without_a_panic() {
+    let one = env!("CARGO_BIN_EXE_ch01-1-an-iterator");
+    closed_output::every_program_ends_quietly(
+        env!("CARGO_MANIFEST_DIR"),
+        one,
+        &["ch01-measure-greedy"],
+    );
+}
+
 #[track_caller]
 fn prints(name: &str, program: &str) {
     shows(name, &output(name, program));

@@ -40,6 +40,14 @@ fn the_instruments_for_sizes_print_a_line_for_each_machine() {
     }
 }
 
+/// `println!` would panic in each of them.
+#[cfg(unix)]
+#[test]
+fn a_program_whose_output_is_closed_ends_without_a_panic() {
+    let one = env!("CARGO_BIN_EXE_ch02-1-both-protocols");
+    closed_output::every_program_ends_quietly(env!("CARGO_MANIFEST_DIR"), one, &[]);
+}
+
 #[track_caller]
 fn prints(name: &str, program: &str) {
     let run = Command::new(program).output().unwrap();

@@ -105,6 +105,14 @@ fn the_instrument_says_what_a_wake_and_a_round_trip_cost() {
     assert!(figures.iter().all(|line| line.ends_with(" ns")), "{text}");
 }
 
+/// `println!` would panic in each of them.
+#[cfg(unix)]
+#[test]
+fn a_program_whose_output_is_closed_ends_without_a_panic() {
+    let one = env!("CARGO_BIN_EXE_ch03-1-who-calls-again");
+    closed_output::every_program_ends_quietly(env!("CARGO_MANIFEST_DIR"), one, &[]);
+}
+
 #[track_caller]
 fn prints(name: &str, program: &str) {
     shows(name, &output(name, program));

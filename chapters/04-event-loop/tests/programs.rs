@@ -59,6 +59,14 @@ fn the_instrument_says_what_a_greedy_task_does_to_the_others() {
     assert_eq!(text.lines().count(), 2, "{text}");
 }
 
+/// `println!` would panic in each of them.
+#[cfg(unix)]
+#[test]
+fn a_program_whose_output_is_closed_ends_without_a_panic() {
+    let one = env!("CARGO_BIN_EXE_ch04-1-everybody");
+    closed_output::every_program_ends_quietly(env!("CARGO_MANIFEST_DIR"), one, &[]);
+}
+
 #[track_caller]
 fn output(name: &str, program: &str, arguments: &[&str]) -> String {
     let run = Command::new(program).args(arguments).output().unwrap();

@@ -81,6 +81,14 @@ fn the_instruments_print_their_figures() {
     assert_eq!(text.matches(" ns a question").count(), 2, "{text}");
 }
 
+/// `println!` would panic in each of them.
+#[cfg(unix)]
+#[test]
+fn a_program_whose_output_is_closed_ends_without_a_panic() {
+    let one = env!("CARGO_BIN_EXE_ch05-1-one-at-a-time");
+    closed_output::every_program_ends_quietly(env!("CARGO_MANIFEST_DIR"), one, &[]);
+}
+
 #[track_caller]
 fn prints(name: &str, program: &str) {
     let printed = output(name, program);

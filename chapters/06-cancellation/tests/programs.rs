@@ -10,3 +10,11 @@ probe::programs! {
     a_goodbye_that_takes_time_is_left_to_the_loop: "ch06-8-cleanup",
     a_child_that_is_owned_goes_with_its_parent: "ch06-9-children",
 }
+
+/// `println!` would panic in each of them.
+#[cfg(unix)]
+#[test]
+fn a_program_whose_output_is_closed_ends_without_a_panic() {
+    let one = env!("CARGO_BIN_EXE_ch06-1-dropped");
+    closed_output::every_program_ends_quietly(env!("CARGO_MANIFEST_DIR"), one, &[]);
+}

@@ -15,3 +15,11 @@ probe::programs! {
     one_question_has_four_answers_that_depend_on_what_is_enough: "ch07-5-several-answers",
     a_worker_that_is_asked_to_stop_handles_its_message_and_stops: "ch07-6-a-race",
 }
+
+/// `println!` would panic in each of them.
+#[cfg(unix)]
+#[test]
+fn a_program_whose_output_is_closed_ends_without_a_panic() {
+    let one = env!("CARGO_BIN_EXE_ch07-1-all-of-them");
+    closed_output::every_program_ends_quietly(env!("CARGO_MANIFEST_DIR"), one, &[]);
+}

@@ -13,3 +13,11 @@ probe::programs! {
     a_lock_that_never_hands_over_is_taken_more_often_and_starves_tasks: "ch08-5-hand-over",
     four_threads_share_two_permits: "ch08-10-threads",
 }
+
+/// `println!` would panic in each of them.
+#[cfg(unix)]
+#[test]
+fn a_program_whose_output_is_closed_ends_without_a_panic() {
+    let one = env!("CARGO_BIN_EXE_ch08-1-passed-on");
+    closed_output::every_program_ends_quietly(env!("CARGO_MANIFEST_DIR"), one, &[]);
+}

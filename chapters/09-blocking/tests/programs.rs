@@ -14,3 +14,11 @@ probe::programs! {
     the_kernels_list_refuses_a_file_and_a_thread_reads_it: "ch09-5-files",
     a_worker_that_crashes_fails_one_job_and_one_that_hangs_is_killed: "ch09-6-processes",
 }
+
+/// `println!` would panic in each of them.
+#[cfg(unix)]
+#[test]
+fn a_program_whose_output_is_closed_ends_without_a_panic() {
+    let one = env!("CARGO_BIN_EXE_ch09-1-five-threads");
+    closed_output::every_program_ends_quietly(env!("CARGO_MANIFEST_DIR"), one, &["ch09-worker"]);
+}

@@ -19,3 +19,11 @@ probe::programs! {
     a_terminal_changes_what_goes_through_it: "ch10-7-as-it-is",
     a_serial_port_changes_nothing_and_an_unplugged_device_is_an_error: "ch10-7-thermometer",
 }
+
+/// `println!` would panic in each of them.
+#[cfg(unix)]
+#[test]
+fn a_program_whose_output_is_closed_ends_without_a_panic() {
+    let one = env!("CARGO_BIN_EXE_ch10-1-one-after-another");
+    closed_output::every_program_ends_quietly(env!("CARGO_MANIFEST_DIR"), one, &["ch10-children"]);
+}

@@ -5,7 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{self, Child, Command, Stdio};
+use std::thread;
 
 // ANCHOR: serve
 /// Serves the messages from 1 to `count`, one at a time, to one client after another. A message that a client has
@@ -72,7 +73,7 @@ impl Process {
         let mut child = Command::new(program)
             .args(["serve", &port.to_string(), &count.to_string()])
             .arg(done)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
         let mut line = String::new();
@@ -113,7 +114,8 @@ impl Drop for Process {
     }
 }
 
-/// What the program does that [`Process::start`] has started: prints its port, and serves.
+/// What the program does that [`Process::start`] has started: prints its port, and serves. It ends when its standard input does, so
+/// it does not outlive the process that has started it.
 ///
 /// # Errors
 ///
@@ -125,6 +127,10 @@ pub fn main(arguments: &[String]) -> io::Result<()> {
     let number = |text: &String| text.parse::<u64>().map_err(io::Error::other);
     let port = u16::try_from(number(port)?).map_err(io::Error::other)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+    thread::spawn(|| {
+        io::stdin().lines().for_each(drop);
+        process::exit(0);
+    });
     println!("{}", listener.local_addr()?.port());
     serve(&listener, number(count)?, Path::new(done))
 }

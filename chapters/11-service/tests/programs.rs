@@ -23,3 +23,11 @@ probe::programs! {
 probe::programs! {
     a_burst_of_a_hundred_signals_is_one: "ch11-1-signals",
 }
+
+/// `println!` would panic in each of them.
+#[cfg(unix)]
+#[test]
+fn a_program_whose_output_is_closed_ends_without_a_panic() {
+    let one = env!("CARGO_BIN_EXE_ch11-1-a-flag");
+    closed_output::every_program_ends_quietly(env!("CARGO_MANIFEST_DIR"), one, &["ch11-signalled"]);
+}

@@ -78,6 +78,18 @@ fn the_exercise_shows_the_dumps_that_the_program_prints() {
     assert_eq!(flat(&shown), flat(&dumps));
 }
 
+/// `println!` would panic in each of them.
+#[cfg(unix)]
+#[test]
+fn a_program_whose_output_is_closed_ends_without_a_panic() {
+    let one = env!("CARGO_BIN_EXE_ch12-1-it-hangs");
+    closed_output::every_program_ends_quietly(
+        env!("CARGO_MANIFEST_DIR"),
+        one,
+        &["ch12-1-kitchen", "ch12-top"],
+    );
+}
+
 #[track_caller]
 fn output(name: &str, program: &str) -> String {
     let run = Command::new(program).output().unwrap();

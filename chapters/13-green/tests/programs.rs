@@ -7,3 +7,15 @@ probe::programs! {
     a_cache_that_stays_borrowed_in_a_wait_panics_in_the_other_thread: "ch13-6-under-a-lock",
     one_function_serves_on_a_thread_and_on_a_green_thread: "ch13-5-same-function",
 }
+
+/// `println!` would panic in each of them.
+#[cfg(unix)]
+#[test]
+fn a_program_whose_output_is_closed_ends_without_a_panic() {
+    let one = env!("CARGO_BIN_EXE_ch13-1-a-tree");
+    closed_output::every_program_ends_quietly(
+        env!("CARGO_MANIFEST_DIR"),
+        one,
+        &["ch13-3-overflow"],
+    );
+}

@@ -22,3 +22,15 @@ fn fifty_reads_are_one_entry_into_the_kernel() {
         { insta::assert_snapshot!("ch14-4-fifty", printed); }
     );
 }
+
+/// `println!` would panic in each of them.
+#[cfg(unix)]
+#[test]
+fn a_program_whose_output_is_closed_ends_without_a_panic() {
+    let one = env!("CARGO_BIN_EXE_ch14-1-five-costs");
+    closed_output::every_program_ends_quietly(
+        env!("CARGO_MANIFEST_DIR"),
+        one,
+        &["ch14-1-three-servers"],
+    );
+}

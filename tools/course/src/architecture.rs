@@ -51,7 +51,9 @@ fn a_chapter_uses_only_chapters_before_it() {
             .iter()
             .filter(|used| chapter(used) >= Some(number))
             .collect();
-        let others: Vec<_> = uses.iter().filter(|used| chapter(used).is_none()).collect();
+        // Its programs end quietly where their output is closed.
+        let is_other = |used: &&String| chapter(used).is_none() && *used != "closed-output";
+        let others: Vec<_> = uses.iter().filter(is_other).collect();
         assert!(
             later.is_empty() && others.is_empty(),
             "{name} uses {uses:?}"

@@ -6,6 +6,8 @@ const YOURS: &str = "// YOURS";
 const YOURS_END: &str = "// YOURS_END";
 const STUB: &str = "// STUB:";
 const ANCHORS: [&str; 2] = ["// ANCHOR:", "// ANCHOR_END:"];
+/// The first line of each program's `main`. Pages leave it out.
+const ENDS_QUIETLY: &str = "closed_output::end_quietly();";
 
 /// The stub of an answer: each part between `// YOURS` and `// YOURS_END` is replaced by the `// STUB:` lines in it, and the
 /// book's anchors are left out. All else is equal.
@@ -47,7 +49,7 @@ pub fn has_marks(answer: &str) -> bool {
 /// A line that belongs to the course's machinery and not to the program: pages leave it out.
 #[must_use]
 pub fn is_mark(line: &str) -> bool {
-    !matches!(Mark::of(line), Mark::None)
+    !matches!(Mark::of(line), Mark::None) || line.trim() == ENDS_QUIETLY
 }
 
 /// Marks that do not fit together.

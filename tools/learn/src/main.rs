@@ -10,7 +10,6 @@ use course::course::Course;
 use learn::arguments::{Arguments, Command, NotUnderstood};
 use learn::commands;
 use learn::documents::output;
-use learn::screen::closed;
 use learn::screen::paint::{self, Paint};
 use learn::stop::{self, Stop};
 
@@ -18,7 +17,7 @@ use learn::stop::{self, Stop};
 const AT_FAULT: u8 = 2;
 
 fn main() -> ExitCode {
-    closed::end_without_a_panic(AT_FAULT);
+    closed_output::end_quietly_or(AT_FAULT);
     let json = std::env::args_os().any(|argument| argument == "--json");
     let given: Vec<_> = std::env::args_os().skip(1).collect();
     let arguments = match Arguments::read(&given, Paint::for_stdout().width) {

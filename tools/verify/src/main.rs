@@ -35,7 +35,6 @@ use bpaf::{OptionParser, ParseFailure};
 use course::course::{Course, Exercise};
 use learn::id;
 use learn::judging::room;
-use learn::screen::closed;
 use learn::stop::{self, Stop};
 
 use crate::arguments::Arguments;
@@ -48,7 +47,7 @@ use crate::times::Times;
 const AT_FAULT: u8 = 2;
 
 fn main() -> ExitCode {
-    closed::end_without_a_panic(AT_FAULT);
+    closed_output::end_quietly_or(AT_FAULT);
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
     let (command, rest) = match words.split_first() {
         Some((first, rest))

@@ -5,6 +5,7 @@ use generators::countdown::Countdown;
 const START: u32 = 1_000_000;
 
 fn main() {
+    closed_output::end_quietly();
     println!("A caller wants the first three numbers of a countdown from {START}.\n");
 
     // ANCHOR: all

@@ -35,6 +35,7 @@ impl Iterator for Tea {
 
 // ANCHOR: caller
 fn main() {
+    closed_output::end_quietly();
     let mut tea = Tea::Created;
     for why in &mut tea {
         println!("caller: it has paused: {why}");

@@ -50,6 +50,7 @@ impl Generator for Tea {
 
 // ANCHOR: caller
 fn main() {
+    closed_output::end_quietly();
     println!("caller: makes a Tea");
     let mut tea = Tea {
         state: State::Created,

@@ -4,6 +4,7 @@ use generators::running_average::RunningAverage;
 use generators::{Generator, Step};
 
 fn main() {
+    closed_output::end_quietly();
     // ANCHOR: caller
     let mut average = RunningAverage::new();
     for sample in [10.0, 20.0, 60.0, 2.0] {

@@ -22,6 +22,7 @@ impl Iterator for Till {
 
 // ANCHOR: caller
 fn main() {
+    closed_output::end_quietly();
     let tray = Rc::new(Cell::new(0));
     let mut till = Till {
         tray: Rc::clone(&tray),

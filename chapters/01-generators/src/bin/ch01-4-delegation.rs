@@ -22,6 +22,7 @@ fn home() -> Entry {
 
 // ANCHOR: caller
 fn main() {
+    closed_output::end_quietly();
     let home = home();
     let mut walk = Walk::new(&home);
     let mut answer = 0;

@@ -48,6 +48,7 @@ impl Generator for Level {
 // ANCHOR_END: level
 
 fn main() {
+    closed_output::end_quietly();
     for levels in [0, 10, 100] {
         let calls = Rc::default();
         let mut generator = nested(levels, &calls);

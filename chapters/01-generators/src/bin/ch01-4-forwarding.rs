@@ -32,6 +32,7 @@ where
 
 // ANCHOR: caller
 fn main() {
+    closed_output::end_quietly();
     answer(Survey {
         interview: Interview::new(),
     });

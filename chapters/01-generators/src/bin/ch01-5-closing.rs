@@ -48,6 +48,7 @@ impl Generator for Counter {
 
 // ANCHOR: caller
 fn main() {
+    closed_output::end_quietly();
     let mut counter = Counter::Created;
     println!("caller: gets {:?}", counter.resume(()));
     println!("caller: gets {:?}", counter.resume(()));

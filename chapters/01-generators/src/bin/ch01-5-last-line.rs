@@ -33,6 +33,7 @@ impl Generator for Counter<'_> {
 
 // ANCHOR: caller
 fn main() {
+    closed_output::end_quietly();
     let locked = Cell::new(false);
     {
         let mut counter = Counter {

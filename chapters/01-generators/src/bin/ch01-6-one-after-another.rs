@@ -4,6 +4,7 @@ use generators::work::{Clock, Worker};
 use generators::{Generator, Step};
 
 fn main() {
+    closed_output::end_quietly();
     // ANCHOR: caller
     let clock = Clock::default();
     // Each of them does 10 units of work in a turn, and takes 5 turns.

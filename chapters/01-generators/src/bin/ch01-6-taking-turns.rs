@@ -30,6 +30,7 @@ impl Generator for Steps {
 // ANCHOR_END: task
 
 fn main() {
+    closed_output::end_quietly();
     // ANCHOR: turns
     let mut tasks = RoundRobin::new();
     for (name, total) in [("wash", 2), ("cook", 3), ("ring", 1)] {

@@ -8,6 +8,7 @@ use generators::work::longest_wait;
 const MOST: u64 = 1_000_000;
 
 fn main() -> ExitCode {
+    closed_output::end_quietly();
     let argument = std::env::args().nth(1).unwrap_or_default();
     match argument.parse() {
         Ok(batch @ 0..=MOST) => {

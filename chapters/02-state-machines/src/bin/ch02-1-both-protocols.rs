@@ -50,6 +50,7 @@ async fn patient() -> String {
 }
 
 fn main() {
+    closed_output::end_quietly();
     let mut generator = Pauses(2);
     for _ in 0..3 {
         println!("resume: {:?}", generator.resume(()));

@@ -6,6 +6,7 @@ async fn save(text: &str) {
 }
 
 fn main() {
+    closed_output::end_quietly();
     println!("caller: calls save");
     let saving = save("everything");
     println!("caller: goes home");

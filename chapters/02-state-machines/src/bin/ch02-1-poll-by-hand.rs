@@ -20,6 +20,7 @@ pub(crate) async fn tea() -> String {
 
 // ANCHOR: caller
 fn main() {
+    closed_output::end_quietly();
     println!("caller: calls tea");
     let tea = tea();
     println!("caller: has a future, and nothing has happened");

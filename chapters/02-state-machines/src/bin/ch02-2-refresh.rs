@@ -41,6 +41,7 @@ impl Site for Far {
 
 // ANCHOR: caller
 fn main() {
+    closed_output::end_quietly();
     let site = Far { newest: 2 };
     for known in [2, 1] {
         println!("caller: refreshes, and knows version {known}");

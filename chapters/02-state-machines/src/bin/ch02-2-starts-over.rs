@@ -30,6 +30,7 @@ impl Future for Refresh {
 
 // ANCHOR: caller
 fn main() {
+    closed_output::end_quietly();
     let mut refresh = pin!(Refresh);
     let mut context = Context::from_waker(Waker::noop());
     for _ in 0..4 {

@@ -27,6 +27,7 @@ async fn work(outer: Lock) {
 
 // ANCHOR: caller
 fn main() {
+    closed_output::end_quietly();
     for polls in 0..=4 {
         println!("caller: makes one, and polls it {polls} times");
         let mut work = Box::pin(work(Lock("outer")));

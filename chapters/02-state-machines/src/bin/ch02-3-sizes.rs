@@ -47,6 +47,7 @@ impl<T, const BYTES: usize> Future for Heavy<T, BYTES> {
 }
 
 fn main() {
+    closed_output::end_quietly();
     say("child: version", size_of::<<Near as Site>::Version>());
     say("child: download", size_of::<<Near as Site>::Download>());
     say(

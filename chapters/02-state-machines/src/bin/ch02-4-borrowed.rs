@@ -14,6 +14,7 @@ async fn last_word() -> String {
 }
 
 fn main() {
+    closed_output::end_quietly();
     let mut future = pin!(last_word());
     let mut context = Context::from_waker(Waker::noop());
     println!("{:?}", future.as_mut().poll(&mut context));

@@ -13,6 +13,7 @@ async fn word() -> &'static str {
 }
 
 fn main() {
+    closed_output::end_quietly();
     let mut counted = pin!(counted(word()));
     let mut context = Context::from_waker(Waker::noop());
     for _ in 0..3 {

@@ -4,6 +4,7 @@ use state_machines::note::Note;
 
 // ANCHOR: program
 fn main() {
+    closed_output::end_quietly();
     let mut note = Note::new("to be");
     note.find(b'b');
     println!("where it was written: {:?}", note.found());

@@ -36,6 +36,7 @@ async fn time_is_up(pauses: u32) {
 }
 
 fn main() {
+    closed_output::end_quietly();
     let mut wire = Wire("hello\nworld\n".chars().collect());
     for pauses in [2, 9] {
         match run(race(wire.line(), time_is_up(pauses))) {

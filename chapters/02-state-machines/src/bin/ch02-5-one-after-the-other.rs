@@ -20,6 +20,7 @@ async fn one_after_the_other() {
 }
 
 fn main() {
+    closed_output::end_quietly();
     println!("one after the other");
     let polls = polls_of(one_after_the_other());
     println!("ready at poll {polls}\n");

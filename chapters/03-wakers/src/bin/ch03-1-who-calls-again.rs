@@ -11,6 +11,7 @@ use wakers::block_on;
 use wakers::oneshot::{self, Receiver};
 
 fn main() {
+    closed_output::end_quietly();
     report("busy polling", poll_in_a_loop);
     report("with a waker", |mut answer, polls| {
         let mut answer = pin!(&mut answer);

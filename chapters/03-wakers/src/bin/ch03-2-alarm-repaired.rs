@@ -10,6 +10,7 @@ use wakers::ready_list::ReadyList;
 use wakers::scripted::{Moment, SEVEN, Scripted};
 
 fn main() {
+    closed_output::end_quietly();
     for moment in [
         Moment::BeforeThePoll,
         Moment::AfterThePoll,

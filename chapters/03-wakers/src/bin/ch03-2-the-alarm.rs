@@ -49,6 +49,7 @@ impl PlausibleAlarm {
 }
 
 fn main() {
+    closed_output::end_quietly();
     for (run, moment) in [
         ("first", Moment::BeforeThePoll),
         ("second", Moment::AfterThePoll),

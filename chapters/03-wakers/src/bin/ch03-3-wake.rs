@@ -9,6 +9,7 @@ use wakers::ready_list::ReadyList;
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let mut list = ReadyList::new();
     let door: Rc<RefCell<Option<Waker>>> = Rc::default();
 

@@ -5,6 +5,7 @@ use std::thread;
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let letter: Mutex<Option<&str>> = Mutex::new(None);
     let changed = Condvar::new();
     thread::scope(|scope| {

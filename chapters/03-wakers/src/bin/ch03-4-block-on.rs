@@ -9,6 +9,7 @@ use wakers::{block_on, oneshot};
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let mut polls = 0;
     let answer = block_on(poll_fn(|context| {
         polls += 1;

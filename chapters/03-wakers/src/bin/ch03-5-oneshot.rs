@@ -12,6 +12,7 @@ use wakers::ready_list::ReadyList;
 // ANCHOR: main
 // ANCHOR: caller
 fn main() {
+    closed_output::end_quietly();
     let (sender, receiver) = oneshot::channel();
     let desk = Desk::default();
     let mut list = ReadyList::new();

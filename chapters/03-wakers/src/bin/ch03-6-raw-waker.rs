@@ -14,6 +14,7 @@ impl Notify for Bell {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let bell = Arc::new(Bell);
     let count = |what: &str| println!("{what:<24} {} references", Arc::strong_count(&bell));
 

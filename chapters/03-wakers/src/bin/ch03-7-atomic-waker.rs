@@ -16,6 +16,7 @@ impl Wake for Task {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let waker = Waker::from(Arc::new(Task));
     let happened = AtomicBool::new(false);
     let cell = AtomicWaker::new();

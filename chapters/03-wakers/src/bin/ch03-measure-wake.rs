@@ -7,6 +7,7 @@ use wakers::cost::{round_trip, wake_and_poll};
 const ROUNDS: u32 = 5;
 
 fn main() {
+    closed_output::end_quietly();
     let quickest = |measure: &dyn Fn() -> std::time::Duration| {
         (0..ROUNDS)
             .map(|_| measure())

@@ -9,6 +9,7 @@ use event_loop::s1_everybody::Everybody;
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let mut everybody = Everybody::new();
     // A clock that counts rounds; the loop below advances it.
     let clock: Rc<Cell<u64>> = Rc::default();

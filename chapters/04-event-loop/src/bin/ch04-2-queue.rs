@@ -16,6 +16,7 @@ struct Shelf {
 }
 
 fn main() {
+    closed_output::end_quietly();
     let mut queued = Queued::new(Next::Oldest);
     let shelf: Rc<RefCell<Shelf>> = Rc::default();
 

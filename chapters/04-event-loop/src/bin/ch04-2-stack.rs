@@ -18,6 +18,7 @@ async fn worker(steps: Rc<Cell<u32>>) {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     for next in [Next::Oldest, Next::Newest] {
         let mut queued = Queued::new(next);
         let steps = [(); 3].map(|()| Rc::new(Cell::new(0)));

@@ -30,6 +30,7 @@ async fn guest(bell: Rc<RefCell<Option<Waker>>>) {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let (bell, polls) = (Rc::default(), Rc::default());
     let mut queued = Queued::new(Next::Oldest);
     queued.spawn(waiter(Rc::clone(&bell), Rc::clone(&polls)));

@@ -26,6 +26,7 @@ impl Clock for Jumping {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let mut timed = Timed::new(Jumping::default());
     for (name, seconds) in [("bread", 3_000), ("eggs", 360), ("tea", 180), ("milk", 180)] {
         let sleep = timed.sleep_until(Duration::from_secs(seconds));

@@ -41,6 +41,7 @@ impl Observer for Telling {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::observed(JumpingDriver::new(), Telling);
     event_loop.block_on(story(event_loop.handle()));
 }

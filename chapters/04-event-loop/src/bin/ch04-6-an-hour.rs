@@ -7,6 +7,7 @@ use event_loop::{EventLoop, JumpingDriver};
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     event_loop.block_on(async {

@@ -26,6 +26,7 @@ impl Observer for Counting {
 }
 
 fn main() {
+    closed_output::end_quietly();
     let (asleep, is_asleep) = mpsc::sync_channel(1);
     let sleeps = Arc::new(AtomicU64::new(0));
     let counting = Counting {

@@ -9,6 +9,7 @@ use event_loop::{EventLoop, Handle, JoinError, JoinHandle, JumpingDriver, yield_
 fn main() {
     // The standard library also prints each panic where it happens. The loop's report is enough.
     panic::set_hook(Box::new(|_| {}));
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     event_loop.on_unretrieved(|report| println!("  the loop reports: {report}"));
     event_loop.block_on(parent(event_loop.handle()));

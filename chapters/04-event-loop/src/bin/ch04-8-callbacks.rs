@@ -6,6 +6,7 @@ use event_loop::{EventLoop, Handle, JumpingDriver};
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     let say = |handle: &Handle, text: &'static str| {

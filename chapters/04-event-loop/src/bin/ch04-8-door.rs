@@ -9,6 +9,7 @@ use wakers::oneshot;
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::new();
     let door = event_loop.handle().door();
     // Pending until the thread has called: the loop sleeps.

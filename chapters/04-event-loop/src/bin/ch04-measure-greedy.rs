@@ -4,6 +4,7 @@
 use event_loop::greedy::measure;
 
 fn main() {
+    closed_output::end_quietly();
     let batches: Vec<u32> = std::env::args()
         .skip(1)
         .filter_map(|argument| argument.parse().ok())

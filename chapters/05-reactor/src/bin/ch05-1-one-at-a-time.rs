@@ -9,6 +9,7 @@ use reactor::sale::client::Client;
 
 // ANCHOR: main
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
     let server = thread::spawn(move || s1_blocking::listen(&listener, 2));

@@ -8,6 +8,7 @@ use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     // ANCHOR: register
     let mut poll = Poll::new()?;
     let (_peer_a, mut a) = connection()?;

@@ -9,6 +9,7 @@ use mio::{Events, Interest, Poll, Token};
 
 // ANCHOR: main
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let mut poll = Poll::new()?;
     let (mut peer, mut stream) = connection()?;
     poll.registry()

@@ -9,6 +9,7 @@ use futures::io::{AsyncReadExt, AsyncWriteExt};
 use reactor::{Reactor, ReactorHandle, TcpListener, TcpStream};
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let reactor = event_loop.driver().handle();
     event_loop.block_on(talk(event_loop.handle(), reactor.clone()))?;

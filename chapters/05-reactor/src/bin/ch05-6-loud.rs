@@ -11,6 +11,7 @@ use reactor::{Reactor, TcpListener};
 
 // ANCHOR: main
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let (handle, reactor) = (event_loop.handle(), event_loop.driver().handle());
     event_loop.block_on(async {

@@ -107,6 +107,7 @@ async fn serve(stream: TcpStream, then: impl AsyncFnOnce()) -> io::Result<String
 }
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let reactor = event_loop.driver().handle();
     event_loop.block_on(async {

@@ -9,6 +9,7 @@ use reactor::{Reactor, TcpListener, TcpStream};
 
 // ANCHOR: main
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let reactor = event_loop.driver().handle();
     event_loop.block_on(async {

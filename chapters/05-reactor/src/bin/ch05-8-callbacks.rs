@@ -42,6 +42,7 @@ impl Protocol for Flood {
 // ANCHOR_END: protocol
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let reactor = event_loop.driver().handle();
     event_loop.block_on(async {

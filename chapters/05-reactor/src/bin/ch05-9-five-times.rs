@@ -16,6 +16,7 @@ type Listen = fn(TcpListener, usize) -> io::Result<Vec<io::Result<Outcome>>>;
 const CLIENTS: [&[&str]; 4] = [&["ada", "yes"], &["ada", "no"], &["bob"], &["ada"]];
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let ways: [(&str, Listen); 5] = [
         ("blocking", |listener, count| {
             s1_blocking::listen(&listener, count)

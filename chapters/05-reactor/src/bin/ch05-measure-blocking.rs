@@ -14,6 +14,7 @@ const ROUNDS: usize = 40;
 
 /// How many questions are asked in a round: the program's argument, or 2,000.
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let questions = (std::env::args().nth(1)).and_then(|number| number.parse().ok());
     let questions = questions.unwrap_or(2_000);
     let mut quickest = [Duration::MAX; 2];

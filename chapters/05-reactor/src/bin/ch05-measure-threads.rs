@@ -9,6 +9,7 @@ use event_loop::EventLoop;
 
 /// How many of each: the program's argument, or 1,000.
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let count = (std::env::args().nth(1)).and_then(|number| number.parse().ok());
     let count = count.unwrap_or(1_000);
     println!("{count} of each, and what one takes");

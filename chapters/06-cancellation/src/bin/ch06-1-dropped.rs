@@ -22,6 +22,7 @@ async fn copy() {
 }
 
 fn main() {
+    closed_output::end_quietly();
     let mut copying = Box::pin(copy());
     println!("polled:");
     let polled = pin!(&mut copying).poll(&mut Context::from_waker(Waker::noop()));

@@ -19,6 +19,7 @@ const OPERATIONS: [Operation<u32>; 5] = [
 ];
 
 fn main() {
+    closed_output::end_quietly();
     let names = OPERATIONS.map(|operation| operation.name().to_owned());
     print_row("", names);
     for before in STATES {

@@ -7,6 +7,7 @@ use event_loop::{EventLoop, JumpingDriver, Spawn};
 use wakers::oneshot;
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     event_loop.on_unretrieved(|report| println!("the loop reports: {report}"));
     let spawn: Rc<dyn Spawn> = Rc::new(event_loop.handle());

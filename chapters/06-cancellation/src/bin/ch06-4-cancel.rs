@@ -28,6 +28,7 @@ async fn work(handle: Handle) -> u32 {
 // ANCHOR_END: work
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     event_loop.block_on(situations(event_loop.handle()));
 }

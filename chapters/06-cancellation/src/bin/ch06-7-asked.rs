@@ -26,6 +26,7 @@ async fn until_asked(handle: Handle, token: Token) {
 // ANCHOR_END: until_asked
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     let spawn: Rc<dyn Spawn> = Rc::new(handle.clone());

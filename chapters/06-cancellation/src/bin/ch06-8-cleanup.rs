@@ -24,6 +24,7 @@ async fn talk(handle: Handle, cleanup: Cleanup) {
 // ANCHOR_END: talk
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     let spawn: Rc<dyn Spawn> = Rc::new(handle.clone());

@@ -58,6 +58,7 @@ async fn all(children: Vec<impl Future<Output = char>>, handle: &Handle, polled:
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     let polled = Polled::default();

@@ -84,6 +84,7 @@ async fn first_and_then_the_other(handle: &Handle) {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     event_loop.block_on(async {

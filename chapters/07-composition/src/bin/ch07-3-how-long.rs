@@ -44,6 +44,7 @@ fn says(handle: &Handle, text: impl std::fmt::Display) {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     event_loop.block_on(async {

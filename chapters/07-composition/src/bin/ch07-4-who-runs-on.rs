@@ -39,6 +39,7 @@ fn says(handle: &Handle, text: impl std::fmt::Display) {
 }
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     event_loop.block_on(caller(Rc::new(handle.clone()), handle));

@@ -66,6 +66,7 @@ async fn optional(handle: Handle) -> String {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     run("all agree", agreed);
     run("all that answer", agreed_if_online);
     run("the first", first);
@@ -78,7 +79,7 @@ fn run<F: Future<Output = String>>(question: &str, ask: impl FnOnce(Handle) -> F
     let answer = event_loop.block_on(ask(event_loop.handle()));
     let now = event_loop.handle().now();
     println!(
-        "{question:<16} {answer}  ({now}, {} timers left)",
+        "{question:<16} {answer}  ({now}, {} timers)",
         event_loop.timers()
     );
 }

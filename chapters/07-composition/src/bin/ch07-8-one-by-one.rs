@@ -24,6 +24,7 @@ async fn connect(handle: Handle, to: SocketAddr) -> Result<SocketAddr, &'static 
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     event_loop.block_on(async {

@@ -29,6 +29,7 @@ async fn page(connection: &Connection, handle: &Handle) {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     let connection = Connection::new();

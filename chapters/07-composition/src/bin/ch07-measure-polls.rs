@@ -3,6 +3,7 @@
 use composition::polls::{Finish, Wakers, polls};
 
 fn main() {
+    closed_output::end_quietly();
     println!("children   one waker,   one waker,   a waker each,");
     println!("           one by one      at once      one by one");
     for argument in std::env::args().skip(1) {

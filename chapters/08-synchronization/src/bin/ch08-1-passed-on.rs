@@ -42,6 +42,7 @@ pub(crate) async fn passed_on(handle: Handle) {
 // ANCHOR_END: passed
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     event_loop.block_on(passed_on(event_loop.handle()));
 }

@@ -51,6 +51,7 @@ impl Permits {
 // ANCHOR_END: release
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     event_loop.block_on(async {
         println!("a task uses the permit again and again");

@@ -35,6 +35,7 @@ async fn worker(semaphore: SharedSemaphore, figures: Arc<Figures>) {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let (semaphore, figures) = (SharedSemaphore::new(2), Arc::new(Figures::default()));
     let all_done = Arc::new(SharedNotify::new());
     let (permits, noted, notify) = (semaphore.clone(), figures.clone(), all_done.clone());

@@ -85,6 +85,7 @@ async fn with_permits(server: &Server) -> usize {
 // ANCHOR_END: permits
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let server = Server {
         handle: event_loop.handle(),

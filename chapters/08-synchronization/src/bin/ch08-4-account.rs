@@ -28,6 +28,7 @@ async fn deposit_locked(handle: Handle, balance: Rc<Mutex<u32>>) {
 // ANCHOR_END: with
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     let plain: Rc<Cell<u32>> = Rc::default();

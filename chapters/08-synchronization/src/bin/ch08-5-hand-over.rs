@@ -4,6 +4,7 @@
 use synchronization::hand_off::{Overtaking, measure};
 
 fn main() {
+    closed_output::end_quietly();
     let mut arguments: Vec<_> = std::env::args().skip(1).collect();
     if arguments.is_empty() {
         arguments = vec!["0".to_owned(), "unlimited".to_owned()];

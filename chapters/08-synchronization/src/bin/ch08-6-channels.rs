@@ -69,6 +69,7 @@ async fn crawl(handle: Handle, sender: Sender<u32>, waiting: Rc<RefCell<(usize, 
 // ANCHOR_END: limited
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     let most = event_loop.block_on(unlimited(handle.clone()));

@@ -84,6 +84,7 @@ async fn twelve<F: Future<Output = ()> + 'static>(
 // ANCHOR_END: requests
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let timer = event_loop.handle();
     let database = || Database {

@@ -59,6 +59,7 @@ async fn hundred<F: Future<Output = ()> + 'static>(
 }
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let timer = event_loop.handle();
     let disk = || SlowDisk {

@@ -44,6 +44,7 @@ async fn dinner(handle: Handle, orders: [[usize; 2]; 3]) {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     event_loop.block_on(async {

@@ -29,6 +29,7 @@ async fn thread(handle: Handle, queue: Queue) {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     println!("one pool of five threads:");
     run(&[(5, &[1, 2, 3, 4, 5, 0])]);
     println!("a second pool, of one thread, for look-ups:");

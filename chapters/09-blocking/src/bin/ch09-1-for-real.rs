@@ -9,6 +9,7 @@ use event_loop::EventLoop;
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::new();
     let limits = Limits {
         threads: 5,

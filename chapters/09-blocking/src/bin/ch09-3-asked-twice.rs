@@ -24,6 +24,7 @@ async fn look_up(handle: Handle, queries: Rc<Cell<u32>>) -> Result<&'static str,
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     event_loop.block_on(async {

@@ -6,6 +6,7 @@ use blocking::SingleFlight;
 use event_loop::{EventLoop, Handle, JumpingDriver};
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     event_loop.block_on(first_leaves(event_loop.handle()));
 }

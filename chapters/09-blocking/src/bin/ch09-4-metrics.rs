@@ -8,6 +8,7 @@ use reactor::{Reactor, UdpSocket};
 
 // ANCHOR: main
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let reactor = event_loop.driver().handle();
     let any = "127.0.0.1:0".parse().expect("it is an address");

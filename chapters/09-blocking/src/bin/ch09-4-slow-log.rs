@@ -12,6 +12,7 @@ const WRITE: Duration = Duration::from_millis(250);
 
 // ANCHOR: main
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     println!("the task writes to the target:");
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     ticks(&event_loop, |_| event_loop.driver().spend(WRITE));

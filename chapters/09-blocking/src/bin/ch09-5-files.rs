@@ -10,6 +10,7 @@ use event_loop::EventLoop;
 use futures::io::AsyncReadExt;
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let path = std::env::temp_dir().join(format!("ch09-{}", std::process::id()));
     fs::write(&path, "read by a thread of the pool")?;
     #[cfg(unix)]

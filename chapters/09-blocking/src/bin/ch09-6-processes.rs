@@ -29,6 +29,7 @@ fn work(job: Work) -> u64 {
 
 /// The program starts itself again as a worker.
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     if std::env::args().nth(1).as_deref() == Some("worker") {
         return serve(work);
     }

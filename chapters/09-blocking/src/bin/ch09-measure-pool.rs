@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use blocking::crowded::{Caller, measure};
 
 fn main() -> ExitCode {
+    closed_output::end_quietly();
     let mut callers = vec![Caller::Loop];
     for argument in std::env::args().skip(1) {
         match argument.parse() {

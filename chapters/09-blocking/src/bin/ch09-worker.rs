@@ -8,6 +8,7 @@ use blocking::{Limits, Reason, Refused, ThreadPool};
 use serde_json::Value;
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     if let Some(bytes) = std::env::args().nth(1) {
         limit_memory(bytes.parse().map_err(io::Error::other)?)?;
     }

@@ -21,6 +21,7 @@ async fn service(handle: Handle, stop: Arc<AtomicBool>) {
 // ANCHOR_END: main
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let (handle, stop) = (event_loop.handle(), Arc::<AtomicBool>::default());
     let (clock, handler) = (handle.clone(), Arc::clone(&stop));

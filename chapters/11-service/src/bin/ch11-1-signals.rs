@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 fn main() -> std::io::Result<()> {
+    closed_output::end_quietly();
     on_unix::main()
 }
 

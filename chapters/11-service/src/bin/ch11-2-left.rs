@@ -22,6 +22,7 @@ async fn upload(spawn: Rc<dyn Spawn>, handle: Handle) {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     let spawn: Rc<dyn Spawn> = Rc::new(handle.clone());

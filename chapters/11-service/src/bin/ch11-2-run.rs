@@ -20,6 +20,7 @@ async fn upload(spawn: Rc<dyn Spawn>, handle: Handle) {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let ran = run(event_loop, Duration::from_secs(10), async |program| {
         let handle = program.handle();

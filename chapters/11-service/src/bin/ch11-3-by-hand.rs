@@ -19,6 +19,7 @@ async fn service(world: &World) -> Result<(), String> {
 // ANCHOR_END: service
 
 fn main() {
+    closed_output::end_quietly();
     for (title, port_is_taken, disk_is_full) in [
         ("the port is taken", true, false),
         ("the disk is full", false, true),

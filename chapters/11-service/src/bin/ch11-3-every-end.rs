@@ -71,8 +71,10 @@ struct Row {
 }
 
 fn main() {
+    std::panic::set_hook(Box::new(|_| ())); // The table says which part panics.
+    closed_output::end_quietly();
     println!(
-        "{:29} {:26} {:10} reported by the loop",
+        "{:29} {:26} {:10} loop reports",
         "what goes wrong", "returned", "cleaned up"
     );
     for case in &CASES {
@@ -104,7 +106,6 @@ fn run(case: &Case, row: &Rc<Row>) {
         let failure = report.trim_start_matches("clean-up of ");
         reports.reported.borrow_mut().push(failure.to_owned());
     });
-    std::panic::set_hook(Box::new(|_| ())); // The table says which part panics.
     let handle = event_loop.handle();
     event_loop.block_on(live(case, row, &handle));
     if case.drops != Drops::StopAndTheLoop {

@@ -61,6 +61,7 @@ pub(crate) async fn both(handle: Handle) {
 }
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     event_loop.block_on(both(event_loop.handle()));
 }

@@ -47,6 +47,7 @@ async fn service(handle: Handle) {
 // ANCHOR_END: main
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     event_loop.block_on(service(event_loop.handle()));
 }

@@ -56,6 +56,7 @@ impl Policy for Backoff<NoJitter> {
 }
 
 fn main() {
+    closed_output::end_quietly();
     let doubled = |reset_when_connected| Doubled {
         next: SECOND,
         reset_when_connected,

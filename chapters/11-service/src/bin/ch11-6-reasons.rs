@@ -13,6 +13,7 @@ const SECOND: Duration = Duration::from_secs(1);
 type Answer = Result<&'static str, Failed<&'static str>>;
 
 fn main() {
+    closed_output::end_quietly();
     let at = |seconds| Deadline::at(Time::START + seconds * SECOND);
     let spent = RetryBudget::new(0);
     let usual = Policy {

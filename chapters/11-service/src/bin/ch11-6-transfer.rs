@@ -46,6 +46,7 @@ async fn persistent(timer: &Handle, bank: &Bank) {
 // ANCHOR_END: client
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let bank = Bank {
         balance: Cell::new(1_000),

@@ -13,6 +13,7 @@ use service::line_server::{self, Process};
 use service::{Backoff, Delays, Event, FullJitter, LineSession, Message, Pulse, consume};
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let arguments: Vec<String> = env::args().collect();
     if arguments.get(1).is_some_and(|word| word == "serve") {
         return line_server::main(&arguments[2..]);

@@ -10,6 +10,7 @@ use service::{Report, Restart, Supervisor};
 const SECOND: Duration = Duration::from_secs(1);
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     let ended = event_loop.block_on(service(handle.clone()));

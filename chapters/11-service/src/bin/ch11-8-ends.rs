@@ -14,6 +14,7 @@ use wakers::oneshot;
 const SECOND: Duration = Duration::from_secs(1);
 
 fn main() {
+    closed_output::end_quietly();
     supervisor();
     println!();
     breaker();
@@ -82,8 +83,8 @@ fn breaker() {
         "HalfOpen",
     ];
     println!(
-        "{:20}a call comes    and succeeds    and fails       and is dropped",
-        ""
+        "{:20}comes           succeeds        fails           is dropped",
+        "a call"
     );
     for state in states {
         let cells = ["comes", "succeeds", "fails", "is dropped"].map(|event| after(state, event));

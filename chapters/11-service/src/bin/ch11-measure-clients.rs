@@ -8,6 +8,7 @@ use std::time::Duration;
 use service::herd::{Choice, Herd, herd};
 
 fn main() {
+    closed_output::end_quietly();
     let mut numbers = env::args()
         .skip(1)
         .map(|word| word.parse().expect("a number"));
@@ -27,7 +28,7 @@ fn main() {
     println!();
     for (name, herd) in [("without jitter", together), ("with full jitter", spread)] {
         println!(
-            "{name:17} {:6} attempts, {:5} in the busiest 100 ms, all connected after {:.1} s",
+            "{name:16} {:5} attempts, {:4} at most in 100 ms, connected in {:.1} s",
             herd.attempts.len(),
             herd.busiest(),
             herd.last.as_secs_f64()

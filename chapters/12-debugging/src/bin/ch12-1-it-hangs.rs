@@ -57,9 +57,9 @@ async fn evening(hall: Rc<Hall>) {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let holders = WaitGraph::watch();
-    // What debug mode reports is the next page's subject.
-    let debug = DebugMode::new().on_warning(|_| {});
+    let debug = DebugMode::new().on_warning(|_| {}); // Warnings are the next page's subject.
     let event_loop = EventLoop::observed(JumpingDriver::new(), debug.clone());
     let hall = Rc::new(Hall {
         handle: event_loop.handle(),

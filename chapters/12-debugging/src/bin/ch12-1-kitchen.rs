@@ -10,6 +10,7 @@ use synchronization::wait_graph::named;
 use synchronization::{Mutex, WaitGraph};
 
 fn main() {
+    closed_output::end_quietly();
     let _holders = WaitGraph::watch();
     debugging::run(ThreadDriver::new(), kitchen);
 }

@@ -15,6 +15,7 @@ fn main() -> std::io::Result<()> {
     use reactor::{Reactor, TcpListener, TcpStream};
     use signal_hook::consts::SIGUSR1;
 
+    closed_output::end_quietly();
     let is_busy = std::env::args().any(|argument| argument == "busy");
     let driver = Reactor::new()?;
     let reactor = driver.handle();

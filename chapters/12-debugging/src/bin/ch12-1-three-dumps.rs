@@ -91,13 +91,13 @@ fn dump(number: u32, start: impl FnOnce(Handle)) {
         debug.request_dump();
     }
     event_loop.run_once().expect("the tasks were woken");
-    println!(
-        "dump {number}: {}",
-        debug.take_dump().expect("every task was polled")
-    );
+
+    let dump = debug.take_dump().expect("every task was polled");
+    println!("dump {number}: {dump}");
 }
 
 fn main() {
+    closed_output::end_quietly();
     dump(1, |handle| drop(handle.spawn(evening(handle.clone()))));
     dump(2, |handle| drop(handle.spawn(serve(handle.clone()))));
     dump(3, |handle| {

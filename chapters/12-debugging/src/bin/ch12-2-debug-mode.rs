@@ -127,6 +127,7 @@ fn wrong_thread() {
 type Part = fn(&DebugMode);
 
 fn main() {
+    closed_output::end_quietly();
     // Printed at the end of each part, in the order in which they were reported.
     let (reports, received) = mpsc::channel();
     let debug = DebugMode::new().on_warning(move |warning| {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use event_loop::JumpingDriver;
 
 fn main() {
+    closed_output::end_quietly();
     let driver = JumpingDriver::new();
     let clock = driver.clone();
     debugging::run(driver, |handle| async move {

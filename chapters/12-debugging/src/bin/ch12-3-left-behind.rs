@@ -35,6 +35,7 @@ async fn ends_after_five_seconds(handle: Handle) {
 // ANCHOR_END: tests
 
 fn main() {
+    closed_output::end_quietly();
     // ANCHOR: shared
     println!("two tests on one loop:");
     let event_loop = EventLoop::with_driver(JumpingDriver::new());

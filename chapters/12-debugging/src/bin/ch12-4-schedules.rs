@@ -57,6 +57,7 @@ async fn test(trial: Trial, mended: bool) {
 // ANCHOR_END: test
 
 fn main() {
+    closed_output::end_quietly();
     // ANCHOR: runs
     let faulty = |trial| test(trial, false);
     println!("in the loop's own order: {:?}", replay(&[], faulty));

@@ -39,6 +39,8 @@ impl World {
 
 fn main() {
     use Step::{Asks, Keeps, Writes};
+
+    closed_output::end_quietly();
     // ANCHOR: schedules
     for schedule in [
         [Writes, Asks, Keeps],

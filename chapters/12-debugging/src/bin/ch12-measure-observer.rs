@@ -4,6 +4,7 @@
 use debugging::price::{of_a_task, of_an_iteration};
 
 fn main() {
+    closed_output::end_quietly();
     println!("one task, from its spawn to its end in the first poll, and its iteration");
     print!("{}", of_a_task(true));
     let numbers = std::env::args().skip(1);

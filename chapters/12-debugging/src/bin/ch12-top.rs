@@ -7,6 +7,7 @@
 
 #[cfg(not(unix))]
 fn main() {
+    closed_output::end_quietly();
     println!("there are no sockets in the file system here");
 }
 

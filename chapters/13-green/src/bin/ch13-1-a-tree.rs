@@ -15,6 +15,7 @@ struct Node {
 const DEPTH: u32 = 300;
 
 fn main() -> std::io::Result<()> {
+    closed_output::end_quietly();
     let tree = || {
         (0..DEPTH)
             .rev()

@@ -4,6 +4,7 @@ use green::trampoline::{Port, Trampoline};
 
 // ANCHOR: main
 fn main() -> std::io::Result<()> {
+    closed_output::end_quietly();
     let mut tasks = Trampoline::new();
     let adder = tasks.spawn(|port| {
         println!("a: the sum is {}", sum_of(port, 3));

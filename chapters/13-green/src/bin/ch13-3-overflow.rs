@@ -5,6 +5,7 @@ use green::{Coroutine, Yielder};
 
 // ANCHOR: main
 fn main() -> std::io::Result<()> {
+    closed_output::end_quietly();
     let depth = std::env::args().nth(1);
     let depth: u64 = depth
         .and_then(|depth| depth.parse().ok())

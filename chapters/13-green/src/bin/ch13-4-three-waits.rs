@@ -7,6 +7,7 @@ use event_loop::{EventLoop, Handle, JumpingDriver, Time};
 use green::{Green, wait};
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     event_loop.block_on(three_waits(event_loop.handle()))
 }

@@ -29,6 +29,7 @@ fn serve(stream: impl Read + Write) -> io::Result<u64> {
 
 // ANCHOR: main
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     let client = ask(listener.local_addr()?);
     let (stream, _) = listener.accept()?;

@@ -22,6 +22,7 @@ fn main() -> std::io::Result<()> {
         let text = panic.payload_as_str().unwrap_or_default();
         println!("  panics: {text}");
     }));
+    closed_output::end_quietly();
     for (how, waits) in [
         ("loads without a wait", false),
         ("waits while it loads", true),

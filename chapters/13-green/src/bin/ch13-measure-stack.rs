@@ -4,6 +4,7 @@
 use green::stack_use::{Does, measured};
 
 fn main() {
+    closed_output::end_quietly();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |text: &str| text.parse::<usize>().unwrap_or_else(|_| usage());
     let stack = arguments.first().map_or(1024, |text| number(text));

@@ -5,6 +5,7 @@ use std::{env, io};
 use speed::costs::{Thing, medians};
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let rounds = env::args().nth(1).and_then(|rounds| rounds.parse().ok());
     let rounds: usize = rounds.unwrap_or(31).max(1);
     println!("nanoseconds for a thousand of each, median of {rounds} rounds in turn");

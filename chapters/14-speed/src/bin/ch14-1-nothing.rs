@@ -11,6 +11,7 @@ async fn ready(number: u64) -> u64 {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let start = Instant::now();
     block_on(async {
         for number in 0..1_000_000 {

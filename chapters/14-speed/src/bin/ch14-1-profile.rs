@@ -5,6 +5,7 @@ use std::env;
 use speed::profile::STACKS;
 
 fn main() {
+    closed_output::end_quietly();
     if env::args().nth(1).as_deref() == Some("folded") {
         for stack in STACKS {
             println!("{} {}", stack.folded, stack.samples);

@@ -12,6 +12,7 @@ use reactor::{Reactor, TcpListener, TcpStream};
 const REQUESTS: usize = 1_000;
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let version = env::args().nth(1).unwrap_or_default();
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let reactor = event_loop.driver().handle();

@@ -53,6 +53,7 @@ async fn count(handle: Handle, joined: bool) -> f64 {
 // ANCHOR_END: count
 
 fn main() {
+    closed_output::end_quietly();
     println!("allocations of a task         spawn_boxed   spawn and join");
     let reference = event_loop::EventLoop::new();
     let counts = [false, true].map(|joined| reference.block_on(count(reference.handle(), joined)));

@@ -31,6 +31,7 @@ async fn story(handle: Handle) -> String {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let reference = event_loop::EventLoop::new();
     let fast = speed::EventLoop::new();
     println!(

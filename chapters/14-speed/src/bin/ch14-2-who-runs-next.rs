@@ -58,6 +58,7 @@ async fn game(handle: Handle) -> String {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     for lifo in [false, true] {
         let steps = Steps {
             lifo,

@@ -43,6 +43,7 @@ impl Decimal {
 
 /// Sets five timers, and lets 300 ticks pass.
 pub(crate) fn main() {
+    closed_output::end_quietly();
     let mut wheel = Decimal {
         now: 0,
         levels: Default::default(),

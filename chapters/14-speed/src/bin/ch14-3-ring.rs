@@ -25,6 +25,7 @@ impl Ring {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     for minutes in [1, 10, 100] {
         let mut ring = Ring {
             now: 0,

@@ -89,6 +89,7 @@ mod fifty {
 }
 
 fn main() {
+    closed_output::end_quietly();
     #[cfg(target_os = "linux")]
     if let Err(refused) = fifty::main() {
         println!("{refused}");

@@ -47,6 +47,7 @@ fn filled(workers: usize, jobs: &[usize]) -> RunQueues<u64> {
 }
 
 fn main() {
+    closed_output::end_quietly();
     println!("jobs of each worker    share nothing: idle at, in ms    stealing: idle at, in ms");
     for jobs in [[10, 10, 10, 10], [16, 10, 8, 6], [40, 0, 0, 0]] {
         let row = [

@@ -44,6 +44,7 @@ fn simulate(limit: Option<usize>) -> [Second; SECONDS] {
 // ANCHOR_END: simulate
 
 fn main() {
+    closed_output::end_quietly();
     println!("clients that come in          no limit                  limit 10");
     println!("                        answered  too late        answered   refused");
     let rows = simulate(None).into_iter().zip(simulate(Some(10)));

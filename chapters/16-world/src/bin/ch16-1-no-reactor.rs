@@ -22,6 +22,7 @@ type Outcome<T = String> = Result<T, Box<dyn Error>>;
 // ANCHOR: main
 fn main() -> io::Result<()> {
     set_hook(Box::new(|_| {})); // The table below shows the panics.
+    closed_output::end_quietly();
     on_the_loop("tokio::time::sleep", async |_, _| {
         tokio::time::sleep(Duration::from_millis(1)).await;
         Ok("slept".to_owned())

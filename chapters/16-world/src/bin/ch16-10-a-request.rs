@@ -17,6 +17,7 @@ use world::hyper_rt::HyperIo;
 const TEN_MILLIS: Duration = Duration::from_millis(10);
 
 fn main() -> Result<(), Box<dyn Error>> {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     event_loop.block_on(ask(event_loop.handle()))
 }

@@ -51,6 +51,7 @@ async fn by_hyper(connection: Pieces) -> io::Result<Vec<u8>> {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     for pieces in [
         &["GET /a HTTP/1.1\r\nhost: h\r\n\r\n"][..],
         &["GET /a HTTP/1.1\r\nho", "st: h\r\n\r\n"],

@@ -31,6 +31,7 @@ async fn streamed(file: Disk) -> io::Result<FileBody<Disk>> {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     wakers::block_on(async {
         println!("a file of 64 MiB, when the client has taken one frame:");
         for (name, read) in [

@@ -54,6 +54,7 @@ async fn serve(connection: Wire, handle: Handle, closing: cancellation::Token, p
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     for plan in [Plan::Drop, Plan::Await, Plan::Tell] {
         let event_loop = EventLoop::with_driver(JumpingDriver::new());
         let handle = event_loop.handle();
@@ -77,7 +78,7 @@ fn main() {
                 let _ = task.await;
             }
             println!(
-                "{:5}  in flight: {}  idle: {}  arrived: {}  finished after {:?}",
+                "{:5}  in flight {}  idle {}  arrived {}  ends after {:?}",
                 format!("{plan:?}"),
                 waits.answers(),
                 idle.answers(),

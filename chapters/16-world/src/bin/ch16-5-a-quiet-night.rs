@@ -91,6 +91,7 @@ fn say(handle: &Handle, who: &str, what: &str) {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     println!("a lock around the socket:");
     night(shared);
     println!("two halves:");

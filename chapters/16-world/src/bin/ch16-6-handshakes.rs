@@ -12,6 +12,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     let (trusted, stranger) = (Authority::new("ours"), Authority::new("a stranger"));

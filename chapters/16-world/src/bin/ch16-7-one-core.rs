@@ -79,6 +79,7 @@ fn client() -> Connection {
 }
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     println!("alone:");
     alone();
     println!("threads:       {:?}", on_threads()?);

@@ -67,6 +67,7 @@ fn orders(requests: &mut Vec<u8>) -> Vec<u8> {
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     let pool = Pool::new(1, Shop(handle.clone()));

@@ -11,6 +11,7 @@ const ROUND_TRIP: Duration = Duration::from_millis(1);
 
 // ANCHOR: main
 fn main() {
+    closed_output::end_quietly();
     for in_flight in [1, 10, 100, 1_000] {
         let event_loop = EventLoop::with_driver(JumpingDriver::new());
         let handle = event_loop.handle();

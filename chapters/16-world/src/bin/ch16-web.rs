@@ -59,6 +59,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
+    closed_output::end_quietly();
     let options = Options::parse();
     let patience = Duration::from_millis(options.patience);
     let settings = Settings {

@@ -2,7 +2,6 @@
 
 #[cfg(feature = "screen")]
 pub mod ansi;
-pub mod closed;
 pub mod columns;
 #[cfg(feature = "screen")]
 pub mod comparison;
