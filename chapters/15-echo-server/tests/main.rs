@@ -2,4 +2,5 @@
 //! frames of its whole binary.)
 
 mod faults;
+mod lingering;
 mod schedules;
