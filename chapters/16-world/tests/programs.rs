@@ -12,3 +12,11 @@ probe::programs! {
     a_thousand_commands_cost_as_many_round_trips_as_they_wait_for_answers: "ch16-9-round-trips",
     a_request_passes_through_three_tasks: "ch16-10-a-request",
 }
+
+/// `println!` would panic in each of them.
+#[cfg(unix)]
+#[test]
+fn a_program_whose_output_is_closed_ends_without_a_panic() {
+    let one = env!("CARGO_BIN_EXE_ch16-1-no-reactor");
+    closed_output::every_program_ends_quietly(env!("CARGO_MANIFEST_DIR"), one, &["ch16-web"]);
+}

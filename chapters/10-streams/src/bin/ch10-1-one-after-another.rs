@@ -91,6 +91,7 @@ async fn warm(handle: Handle) {
 // ANCHOR_END: comprehension
 
 fn main() {
+    closed_output::end_quietly();
     println!("As a list:");
     run(print_list);
     println!("As a stream:");

@@ -52,6 +52,7 @@ async fn in_chunks(handle: Handle) {
 // ANCHOR_END: chunks
 
 fn main() {
+    closed_output::end_quietly();
     println!("ticks of 10 s, of which the first is handled for 34 s; yielded at:");
     run(late);
     println!("\nlines in chunks of 4, one chunk a second:");

@@ -76,6 +76,7 @@ async fn both_ways() {
 // ANCHOR_END: handled
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     event_loop.block_on(both_ways());
 }

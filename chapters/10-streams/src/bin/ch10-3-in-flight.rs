@@ -52,6 +52,7 @@ async fn as_they_come(handle: Handle) {
 // ANCHOR_END: in_flight
 
 fn main() {
+    closed_output::end_quietly();
     println!("one by one");
     run(one_by_one);
     println!("three in flight, in order");

@@ -33,6 +33,7 @@ pub(crate) async fn pages(handle: Handle) {
 // ANCHOR_END: main
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     event_loop.block_on(pages(handle));

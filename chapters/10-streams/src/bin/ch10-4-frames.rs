@@ -32,6 +32,7 @@ impl Decoder for EachRead {
 // ANCHOR_END: each_read
 
 fn main() {
+    closed_output::end_quietly();
     // ANCHOR: splits
     let text = "я\nдом\n".as_bytes();
     for ends in [&[][..], &[3], &[5], &[1, 4]] {

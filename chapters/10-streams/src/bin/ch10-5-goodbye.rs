@@ -17,6 +17,7 @@ async fn talk(handle: Handle, answer: Result<u32, &'static str>) -> Result<u32, 
 // ANCHOR_END: talk
 
 fn main() {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
     let spawn: Rc<dyn Spawn> = Rc::new(handle.clone());

@@ -167,6 +167,7 @@ fn line(way: &str, gets: &str, when: impl Display, exits: &str) {
 
 fn main() {
     std::panic::set_hook(Box::new(|_| ())); // The panics are in the table.
+    closed_output::end_quietly();
     let half = SECOND / 2;
     // ANCHOR: table
     line("a stack of two", "the caller gets", "at", "exits");

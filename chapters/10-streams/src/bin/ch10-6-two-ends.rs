@@ -41,6 +41,7 @@ async fn group(reactor: &ReactorHandle) -> io::Result<()> {
 // ANCHOR_END: main
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let reactor = event_loop.driver().handle();
     event_loop.block_on(async {

@@ -14,6 +14,7 @@ const SCRIPT: &str =
     "echo stdout && read next && echo stderr 1>&2 && read next && echo done && read next";
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let reactor = event_loop.driver().handle();
     event_loop.block_on(async {

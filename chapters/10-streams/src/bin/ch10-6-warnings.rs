@@ -33,6 +33,7 @@ async fn run(reactor: &ReactorHandle, warnings: usize) -> io::Result<(usize, Exi
 
 // ANCHOR: main
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let (reactor, handle) = (event_loop.driver().handle(), event_loop.handle());
     event_loop.block_on(async {

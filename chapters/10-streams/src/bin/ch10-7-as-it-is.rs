@@ -46,6 +46,7 @@ fn show(bytes: &[u8]) -> String {
 }
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let reactor = event_loop.driver().handle();
     event_loop.block_on(talk(&reactor))

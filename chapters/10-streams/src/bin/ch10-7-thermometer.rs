@@ -39,6 +39,7 @@ async fn thermometer(line: Pty) -> io::Result<()> {
 // ANCHOR_END: ends
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let reactor = event_loop.driver().handle();
     event_loop.block_on(async {

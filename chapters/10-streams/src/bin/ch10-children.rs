@@ -12,6 +12,7 @@ use signal_hook_mio::v1_0::Signals;
 use streams::process::{Process, Signal, wait_for_dropped};
 
 fn main() -> io::Result<()> {
+    closed_output::end_quietly();
     let mode = std::env::args().nth(1).unwrap_or_default();
     let event_loop = EventLoop::with_driver(Reactor::new()?);
     let reactor = event_loop.driver().handle();

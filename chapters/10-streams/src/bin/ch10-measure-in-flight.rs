@@ -4,6 +4,7 @@
 use streams::in_flight::measure;
 
 fn main() {
+    closed_output::end_quietly();
     let mut requests = 100;
     println!("  limit    total  longest  most at the server");
     for argument in std::env::args().skip(1) {
