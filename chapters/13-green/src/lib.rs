@@ -9,7 +9,7 @@
 //! | [`trampoline`] | coroutines that take turns, and ask it for things |
 //! | [`stack_use`] | how much of a stack has memory |
 //! | [`hub`] | green threads on the loop, which wait for futures |
-//! | [`pool`] | at most so many green threads at the same time |
+//! | [`pool`] | a limit on the green threads that run at the same time |
 //! | [`blocking_io`] | a stream of the loop as one of the standard library |
 
 // Every file that an exercise may replace names this crate from outside, so that the same file also

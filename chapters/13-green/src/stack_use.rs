@@ -11,9 +11,9 @@ const FRAME: usize = 64 * 1024;
 /// What a green thread does before it suspends itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Does {
-    /// Calls itself so many times; each frame has an array of 64 KiB, which it fills.
+    /// Calls itself this number of times; each frame has an array of 64 KiB, which it fills.
     Calls(usize),
-    /// Calls functions one after the other, each of which returns first: each calls itself so many times, as above.
+    /// Calls functions one after another, each of which returns first. Each calls itself the given number of times, as above.
     OneAfterAnother(&'static [usize]),
     /// Calls a function with an array of 64 KiB that it does not touch.
     Untouched,

@@ -115,7 +115,7 @@ impl<R: Ring> Reads<R> {
     }
 
     // ANCHOR: complete
-    /// The ring reports that a read has completed: so many bytes are in its buffer, or an error.
+    /// The ring reports that a read has completed: with the number of bytes in its buffer, or an error.
     /// Wakes the task of the latest poll.
     ///
     /// A name that is not in flight is ignored.

@@ -160,7 +160,7 @@ impl Drop for Inquiry {
         } else {
             shared.entries.remove(place).map(Removed::Entry)
         };
-        // STUB: // Nobody waits for it anymore.
+        // STUB: // Its caller has gone.
         // STUB: let removed = shared.entries.remove(place);
         // YOURS_END
         drop(shared);
