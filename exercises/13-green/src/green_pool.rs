@@ -1,4 +1,4 @@
-//! A pool: at most so many green threads at the same time. Functions beyond that wait in line, without a stack.
+//! A pool with a limit on the green threads that run at the same time. Further functions wait in a queue, without a stack.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -26,7 +26,7 @@ pub enum Lost {
 /// A function that waits for a place, as the future that runs it. Nothing happens before the first poll.
 type Waiting = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Runs functions on green threads, at most so many at the same time. A clone is the same pool.
+/// Runs functions on green threads, with a limit on how many run at the same time. A clone is the same pool.
 #[derive(Clone)]
 pub struct Pool {
     shared: Rc<Shared>,
