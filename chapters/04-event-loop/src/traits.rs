@@ -40,6 +40,9 @@ pub trait Timer {
     fn now(&self) -> Time;
 
     /// A future that is ready once the clock shows `when`. Dropping it removes the timer.
+    ///
+    /// Its first poll may be pending even if the clock shows `when` already. The task is then woken in the next
+    /// iteration of the loop.
     fn sleep_until(&self, when: Time) -> Self::Sleep;
 
     /// A future that is ready after this long, counted from the call.

@@ -31,8 +31,8 @@ pub enum MissedTicks {
 /// Yields a tick now, and then one each `period`: the moment at which the tick was *due*. It does not
 /// end.
 ///
-/// A tick is yielded in the first poll in which the clock shows its moment, or a later one. A poll
-/// yields one tick. Until the next one is due the stream is pending, and wakes its task then, without
+/// A tick is yielded in the first poll in which the clock shows its moment, or a later one; a sleep
+/// may be pending in such a poll, see [`Timer::sleep_until`]. A poll yields one tick. Until the next one is due the stream is pending, and wakes its task then, without
 /// being polled in between.
 ///
 /// The period may be as short as a nanosecond and as long as `Duration::MAX`; the stream may be polled

@@ -22,7 +22,7 @@ fn expect(run: &Run, left: &Left, tasks: usize, timers: usize, wakers: usize) {
     if seen == expected {
         return;
     }
-    if seen == [0; 3] {
+    if seen == [0; 3] && counts_late() {
         run.diagnose(
             "leak-counted-late",
             format!(
@@ -36,6 +36,30 @@ fn expect(run: &Run, left: &Left, tasks: usize, timers: usize, wakers: usize) {
         script::in_words(seen),
         script::in_words(expected)
     ));
+}
+
+/// Whether `watch` counts when the tasks that are left were dropped already. A task of this test keeps one waker, and clones it when it is
+/// dropped: as many are there only after that.
+fn counts_late() -> bool {
+    const CLONES: usize = 4;
+    struct ClonesAtItsEnd(Rc<Cell<Vec<Waker>>>, Option<Waker>);
+    impl Drop for ClonesAtItsEnd {
+        fn drop(&mut self) {
+            if let Some(waker) = &self.1 {
+                self.0.set(vec![waker.clone(); CLONES]);
+            }
+        }
+    }
+    let registry: Rc<Cell<Vec<Waker>>> = Rc::default();
+    let mut clones = ClonesAtItsEnd(Rc::clone(&registry), None);
+    let ((), left) = watch(|handle| async move {
+        drop(handle.spawn(poll_fn(move |context| {
+            clones.1 = Some(context.waker().clone());
+            Poll::<()>::Pending
+        })));
+        yield_now().await;
+    });
+    left.wakers >= CLONES
 }
 
 fn said(left: &Left) -> String {

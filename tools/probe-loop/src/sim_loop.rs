@@ -118,7 +118,7 @@ impl SimLoop {
     ///
     /// # Panics
     ///
-    /// With a departure if ten thousand turns go by at one instant.
+    /// With the diagnosis `busy-poll` if ten thousand turns go by at one instant.
     pub fn run_until(&self, done: impl Fn() -> bool) -> Result<(), Stuck> {
         let (mut turns, mut since) = (0, self.sim.now());
         while !done() {
@@ -129,9 +129,10 @@ impl SimLoop {
             };
             since = self.sim.now();
             if turns > TURNS {
-                self.run.departs(format!(
-                    "The loop ran {TURNS} iterations, and no time has passed: a task wakes itself without end."
-                ));
+                self.run.diagnose(
+                    "busy-poll",
+                    format!("The loop ran {TURNS} iterations, and no time has passed: a task wakes itself without end."),
+                );
             }
             if let Err(error) = self.event_loop.run_once() {
                 let stuck = Stuck::of(&error).cloned();

@@ -145,9 +145,13 @@ impl World {
             Poll::Ready(other) => self.run.departs(format!(
                 "{name} received turn {other}. Expected: turn {turn}."
             )),
-            Poll::Pending => self.run.departs(format!(
-                "Turn {turn} is due to {name}, and the wait of {name} is pending."
-            )),
+            Poll::Pending => {
+                let recorder = self.run.recorder();
+                recorder.lacks(name, format!("is not ready with turn {turn}"));
+                self.run.departs(format!(
+                    "Turn {turn} is due to {name}, and the wait of {name} is pending."
+                ))
+            }
         }
     }
 }

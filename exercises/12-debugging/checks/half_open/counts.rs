@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::subject::{End, PATIENCE};
+use super::super::subject::{End, PATIENCE, PING_AFTER};
 use super::world::{Played, Step, play};
 use probe::run;
 use simnet::Kernel;
@@ -45,4 +45,14 @@ pub(super) fn what_counts() -> Counts {
         (None, None) => Counts::Nothing,
         _ => Counts::Other,
     }
+}
+
+/// Whether one byte, `!`, counts as it should for the pings and for the patience. If it does, and bytes of another run did not, then the
+/// code under test looks at what arrives.
+pub(super) fn hears_a_byte() -> bool {
+    let script = [(4_000, Step::Speaks), (5_000, Step::PowerCut)];
+    let played = play(&run!(), 1, Kernel::default(), &script);
+    let heard = played.seen.heard.get();
+    let pings = [heard + PING_AFTER, heard + 2 * PING_AFTER];
+    played.end == Some((End::Gone, heard + PATIENCE)) && *played.seen.pings.borrow() == pings
 }

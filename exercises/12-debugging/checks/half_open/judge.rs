@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::subject::{End, PATIENCE, PING, PING_AFTER};
-use super::counts::{Counts, what_counts};
+use super::counts::{Counts, hears_a_byte, what_counts};
 use super::world::{Played, Step, update};
 use probe::Run;
 
@@ -149,7 +149,10 @@ impl Played {
         }
         let all_heard = self.seen.all_heard.borrow();
         let before = all_heard.len().checked_sub(2).map(|place| all_heard[place]);
-        if before.unwrap_or(self.seen.started) + PATIENCE == at && !all_heard.is_empty() {
+        if before.unwrap_or(self.seen.started) + PATIENCE == at
+            && !all_heard.is_empty()
+            && hears_a_byte()
+        {
             let bytes = self.seen.last_heard.borrow();
             run.diagnose(
                 "byte-not-heard",
@@ -294,6 +297,7 @@ impl Played {
             let recent = heard.iter().rev().find(|heard| **heard < *at);
             if let (None, Some(heard)) = (missing, recent)
                 && *heard + PING_AFTER > *at
+                && hears_a_byte()
             {
                 self.seen.run.diagnose(
                     "byte-not-heard",

@@ -164,7 +164,12 @@ impl Asked<'_> {
         println!("{}\n", screen::verdict::file(&judged));
         println!("{}\n", wrap(&traced.test, paint.width));
         match &traced.seen {
-            Some(seen) => print!("{}", self.pictures(seen, all_passed)),
+            Some(seen) => {
+                print!("{}", self.pictures(seen, all_passed));
+                if let Some(holders) = screen::verdict::holders(&seen.holders, paint) {
+                    println!("\n{holders}");
+                }
+            }
             None => println!(" This test recorded no run."),
         }
         if let Some(finding) = &traced.finding {

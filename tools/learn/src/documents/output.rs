@@ -48,6 +48,14 @@ impl Judged<'_> {
         })
     }
 
+    /// Where the run is stuck: who holds what and who waits for whom, a row for each task.
+    fn holders(&self) -> &[String] {
+        match &self.verdict.seen {
+            Some(seen) if self.verdict.kind != Verdicts::Passed => &seen.holders,
+            _ => &[],
+        }
+    }
+
     /// How many tests the check has, also where none of them was tried.
     fn tests(&self) -> usize {
         match self.verdict.tests {
@@ -75,6 +83,7 @@ pub fn verdicts(judged: &[Judged<'_>]) -> Value {
                 "name": one.verdict.mistake.as_deref().map(name_of),
                 "message": one.verdict.message(),
                 "departs": one.departs(),
+                "holders": one.holders(),
                 "passed": passed,
                 "tests": one.tests(),
                 "optional": one.exercise.optional,

@@ -148,7 +148,7 @@ fn evidence(
 }
 
 /// Who holds what, and who waits for whom, where the run is stuck.
-fn holders(rows: &[String], paint: Paint) -> Option<String> {
+pub(crate) fn holders(rows: &[String], paint: Paint) -> Option<String> {
     if rows.is_empty() {
         return None;
     }
