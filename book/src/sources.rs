@@ -8,6 +8,7 @@ use mdbook_driver::MDBook;
 
 use crate::fences::{self, Line, Place};
 use crate::findings::Findings;
+use course::stub;
 
 /// Checks every page of the book.
 pub(crate) fn check(book: &MDBook, root: &Path, findings: &mut Findings) {
@@ -96,7 +97,7 @@ impl Include<'_> {
         }
     }
 
-    /// Says so if the part has more than [`LONGEST`] lines of code. Comments and empty lines do not count. Two kinds of files are
+    /// Says so if the part has more than [`LONGEST`] lines of code. Comments, empty lines and what pages leave out do not count. Two kinds of files are
     /// read as a whole, like a stub, so their length is free: the code that a learner breaks, and the examples that a teacher copies.
     fn too_long(&self, text: &str) -> Option<String> {
         let is_read_as_a_whole =
@@ -112,7 +113,9 @@ impl Include<'_> {
             .lines()
             .skip_while(|line| self.anchor.is_some() && !is_mark(line, "ANCHOR"))
             .take_while(|line| self.anchor.is_none() || !is_mark(line, "ANCHOR_END"));
-        let is_code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
+        let is_code = |line: &&str| {
+            !line.trim().is_empty() && !line.trim().starts_with("//") && !stub::is_mark(line)
+        };
         let count = part.filter(is_code).count();
         (count > LONGEST).then(|| {
             format!(

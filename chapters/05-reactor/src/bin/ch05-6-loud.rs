@@ -9,7 +9,7 @@ use event_loop::EventLoop;
 use futures::io::AsyncReadExt;
 use reactor::{Reactor, TcpListener};
 
-// ANCHOR: main
+// ANCHOR: peers
 fn main() -> io::Result<()> {
     closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(Reactor::new()?);
@@ -22,7 +22,9 @@ fn main() -> io::Result<()> {
         let (mut quiet, _) = listener.accept().await?;
         loud_peer.write_all(&[b'.'; 10_000])?;
         quiet_peer.write_all(b"!")?;
+        // ANCHOR_END: peers
 
+        // ANCHOR: reads
         // Each reads ten bytes at a time.
         let reads = Rc::new(Cell::new(0));
         let count = Rc::clone(&reads);
@@ -40,7 +42,7 @@ fn main() -> io::Result<()> {
         );
         reader.await.expect("the reader does not panic")?;
         println!("the loud one has been read {} times", reads.get());
+        // ANCHOR_END: reads
         Ok(())
     })
 }
-// ANCHOR_END: main

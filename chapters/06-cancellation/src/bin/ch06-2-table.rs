@@ -2,7 +2,7 @@
 
 use cancellation::{Answer, Operation, State};
 
-// ANCHOR: main
+// ANCHOR: pairs
 const STATES: [State<u32>; 4] = [
     State::Pending,
     State::Running,
@@ -17,7 +17,9 @@ const OPERATIONS: [Operation<u32>; 5] = [
     Operation::Ask,
     Operation::Tell,
 ];
+// ANCHOR_END: pairs
 
+// ANCHOR: main
 fn main() {
     closed_output::end_quietly();
     let names = OPERATIONS.map(|operation| operation.name().to_owned());
