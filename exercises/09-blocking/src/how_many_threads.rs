@@ -1,7 +1,7 @@
 //! A measurement. Every 100 ms six requests arrive at once, and each makes one call that blocks: for 20,
 //! 70, 30, 60, 40 and 50 ms. A task of the loop ticks every 10 ms. On a simulated clock, this prints how late
 //! the latest tick is, and how long a request waits until its call begins, if the loop's own thread makes the
-//! calls, and if a pool with so many threads does:
+//! calls, and if a pool makes them, for each of these numbers of threads:
 //!
 //! ```text
 //! cargo run -q --bin ch09-measure-pool -- 1 2 3

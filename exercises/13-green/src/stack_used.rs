@@ -26,14 +26,14 @@ pub fn after_nested(stack_kib: usize, frames: usize) -> usize {
     todo!("measure it, and find the rule")
 }
 
-/// How much has memory after functions with so many frames each, one after the other. Each has returned before the
-/// next one is called.
+/// How much has memory after several functions, one after another. Each has the given number of frames, and has returned
+/// before the next one is called.
 pub fn after_each_other(frames: &[usize]) -> usize {
     todo!("measure it, and find the rule")
 }
 
-/// How many KiB `threads` green threads have, each suspended on a stack of `stack_kib` KiB behind functions with so
-/// many frames, as above. Right to within 16 KiB for each of them.
+/// How many KiB `threads` green threads have. Each has a stack of `stack_kib` KiB, has called functions with these
+/// numbers of frames, as above, and is suspended. Right to within 16 KiB for each of them.
 pub fn of_many(threads: usize, stack_kib: usize, frames: &[usize]) -> usize {
     todo!("which of the two sizes is multiplied?")
 }

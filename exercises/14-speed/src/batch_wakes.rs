@@ -28,7 +28,7 @@ impl Signal {
     /// Wakes the tasks that wait now, in the order in which they came, each once. Returns how many.
     ///
     /// A waker that is added meanwhile, by a task that is woken or by another thread, waits for the next
-    /// call. When a waker panics, the others are called all the same. Then the first panic goes on to the caller.
+    /// call. When a waker panics, the others are still called. Then the first panic goes on to the caller.
     ///
     /// Many tasks wait, are woken, and wait again. Once as many have waited as ever will, neither `wait` nor
     /// `wake_all` allocates.

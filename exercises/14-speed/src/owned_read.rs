@@ -43,7 +43,7 @@ impl<R: Ring> Reads<R> {
         todo!("a read that has not begun")
     }
 
-    /// The ring reports that a read has completed: so many bytes are in its buffer, or an error.
+    /// The ring reports that a read has completed: with the number of bytes in its buffer, or an error.
     /// Wakes the task of the latest poll.
     ///
     /// A name that is not in flight is ignored.

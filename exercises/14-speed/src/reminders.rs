@@ -34,8 +34,8 @@ impl<T> Reminders<T> {
         }
     }
 
-    /// Sets a reminder, which comes after so many calls of [`tick`](Reminders::tick): at the next one,
-    /// if it is 1. Zero is taken for 1. It may be any number, also more than a day.
+    /// Sets a reminder, which comes at call number `seconds` of [`tick`](Reminders::tick) from now: at the next
+    /// one, if it is 1. Zero is taken for 1. It may be any number, also more than a day.
     pub fn set(&mut self, seconds: u64, item: T) {
         let due = self.now.saturating_add(seconds.max(1));
         self.put(Reminder { due, item });

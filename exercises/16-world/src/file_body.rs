@@ -13,7 +13,7 @@ pub const CHUNK: usize = 64 * 1024;
 /// A body that reads its bytes from `file`, one chunk for each frame that hyper asks for.
 ///
 /// The response's `Content-Length` is sent before the file is read. So the body has the length that it was
-/// made with, whatever happens to the file meanwhile.
+/// made with, even if the file grows or shrinks meanwhile.
 ///
 /// # Contract
 ///

@@ -145,7 +145,7 @@ impl Drop for Inquiry {
         let Some(place) = shared.place_of(self.number) else {
             return;
         };
-        // Nobody waits for it anymore.
+        // Its caller has gone.
         let removed = shared.entries.remove(place);
         drop(shared);
         drop(removed);
