@@ -17,7 +17,10 @@ use world::duplex::{Duplex, duplex};
 use world::http_connection::{Answer, Answering, Failed, Patience, serve_connection};
 use world::reply::text;
 
-use super::frames::{Frame, hello, request, take};
+use super::frames::{
+    ACK, DATA, END_HEADERS, END_STREAM, Frame, HEADERS, PING, SETTINGS, asks, frame, hello,
+    request, take,
+};
 use crate::rough::{Rough, Watched, ends, is_harmless, scripts, small_pieces};
 
 /// Reads the body, and answers with the path.
@@ -172,23 +175,52 @@ fn a_connection_of_http_1_that_is_dropped_at_any_suspension_point_leaves_nothing
     assert!(polls > 20, "it was dropped at {polls} places only");
 }
 
-/// Sends two requests of HTTP/2 in one piece, and reads until both are answered.
-async fn asks_two(mut stream: Duplex) -> Vec<u8> {
-    let requests = [hello(), request(1, "/1"), request(3, "/3")].concat();
+/// Sends three requests of HTTP/2 in one piece, and reads to the end.
+async fn asks_three_of_http_2(mut stream: Duplex) -> Vec<u8> {
+    let head = frame(HEADERS, END_HEADERS, 3, &asks("POST", "/2"));
+    let body = frame(DATA, END_STREAM, 3, b"body");
+    let requests = [hello(), request(1, "/1"), head, body, request(5, "/3")].concat();
     let _server_is_gone = stream.write_all(&requests).await;
-    let (mut heard, mut bytes) = (Vec::new(), [0; 512]);
-    while ended(&heard).len() < 2 {
-        match stream.read(&mut bytes).await {
-            Ok(count @ 1..) => heard.extend(&bytes[..count]),
-            _end => break,
+    listens(stream).await
+}
+
+/// Reads to the end, and acknowledges settings and pings. When three streams have ended, the client sends its own end.
+async fn listens(mut stream: Duplex) -> Vec<u8> {
+    let (mut heard, mut bytes, mut acknowledged, mut is_closed) = (Vec::new(), [0; 512], 0, false);
+    while let Ok(count @ 1..) = stream.read(&mut bytes).await {
+        heard.extend(&bytes[..count]);
+        let frames = frames(&heard);
+        for asks in &frames[acknowledged..] {
+            if matches!(asks.kind, SETTINGS | PING) && asks.flags & ACK == 0 {
+                let payload = if asks.kind == PING {
+                    &asks.payload[..]
+                } else {
+                    &[]
+                };
+                let _server_is_gone = stream.write_all(&frame(asks.kind, ACK, 0, payload)).await;
+            }
+        }
+        acknowledged = frames.len();
+        if ended(&heard).len() == PATHS.len() && !is_closed {
+            is_closed = true;
+            let _server_is_gone = stream.close().await;
         }
     }
     heard
 }
 
+/// The frames that are there as a whole.
 fn frames(heard: &[u8]) -> Vec<Frame> {
     let mut bytes = heard.to_vec();
     std::iter::from_fn(|| take(&mut bytes)).collect()
+}
+
+/// How many bytes stand behind the last whole frame.
+fn torn(heard: &[u8]) -> usize {
+    let whole = frames(heard)
+        .into_iter()
+        .map(|frame| 9 + frame.payload.len());
+    heard.len() - whole.sum::<usize>()
 }
 
 /// The streams that ended, in their order.
@@ -198,27 +230,65 @@ fn ended(heard: &[u8]) -> Vec<u32> {
     ended.map(|frame| frame.stream).collect()
 }
 
-fn each_at_most_once<T: Ord + Clone + std::fmt::Debug>(of: &[T]) -> bool {
-    let mut sorted = of.to_vec();
-    sorted.sort();
-    sorted.dedup();
-    sorted.len() == of.len()
+/// The paths of the requests whose answers are there as a whole. Panics if an answer is there twice, is that of another request, goes
+/// on after its end, or is longer than it should be.
+fn answers(heard: &[u8], about: &str) -> Vec<&'static str> {
+    let frames = frames(heard);
+    let mut whole = Vec::new();
+    for (stream, path) in [1, 3, 5].into_iter().zip(PATHS) {
+        let of_stream: Vec<_> = frames
+            .iter()
+            .filter(|frame| frame.stream == stream)
+            .collect();
+        let count = |kind| of_stream.iter().filter(|frame| frame.kind == kind).count();
+        let data = of_stream.iter().filter(|frame| frame.kind == DATA);
+        let body: Vec<u8> = data.flat_map(|frame| frame.payload.clone()).collect();
+        let ends = of_stream.iter().position(|frame| frame.ends_its_stream());
+        assert!(
+            count(HEADERS) <= 1,
+            "{about}: stream {stream} has two heads"
+        );
+        assert!(path.as_bytes().starts_with(&body), "{about}: {body:?}");
+        if let Some(place) = ends {
+            assert_eq!(body, path.as_bytes(), "{about}: stream {stream}");
+            assert_eq!(
+                place + 1,
+                of_stream.len(),
+                "{about}: stream {stream} goes on"
+            );
+            whole.push(path);
+        }
+    }
+    let known = |frame: &Frame| matches!(frame.stream, 0 | 1 | 3 | 5);
+    assert!(frames.iter().all(known), "{about}: {frames:?}");
+    whole
 }
 
 #[test]
 fn a_connection_of_http_2_answers_each_request_at_most_once_whatever_its_stream_does() {
     for script in scripts() {
-        let outcome = ends(async |handle| serves(&handle, &script, usize::MAX, asks_two).await);
-        let ended = ended(&outcome.heard);
-        assert!(each_at_most_once(&ended), "{script:?}: {ended:?}");
+        let about = format!("{script:?}");
+        let Outcome {
+            served,
+            heard,
+            asked,
+        } = ends(async |handle| serves(&handle, &script, usize::MAX, asks_three_of_http_2).await);
+        let answered = answers(&heard, &about);
         assert!(
-            each_at_most_once(&outcome.asked),
-            "{script:?}: {:?}",
-            outcome.asked
+            asked.iter().zip(PATHS).all(|(asked, path)| asked == path),
+            "{about}: {asked:?}"
         );
-        assert!(ended.len() <= outcome.asked.len(), "{script:?}");
+        assert!(asked.len() <= PATHS.len(), "{about}: {asked:?}");
+        assert!(answered.len() <= asked.len(), "{about}");
         if is_harmless(&script) {
-            assert_eq!((ended.len(), outcome.asked.len()), (2, 2), "{script:?}");
+            assert!(matches!(served, Some(Ok(()))), "{about}: {served:?}");
+            assert_eq!((&answered[..], torn(&heard)), (&PATHS[..], 0), "{about}");
+        }
+        if torn(&heard) > 0 || answered.len() < PATHS.len() && script.reads.is_empty() {
+            assert!(
+                matches!(served, Some(Err(_))),
+                "{about}: a failed write is no end"
+            );
         }
     }
 }
@@ -228,10 +298,13 @@ fn a_connection_of_http_2_that_is_dropped_at_any_suspension_point_leaves_nothing
     let script = small_pieces(30);
     let mut polls = 0;
     loop {
-        let outcome = ends(async |handle| serves(&handle, &script, polls, asks_two).await);
-        assert!(each_at_most_once(&ended(&outcome.heard)));
+        let outcome =
+            ends(async |handle| serves(&handle, &script, polls, asks_three_of_http_2).await);
+        let answered = answers(&outcome.heard, &format!("after {polls} polls"));
+        // What was answered was asked for before.
+        assert!(answered.len() <= outcome.asked.len());
         if outcome.served.is_some() {
-            assert_eq!(ended(&outcome.heard).len(), 2);
+            assert_eq!(answered, PATHS);
             break;
         }
         polls += 1;
@@ -240,28 +313,52 @@ fn a_connection_of_http_2_that_is_dropped_at_any_suspension_point_leaves_nothing
 }
 
 #[test]
+fn an_order_to_close_at_any_poll_loses_no_request_of_http_2_whose_head_had_arrived() {
+    let script = small_pieces(30);
+    for millis in 0..80 {
+        let about = format!("at {millis} ms");
+        let (served, heard, asked) =
+            ends(async |handle| closed_after(&handle, &script, millis, asks_three_of_http_2).await);
+        assert!(served.is_ok(), "{about}: {served:?}");
+        assert_eq!(answers(&heard, &about), asked, "{about}");
+        assert_eq!(torn(&heard), 0, "{about}");
+    }
+}
+
+/// Serves a client, and orders the server to close after some time. Returns how it ended, what the client heard, and what it has asked.
+async fn closed_after<C: Future<Output = Vec<u8>> + 'static>(
+    handle: &Handle,
+    script: &Script,
+    millis: u64,
+    client: impl FnOnce(Duplex) -> C,
+) -> (Result<(), Failed>, Vec<u8>, Vec<String>) {
+    let (here, there) = duplex(4_096);
+    let heard = handle.spawn(client(here));
+    let rough = Rough::new(there, handle, script);
+    let paths = Rc::new(Paths {
+        asked: RefCell::default(),
+        values: DropCounter::new(),
+    });
+    let answer = Rc::clone(&paths) as Rc<dyn Answer>;
+    let closing = Source::new();
+    let (patience, closes) = (Patience::default(), closing.token());
+    let serving = serve_connection(rough, handle.clone(), answer, patience, closes);
+    let served = handle.spawn(Watched::new(serving));
+    handle.sleep(std::time::Duration::from_millis(millis)).await;
+    closing.cancel();
+    let served = served.await.unwrap().unwrap();
+    let heard = heard.await.unwrap();
+    let asked = paths.asked.take();
+    (served, heard, asked)
+}
+
+#[test]
 fn an_order_to_close_at_any_poll_loses_no_request_whose_head_had_arrived() {
     let script = small_pieces(30);
     for millis in 0..60 {
-        ends(async |handle| {
-            let (here, there) = duplex(4_096);
-            let heard = handle.spawn(asks_three(here));
-            let rough = Rough::new(there, &handle, &script);
-            let paths = Rc::new(Paths {
-                asked: RefCell::default(),
-                values: DropCounter::new(),
-            });
-            let answer = Rc::clone(&paths) as Rc<dyn Answer>;
-            let closing = Source::new();
-            let (patience, closes) = (Patience::default(), closing.token());
-            let serving = serve_connection(rough, handle.clone(), answer, patience, closes);
-            let served = handle.spawn(Watched::new(serving));
-            handle.sleep(std::time::Duration::from_millis(millis)).await;
-            closing.cancel();
-            let served = served.await.unwrap().unwrap();
-            assert!(served.is_ok(), "at {millis} ms: {served:?}");
-            let answered = bodies(&heard.await.unwrap());
-            assert_eq!(answered, *paths.asked.borrow(), "at {millis} ms");
-        });
+        let (served, heard, asked) =
+            ends(async |handle| closed_after(&handle, &script, millis, asks_three).await);
+        assert!(served.is_ok(), "at {millis} ms: {served:?}");
+        assert_eq!(bodies(&heard), asked, "at {millis} ms");
     }
 }

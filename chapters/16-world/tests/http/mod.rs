@@ -16,3 +16,4 @@ mod requests;
 mod slow;
 mod started;
 mod urls;
+mod write_limit;
