@@ -44,6 +44,9 @@ pub use outcome::{Failure, Outcome};
 pub use promise::{Promise, Wait};
 pub use shield::{Shield, shield};
 pub use states::{Answer, InvalidState, Operation, State};
+// `Ended` is not chapter 04's `JoinError`, though both say why a task has no result. `JoinError::Aborted` is stored before the future's
+// destructors run. `Ended::Cancelled` promises that they have run, and a panic in one of them makes it `Ended::Panicked`. Learners also
+// write `Ended` in their own `task.rs`, which takes the place of ours: one name for both would break those files.
 pub use task::{Ended, Task};
 pub use token::{Cancelled, Source, Token};
 pub use unretrieved::Kept;
