@@ -15,7 +15,7 @@ fn main() {
     closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
     let handle = event_loop.handle();
-    let (trusted, stranger) = (Authority::new("ours"), Authority::new("a stranger"));
+    let (trusted, untrusted) = (Authority::new("ours"), Authority::new("not ours"));
     event_loop.block_on(async {
         let valid = || trusted.issue("localhost", Validity::Valid);
         show("a valid certificate", &trusted, &handle, serves(valid())).await;
@@ -23,7 +23,7 @@ fn main() {
         show("for another name", &trusted, &handle, serves(other)).await;
         let old = trusted.issue("localhost", Validity::Expired);
         show("an expired one", &trusted, &handle, serves(old)).await;
-        let unknown = stranger.issue("localhost", Validity::Valid);
+        let unknown = untrusted.issue("localhost", Validity::Valid);
         show(
             "of an authority that is not known",
             &trusted,

@@ -17,7 +17,7 @@ use crate::rough::Rough;
 #[test]
 fn both_ends_learn_what_is_wrong_with_a_certificate() {
     run(async |handle| {
-        let (trusted, stranger) = (Authority::new("ours"), Authority::new("a stranger"));
+        let (trusted, untrusted) = (Authority::new("ours"), Authority::new("not ours"));
         let (name, valid) = ("localhost", Validity::Valid);
         let cases = [
             (
@@ -41,7 +41,7 @@ fn both_ends_learn_what_is_wrong_with_a_certificate() {
                 AlertDescription::CertificateExpired,
             ),
             (
-                stranger.issue(name, valid),
+                untrusted.issue(name, valid),
                 "no authority",
                 AlertDescription::UnknownCA,
             ),
