@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use super::subject::{Job, Limits, ThreadPool};
+use super::super::subject::{Job, Limits, ThreadPool};
 use probe::{Event, Run, What};
 use probe_model::sync::thread::{self, Thread, ThreadId};
 use probe_model::sync::{Arc, Mutex};
@@ -20,9 +20,21 @@ pub(crate) const BUSY: Blame<'static> = Blame {
     sentence: "A thread of the pool looks for a job again and again, and does not sleep.",
 };
 
+pub(crate) const NO_RESULT: Blame<'static> = Blame {
+    mistake: None,
+    sentence: "All threads sleep, and the task that waits for the job was not woken.",
+};
+
 /// A pool with the name `jobs`.
 pub(crate) fn pool(threads: usize, idle: Duration) -> ThreadPool {
     ThreadPool::new("jobs", Limits { threads, idle })
+}
+
+/// Ends the threads of a pool, whatever its `close` does: their idle time is zero, so they end by themselves.
+pub(crate) fn end(pool: &ThreadPool) {
+    while pool.threads() > 0 {
+        thread::yield_now();
+    }
 }
 
 /// Submits a job that records its start and its end.
