@@ -1,0 +1,219 @@
+//! The judgments that take several steps.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use super::super::subject::{Lease, Pool};
+use super::requests::{cancel, gets, request, returns, task, waits};
+use probe::detect::DropCounter;
+use probe::random::Random;
+use probe::{Run, panics, run};
+
+/// Four requests wait, and each of them in turn is the one that is cancelled.
+pub(super) fn one_of_four_is_cancelled() {
+    for cancelled in 0..4 {
+        let run = run!();
+        let pool = Pool::new(vec![1]);
+        let mut lease = gets(&run, &task(&run, "A"), &mut request(&run, &pool));
+        let mut line: Vec<_> = ["B", "C", "D", "E"]
+            .into_iter()
+            .map(|name| (task(&run, name), request(&run, &pool)))
+            .collect();
+        for (by, request) in &mut line {
+            waits(&run, by, request);
+        }
+        let (by, gone) = line.remove(cancelled);
+        cancel(&run, by.name(), gone);
+        for place in 0..3 {
+            returns(&run, "its owner", lease);
+            let woken = line.iter().skip(place).any(|(by, _)| by.wakes() > 0);
+            let (by, request) = &mut line[place];
+            if by.wakes() == 0 && woken {
+                run.diagnose(
+                    "order-lost-on-cancel",
+                    format!(
+                        "A request in line was cancelled. {} is next, and a later one was woken.",
+                        by.name()
+                    ),
+                );
+            }
+            lease = gets(&run, by, request);
+        }
+    }
+}
+
+/// A request was woken, and is cancelled before its poll.
+pub(super) fn to_the_next() {
+    for woken in [false, true] {
+        let run = run!();
+        let pool = Pool::new(vec![1]);
+        let [a, b, c] = ["A", "B", "C"].map(|name| task(&run, name));
+        let [mut first, mut second, mut third] = [(); 3].map(|()| request(&run, &pool));
+        let lease = gets(&run, &a, &mut first);
+        waits(&run, &b, &mut second);
+        waits(&run, &c, &mut third);
+        if woken {
+            returns(&run, "A", lease);
+            cancel(&run, "B", second);
+        } else {
+            cancel(&run, "B", second);
+            returns(&run, "A", lease);
+        }
+        if c.wakes() == 0 {
+            run.recorder().lacks("C", "is not woken");
+            run.diagnose(
+                "turn-not-passed-on",
+                "B was cancelled, and the connection is free. C is next in line, and was not woken.",
+            );
+        }
+        drop(gets(&run, &c, &mut third));
+    }
+}
+
+/// A request that is woken uses the pool.
+pub(super) fn inside_of_a_wake() {
+    thread_local! {
+        static INSIDE: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
+    }
+    let run = run!();
+    let pool = Pool::new(vec![1]);
+    let [a, b] = ["A", "B"].map(|name| task(&run, name));
+    let [mut first, mut second] = [(); 2].map(|()| request(&run, &pool));
+    let lease = gets(&run, &a, &mut first);
+    let mut gone = request(&run, &pool);
+    waits(&run, &a, &mut gone);
+    waits(&run, &b, &mut second);
+    drop(gone);
+    let inside = pool.clone();
+    INSIDE.set(Some(Box::new(move || {
+        let mut late = Box::pin(inside.acquire());
+        let _pending = late.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    })));
+    b.on_wake(|| {
+        if let Some(code) = INSIDE.take() {
+            code();
+        }
+    });
+    if let Err(panic) = panics::expected(|| returns(&run, "A", lease)) {
+        run.diagnose(
+            "borrowed-across-wake",
+            format!(
+                "A returned its connection. B was woken, its task asked the pool for a connection inside `wake`, and a panic came: {}.",
+                panic.message
+            ),
+        );
+    }
+    drop(gets(&run, &b, &mut second));
+}
+
+/// Ten thousand requests are cancelled in line.
+pub(super) fn ten_thousand(run: &Run) {
+    let pool = Pool::new(vec![1]);
+    let mut context = Context::from_waker(Waker::noop());
+    let mut now = |request: &mut Pin<Box<dyn Future<Output = Lease<u32>> + '_>>| {
+        request.as_mut().poll(&mut context)
+    };
+    for woken in [false, true] {
+        let mut first: Pin<Box<dyn Future<Output = Lease<u32>>>> = Box::pin(pool.acquire());
+        let Poll::Ready(lease) = now(&mut first) else {
+            run.departs("A connection was idle, and `acquire` is pending.");
+        };
+        let mut requests = Vec::new();
+        for _ in 0..10_000 {
+            let mut request: Pin<Box<dyn Future<Output = Lease<u32>>>> = Box::pin(pool.acquire());
+            let _pending = now(&mut request);
+            requests.push(request);
+        }
+        run.recorder()
+            .says("requests", "10,000 wait, and all of them are cancelled");
+        run.risk(
+            Some("recursion-for-a-loop"),
+            "10,000 requests waited and were cancelled, and the stack overflowed when a connection came back: the pool calls itself once for \
+             each cancelled request.",
+            || {
+                if woken {
+                    drop(lease);
+                    drop(requests);
+                } else {
+                    drop(requests);
+                    drop(lease);
+                }
+            },
+        );
+        if pool.idle() != 1 {
+            run.departs(
+                "All requests are cancelled, the connection was returned, and it is not idle.",
+            );
+        }
+    }
+}
+
+/// The pool is dropped while a connection is lent.
+pub(super) fn dropped() {
+    let values = DropCounter::new();
+    let pool = Pool::new(vec![values.token(), values.token()]);
+    let mut context = Context::from_waker(Waker::noop());
+    {
+        let mut requests = [(); 4].map(|()| Box::pin(pool.acquire()));
+        let mut leases = Vec::new();
+        for request in &mut requests {
+            if let Poll::Ready(lease) = request.as_mut().poll(&mut context) {
+                leases.push(lease);
+            }
+        }
+        drop(leases);
+    }
+    let lease = Box::pin(pool.acquire()).as_mut().poll(&mut context);
+    drop(pool);
+    drop(lease);
+    if values.alive() > 0 {
+        let run = run!();
+        run.recorder().says(
+            "pool",
+            format!(
+                "it and all leases are dropped: {} connections are alive",
+                values.alive()
+            ),
+        );
+        run.diagnose(
+            "never-dropped",
+            "The pool and all leases were dropped, and a connection is still in memory.",
+        );
+    }
+}
+
+/// Requests, returns and cancellations in a random order.
+pub(super) fn three_thousand_schedules() {
+    for seed in 0..3_000 {
+        let mut random = Random::seeded(seed);
+        let count = 1 + random.below(3);
+        let pool = Pool::new((0..count).collect());
+        let mut context = Context::from_waker(Waker::noop());
+        let mut requests: Vec<Pin<Box<dyn Future<Output = Lease<usize>> + '_>>> = Vec::new();
+        let mut leases = Vec::new();
+        for _ in 0..30 {
+            match random.below(5) {
+                0 | 1 => requests.push(Box::pin(pool.acquire())),
+                2 if !requests.is_empty() => drop(requests.remove(random.below(requests.len()))),
+                3 if !requests.is_empty() => {
+                    let place = random.below(requests.len());
+                    if let Poll::Ready(lease) = requests[place].as_mut().poll(&mut context) {
+                        drop(requests.remove(place));
+                        leases.push(lease);
+                    }
+                }
+                _ if !leases.is_empty() => drop(leases.remove(random.below(leases.len()))),
+                _ => {}
+            }
+        }
+        drop((requests, leases));
+        if pool.idle() != count {
+            run!().departs(format!(
+                "Schedule {seed}: all requests are cancelled, all leases returned, and {} of {count} connections are idle.",
+                pool.idle()
+            ));
+        }
+    }
+}
