@@ -1,83 +1,20 @@
 //! 7.8 happy-eyeballs: the first of many addresses that answers.
 
-use std::net::SocketAddr;
-use std::pin::pin;
-use std::task::{Context, Waker};
-use std::time::Duration;
-
-use super::subject::{happy_eyeballs, interleaved};
-use probe::{Recorder, Run, run, snapshot};
-
+#[path = "happy_eyeballs/judging.rs"]
+mod judging;
+#[path = "happy_eyeballs/rules.rs"]
+mod rules;
 #[path = "happy_eyeballs/world.rs"]
 mod world;
 
+use judging::{attempts, compare, expect_connection, expect_starts};
+use probe::{run, snapshot};
+use world::Script;
 use world::Script::{Connects, Fails, Hangs};
-use world::{Ended, Script, World, address};
 
 #[test]
 fn the_families_take_turns_and_the_first_address_stays_first() {
-    let run = run!();
-    let of = |family: char, number: usize| match family {
-        '6' => address(2 * number),
-        _ => address(2 * number + 1),
-    };
-    for (given, order) in [
-        ("", ""),
-        ("4", "4"),
-        ("46", "46"),
-        ("6644", "6464"),
-        ("4466", "4646"),
-        ("466644", "464646"),
-        ("66664", "64666"),
-        ("444", "444"),
-    ] {
-        let list: Vec<SocketAddr> = (1..)
-            .zip(given.chars())
-            .map(|(number, family)| of(family, number))
-            .collect();
-        let families = |list: &[SocketAddr]| -> String {
-            list.iter()
-                .map(|to| if to.is_ipv6() { '6' } else { '4' })
-                .collect()
-        };
-        let turns = interleaved(&list);
-        let call = run
-            .recorder()
-            .enters("interleaved", format!("families {given:?}"));
-        call.returns(format!("{:?}", families(&turns)));
-        let mut sorted = (turns.clone(), list.clone());
-        sorted.0.sort();
-        sorted.1.sort();
-        if sorted.0 != sorted.1 {
-            run.departs(format!(
-                "{} addresses went in, and other ones came out: {turns:?}.",
-                list.len()
-            ));
-        }
-        if families(&turns) != order {
-            if turns == list {
-                run.diagnose(
-                    "families-in-a-row",
-                    format!("The families {given:?} came out in the order in which they went in. Expected: {order:?}."),
-                );
-            }
-            run.departs(format!(
-                "The families {given:?} came out as {:?}. Expected: {order:?}.",
-                families(&turns)
-            ));
-        }
-        let within = |six: bool, list: &[SocketAddr]| -> Vec<SocketAddr> {
-            list.iter()
-                .filter(|to| to.is_ipv6() == six)
-                .copied()
-                .collect()
-        };
-        if within(true, &turns) != within(true, &list)
-            || within(false, &turns) != within(false, &list)
-        {
-            run.departs("Within one family the addresses have changed their order.");
-        }
-    }
+    rules::in_turn(&run!());
 }
 
 #[test]
@@ -194,74 +131,12 @@ fn after_the_last_attempt_all_that_are_left_are_waited_for() {
 
 #[test]
 fn if_all_fail_every_error_is_returned_in_the_order_of_the_attempts() {
-    let run = run!();
-    let (world, ended) = attempts(&run, &[Fails(900), Fails(0), Fails(700), Fails(1)]);
-    let Some(Err(errors)) = ended else {
-        run.departs("Every attempt failed, and the call returned no list of errors.");
-    };
-    let numbers: Vec<usize> = errors.iter().map(|(_, number)| *number).collect();
-    if numbers.len() < 4 {
-        run.diagnose(
-            "one-error-hides-another",
-            format!(
-                "Four attempts failed, and the call returned {} errors.",
-                numbers.len()
-            ),
-        );
-    }
-    if numbers != [0, 1, 2, 3] {
-        run.departs(format!("Expected the errors of the attempts 0, 1, 2, 3 in this order, and got those of {numbers:?}."));
-    }
-    if errors
-        .iter()
-        .any(|(to, number)| *to != world.addresses[*number])
-    {
-        run.departs("An error stands beside the address of another attempt.");
-    }
-    let (_, ended) = attempts(&run, &[]);
-    if !matches!(&ended, Some(Err(errors)) if errors.is_empty()) {
-        run.departs("Without an address the result is an empty list of errors.");
-    }
-    let world = World::new(run.recorder(), &[Fails(0)]);
-    let (connecting, handle) = (world.clone(), world.handle.clone());
-    let twice = [world.addresses[0]; 2];
-    let call = async move { happy_eyeballs(&handle, &twice, |to| connecting.connect(to)).await };
-    if !matches!(world.drive(&run, call), Some(Err(errors)) if errors.len() == 2) {
-        run.departs(
-            "An address stands in the list twice, and both attempts fail. Expected two errors.",
-        );
-    }
+    rules::all_fail(&run!());
 }
 
 #[test]
 fn the_attempts_and_the_timer_are_gone_when_the_call_returns_or_is_dropped() {
-    let run = run!();
-    for scripts in [
-        &[Hangs, Connects(30), Hangs][..],
-        &[Connects(0)],
-        &[Hangs, Fails(0), Connects(100)],
-    ] {
-        let (world, _) = attempts(&run, scripts);
-        nothing_is_left(&run, &world, "The call has returned");
-    }
-    for steps in 0..6 {
-        let world = World::new(run.recorder(), &[Hangs, Fails(30), Hangs, Hangs]);
-        let (connecting, handle) = (world.clone(), world.handle.clone());
-        {
-            let call = pin!(happy_eyeballs(&handle, &world.addresses, |to| connecting.connect(to)));
-            let mut call = call;
-            for _ in 0..steps {
-                let _ = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-                let sleep = world.handle.sleep(Duration::from_millis(250));
-                let _ = world.drive(&run, sleep);
-            }
-        }
-        nothing_is_left(
-            &run,
-            &world,
-            &format!("The call was dropped after {steps} polls"),
-        );
-    }
+    rules::nothing_stays(&run!());
 }
 
 #[test]
@@ -326,118 +201,5 @@ fn every_script_of_up_to_three_addresses_is_followed_as_expected() {
         if shorter.len() < 3 {
             scripts.extend(all.map(|next| [&shorter[..], &[next]].concat()));
         }
-    }
-}
-
-/// Follows one script here and in the reference.
-fn compare(run: &Run, scripts: &[Script], tried: usize) {
-    let (yours, your_end) = attempts(run, scripts);
-    let expected = Recorder::default();
-    let reference = World::new(&expected, scripts);
-    let end = drive_reference(run, &reference);
-    // On a call that is stuck, the clock shows when the last timer fired: the answer's own business.
-    let same_time = end.is_none() || yours.millis() == reference.millis();
-    if your_end == end && yours.starts() == reference.starts() && same_time {
-        return;
-    }
-    let last = |recorder: &Recorder| recorder.last_event();
-    let sentence = format!(
-        "The attempts: {scripts:?}. They started at (number, ms): {:?}; expected: {:?}. The call ended at {} ms with {}; expected: at {} ms with {}. Found by trying {tried} scripts, shortest first.",
-        yours.starts(),
-        reference.starts(),
-        yours.millis(),
-        in_words(&your_end),
-        reference.millis(),
-        in_words(&end),
-    );
-    run.differs(
-        None,
-        sentence,
-        last(run.recorder()),
-        expected.recording(),
-        last(&expected),
-    );
-}
-
-/// Runs the learner's function on these scripts.
-fn attempts(run: &Run, scripts: &[Script]) -> (World, Option<Ended>) {
-    let world = World::new(run.recorder(), scripts);
-    let (connecting, handle, addresses) =
-        (world.clone(), world.handle.clone(), world.addresses.clone());
-    let call =
-        async move { happy_eyeballs(&handle, &addresses, |to| connecting.connect(to)).await };
-    let ended = world.drive(run, call);
-    if let Some(ended) = &ended {
-        world.says(
-            "call",
-            format!("returns {}", in_words(&Some(ended.clone()))),
-        );
-    }
-    (world, ended)
-}
-
-fn drive_reference(run: &Run, world: &World) -> Option<Ended> {
-    let (connecting, handle, addresses) =
-        (world.clone(), world.handle.clone(), world.addresses.clone());
-    let call = async move {
-        composition::happy_eyeballs(&handle, &addresses, |to| connecting.connect(to)).await
-    };
-    let ended = world.drive(run, call);
-    if let Some(ended) = &ended {
-        world.says(
-            "call",
-            format!("returns {}", in_words(&Some(ended.clone()))),
-        );
-    }
-    ended
-}
-
-fn in_words(ended: &Option<Ended>) -> String {
-    match ended {
-        None => "nothing: it is stuck".to_owned(),
-        Some(Ok((to, _))) => format!("a connection to {}", to.ip()),
-        Some(Err(errors)) => format!("{} errors", errors.len()),
-    }
-}
-
-#[track_caller]
-fn expect_starts(run: &Run, world: &World, millis: &[u64]) {
-    let expected: Vec<(usize, u64)> = millis.iter().copied().enumerate().collect();
-    if world.starts() != expected {
-        run.departs(format!(
-            "Expected that the attempts start at (number, ms): {expected:?}. They started at: {:?}.",
-            world.starts()
-        ));
-    }
-}
-
-#[track_caller]
-fn expect_connection(run: &Run, world: &World, ended: &Option<Ended>, number: usize, millis: u64) {
-    let expected = world.addresses[number];
-    let right = matches!(ended, Some(Ok((to, of))) if *to == expected && *of == number);
-    if !right || world.millis() != millis {
-        run.departs(format!(
-            "Expected a connection to {} at {millis} ms. At {} ms the call returned {}.",
-            expected.ip(),
-            world.millis(),
-            in_words(ended)
-        ));
-    }
-}
-
-#[track_caller]
-fn nothing_is_left(run: &Run, world: &World, when: &str) {
-    let (attempts, timers) = (world.attempts.alive(), world.sim.event_loop().timers());
-    if attempts > 0 {
-        run.diagnose(
-            "loser-lives-on",
-            format!("{when}, and {attempts} of its attempts are still there."),
-        );
-    }
-    if timers > 0 {
-        run.diagnose(
-            "timer-leaked",
-            format!("{when}, and {timers} of its timers are still set."),
-        );
     }
 }
