@@ -1,75 +1,23 @@
 //! green_pool: at most so many green threads at the same time.
 
+#[path = "green_pool/rules.rs"]
+mod rules;
+#[path = "green_pool/runs.rs"]
+mod runs;
+#[path = "green_pool/world.rs"]
+mod world;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::subject::{Job, Lost, Pool};
-use event_loop::{EventLoop, JumpingDriver};
 use futures::FutureExt;
 use green::{Green, wait};
 use probe::runs::Search;
-use probe::{Run, panics, run, snapshot};
+use probe::{run, snapshot};
 use probe_futures::gate;
-
-#[path = "green_pool/runs.rs"]
-mod runs;
-
 use runs::{ALPHABET, Board, KNOWN};
-
-/// A loop whose clock jumps, and a pool on it.
-struct World {
-    event_loop: EventLoop<JumpingDriver>,
-    pool: Pool,
-    /// How many functions run, and how many did at most.
-    at_once: Rc<Cell<(usize, usize)>>,
-}
-
-impl World {
-    fn new(limit: usize) -> World {
-        let event_loop = EventLoop::with_driver(JumpingDriver::new());
-        let pool = Pool::new(event_loop.handle(), limit);
-        World {
-            event_loop,
-            pool,
-            at_once: Rc::default(),
-        }
-    }
-
-    /// A function that notes when it begins and ends, and waits in between.
-    fn spawn(&self, run: &Run, name: &'static str, millis: u64) -> Job<u64> {
-        let (handle, recorder) = (self.event_loop.handle(), run.recorder().clone());
-        let at_once = Rc::clone(&self.at_once);
-        let now = move |handle: &event_loop::Handle| handle.now().since_start().as_millis();
-        self.pool.spawn(move || {
-            let (running, most) = at_once.get();
-            at_once.set((running + 1, most.max(running + 1)));
-            recorder.says(name, format!("begins at {} ms", now(&handle)));
-            wait(handle.sleep(Duration::from_millis(millis)));
-            recorder.says(name, format!("ends at {} ms", now(&handle)));
-            let (running, most) = at_once.get();
-            at_once.set((running - 1, most));
-            millis
-        })
-    }
-
-    /// Awaits a job, for a minute of the loop's clock at most.
-    #[track_caller]
-    fn outcome<T>(&self, run: &Run, job: Job<T>) -> Result<T, Lost> {
-        let minute = self.event_loop.handle().sleep(Duration::from_secs(60));
-        let outcome = panics::expected(|| {
-            self.event_loop
-                .block_on(futures::future::select(job, minute))
-        });
-        match outcome {
-            Ok(futures::future::Either::Left((outcome, _))) => outcome,
-            Ok(futures::future::Either::Right(_)) => run.departs(
-                "A minute has passed on the loop's clock, and a function has not run to its end.",
-            ),
-            Err(panic) => run.departs(format!("A panic came out of the loop: {}", panic.message)),
-        }
-    }
-}
+use world::World;
 
 #[test]
 fn a_function_runs_on_the_loop_and_its_job_has_the_value() {
@@ -90,42 +38,7 @@ fn a_function_runs_on_the_loop_and_its_job_has_the_value() {
 
 #[test]
 fn more_than_the_limit_wait_and_begin_in_order() {
-    let run = run!("in_order");
-    let world = World::new(2);
-    let jobs = [("a", 30), ("b", 10), ("c", 10), ("d", 10)]
-        .map(|(name, millis)| world.spawn(&run, name, millis));
-    let counts = (world.pool.running(), world.pool.waiting());
-    for job in jobs {
-        let _ = world.outcome(&run, job);
-    }
-    let (_, most) = world.at_once.get();
-    if most > 2 {
-        run.diagnose(
-            "more-than-the-pool-has-places",
-            format!("The pool has two places, and {most} functions ran at the same time."),
-        );
-    }
-    if most < 2 {
-        run.departs("The pool has two places, and the functions ran one after the other.");
-    }
-    let text = run.recorder().recording().to_string();
-    let at = |line: &str| text.find(line);
-    if at("begins at 0 ms") < at("c ") && at("d  ") < at("c  ") && at("d  ").is_some() {
-        run.diagnose(
-            "queue-reversed",
-            "c and d waited for a place. d waited for a shorter time, and began first.",
-        );
-    }
-    if text.contains("begins at 30 ms") {
-        run.diagnose(
-            "batch-not-places",
-            "b had ended at 10 ms, and its place was free. The functions that waited began when a had ended, too, at 30 ms.",
-        );
-    }
-    if counts != (2, 2) {
-        run.departs(format!("Four functions were spawned in a pool of two places. Expected: 2 running and 2 waiting. Seen: {counts:?}."));
-    }
-    snapshot!(run);
+    snapshot!(rules::in_line(run!("in_order")));
 }
 
 #[test]
@@ -152,58 +65,7 @@ fn a_function_that_waits_has_no_stack() {
 
 #[test]
 fn a_panic_is_counted_and_the_place_is_free() {
-    let run = run!("panics");
-    let world = World::new(1);
-    let recorder = run.recorder().clone();
-    let fails = world.pool.spawn(move || {
-        recorder.says("a", "panics");
-        panic!("in the function");
-    });
-    let next = world.spawn(&run, "b", 1);
-    let escaped = panics::expected(|| {
-        for _ in 0..20 {
-            world.event_loop.block_on(event_loop::yield_now());
-        }
-    });
-    if let Err(panic) = escaped {
-        run.departs(format!(
-            "The panic of a function came out of the loop: {}",
-            panic.message
-        ));
-    }
-    let begun = world.at_once.get() != (0, 0);
-    if !begun && world.pool.running() == 0 {
-        run.diagnose(
-            "panic-takes-the-rest",
-            "A function panicked while another one waited for its place. No function runs now, and the one that waits never begins.",
-        );
-    }
-    if !begun {
-        run.diagnose(
-            "place-lost-in-a-panic",
-            "A function panicked. Its place is still taken, and the function that waits for it never begins.",
-        );
-    }
-    let outcomes = (
-        world.outcome(&run, fails).map(|()| 0),
-        world.outcome(&run, next),
-    );
-    if outcomes.0 == Err(Lost::Dropped) {
-        run.diagnose(
-            "panic-taken-for-a-drop",
-            "A function panicked, and its job says `Dropped`. That means that the loop is gone. Expected: `Panicked`.",
-        );
-    }
-    if outcomes != (Err(Lost::Panicked), Ok(1)) {
-        run.departs(format!("Expected: Err(Panicked) for the one that panicked, and Ok(1) for the other. Seen: {outcomes:?}."));
-    }
-    if world.pool.panicked() != 1 {
-        run.departs(format!(
-            "One function has panicked. Counted: {}.",
-            world.pool.panicked()
-        ));
-    }
-    snapshot!(run);
+    snapshot!(rules::a_panic(run!("panics")));
 }
 
 #[test]
@@ -305,88 +167,12 @@ fn a_function_may_use_the_pool() {
 
 #[test]
 fn when_the_loop_is_dropped_functions_unwind_and_none_has_panicked() {
-    let run = run!();
-    let World {
-        event_loop, pool, ..
-    } = World::new(1);
-    let values = probe::detect::DropCounter::new();
-    let (held, captured) = (values.token(), values.token());
-    let (_key, gate) = gate::<()>();
-    let running = pool.spawn(move || {
-        let _held = held;
-        wait(gate);
-    });
-    let waiting = pool.spawn(move || drop(captured));
-    event_loop.block_on(event_loop::yield_now());
-    drop(event_loop);
-    let waiting_now = pool.waiting();
-    if values.dropped() == 1 && waiting_now > 0 {
-        run.diagnose(
-            "outlives-its-loop",
-            "The loop was dropped. The function that ran was unwound, and the one that waited for its place is still in the pool: no loop will run it, and its job is never ready.",
-        );
-    }
-    if values.dropped() != 2 {
-        run.departs(format!("The loop was dropped. Of two values, one on the stack of a function that ran and one captured by a function that waited, {} are dropped.", values.dropped()));
-    }
-    if pool.panicked() > 0 {
-        run.diagnose(
-            "drop-counted-as-panic",
-            "The loop was dropped while a function waited on its stack. The stack was unwound, and the pool counted it as a panic.",
-        );
-    }
-    let outcomes = (running.now_or_never(), waiting.now_or_never());
-    if outcomes != (Some(Err(Lost::Dropped)), Some(Err(Lost::Dropped))) {
-        run.departs(format!("Both functions were dropped with the loop. Expected: both jobs say so. Seen: {outcomes:?}."));
-    }
-    if (pool.running(), pool.waiting()) != (0, 0) {
-        run.departs("The loop was dropped, and the pool counts functions that run or wait.");
-    }
-    let late = pool.spawn(|| 1);
-    if late.now_or_never() != Some(Err(Lost::Dropped)) {
-        run.departs("A function was spawned after the loop was dropped. Expected: its job says that it was dropped.");
-    }
+    rules::unwinding(&run!());
 }
 
 #[test]
 fn when_the_loop_is_dropped_destructors_may_use_the_pool() {
-    /// Asks the pool, and gives it a function.
-    struct Asks(Pool);
-    impl Drop for Asks {
-        fn drop(&mut self) {
-            let _ = (self.0.running(), self.0.waiting());
-            drop(self.0.spawn(|| ()));
-        }
-    }
-    let run = run!();
-    let World {
-        event_loop, pool, ..
-    } = World::new(1);
-    let (_key, gate) = gate::<()>();
-    let jobs = [(); 3].map(|()| pool.spawn(|| ()));
-    drop(jobs);
-    drop(pool.spawn(move || wait(gate)));
-    for _ in 0..2 {
-        let asks = Asks(pool.clone());
-        drop(pool.spawn(move || drop(asks)));
-    }
-    for _ in 0..8 {
-        event_loop.block_on(event_loop::yield_now());
-    }
-    let dropped = run.risk(
-        Some("borrowed-when-dropped"),
-        "The loop was dropped, and with it functions that waited. A value that one of them had captured used the pool in its destructor, and the process ended.",
-        || panics::expected(|| drop(event_loop)),
-    );
-    if let Err(panic) = dropped {
-        run.diagnose(
-            "borrowed-when-dropped",
-            format!("The loop was dropped, and with it functions that waited. A value that one of them had captured used the pool in its destructor: {}.", panic.message),
-        );
-    }
-    if (pool.running(), pool.waiting()) != (0, 0) {
-        run.departs("The loop was dropped, and destructors spawned functions meanwhile. Expected: none runs, and none waits.");
-    }
+    rules::destructors();
 }
 
 #[test]
