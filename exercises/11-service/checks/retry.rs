@@ -1,18 +1,18 @@
 //! 11.8 retry: what may be tried again.
 
-use std::pin::pin;
-use std::task::{Context, Waker};
-use std::time::Duration;
-
-use probe::{Run, run, snapshot};
-
 #[path = "retry/judge.rs"]
 mod judge;
+#[path = "retry/moments.rs"]
+mod moments;
 #[path = "retry/world.rs"]
 mod world;
 
+use std::pin::pin;
+use std::task::{Context, Waker};
+
 use judge::{expect, expect_starts, expect_time, gave_up, success_is_told};
-use world::Script::{Cancelled, Hangs, MaybeDone, NotDone, Panics, Permanent, Succeeds};
+use probe::{run, snapshot};
+use world::Script::{Cancelled, Hangs, MaybeDone, NotDone, Permanent, Succeeds};
 use world::{Ended, Limits, USUAL, World, retried, yours};
 
 #[test]
@@ -76,23 +76,7 @@ fn a_cancellation_is_not_tried_again() {
 
 #[test]
 fn a_permanent_failure_is_not_tried_again() {
-    let run = run!();
-    let limits = Limits {
-        idempotent: true,
-        ..USUAL
-    };
-    let (world, ended) = retried(&run, limits, &[Permanent(100), Succeeds(0)]);
-    if world.starts().len() > 1 {
-        run.diagnose(
-            "retries-permanent",
-            "The failure is permanent: another attempt fails in the same way. There was another one.",
-        );
-    }
-    gave_up(
-        &run,
-        &ended,
-        "Permanent after 1 attempts, the last one: Some(Permanent(1))",
-    );
+    moments::a_permanent_failure(&run!());
 }
 
 #[test]
@@ -122,35 +106,7 @@ fn what_may_have_been_done_is_tried_again_only_if_it_is_idempotent() {
 
 #[test]
 fn there_are_no_more_attempts_than_are_allowed() {
-    for (attempts, made) in [(3, 3), (2, 2), (1, 1), (0, 1)] {
-        let run = run!();
-        let limits = Limits { attempts, ..USUAL };
-        let (world, ended) = retried(&run, limits, &[NotDone(0)]);
-        if world.starts().len() > made {
-            run.diagnose(
-                "attempt-too-many",
-                format!(
-                    "{attempts} attempts are allowed, the first one included, and {} were made.",
-                    world.starts().len()
-                ),
-            );
-        }
-        gave_up(
-            &run,
-            &ended,
-            &format!("Attempts after {made} attempts, the last one: Some(NotDone({made}))"),
-        );
-        let asked = world.jitter.0.get();
-        if asked + 1 > made {
-            run.diagnose(
-                "delay-drawn-for-nothing",
-                format!(
-                    "{attempts} attempts are allowed. The backoff was asked for {asked} delays: no attempt follows the last of them."
-                ),
-            );
-        }
-        expect_time(&run, &world, [0, 1_000, 3_000][made - 1]);
-    }
+    moments::too_many();
 }
 
 #[test]
@@ -240,71 +196,12 @@ fn an_attempt_is_dropped_at_the_deadline() {
 
 #[test]
 fn a_failure_in_the_moment_of_the_deadline_has_its_own_reason() {
-    for (script, deadline, attempts, expected) in [
-        (
-            Permanent(1_500),
-            1_500,
-            3,
-            "Permanent after 1 attempts, the last one: Some(Permanent(1))",
-        ),
-        (
-            Cancelled(0),
-            0,
-            3,
-            "Cancelled after 1 attempts, the last one: Some(Cancelled)",
-        ),
-        (
-            MaybeDone(1_500),
-            1_500,
-            3,
-            "MaybeDone after 1 attempts, the last one: Some(MaybeDone(1))",
-        ),
-        (
-            NotDone(1_500),
-            1_500,
-            1,
-            "Attempts after 1 attempts, the last one: Some(NotDone(1))",
-        ),
-    ] {
-        let run = run!();
-        let limits = Limits {
-            deadline: Some(deadline),
-            attempts,
-            ..USUAL
-        };
-        let (_, ended) = retried(&run, limits, &[script]);
-        if let Ended::GaveUp(why) = &ended
-            && why.starts_with("Deadline")
-        {
-            run.diagnose(
-                "deadline-over-failure",
-                format!(
-                    "The attempt failed at {deadline} ms, in the poll in which the deadline passed: {script:?}. The call gave up because of the \
-                     deadline. Expected: {expected}."
-                ),
-            );
-        }
-        gave_up(&run, &ended, expected);
-    }
+    moments::a_failure();
 }
 
 #[test]
 fn a_success_in_the_moment_of_the_deadline_is_returned() {
-    for (deadline, millis) in [(1_500, 1_500), (0, 0)] {
-        let run = run!();
-        let limits = Limits {
-            deadline: Some(deadline),
-            ..USUAL
-        };
-        let (_, ended) = retried(&run, limits, &[Succeeds(millis)]);
-        if let Ended::GaveUp(_) = ended {
-            run.diagnose(
-                "deadline-before-result",
-                format!("The attempt succeeded at {deadline} ms, in the poll in which the deadline passed, and its value was thrown away."),
-            );
-        }
-        expect(&run, &ended, &Ended::Ok(1));
-    }
+    moments::a_success();
 }
 
 #[test]
@@ -376,70 +273,17 @@ fn only_a_retry_that_is_made_costs_something_and_a_success_brings_something() {
 
 #[test]
 fn a_panic_passes_through_and_is_not_tried_again() {
-    let run = run!();
-    let limits = Limits {
-        idempotent: true,
-        ..USUAL
-    };
-    let (world, ended) = retried(&run, limits, &[Panics, Succeeds(0)]);
-    if world.starts().len() > 1 {
-        run.diagnose(
-            "panic-retried",
-            "The operation panicked, and was tried again. A panic is a bug of the program, and no failure of the request.",
-        );
-    }
-    expect(&run, &ended, &Ended::Panicked("boom".to_owned()));
+    moments::a_panic(&run!());
 }
 
 #[test]
 fn a_call_that_is_dropped_leaves_nothing_and_makes_no_attempt() {
-    for polls in 0..6 {
-        let run = run!();
-        let world = World::new(run.recorder(), &[NotDone(500)]);
-        {
-            let mut call = pin!(yours(world.clone(), USUAL));
-            for _ in 0..polls {
-                let _ = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-                let _slept = world.sim.drive(
-                    world
-                        .handle
-                        .spawn(world.handle.sleep(Duration::from_millis(500))),
-                );
-            }
-        }
-        let made = world.starts().len();
-        if polls == 1 && made == 0 {
-            run.departs("The call was polled once, and no attempt has begun.");
-        }
-        let (attempts, timers) = (world.attempts.alive(), world.sim.event_loop().timers());
-        if attempts > 0 || timers > 0 {
-            run.departs(format!("The call was dropped after {polls} polls: {attempts} attempts and {timers} timers are left."));
-        }
-        let _stuck = world.sim.drive_to_the_end();
-        if world.starts().len() > made {
-            run.departs(format!(
-                "The call was dropped after {polls} polls, and made another attempt."
-            ));
-        }
-    }
+    moments::dropped();
 }
 
 #[test]
 fn five_thousand_attempts_are_possible() {
-    let run = run!();
-    let limits = Limits {
-        attempts: u32::MAX,
-        deadline: Some(40_000_000),
-        ..USUAL
-    };
-    let (world, ended) = run.risk(None, "5,000 attempts failed, one after the other.", || {
-        retried(&Run::unnamed(), limits, &[NotDone(0)])
-    });
-    let made = world.starts().len();
-    // 1, 2 and 4 s, and then 8 s each.
-    if made != 5_003 {
-        run.departs(format!("The delays are 1, 2, 4 and then 8 s, and the deadline is at 40,000 s: 5,003 attempts. {made} were made, and it ended with {ended:?}."));
-    }
+    moments::five_thousand(&run!());
 }
 
 #[test]
