@@ -33,10 +33,7 @@ pub(crate) fn check(call: &Call<'_>, findings: &mut Findings, times: &mut Times)
         }
     }
     times.took("sources and their hashes");
-    let built = joint::build(call, &trials)?;
-    times.took("compiling");
-    let judged = judge::all(call, &trials, &built)?;
-    times.took("running");
+    let judged = tried(call, &mut trials, times)?;
     for ((trial, key), judged) in trials.iter().zip(&keys).zip(&judged) {
         // With `--write` a kept run may be another one now than the key was made of.
         let may_be_written = call.arguments.write && trial.kept_run().is_some();
@@ -54,6 +51,36 @@ pub(crate) fn check(call: &Call<'_>, findings: &mut Findings, times: &mut Times)
         tried if tried == all.len() => format!("{tried} sources tried"),
         tried => format!("{} sources, {tried} of them tried", all.len()),
     })
+}
+
+/// Compiles and judges the trials. What passes a shortened check is tried again with the whole one.
+fn tried(call: &Call<'_>, trials: &mut [Trial<'_>], times: &mut Times) -> Result<Vec<Judged>> {
+    if call.arguments.apart {
+        trials.iter_mut().for_each(|trial| trial.tests = None);
+    }
+    let built = joint::build(call, trials)?;
+    times.took("compiling");
+    let mut judged = judge::all(call, trials, &built)?;
+    times.took("running");
+    let undecided: Vec<usize> = (0..judged.len())
+        .filter(|&index| judged[index].undecided)
+        .collect();
+    if undecided.is_empty() {
+        return Ok(judged);
+    }
+    undecided
+        .iter()
+        .for_each(|&index| trials[index].tests = None);
+    let again: Vec<Trial<'_>> = undecided
+        .iter()
+        .map(|&index| trials[index].clone())
+        .collect();
+    let built = joint::build(call, &again)?;
+    for (index, whole) in undecided.iter().zip(judge::all(call, &again, &built)?) {
+        judged[*index] = whole;
+    }
+    times.took(&format!("{} sources again, with whole checks", again.len()));
+    Ok(judged)
 }
 
 /// One line a source.

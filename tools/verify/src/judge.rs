@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use course::files;
 use learn::judging::outcome;
 use learn::judging::test::{self, Test};
-use learn::judging::verdict::Verdict;
+use learn::judging::verdict::{Kind, Verdict};
 
 use crate::Call;
 use crate::joint::Built;
@@ -32,6 +32,8 @@ pub(crate) struct Judged {
     pub(crate) complaints: Vec<String>,
     /// The verdict in short: its kind, its code, the tests that passed.
     pub(crate) said: String,
+    /// It passes the tests that were compiled with it, and these are not all.
+    pub(crate) undecided: bool,
 }
 
 /// Judges everything; the results are in the order of the trials.
@@ -80,6 +82,12 @@ fn judge(call: &Call<'_>, trial: &Trial<'_>, built: &Built) -> Result<Judged> {
             warnings,
         } => {
             let verdict = verdict(call, trial, path, module)?;
+            if trial.tests.is_some() && verdict.kind == Kind::Passed {
+                return Ok(Judged {
+                    undecided: true,
+                    ..Judged::default()
+                });
+            }
             let mut complaints: Vec<String> = trial.complaint(&verdict).into_iter().collect();
             complaints.extend(kept_run(call, trial, &verdict)?);
             if trial.expected == Expected::Passed {
@@ -91,12 +99,14 @@ fn judge(call: &Call<'_>, trial: &Trial<'_>, built: &Built) -> Result<Judged> {
             return Ok(Judged {
                 complaints,
                 said: said(&verdict),
+                undecided: false,
             });
         }
     };
     Ok(Judged {
         said: complaint.clone(),
         complaints: vec![complaint],
+        undecided: false,
     })
 }
 
@@ -107,6 +117,8 @@ fn verdict(call: &Call<'_>, trial: &Trial<'_>, program: &Path, module: &str) -> 
     for test in &mut tests {
         module.clone_into(&mut test.module);
     }
+    let all = tests.len();
+    tests.truncate(trial.tests.unwrap_or(all));
     let run = |deadline| {
         outcome::run_these(
             call.course,
@@ -117,6 +129,10 @@ fn verdict(call: &Call<'_>, trial: &Trial<'_>, program: &Path, module: &str) -> 
             deadline,
             call.stop,
         )
+        .map(|verdict| Verdict {
+            tests: all,
+            ..verdict
+        })
         .with_context(|| format!("while {} was tried", call.course.shown(&trial.file)))
     };
     let since = Instant::now();

@@ -2,8 +2,8 @@
 //!
 //! It is a program of its own, so that no learner compiles it; `cargo learn verify` builds it and hands over. Most of its time
 //! goes into the tries: each answer, stub and known mistake is compiled with its check and judged. [`trial`] lists the sources and
-//! what must become of each, [`joint`] compiles the sources of an exercise as modules of one crate, [`judge`] runs their tests,
-//! [`known`] remembers what need not be tried again.
+//! what must become of each, [`needed`] finds the tests without which a mistake is not seen, [`joint`] compiles the sources of an
+//! exercise as modules of one crate, [`judge`] runs their tests, [`known`] remembers what need not be tried again.
 //!
 //! `cargo learn mistake` and `cargo learn new`, which only maintainers use, are here for the same reason: [`mistake`], [`new`].
 
@@ -19,6 +19,7 @@ mod judge;
 mod known;
 mod listing;
 mod mistake;
+mod needed;
 mod new;
 mod order;
 mod pages;

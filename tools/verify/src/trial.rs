@@ -11,6 +11,7 @@ use learn::judging::room::Lints;
 use learn::judging::verdict::{Kind, Verdict};
 
 use crate::findings::Findings;
+use crate::needed::Names;
 
 /// A source about which the check must say something certain.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub(crate) struct Trial<'a> {
     pub(crate) subject: PathBuf,
     pub(crate) text: String,
     pub(crate) expected: Expected,
+    /// How many tests of the check are compiled with it, if not all.
+    pub(crate) tests: Option<usize>,
 }
 
 /// What must become of a source.
@@ -70,6 +73,7 @@ pub(crate) fn of<'a>(
             subject,
             text,
             expected,
+            tests: None,
         })
     };
     let mut trials = Vec::new();
@@ -77,6 +81,7 @@ pub(crate) fn of<'a>(
         let file = exercise.source.clone();
         trials.push(derived("stub", file, stub, Expected::Stub)?);
     }
+    let names = names_in(exercise)?;
     for mistake in mistakes::of(exercise) {
         let text = match mistake.program(exercise) {
             Ok(text) => text,
@@ -86,8 +91,11 @@ pub(crate) fn of<'a>(
             }
         };
         let variant = format!("mistake-{}", mistake.name.replace('.', "-"));
-        let expected = Expected::Mistake(mistake.code);
-        trials.push(derived(&variant, mistake.file, text, expected)?);
+        let expected = Expected::Mistake(mistake.code.clone());
+        trials.push(Trial {
+            tests: names.tests_for(&mistake.code),
+            ..derived(&variant, mistake.file, text, expected)?
+        });
     }
     let answer = Trial {
         exercise,
@@ -96,9 +104,20 @@ pub(crate) fn of<'a>(
         subject: exercise.answer.clone(),
         text: answer,
         expected: Expected::Passed,
+        tests: None,
     };
     trials.insert(0, answer);
     Ok(trials)
+}
+
+/// The names in a check and its modules.
+fn names_in(exercise: &Exercise) -> Result<Names> {
+    let modules = files::with_ending(&exercise.check_modules(), "rs");
+    let modules: Vec<String> = modules
+        .iter()
+        .map(|module| files::read_text(module))
+        .collect::<Result<_>>()?;
+    Ok(Names::of(&files::read_text(&exercise.check)?, &modules))
 }
 
 impl Trial<'_> {

@@ -1,5 +1,7 @@
 //! The crate of an exercise: each of its sources is a module, beside the check that judges it.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -10,6 +12,7 @@ use learn::judging::manifest::{Manifest, Table};
 use learn::judging::room::Lints;
 use serde_json::Value;
 
+use crate::needed;
 use crate::trial::Trial;
 
 /// By which a check makes an allocator the program's own. A program has one.
@@ -52,17 +55,31 @@ impl<'a> Variants<'a> {
         files::write_if_changed(&folder.join("lib.rs"), &library)
     }
 
-    /// The check for each source. The first one is the check itself; if that brings an allocator, the others are copies without.
+    /// The check for each source. The first one is the check itself. The others are copies: without its allocator, and without the
+    /// tests that a known mistake does not need.
     fn checks(&self, folder: &Path) -> Result<Vec<PathBuf>> {
         let check = &self.exercise.check;
         let text = files::read_text(check)?;
-        let others = if text.contains(ALLOCATOR) {
-            copy_without_allocator(self.exercise, &text, &folder.join("checks"))?
-        } else {
-            check.clone()
-        };
-        let mut checks = vec![others; self.trials.len()];
-        checks[0].clone_from(check);
+        let mut copies: BTreeMap<Option<usize>, PathBuf> = BTreeMap::new();
+        let mut checks = vec![check.clone()];
+        for trial in &self.trials[1..] {
+            let path = match copies.entry(trial.tests) {
+                Entry::Occupied(copy) => copy.get().clone(),
+                Entry::Vacant(_) if trial.tests.is_none() && !text.contains(ALLOCATOR) => {
+                    check.clone()
+                }
+                Entry::Vacant(copy) => {
+                    let name = trial
+                        .tests
+                        .map_or("whole".to_owned(), |kept| kept.to_string());
+                    let kept = trial.tests.unwrap_or(usize::MAX);
+                    let text = needed::shortened(&text.replace(ALLOCATOR, ""), kept);
+                    let folder = folder.join("checks").join(name);
+                    copy.insert(copied(self.exercise, &text, &folder)?).clone()
+                }
+            };
+            checks.push(path);
+        }
         Ok(checks)
     }
 
@@ -103,15 +120,13 @@ fn module(trial: &Trial<'_>, check: &Path, strict: &[String]) -> String {
     )
 }
 
-/// A copy of the check without its allocator, beside the same modules and snapshots: both are found by the place of the check.
-fn copy_without_allocator(exercise: &Exercise, check: &str, folder: &Path) -> Result<PathBuf> {
+/// A changed copy of the check. It uses the modules of the original, and lies beside copies of the snapshots, which are found by the
+/// place of the check.
+fn copied(exercise: &Exercise, check: &str, folder: &Path) -> Result<PathBuf> {
     let copy = folder.join(format!("{}.rs", exercise.slug));
-    files::write_if_changed(&copy, &check.replace(ALLOCATOR, ""))?;
-    for module in with_ending(&exercise.check_modules(), "rs") {
-        let name = module.file_name().unwrap_or_default();
-        let text = files::read_text(&module)?;
-        files::write_if_changed(&folder.join(&exercise.slug).join(name), &text)?;
-    }
+    let original = format!("{:?}", exercise.checks_folder().display().to_string());
+    let modules = format!("#[path = {}/", original.trim_end_matches('"'));
+    files::write_if_changed(&copy, &check.replace("#[path = \"", &modules))?;
     for snapshot in with_ending(&exercise.checks_folder().join("snapshots"), "snap") {
         let name = snapshot.file_name().unwrap_or_default();
         if name
