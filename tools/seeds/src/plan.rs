@@ -22,6 +22,8 @@ pub struct Plan {
     pub clients: Vec<Script>,
     /// When the server is told to finish. `None`: when all clients have ended.
     pub stop: Option<Duration>,
+    /// After how many more iterations of the loop. The clock stands still meanwhile, and what arrives in this moment is read.
+    pub turns: usize,
 }
 
 /// What happens to a client's host or link.
@@ -79,6 +81,7 @@ impl Plan {
             kernel,
             clients,
             stop,
+            turns: 0,
         }
     }
 
@@ -102,6 +105,8 @@ impl Plan {
             client.drift = Drift::default();
             client.mishap = None;
         }
+        // Interruptions use up the attempts of an iteration, so that bytes are left when the order reaches a connection.
+        let interrupted = if random.chance(500) { 600 } else { 0 };
         Plan {
             seed,
             workers: 1,
@@ -111,10 +116,12 @@ impl Plan {
             },
             kernel: Kernel {
                 short_reads: 1_000,
+                interrupted,
                 ..Kernel::default()
             },
             clients,
             stop: Some(stop),
+            turns: random.size(0..=40),
         }
     }
 
@@ -144,6 +151,7 @@ impl Plan {
             },
             clients,
             stop: None,
+            turns: 0,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use echo_server::Figures;
 use echo_server::server::{Ending, Led};
 use echo_server::wish::Wish;
-use event_loop::{EventLoop, Handle};
+use event_loop::{EventLoop, Handle, yield_now};
 use reactor::network::Network;
 use simnet::{Host, Listener, SimNet, Trace};
 
@@ -203,6 +203,9 @@ impl<'a> World<'a> {
                 // At the moment at which something arrives, so that the order finds the server at work.
                 if let Some(next) = self.net.next_event() {
                     self.handle.sleep_until(next).await;
+                }
+                for _ in 0..self.plan.turns {
+                    yield_now().await;
                 }
                 return broken;
             }
