@@ -5,8 +5,6 @@ mod scripts;
 #[path = "debounce/world.rs"]
 mod world;
 
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::time::Duration;
 
 use super::subject::Debounce;
@@ -104,6 +102,7 @@ fn values_pushed_after_an_emission_are_emitted_as_well() {
     world.push_at(300, 3);
     world.wait_until(1_000);
     if world.values() == [(QUIET, 1)] {
+        world.refuse_a_stale_wake(300 + QUIET, 3);
         world.run.diagnose(
             "ends-after-the-first",
             "The first value was emitted, and no value after it. The task must run until the input ends.",
@@ -243,15 +242,10 @@ fn after_the_end_no_task_and_no_timer_is_left() {
 #[test]
 fn emit_may_push_a_value() {
     let world = World::new(run!());
-    let panicked = Rc::new(RefCell::new(None));
-    let report = Rc::clone(&panicked);
-    world.event_loop.on_unretrieved(move |unretrieved| {
-        *report.borrow_mut() = Some(unretrieved.to_string());
-    });
     world.answer_with(7);
     world.push_at(0, 1);
     world.wait_until(1_000);
-    if let Some(message) = panicked.take() {
+    if let Some(message) = world.reported.take() {
         if message.contains("borrowed") {
             world.run.diagnose(
                 "borrowed-while-calling",
@@ -320,8 +314,27 @@ fn a_spurious_poll_emits_nothing() {
     }
     world.wait_until(QUIET - 1);
     world.emits_nothing_yet();
+    world.spurious_poll_just_before(QUIET);
+    world.emits_nothing_yet();
     world.wait_until(1_000);
     world.has_emitted(&[(QUIET, 1)]);
+}
+
+#[test]
+fn a_push_wakes_the_task_after_a_spurious_poll_as_well() {
+    let world = World::new(run!());
+    world.wait_until(10);
+    world.spurious_poll();
+    world.push_at(20, 1);
+    world.wait_until(1_000);
+    world.has_emitted(&[(20 + QUIET, 1)]);
+    world.spurious_poll();
+    world.push_at(1_100, 2);
+    world.spurious_poll();
+    world.wait_until(1_150);
+    world.end_input();
+    world.wait_until(2_000);
+    world.has_emitted(&[(20 + QUIET, 1), (1_150, 2)]);
 }
 
 #[test]
@@ -347,6 +360,11 @@ fn the_time_may_be_zero_and_may_have_no_end() {
     world.push_at(20, 2);
     world.wait_until(30);
     world.has_emitted(&[(10, 1), (20, 2)]);
+    let world = World::with_quiet(run!(), Duration::ZERO);
+    world.answer_with(7);
+    world.push_at(10, 1);
+    world.wait_until(30);
+    world.has_emitted(&[(10, 1), (10, 7)]);
     let world = World::with_quiet(run!(), Duration::MAX);
     world.push_at(10, 1);
     world.push_at(20, 2);

@@ -13,7 +13,7 @@ use std::thread;
 
 use super::subject::run_coroutine_threadsafe;
 use event_loop::{EventLoop, JoinError, LoopClosed, yield_now};
-use machine::{DoorStep, Model, Yours};
+use machine::{DoorStep, KNOWN, Model, Yours};
 use probe::panics::expected;
 use probe::runs::Search;
 use probe::{run, snapshot};
@@ -207,7 +207,10 @@ fn a_task_runs_to_its_end_after_its_remote_task_is_dropped() {
         got_there
     });
     if !got_there {
-        run.departs("The `RemoteTask` was dropped, and the task was dropped before it completed.");
+        run.diagnose(
+            "cancelled-with-the-waiter",
+            "The `RemoteTask` was dropped, and the task was dropped before it completed.",
+        );
     }
     if let [problem, ..] = &reports.borrow()[..] {
         run.departs(format!(
@@ -349,5 +352,6 @@ fn every_short_run_is_as_expected() {
     Search::of(&alphabet)
         .up_to(4)
         .and_random(40, 8, 410)
+        .naming(&KNOWN)
         .compare(&run!(), Yours::new, Model::default);
 }

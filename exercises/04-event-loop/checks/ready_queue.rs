@@ -633,8 +633,8 @@ fn every_short_run_is_as_expected() {
 }
 
 #[test]
-fn the_queue_holds_twelve_thousand_entries_and_one_batch_takes_them_all() {
-    const ENTRIES: u32 = 12_000;
+fn the_queue_holds_seventy_thousand_entries_and_one_batch_takes_them_all() {
+    const ENTRIES: u32 = 70_000;
     alone_at_length(
         || run!(),
         |run| {

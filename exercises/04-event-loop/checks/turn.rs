@@ -161,18 +161,26 @@ fn a_sleep_that_ends_early_fires_no_timer() {
 
 #[test]
 fn a_failure_of_the_driver_ends_the_iteration() {
+    use io::ErrorKind::{Other, TimedOut, Unsupported};
+    for kind in [Unsupported, TimedOut, Other] {
+        the_driver_fails(kind);
+    }
+}
+
+#[track_caller]
+fn the_driver_fails(kind: io::ErrorKind) {
     let run = run!();
     let world = World::new(&run);
     world.wake(&["A"]);
     world.set_timer("tea", Duration::ZERO);
-    world.script(Sleep::Fails);
+    world.script(Sleep::Fails(kind));
     let turn = run.recorder().enters("loop", "iteration");
     match expected(|| run_once(&world)) {
-        Ok(Err(error)) if error.kind() == io::ErrorKind::Unsupported => turn.returns("error"),
+        Ok(Err(error)) if error.kind() == kind => turn.returns("error"),
         Ok(Err(error)) => run.departs(format!("The driver failed, and `run_once` returned another error: {error}.")),
         Ok(Ok(())) => run.diagnose(
             "failure-ignored",
-            "The driver failed, and `run_once` returned Ok. The loop would spin, and never see an event.",
+            format!("The driver failed with {kind:?}, and `run_once` returned Ok. The driver's error is the outcome of the iteration."),
         ),
         Err(panic) => {
             drop(turn);

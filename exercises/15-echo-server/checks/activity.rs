@@ -14,7 +14,7 @@ use event_loop::{Time, Timer};
 use idle::{LIMIT, expect, idle_after, millis, until};
 use machine::{MOVES, Move, TEN_YEARS, Watched};
 use probe::runs::{Machine, Search};
-use probe::{Recorder, Run, run, snapshot};
+use probe::{Recorder, Run, panics, run, snapshot};
 use probe_futures::{Sim, poller};
 use probe_loop::Clock;
 
@@ -184,8 +184,23 @@ fn a_limit_that_the_clock_cannot_reach_never_completes() {
     for limit in [Duration::MAX, Duration::from_secs(18_446_744_100)] {
         let mut watched = watched!(Activity);
         watched.sim.advance_to(Duration::from_secs(1));
-        watched.apply(&Move::Waits(limit));
-        watched.apply(&Move::Passes(TEN_YEARS));
+        watched.apply(&Move::Notes);
+        let waits = panics::expected(|| {
+            watched.apply(&Move::Waits(limit));
+            watched.apply(&Move::Passes(TEN_YEARS));
+        });
+        if let Err(panic) = waits {
+            let run = run!();
+            let seen = panic.message;
+            (run.recorder()).says("time-out", "panics    expected: it stays pending");
+            let sentence = format!(
+                "Activity was noted at 1 s, the limit was {limit:?}, and `idle_for` panicked: {seen}."
+            );
+            if seen.contains("overflow") {
+                run.diagnose("overflows-at-max", sentence);
+            }
+            run.departs(sentence);
+        }
         if let Some(at) = watched.completed {
             let run = run!();
             (run.recorder()).says("time-out", format!("completes at {at:?}"));

@@ -90,6 +90,42 @@ fn an_idle_connection_times_out() {
 }
 
 #[test]
+fn the_idle_time_counts_from_the_opening_of_the_connection() {
+    let seen = served(run!(), None, |sim, _| {
+        sim.advance_to(Duration::from_secs(100));
+    });
+    if seen.end == Some(End::TimedOut) && seen.at < Duration::from_secs(120) {
+        seen.run.diagnose(
+            "idle-too-early",
+            format!(
+                "The connection was opened when the loop's clock showed 100 s, and it timed out at {} ms, less than 20 s later.",
+                seen.at.as_millis()
+            ),
+        );
+    }
+    seen.timed_out_at(120);
+}
+
+#[test]
+fn a_poll_in_which_no_byte_moves_does_not_postpone_the_time_out() {
+    let seen = served_as(
+        run!(),
+        Arrives::WithSpuriousPolls,
+        Closes::AtOnce,
+        None,
+        |_, _| {},
+    );
+    let is_late = seen.end.is_none() || seen.at > IDLE;
+    if is_late {
+        seen.run.diagnose(
+            "noted-for-nothing",
+            "The connection was polled every 7 s, and no byte was read or taken. It was not timed out after 20 s: a poll counted as activity.",
+        );
+    }
+    seen.timed_out_at(20);
+}
+
+#[test]
 fn each_byte_postpones_the_time_out() {
     let seen = served(run!("put_off"), None, |sim, peer| {
         at(sim, peer, 15_000, |peer| peer.sends(b"one"));
@@ -253,7 +289,7 @@ fn a_close_that_stays_pending_times_out() {
 #[test]
 fn every_short_script_of_the_stream_has_the_right_outcome() {
     let run = run!();
-    for script in Script::of_all(3) {
+    for script in [Script::of_all(3), Script::of_kinds(), Script::of_parts(9)].concat() {
         answered(&run, &script, None, TEXT, ROOM);
     }
 }

@@ -153,7 +153,7 @@ fn a_broken_connection_is_an_error_and_is_not_closed() {
 #[test]
 fn every_short_script_of_the_stream_has_the_right_outcome() {
     let run = run!();
-    for script in Script::of_all(3) {
+    for script in [Script::of_all(3), Script::of_kinds(), Script::of_parts(9)].concat() {
         answered(&run, &script, TEXT, ROOM);
     }
 }

@@ -311,7 +311,7 @@ fn send_notes_activity_before_it_waits_for_the_first_write() {
 #[test]
 fn every_short_script_of_the_stream_has_the_right_outcome() {
     let run = run!();
-    for script in Script::of_all(3) {
+    for script in [Script::of_all(3), Script::of_kinds(), Script::of_parts(9)].concat() {
         echoed(&run, &script, TEXT, ROOM);
     }
 }

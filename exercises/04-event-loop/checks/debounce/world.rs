@@ -3,7 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::Waker;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use super::super::subject::Debounce;
@@ -30,22 +32,62 @@ pub(super) struct World {
     waker: Rc<RefCell<Option<Waker>>>,
     /// How many polls there had been when the last value was pushed.
     polls_before: Cell<usize>,
+    quiet: Duration,
+    /// Whether a waker of an earlier poll was called.
+    stale_wake: Arc<AtomicBool>,
+    has_completed: Rc<Cell<bool>>,
+    /// What the loop reported.
+    pub(super) reported: Rc<RefCell<Option<String>>>,
 }
 
-/// The loop's spawner, which counts the polls of each task and keeps its waker.
+/// The loop's spawner, which counts the polls of each task and keeps its waker. Each poll brings a waker of its own, and only that of a
+/// task's latest poll wakes the task.
+#[derive(Clone)]
 struct CountsPolls {
     handle: Handle,
     polls: Rc<Cell<usize>>,
     waker: Rc<RefCell<Option<Waker>>>,
+    stale_wake: Arc<AtomicBool>,
+    has_completed: Rc<Cell<bool>>,
+}
+
+/// The waker of one poll.
+struct OfOnePoll {
+    waker: Waker,
+    is_stale: AtomicBool,
+    stale_wake: Arc<AtomicBool>,
+}
+
+impl Wake for OfOnePoll {
+    fn wake(self: Arc<Self>) {
+        if self.is_stale.load(Relaxed) {
+            self.stale_wake.store(true, Relaxed);
+        } else {
+            self.waker.wake_by_ref();
+        }
+    }
 }
 
 impl Spawn for CountsPolls {
     fn spawn_boxed(&self, mut future: BoxedTask) {
-        let (polls, waker) = (Rc::clone(&self.polls), Rc::clone(&self.waker));
+        let shared = self.clone();
+        let mut latest: Option<Arc<OfOnePoll>> = None;
         let counted = poll_fn(move |context| {
-            polls.set(polls.get() + 1);
-            let _older = waker.replace(Some(context.waker().clone()));
-            future.as_mut().poll(context)
+            shared.polls.set(shared.polls.get() + 1);
+            let _older = shared.waker.replace(Some(context.waker().clone()));
+            let fresh = Arc::new(OfOnePoll {
+                waker: context.waker().clone(),
+                is_stale: AtomicBool::new(false),
+                stale_wake: Arc::clone(&shared.stale_wake),
+            });
+            if let Some(older) = latest.replace(Arc::clone(&fresh)) {
+                older.is_stale.store(true, Relaxed);
+            }
+            let polled = future
+                .as_mut()
+                .poll(&mut Context::from_waker(&Waker::from(fresh)));
+            shared.has_completed.set(polled.is_ready());
+            polled
         });
         self.handle.spawn_boxed(Box::pin(counted));
     }
@@ -78,11 +120,20 @@ impl World {
         let emit = emit(run.recorder(), &handle, &emitted);
         let polls: Rc<Cell<usize>> = Rc::default();
         let waker: Rc<RefCell<Option<Waker>>> = Rc::default();
+        let stale_wake: Arc<AtomicBool> = Arc::default();
+        let has_completed: Rc<Cell<bool>> = Rc::default();
         let spawner = CountsPolls {
             handle: handle.clone(),
             polls: Rc::clone(&polls),
             waker: Rc::clone(&waker),
+            stale_wake: Arc::clone(&stale_wake),
+            has_completed: Rc::clone(&has_completed),
         };
+        let reported: Rc<RefCell<Option<String>>> = Rc::default();
+        let report = Rc::clone(&reported);
+        event_loop.on_unretrieved(move |unretrieved| {
+            let _older = report.replace(Some(unretrieved.to_string()));
+        });
         let input = Debounce::new(&spawner, handle, quiet, emit);
         World {
             run,
@@ -93,6 +144,10 @@ impl World {
             polls,
             waker,
             polls_before: Cell::new(0),
+            quiet,
+            stale_wake,
+            has_completed,
+            reported,
         }
     }
 
@@ -120,15 +175,23 @@ impl World {
                 input.push(answer);
             }
         };
-        let quiet = Duration::from_millis(QUIET);
         let spawner = CountsPolls {
             handle: handle.clone(),
             polls: Rc::clone(&self.polls),
             waker: Rc::clone(&self.waker),
+            stale_wake: Arc::clone(&self.stale_wake),
+            has_completed: Rc::clone(&self.has_completed),
         };
-        let debounce = Rc::new(Debounce::new(&spawner, handle, quiet, answering));
+        let debounce = Rc::new(Debounce::new(&spawner, handle, self.quiet, answering));
         *input.borrow_mut() = Some(Rc::clone(&debounce));
         self.input.replace(Some(debounce));
+    }
+
+    /// The clock shows one nanosecond less than this, and the task is polled then.
+    pub(super) fn spurious_poll_just_before(&self, millis: u64) {
+        let moment = Duration::from_millis(millis) - Duration::from_nanos(1);
+        self.sim.advance_to(moment);
+        self.spurious_poll();
     }
 
     /// The task is polled, although nothing has happened.
@@ -263,6 +326,18 @@ impl World {
             );
         }
         if let Some((when, wanted)) = expected.get(values.len()) {
+            if let Some(problem) = self.reported.take() {
+                if self.quiet == Duration::MAX && problem.contains("overflow") {
+                    self.run.diagnose(
+                        "overflows-at-max",
+                        format!("The quiet time is `Duration::MAX`, and the task panicked. The loop reported: {problem}."),
+                    );
+                }
+                self.run.departs(format!(
+                    "{wanted} was not emitted at {when} ms. The loop reported: {problem}."
+                ));
+            }
+            self.refuse_a_stale_wake(*when, *wanted);
             if values.is_empty() && self.polls.get() == self.polls_before.get() {
                 self.run.diagnose(
                     "forgot-to-wake",
@@ -275,6 +350,20 @@ impl World {
                 "{wanted} was not emitted at {when} ms. It is {} ms now.",
                 self.now()
             ));
+        }
+    }
+
+    /// The value was not emitted. Says so if a waker was called that does not wake the task any more.
+    #[track_caller]
+    pub(super) fn refuse_a_stale_wake(&self, when: u64, value: u32) {
+        if self.stale_wake.load(Relaxed) && !self.has_completed.get() {
+            self.run.diagnose(
+                "first-waker-only",
+                format!(
+                    "{value} was not emitted at {when} ms. The waker of an earlier poll was called, and a later poll had brought another one: \
+                     only the waker of the latest poll wakes the task."
+                ),
+            );
         }
     }
 

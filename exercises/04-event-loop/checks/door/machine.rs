@@ -1,12 +1,14 @@
 //! Every short run: the calls, and the model that they are compared with.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 
 use super::super::subject::{RemoteTask, run_coroutine_threadsafe};
-use event_loop::{Door, EventLoop, JoinError, LoopClosed};
+use event_loop::{Door, EventLoop, JoinError, LoopClosed, yield_now};
 use probe::detect::{DropCounter, Token};
-use probe::runs::{Machine, Operation, Step};
+use probe::runs::{Known, Machine, Operation, Step};
 
 /// One step of a short run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +61,8 @@ pub(super) struct Yours {
     pub(super) door: Door,
     tasks: Vec<RemoteTask<(usize, Token)>>,
     tokens: DropCounter,
+    /// How many tasks were polled to their end.
+    completed: Arc<AtomicUsize>,
     model: Model,
 }
 
@@ -71,14 +75,18 @@ impl Yours {
             event_loop: Some(event_loop),
             tasks: Vec::new(),
             tokens: DropCounter::new(),
+            completed: Arc::default(),
             model: Model::default(),
         }
     }
 
     fn start(&mut self, panics: bool) -> &'static str {
         let (number, token) = (self.model.started, self.tokens.token());
+        let completed = Arc::clone(&self.completed);
         let started = run_coroutine_threadsafe(&self.door, move |_| async move {
+            yield_now().await;
             assert!(!panics, "no tea left");
+            completed.fetch_add(1, Relaxed);
             (number, token)
         });
         match started {
@@ -124,7 +132,7 @@ impl Machine for Yours {
             DoorStep::StartPanic => self.start(true).into(),
             DoorStep::Iterations => {
                 self.iterate();
-                "done".into()
+                return Some(iterated(self.completed.load(Relaxed)));
             }
             DoorStep::DropRemote => {
                 drop(self.tasks.pop());
@@ -152,6 +160,30 @@ impl Machine for Yours {
     }
 }
 
+fn iterated(completed: usize) -> Step {
+    Step::of("done").fact(
+        "tasks that return a number",
+        format!("{completed} completed"),
+    )
+}
+
+pub(super) static KNOWN: [Known<DoorStep>; 1] = [Known {
+    mistake: "cancelled-with-the-waiter",
+    sentence: "A `RemoteTask` was dropped, and its task was not polled to its end.",
+    shows: |difference| {
+        let completed = |step: &Step| {
+            let fact = step.about("tasks that return a number")?;
+            fact.split(' ').next()?.parse::<usize>().ok()
+        };
+        let (yours, expected) = (
+            completed(difference.your_step()),
+            completed(difference.expected_step()),
+        );
+        difference.operations.contains(&DoorStep::DropRemote)
+            && matches!((yours, expected), (Some(yours), Some(expected)) if yours < expected)
+    },
+}];
+
 fn everything_is_dropped(alive: usize) -> Step {
     Step::of("everything is dropped").fact("results", format!("{alive} alive"))
 }
@@ -161,6 +193,9 @@ fn everything_is_dropped(alive: usize) -> Step {
 pub(super) struct Model {
     started: usize,
     is_closed: bool,
+    completed: usize,
+    /// The tasks that were started since the loop ran last and return a number.
+    waiting: usize,
     /// How `wait` ends for each task that has a `RemoteTask`; `None` while it is pending.
     tasks: Vec<(usize, bool, Option<String>)>,
 }
@@ -176,6 +211,7 @@ impl Machine for Model {
                     return Some(Step::of("LoopClosed"));
                 }
                 let panics = *step == DoorStep::StartPanic;
+                self.waiting += usize::from(!panics);
                 self.tasks.push((self.started, panics, None));
                 return Some(Step::of("Ok"));
             }
@@ -188,6 +224,8 @@ impl Machine for Model {
                     };
                     end.get_or_insert(now);
                 }
+                self.completed += std::mem::take(&mut self.waiting);
+                return Some(iterated(self.completed));
             }
             DoorStep::DropRemote => drop(self.tasks.pop()?),
             DoorStep::DropLoop => {

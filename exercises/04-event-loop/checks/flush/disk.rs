@@ -119,19 +119,39 @@ async fn noting_the_waker<F: Future>(waker: Rc<RefCell<Option<Waker>>>, future: 
 #[track_caller]
 fn turns(run: &Run, event_loop: &EventLoop<SimDriver>) {
     let end = Duration::from_millis(END);
-    for _ in 0..TURNS {
+    let now = || event_loop.handle().now().since_start();
+    let mut halfway = Duration::ZERO;
+    for turn in 0..TURNS {
         if let Err(error) = event_loop.run_once() {
             assert!(Stuck::of(&error).is_some(), "{error}");
             return;
         }
-        if event_loop.handle().now().since_start() > end {
+        if now() > end {
             return;
         }
+        if turn == TURNS / 2 {
+            halfway = now();
+        }
     }
-    run.departs(format!(
-        "The loop has run {TURNS} iterations in {} s: the writing task wakes itself, and does not sleep.",
-        END / 1_000
-    ));
+    if now() == halfway {
+        run.diagnose(
+            "busy-poll",
+            format!(
+                "The loop ran {TURNS} iterations, and in the second half of them its clock stayed at {} ms: the writing task is woken again and \
+                 again, and does not sleep.",
+                halfway.as_millis()
+            ),
+        );
+    }
+    run.diagnose(
+        "polls-the-clock",
+        format!(
+            "The loop ran {TURNS} iterations before its clock showed {} s. It was at {} ms then: the writing task sleeps for short times and looks \
+             again. It can sleep until a flush is requested or the interval has passed.",
+            END / 1_000,
+            now().as_millis()
+        ),
+    );
 }
 
 /// If a task has panicked, reports it.

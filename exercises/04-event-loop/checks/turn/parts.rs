@@ -45,9 +45,9 @@ impl Parts for World {
         );
         let looks = timeout == Some(Duration::ZERO);
         match script {
-            Some(Sleep::Fails) => {
-                recorder.says("driver", "fails");
-                return Err(io::ErrorKind::Unsupported.into());
+            Some(Sleep::Fails(kind)) => {
+                recorder.says("driver", format!("fails: {kind:?}"));
+                return Err(kind.into());
             }
             _ if looks => self.refuse_look(),
             _ => {

@@ -23,7 +23,7 @@ pub(super) enum Sleep {
     /// It returns early, after this many milliseconds.
     EndsAfter(u64),
     /// It fails.
-    Fails,
+    Fails(std::io::ErrorKind),
 }
 
 /// More entries than any iteration here has.

@@ -27,6 +27,9 @@ pub(super) const ROOM: usize = 8;
 /// The idle time-out of these runs.
 pub(super) const IDLE: Duration = Duration::from_secs(20);
 
+/// When no connection of these runs is open any more.
+const LONG: Duration = Duration::from_secs(1_000);
+
 pub(super) struct Seen {
     pub(super) run: Run,
     pub(super) peer: Peer,
@@ -55,6 +58,8 @@ pub(super) enum Arrives {
     AtOnce,
     /// In the iteration after the one in which the server is told to finish.
     AfterTheOrder,
+    /// At once. The connection is polled every 7 s, although nothing has happened, for a minute.
+    WithSpuriousPolls,
 }
 
 /// A stream from which nothing can be read until it is open, and whose close may stay pending.
@@ -109,7 +114,7 @@ pub(super) fn served_as(
     let sim = Sim::new(&run);
     let clock = Clock::new(&run, &sim);
     let (stream, peer) = stream(&run, &sim);
-    let open = Rc::new(Cell::new(arrives == Arrives::AtOnce));
+    let open = Rc::new(Cell::new(arrives != Arrives::AfterTheOrder));
     let stream = Late {
         stream,
         open: Rc::clone(&open),
@@ -128,6 +133,12 @@ pub(super) fn served_as(
     };
     let order = async {
         match order {
+            None if arrives == Arrives::WithSpuriousPolls => {
+                for _ in 0..9 {
+                    clock.sleep(Duration::from_secs(7)).await;
+                }
+                pending().await
+            }
             None => pending().await,
             Some(when) => {
                 clock.sleep_until(Time::after_start(when)).await;
@@ -143,6 +154,14 @@ pub(super) fn served_as(
             open.set(true);
         }
         let polled = service.as_mut().poll(context);
+        if polled.is_pending() && sim.now() > LONG {
+            (run.recorder()).says("server", "serves the connection, after 1,000 s");
+            run.diagnose(
+                "never-times-out",
+                "It is 1,000 s, no byte was read or taken for minutes, and the connection is open. Its idle time-out is 20 s: something other than \
+                 bytes puts it off.",
+            );
+        }
         if polled.is_pending() && buffer.try_borrow_mut().is_err() {
             run.diagnose(
                 "buffer-kept",

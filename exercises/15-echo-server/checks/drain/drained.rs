@@ -35,6 +35,9 @@ struct Budgeted {
     budget: Rc<Cell<usize>>,
     /// Whether the last attempt was pending because the budget was used up.
     refused: Rc<Cell<bool>>,
+    /// Whether an attempt to read was pending, and how many followed.
+    was_pending: Rc<Cell<bool>>,
+    later: Rc<Cell<usize>>,
 }
 
 impl AsyncRead for Budgeted {
@@ -43,14 +46,21 @@ impl AsyncRead for Budgeted {
         context: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
+        if self.was_pending.get() {
+            self.later.set(self.later.get() + 1);
+        }
         if self.budget.get() == 0 {
             context.waker().wake_by_ref();
             self.refused.set(true);
+            self.was_pending.set(true);
             return Poll::Pending;
         }
         self.refused.set(false);
         self.budget.set(self.budget.get() - 1);
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        self.was_pending
+            .set(self.was_pending.get() || polled.is_pending());
+        polled
     }
 }
 
@@ -79,6 +89,8 @@ pub(super) struct Seen {
     pub(super) result: Option<io::Result<()>>,
     /// Whether the last attempt to read was refused because the budget was used up.
     refused: bool,
+    /// How many attempts to read came after one that was pending.
+    later: usize,
 }
 
 /// The peer does what the script says. Then the server is told to finish. With a `budget` of 0 the connection has used up the budget of
@@ -103,10 +115,13 @@ pub(super) fn drained(run: Run, budget: usize, script: impl FnOnce(&Peer)) -> Se
     let activity = Activity::begin(clock.now());
     let left = Rc::new(Cell::new(budget));
     let refused = Rc::new(Cell::new(false));
+    let later = Rc::new(Cell::new(0));
     let stream = Budgeted {
         stream,
         budget: Rc::clone(&left),
         refused: Rc::clone(&refused),
+        was_pending: Rc::default(),
+        later: Rc::clone(&later),
     };
     let mut draining = pin!(drain(stream, &limits, &activity));
     let mut first = true;
@@ -151,6 +166,7 @@ pub(super) fn drained(run: Run, budget: usize, script: impl FnOnce(&Peer)) -> Se
         peer,
         result,
         refused,
+        later: later.get(),
     }
 }
 
@@ -166,6 +182,12 @@ impl Seen {
                 "No operation of the stream failed, and `drain` returned an error: {error}."
             )),
             Some(Ok(())) => {}
+        }
+        if self.later > 0 {
+            self.run.departs(format!(
+                "An attempt to read was pending, and `drain` made {} more after it. When one is pending, every byte that has arrived is read.",
+                self.later
+            ));
         }
         if self.peer.sees_the_end() != End::Closed {
             self.run.diagnose(

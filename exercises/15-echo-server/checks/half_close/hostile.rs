@@ -13,7 +13,7 @@ use echo_server::{Activity, Limits};
 use event_loop::Timer;
 use probe::Run;
 use probe_futures::Sim;
-use probe_io::hostile::{Broken, Ended, Operation, Script, Witness, hostile};
+use probe_io::hostile::{Answer, Broken, Ended, Operation, Script, Witness, hostile};
 use probe_loop::Clock;
 
 /// What a client sends in these runs: more than twice the shared buffer.
@@ -35,7 +35,8 @@ pub(super) fn answered(run: &Run, script: &Script, text: &[u8], room: usize) {
         tally: &tally,
     };
     let activity = Activity::begin(clock.now());
-    let mut moved = 0;
+    let (mut moved, mut is_first) = (0, true);
+    let may_have_ended = script.reads.contains(&Answer::Zero);
     let ended = witness.drive(pin!(echo(stream, &limits, &activity)), || {
         figures_agree(run, &witness, &tally);
         let now_moved = witness.read() + witness.written().len();
@@ -47,6 +48,16 @@ pub(super) fn answered(run: &Run, script: &Script, text: &[u8], room: usize) {
                  idle.",
             );
         }
+        let is_quiet = now_moved == moved && witness.read() < text.len() && !may_have_ended;
+        if is_quiet && !is_first && witness.failure().is_none() && noted(&activity, clock.now()) {
+            (run.recorder()).says("activity", "is noted    expected: no note");
+            run.diagnose(
+                "noted-for-nothing",
+                "No byte was read or taken in this poll, and the echo noted activity. A connection that is polled without a reason would never be \
+                 idle.",
+            );
+        }
+        is_first = false;
         moved = now_moved;
         if buffer.try_borrow_mut().is_err() {
             run.diagnose(
@@ -54,7 +65,7 @@ pub(super) fn answered(run: &Run, script: &Script, text: &[u8], room: usize) {
                 "The poll returned, and the shared buffer is still borrowed. The next connection that borrows it panics.",
             );
         }
-        if witness.most_held() > room {
+        if witness.most_held() > room && text.starts_with(&witness.written()) {
             witness.report(Broken::HoldsTooMuch, text, Some("no-backpressure"));
         }
         // The next poll is a second later.

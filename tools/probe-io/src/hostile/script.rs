@@ -56,7 +56,114 @@ const ENDS: [Answer; 3] = [
     Answer::Error(ErrorKind::ConnectionAborted),
 ];
 
+/// Kinds of errors that code may treat as no error: a peer that is gone, a refusal, and those without a meaning of their own. Not among
+/// them are `Interrupted` and `WouldBlock`, which an asynchronous stream does not return, and `UnexpectedEof`, with which `read_exact` says
+/// that the stream has ended.
+const KINDS: [ErrorKind; 10] = [
+    ErrorKind::NotConnected,
+    ErrorKind::ConnectionReset,
+    ErrorKind::ConnectionAborted,
+    ErrorKind::BrokenPipe,
+    ErrorKind::TimedOut,
+    ErrorKind::PermissionDenied,
+    ErrorKind::InvalidInput,
+    ErrorKind::InvalidData,
+    ErrorKind::OutOfMemory,
+    ErrorKind::Other,
+];
+
 impl Script {
+    /// The two kinds of errors after which blocking code tries again, of the first read, write, flush and close. Only for code that has to
+    /// return each error as it is.
+    #[must_use]
+    pub fn of_retries() -> Vec<Script> {
+        let kinds = [ErrorKind::Interrupted, ErrorKind::WouldBlock];
+        kinds
+            .into_iter()
+            .flat_map(|kind| {
+                let answers = || vec![Answer::Error(kind)];
+                let none = Script::default;
+                [
+                    Script {
+                        reads: answers(),
+                        ..none()
+                    },
+                    Script {
+                        writes: answers(),
+                        ..none()
+                    },
+                    Script {
+                        flushes: answers(),
+                        ..none()
+                    },
+                    Script {
+                        closes: answers(),
+                        ..none()
+                    },
+                ]
+            })
+            .collect()
+    }
+
+    /// A first read, or a first write, of each number of bytes up to `most`. After it the stream is pending once.
+    #[must_use]
+    pub fn of_parts(most: usize) -> Vec<Script> {
+        (1..=most)
+            .flat_map(|part| {
+                let answers = vec![Answer::Part(part), Answer::Pending];
+                [
+                    Script {
+                        reads: answers.clone(),
+                        ..Script::default()
+                    },
+                    Script {
+                        writes: answers,
+                        ..Script::default()
+                    },
+                ]
+            })
+            .collect()
+    }
+
+    /// Errors of every kind: of the first read, write, flush and close, and of those that follow a good one.
+    #[must_use]
+    pub fn of_kinds() -> Vec<Script> {
+        let mut scripts = Vec::new();
+        for kind in KINDS {
+            for answers in [
+                vec![Answer::Error(kind)],
+                vec![Answer::All, Answer::Error(kind)],
+                vec![Answer::Part(1), Answer::Error(kind)],
+            ] {
+                let (reads, writes, flushes, closes) = (
+                    answers.clone(),
+                    answers.clone(),
+                    answers.clone(),
+                    answers.clone(),
+                );
+                scripts.push(Script {
+                    reads,
+                    ..Script::default()
+                });
+                scripts.push(Script {
+                    writes,
+                    ..Script::default()
+                });
+                if answers.len() == 1 {
+                    scripts.push(Script {
+                        flushes,
+                        ..Script::default()
+                    });
+                    scripts.push(Script {
+                        closes,
+                        ..Script::default()
+                    });
+                }
+            }
+        }
+        scripts
+    }
+
     /// All scripts of up to `length` reads, shortest first.
     #[must_use]
     pub fn of_reads(length: usize) -> Vec<Script> {
