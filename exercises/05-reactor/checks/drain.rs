@@ -7,18 +7,18 @@ mod moves;
 #[path = "drain/reader.rs"]
 mod reader;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io::ErrorKind;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use super::subject::Readiness;
+use super::subject::{BUDGET, Readiness};
 use machine::{SEED, Socket};
 use moves::{KNOWN, MOVES};
 use probe::runs::Search;
-use probe::{Run, run, snapshot};
+use probe::{Recorder, Run, run, snapshot};
 use probe_futures::poller;
 use probe_io::Trigger;
 use reactor::Readiness as Reference;
@@ -256,6 +256,21 @@ fn any_other_error_is_returned() {
     if tries > 1 {
         run.departs("The attempt failed with ConnectionReset, and `poll_io` made another one.");
     }
+    let again = pin!(poll_fn(|context| {
+        readiness.poll_io(1, context, || Ok(()), |()| false)
+    }));
+    let call = run
+        .recorder()
+        .enters("task", "tries again: there is something");
+    if task.poll(again).is_pending() {
+        call.returns("pending");
+        run.diagnose(
+            "stopped-before-wouldblock",
+            "An attempt failed with ConnectionReset, and the next poll made no attempt. Only `WouldBlock` shows that the direction is drained: \
+             after another error there may be more, and the kernel reported it before.",
+        );
+    }
+    call.returns("ready");
 }
 
 #[test]
@@ -371,12 +386,16 @@ fn a_woken_task_may_poll_inside_its_wake() {
     let _pending = reader.read();
     reader.kernel.arrives(b"hello");
     thread_local!(static AGAIN: RefCell<Option<Rc<Readiness>>> = const { RefCell::new(None) });
+    thread_local!(static TRIES: Cell<usize> = const { Cell::new(0) });
     AGAIN.set(Some(Rc::clone(&reader.readiness)));
     let woken = poller(run.recorder(), "woken");
     let waker = woken.waker();
     reader.task.on_wake(move || {
         let again = AGAIN.take().expect("woken once");
-        let nothing = || Err(ErrorKind::WouldBlock.into());
+        let nothing = || {
+            TRIES.set(TRIES.get() + 1);
+            Err(ErrorKind::WouldBlock.into())
+        };
         let asks = poll_fn(|context| again.poll_io(1, context, nothing, |()| false));
         let _poll = pin!(asks).as_mut().poll(&mut Context::from_waker(&waker));
     });
@@ -389,6 +408,20 @@ fn a_woken_task_may_poll_inside_its_wake() {
                  the waker runs.",
                 panic.message
             ),
+        );
+    }
+    (run.recorder()).says(
+        "task",
+        format!(
+            "polls inside wake, and makes {} attempts    expected: 1",
+            TRIES.get()
+        ),
+    );
+    if TRIES.get() == 0 {
+        run.diagnose(
+            "event-forgotten",
+            "An event woke the task, and the task polled inside `wake`. `poll_io` made no attempt: the event was not remembered yet. The kernel \
+             does not report it again.",
         );
     }
 }
@@ -482,6 +515,40 @@ fn each_iteration_has_its_own_budget() {
             format!(
                 "Iteration {turn} has begun, and `poll_io` made no attempt in it: the task waits for an event. In the iteration before, the \
                  budget was used up, and no attempt returned `WouldBlock`. More bytes can be read, and the kernel reported them before.",
+            ),
+        );
+    }
+}
+
+#[test]
+fn each_direction_has_its_own_budget() {
+    let run = run!();
+    let directions = [Readiness::ready(), Readiness::ready()];
+    let tries = directions.each_ref().map(|readiness| {
+        let task = poller(&Recorder::default(), "task");
+        let mut tries = 0;
+        for _ in 0..2 * BUDGET {
+            let attempt =
+                poll_fn(|context| readiness.poll_io(1, context, || Ok(tries += 1), |()| false));
+            if task.poll(pin!(attempt)).is_pending() {
+                break;
+            }
+        }
+        tries
+    });
+    for (name, tries) in ["one direction", "another"].into_iter().zip(tries) {
+        run.recorder().says(
+            name,
+            format!("makes {tries} attempts in iteration 1    expected: {BUDGET}"),
+        );
+    }
+    if tries[0] == BUDGET && tries[1] < BUDGET {
+        run.diagnose(
+            "budget-shared",
+            format!(
+                "One direction used up its {BUDGET} attempts in an iteration. Another one had {} left in it. The two share a budget: each \
+                 direction of each source has its own.",
+                tries[1]
             ),
         );
     }

@@ -44,7 +44,7 @@ fn an_unknown_client_receives_an_error_and_nothing_more() {
 
 #[test]
 fn any_answer_but_yes_is_no_sale() {
-    for answer in ["no", "", "YES", "yes!"] {
+    for answer in ["no", "", "YES", "yes!", " yes", "yes ", "yes\n", "yes\0"] {
         let run = run!();
         let refused = served(&run, |peer| {
             peer.sends(&message("grace"));
@@ -236,7 +236,7 @@ fn the_error_of_a_read_is_returned() {
 fn every_short_script_of_the_stream_has_the_right_outcome() {
     let run = run!();
     let sold = [message("ada"), message("yes")].concat();
-    for script in Script::of_all(3) {
+    for script in [Script::of_all(3), Script::of_kinds(), Script::of_retries()].concat() {
         exchanged(&run, &script, &sold);
     }
     // The length of this answer is 3 in its lower seven bits.

@@ -260,7 +260,7 @@ fn errors_of_the_stream_are_the_errors_of_ask() {
 fn every_short_script_of_the_stream_has_the_right_outcome() {
     let run = run!();
     let all = [WELCOME, b"42\n"].concat();
-    for script in Script::of_all(3) {
+    for script in [Script::of_all(3), Script::of_kinds()].concat() {
         let (stream, witness) = hostile(&run, &script, &all);
         // The call whose outcome it is, and the outcome.
         let last = Cell::new("open");

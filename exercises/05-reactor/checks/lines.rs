@@ -11,10 +11,12 @@ use std::pin::pin;
 use super::subject::{LineError, lines};
 use contract::{LARGEST, SEED, compare, contract, in_pieces, long_text};
 use probe::random::{Random, SIZES};
-use probe::{run, snapshot};
+use probe::{Recorder, run, snapshot};
+use probe_futures::poller;
 use probe_io::hostile::{Broken, Ended, Script, hostile};
 use probe_io::stream;
-use reading::{LIMIT, Reading, Used, allowed, in_words, much_too_long, quoted};
+use probe_io::stream::show;
+use reading::{LIMIT, Reading, Used, allowed, ends_once, in_words, much_too_long, quoted};
 
 #[test]
 fn two_lines_are_returned_as_two_lines() {
@@ -421,10 +423,37 @@ fn long_texts_in_pieces_of_any_size_give_the_right_lines() {
 }
 
 #[test]
+fn after_the_end_the_reader_is_not_read_again() {
+    let run = run!();
+    for text in [&b"one\n"[..], b"one", b""] {
+        let (reader, reads_after) = ends_once(text);
+        let mut lines = lines(reader, LIMIT);
+        let task = poller(&Recorder::default(), "task");
+        for _ in 0..4 {
+            if task.poll(pin!(lines.next())).is_pending() {
+                run.departs("The reader was never pending, and `next` was.");
+            }
+        }
+        let again = reads_after.get();
+        if again > 0 {
+            (run.recorder()).says("reader", format!("gives {}, then its end", show(text)));
+            (run.recorder()).says(
+                "reader",
+                format!("is read {again} times after its end    expected: not again"),
+            );
+            run.diagnose(
+                "end-read-again",
+                format!("The reader had given its end, and `next` read it {again} times more. The end is read once."),
+            );
+        }
+    }
+}
+
+#[test]
 fn every_short_script_of_reads_gives_the_right_lines() {
     let run = run!();
     let text = b"one\ntwo\r\nthree";
-    for script in Script::of_reads(4) {
+    for script in [Script::of_reads(4), Script::of_kinds()].concat() {
         let (stream, witness) = hostile(&run, &script, text);
         let mut lines = lines(stream, LIMIT);
         let mut all = Vec::new();

@@ -328,6 +328,14 @@ fn items_that_are_in_the_table_together_have_different_keys() {
             format!("520,000 items are in the table, and the key of item {item} leads to {found}. Two items got the same key."),
         );
     }
+    let mut all = (0..).zip(&keys);
+    if let Some((item, key)) = all.find(|(item, key)| tokens.get_mut(**key).copied() != Some(*item))
+    {
+        let found = tokens.get_mut(*key).copied();
+        run.departs(format!(
+            "520,000 items are in the table. `get` finds item {item} by its key, and `get_mut` returned {found:?}."
+        ));
+    }
     if tokens.len() != keys.len() {
         run.departs(format!(
             "520,000 items are in the table, and `len` returns {}.",

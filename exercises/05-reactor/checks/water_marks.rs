@@ -5,7 +5,7 @@ mod machine;
 #[path = "water_marks/watched.rs"]
 mod watched;
 
-use super::subject::{Marks, WriteBuffer};
+use super::subject::{Flow, Marks, WriteBuffer};
 use machine::{Contract, KNOWN, MOVES, SEED, Yours};
 use probe::random::SIZES;
 use probe::runs::Search;
@@ -199,5 +199,55 @@ fn the_marks_hold_for_large_numbers_of_bytes() {
         watched.push(1);
         watched.written(size - 2);
         watched.written(1);
+    }
+}
+
+#[test]
+fn the_marks_hold_for_millions_of_bytes() {
+    const MIB: usize = 1 << 20;
+    let run = run!();
+    let mut buffer = WriteBuffer::new(Marks {
+        high: 3 * MIB,
+        low: MIB,
+    });
+    let piece = vec![7; MIB];
+    let mut seen = Vec::new();
+    for pushed in 1..=4 {
+        seen.push((buffer.push(&piece), buffer.len(), buffer.front().is_empty()));
+        (run.recorder()).says("buffer", format!("push(1 MiB): {pushed} MiB wait"));
+    }
+    for left in (0..4).rev() {
+        seen.push((buffer.written(MIB), buffer.len(), buffer.front().is_empty()));
+        (run.recorder()).says("buffer", format!("written(1 MiB): {left} MiB wait"));
+    }
+    let right = [
+        (None, MIB, false),
+        (None, 2 * MIB, false),
+        (None, 3 * MIB, false),
+        (Some(Flow::Pause), 4 * MIB, false),
+        (None, 3 * MIB, false),
+        (None, 2 * MIB, false),
+        (Some(Flow::Resume), MIB, false),
+        (None, 0, true),
+    ];
+    let wrong = seen
+        .iter()
+        .zip(&right)
+        .position(|(seen, right)| seen != right);
+    if let Some(step) = wrong {
+        let in_words = |(flow, len, is_empty): &(Option<Flow>, usize, bool)| {
+            let front = if *is_empty {
+                "is empty"
+            } else {
+                "is not empty"
+            };
+            format!("returned {flow:?}, `len` was {len}, and `front` {front}")
+        };
+        run.departs(format!(
+            "The marks are 3 MiB and 1 MiB. Call {} {}. Expected: it {}.",
+            step + 1,
+            in_words(&seen[step]),
+            in_words(&right[step])
+        ));
     }
 }

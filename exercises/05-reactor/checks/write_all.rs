@@ -8,9 +8,9 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use super::subject::write_all;
-use probe::{run, snapshot};
+use probe::{Recorder, run, snapshot};
 use probe_futures::poller;
-use probe_io::hostile::{Script, hostile};
+use probe_io::hostile::{Answer, Script, hostile};
 use probe_io::stream::show;
 use writing::{ALL_IS_TAKEN, IT_FAILS, IT_IS_PENDING, TEXT, arrived, begin, name, written};
 
@@ -195,9 +195,55 @@ fn the_error_of_the_writer_is_returned() {
 #[test]
 fn every_short_script_of_writes_has_the_right_outcome() {
     let run = run!();
-    for script in Script::of_writes(4) {
+    for script in [
+        Script::of_writes(4),
+        Script::of_kinds(),
+        Script::of_retries(),
+    ]
+    .concat()
+    {
         let (mut stream, witness) = hostile(&run, &script, b"");
         let ended = witness.drive(pin!(write_all(&mut stream, TEXT)), || {});
         witness.judge(ended, TEXT, name);
+    }
+}
+
+#[test]
+fn large_and_odd_numbers_of_bytes_are_written() {
+    let run = run!();
+    for size in [255, 256, 65_535, 65_536, 65_537, 3 << 20] {
+        let bytes: Vec<u8> = (0..=250).cycle().take(size).collect();
+        for part in [usize::MAX, 65_536, 40_000] {
+            let script = Script {
+                writes: vec![Answer::Part(part); size / part.min(size) + 1],
+                ..Script::default()
+            };
+            let (mut stream, witness) = hostile(&run, &script, b"");
+            let task = poller(&Recorder::default(), "task");
+            let mut future = pin!(write_all(&mut stream, &bytes));
+            let is_ready = (0..200).any(|_| task.poll(future.as_mut()).is_ready());
+            let written = witness.written();
+            if is_ready && written == bytes {
+                continue;
+            }
+            (run.recorder()).says(
+                "stream",
+                format!("takes {} bytes at most in a write", part.min(size)),
+            );
+            (run.recorder()).says(
+                "task",
+                format!("has written {} of {size} bytes", written.len()),
+            );
+            let sentence = format!(
+                "{size} bytes were to be written, {} at most in a write. {} of them were written, and the future was {}.",
+                part.min(size),
+                written.len(),
+                if is_ready { "ready" } else { "pending" }
+            );
+            if is_ready && bytes.starts_with(&written) {
+                run.diagnose("short-write-ignored", sentence);
+            }
+            run.departs(sentence);
+        }
     }
 }

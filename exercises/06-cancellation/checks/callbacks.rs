@@ -472,6 +472,37 @@ fn every_short_run_is_as_expected() {
 }
 
 #[test]
+fn after_the_callbacks_no_clone_of_the_outcome_is_left() {
+    let run = run!();
+    let event_loop = Rc::new(ManualLoop::default());
+    let spawn: Rc<dyn Spawn> = Rc::<ManualLoop>::clone(&event_loop);
+    let callbacks = Callbacks::new(spawn);
+    let outcome = Rc::new(7);
+    for _ in 0..3 {
+        callbacks.add(drop);
+        callbacks.add(drop);
+        callbacks.call(&outcome);
+        event_loop.run();
+    }
+    let clones = Rc::strong_count(&outcome) - 1;
+    run.recorder().says(
+        "caller",
+        "adds two callbacks and calls them, three times, and the loop runs",
+    );
+    run.recorder()
+        .says("outcome", format!("has {clones} clones    expected: 0"));
+    if clones > 0 {
+        run.diagnose(
+            "value-kept",
+            format!(
+                "`call` was called three times with an outcome, and all six callbacks were called. {clones} clones of the outcome are still \
+                 in memory."
+            ),
+        );
+    }
+}
+
+#[test]
 fn after_the_callbacks_the_loop_keeps_no_task() {
     let world = World::new(run!());
     for name in ["a", "b"] {

@@ -14,12 +14,12 @@ use std::task::Poll;
 use std::thread;
 
 use super::subject::{Ended, Task};
-use event_loop::yield_now;
-use guards::{AtTheEnd, DroppedEarly, Named, OnDrop, Ready};
+use event_loop::{Spawn, yield_now};
+use guards::{AtTheEnd, DroppedEarly, Held, Named, OnDrop, Ready};
 use machine::{Reference, Yours};
 use probe::runs::Search;
-use probe::{What, panics, run, snapshot};
-use probe_futures::gate;
+use probe::{Recorder, What, panics, run, snapshot};
+use probe_futures::{gate, poller};
 use probe_loop::task_runs::{self, Destructors, TaskMachine};
 use world::{HOUR, Slot, World, ended, left_as, times};
 
@@ -373,6 +373,47 @@ fn the_second_cancel_in_the_same_poll_returns_false() {
     }
     let mut task = own.take().expect("it was put there");
     world.expect_cancelled(&mut task);
+}
+
+#[test]
+fn a_task_that_cancels_itself_is_dropped_when_that_poll_has_returned() {
+    let run = run!();
+    let held: Rc<Held> = Rc::default();
+    let spawn: Rc<dyn Spawn> = Rc::<Held>::clone(&held);
+    let own: Slot = Rc::default();
+    let (itself, recorder) = (Rc::clone(&own), run.recorder().clone());
+    let task = Task::spawn(&spawn, async move {
+        let _guard = AtTheEnd(recorder.clone());
+        let said = itself.borrow().as_ref().is_some_and(Task::cancel);
+        recorder.says("task", format!("cancels itself: {said}"));
+        std::future::pending().await
+    });
+    own.replace(Some(task));
+    let part = held.0.take();
+    let mut part = part.expect("`Task::spawn` has the loop run its part");
+    let is_ready = poller(&Recorder::new(), "loop")
+        .poll(part.as_mut())
+        .is_ready();
+    run.recorder().says(
+        "loop",
+        format!(
+            "the poll has returned {}",
+            if is_ready { "Ready" } else { "Pending" }
+        ),
+    );
+    if !own.borrow().as_ref().is_some_and(Task::is_over) {
+        run.diagnose(
+            "dropped-late",
+            "The task cancelled itself and its future returned `Pending`. When the loop's poll had returned, the task had not finished. Its \
+             future is dropped after that poll, and not in a later one.",
+        );
+    }
+    if !is_ready {
+        run.diagnose(
+            "task-left-behind",
+            "The task cancelled itself, and has finished. The loop's poll of its part returned `Pending`: the loop keeps that part.",
+        );
+    }
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! A reader of lines whose stream a test scripts, and what it yields.
 
+use std::cell::Cell;
 use std::future::Future;
-use std::pin::pin;
+use std::io;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use super::super::subject::{LineError, Lines, lines};
+use futures::io::AsyncRead;
 use probe::{Run, run};
 use probe_futures::{Sim, poller};
 use probe_io::{Peer, Stream, heap, stream};
@@ -241,5 +245,42 @@ impl Reading {
                 None => return,
             }
         }
+    }
+}
+
+/// A reader of these bytes, which counts how often it is read after its end.
+pub(super) fn ends_once(text: &[u8]) -> (EndsOnce, Rc<Cell<usize>>) {
+    let reads_after = Rc::new(Cell::new(0));
+    let reader = EndsOnce {
+        text: Some(text.to_vec()),
+        has_ended: false,
+        reads_after: Rc::clone(&reads_after),
+    };
+    (reader, reads_after)
+}
+
+#[derive(Debug)]
+pub(super) struct EndsOnce {
+    text: Option<Vec<u8>>,
+    has_ended: bool,
+    reads_after: Rc<Cell<usize>>,
+}
+
+impl AsyncRead for EndsOnce {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        room: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.has_ended {
+            self.reads_after.set(self.reads_after.get() + 1);
+        }
+        let mut text = self.text.take().unwrap_or_default();
+        let count = text.len().min(room.len());
+        room[..count].copy_from_slice(&text[..count]);
+        text.drain(..count);
+        self.has_ended = count == 0;
+        self.text = (!text.is_empty()).then_some(text);
+        Poll::Ready(Ok(count))
     }
 }

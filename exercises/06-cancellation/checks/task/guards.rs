@@ -1,9 +1,11 @@
 //! The futures and guards of which the tasks of this check are made.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use event_loop::{BoxedTask, Spawn};
 use probe::Recorder;
 
 /// A future that returns 7 in its first poll and has a destructor. Unlike the variables of an `async` block it is there until
@@ -54,5 +56,15 @@ impl<F: FnOnce()> Drop for OnDrop<F> {
         if let Some(call) = self.0.take() {
             call();
         }
+    }
+}
+
+/// A loop that keeps what is spawned, for the test to poll.
+#[derive(Default)]
+pub(super) struct Held(pub(super) RefCell<Option<BoxedTask>>);
+
+impl Spawn for Held {
+    fn spawn_boxed(&self, future: BoxedTask) {
+        let _older = self.0.replace(Some(future));
     }
 }

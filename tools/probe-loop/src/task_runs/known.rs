@@ -4,7 +4,25 @@ use super::steps::{JOINERS, TaskStep};
 use probe::runs::{Known, Step};
 
 /// The known mistakes that show in a short run without doubt.
-pub const KNOWN: [Known<TaskStep>; 6] = [
+pub const KNOWN: [Known<TaskStep>; 8] = [
+    Known {
+        mistake: "busy-poll",
+        sentence: "The future returned `Pending` and woke nothing, and the loop was woken to poll the task again, without end.",
+        shows: |difference| {
+            difference.your_step().outcome() == "polls without end"
+                && difference.expected_step().outcome() != "polls without end"
+        },
+    },
+    Known {
+        mistake: "panic-swallowed",
+        sentence: "The future panicked, no joiner received the panic, and the loop reported nothing.",
+        shows: |difference| {
+            let (yours, expected) = (difference.your_step(), difference.expected_step());
+            yours.outcome() == expected.outcome()
+                && yours.about("the loop's report") == Some("reports nothing")
+                && expected.about("the loop's report") == Some("reports the panic")
+        },
+    },
     Known {
         mistake: "woke-before-drop",
         sentence: "The task counted as finished, or its joiner was woken, and the future's destructors had not run yet.",
