@@ -4,7 +4,8 @@
 mod report;
 
 use super::subject::Report;
-use probe::{run, snapshot};
+use generators::{Generator, Step};
+use probe::{panics, run, snapshot};
 use probe_generators::laws;
 use report::{
     Counted, GIVEN_BACK, LENT, close, first, gave_too_much, read, report, stays_complete,
@@ -113,8 +114,9 @@ fn a_report_without_rows_borrows_and_gives_back_in_one_call() {
     }
     match (pool.taken.get(), pool.lent.get()) {
         (1, 0) => {}
-        (0, _) => run.departs(
-            "No connection was borrowed. A report borrows one when it is first resumed, before it knows how many rows there are.",
+        (0, _) => run.diagnose(
+            "empty-list-forgotten",
+            "There are no rows, and no connection was borrowed. A report borrows one when it is first resumed, before it knows how many rows there are.",
         ),
         (_, lent) if lent < 0 => gave_too_much(&run),
         (_, 0) => run.departs("More than one connection was borrowed for one report."),
@@ -159,6 +161,95 @@ fn wherever_a_report_is_dropped_its_connection_comes_back() {
                     ),
                 )}
             }
+        }
+    }
+}
+
+#[test]
+fn a_report_that_is_dropped_by_a_panic_gives_its_connection_back() {
+    let run = run!();
+    let pool = Counted::new(&run);
+    let unwound = panics::expected(|| {
+        let mut report = report(&run, &pool, vec!["one", "two"]);
+        read(&run, &mut report, 1);
+        run.recorder()
+            .says("caller", "panics, and drops the report");
+        panic!("the caller");
+    });
+    if unwound.is_err() && pool.lent.get() > 0 {
+        run.recorder().lacks(
+            "pool",
+            "gets no connection back    expected: the one that was borrowed",
+        );
+        run.diagnose(
+            "kept-when-closed",
+            "The caller panicked while it held a report, and that dropped the report. The connection that it held did not come back.",
+        );
+    }
+}
+
+#[test]
+fn a_report_of_seventy_thousand_rows_needs_one_connection() {
+    let run = run!();
+    let pool = Counted::quiet(&run);
+    let mut report = Report::new(&pool, vec!["row"; 70_000]);
+    for number in 1..=70_000 {
+        let step = panics::expected(|| report.resume(()));
+        run.recorder().clear();
+        let call = run
+            .recorder()
+            .enters("report", format!("resume(), its call of number {number}"));
+        match step {
+            Ok(Step::Yielded("row")) => call.returns("yields \"row\""),
+            Ok(Step::Yielded(row)) => {
+                call.returns(format!("yields {row:?}    expected: \"row\""));
+                run.departs("The rows come in order, one in each call.");
+            }
+            Ok(Step::Complete(count)) => {
+                call.returns(format!(
+                    "completes with {count}    expected: yields \"row\""
+                ));
+                run.departs("The report completed before its last row.");
+            }
+            Err(panic) => {
+                call.returns("panics    expected: yields \"row\"");
+                run.departs(format!("`resume` panicked: {}.", panic.message));
+            }
+        }
+        if pool.taken.get() > 1 {
+            run.diagnose(
+                "borrowed-for-each-step",
+                format!(
+                    "{} connections were borrowed for one report of 70,000 rows, the last one in the call of number {number}. It keeps \
+                     the first one while it is suspended after a row.",
+                    pool.taken.get()
+                ),
+            );
+        }
+        if pool.lent.get() != 1 {
+            run.departs(format!(
+                "After {number} rows the report holds {} connections, and should hold 1.",
+                pool.lent.get()
+            ));
+        }
+    }
+    let call = run
+        .recorder()
+        .enters("report", "resume(), after 70,000 rows");
+    match panics::expected(|| report.resume(())) {
+        Ok(Step::Complete(70_000)) => {}
+        Ok(Step::Complete(count)) => {
+            call.returns(format!(
+                "completes with {count}    expected: completes with 70000"
+            ));
+            run.diagnose(
+                "count-wraps",
+                format!("The report yielded 70,000 rows and completed with {count}. It was right for a few rows."),
+            );
+        }
+        _ => {
+            call.returns("does not complete");
+            run.departs("The call after the last row completes.");
         }
     }
 }

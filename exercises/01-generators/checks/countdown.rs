@@ -99,12 +99,66 @@ fn a_countdown_from_four_billion_costs_no_more_than_one_from_three() {
     let numbers = out_of_four_billion(&run, || answers(&run, countdown, u32::MAX, 2));
     let right = [Some(u32::MAX), Some(u32::MAX - 1)];
     if numbers != right {
+        let wrong = first_difference(&numbers, &right);
+        if let Some((bits, cut)) = cut_short(numbers[0]) {
+            run.diagnose_at(
+                wrong,
+                "number-cut-short",
+                format!(
+                    "A countdown from u32::MAX began with {cut}, and a right one begins with 4294967295. {cut} is what is left of \
+                     that number in {bits} bits."
+                ),
+            );
+        }
         run.departs_at(
-            first_difference(&numbers, &right),
+            wrong,
             "The first two numbers of a countdown from u32::MAX are u32::MAX and one less.",
         );
     }
     snapshot!(run);
+    three_million_further(&run);
+}
+
+#[test]
+fn its_size_hint_and_nth_agree_with_next() {
+    for start in 0..=6_u32 {
+        for given in 0..=start + 1 {
+            let run = run!();
+            let mut countdown = make(&run, "countdown", start);
+            for _ in 0..given {
+                let _number = panics::expected(|| countdown.next());
+            }
+            let left = start.saturating_sub(given) as usize;
+            run.recorder()
+                .says("countdown", format!("next(), {given} times"));
+            let (least, most) = countdown.size_hint();
+            run.recorder()
+                .says("countdown", format!("size_hint() → ({least}, {most:?})"));
+            if least > left || most.is_some_and(|most| most < left) {
+                run.departs(format!(
+                    "{left} numbers are left, and `size_hint` says that there are at least {least} and at most {most:?}. Code that makes \
+                     room for them believes it."
+                ));
+            }
+            for further in 0..=left + 1 {
+                let mut copy = make(&run, "countdown", start);
+                for _ in 0..given {
+                    let _number = panics::expected(|| copy.next());
+                }
+                let number = panics::expected(|| copy.nth(further)).ok();
+                let right = left.checked_sub(further).filter(|number| *number > 0);
+                if number != Some(right.map(|number| number as u32)) {
+                    run.recorder().says(
+                        "countdown",
+                        format!("nth({further}) → {number:?}    expected: Some({right:?})"),
+                    );
+                    run.departs(
+                        "`nth` passes over that many numbers and gives the next one, as so many calls of `next` do.",
+                    );
+                }
+            }
+        }
+    }
 }
 
 #[test]
@@ -119,13 +173,64 @@ fn every_countdown_gives_each_number_once_and_then_only_none() {
         for number in (1..=start).rev() {
             expect_next(&run, start, &mut countdown, Some(number));
         }
-        for _ in 0..1_000 {
-            expect_next(&run, start, &mut countdown, None);
+        for asked in 0..1_000 {
+            expect_end(&run, start, &mut countdown, asked);
         }
         run.departs(format!(
             "Of two countdowns from {start} one was right, and the other was not."
         ));
     }
+}
+
+/// The first number of a countdown from `u32::MAX`, if it is what a narrower type makes of that: the number of bits, and the number.
+fn cut_short(first: Option<u32>) -> Option<(u32, String)> {
+    match first {
+        Some(255) => Some((8, "255".to_owned())),
+        Some(65_535) => Some((16, "65535".to_owned())),
+        _ => None,
+    }
+}
+
+/// A list of the first numbers is not enough: the countdown goes on where such a list ends.
+#[track_caller]
+fn three_million_further(run: &Run) {
+    const FURTHER: u32 = 3_000_000;
+    run.recorder().clear();
+    let mut countdown = make(run, "countdown", u32::MAX);
+    let mut given = 0;
+    let walked = panics::expected(|| {
+        while given < FURTHER && countdown.next() == Some(u32::MAX - given) {
+            given += 1;
+        }
+    });
+    if given == FURTHER && walked.is_ok() {
+        return;
+    }
+    run.recorder().says(
+        "countdown",
+        format!("gives {given} numbers, one after the other"),
+    );
+    let last = panics::expected(|| countdown.next());
+    run.recorder().says(
+        "countdown",
+        format!(
+            "the next answer is not Some({})    expected: Some({})",
+            u32::MAX - given,
+            u32::MAX - given
+        ),
+    );
+    if matches!(last, Ok(None)) {
+        run.diagnose(
+            "fixed-capacity",
+            format!(
+                "A countdown from u32::MAX gave {given} numbers and ended. A countdown that remembers one number goes on as long as it \
+                 is asked; a list that was made before holds what was put into it."
+            ),
+        );
+    }
+    run.departs(format!(
+        "After {given} numbers of a countdown from u32::MAX came something else than the next one."
+    ));
 }
 
 /// Whether a countdown gives every number once, and then a thousand times `None`.
@@ -146,6 +251,54 @@ fn is_right(start: u32) -> bool {
         asked == 1_000
     };
     panics::expected(all).unwrap_or(false)
+}
+
+/// Asks once more after the last number, and after so many times `None`.
+#[track_caller]
+fn expect_end(run: &Run, start: u32, countdown: &mut Countdown, asked: u32) {
+    match panics::expected(|| countdown.next()) {
+        Ok(None) => {}
+        Ok(Some(number)) if asked > 0 => {
+            run.recorder().says(
+                "countdown",
+                format!("next(), in a countdown from {start} → None, {asked} times"),
+            );
+            run.recorder().says(
+                "countdown",
+                format!("next() → Some({number})    expected: None"),
+            );
+            run.diagnose(
+                "resumed-after-complete",
+                format!(
+                    "A countdown from {start} had ended with `None`. Asked once more after {asked} times `None`, it gave {number}."
+                ),
+            );
+        }
+        Ok(Some(number)) => {
+            run.recorder().says(
+                "countdown",
+                format!("next(), in a countdown from {start}, after 1 → Some({number})    expected: None"),
+            );
+            run.departs(format!(
+                "A countdown from {start} answered Some({number}) after 1 had been given; expected: None."
+            ));
+        }
+        Err(panic) => {
+            run.recorder().says(
+                "countdown",
+                format!("next(), in a countdown from {start} → None, {asked} times"),
+            );
+            run.recorder()
+                .says("countdown", "next() → panics    expected: None");
+            run.diagnose(
+                "panics-at-the-end",
+                format!(
+                    "A countdown from {start} had given its last number. Asked once more after {asked} times `None`, it panicked: {}.",
+                    panic.message
+                ),
+            );
+        }
+    }
 }
 
 /// Holds one answer against the expected one. Only a wrong one is recorded.

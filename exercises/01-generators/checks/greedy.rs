@@ -2,6 +2,7 @@
 
 use super::subject::{Because, because, largest_batch};
 use generators::work::longest_wait;
+use probe::predict;
 use probe::{Run, run, snapshot};
 
 /// No task may wait for longer than this.
@@ -66,7 +67,7 @@ fn with_one_unit_more_a_task_would() {
 #[test]
 fn the_reason_is_the_one_that_the_measurement_shows() {
     let run = run!();
-    let reason = because();
+    let reason = predict::steady(&run, because);
     run.recorder().says("because", format!("{reason:?}"));
     match reason {
         Because::OnlyTheTaskEndsItsTurn => {}
@@ -78,7 +79,10 @@ fn the_reason_is_the_one_that_the_measurement_shows() {
             "greedy-gets-more-turns",
             "Each of the four gets one turn a round, the greedy one too. It has more work in its turn, not more turns.",
         ),
-        Because::TheQueueGrows => run.departs("The queue holds the same four tasks all the time."),
+        Because::TheQueueGrows => run.diagnose(
+            "queue-grows",
+            "The queue holds the same four tasks all the time. A larger batch makes the turn of the greedy task longer, not the queue.",
+        ),
     }
 }
 
@@ -101,7 +105,7 @@ fn units(number: u64) -> String {
 /// The learner's number, if it can be one at all.
 #[track_caller]
 fn measured(run: &Run) -> u64 {
-    match largest_batch() {
+    match predict::steady(run, largest_batch) {
         batch @ 0..=1_000_000 => batch,
         batch => run.departs(format!(
             "{batch} units in one turn are far more than a program could wait for."

@@ -121,6 +121,7 @@ fn wherever_it_is_dropped_nothing_of_it_is_left() {
                 left: yields,
                 panics: case.end == probe::leaks::End::Panics,
                 result: Some(values.token()),
+                part: values.token(),
             };
             let mut both = InTurn::new(part(first), part(2));
             for step in 0..case.steps {

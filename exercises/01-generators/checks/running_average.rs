@@ -7,7 +7,7 @@ use super::subject::RunningAverage;
 use generators::{Generator, Step};
 use probe::random::Random;
 use probe::{panics, run, snapshot};
-use samples::{TOLERANCE, averages, expect, explain, same, sent, watched};
+use samples::{TOLERANCE, Unequal, averages, expect, explain, imprecise, same, sent, watched};
 
 #[test]
 fn the_first_sample_is_its_own_average() {
@@ -54,12 +54,31 @@ fn the_three_hundredth_sample_is_taken_like_the_first() {
                 call.returns(format!(
                     "yields {wrong:?} for the sample of number {number}"
                 ));
+                if (254..=257).contains(&number) {
+                    run.diagnose(
+                        "count-wraps",
+                        format!(
+                            "All samples are 2.0, and the answers were right up to sample {}. The answer to sample {number} is \
+                             {wrong:?}: a count in 8 bits holds no number above 255.",
+                            number - 1
+                        ),
+                    );
+                }
                 run.departs(
                     "All samples are 2.0, and so is their average, however many there are.",
                 );
             }
             Err(panic) => {
                 drop(call);
+                if (254..=257).contains(&number) && panic.message.contains("overflow") {
+                    run.diagnose(
+                        "count-wraps",
+                        format!(
+                            "`resume` panicked at the sample of number {number}: {}. A count in 8 bits holds no number above 255.",
+                            panic.message
+                        ),
+                    );
+                }
                 run.departs(format!(
                     "`resume` panicked at the sample of number {number}: {}. It may be sent any number of samples.",
                     panic.message
@@ -90,24 +109,52 @@ fn the_five_thousandth_answer_is_the_average_of_all_samples() {
     let run = run!();
     let mut average = RunningAverage::new();
     let (mut random, mut sum, mut first) = (Random::seeded(13), 0.0, None);
+    let mut unequal = Unequal::default();
     for count in 1..=5_000_u32 {
         // Whole numbers: their sums are exact.
         let sample = f64::from(u32::try_from(random.below(1_000)).expect("it is below 1,000"));
         let first = *first.get_or_insert(sample);
         sum += sample;
         let without_the_first = (sum - first) / f64::from(count - 1);
-        expect(
-            &run,
-            &mut average,
-            (sample, count),
-            sum / f64::from(count),
-            |answer| {
-                TOLERANCE.accepts(answer, without_the_first).then(|| {
-                    let sentence = "That is the average without the first sample. An average of all samples forgets none.";
-                    ("oldest-sample-forgotten", sentence.to_owned())
-                })
-            },
-        );
+        let right = sum / f64::from(count);
+        unequal.take(sample);
+        expect(&run, &mut average, (sample, count), right, |answer| {
+            if TOLERANCE.accepts(answer, without_the_first) {
+                let sentence = "That is the average without the first sample. An average of all samples forgets none.";
+                return Some(("oldest-sample-forgotten", sentence.to_owned()));
+            }
+            if unequal.explain(answer) {
+                let sentence = "That is the average without the samples that had come before. A sample that equals another \
+                                    one counts like the first of its kind.";
+                return Some(("equal-taken-for-same", sentence.to_owned()));
+            }
+            imprecise(answer, right)
+        });
+    }
+}
+
+#[test]
+fn samples_of_every_size_are_averaged_to_nine_digits() {
+    let run = run!();
+    for unit in [1e-9, 1e-3, 1e3, 1e9, 1e15, 1e30] {
+        let (mut average, mut sum) = (RunningAverage::new(), 0.0);
+        for count in 1..=40_u32 {
+            // Parts of the unit that no fraction of a few digits holds.
+            let sample = unit * f64::from(count * count + 1) / 7.0;
+            sum += sample;
+            expect(
+                &run,
+                &mut average,
+                (sample, count),
+                sum / f64::from(count),
+                |_| {
+                    let sentence = format!(
+                        "It was right for samples between 0 and 1,000. Here the samples are around {unit:e}: digits are lost on the way."
+                    );
+                    Some(("precision-lost", sentence))
+                },
+            );
+        }
     }
 }
 

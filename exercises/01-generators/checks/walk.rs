@@ -44,6 +44,10 @@ fn parents_are_named_before_their_children_in_order() {
     let event = wrong.map_or_else(|| run.recorder().last_event(), |index| Some(2 * index + 1));
     match &walked.names[..] {
         ["home", "docs", "a.txt", "b.txt", "c.txt", "music"] => {}
+        ["a.txt", "b.txt", "c.txt", "docs", "music", "home"] => run.diagnose_at(event,
+            "parent-after-children",
+            "Each folder was named after what is in it. A folder is named first, and then its children.",
+        ),
         [first, ..] if *first != "home" => run.departs_at(event, format!("`{first}` was named before the folder that it is in.")),
         ["home"] => match walked.total {
             Some(total) if total > 1 && total < NOT_A_SIZE => run.diagnose_at(event,
@@ -154,6 +158,13 @@ fn a_chain_of_a_hundred_folders_adds_up() {
                 counted(names.len())
             ));
             if (names.len(), total) != (101, 202) {
+                if (names.len(), total) == (2, 4) {
+                    run.diagnose(
+                        "equal-taken-for-same",
+                        "There are 101 entries with two names, and each is of size 2. Two were walked: an entry whose name had come \
+                         before was left out.",
+                    );
+                }
                 run.departs("There are 101 entries, and each is of size 2. That several have the same name changes nothing.");
             }
         }

@@ -6,7 +6,9 @@ use super::subject::join;
 use probe::detect::{DropCounter, Token};
 use probe::runs::Search;
 use probe::{Recorder, Run, run, snapshot};
-use probe_futures::children::{Event, Family, NEVER_DROPPED, Nursery, Output, shown};
+use probe_futures::children::{
+    Event, Family, NEVER_DROPPED, Nursery, Output, PANIC_SWALLOWED, WAKER_LEAKED, shown,
+};
 use probe_futures::laws::driving::{self, Departure, Driven};
 use probe_futures::laws::dropping;
 use probe_futures::{anchored, gate, pending_times, poller, ready, spy};
@@ -153,7 +155,7 @@ fn every_short_run_is_as_expected() {
     Search::of(&Event::alphabet(&NAMES))
         .up_to(5)
         .and_random(50, 30, 2_07)
-        .naming(&[NEVER_DROPPED])
+        .naming(&[NEVER_DROPPED, PANIC_SWALLOWED, WAKER_LEAKED])
         .compare(&run!(), yours, reference);
 }
 

@@ -5,8 +5,10 @@ use std::task::Poll;
 
 use super::subject::join_all;
 use probe::runs::Search;
-use probe::{Recorder, Run, run, snapshot};
-use probe_futures::children::{Child, Event, Family, NEVER_DROPPED, Nursery, Output, shown};
+use probe::{Recorder, Run, panics, run, snapshot};
+use probe_futures::children::{
+    Child, Event, Family, NEVER_DROPPED, Nursery, Output, PANIC_SWALLOWED, WAKER_LEAKED, shown,
+};
 use probe_futures::laws::driving::{self, Departure, Driven};
 use probe_futures::{anchored, gate, pending_times, poller, ready, spy};
 
@@ -90,11 +92,23 @@ fn a_list_of_any_length_is_polled_and_woken_in_all_its_places() {
             format!("{length} futures, the last of which is done first"),
         );
         for (place, key) in keys.iter().enumerate().rev() {
-            let (poll, wakes) = (a.poll(all.as_mut()), a.wakes());
+            let (poll, wakes) = match panics::expected(|| a.poll(all.as_mut())) {
+                Ok(poll) => (poll, a.wakes()),
+                Err(panic) => run.diagnose(
+                    "fixed-capacity",
+                    format!(
+                        "A poll of a list of {length} futures panicked: {}. Shorter lists were right.",
+                        panic.message
+                    ),
+                ),
+            };
             if poll.is_ready() {
-                run.departs(format!(
-                    "`join_all` is ready, and future {place} of {length} is pending."
-                ));
+                run.diagnose(
+                    "fixed-capacity",
+                    format!(
+                        "`join_all` is ready, and future {place} of {length} is pending. Shorter lists were waited for to their ends."
+                    ),
+                );
             }
             key.open(place);
             if a.wakes() == wakes {
@@ -110,8 +124,8 @@ fn a_list_of_any_length_is_polled_and_woken_in_all_its_places() {
         }
         match a.poll(all.as_mut()) {
             Poll::Ready(results) if results.iter().copied().eq(0..length) => {}
-            Poll::Ready(_) => run.departs(format!(
-                "All {length} futures are done, and the results are not those of all of them in the order of the list.",
+            Poll::Ready(_) => run.diagnose("fixed-capacity", format!(
+                "Shorter lists were right. All {length} futures are done, and the results are not those of all of them in the order of the list.",
             )),
             Poll::Pending => run.departs(format!("All {length} futures have their results, and `join_all` is pending.")),
         }
@@ -124,7 +138,12 @@ fn a_list_of_70_000_that_are_ready_at_once_needs_one_poll() {
     let mut all = Box::pin(join_all((0..70_000).map(ready).collect()));
     run.recorder()
         .says("list", "70,000 futures, all ready at once");
-    let poll = poller(&Recorder::default(), "A").poll(all.as_mut());
+    let poll = run.risk(
+        Some("quadratic-time"),
+        "A list of 70,000 futures that are all ready was polled once, and that poll has not returned. Shorter lists were right: for each \
+         future it looks at many others.",
+        || poller(&Recorder::default(), "A").poll(all.as_mut()),
+    );
     if poll != Poll::Ready((0..70_000).collect()) {
         run.departs("The first poll is not ready with all 70,000 results.");
     }
@@ -170,7 +189,7 @@ fn every_short_run_is_as_expected() {
     Search::of(&Event::alphabet(&NAMES))
         .up_to(4)
         .and_random(100, 40, 2_10)
-        .naming(&[NEVER_DROPPED])
+        .naming(&[NEVER_DROPPED, PANIC_SWALLOWED, WAKER_LEAKED])
         .compare(&run!(), yours, reference);
 }
 

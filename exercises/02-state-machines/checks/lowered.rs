@@ -5,9 +5,11 @@ mod sites;
 
 use super::subject::refresh;
 use probe::detect::DropCounter;
-use probe::runs::Search;
+use probe::runs::{Known, Search, Step as Seen};
 use probe::{run, snapshot};
-use probe_futures::children::{Event, Family, NEVER_DROPPED, Nursery};
+use probe_futures::children::{
+    Event, Family, NEVER_DROPPED, Nursery, PANIC_SWALLOWED, WAKER_LEAKED,
+};
 use probe_futures::laws::driving::{self, Driven};
 use probe_futures::laws::dropping;
 use probe_futures::poller;
@@ -28,6 +30,11 @@ fn the_known_version_is_current_and_is_not_downloaded() {
     let run = run!("what_is_known");
     let site = Scripted::new(&run, 2, 1, 1);
     match drive(&run, &site, 2) {
+        Refreshed::Current if first_that_says(&run, "is asked for the text").is_some() => run.diagnose_at(
+            first_that_says(&run, "is asked for the text"),
+            "asked-for-nothing",
+            "The site has the known version, and was asked for the text all the same. Compare first, and ask for the text if it is needed.",
+        ),
         Refreshed::Current => snapshot!(run),
         Refreshed::New { .. } => run.diagnose_at(
             first_that_says(&run, "is asked for the text"),
@@ -59,7 +66,8 @@ fn a_version_below_the_known_one_is_downloaded_too() {
     let site = Scripted::new(&run, 2, 1, 1);
     match drive(&run, &site, 3) {
         Refreshed::New { .. } => snapshot!(run),
-        Refreshed::Current => run.departs(
+        Refreshed::Current => run.diagnose(
+            "wrong-branch",
             "Version 3 is known, the site has version 2, and the answer is `Current`. Expected: `New`. The function compares the two \
              for equality only.",
         ),
@@ -88,6 +96,21 @@ fn each_step_is_that_of_the_compilers_machine() {
                 ),
                 _ => {}
             }
+            let asks = |run: &probe::Run| -> usize {
+                let events = run.recorder().recording().events;
+                events.iter().filter(|event| event.track == "site").count()
+            };
+            if asks(&ours) > asks(&theirs) {
+                ours.diagnose_at(
+                    departure,
+                    "asked-for-nothing",
+                    format!(
+                        "The answer is the expected one. Your machine asked the site {} times, and the compiler's {} times.",
+                        asks(&ours),
+                        asks(&theirs)
+                    ),
+                );
+            }
             if ours.recorder().recording() != theirs.recorder().recording() {
                 ours.departs_at(departure, "The answer is the expected one, but this step is not that of the machine which the compiler makes.");
             }
@@ -114,6 +137,28 @@ fn a_child_that_has_answered_is_dropped() {
         );
     }
 }
+
+/// Which branch was taken is seen in the outcome.
+const WRONG_BRANCH: Known<Event> = Known {
+    mistake: "wrong-branch",
+    sentence: "The machine took another branch than the function.",
+    shows: |difference| {
+        let says = |step: &Seen, word: &str| step.outcome().contains(word);
+        let (yours, theirs) = (difference.your_step(), difference.expected_step());
+        says(yours, "Current") && (says(theirs, "New") || says(theirs, "pending"))
+            || says(theirs, "Current") && says(yours, "New")
+    },
+};
+
+/// The text of version 0 is empty.
+const EMPTY_TEXT: Known<Event> = Known {
+    mistake: "empty-part-forgotten",
+    sentence: "The text was empty. An empty text is an answer like any other.",
+    shows: |difference| {
+        let empty = difference.expected_step().outcome().contains("text: \"\"");
+        empty && difference.your_step().outcome() != difference.expected_step().outcome()
+    },
+};
 
 #[test]
 fn either_child_wakes_the_task_that_polled_last() {
@@ -146,6 +191,42 @@ fn dropped_after_any_poll_it_drops_its_child() {
             }
         },
     );
+}
+
+#[test]
+fn a_machine_that_is_ready_keeps_no_child() {
+    let run = run!();
+    let site = Gates::new(&run);
+    let mut machine = Driven::in_turn(&run, "refresh", refresh(&site, 1));
+    let a = poller(run.recorder(), "A");
+    let _poll = machine.poll(&a);
+    site.open_version();
+    let _poll = machine.poll(&a);
+    site.open_download();
+    let _poll = machine.poll(&a);
+    run.recorder()
+        .says("caller", "checks that the text's child was dropped");
+    if site.download_lives() {
+        run.diagnose(
+            "finished-child-kept",
+            "The machine is ready, and the text's child was not dropped: it lives as long as the machine, which may be kept for long.",
+        );
+    }
+    let run = run!();
+    let site = Gates::new(&run);
+    let mut machine = Driven::in_turn(&run, "refresh", refresh(&site, 2));
+    let a = poller(run.recorder(), "A");
+    let _poll = machine.poll(&a);
+    site.open_version();
+    let _poll = machine.poll(&a);
+    run.recorder()
+        .says("caller", "checks that the version's child was dropped");
+    if site.version_lives() {
+        run.diagnose(
+            "finished-child-kept",
+            "The machine is ready, and the version's child was not dropped: it lives as long as the machine, which may be kept for long.",
+        );
+    }
 }
 
 #[test]
@@ -187,7 +268,13 @@ fn every_short_run_is_as_expected() {
         Search::of(&Event::alphabet(&NAMES))
             .up_to(5)
             .and_random(20, 30, 2_02)
-            .naming(&[NEVER_DROPPED])
+            .naming(&[
+                NEVER_DROPPED,
+                PANIC_SWALLOWED,
+                WAKER_LEAKED,
+                WRONG_BRANCH,
+                EMPTY_TEXT,
+            ])
             .compare(&run!(), yours, reference);
     }
 }

@@ -9,8 +9,10 @@ use std::task::Poll;
 
 use super::subject::total;
 use probe::runs::Search;
-use probe::{run, snapshot};
-use probe_futures::children::{Event, Family, NEVER_DROPPED, Nursery};
+use probe::{Recorder, Run, run, snapshot};
+use probe_futures::children::{
+    Event, Family, NEVER_DROPPED, Nursery, PANIC_SWALLOWED, WAKER_LEAKED,
+};
 use probe_futures::laws::driving::{self, Driven};
 use probe_futures::poller;
 use sources::{Gates, Many, Nursed, RECURSION, SCRIPTS, Scripted, expect};
@@ -128,6 +130,31 @@ fn the_number_wakes_the_task_that_polled_last() {
 }
 
 #[test]
+fn two_totals_add_apart() {
+    let run = run!();
+    let a = poller(run.recorder(), "A");
+    let (mut one, mut other) = (
+        Scripted::new(&run, [(0, 1), (1, 10)]),
+        Scripted::new(&Run::unnamed(), [(0, 100), (1, 1_000)]),
+    );
+    let mut ours = Driven::in_turn(&run, "ours", total(&mut one));
+    let mut theirs = Box::pin(total(&mut other));
+    let _poll = ours.poll(&a);
+    let quiet = poller(&Recorder::default(), "B");
+    let _poll = quiet.poll(theirs.as_mut());
+    let (ours, theirs) = (ours.run(&a, 3), quiet.poll(theirs.as_mut()));
+    if ours != Some(11) || theirs != Poll::Ready(1_100) {
+        run.diagnose(
+            "state-not-in-the-struct",
+            format!(
+                "Two totals were polled in turn. The outcomes are {ours:?} and {theirs:?}. Expected: Some(11) and Ready(1100). The sum is \
+                 kept in a place that both can reach."
+            ),
+        );
+    }
+}
+
+#[test]
 fn each_poll_after_the_end_panics() {
     let run = run!();
     let mut source = Scripted::new(&run, [(0, 1)]);
@@ -158,7 +185,7 @@ fn every_short_run_is_as_expected() {
         Search::of(&Event::alphabet(&NAMES))
             .up_to(5)
             .and_random(20, 40, 2_03)
-            .naming(&[NEVER_DROPPED])
+            .naming(&[NEVER_DROPPED, PANIC_SWALLOWED, WAKER_LEAKED])
             .compare(&run!(), yours, reference);
     }
 }

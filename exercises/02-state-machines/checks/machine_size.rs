@@ -57,8 +57,9 @@ fn the_reason_is_the_one_that_the_measurement_shows() {
             "every-local-is-kept",
             "The buffer of `in_a_block` is a local variable, too, and its machine has no room for it.",
         ),
-        Because::ItIsUsedAfterThePause => {
-            run.departs("`used_before` adds its buffer up before its suspension point and does not use it after that.")
-        }
+        Because::ItIsUsedAfterThePause => run.diagnose(
+            "used-after-suspension",
+            "`used_before` adds its buffer up before its suspension point and does not use it after that.",
+        ),
     }
 }

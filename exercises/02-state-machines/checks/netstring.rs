@@ -30,6 +30,22 @@ fn bytes_that_are_ready_at_once_are_read_in_one_poll() {
 }
 
 #[test]
+fn no_byte_after_the_text_is_taken_from_the_wire() {
+    let run = run!();
+    let mut wire = Scripted::new(&run, "2:hi|3:you");
+    read(&run, &mut wire);
+    if wire.left() != "|3:you" {
+        run.diagnose(
+            "reads-past-the-end",
+            format!(
+                "After \"2:hi\" the wire holds {:?}. Expected: \"3:you\". What comes after the text is for the next reader.",
+                wire.left().replace('|', "")
+            ),
+        );
+    }
+}
+
+#[test]
 fn a_pending_poll_inside_of_the_text_loses_nothing() {
     let run = run!("a_pause_in_the_text");
     expect(&run, "2:h|i", Some("hi"));
@@ -52,19 +68,6 @@ fn the_text_is_the_same_wherever_the_wire_is_pending() {
             let (b, c) = rest.split_at(second - first);
             expect(&run!(), &format!("{a}||{b}|{c}"), Some("to be or not"));
         }
-    }
-}
-
-#[test]
-fn no_byte_after_the_text_is_taken_from_the_wire() {
-    let run = run!();
-    let mut wire = Scripted::new(&run, "2:hi|3:you");
-    read(&run, &mut wire);
-    if wire.left() != "|3:you" {
-        run.departs(format!(
-            "After \"2:hi\" the wire holds {:?}. Expected: \"3:you\".",
-            wire.left().replace('|', "")
-        ));
     }
 }
 
@@ -115,6 +118,42 @@ fn after_a_length_that_is_too_long_no_text_is_read() {
 }
 
 #[test]
+fn after_a_wrong_length_no_byte_of_the_text_is_taken() {
+    for bytes in [":abc", "x:abc", "+1:abc", "1 :abc", "-:abc", "1|x|:abc"] {
+        let run = run!();
+        let mut wire = Scripted::new(&run, bytes);
+        let read = read(&run, &mut wire);
+        if !wire.left().ends_with("abc") {
+            run.diagnose(
+                "reads-past-the-end",
+                format!(
+                    "The length of {:?} is wrong. {:?} is left on the wire. Expected: no byte behind the colon is taken.",
+                    bytes.replace('|', ""),
+                    wire.left().replace('|', "")
+                ),
+            );
+        }
+        if let Some(read) = read {
+            run.departs(format!(
+                "The length is wrong, and the outcome is {read:?}. Expected: None."
+            ));
+        }
+    }
+}
+
+/// Seven digits, with a pending wire at each place: those before it count, too.
+#[test]
+fn the_digits_before_a_pending_wire_are_counted_too() {
+    for place in 1..=7 {
+        let run = run!();
+        let (before, after) = "0000001".split_at(place);
+        expect(&run, &format!("{before}|{after}:a"), None);
+        let bytes: String = "0000001".chars().map(|digit| format!("|{digit}")).collect();
+        expect(&run!(), &format!("{bytes}:a"), None);
+    }
+}
+
+#[test]
 fn the_wire_wakes_the_task_that_polled_last() {
     for bytes in ["|1:a", "1|:a", "1:|a"] {
         let run = run!();
@@ -161,11 +200,14 @@ fn the_length_counts_bytes_and_the_text_may_hold_any_letters() {
             explain(&run, text, &read);
         }
         if wire.bytes.len() != 3 {
-            run.departs(format!(
-                "After a text of {} bytes, {} bytes are left on the wire. Expected: 3.",
-                text.len(),
-                wire.bytes.len(),
-            ));
+            run.diagnose(
+                "reads-past-the-end",
+                format!(
+                    "After a text of {} bytes, {} bytes are left on the wire. Expected: 3.",
+                    text.len(),
+                    wire.bytes.len(),
+                ),
+            );
         }
     }
 }

@@ -5,7 +5,9 @@ use std::task::Poll;
 use super::subject::counted;
 use probe::runs::Search;
 use probe::{Recorder, Run, run, snapshot};
-use probe_futures::children::{Event, Family, NEVER_DROPPED, Nursery, Output, shown};
+use probe_futures::children::{
+    Event, Family, NEVER_DROPPED, Nursery, Output, PANIC_SWALLOWED, WAKER_LEAKED, shown,
+};
 use probe_futures::laws::driving::{self, Driven};
 use probe_futures::{anchored, gate, pending_times, poller, ready, spy};
 
@@ -79,6 +81,14 @@ fn seventy_thousand_polls_are_counted() {
     if output != Some(Poll::Ready(("done", 70_001))) {
         run.recorder()
             .says("inner", "is pending 70,000 times, then ready");
+        if let Some(Poll::Ready((_, polls))) = output
+            && (polls == 70_001 & 0xff || polls == 70_001 & 0xffff)
+        {
+            run.diagnose(
+                "count-wraps",
+                format!("There were 70,001 polls, and the count is {polls}: what is left of 70,001 in a narrower number."),
+            );
+        }
         run.departs(format!(
             "After 70,001 polls the outcome is {output:?}. Expected: (\"done\", 70001)."
         ));
@@ -99,7 +109,7 @@ fn every_short_run_is_as_expected() {
     Search::of(&Event::alphabet(&NAMES))
         .up_to(5)
         .and_random(50, 30, 2_06)
-        .naming(&[NEVER_DROPPED])
+        .naming(&[NEVER_DROPPED, PANIC_SWALLOWED, WAKER_LEAKED])
         .compare(&run!(), yours, reference);
 }
 
@@ -142,9 +152,10 @@ fn expect(run: &Run, pauses: usize) {
         );
     }
     if output == "done" && polls == right + 1 {
-        run.departs(format!(
-            "There were {right} polls, and the count is {polls}: one too many."
-        ));
+        run.diagnose(
+            "off-by-one",
+            format!("There were {right} polls, and the count is {polls}: one too many."),
+        );
     }
     if (output, polls) != ("done", right) {
         run.departs(format!(

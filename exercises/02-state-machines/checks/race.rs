@@ -5,7 +5,9 @@ use std::task::Poll;
 use super::subject::{Winner, race};
 use probe::runs::{Known, Search};
 use probe::{Event, Recorder, Run, What, run, snapshot};
-use probe_futures::children::{self, Family, NEVER_DROPPED, Nursery, Output, shown};
+use probe_futures::children::{
+    self, Family, NEVER_DROPPED, Nursery, Output, PANIC_SWALLOWED, WAKER_LEAKED, shown,
+};
 use probe_futures::laws::driving::{self, Departure, Driven};
 use probe_futures::{anchored, gate, pending_times, poller, ready, spy};
 
@@ -170,7 +172,7 @@ fn every_short_run_is_as_expected() {
     Search::of(&children::Event::alphabet(&NAMES))
         .up_to(5)
         .and_random(50, 30, 2_08)
-        .naming(&[NEVER_DROPPED, LOSER_KEPT])
+        .naming(&[NEVER_DROPPED, PANIC_SWALLOWED, WAKER_LEAKED, LOSER_KEPT])
         .compare(&run!(), yours, reference);
 }
 

@@ -71,6 +71,27 @@ pub const NEVER_DROPPED: Known<Event> = Known {
     },
 };
 
+/// The mistake of a panic that does not pass through.
+pub const PANIC_SWALLOWED: Known<Event> = Known {
+    mistake: "panic-swallowed",
+    sentence: "A child panicked, and the panic did not reach the caller: the future caught it and went on.",
+    shows: |difference| {
+        *difference.expected_step() == Step::panicked()
+            && *difference.your_step() != Step::panicked()
+    },
+};
+
+/// The mistake of a waker that outlives the future.
+pub const WAKER_LEAKED: Known<Event> = Known {
+    mistake: "waker-leaked",
+    sentence: "The future is gone, and a waker with which it was polled was never dropped: its task stays in memory.",
+    shows: |difference| {
+        let same =
+            |lane| difference.your_step().about(lane) == difference.expected_step().about(lane);
+        difference.at_the_end() && same("children") && same("results") && !same("wakers")
+    },
+};
+
 /// The names of the two tasks.
 const TASKS: [&str; 2] = ["A", "B"];
 

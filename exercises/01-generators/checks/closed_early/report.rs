@@ -16,7 +16,10 @@ pub(super) fn stays_complete<'p>(run: &Run, pool: &Counted, report: &mut Spy<Rep
     let before = pool.taken.get();
     laws::stays_complete(run, report, ());
     if pool.taken.get() > before {
-        run.departs("The report had completed. Resumed once more it panics, as it should, but it borrows another connection before.");
+        run.diagnose(
+            "resumed-after-complete",
+            "The report had completed. Resumed once more it panics, as it should, but it borrows another connection before.",
+        );
     }
 }
 
@@ -99,6 +102,8 @@ pub(super) struct Counted {
     pub(super) recorder: Recorder,
     pub(super) taken: Cell<u32>,
     pub(super) lent: Cell<i32>,
+    /// Whether it notes nothing.
+    quiet: bool,
 }
 
 pub(super) struct Connection;
@@ -109,6 +114,21 @@ impl Counted {
             recorder: run.recorder().clone(),
             taken: Cell::new(0),
             lent: Cell::new(0),
+            quiet: false,
+        }
+    }
+
+    /// A pool that counts, and notes nothing.
+    pub(super) fn quiet(run: &Run) -> Counted {
+        Counted {
+            quiet: true,
+            ..Counted::new(run)
+        }
+    }
+
+    fn notes(&self, what: &'static str) {
+        if !self.quiet {
+            self.recorder.says("pool", what);
         }
     }
 }
@@ -117,14 +137,14 @@ impl Pool for Counted {
     type Connection = Connection;
 
     fn take(&self) -> Connection {
-        self.recorder.says("pool", LENT);
+        self.notes(LENT);
         self.taken.set(self.taken.get() + 1);
         self.lent.set(self.lent.get() + 1);
         Connection
     }
 
     fn give_back(&self, Connection: Connection) {
-        self.recorder.says("pool", GIVEN_BACK);
+        self.notes(GIVEN_BACK);
         self.lent.set(self.lent.get() - 1);
     }
 }

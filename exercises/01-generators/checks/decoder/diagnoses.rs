@@ -128,6 +128,14 @@ fn explain_text(
             _ => {}
         }
     }
+    // Each chunk lacks its last letters, and the next one begins with them.
+    if wrong.is_some() && theirs.starts_with(&ours) {
+        run.diagnose_at(
+            event,
+            "waits-for-everything",
+            format!("{yielded:?} came out where {right:?} could have. Letters that are complete are held back."),
+        );
+    }
     // Nothing came out at all: it may be held until the end.
     if ours.is_empty() {
         match panics::expected(|| decoder.resume(Shown(Input::End))) {

@@ -112,8 +112,43 @@ pub(super) fn wrong(
             "invalid-taken-for-incomplete",
             format!("{difference} These bytes can never become a letter, whatever follows."),
         ),
+        (Some(Step::Complete(Err(Malformed::Invalid))), Step::Complete(Err(Malformed::Truncated))) => run.diagnose(
+            "incomplete-taken-for-invalid",
+            format!("{difference} The bytes before the end are the beginning of a letter: the right continuation would have made them one."),
+        ),
+        _ if alone_is_right(chunks) => run.diagnose(
+            "state-not-in-the-struct",
+            format!(
+                "{difference} A decoder in another thread, sent the same, was right: yours met what other decoders had left behind."
+            ),
+        ),
         _ => run.departs(difference),
     }
+}
+
+/// Whether a decoder that shares no thread with others decodes these chunks as it should.
+fn alone_is_right(chunks: &[&[u8]]) -> bool {
+    let chunks: Vec<Vec<u8>> = chunks.iter().map(|chunk| chunk.to_vec()).collect();
+    let alone = move || {
+        let (mut decoder, mut kept) = (Decoder::new(), Vec::new());
+        for chunk in chunks.iter().map(Some).chain([None]) {
+            let right = answer_of_std(&mut kept, chunk.map(Vec::as_slice));
+            let answer =
+                decoder.resume(chunk.map_or(Input::End, |chunk| Input::Bytes(chunk.clone())));
+            let same = match (&answer, &right) {
+                (Step::Yielded(ours), Step::Yielded(theirs)) => ours == theirs,
+                (Step::Complete(ours), Step::Complete(theirs)) => ours == theirs,
+                _ => false,
+            };
+            if !same || matches!(right, Step::Complete(_)) {
+                return same;
+            }
+        }
+        true
+    };
+    std::thread::spawn(move || panics::expected(alone).unwrap_or(false))
+        .join()
+        .unwrap_or(false)
 }
 
 /// Feeds chunks of which only the last makes the text invalid, and sees whether that is noticed at once.
@@ -133,9 +168,10 @@ pub(super) fn invalid(run: &Run, chunks: &[&[u8]]) {
         ),
         // What it makes of four letters more, the longest that it could still be waiting for, tells why it did not complete.
         Some(Step::Yielded(_)) => match resume(run, &mut decoder, Input::Bytes(b"next".to_vec())) {
-            Step::Complete(_) => run.departs_at(
+            Step::Complete(_) => run.diagnose_at(
                 event,
-                "These bytes can never become a letter. The decoder noticed it in a later call than this one.",
+                "invalid-noticed-late",
+                "These bytes can never become a letter. The decoder completed with the next chunk, and not with this one.",
             ),
             Step::Yielded(text) if text.contains("next") => run.departs_at(
                 event,

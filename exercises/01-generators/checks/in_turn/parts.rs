@@ -18,6 +18,8 @@ pub(super) struct Owning {
     pub(super) left: usize,
     pub(super) panics: bool,
     pub(super) result: Option<probe::detect::Token>,
+    #[expect(dead_code, reason = "it is there to be dropped")]
+    pub(super) part: probe::detect::Token,
 }
 
 impl Generator<usize> for Owning {

@@ -1,5 +1,6 @@
 //! What is said of a wrong order.
 
+use super::super::subject::Turn;
 use super::machine::Model;
 use super::tasks::Tasks;
 use probe::{Run, What};
@@ -9,9 +10,20 @@ pub(super) fn expect_turn(run: &Run, tasks: &mut Tasks, model: &mut Model) {
     let (seen, right) = (tasks.turn(), model.turn());
     if seen != right {
         run.recorder().says("caller", format!("turn() → {seen:?}"));
-        run.departs(format!(
-            "A turn came back as {seen:?}; expected: {right:?}."
-        ));
+        let number = |turn: &Option<Turn<u32, &str>>| match turn {
+            Some(Turn::Yielded { task, .. } | Turn::Finished { task, .. }) => Some(*task),
+            None => None,
+        };
+        let sentence = format!("A turn came back as {seen:?}; expected: {right:?}.");
+        if number(&seen) != number(&right) {
+            run.diagnose(
+                "fixed-capacity",
+                format!(
+                    "{sentence} With a few tasks the order was right. Here 300 wait at the same time, and this one did not get its turn."
+                ),
+            );
+        }
+        run.departs(sentence);
     }
 }
 

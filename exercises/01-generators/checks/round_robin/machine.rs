@@ -37,18 +37,28 @@ impl Operation for Do {
     }
 }
 
-pub(super) const KNOWN: [Known<Do>; 1] = [Known {
-    mistake: "none-is-final",
-    sentence: "A turn had returned `None`, a task was spawned after that, and the next turn returned `None` again.",
-    shows: |difference| {
-        let none = |step: &Seen| step.outcome() == "None";
-        let (last, before) = difference
-            .yours
-            .split_last()
-            .expect("they differ in a step");
-        none(last) && before.iter().any(none) && !none(difference.expected_step())
+pub(super) const KNOWN: [Known<Do>; 2] = [
+    Known {
+        mistake: "state-not-in-the-struct",
+        sentence: "A new trampoline gave its first task another number than 0. The trampolines before it had given that one: the \
+                   next number is kept where all of them can reach it.",
+        shows: |difference| {
+            difference.yours.len() == 1 && difference.expected_step().outcome() == "number 0"
+        },
     },
-}];
+    Known {
+        mistake: "none-is-final",
+        sentence: "A turn had returned `None`, a task was spawned after that, and the next turn returned `None` again.",
+        shows: |difference| {
+            let none = |step: &Seen| step.outcome() == "None";
+            let (last, before) = difference
+                .yours
+                .split_last()
+                .expect("they differ in a step");
+            none(last) && before.iter().any(none) && !none(difference.expected_step())
+        },
+    },
+];
 
 /// The learner's trampoline.
 #[derive(Default)]

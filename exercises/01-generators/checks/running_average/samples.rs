@@ -53,6 +53,44 @@ pub(super) fn expect(
     }
 }
 
+/// An answer that is near the right one, and not near enough.
+pub(super) fn imprecise(answer: f64, right: f64) -> Explained {
+    let near = |wrong: f64, share: f64| (wrong - right).abs() <= right.abs() * share;
+    (near(answer, 1e-5) || answer == right.trunc() || answer == right.round()).then(|| {
+        let sentence = "The two differ behind the first digits. An `f64` that is neither rounded nor made narrower on the way holds \
+                        fifteen digits.";
+        ("precision-lost", sentence.to_owned())
+    })
+}
+
+/// The averages of those who leave equal samples out: equal to the one before, or to any before.
+#[derive(Default)]
+pub(super) struct Unequal {
+    last: Option<f64>,
+    to_the_last: (f64, f64),
+    to_any: Vec<f64>,
+}
+
+impl Unequal {
+    pub(super) fn take(&mut self, sample: f64) {
+        if self.last != Some(sample) {
+            self.to_the_last.0 += sample;
+            self.to_the_last.1 += 1.0;
+        }
+        self.last = Some(sample);
+        if !self.to_any.contains(&sample) {
+            self.to_any.push(sample);
+        }
+    }
+
+    /// Whether this is the average without equal ones.
+    pub(super) fn explain(&self, answer: f64) -> bool {
+        let (sum, count) = self.to_the_last;
+        let any = self.to_any.iter().sum::<f64>() / self.to_any.len() as f64;
+        TOLERANCE.accepts(answer, sum / count) || TOLERANCE.accepts(answer, any)
+    }
+}
+
 /// A number as the recording shows it: two orders of the same sum look alike.
 pub(super) struct Shown(pub(super) f64);
 
@@ -169,9 +207,38 @@ pub(super) fn explain(run: &Run, samples: &[f64], answers: &[f64]) -> ! {
         );
     }
     if samples[wrong] == 0.0 && wrong > 0 && answers[wrong] == answers[wrong - 1] {
-        run.departs_at(
+        run.diagnose_at(
             event,
+            "zero-taken-for-empty",
             "0 was sent, and the average stayed as it was. A sample of 0 is a sample like any other.",
+        );
+    }
+    let others = |change: fn(f64) -> f64| -> Vec<f64> {
+        means(
+            &samples
+                .iter()
+                .map(|sample| change(*sample))
+                .collect::<Vec<_>>(),
+        )
+    };
+    if same(answers, &others(|sample| sample.max(0.0))) || same(answers, &others(f64::abs)) {
+        run.diagnose_at(
+            event,
+            "sign-lost",
+            "The answers are the averages of other samples: a negative one was taken for 0, or for a positive one.",
+        );
+    }
+    let in_whole_numbers =
+        |cut: fn(f64) -> f64| -> Vec<f64> { right.iter().map(|&right| cut(right)).collect() };
+    if same(answers, &in_whole_numbers(f64::trunc))
+        || same(answers, &in_whole_numbers(f64::round))
+        || same(answers, &in_whole_numbers(f64::floor))
+        || same(answers, &others(f64::trunc))
+    {
+        run.diagnose_at(
+            event,
+            "precision-lost",
+            "The answers are right but for what stands behind the point: it was cut off, of the samples or of their average.",
         );
     }
     if same(answers, &divided(samples, |_| 1.0)) {

@@ -35,7 +35,13 @@ pub(super) fn compare_walk(run: &Run, tree: &Entry, size: impl Fn(usize) -> u64)
             Some(name) => format!("yields {name:?}"),
             None => format!("completes with {total}"),
         };
-        let seen = match panics::expected(|| walk.resume(answer)) {
+        let step = panics::expected(|| walk.resume(answer));
+        let again = |named: &str| matches!(step, Ok(Step::Yielded(name)) if name == named);
+        let completed = match step {
+            Ok(Step::Complete(total)) => Some(total),
+            _ => None,
+        };
+        let seen = match &step {
             Ok(Step::Yielded(name)) => format!("yields {name:?}"),
             Ok(Step::Complete(total)) => format!("completes with {total}"),
             Err(_) => "panics".to_owned(),
@@ -51,6 +57,32 @@ pub(super) fn compare_walk(run: &Run, tree: &Entry, size: impl Fn(usize) -> u64)
                 run.diagnose(
                     "zero-taken-for-empty",
                     format!("{seen} The size of the last entry is 0, and the entry has children."),
+                );
+            }
+            if answer == 0 && number > 0 && again(names[number - 1]) {
+                run.diagnose(
+                    "zero-taken-for-empty",
+                    format!(
+                        "{seen} The size of the last entry is 0, and the entry was named again."
+                    ),
+                );
+            }
+            if completed == Some(total & u64::from(u32::MAX)) && number == names.len() {
+                run.diagnose(
+                    "number-cut-short",
+                    format!("{seen} That is what is left of the total in 32 bits."),
+                );
+            }
+            if names.get(number) == Some(&"") {
+                run.diagnose(
+                    "empty-part-forgotten",
+                    format!("{seen} The name of that entry is empty. An entry without a name is an entry."),
+                );
+            }
+            if names.len() > 500 && number < names.len() {
+                run.diagnose(
+                    "fixed-capacity",
+                    format!("{seen} Small trees of the same shape were walked to their ends."),
                 );
             }
             run.departs(seen);

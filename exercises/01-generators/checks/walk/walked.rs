@@ -124,6 +124,15 @@ pub(super) fn explain_total(run: &Run, total: u64, sizes: &[(&str, u64)]) -> ! {
             ),
         );
     }
+    if sizes.len() > 1 && total == right - 11 {
+        run.diagnose(
+            "own-size-left-out",
+            format!(
+                "The total is {total} and should be {right}: the sizes of the folders, home and docs, are not in it. An entry with \
+                 children has a size of its own."
+            ),
+        );
+    }
     let missing: Vec<&str> = sizes
         .iter()
         .filter(|(_, size)| (total / size).is_multiple_of(10))

@@ -31,7 +31,11 @@ impl Site for Nursed {
         let child = self.0.child("download");
         Box::pin(async move {
             child.await;
-            format!("text {version}")
+            // A text may be empty.
+            match version {
+                0 => String::new(),
+                version => format!("text {version}"),
+            }
         })
     }
 }
@@ -63,6 +67,14 @@ pub(super) fn expect_new(run: &Run, refreshed: &Refreshed, known: u32) {
             format!(
                 "The answer is `New` with the number {version}: the known version. Expected: 2, the site's. That number has to be kept \
                  across the second suspension point.",
+            ),
+        ),
+        Refreshed::New { version: 2, text } if *text == format!("text {known}") => run.diagnose_at(
+            first_that_says(run, "is asked for the text"),
+            "wrong-local-kept",
+            format!(
+                "The site was asked for the text of version {known}, the known one. Expected: the text of version 2, which it has just \
+                 answered.",
             ),
         ),
         Refreshed::New { .. } => run.departs("Expected: `New` with version 2 and the text \"text 2\"."),
@@ -208,6 +220,11 @@ impl Gates {
         if let Some(key) = &*self.download.borrow() {
             key.open("text 2".to_owned());
         }
+    }
+
+    pub(super) fn download_lives(&self) -> bool {
+        let key = self.download.borrow();
+        key.as_ref().is_some_and(|key| !key.is_gone())
     }
 
     pub(super) fn version_lives(&self) -> bool {

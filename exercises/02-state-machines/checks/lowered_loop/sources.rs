@@ -104,6 +104,13 @@ pub(super) fn expect<const N: usize>(run: &Run, script: [(usize, u32); N]) {
             ),
         );
     }
+    let cut = [u64::from(u32::MAX), right & u64::from(u32::MAX)];
+    if right > u64::from(u32::MAX) && cut.contains(&total) {
+        run.diagnose(
+            "number-cut-short",
+            format!("The total is {total}. Expected: {right}. No number above 4294967295 has room in 32 bits."),
+        );
+    }
     match script.last() {
         Some((_, last)) if u64::from(*last) == total => run.departs(format!(
             "The total is {total}, the last number alone. Expected: {right}, the sum."
@@ -153,8 +160,10 @@ impl Source for Scripted {
             );
         }
         if self.at_its_end {
-            self.run
-                .departs("The source had ended, and it was asked for another number.");
+            self.run.diagnose(
+                "resumed-after-complete",
+                "The source had ended, and it was asked for another number.",
+            );
         }
         let next = self.left.next();
         self.at_its_end = next.is_none();

@@ -49,6 +49,13 @@ pub(super) fn explain(run: &Run, text: &str, read: &Poll<Option<String>>) -> ! {
             format!("{seen} The length {bytes} was taken for a number of letters: bytes of the next netstring are in the text."),
         );
     }
+    let mut rest = text.chars();
+    if read.chars().all(|letter| rest.any(|other| other == letter)) {
+        run.diagnose(
+            "letter-left-out",
+            format!("{seen} Each letter of the text is part of it, also one that cannot be seen."),
+        );
+    }
     run.departs(seen)
 }
 
@@ -75,7 +82,7 @@ pub(super) fn expect_length(run: &Run, digits: &str, length: usize, pending: usi
             format!("{seen} With all bytes ready at once it was right: something is lost in a poll that is pending."),
         );
     }
-    if digits.len() > 4 && seen.ends_with("a text.") {
+    if (digits.len() > 4 || digits.starts_with('0')) && seen.ends_with("a text.") {
         run.diagnose(
             "digits-refused",
             format!(
@@ -108,10 +115,37 @@ pub(super) fn expect(run: &Run, bytes: &str, right: Option<&str>) {
             format!("{sentence}. Bytes from before a pending poll are missing: the machine starts anew after that poll."),
         );
     }
-    run.departs_at(
-        wire.asked_too_often.or(run.recorder().last_event()),
-        format!("{sentence}."),
-    )
+    let at = wire.asked_too_often.or(run.recorder().last_event());
+    if let (None, Some(text)) = (right, &read) {
+        let whole = bytes.replace('|', "");
+        let (length, behind) = whole.split_once(':').unwrap_or((&whole, ""));
+        let digits =
+            (1..=6).contains(&length.len()) && length.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits && bytes.contains('|') {
+            run.diagnose_at(
+                at,
+                "lost-on-pending",
+                format!("{sentence}. {length:?} is not one to six digits: those from before a pending poll were not counted."),
+            );
+        }
+        if !digits {
+            run.diagnose_at(
+                at,
+                "lenient-number",
+                format!(
+                    "{sentence}. {length:?} is not one to six digits, and was taken for a length."
+                ),
+            );
+        }
+        if behind.starts_with(text.as_str()) {
+            run.diagnose_at(
+                at,
+                "truncation-unnoticed",
+                format!("{sentence}. The wire ended before the text did, and what had arrived was taken for all of it."),
+            );
+        }
+    }
+    run.departs_at(at, format!("{sentence}."))
 }
 
 /// What a reader that starts with these bytes reads.

@@ -80,7 +80,8 @@ impl<F: Future<Output: Debug>> Driven<F> {
     /// Polls it once.
     ///
     /// It must not panic: names `state-left-taken` if it does so before it has polled a child. It may be pending only if one of its
-    /// children is: names `forgot-to-loop` where children come in turn, and `pending-without-a-wake` where they stand side by side.
+    /// children is: names `forgot-to-loop` where children come in turn, and `pending-without-a-wake` where they stand side by side; if it woke its own
+    /// task instead of going on, `self-wake-between-steps`.
     /// A child that is pending is not polled again in the same poll: names `polled-in-a-loop`. Where children come in turn, one that
     /// is pending ends the poll, and with `Pending`: names `pending-taken-for-the-end` if it ends with a result. When it is pending,
     /// no clone of the task's waker is left, and a child was polled with another waker, that is `waker-replaced`. It may not wake
@@ -126,7 +127,8 @@ impl<F: Future<Output: Debug>> Driven<F> {
 
     /// Polls it once, and expects that the poll reaches these children, once each and in this order.
     ///
-    /// Marks the first departure, and hands it to `explain`, which may name it; if it returns, no mistake is named.
+    /// Marks the first departure, and hands it to `explain`, which may name it. If it returns, the departure is named for what it is:
+    /// `polled-out-of-order` or `pending-child-not-polled`, or not at all.
     #[track_caller]
     pub fn poll_reaches(
         &mut self,
@@ -141,6 +143,7 @@ impl<F: Future<Output: Debug>> Driven<F> {
             return poll;
         };
         explain(&self.run, &departure);
+        departure.name(&self.run);
         self.run.departs_at(departure.event, departure.sentence())
     }
 
@@ -370,8 +373,9 @@ impl<F: Future<Output: Debug>> Driven<F> {
             None => "The poll ended with `Pending`, and it had polled no child.".to_owned(),
         };
         if own_wake.is_some() {
-            self.run.departs_at(
+            self.run.diagnose_at(
                 own_wake,
+                "self-wake-between-steps",
                 format!("{seen} It woke its own task to be polled again, instead of going on in the same call."),
             );
         }
@@ -432,6 +436,21 @@ impl Departure {
             self.polled.join(", "),
             self.due.join(", ")
         )
+    }
+
+    /// Names `polled-out-of-order` if the children that were due were polled in another order, and `pending-child-not-polled` if some
+    /// were left out in a poll in which they were due.
+    #[track_caller]
+    fn name(&self, run: &Run) {
+        let (mut polled, mut due) = (self.polled.clone(), self.due.clone());
+        polled.sort_unstable();
+        due.sort_unstable();
+        if polled == due {
+            run.diagnose_at(self.event, "polled-out-of-order", self.sentence());
+        }
+        if !self.missing.is_empty() && self.polled.iter().all(|polled| self.due.contains(polled)) {
+            run.diagnose_at(self.event, "pending-child-not-polled", self.sentence());
+        }
     }
 
     /// Whether the first poll of all polled the first child alone: the others have not started.

@@ -262,7 +262,7 @@ const CAUGHT: [(Law, Style, &str); 13] = [
         "state-left-taken",
     ),
     (Law::EachPoll, Style::ForgetsToLoop, "forgot-to-loop"),
-    (Law::EachPoll, Style::WakesItself, "no name"),
+    (Law::EachPoll, Style::WakesItself, "self-wake-between-steps"),
     (Law::EachPoll, Style::PanicsInPoll, "no name"),
     (Law::EachPoll, Style::Spins, "polled-in-a-loop"),
     (Law::EachPoll, Style::WakesItselfWhileItWaits, "busy-poll"),
@@ -416,6 +416,13 @@ fn a_poll_that_reaches_the_wrong_children_is_marked_at_the_first_of_them() {
         assert_eq!(diagnosis.marked, Some(marked), "{order:?}");
     }
     assert_eq!(code_of(&verdict_on_reach(&["a"], &due)), "sequential-await");
+    let names = [
+        (&["b", "a", "c"][..], "polled-out-of-order"),
+        (&["a", "c"][..], "pending-child-not-polled"),
+    ];
+    for (order, name) in names {
+        assert_eq!(code_of(&verdict_on_reach(order, &due)), name, "{order:?}");
+    }
     assert_eq!(
         code_of(&verdict_on_reach(&["a", "b", "a"], &due)),
         "polled-in-a-loop"
