@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::subject::Alarm;
-use clocks::{BLOCKED, SEVEN, Simulated, Striking, alarm, strike};
+use clocks::{BLOCKED, SEVEN, Simulated, Standing, Striking, StrikingLater, alarm, strike};
 use machine::{Reference, Step, Yours};
 use probe::runs::Search;
 use probe::{run, snapshot};
@@ -142,6 +142,125 @@ fn the_clock_may_ring_inside_now() {
             if pending && has_rung && a.wakes() == 0 {
                 run.departs(
                     "The clock rang inside `now`, the poll returned Pending, and A was not woken.",
+                );
+            }
+        },
+    );
+}
+
+#[test]
+fn a_ring_in_the_middle_of_a_later_poll_by_another_task_is_not_missed() {
+    alone(
+        || run!(),
+        |run| {
+            let sim = Sim::new(run);
+            let clock = StrikingLater::new(sim.clone(), run.recorder());
+            let rings = clock.rings();
+            let alarm = Alarm::new(clock, SEVEN);
+            let mut future = spy(run, "future", alarm);
+            let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
+            let _pending = a.poll(Pin::new(&mut future));
+            rings.set(true);
+            let pending = b.poll(Pin::new(&mut future)).is_pending();
+            let has_rung = sim.now() >= SEVEN;
+            if pending && has_rung && b.wakes() == 0 {
+                run.recorder().lacks("B", "is not woken");
+                run.diagnose(
+                    "check-then-register",
+                    "A had polled. B polled, and the clock rang inside `now`, after it had read the time. B's poll returned Pending, and B \
+                     was not woken: its waker was stored after the ring, and the clock rings once.",
+                );
+            }
+        },
+    );
+}
+
+#[test]
+fn the_clock_is_told_when_the_alarm_is_made() {
+    alone(
+        || run!(),
+        |run| {
+            let sim = Sim::new(run);
+            let clock = StrikingLater::new(sim.clone(), run.recorder());
+            let told = clock.told();
+            let alarm = Alarm::new(clock, SEVEN);
+            run.recorder().says("alarm", "is made");
+            if told.get() == 0 {
+                run.recorder()
+                    .lacks("clock", "is not told    expected: call_at(7 s)");
+                run.diagnose(
+                    "clock-told-late",
+                    "An alarm for 7 s was made, and `call_at` was not called. The contract of `new` says that it tells the clock at once.",
+                );
+            }
+            drop(alarm);
+        },
+    );
+}
+
+#[test]
+fn the_time_is_compared_to_the_nanosecond_and_without_a_limit() {
+    const NANOSECOND: Duration = Duration::from_nanos(1);
+    let after_32_bits = Duration::from_millis(1 << 32);
+    for (when, now) in [
+        (SEVEN, SEVEN - NANOSECOND),
+        (SEVEN + NANOSECOND * 500, SEVEN + NANOSECOND * 100),
+        (
+            Duration::from_millis(7),
+            Duration::from_millis(7) - NANOSECOND,
+        ),
+        (after_32_bits + Duration::from_secs(5), SEVEN),
+        (Duration::from_micros(1 << 32), SEVEN),
+        (
+            Duration::from_secs(u64::MAX),
+            Duration::from_secs(u64::MAX - 1),
+        ),
+        (SEVEN, SEVEN),
+        (Duration::ZERO, Duration::ZERO),
+    ] {
+        alone(
+            || run!(),
+            move |run| {
+                let mut future = spy(run, "future", Alarm::new(Standing(now), when));
+                run.recorder().says(
+                    "clock",
+                    format!("shows {now:?}, and the alarm is for {when:?}"),
+                );
+                let ready = poller(run.recorder(), "A")
+                    .poll(Pin::new(&mut future))
+                    .is_ready();
+                if ready && now < when {
+                    run.diagnose(
+                        "ready-too-early",
+                        format!(
+                            "The alarm is for {when:?}, the clock shows {now:?}, and the alarm is ready. Compare the two as they are: a \
+                             number of milliseconds, or one of 32 bits, is another time."
+                        ),
+                    );
+                }
+                if !ready && now >= when {
+                    run.departs(format!("The alarm is for {when:?}, the clock shows {now:?} and has rung, and the alarm is pending."));
+                }
+            },
+        );
+    }
+}
+
+#[test]
+fn a_poll_wakes_no_other_task() {
+    alone(
+        || run!(),
+        |run| {
+            let sim = Sim::new(run);
+            let mut future = spy(run, "future", Alarm::new(Simulated(sim), SEVEN));
+            let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
+            for task in [&a, &b, &a] {
+                let _pending = task.poll(Pin::new(&mut future));
+            }
+            if a.wakes() + b.wakes() > 0 {
+                run.diagnose(
+                    "woken-for-nothing",
+                    "A polled, B polled, A polled again, and a task was woken. The clock has not rung.",
                 );
             }
         },

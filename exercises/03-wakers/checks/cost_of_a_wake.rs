@@ -6,6 +6,9 @@ use probe::{Run, predict, run, snapshot};
 /// The quotients that machines of all kinds have shown, and far more. The program prints none outside this range.
 const PLAUSIBLE: std::ops::RangeInclusive<u64> = 3..=100_000;
 
+/// Nanoseconds that no machine needs for a wake and a poll.
+const SLOWEST_WAKE: u64 = 100_000;
+
 /// How wide a range may be.
 const SPAN: u64 = 10;
 
@@ -17,8 +20,15 @@ fn the_figures_are_those_of_a_run() {
         run.departs("One of the figures is zero. Run the program, and copy what it prints.");
     }
     if wake > round_trip {
+        run.diagnose(
+            "figures-the-other-way-round",
+            format!("By these figures a wake takes {wake} ns, and a round trip less. Are they the other way round?"),
+        );
+    }
+    if wake > SLOWEST_WAKE {
         run.departs(format!(
-            "By these figures a wake takes {wake} ns, and a round trip less. Are they the other way round?"
+            "By these figures a wake takes {wake} ns, which is more than a tenth of a millisecond. Copy both figures as the program prints \
+             them, in nanoseconds."
         ));
     }
     let wakes = round_trip / wake;
@@ -41,9 +51,10 @@ fn the_range_says_how_many_wakes_a_round_trip_takes() {
     run.recorder()
         .says("range", format!("from {low} to {high} wakes"));
     if low > high {
-        run.departs(format!(
-            "The range begins at {low} and ends at {high}, so it is empty."
-        ));
+        run.diagnose(
+            "range-the-other-way-round",
+            format!("The range begins at {low} and ends at {high}, so it is empty."),
+        );
     }
     let (least, most) = (round_trip / wake, round_trip.div_ceil(wake));
     let holds = |number: u64| range.contains(&number);
@@ -64,7 +75,7 @@ fn the_range_says_how_many_wakes_a_round_trip_takes() {
         );
     }
     if low == 0 || high / low > SPAN || (high / low == SPAN && high % low > 0) {
-        run.departs(format!(
+        run.diagnose("range-too-wide", format!(
             "From {low} to {high} is more than a factor of {SPAN}. Run the program a few times, and leave a little room below the \
              smallest quotient and above the largest."
         ));

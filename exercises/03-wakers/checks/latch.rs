@@ -32,7 +32,10 @@ fn a_latch_of_zero_is_open_from_the_beginning() {
                 .poll(Pin::new(&mut wait))
                 .is_pending()
             {
-                run.departs("The latch was made with a count of 0, and a wait is pending.");
+                run.diagnose(
+                    "zero-taken-for-empty",
+                    "The latch was made with a count of 0, and a wait is pending. A count of 0 is a count: the latch is open.",
+                );
             }
         },
     );

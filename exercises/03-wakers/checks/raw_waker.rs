@@ -13,7 +13,7 @@ use std::task::Waker;
 use super::subject::waker_of;
 use machine::{Reference, Step, Yours};
 use probe::detect::DropCounter;
-use probe::runs::Search;
+use probe::runs::{Known, Search};
 use probe::{What, panics, run, snapshot};
 use probe_futures::laws::counting;
 use target::{Target, are, careful, notified, references, target};
@@ -113,7 +113,8 @@ fn each_waker_owns_one_reference() {
     let before = notified(&run);
     careful(&run, "drop", || drop(first));
     if notified(&run) > before {
-        run.departs(
+        run.diagnose(
+            "woken-for-nothing",
             "A waker was dropped, and the target was notified. Nothing had called the waker.",
         );
     }
@@ -254,6 +255,16 @@ fn if_notify_panics_the_references_are_still_right() {
     }
 }
 
+/// How a panic of `notify` that does not pass through shows.
+const PANIC_SWALLOWED: Known<Step> = Known {
+    mistake: "panic-swallowed",
+    sentence: "`notify` panicked, and its panic did not reach the caller of the waker.",
+    shows: |difference| {
+        let passes = "the panic passes through";
+        difference.expected_step().outcome() == passes && difference.your_step().outcome() != passes
+    },
+};
+
 #[test]
 fn every_short_run_is_as_expected() {
     use Step::{Clone, Drop, ReleaseTarget, Wake, WakeByRef};
@@ -268,6 +279,7 @@ fn every_short_run_is_as_expected() {
         Search::of(&alphabet)
             .up_to(4)
             .and_random(200, 20, 8)
+            .naming(&[PANIC_SWALLOWED])
             .compare(&run, Yours::new, Reference::new);
     });
 }

@@ -1,5 +1,7 @@
 //! The clocks of the hand-written tests.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::super::subject::{Alarm, Clock};
@@ -44,6 +46,69 @@ impl Clock for Striking {
 
     fn call_at(&self, when: Duration, ring: Box<dyn FnOnce() + Send>) {
         self.0.at(when, ring);
+    }
+}
+
+/// A simulated world's clock that rings inside `now` from a moment on, and counts how often it was told of an alarm.
+#[derive(Clone)]
+pub(super) struct StrikingLater {
+    sim: Sim,
+    recorder: Recorder,
+    rings: Rc<Cell<bool>>,
+    told: Rc<Cell<u32>>,
+}
+
+impl StrikingLater {
+    pub(super) fn new(sim: Sim, recorder: &Recorder) -> StrikingLater {
+        StrikingLater {
+            sim,
+            recorder: recorder.clone(),
+            rings: Rc::default(),
+            told: Rc::default(),
+        }
+    }
+
+    pub(super) fn rings(&self) -> Rc<Cell<bool>> {
+        Rc::clone(&self.rings)
+    }
+
+    pub(super) fn told(&self) -> Rc<Cell<u32>> {
+        Rc::clone(&self.told)
+    }
+}
+
+impl Clock for StrikingLater {
+    fn now(&self) -> Duration {
+        let now = self.sim.now();
+        if self.rings.take() {
+            let call = self
+                .recorder
+                .enters("clock", "now(): reads the time, then rings");
+            strike(&self.sim);
+            call.returns(format!("{} s", now.as_secs()));
+        }
+        now
+    }
+
+    fn call_at(&self, when: Duration, ring: Box<dyn FnOnce() + Send>) {
+        self.told.set(self.told.get() + 1);
+        self.sim.at(when, ring);
+    }
+}
+
+/// A clock that shows one time, and rings at once for an alarm whose time has come.
+#[derive(Clone, Copy)]
+pub(super) struct Standing(pub(super) Duration);
+
+impl Clock for Standing {
+    fn now(&self) -> Duration {
+        self.0
+    }
+
+    fn call_at(&self, when: Duration, ring: Box<dyn FnOnce() + Send>) {
+        if self.0 >= when {
+            ring();
+        }
     }
 }
 
