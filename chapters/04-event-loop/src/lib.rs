@@ -11,6 +11,7 @@
 //! | [`handle`] | the handle by which tasks reach their loop: `spawn`, `sleep`, `call_soon`; [`hub`] is what it asks of the loop |
 //! | [`join`], [`sleep`], [`calls`] | waiting for a task, for a time; callbacks |
 //! | [`door`], [`remote`] | the thread-safe handle; a task that another thread starts and waits for |
+//! | [`engine`], [`iteration`] | what every loop shares, and one run of it; chapter 14's faster loop supplies other parts |
 //! | [`observer`] | a call for each step of the loop; [`origin`] says where a task was spawned, [`leaf`] what it waits for |
 //! | [`traits`] | the two traits by which other crates use a loop |
 //! | [`report`] | panics that no task retrieves |
@@ -40,10 +41,11 @@ pub mod coarse;
 mod core;
 pub mod door;
 pub mod driver;
+pub mod engine;
 pub mod greedy;
 pub mod handle;
 pub mod hub;
-mod iteration;
+pub mod iteration;
 pub mod join;
 pub mod jumping_driver;
 pub mod leaf;

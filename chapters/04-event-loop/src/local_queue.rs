@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::core::Entry;
+use crate::engine::Entry;
 use crate::{Call, TaskId};
 
 thread_local! {
@@ -61,14 +61,49 @@ impl LocalQueue {
         LocalQueue { id }
     }
 
-    /// Opens the queue on this thread until the guard is dropped.
-    pub(crate) fn open(&self) -> OpenQueue {
+    /// Opens the queue on this thread, until [`close`](LocalQueue::close). A loop that runs inside of this one closes its
+    /// queue first, and only the innermost loop uses its queue.
+    pub(crate) fn open(&self) {
         RUNNING.with_borrow_mut(|running| {
             let outer = (running.owner, mem::take(&mut running.entries));
             running.outer.push(outer);
             running.owner = self.id;
         });
-        OpenQueue(())
+    }
+
+    /// Closes the queue, and returns what is in it.
+    pub(crate) fn close(&self) -> Vec<Entry> {
+        RUNNING.with_borrow_mut(|running| {
+            debug_assert_eq!(running.owner, self.id);
+            let (owner, entries) = running.outer.pop().unwrap_or_default();
+            running.owner = owner;
+            mem::replace(&mut running.entries, entries)
+        })
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        RUNNING.with_borrow(|running| running.entries.is_empty())
+    }
+
+    /// Moves every entry to the end of `batch`, oldest first.
+    #[inline]
+    pub(crate) fn take(&self, batch: &mut Vec<Entry>) {
+        RUNNING.with_borrow_mut(|running| {
+            if batch.is_empty() {
+                mem::swap(&mut running.entries, batch);
+            } else {
+                batch.append(&mut running.entries);
+            }
+        });
+    }
+
+    /// Puts entries into the queue, which must be empty.
+    pub(crate) fn give(&self, entries: Vec<Entry>) {
+        RUNNING.with_borrow_mut(|running| {
+            debug_assert!(running.entries.is_empty());
+            running.entries = entries;
+        });
     }
 
     // ANCHOR: push
@@ -113,49 +148,5 @@ impl LocalQueue {
             Some(calls)
         });
         taken.ok().flatten().unwrap_or_default()
-    }
-}
-
-/// Keeps a loop's queue open on this thread: see [`LocalQueue::open`].
-///
-/// Guards are dropped innermost first, and a loop uses its guard only while no other loop runs inside it.
-pub(crate) struct OpenQueue(());
-
-impl OpenQueue {
-    #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        RUNNING.with_borrow(|running| running.entries.is_empty())
-    }
-
-    /// Moves every entry to the end of `batch`, oldest first.
-    #[inline]
-    pub(crate) fn take(&self, batch: &mut Vec<Entry>) {
-        RUNNING.with_borrow_mut(|running| {
-            if batch.is_empty() {
-                mem::swap(&mut running.entries, batch);
-            } else {
-                batch.append(&mut running.entries);
-            }
-        });
-    }
-
-    /// Puts entries into the queue, which must be empty.
-    pub(crate) fn give(&self, entries: Vec<Entry>) {
-        RUNNING.with_borrow_mut(|running| {
-            debug_assert!(running.entries.is_empty());
-            running.entries = entries;
-        });
-    }
-}
-
-impl Drop for OpenQueue {
-    fn drop(&mut self) {
-        // Returned from the borrow before it is dropped: a callback's destructor may queue something.
-        let closed = RUNNING.with_borrow_mut(|running| {
-            let (owner, entries) = running.outer.pop().unwrap_or_default();
-            running.owner = owner;
-            mem::replace(&mut running.entries, entries)
-        });
-        drop(closed);
     }
 }

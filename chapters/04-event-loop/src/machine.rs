@@ -1,20 +1,17 @@
 //! The loop itself.
 
-use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::io;
-use std::panic::resume_unwind;
-use std::pin::pin;
 use std::rc::Rc;
 
 use crate::core::Core;
+use crate::engine::Engine;
 use crate::handle::Handle;
-use crate::iteration::Iterations;
-use crate::main_future::{MainFuture, no_main_future};
+use crate::iteration;
 use crate::observer::Observer;
 use crate::report::{Report, Unretrieved};
-use crate::{Driver, Origin, ThreadDriver};
+use crate::{Driver, ThreadDriver};
 
 /// An event loop: it runs futures on one thread, and sleeps on its driver when none of them can go
 /// on.
@@ -42,7 +39,6 @@ use crate::{Driver, Origin, ThreadDriver};
 /// ```
 pub struct EventLoop<D: Driver + 'static = ThreadDriver, O: Observer = ()> {
     core: Rc<Core<D, O>>,
-    running: Cell<bool>,
 }
 
 impl EventLoop {
@@ -74,7 +70,6 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
     pub fn observed(driver: D, observer: O) -> EventLoop<D, O> {
         EventLoop {
             core: Rc::new(Core::new(driver, observer)),
-            running: Cell::new(false),
         }
     }
 
@@ -97,20 +92,7 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
     #[doc(alias = "run_until_complete")]
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        let _running = self.enter();
-        let future = pin!(future);
-        let main = MainFuture::new(&self.core, future, Origin::of::<F>());
-        let iterations = Iterations::new(&self.core, Some(main));
-        loop {
-            (iterations.run_one()).expect("the loop's driver cannot sleep");
-            if let Some(output) = iterations.take_output() {
-                return output.unwrap_or_else(|panic| resume_unwind(panic));
-            }
-            assert!(
-                !iterations.is_over(),
-                "the loop was closed, and nothing can wake the main future any more"
-            );
-        }
+        iteration::block_on(&self.core, future)
     }
 
     /// Runs the loop until [`Handle::stop`] is called: the iteration in which that happens is the last.
@@ -121,17 +103,10 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
     ///
     /// If the loop is running already, or closed; or if the driver cannot sleep.
     pub fn run_forever(&self) {
-        let _running = self.enter();
-        let iterations = Iterations::new(&self.core, no_main_future());
-        loop {
-            (iterations.run_one()).expect("the loop's driver cannot sleep");
-            if self.core.stopped.take() || self.core.shared.is_closed() {
-                return;
-            }
-        }
+        iteration::run_forever(&self.core);
     }
 
-    /// Runs one iteration: see [`turn::run_once`](run_once).
+    /// Runs one iteration: see [`turn::run_once`](crate::turn::run_once).
     ///
     /// # Errors
     ///
@@ -141,8 +116,7 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
     ///
     /// If the loop is running already, or closed.
     pub fn run_once(&self) -> io::Result<()> {
-        let _running = self.enter();
-        Iterations::new(&self.core, no_main_future()).run_one()
+        iteration::run_one(&self.core)
     }
 
     /// Drops every future, oldest first, and every callback. One that is being polled is dropped once
@@ -155,7 +129,7 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
     /// Sets the function that receives a task's panic that is never retrieved. By default the loop prints
     /// one line on standard error.
     pub fn on_unretrieved(&self, report: impl Fn(&Unretrieved) + 'static) {
-        self.core.report.replace(Report::new(report));
+        self.core.base.report_to(Report::new(report));
     }
 
     /// How many tasks there are, callbacks included.
@@ -167,26 +141,13 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
     /// How many timers are set.
     #[must_use]
     pub fn timers(&self) -> usize {
-        self.core.timers.borrow().len()
+        self.core.base.timers()
     }
 
     /// The driver.
     #[must_use]
     pub fn driver(&self) -> &D {
-        &self.core.driver
-    }
-
-    fn enter(&self) -> Running<'_> {
-        assert!(
-            !self.running.replace(true),
-            "this loop is running already: its tasks cannot run it once more"
-        );
-        let running = Running(&self.running);
-        assert!(
-            !self.core.shared.is_closed(),
-            "this loop is closed: it cannot run any more"
-        );
-        running
+        &self.core.base.driver
     }
 }
 
@@ -202,14 +163,5 @@ impl<D: Driver + 'static, O: Observer> fmt::Debug for EventLoop<D, O> {
             .field("tasks", &self.tasks())
             .field("timers", &self.timers())
             .finish()
-    }
-}
-
-/// The loop is running as long as this lives.
-struct Running<'a>(&'a Cell<bool>);
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        self.0.set(false);
     }
 }

@@ -4,55 +4,46 @@
 use std::cell::{Cell, RefCell};
 use std::future::{Future, Pending};
 use std::pin::Pin;
-use std::task::{Poll, Waker};
+use std::task::Poll;
 use std::thread;
 
-use crate::core::{Core, Shared};
+use crate::engine::Engine;
 use crate::observer::{End, Observer};
-use crate::sync::Arc;
-use crate::{Driver, Origin, TaskId, TaskWaker};
+use crate::{Origin, TaskId};
 
-pub(crate) struct MainFuture<'a, O, F: Future> {
+pub(crate) struct MainFuture<'a, E: Engine, F: Future> {
     pub(crate) task: TaskId,
-    waker: Waker,
-    task_waker: Arc<TaskWaker<Shared<O>>>,
+    waker: E::MainWaker,
     future: RefCell<Pin<&'a mut F>>,
     output: Cell<Option<thread::Result<F::Output>>>,
 }
 
 /// A run of the loop without a main future.
-pub(crate) fn no_main_future<'a, O>() -> Option<MainFuture<'a, O, Pending<()>>> {
+pub(crate) fn no_main_future<'a, E: Engine>() -> Option<MainFuture<'a, E, Pending<()>>> {
     None
 }
 
-impl<'a, O: Observer, F: Future> MainFuture<'a, O, F> {
+impl<'a, E: Engine, F: Future> MainFuture<'a, E, F> {
     /// Registers the future with the loop and wakes it, so that the first iteration polls it.
-    pub(crate) fn new<D: Driver + 'static>(
-        core: &Core<D, O>,
-        future: Pin<&'a mut F>,
-        origin: Origin,
-    ) -> Self {
-        let task = core.tasks.borrow_mut().id_outside();
-        let task_waker = TaskWaker::new(task, Arc::clone(&core.shared));
-        core.tell_spawned(task, origin, &task_waker);
-        let waker = Waker::from(Arc::clone(&task_waker));
-        waker.wake_by_ref();
+    pub(crate) fn new(engine: &E, future: Pin<&'a mut F>, origin: Origin) -> Self {
+        let (task, waker) = engine.add_main(origin);
         MainFuture {
             task,
             waker,
-            task_waker,
             future: RefCell::new(future),
             output: Cell::new(None),
         }
     }
 
-    pub(crate) fn poll<D: Driver + 'static>(&self, core: &Core<D, O>) {
+    pub(crate) fn poll(&self, engine: &E) {
         let mut future = self.future.borrow_mut();
-        let polled = core.poll_future(self.task, &self.task_waker, &self.waker, future.as_mut());
-        let Poll::Ready(output) = polled else { return };
+        let polled = engine.poll_main(self.task, &self.waker, future.as_mut());
+        let Some(Poll::Ready(output)) = polled else {
+            return;
+        };
         let end = End::of(&output);
         self.output.set(Some(output));
-        core.tell(|observer| observer.task_finished(self.task, end));
+        engine.tell(|observer| observer.task_finished(self.task, end));
     }
 
     /// The output, or the panic, if the future has completed.

@@ -96,8 +96,9 @@ struct Raw {
 }
 
 /// Futures that only poll another one, and that no program names.
-const WRAPPERS: [&str; 8] = [
+const WRAPPERS: [&str; 9] = [
     "event_loop::core::",
+    "event_loop::engine::",
     // Chapter 14's loop, in its own crate, and where `.ci/fast` puts it.
     "speed::fast::",
     "event_loop::fast::",

@@ -1,63 +1,152 @@
-//! What the loop, its handles and its futures share.
+//! What this loop has of its own, for chapter 04's `Engine`: its queues, and tasks with their blocks.
 
-use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::future::Future;
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 use std::thread;
 
-use event_loop::{
-    BoxedTask, Driver, End, Hub, Observer, Origin, Report, Step, TaskId, Time, TimerKey, Timers,
-    Unretrieved, WeakWaker,
-};
+use event_loop::engine::{Base, Engine, Entry, is_silent};
+use event_loop::{Accept, BoxedTask, Driver, End, Observer, Origin, ReadyQueue, TaskId, WeakWaker};
 
 use speed::Steps;
 
 use super::raw_waker::Lent;
-use super::shared::{Entry, Shared, is_silent};
+use super::shared::Shared;
 use super::task_block::Keeper;
 use super::tasks::{Abort, Taken, Task, Tasks};
 use crate::sync::Arc;
 
 /// The loop's own part.
 pub(crate) struct Core<D, O: Observer> {
-    pub(crate) driver: D,
-    pub(crate) shared: Arc<Shared<O>>,
+    pub(crate) base: Base<D>,
+    shared: Arc<Shared<O>>,
     pub(crate) tasks: RefCell<Tasks<Shared<O>>>,
-    pub(crate) timers: RefCell<Timers<Waker>>,
-    pub(crate) report: RefCell<Report>,
-    /// The memory of the last batch, for the next one.
-    pub(crate) batch: Cell<Vec<Entry>>,
-    pub(crate) stopped: Cell<bool>,
-    pub(crate) steps: Steps,
-    /// When the step in progress began, if the observer measures steps.
-    step_begun: Cell<Option<Time>>,
-    /// See [`Core::postpone_panic`].
-    panic: Cell<Option<Box<dyn Any + Send>>>,
+    steps: Steps,
 }
 
 impl<D: Driver + 'static, O: Observer> Core<D, O> {
     pub(crate) fn new(driver: D, observer: O, steps: Steps) -> Core<D, O> {
         let shared = Shared::new(driver.unparker(), observer, steps);
         Core {
-            driver,
+            base: Base::new(driver),
             shared: Arc::new(shared),
             tasks: RefCell::new(Tasks::new(steps)),
-            timers: RefCell::default(),
-            report: RefCell::default(),
-            batch: Cell::default(),
-            stopped: Cell::new(false),
             steps,
-            step_begun: Cell::new(None),
-            panic: Cell::new(None),
         }
     }
 
-    /// Stores a future, and tells the observer.
-    pub(crate) fn add(&self, future: BoxedTask, origin: Origin) -> (TaskId, Waker) {
+    /// Polls a future, a task's or the main one, whose poll has begun.
+    #[inline]
+    fn poll<F: Future + ?Sized>(
+        &self,
+        id: TaskId,
+        keeper: &Keeper<Shared<O>>,
+        future: Pin<&mut F>,
+    ) -> Poll<thread::Result<F::Output>> {
+        if self.steps.lifo {
+            self.use_slot(Some(id));
+        }
+        let waker = Lent::of(keeper.block());
+        self.poll_future(id, &waker, future, |completed| {
+            if self.steps.lifo {
+                self.use_slot(None);
+            }
+            if completed {
+                keeper.retire();
+            }
+        })
+    }
+
+    /// From now on the tasks that are woken go into the LIFO slot, except this one; `None`: they do not.
+    #[cold]
+    #[inline(never)]
+    fn use_slot(&self, polled: Option<TaskId>) {
+        if let Some(local) = self.shared.local() {
+            local.polls(polled);
+        }
+    }
+
+    /// Drops what is left of a task. Nothing is borrowed while its destructors run.
+    fn end(&self, id: TaskId, task: Task<Shared<O>>, end: End) {
+        let Task { future, keeper } = task;
+        keeper.retire();
+        self.tasks.borrow_mut().remove(id);
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(future)));
+        self.tasks.borrow_mut().reuse(keeper);
+        self.finished(id, end, dropped);
+    }
+}
+
+impl<D: Driver + 'static, O: Observer> Engine for Core<D, O> {
+    type Driver = D;
+    type Observer = O;
+    type MainWaker = Keeper<Shared<O>>;
+
+    #[inline]
+    fn base(&self) -> &Base<D> {
+        &self.base
+    }
+
+    #[inline]
+    fn observer(&self) -> &O {
+        &self.shared.observer
+    }
+
+    #[inline]
+    fn is_closed(&self) -> bool {
+        self.shared.is_closed()
+    }
+
+    #[inline]
+    fn ready(&self) -> &ReadyQueue<Entry> {
+        &self.shared.ready
+    }
+
+    fn open_local(&self) {
+        self.shared.open_local();
+    }
+
+    fn close_local(&self) -> Vec<Entry> {
+        self.shared.close_local()
+    }
+
+    #[inline]
+    fn is_local_empty(&self) -> bool {
+        self.shared.is_local_empty()
+    }
+
+    #[inline]
+    fn take_local(&self, batch: &mut Vec<Entry>) {
+        if let Some(local) = self.shared.local() {
+            local.take_batch(batch);
+        }
+    }
+
+    fn give_local(&self, entries: Vec<Entry>) {
+        for entry in entries {
+            match self.shared.local() {
+                Some(local) => local.push(entry),
+                None => drop(self.shared.ready.push(entry)),
+            }
+        }
+    }
+
+    #[inline]
+    fn has_slot(&self) -> bool {
+        self.steps.lifo
+    }
+
+    fn take_next(&self) -> Option<Entry> {
+        self.shared.local()?.take_next()
+    }
+
+    fn close_queues(&self) -> Vec<Entry> {
+        self.shared.close()
+    }
+
+    fn add(&self, future: BoxedTask, origin: Origin) -> (TaskId, Waker) {
         let mut tasks = self.tasks.borrow_mut();
         let (id, keeper) = tasks.add(future, &self.shared);
         let waker = keeper.waker();
@@ -66,18 +155,24 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
         }
         let weak = WeakWaker::of(keeper.block());
         drop(tasks);
-        self.tell_spawned(id, origin, weak);
+        self.tell_spawned(id, origin, || weak);
         (id, waker)
     }
 
-    /// Polls a task that was woken. Does nothing if the task has completed or was aborted since.
+    fn add_main(&self, origin: Origin) -> (TaskId, Keeper<Shared<O>>) {
+        let (task, keeper) = self.tasks.borrow_mut().add_outside(&self.shared);
+        self.tell_spawned(task, origin, || WeakWaker::of(keeper.block()));
+        keeper.waker().wake();
+        (task, keeper)
+    }
+
     #[inline]
-    pub(crate) fn poll_task(&self, id: TaskId) {
+    fn poll_task(&self, id: TaskId) {
         let taken = self.tasks.borrow_mut().take(id);
         let Taken::Task(mut task) = taken else {
             return;
         };
-        match self.poll_future(id, &task.keeper, task.future.as_mut()) {
+        match self.poll(id, &task.keeper, task.future.as_mut()) {
             Poll::Pending => {
                 let suspended = self.tasks.borrow_mut().put_back(id, task);
                 if let Err(aborted) = suspended {
@@ -93,194 +188,17 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
         }
     }
 
-    /// Polls a future once, a task's or the main one, whose poll has begun. Catches its panic: the rest of the
-    /// batch runs after it.
-    #[inline]
-    pub(crate) fn poll_future<F: Future + ?Sized>(
+    fn poll_main<F: Future + ?Sized>(
         &self,
-        id: TaskId,
+        task: TaskId,
         keeper: &Keeper<Shared<O>>,
         future: Pin<&mut F>,
-    ) -> Poll<thread::Result<F::Output>> {
-        self.tell(|observer| observer.poll_begun(id));
-        if self.steps.lifo {
-            self.use_slot(Some(id));
-        }
-        let waker = Lent::of(keeper.block());
-        let poll = |waker: &Waker| future.poll(&mut Context::from_waker(waker));
-        let poll = AssertUnwindSafe(|| self.observer().poll_with(id, &waker, poll));
-        let polled = match catch_unwind(poll) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-            Err(panic) => Poll::Ready(Err(panic)),
-        };
-        if self.steps.lifo {
-            self.use_slot(None);
-        }
-        if polled.is_ready() {
-            keeper.retire();
-        }
-        self.tell(|observer| observer.polled(id, polled.is_ready()));
-        polled
+    ) -> Option<Poll<thread::Result<F::Output>>> {
+        // Two threads may have woken it: it was polled since then.
+        (keeper.begin_poll()).then(|| self.poll(task, keeper, future))
     }
 
-    /// From now on the tasks that are woken go into the LIFO slot, except this one; `None`: they do not.
-    #[cold]
-    #[inline(never)]
-    fn use_slot(&self, polled: Option<TaskId>) {
-        if let Some(local) = self.shared.local() {
-            local.polls(polled);
-        }
-    }
-
-    /// Drops what is left of a task. Nothing is borrowed while its destructors run.
-    pub(crate) fn end(&self, id: TaskId, task: Task<Shared<O>>, end: End) {
-        let Task { future, keeper } = task;
-        keeper.retire();
-        self.tasks.borrow_mut().remove(id);
-        let dropped = catch_unwind(AssertUnwindSafe(|| drop(future)));
-        self.tasks.borrow_mut().reuse(keeper);
-        self.tell(|observer| observer.task_finished(id, end));
-        if let Err(panic) = dropped {
-            self.unretrieved(Some(id), panic);
-        }
-    }
-
-    /// Reports a panic that no caller will receive.
-    pub(crate) fn unretrieved(&self, task: Option<TaskId>, panic: Box<dyn Any + Send>) {
-        Hub::report(self, &Unretrieved::panic(task, &*panic));
-        self.discard(panic); // Its own destructor may panic.
-    }
-
-    /// Calls the observer. Its panic leaves the loop's run at the end of the iteration.
-    #[inline]
-    pub(crate) fn tell(&self, call: impl FnOnce(&O)) {
-        if !is_silent::<O>() {
-            self.postpone_panic(|| call(self.observer()));
-        }
-    }
-
-    pub(crate) fn tell_spawned(&self, id: TaskId, origin: Origin, waker: WeakWaker) {
-        self.tell(|observer| observer.task_spawned_at(id, origin));
-        self.tell(|observer| observer.task_waker(id, waker));
-    }
-
-    /// The next step does not begin where the last one has ended.
-    #[inline]
-    pub(crate) fn interrupt_steps(&self) {
-        if !is_silent::<O>() {
-            self.step_begun.set(None);
-        }
-    }
-
-    /// A step begins where the last one has ended, or else here.
-    #[inline]
-    pub(crate) fn continue_steps(&self) {
-        if !is_silent::<O>() && self.step_begun.get().is_none() {
-            let begun = self.observer().measures().then(|| self.step_clock());
-            self.step_begun.set(begun);
-        }
-    }
-
-    /// A step has ended, and the next one begins: the clock is read once.
-    #[inline]
-    pub(crate) fn end_step(&self, step: Step) {
-        if is_silent::<O>() {
-            return;
-        }
-        if let Some(begun) = self.step_begun.get() {
-            let now = self.step_clock();
-            self.step_begun.set(Some(now));
-            self.tell(|observer| observer.took(step, now.saturating_since(begun)));
-        }
-    }
-
-    /// The clock that is enough for this observer.
-    fn step_clock(&self) -> Time {
-        match self.observer().measures_coarsely() {
-            true => self.driver.coarse_now(),
-            false => self.driver.now(),
-        }
-    }
-
-    /// Calls caller-supplied code in the middle of an iteration. A panic is kept until the iteration
-    /// ends, so that everything else that is due and ready still runs.
-    #[inline]
-    fn postpone_panic(&self, call: impl FnOnce()) {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(call)) {
-            let older = self.panic.replace(Some(panic));
-            self.discard(older);
-        }
-    }
-
-    /// The last panic that was postponed.
-    #[inline]
-    pub(crate) fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
-        self.panic.take()
-    }
-
-    /// Wakes the tasks whose timers are due.
-    pub(crate) fn fire_timers(&self, now: Time) {
-        if self.driver.choose(1).is_some() {
-            return self.fire_in_the_chosen_order(now);
-        }
-        while let Some((timer, waker)) = self.pop_due(now) {
-            self.fire(timer, waker);
-        }
-    }
-
-    /// The same where the driver chooses among timers for the same time.
-    fn fire_in_the_chosen_order(&self, now: Time) {
-        while let Some(when) = self.next_timer().filter(|when| *when <= now) {
-            let mut due: Vec<_> = std::iter::from_fn(|| self.pop_due(when)).collect();
-            while !due.is_empty() {
-                let next = self.driver.choose(due.len()).unwrap_or(0);
-                let (timer, waker) = due.remove(next);
-                self.fire(timer, waker);
-            }
-        }
-    }
-
-    #[inline]
-    fn fire(&self, timer: TimerKey, waker: Waker) {
-        self.tell(|observer| observer.timer_fired(timer));
-        self.postpone_panic(|| waker.wake());
-        self.interrupt_steps(); // This time is not that of the first poll.
-    }
-
-    #[inline]
-    pub(crate) fn next_timer(&self) -> Option<Time> {
-        self.timers.borrow().next()
-    }
-
-    /// The timers are not borrowed when this returns: a waker is caller-supplied code.
-    fn pop_due(&self, now: Time) -> Option<(TimerKey, Waker)> {
-        self.timers.borrow_mut().pop_due(now)
-    }
-
-    /// Drops every future, oldest first, and accepts no more.
-    pub(crate) fn close(&self) {
-        let first = !self.shared.is_closed();
-        if first {
-            self.tell(Observer::close_begun);
-        }
-        for entry in self.shared.close() {
-            self.discard(entry);
-        }
-        let ids = self.tasks.borrow().ids();
-        for id in ids {
-            self.abort_task(id);
-        }
-        while let Some(waker) = self.pop_timer() {
-            self.discard(waker);
-        }
-        if first {
-            self.tell(Observer::closed);
-        }
-    }
-
-    /// See [`Hub::abort`].
-    pub(crate) fn abort_task(&self, id: TaskId) -> bool {
+    fn abort_task(&self, id: TaskId) -> bool {
         let abort = self.tasks.borrow_mut().abort(id);
         match abort {
             Abort::Drop(task) => self.end(id, task, End::Dropped),
@@ -290,25 +208,15 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
         true
     }
 
-    /// Drops caller-supplied code. If its destructor panics, reports that, so that the code after this
-    /// call still runs.
-    pub(crate) fn discard<T>(&self, dropped: T) {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(dropped))) {
-            Hub::report(self, &Unretrieved::in_destructor(&*panic));
-            // A panic's payload whose destructor panics is not dropped a second time.
-            mem::forget(panic);
-        }
+    fn is_suspended(&self, id: TaskId) -> bool {
+        self.tasks.borrow().is_suspended(id)
     }
 
-    /// Takes out the next timer, due or not. The timers are not borrowed when this returns.
-    fn pop_timer(&self) -> Option<Waker> {
-        let mut timers = self.timers.borrow_mut();
-        let when = timers.next()?;
-        timers.pop_due(when).map(|(_, waker)| waker)
+    fn ids(&self) -> Vec<TaskId> {
+        self.tasks.borrow().ids()
     }
 
-    #[inline]
-    pub(crate) fn observer(&self) -> &O {
-        &self.shared.observer
+    fn acceptor(&self) -> Arc<dyn Accept> {
+        Arc::clone(&self.shared) as Arc<dyn Accept>
     }
 }

@@ -7,14 +7,10 @@
 //! | `raw_waker` | the four functions of a `Waker` that points to such a block |
 //! | `shared` | the part of the loop that any thread may reach: two queues |
 //! | `tasks` | where the futures are, and the memory of wakers for the next task |
-//! | `core`, `hub` | polls, timers, the end of a task; and what handles ask for |
-//! | `iteration`, `main_future` | one iteration after the other; the future of `block_on` |
+//! | `core` | polls, and the end of a task: the parts that this loop has of its own. The others are chapter 04's [`engine`](event_loop::engine) |
 
 mod core;
-mod hub;
-mod iteration;
 pub mod machine;
-mod main_future;
 mod raw_waker;
 mod shared;
 mod task_block;

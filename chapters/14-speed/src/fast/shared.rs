@@ -1,9 +1,9 @@
 //! The part of the loop that any thread may reach.
 
-use std::any::TypeId;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use event_loop::engine::{Entry, is_silent};
 use event_loop::{Accept, Call, Observer, ReadyQueue, TaskId, Unparker};
 
 use speed::Steps;
@@ -12,14 +12,6 @@ use speed::own_thread::{OwnThread, ThisThread};
 
 use super::task_block::Queue;
 use crate::sync::atomic::{AtomicBool, Ordering};
-
-/// An entry of either queue.
-pub(crate) enum Entry {
-    /// A task was woken.
-    Task(TaskId),
-    /// A callback that was sent through the thread-safe handle.
-    Call(Call),
-}
 
 /// The queues, whether the loop is closed, and the observer.
 pub(crate) struct Shared<O> {
@@ -40,12 +32,6 @@ pub(crate) struct Local {
     open: Cell<bool>,
     /// The task that is being polled, if the LIFO slot is in use.
     polled: Cell<Option<TaskId>>,
-}
-
-/// Whether there is no observer, as the compiler knows: a loop without one pays for none.
-#[inline]
-pub(crate) fn is_silent<O: 'static>() -> bool {
-    TypeId::of::<O>() == TypeId::of::<()>()
 }
 
 impl<O> Shared<O> {
