@@ -1,21 +1,14 @@
-//! What this chapter's loop has of its own: two queues, and tasks with their wakers.
+//! What this chapter's loop has of its own: its queues, and its wakers.
 
-use std::cell::RefCell;
-use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::Pin;
-use std::task::{Poll, Waker};
-use std::thread;
+use std::task::Waker;
 
-use crate::engine::{Base, Engine, Entry, is_silent};
+use crate::engine::{Base, Engine, Entry, Wakers, is_silent};
 use crate::local_queue::LocalQueue;
-use crate::observer::{End, Observer};
+use crate::observer::Observer;
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicBool, Ordering};
-use crate::tasks::{Abort, Task, Tasks};
-use crate::{
-    Accept, BoxedTask, Call, Driver, Origin, ReadyQueue, Schedule, TaskId, TaskWaker, WeakWaker,
-};
+use crate::{Accept, Call, Driver, ReadyQueue, Schedule, TaskId, TaskWaker, WeakWaker};
 
 /// The part that any thread may use.
 pub(crate) struct Shared<O> {
@@ -69,15 +62,8 @@ impl<O: Observer> Accept for Shared<O> {
 
 /// The loop's own part.
 pub(crate) struct Core<D, O> {
-    pub(crate) base: Base<D>,
+    pub(crate) base: Base<D, TaskWakers<O>>,
     shared: Arc<Shared<O>>,
-    pub(crate) tasks: RefCell<Tasks<Shared<O>>>,
-}
-
-/// What the loop keeps of the waker of the main future, once more for the loop's own part of it.
-pub(crate) struct MainWaker<O> {
-    waker: Waker,
-    task_waker: Arc<TaskWaker<Shared<O>>>,
 }
 
 impl<D: Driver + 'static, O: Observer> Core<D, O> {
@@ -91,43 +77,48 @@ impl<D: Driver + 'static, O: Observer> Core<D, O> {
                 closed: AtomicBool::new(false),
                 observer,
             }),
-            tasks: RefCell::new(Tasks::new()),
         }
     }
+}
 
-    /// Polls a future, a task's or the main one, whose poll begins.
-    #[inline]
-    fn poll<F: Future + ?Sized>(
-        &self,
-        id: TaskId,
-        task_waker: &TaskWaker<Shared<O>>,
-        waker: &Waker,
-        future: Pin<&mut F>,
-    ) -> Poll<thread::Result<F::Output>> {
-        task_waker.begin_poll();
-        self.poll_future(id, waker, future, |completed| {
-            if completed {
-                task_waker.retire();
-            }
-        })
+/// A task's waker, and the same waker once more for the loop's own part of it.
+pub(crate) struct TaskWakers<O> {
+    waker: Waker,
+    task_waker: Arc<TaskWaker<Shared<O>>>,
+}
+
+impl<O: Observer> Wakers for TaskWakers<O> {
+    fn waker(&self) -> Waker {
+        self.waker.clone()
     }
 
-    /// Drops what is left of a task. Nothing is borrowed while its destructors run.
-    fn end(&self, id: TaskId, task: Task<Shared<O>>, end: End) {
-        task.task_waker.retire();
-        self.tasks.borrow_mut().remove(id);
-        let dropped = catch_unwind(AssertUnwindSafe(|| drop(task)));
-        self.finished(id, end, dropped);
+    fn weak(&self) -> WeakWaker {
+        WeakWaker::of(&self.task_waker)
+    }
+
+    #[inline]
+    fn lend<R>(&self, poll: impl FnOnce(&Waker) -> R) -> R {
+        poll(&self.waker)
+    }
+
+    #[inline]
+    fn begin_poll(&self) -> bool {
+        self.task_waker.begin_poll();
+        true // A task is in one queue at a time.
+    }
+
+    fn retire(&self) {
+        self.task_waker.retire();
     }
 }
 
 impl<D: Driver + 'static, O: Observer> Engine for Core<D, O> {
     type Driver = D;
     type Observer = O;
-    type MainWaker = MainWaker<O>;
+    type Wakers = TaskWakers<O>;
 
     #[inline]
-    fn base(&self) -> &Base<D> {
+    fn base(&self) -> &Base<D, TaskWakers<O>> {
         &self.base
     }
 
@@ -177,68 +168,12 @@ impl<D: Driver + 'static, O: Observer> Engine for Core<D, O> {
         left
     }
 
-    fn add(&self, future: BoxedTask, origin: Origin) -> (TaskId, Waker) {
-        let (id, task_waker) = self.tasks.borrow_mut().add(future, &self.shared);
-        self.tell_spawned(id, origin, || WeakWaker::of(&task_waker));
-        (id, Waker::from(task_waker))
-    }
-
-    fn add_main(&self, origin: Origin) -> (TaskId, MainWaker<O>) {
-        let task = self.tasks.borrow_mut().id_outside();
+    fn new_wakers(&self, task: TaskId) -> TaskWakers<O> {
         let task_waker = TaskWaker::new(task, Arc::clone(&self.shared));
-        self.tell_spawned(task, origin, || WeakWaker::of(&task_waker));
-        let waker = Waker::from(Arc::clone(&task_waker));
-        waker.wake_by_ref();
-        (task, MainWaker { waker, task_waker })
-    }
-
-    #[inline]
-    fn poll_task(&self, id: TaskId) {
-        let Some(mut task) = self.tasks.borrow_mut().take(id) else {
-            return;
-        };
-        let future = task.future.as_mut();
-        match self.poll(id, &task.task_waker, &task.waker, future) {
-            Poll::Pending => {
-                let suspended = self.tasks.borrow_mut().put_back(id, task);
-                if let Err(aborted) = suspended {
-                    self.end(id, aborted, End::Dropped);
-                }
-            }
-            Poll::Ready(output) => {
-                self.end(id, task, End::of(&output));
-                if let Err(panic) = output {
-                    self.unretrieved(Some(id), panic);
-                }
-            }
+        TaskWakers {
+            waker: Waker::from(Arc::clone(&task_waker)),
+            task_waker,
         }
-    }
-
-    fn poll_main<F: Future + ?Sized>(
-        &self,
-        task: TaskId,
-        main: &MainWaker<O>,
-        future: Pin<&mut F>,
-    ) -> Option<Poll<thread::Result<F::Output>>> {
-        Some(self.poll(task, &main.task_waker, &main.waker, future))
-    }
-
-    fn abort_task(&self, id: TaskId) -> bool {
-        let abort = self.tasks.borrow_mut().abort(id);
-        match abort {
-            Abort::Drop(task) => self.end(id, task, End::Dropped),
-            Abort::Later => {}
-            Abort::Over => return false,
-        }
-        true
-    }
-
-    fn is_suspended(&self, id: TaskId) -> bool {
-        self.tasks.borrow().is_suspended(id)
-    }
-
-    fn ids(&self) -> Vec<TaskId> {
-        self.tasks.borrow().ids()
     }
 
     fn acceptor(&self) -> Arc<dyn Accept> {

@@ -1,8 +1,8 @@
 //! What every loop with this interface shares.
 //!
-//! A loop has parts of its own: its queues, its tasks, and their wakers. They are an [`Engine`]. Everything
-//! else is here and in [`iteration`](crate::iteration), once for this chapter's loop and for chapter 14's
-//! faster one: timers, the observer, panics, the order of an iteration, and the end of the loop.
+//! A loop has parts of its own: its queues, and the wakers of its tasks. They are an [`Engine`] and its [`Wakers`].
+//! Everything else is here and in [`iteration`](crate::iteration), once for this chapter's loop and for chapter 14's
+//! faster one: polls, timers, the observer, panics, the order of an iteration, and the end of the loop.
 
 use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
@@ -16,6 +16,7 @@ use std::thread;
 use crate::hub::still_set;
 use crate::observer::{End, Observer};
 use crate::sync::Arc;
+use crate::tasks::{Abort, Task, Tasks};
 use crate::{
     Accept, BoxedTask, Call, Driver, Hub, Origin, ReadyQueue, Report, Step, TaskId, Time, TimerKey,
     Timers, Unretrieved, WeakWaker,
@@ -36,10 +37,11 @@ pub fn is_silent<O: 'static>() -> bool {
     TypeId::of::<O>() == TypeId::of::<()>()
 }
 
-/// What every loop has beside its queues and tasks.
-pub struct Base<D> {
+/// What every loop has beside its queues: the driver, the tasks with their wakers `W`, the timers.
+pub struct Base<D, W> {
     /// What the loop sleeps on.
     pub driver: D,
+    tasks: RefCell<Tasks<W>>,
     timers: RefCell<Timers<Waker>>,
     report: RefCell<Report>,
     /// The memory of the last batch, for the next one.
@@ -54,12 +56,13 @@ pub struct Base<D> {
     panic: Cell<Option<Box<dyn Any + Send>>>,
 }
 
-impl<D> Base<D> {
+impl<D, W> Base<D, W> {
     /// A loop that sleeps on this driver.
     #[must_use]
-    pub fn new(driver: D) -> Base<D> {
+    pub fn new(driver: D) -> Base<D, W> {
         Base {
             driver,
+            tasks: RefCell::default(),
             timers: RefCell::default(),
             report: RefCell::default(),
             batch: Cell::default(),
@@ -73,6 +76,12 @@ impl<D> Base<D> {
     /// From now on this receives a task's panic that is never retrieved.
     pub fn report_to(&self, report: Report) {
         self.report.replace(report);
+    }
+
+    /// How many tasks there are.
+    #[must_use]
+    pub fn tasks(&self) -> usize {
+        self.tasks.borrow().len()
     }
 
     /// How many timers are set.
@@ -105,6 +114,25 @@ impl<D> Base<D> {
     }
 }
 
+/// What a loop keeps of one task's wakers.
+pub trait Wakers {
+    /// A waker of the task.
+    fn waker(&self) -> Waker;
+
+    /// For an observer: the wakers, without one more of them.
+    fn weak(&self) -> WeakWaker;
+
+    /// Calls `poll` with a waker that it may clone.
+    fn lend<R>(&self, poll: impl FnOnce(&Waker) -> R) -> R;
+
+    /// The loop has taken the task out of a queue, and polls it. From now on a wake queues it again. `false`: do not
+    /// poll it, because it was polled since it was queued.
+    fn begin_poll(&self) -> bool;
+
+    /// From now on a wake queues nothing.
+    fn retire(&self);
+}
+
 /// The parts of a loop: a loop supplies those without a body, and has the others from here.
 pub trait Engine: Sized + 'static {
     /// What the loop sleeps on.
@@ -113,11 +141,11 @@ pub trait Engine: Sized + 'static {
     /// What the loop reports each step to.
     type Observer: Observer;
 
-    /// What the loop keeps of the waker of a future that it does not own: the one of `block_on`.
-    type MainWaker;
+    /// What the loop keeps of a task's wakers.
+    type Wakers: Wakers;
 
     /// What every loop has.
-    fn base(&self) -> &Base<Self::Driver>;
+    fn base(&self) -> &Base<Self::Driver, Self::Wakers>;
 
     /// The observer.
     fn observer(&self) -> &Self::Observer;
@@ -149,6 +177,9 @@ pub trait Engine: Sized + 'static {
         false
     }
 
+    /// From now on a task that is woken goes into the slot, except this one, which is polled; `None`: no task does.
+    fn use_slot(&self, _polled: Option<TaskId>) {}
+
     /// Removes the entry of the slot, if the loop may run it now.
     fn take_next(&self) -> Option<Entry> {
         None
@@ -157,64 +188,101 @@ pub trait Engine: Sized + 'static {
     /// Closes the queues, and returns the callbacks that have not run. The entries of tasks may stay.
     fn close_queues(&self) -> Vec<Entry>;
 
-    /// Stores a future, and tells the observer.
-    fn add(&self, future: BoxedTask, origin: Origin) -> (TaskId, Waker);
+    /// The wakers of a new future, which has not been woken yet.
+    fn new_wakers(&self, task: TaskId) -> Self::Wakers;
 
-    /// The id and the waker of a future that the loop does not own. Tells the observer, and wakes it.
-    fn add_main(&self, origin: Origin) -> (TaskId, Self::MainWaker);
-
-    /// Polls a task that was woken. Does nothing if the task has completed or was aborted since.
-    fn poll_task(&self, task: TaskId);
-
-    /// Polls a future that the loop does not own. `None` if it was polled since it was woken.
-    fn poll_main<F: Future + ?Sized>(
-        &self,
-        task: TaskId,
-        waker: &Self::MainWaker,
-        future: Pin<&mut F>,
-    ) -> Option<Poll<thread::Result<F::Output>>>;
-
-    /// See [`Hub::abort`].
-    fn abort_task(&self, task: TaskId) -> bool;
-
-    /// See [`Hub::is_waiting`].
-    fn is_suspended(&self, task: TaskId) -> bool;
-
-    /// All tasks, oldest first.
-    fn ids(&self) -> Vec<TaskId>;
+    /// The wakers of a task that has ended: their memory may serve the next task.
+    fn reuse(&self, _wakers: Self::Wakers) {}
 
     /// See [`Hub::door`].
     fn acceptor(&self) -> Arc<dyn Accept>;
 
-    /// Polls a future once and catches its panic: the rest of the batch runs after it. Calls `after` when it has
-    /// polled, and says whether the future has completed.
+    /// Stores a future, and tells the observer.
+    fn add(&self, future: BoxedTask, origin: Origin) -> (TaskId, Waker) {
+        let id = self.base().tasks.borrow_mut().next_id();
+        let wakers = self.new_wakers(id);
+        let waker = wakers.waker();
+        let weak = (!is_silent::<Self::Observer>()).then(|| wakers.weak());
+        self.base().tasks.borrow_mut().add(id, future, wakers);
+        if let Some(weak) = weak {
+            self.tell_spawned(id, origin, weak);
+        }
+        (id, waker)
+    }
+
+    /// The id and the wakers of a future that the loop does not own: the one of `block_on`. Tells the observer, and
+    /// wakes it.
+    fn add_main(&self, origin: Origin) -> (TaskId, Self::Wakers) {
+        let id = self.base().tasks.borrow_mut().id_outside();
+        let wakers = self.new_wakers(id);
+        if !is_silent::<Self::Observer>() {
+            self.tell_spawned(id, origin, wakers.weak());
+        }
+        wakers.waker().wake();
+        (id, wakers)
+    }
+
+    /// Polls a task that was woken. Does nothing if the task has completed or was aborted since.
+    #[inline]
+    fn poll_task(&self, id: TaskId) {
+        let tasks = &self.base().tasks;
+        let taken = tasks.borrow_mut().take_if(id, Wakers::begin_poll);
+        let Some(mut task) = taken else { return };
+        match self.poll_future(id, &task.wakers, task.future.as_mut()) {
+            Poll::Pending => {
+                let suspended = tasks.borrow_mut().put_back(id, task);
+                if let Err(aborted) = suspended {
+                    end(self, id, aborted, End::Dropped);
+                }
+            }
+            Poll::Ready(output) => {
+                end(self, id, task, End::of(&output));
+                if let Err(panic) = output {
+                    self.unretrieved(Some(id), panic);
+                }
+            }
+        }
+    }
+
+    /// Polls a future once, a task's or the main one, whose poll has begun. Catches its panic: the rest of the
+    /// batch runs after it.
     #[inline]
     fn poll_future<F: Future + ?Sized>(
         &self,
         id: TaskId,
-        waker: &Waker,
+        wakers: &Self::Wakers,
         future: Pin<&mut F>,
-        after: impl FnOnce(bool),
     ) -> Poll<thread::Result<F::Output>> {
         self.tell(|observer| observer.poll_begun(id));
+        if self.has_slot() {
+            self.use_slot(Some(id));
+        }
         let poll = |waker: &Waker| future.poll(&mut Context::from_waker(waker));
-        let poll = AssertUnwindSafe(|| self.observer().poll_with(id, waker, poll));
-        let polled = match catch_unwind(poll) {
+        let poll = |waker: &Waker| self.observer().poll_with(id, waker, poll);
+        let polled = match catch_unwind(AssertUnwindSafe(|| wakers.lend(poll))) {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
             Err(panic) => Poll::Ready(Err(panic)),
         };
-        after(polled.is_ready());
+        if self.has_slot() {
+            self.use_slot(None);
+        }
+        if polled.is_ready() {
+            wakers.retire();
+        }
         self.tell(|observer| observer.polled(id, polled.is_ready()));
         polled
     }
 
-    /// A task has ended, and was dropped: tells the observer. A panic of its destructor is reported.
-    fn finished(&self, id: TaskId, end: End, dropped: thread::Result<()>) {
-        self.tell(|observer| observer.task_finished(id, end));
-        if let Err(panic) = dropped {
-            self.unretrieved(Some(id), panic);
+    /// See [`Hub::abort`].
+    fn abort_task(&self, id: TaskId) -> bool {
+        let abort = self.base().tasks.borrow_mut().abort(id);
+        match abort {
+            Abort::Drop(task) => end(self, id, task, End::Dropped),
+            Abort::Later => {}
+            Abort::Over => return false,
         }
+        true
     }
 
     /// Reports a panic that no caller will receive.
@@ -232,10 +300,9 @@ pub trait Engine: Sized + 'static {
     }
 
     /// Tells the observer of a new task.
-    #[inline]
-    fn tell_spawned(&self, id: TaskId, origin: Origin, waker: impl FnOnce() -> WeakWaker) {
+    fn tell_spawned(&self, id: TaskId, origin: Origin, waker: WeakWaker) {
         self.tell(|observer| observer.task_spawned_at(id, origin));
-        self.tell(|observer| observer.task_waker(id, waker()));
+        self.tell(|observer| observer.task_waker(id, waker));
     }
 
     /// The next step does not begin where the last one has ended.
@@ -327,7 +394,8 @@ pub trait Engine: Sized + 'static {
         for entry in self.close_queues() {
             self.discard(entry);
         }
-        for id in self.ids() {
+        let ids = self.base().tasks.borrow().ids();
+        for id in ids {
             self.abort_task(id);
         }
         while let Some(waker) = self.base().pop_timer() {
@@ -349,6 +417,19 @@ pub trait Engine: Sized + 'static {
     }
 }
 
+/// Drops what is left of a task. Nothing is borrowed while its destructors run.
+fn end<E: Engine>(engine: &E, id: TaskId, task: Task<E::Wakers>, end: End) {
+    let Task { future, wakers } = task;
+    wakers.retire();
+    engine.base().tasks.borrow_mut().remove(id);
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop(future)));
+    engine.reuse(wakers);
+    engine.tell(|observer| observer.task_finished(id, end));
+    if let Err(panic) = dropped {
+        engine.unretrieved(Some(id), panic);
+    }
+}
+
 impl<E: Engine> Hub for E {
     fn now(&self) -> Time {
         self.base().driver.now()
@@ -366,7 +447,7 @@ impl<E: Engine> Hub for E {
     }
 
     fn is_waiting(&self, id: TaskId) -> bool {
-        self.is_suspended(id)
+        self.base().tasks.borrow().is_suspended(id)
     }
 
     fn set_timer(&self, when: Time, waker: Waker) -> Option<TimerKey> {

@@ -11,7 +11,7 @@
 //! | [`handle`] | the handle by which tasks reach their loop: `spawn`, `sleep`, `call_soon`; [`hub`] is what it asks of the loop |
 //! | [`join`], [`sleep`], [`calls`] | waiting for a task, for a time; callbacks |
 //! | [`door`], [`remote`] | the thread-safe handle; a task that another thread starts and waits for |
-//! | [`engine`], [`iteration`] | what every loop shares, and one run of it; chapter 14's faster loop supplies other parts |
+//! | [`engine`], [`tasks`], [`iteration`] | what every loop shares, and one run of it; chapter 14's faster loop supplies other parts |
 //! | [`observer`] | a call for each step of the loop; [`origin`] says where a task was spawned, [`leaf`] what it waits for |
 //! | [`traits`] | the two traits by which other crates use a loop |
 //! | [`report`] | panics that no task retrieves |
@@ -65,7 +65,7 @@ pub mod sleep;
 pub mod sync;
 pub mod task_id;
 pub mod task_waker;
-mod tasks;
+pub mod tasks;
 pub mod thread_driver;
 pub mod time;
 pub mod timers;

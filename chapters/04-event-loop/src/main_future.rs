@@ -7,13 +7,13 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::thread;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Wakers};
 use crate::observer::{End, Observer};
 use crate::{Origin, TaskId};
 
 pub(crate) struct MainFuture<'a, E: Engine, F: Future> {
     pub(crate) task: TaskId,
-    waker: E::MainWaker,
+    wakers: E::Wakers,
     future: RefCell<Pin<&'a mut F>>,
     output: Cell<Option<thread::Result<F::Output>>>,
 }
@@ -26,21 +26,22 @@ pub(crate) fn no_main_future<'a, E: Engine>() -> Option<MainFuture<'a, E, Pendin
 impl<'a, E: Engine, F: Future> MainFuture<'a, E, F> {
     /// Registers the future with the loop and wakes it, so that the first iteration polls it.
     pub(crate) fn new(engine: &E, future: Pin<&'a mut F>, origin: Origin) -> Self {
-        let (task, waker) = engine.add_main(origin);
+        let (task, wakers) = engine.add_main(origin);
         MainFuture {
             task,
-            waker,
+            wakers,
             future: RefCell::new(future),
             output: Cell::new(None),
         }
     }
 
     pub(crate) fn poll(&self, engine: &E) {
+        if !self.wakers.begin_poll() {
+            return; // Two threads woke it, and it was polled since.
+        }
         let mut future = self.future.borrow_mut();
-        let polled = engine.poll_main(self.task, &self.waker, future.as_mut());
-        let Some(Poll::Ready(output)) = polled else {
-            return;
-        };
+        let polled = engine.poll_future(self.task, &self.wakers, future.as_mut());
+        let Poll::Ready(output) = polled else { return };
         let end = End::of(&output);
         self.output.set(Some(output));
         engine.tell(|observer| observer.task_finished(self.task, end));

@@ -1,23 +1,20 @@
-//! Where the loop keeps its futures.
+//! Where a loop keeps its futures.
 
-use std::task::Waker;
+use std::mem;
 
 use slab::Slab;
 
 use event_loop::{BoxedTask, TaskId};
 
-use crate::sync::Arc;
-use crate::task_waker::{Schedule, TaskWaker};
-
-/// The futures of a loop, and what belongs to each.
-pub(crate) struct Tasks<S> {
-    places: Slab<Place<S>>,
+/// The futures of a loop, and the wakers `W` of each.
+pub struct Tasks<W> {
+    places: Slab<Place<W>>,
     numbers: u64,
 }
 
-struct Place<S> {
+struct Place<W> {
     number: u64,
-    state: State<S>,
+    state: State<W>,
 }
 
 /// ```text
@@ -28,46 +25,48 @@ struct Place<S> {
 ///       │             Aborted ───────────────────┐
 ///       └──────────────────────────────────────▶ gone
 /// ```
-enum State<S> {
-    Suspended(Task<S>),
+enum State<W> {
+    Suspended(Task<W>),
     /// The loop has taken the task out, and polls it.
     Running,
     /// The task was aborted during its poll. The loop drops it after the poll.
     Aborted,
 }
 
-/// One task: its future, its waker, and the same waker once more for the loop's own part of it.
-pub(crate) struct Task<S> {
+/// One task: its future, and its wakers.
+pub(crate) struct Task<W> {
     pub(crate) future: BoxedTask,
-    pub(crate) waker: Waker,
-    pub(crate) task_waker: Arc<TaskWaker<S>>,
+    pub(crate) wakers: W,
 }
 
-impl<S: Schedule> Tasks<S> {
-    pub(crate) fn new() -> Tasks<S> {
+impl<W> Tasks<W> {
+    /// No tasks.
+    #[must_use]
+    pub fn new() -> Tasks<W> {
         Tasks {
             places: Slab::new(),
             numbers: 0,
         }
     }
 
-    /// Stores a future. It has not been woken yet.
-    pub(crate) fn add(&mut self, future: BoxedTask, queue: &Arc<S>) -> (TaskId, Arc<TaskWaker<S>>) {
-        let number = self.number();
-        let vacant = self.places.vacant_entry();
-        let id = TaskId {
-            number,
-            place: vacant.key(),
-        };
-        let task_waker = TaskWaker::new(id, Arc::clone(queue));
-        let task = Task {
-            future,
-            waker: Waker::from(Arc::clone(&task_waker)),
-            task_waker: Arc::clone(&task_waker),
-        };
-        let state = State::Suspended(task);
-        vacant.insert(Place { number, state });
-        (id, task_waker)
+    /// How many tasks there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// The id of the next task, which must be added next.
+    pub(crate) fn next_id(&mut self) -> TaskId {
+        TaskId {
+            number: self.number(),
+            place: self.places.vacant_key(),
+        }
     }
 
     /// An id for a future that is not kept here: the main one.
@@ -78,16 +77,30 @@ impl<S: Schedule> Tasks<S> {
         }
     }
 
-    /// Takes a task out to be polled. `None` if it has completed, or is being polled.
+    /// Stores a future. It has not been woken yet.
+    pub(crate) fn add(&mut self, id: TaskId, future: BoxedTask, wakers: W) {
+        let place = self.places.insert(Place {
+            number: id.number,
+            state: State::Suspended(Task { future, wakers }),
+        });
+        debug_assert_eq!(place, id.place);
+    }
+
+    /// Takes a task out to be polled, if `begins` says so. `None` as well if it has completed, or is being polled.
     #[inline]
-    pub(crate) fn take(&mut self, id: TaskId) -> Option<Task<S>> {
+    pub(crate) fn take_if(
+        &mut self,
+        id: TaskId,
+        begins: impl FnOnce(&W) -> bool,
+    ) -> Option<Task<W>> {
         let place = self.place(id)?;
-        match std::mem::replace(&mut place.state, State::Running) {
+        match &place.state {
+            State::Suspended(task) if begins(&task.wakers) => {}
+            _ => return None,
+        }
+        match mem::replace(&mut place.state, State::Running) {
             State::Suspended(task) => Some(task),
-            other => {
-                place.state = other;
-                None
-            }
+            State::Running | State::Aborted => None,
         }
     }
 
@@ -97,10 +110,12 @@ impl<S: Schedule> Tasks<S> {
     ///
     /// Returns the task, to be dropped, if it was aborted during the poll.
     #[inline]
-    pub(crate) fn put_back(&mut self, id: TaskId, task: Task<S>) -> Result<(), Task<S>> {
-        match self.place(id) {
+    pub(crate) fn put_back(&mut self, id: TaskId, task: Task<W>) -> Result<(), Task<W>> {
+        // Its number needs no look: while a task runs, its slot is not another's.
+        match self.places.get_mut(id.place) {
             Some(place) if matches!(place.state, State::Running) => {
-                place.state = State::Suspended(task);
+                // Forgotten, because there is nothing to drop: the compiler does not know that it is `Running`.
+                mem::forget(mem::replace(&mut place.state, State::Suspended(task)));
                 Ok(())
             }
             _ => {
@@ -126,11 +141,11 @@ impl<S: Schedule> Tasks<S> {
     }
 
     /// Aborts a task, and says what the caller has to drop.
-    pub(crate) fn abort(&mut self, id: TaskId) -> Abort<S> {
+    pub(crate) fn abort(&mut self, id: TaskId) -> Abort<W> {
         let Some(place) = self.place(id) else {
             return Abort::Over;
         };
-        match std::mem::replace(&mut place.state, State::Aborted) {
+        match mem::replace(&mut place.state, State::Aborted) {
             State::Suspended(task) => {
                 self.places.remove(id.place);
                 Abort::Drop(task)
@@ -153,12 +168,8 @@ impl<S: Schedule> Tasks<S> {
         ids
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.places.len()
-    }
-
     #[inline]
-    fn place(&mut self, id: TaskId) -> Option<&mut Place<S>> {
+    fn place(&mut self, id: TaskId) -> Option<&mut Place<W>> {
         let place = self.places.get_mut(id.place)?;
         (place.number == id.number).then_some(place)
     }
@@ -169,10 +180,16 @@ impl<S: Schedule> Tasks<S> {
     }
 }
 
+impl<W> Default for Tasks<W> {
+    fn default() -> Tasks<W> {
+        Tasks::new()
+    }
+}
+
 /// See [`Tasks::abort`].
-pub(crate) enum Abort<S> {
+pub(crate) enum Abort<W> {
     /// It was suspended: drop it.
-    Drop(Task<S>),
+    Drop(Task<W>),
     /// It is being polled, and will be dropped after that.
     Later,
     /// It has completed, or was aborted before.

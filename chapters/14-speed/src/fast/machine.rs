@@ -137,7 +137,7 @@ impl<D: Driver + 'static, O: Observer> EventLoop<D, O> {
     /// How many tasks there are, callbacks included.
     #[must_use]
     pub fn tasks(&self) -> usize {
-        self.core.tasks.borrow().len()
+        self.core.base.tasks()
     }
 
     /// How many timers are set.

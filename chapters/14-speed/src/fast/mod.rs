@@ -3,17 +3,17 @@
 //! | file | idea |
 //! |---|---|
 //! | [`machine`] | [`EventLoop`]: as in chapter 04, and with [`Steps`](crate::Steps) |
+//! | `core` | the loop's parts, which chapter 04's [`engine`](event_loop::engine) runs |
+//! | `shared` | the part of the loop that any thread may reach: two queues |
 //! | `task_block` | what the wakers of one task share: who counts, and who queues |
 //! | `raw_waker` | the four functions of a `Waker` that points to such a block |
-//! | `shared` | the part of the loop that any thread may reach: two queues |
-//! | `tasks` | where the futures are, and the memory of wakers for the next task |
-//! | `core` | polls, and the end of a task: the parts that this loop has of its own. The others are chapter 04's [`engine`](event_loop::engine) |
+//! | `spare` | the memory of wakers for the next tasks |
 
 mod core;
 pub mod machine;
 mod raw_waker;
 mod shared;
+mod spare;
 mod task_block;
-mod tasks;
 
 pub use machine::EventLoop;
