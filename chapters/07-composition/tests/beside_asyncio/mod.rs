@@ -15,7 +15,7 @@ use harness::{Comparison, of_asyncio, pages, python};
 const DIFFERS: [(&str, &str); 8] = [
     (
         "timers_of_one_instant_fire_in_the_order_of_their_making",
-        "04-event-loop/timers.md",
+        "04-event-loop/timer-set.md",
     ),
     ("a_suspended_task_is_cancelled", "06-cancellation/cancel.md"),
     ("a_task_is_cancelled_twice", "06-cancellation/cancel.md"),
