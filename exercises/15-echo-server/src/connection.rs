@@ -27,7 +27,8 @@ pub enum End {
 /// closes. While bytes are unsent it reads no more. While it waits, it has not borrowed the shared buffer.
 ///
 /// When `limits.drain` is cancelled, the connection sends the rest that it is sending, and then does what
-/// [`drain`] does. It may make one more attempt to read in between.
+/// [`drain`] does. Before that it may pass on more bytes, as long as each read is ready at once: on a socket, until the
+/// budget of that poll is used up.
 ///
 /// The idle time-out covers everything, also the drain and the close: when no byte was read or taken for
 /// `limits.idle_timeout`, the connection is [`End::TimedOut`]. Any error of the stream, also of the close,
