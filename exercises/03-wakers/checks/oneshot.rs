@@ -472,6 +472,70 @@ fn a_value_is_dropped_with_no_lock_held() {
 }
 
 #[test]
+fn neither_a_poll_nor_dropping_the_receiver_wakes_a_task() {
+    alone(
+        || run!(),
+        |run| {
+            let Wait { future, event } = sent();
+            let mut receiver = spy(run, "receiver", future);
+            let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
+            for task in [&a, &b, &a] {
+                let _pending = task.poll(Pin::new(&mut receiver));
+            }
+            if a.wakes() + b.wakes() > 0 {
+                run.diagnose(
+                    "woken-for-nothing",
+                    "A polled, B polled, A polled again, and a task was woken. No value was sent, and the sender is there.",
+                );
+            }
+            run.recorder().says("receiver", "is dropped");
+            drop(receiver);
+            if a.wakes() + b.wakes() > 0 {
+                run.diagnose(
+                    "woken-for-nothing",
+                    "The receiver was dropped, and the task that had polled it was woken. It has nothing left to poll.",
+                );
+            }
+            // Sending has tests of its own.
+            std::mem::forget(event);
+        },
+    );
+}
+
+#[test]
+fn a_value_that_is_sent_in_the_middle_of_a_poll_is_received() {
+    explore(
+        || run!(),
+        Blame::ASLEEP,
+        Blame::BUSY,
+        |run| {
+            let Wait { future, event } = sent();
+            let mut receiver = spy(run, "receiver", future);
+            let a = poller(run.recorder(), "A");
+            let recorder = run.recorder().clone();
+            let other = thread::spawn(move || {
+                let call = recorder.enters("sender", "send(7)");
+                event();
+                call.returns("Ok, and the sender is dropped");
+            });
+            let mut polled = a.poll(Pin::new(&mut receiver));
+            other.join().expect("sending does not panic");
+            if polled.is_pending() {
+                polled = a.poll(Pin::new(&mut receiver));
+            }
+            match polled {
+                Poll::Ready(Err(Closed)) => run.diagnose(
+                    "closed-over-the-value",
+                    "The value was sent during the poll, and the receiver got `Closed`. The sender was dropped after it had sent.",
+                ),
+                Poll::Ready(received) => expect(run, received, Ok(7)),
+                Poll::Pending => run.departs("The value had been sent, and the receiver is pending."),
+            }
+        },
+    );
+}
+
+#[test]
 fn every_short_run_is_as_expected() {
     use Step::{DropReceiver, DropSender, IsClosed, Send};
     let alphabet = [

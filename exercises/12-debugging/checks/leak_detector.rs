@@ -43,6 +43,11 @@ fn expect(run: &Run, left: &Left, tasks: usize, timers: usize, wakers: usize) {
 fn counts_late() -> bool {
     const CLONES: usize = 4;
     struct ClonesAtItsEnd(Rc<Cell<Vec<Waker>>>, Option<Waker>);
+    impl ClonesAtItsEnd {
+        fn keep(&mut self, waker: &Waker) {
+            self.1 = Some(waker.clone());
+        }
+    }
     impl Drop for ClonesAtItsEnd {
         fn drop(&mut self) {
             if let Some(waker) = &self.1 {
@@ -54,7 +59,7 @@ fn counts_late() -> bool {
     let mut clones = ClonesAtItsEnd(Rc::clone(&registry), None);
     let ((), left) = watch(|handle| async move {
         drop(handle.spawn(poll_fn(move |context| {
-            clones.1 = Some(context.waker().clone());
+            clones.keep(context.waker());
             Poll::<()>::Pending
         })));
         yield_now().await;
