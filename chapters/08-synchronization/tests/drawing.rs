@@ -11,6 +11,8 @@ use synchronization::{Mutex, WaitGraph};
 
 const WIDTH: f64 = 560.0;
 const HEIGHT: f64 = 330.0;
+/// On a narrow window the picture scrolls, so that its letters can be read.
+const NARROWEST: f64 = 476.0;
 
 /// Half of a box.
 const HALF: (f64, f64) = (48.0, 18.0);
@@ -107,7 +109,7 @@ fn picture(graph: &WaitGraph) -> String {
 
 fn head(description: &str) -> String {
     format!(
-        r##"<svg class="diagram" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="waits-title waits-desc" xmlns="http://www.w3.org/2000/svg" style="max-width:{WIDTH}px;width:100%;height:auto;font:14px ui-sans-serif,system-ui,sans-serif">
+        r##"<svg class="diagram" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="waits-title waits-desc" xmlns="http://www.w3.org/2000/svg" style="max-width:{WIDTH}px;min-width:{NARROWEST}px;width:100%;height:auto;font:14px ui-sans-serif,system-ui,sans-serif">
 <title id="waits-title">Tasks that wait for each other in a circle</title>
 <desc id="waits-desc">{description}.</desc>
 <defs><marker id="waits-head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0 L10 5 L0 10 z" class="dg-fill"/></marker></defs>

@@ -528,8 +528,13 @@ fn each_direction_has_its_own_budget() {
         let task = poller(&Recorder::default(), "task");
         let mut tries = 0;
         for _ in 0..2 * BUDGET {
-            let attempt =
-                poll_fn(|context| readiness.poll_io(1, context, || Ok(tries += 1), |()| false));
+            let attempt = poll_fn(|context| {
+                let attempt = || {
+                    tries += 1;
+                    Ok(())
+                };
+                readiness.poll_io(1, context, attempt, |()| false)
+            });
             if task.poll(pin!(attempt)).is_pending() {
                 break;
             }
