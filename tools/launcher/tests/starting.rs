@@ -4,7 +4,8 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A folder with a launcher and a cargo of the test's own.
 struct Place {
@@ -19,8 +20,11 @@ impl Place {
             .join(name);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder can be made");
-        fs::copy(env!("CARGO_BIN_EXE_launcher"), folder.join("launcher"))
-            .expect("the launcher is built");
+        {
+            let _no_process_begins = alone();
+            fs::copy(env!("CARGO_BIN_EXE_launcher"), folder.join("launcher"))
+                .expect("the launcher is built");
+        }
         let place = Place { folder };
         place.script(
             "cargo",
@@ -34,24 +38,41 @@ impl Place {
 
     fn script(&self, name: &str, text: &str) {
         let path = self.folder.join(name);
+        let _no_process_begins = alone();
         fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("a file can be written");
         fs::set_permissions(&path, Permissions::from_mode(0o755))
             .expect("it can be made executable");
     }
 
     fn start(&self, arguments: &[&str]) -> Output {
-        Command::new(self.folder.join("launcher"))
-            .args(arguments)
-            .env("CARGO", self.folder.join("cargo"))
-            .env_remove("LAUNCHER_STAGE")
-            .output()
-            .expect("the launcher starts")
+        let child = {
+            let _no_program_is_written = alone();
+            Command::new(self.folder.join("launcher"))
+                .args(arguments)
+                .env("CARGO", self.folder.join("cargo"))
+                .env_remove("LAUNCHER_STAGE")
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("the launcher starts")
+        };
+        child.wait_with_output().expect("the launcher ends")
     }
 
     fn calls(&self) -> usize {
         let calls = fs::read_to_string(self.folder.join("calls")).unwrap_or_default();
         calls.lines().count()
     }
+}
+
+/// A process that begins while another test writes a program has a copy of the descriptor until it has loaded its own program. As long as
+/// a descriptor for writing is open, the kernel starts no program from the file (ETXTBSY). So tests write and start in turn.
+fn alone() -> MutexGuard<'static, ()> {
+    static WRITES_OR_STARTS: Mutex<()> = Mutex::new(());
+    WRITES_OR_STARTS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Builds a program that shows its arguments and ends with status 7.
