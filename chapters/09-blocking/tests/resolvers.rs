@@ -1,6 +1,9 @@
 //! The resolver.
 
+use std::future::{Future as _, poll_fn};
 use std::io;
+use std::pin::pin;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -16,12 +19,20 @@ const LIMITS: Limits = Limits {
 #[test]
 fn callers_of_one_name_share_a_look_up_and_other_names_do_not() {
     static LOOK_UPS: AtomicUsize = AtomicUsize::new(0);
+    static ALL_HAVE_ASKED: OnceLock<()> = OnceLock::new();
     let resolver = Resolver::with(LIMITS, |_| {
+        // A look-up that ends earlier is not shared with a caller that asks later.
+        ALL_HAVE_ASKED.wait();
         LOOK_UPS.fetch_add(1, Ordering::Relaxed);
         Ok(vec!["10.0.0.1:80".parse().unwrap()])
     });
     let names = ["a", "b", "a", "a", "b"];
-    let found = block_on(join_all(names.map(|name| resolver.resolve(name, 80))));
+    let mut all = pin!(join_all(names.map(|name| resolver.resolve(name, 80))));
+    let found = block_on(poll_fn(|context| {
+        let polled = all.as_mut().poll(context);
+        ALL_HAVE_ASKED.get_or_init(|| ());
+        polled
+    }));
     assert!(found.iter().all(|found| found.is_ok()));
     assert_eq!(LOOK_UPS.load(Ordering::Relaxed), 2);
 }
