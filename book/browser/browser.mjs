@@ -52,7 +52,7 @@ function withSource(play) {
   const mark = (name) => all.findIndex(({ text }) => text.trim() === `// ${name}: ${play.source.part}`);
   const [first, last] = [mark("ANCHOR"), mark("ANCHOR_END")];
   const part = first < 0 || last < 0 ? all : all.slice(first + 1, last);
-  const shown = part.filter(({ text }) => !/^\s*\/\/ (ANCHOR|YOURS|STUB)/.test(text));
+  const shown = part.filter(({ text }) => !/^\s*(\/\/ (ANCHOR|YOURS|STUB)|closed_output::)/.test(text));
   const code = shown.filter(({ text }) => text.trim() && !text.trim().startsWith("//"));
   const steps = play.steps.map((step) => ({ ...step, line: step.line && code[step.line - 1].number }));
   return { ...play, steps, source: { ...play.source, lines: shown } };
