@@ -294,3 +294,47 @@ fn a_verdict_has_none_where_the_lines_say_it_all() {
         said.stdout
     );
 }
+
+/// A check that writes down what its two tasks hold and wait for, and finds that one is not woken.
+const HOLDERS: &str = r#"
+use super::subject::double;
+use probe::run;
+
+#[test]
+fn a_task_that_waits_is_woken() {
+    let run = run!("held");
+    let recorder = run.recorder();
+    recorder.says("A", "takes the lock");
+    recorder.holds("A", "the lock");
+    recorder.says("B", "asks");
+    recorder.waits_for("B", "the lock");
+    if double(2) == 2 {
+        recorder.lacks("B", "is not woken");
+        run.diagnose("forgot-to-double", "The number came back as it was.");
+    }
+}
+"#;
+
+#[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
+fn what_the_tasks_of_a_stuck_run_hold_is_in_the_document_and_below_verdict_and_trace() {
+    let sample = Sample::new();
+    sample.write("exercises/01-first/checks/double.rs", HOLDERS);
+    sample.generate_sums();
+    sample.write(DOUBLE, FORGOT);
+    let json = sample.learn(&["check", "first/double", "--json"]).json();
+    let rows = ["A  holds the lock", "B  waits for the lock, which A holds"];
+    assert_eq!(json[0]["holders"], serde_json::json!(rows), "{json}");
+    for command in ["check", "trace"] {
+        let said = sample.learn(&[command, "first/double"]);
+        let block = format!(
+            "who holds what, and who waits\n    {}\n    {}\n",
+            rows[0], rows[1]
+        );
+        assert!(said.stdout.contains(&block), "{command}: {}", said.stdout);
+    }
+    sample.write(DOUBLE, RIGHT);
+    let json = sample.learn(&["check", "first/double", "--json"]).json();
+    assert_eq!(json[0]["verdict"], "passed", "{json}");
+    assert_eq!(json[0]["holders"], serde_json::json!([]), "{json}");
+}
