@@ -16,15 +16,11 @@ use generators::{Generator, Step};
 ///     return (a, b)
 /// ```
 ///
-/// ```text
-///   First ──first completes──▶ Second ──second completes──▶ Complete
-/// ```
-///
-/// `Returned` is what the first one completes with: it has to be kept while the second one runs.
+/// `Returned` is what the first one completes with.
 pub struct InTurn<First, Second, Returned> {
     // YOURS
     state: State<First, Second, Returned>,
-    // STUB: parts: (First, Second, Option<Returned>), // Yours to replace.
+    // STUB: todo: std::marker::PhantomData<(First, Second, Returned)>, // Yours to replace.
     // YOURS_END
 }
 

@@ -27,16 +27,12 @@ pub struct Entry {
 ///     return total
 /// ```
 ///
-/// ```text
-///   Created ──▶ Named ──▶ Inside(child 1) ──▶ Inside(child 2) ──▶ … ──▶ Complete
-///      yields the name     yields what the child yields   
-/// ```
 pub struct Walk<'t> {
     // YOURS
     entry: &'t Entry,
     state: State<'t>,
     // STUB: entry: &'t Entry,
-    // STUB: // Where is it, and what has it added up so far?
+    // STUB: // Yours: what else has to outlive a call of `resume`?
     // YOURS_END
 }
 

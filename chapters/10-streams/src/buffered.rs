@@ -14,18 +14,15 @@ use std::collections::VecDeque;
 /// order of the source.
 ///
 /// A future is **in flight** from the moment in which it is taken from the source until its output is
-/// yielded. So an output that has to wait for the one before it counts, and at most `limit` outputs are
-/// kept. The limit is the whole back-pressure: the source is polled only in a poll of this stream, and
-/// only while fewer than `limit` futures are in flight.
+/// yielded. The source is polled only in a poll of this stream, only while fewer than `limit` futures are
+/// in flight, and not after its end.
 ///
 /// One poll
 ///
-/// - takes futures from the source until `limit` are in flight, the source is pending, or the source
-///   has ended, which it does once and is not polled after;
-/// - polls each future that was just taken, and each that was woken since its last poll, and no other,
-///   and drops each that is ready;
-/// - yields the output of the oldest future in flight, if that is there. A poll yields one output, and
-///   the next poll takes the next future.
+/// - takes futures from the source until `limit` are in flight, or the source has none now;
+/// - polls the futures that were just taken, or woken since their last poll, and no other, and drops each
+///   that is ready;
+/// - yields at most one output, that of the oldest future in flight.
 ///
 /// It is pending if the oldest future in flight is, or if none is in flight and the source is pending.
 /// It ends when the source has ended and no future is in flight.
@@ -86,8 +83,7 @@ pub struct Buffered<S: Stream<Item: Future>> {
     /// The number of the oldest.
     yielded: u64,
     // STUB: source: S,
-    // STUB: // A `ReadySet` polls the futures that were woken. Which output is whose?
-    // STUB: running: ReadySet<S::Item>,
+    // STUB: running: ReadySet<S::Item>, // Yours to replace.
     // YOURS_END
 }
 // ANCHOR_END: fields

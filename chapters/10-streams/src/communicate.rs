@@ -16,16 +16,11 @@ use futures::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 /// Writes `input` to the standard input of a program, and collects what the program writes to its standard
 /// output and to its standard error.
 ///
-/// Each of the three is a pipe. A pipe holds a limited number of bytes, 64 KiB on Linux: a writer waits
-/// while it is full, and a reader waits while it is empty. A program may read and write in any order.
+/// A program may read and write in any order, and need not read its input to the end. If it closes its
+/// input early, that is no error: the rest of the input is left out.
 ///
-/// The input ends when `stdin` is dropped, as it is with a pipe (chapter 05): closing it does nothing. It is
-/// dropped as soon as the input is written, because many programs write nothing before their input ends.
-///
-/// A program need not read its input to the end. `BrokenPipe` says that it has closed it. That is no
-/// error: the rest of the input is left out.
-///
-/// Completes when both outputs have ended and the input is written or refused.
+/// Drops `stdin` as soon as the input is written, which ends the program's input: closing a pipe does
+/// nothing (chapter 05). Completes when both outputs have ended and the input is written or refused.
 ///
 /// # Errors
 ///

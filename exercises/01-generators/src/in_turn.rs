@@ -12,13 +12,9 @@ use generators::{Generator, Step};
 ///     return (a, b)
 /// ```
 ///
-/// ```text
-///   First ──first completes──▶ Second ──second completes──▶ Complete
-/// ```
-///
-/// `Returned` is what the first one completes with: it has to be kept while the second one runs.
+/// `Returned` is what the first one completes with.
 pub struct InTurn<First, Second, Returned> {
-    parts: (First, Second, Option<Returned>), // Yours to replace.
+    todo: std::marker::PhantomData<(First, Second, Returned)>, // Yours to replace.
 }
 
 impl<First, Second, Returned> InTurn<First, Second, Returned> {

@@ -22,13 +22,9 @@ pub struct Entry {
 ///     return total
 /// ```
 ///
-/// ```text
-///   Created ──▶ Named ──▶ Inside(child 1) ──▶ Inside(child 2) ──▶ … ──▶ Complete
-///      yields the name     yields what the child yields   
-/// ```
 pub struct Walk<'t> {
     entry: &'t Entry,
-    // Where is it, and what has it added up so far?
+    // Yours: what else has to outlive a call of `resume`?
 }
 
 impl<'t> Walk<'t> {

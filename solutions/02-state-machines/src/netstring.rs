@@ -1,7 +1,7 @@
 //! Debug this program.
 //! A *netstring* is a text with its length in front: `5:hello`. This future reads one from
-//! a wire, byte by byte. It works if all bytes have arrived before the first poll. On a slow wire it
-//! fails. Find out why, and repair it.
+//! a wire, byte by byte. Some days it panics; on others its output is only the beginning of the text, or
+//! `None`. Find out why, and repair it.
 
 use std::mem;
 use std::pin::Pin;
@@ -27,11 +27,6 @@ pub trait Wire {
 /// It takes no byte from the wire that follows the netstring. If the length is wrong, it takes no
 /// byte of the text: whether it stops at the first wrong byte of the length or at the colon is left
 /// open. It polls the wire with the `Context` of its own poll, and never wakes its task itself.
-///
-/// ```text
-///   Length ──a colon──▶ Text ──every byte──▶ Complete
-///     └──a wrong length──┴────the wire ends────▲
-/// ```
 ///
 /// # Cancel safety
 ///
