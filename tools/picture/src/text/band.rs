@@ -1,6 +1,8 @@
 //! One band of a drawing: as many steps as fit beside each other.
 
-use crate::model::{Call, Fate, Outcome, Picture, PointKind, Source, Span, Wait, WaitEnd, Wake};
+use crate::model::{
+    Call, Fate, Outcome, Picture, Point, PointKind, Source, Span, Wait, WaitEnd, Wake,
+};
 use crate::text::Style;
 use crate::text::grid::Grid;
 use crate::text::shape::{Shape, WAITS, is_open, one_step};
@@ -126,8 +128,13 @@ impl Band<'_> {
     pub(crate) fn word_of(&self, wait: &Wait) -> Option<usize> {
         let mut waiting = self.picture.waiting_at_the_end();
         let woken = |wake: &Wake| wake.track == wait.track && wake.awaited;
-        let last = self.end == self.picture.steps.len();
-        let said = last && waiting.any(|other| other == wait) && !self.picture.lost().any(woken);
+        let steps = self.picture.steps.len();
+        // An event at the last step already says how this ends, as "is not woken" does.
+        let ends = |point: &Point| point.track == wait.track && point.step + 1 == steps;
+        let said = self.end == steps
+            && waiting.any(|other| other == wait)
+            && !self.picture.lost().any(woken)
+            && !self.picture.points.iter().any(ends);
         said.then(|| self.right() - WAITS.len())
     }
 
