@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::subject::Frames;
 use probe::{run, snapshot};
-use scripts::{READS, Read, SCRIPT, judge_script};
+use scripts::{READS, READS_WITH_ENDS, Read, judge_scripts};
 use world::{MESSAGES, Next, POLLS, World, dropped_after, frame, pieces, show, stream};
 
 #[test]
@@ -112,6 +112,14 @@ fn a_message_of_any_length_is_delivered() {
         world.run.recorder().says("stream", says);
         match world.long(1_000 * POLLS) {
             Some(Ok(Some(came))) if came == message => {}
+            Some(Ok(Some(came))) if came.len() < message.len() && message.starts_with(&came) => world.run.diagnose(
+                "length-cut",
+                format!(
+                    "A message of {length} bytes arrived, and `next` returned the first {} of them. Shorter messages came whole. A length is two \
+                     bytes without a sign: 0 to 65,535.",
+                    came.len()
+                ),
+            ),
             Some(Ok(Some(came))) => world.run.departs(format!(
                 "The message has {length} bytes. `next` returned one of {} bytes, or with other bytes.",
                 came.len()
@@ -205,13 +213,22 @@ fn calls_that_are_dropped_one_after_the_other_lose_no_byte() {
 fn the_end_of_the_stream_is_returned_each_time() {
     let world = World::new(run!(), vec![]);
     world.run.recorder().says("stream", "is empty");
-    for _ in 0..2 {
-        match world.next(POLLS) {
-            Next::End => {}
-            Next::Error(error) => world.run.departs(format!(
+    for call in 1..=3 {
+        match world.try_next(POLLS) {
+            Ok(Next::End) => {}
+            Err(panic) if call > 1 => world.run.diagnose(
+                "end-returned-once",
+                format!("`next` had returned `None`, and the next call panicked: {panic}. At the end each call returns `None`."),
+            ),
+            Ok(Next::Error(error)) if call > 1 => world.run.diagnose(
+                "end-returned-once",
+                format!("`next` had returned `None`, and the next call returned the error {error:?}. At the end each call returns `None`."),
+            ),
+            Err(panic) => world.run.departs(format!("`next` panicked: {panic}.")),
+            Ok(Next::Error(error)) => world.run.departs(format!(
                 "The stream ended before any message, and `next` returned {error:?}; expected: the end."
             )),
-            other => world
+            Ok(other) => world
                 .run
                 .departs(format!("The stream is empty, and `next` returned {other:?}; expected: the end.")),
         }
@@ -235,7 +252,7 @@ fn the_end_of_the_stream_inside_a_message_is_an_error() {
                 world.next(2);
             }
             match world.next(POLLS) {
-                Next::Error(ErrorKind::UnexpectedEof) => {}
+                Next::Error(ErrorKind::UnexpectedEof) => again(&world),
                 Next::End if dropped => world.lost(),
                 Next::End => world.run.diagnose(
                     "truncation-unnoticed",
@@ -244,6 +261,23 @@ fn the_end_of_the_stream_inside_a_message_is_an_error() {
                 other => world.run.departs(format!("The stream ended inside a message, and `next` returned {other:?}; expected: UnexpectedEof.")),
             }
         }
+    }
+}
+
+/// The stream is still at its end, inside the message.
+#[track_caller]
+fn again(world: &World) {
+    match world.next(POLLS) {
+        Next::Error(ErrorKind::UnexpectedEof) => {}
+        Next::End => world.run.diagnose(
+            "end-after-an-error",
+            "The stream ended inside a message, and `next` returned the error UnexpectedEof. The next call returned `None`, as if the stream had \
+             ended between two messages. By the contract it goes on in the same message: the stream is still at its end, and the error comes \
+             again.",
+        ),
+        other => world.run.departs(format!(
+            "The stream ended inside a message. The first call returned UnexpectedEof, and the next one {other:?}; expected: UnexpectedEof again."
+        )),
     }
 }
 
@@ -317,18 +351,60 @@ fn a_hundred_thousand_messages_are_delivered_in_order() {
 }
 
 #[test]
+fn an_error_of_any_kind_is_returned_once_and_as_it_is() {
+    const SHORT: [Read; 3] = [Read::Fails, Read::Bytes(1), Read::Bytes(4)];
+    for kind in [
+        ErrorKind::Interrupted,
+        ErrorKind::WouldBlock,
+        ErrorKind::BrokenPipe,
+        ErrorKind::Other,
+    ] {
+        judge_scripts(&SHORT, 3, kind);
+    }
+}
+
+#[test]
+fn after_an_error_the_next_call_goes_on_in_the_same_message() {
+    judge_scripts(&READS_WITH_ENDS, 4, ErrorKind::TimedOut);
+}
+
+#[test]
 fn every_short_script_of_reads_and_drops_delivers_every_message() {
-    for length in 0..=SCRIPT {
-        let mut script = vec![0; length];
-        loop {
-            let moves: Vec<Read> = script.iter().map(|&read| READS[read]).collect();
-            judge_script(&moves);
-            // The next script of this length, as a number is counted up.
-            let Some(place) = script.iter().rposition(|&read| read + 1 < READS.len()) else {
-                break;
-            };
-            script[place] += 1;
-            script[place + 1..].fill(0);
+    judge_scripts(&READS, 5, ErrorKind::TimedOut);
+}
+
+#[test]
+fn two_readers_keep_their_bytes_apart() {
+    let run = run!();
+    let [first, second] = [&b"one"[..], b"three"].map(|message| {
+        let bytes = frame(message);
+        World::new(run.clone(), pieces(&bytes, &[1, 3]))
+    });
+    run.recorder()
+        .says("streams", "each of two holds one message, in three pieces");
+    let readers = [(first, &b"one"[..]), (second, b"three")];
+    let mut came = [None, None];
+    for _ in 0..10 {
+        for ((world, _), came) in readers.iter().zip(&mut came) {
+            if came.is_none() {
+                *came = Some(world.next(2)).filter(|next| *next != Next::Dropped);
+            }
+        }
+    }
+    for ((_, message), came) in readers.iter().zip(&came) {
+        if *came != Some(Next::Message(message.to_vec())) {
+            run.diagnose(
+                "state-not-in-the-struct",
+                format!(
+                    "Two readers read two streams in turn. The stream of one holds {}, and its reader returned {}. Alone it returns its message.",
+                    show(message),
+                    match came {
+                        Some(Next::Message(other)) => show(other),
+                        Some(other) => format!("{other:?}"),
+                        None => "nothing".to_owned(),
+                    }
+                ),
+            );
         }
     }
 }

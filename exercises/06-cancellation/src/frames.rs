@@ -26,9 +26,9 @@ impl<R: AsyncRead + Unpin> Frames<R> {
     ///
     /// # Errors
     ///
-    /// Returns an error of the stream as it is, and `UnexpectedEof` if the stream ends inside a
-    /// message. An error loses nothing: if the stream recovers, the next call goes on in the same
-    /// message.
+    /// Returns each error of the stream as it is, `Interrupted` included, and `UnexpectedEof` if the
+    /// stream ends inside a message. An error loses nothing: the next call reads on in the same
+    /// message. If the stream is still at its end then, `UnexpectedEof` is returned again.
     ///
     /// # Cancel safety
     ///

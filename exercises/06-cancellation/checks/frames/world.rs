@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::{self, ErrorKind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use super::super::subject::Frames;
@@ -108,6 +108,14 @@ impl World {
     /// Calls `next`, and drops its future after so many polls if it is not ready by then.
     #[track_caller]
     pub(super) fn next(&self, polls: usize) -> Next {
+        match self.try_next(polls) {
+            Ok(next) => next,
+            Err(panic) => self.run.departs(format!("`next` panicked: {panic}.")),
+        }
+    }
+
+    /// The same. An error is the text of a panic.
+    pub(super) fn try_next(&self, polls: usize) -> Result<Next, String> {
         let mut frames = self.frames.borrow_mut();
         let a = poller(&Recorder::new(), "A");
         let call = self.run.recorder().enters("reader", "next()");
@@ -120,9 +128,8 @@ impl World {
                 Ok(Poll::Ready(Ok(None))) => Next::End,
                 Ok(Poll::Ready(Err(error))) => Next::Error(error.kind()),
                 Err(panic) => {
-                    drop(call);
-                    self.run
-                        .departs(format!("`next` panicked: {}.", panic.message));
+                    call.returns("panics");
+                    return Err(panic.message);
                 }
             };
             call.returns(match &next {
@@ -134,11 +141,11 @@ impl World {
                 let event = self.run.recorder().last_event();
                 self.delivered.borrow_mut().push(event);
             }
-            return next;
+            return Ok(next);
         }
         drop(future);
         call.returns("dropped");
-        Next::Dropped
+        Ok(Next::Dropped)
     }
 
     /// Polls one call of `next` up to so many times, and records nothing.
@@ -194,6 +201,7 @@ impl World {
         if dropped {
             self.lost();
         }
+        why_not(&self.run);
         self.run.departs(format!(
             "The stream has no error, and `next` returned {error:?}."
         ))
@@ -228,6 +236,7 @@ impl World {
         if dropped {
             self.lost();
         }
+        why_not(&self.run);
         let wrong = (messages.iter())
             .zip(MESSAGES)
             .position(|(came, sent)| *came != sent);
@@ -240,6 +249,61 @@ impl World {
                 all(messages)
             ),
         );
+    }
+}
+
+/// Names what is wrong with messages that came without a drop, if a short stream of its own shows it.
+#[track_caller]
+fn why_not(run: &Run) {
+    let first = |bytes: &'static [u8], size: usize| {
+        let mut frames = Frames::new(Small(bytes, size));
+        let next = panics::expected(|| poller(&Recorder::new(), "A").poll(pin!(frames.next())));
+        match next {
+            Ok(Poll::Ready(Ok(next))) => next,
+            _ => None,
+        }
+    };
+    let long: &'static [u8] = &*vec![1; 2_000].leak();
+    let swapped: &'static [u8] = &*[&[1, 2][..], long].concat().leak();
+    if first(swapped, usize::MAX).is_some_and(|message| message.len() == 0x0201)
+        || first(swapped, 1).is_some_and(|message| message.len() == 0x0201)
+    {
+        run.diagnose(
+            "length-bytes-swapped",
+            "A message whose length is the bytes 1 and 2 has 258 bytes, and `next` returned 513 bytes. The more significant byte comes first.",
+        );
+    }
+    let one = || first(b"\0\x03one", 1).as_deref() == Some(b"one");
+    if one() && first(b"\0\0\0\x03one", 1).is_none_or(|message| !message.is_empty()) {
+        run.diagnose(
+            "empty-message-lost",
+            "A message of 0 bytes was sent before “one”, and `next` did not return it: it returned `None` or the message behind it. A message may \
+             be empty, and its length is all that arrives.",
+        );
+    }
+    if one() && first(b"\0\x03one", usize::MAX).as_deref() != Some(b"one") {
+        run.diagnose(
+            "rest-of-the-read-lost",
+            "Byte by byte “one” is delivered. With all of its bytes in one read it is not: bytes behind those that the call was waiting for were \
+             dropped.",
+        );
+    }
+}
+
+/// A stream that is always ready, and delivers at most so many bytes a read.
+struct Small(&'static [u8], usize);
+
+impl AsyncRead for Small {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let count = self.0.len().min(buffer.len()).min(self.1);
+        let (now, later) = self.0.split_at(count);
+        buffer[..count].copy_from_slice(now);
+        self.0 = later;
+        Poll::Ready(Ok(count))
     }
 }
 
