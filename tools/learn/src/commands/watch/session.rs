@@ -266,12 +266,15 @@ impl Session {
         let lacks = match std::fs::metadata(&self.state.exercise.source) {
             Err(_) => Lacks::File,
             Ok(file) if file.len() == 0 => Lacks::Content,
+            Ok(_) if std::fs::read(&self.state.exercise.source).is_err() => Lacks::Permission,
             Ok(_) => Lacks::Encoding,
         };
         if self.state.work != Work::NoText(lacks) {
             self.state.work = Work::NoText(lacks);
             self.state.untouched = false;
-            self.state.note = Some(view::sentence_about(lacks, &self.state));
+            // The first page of an exercise says it itself.
+            self.state.note = (!self.state.shows_the_start())
+                .then(|| view::sentence_about(lacks, &self.state));
         }
     }
 

@@ -67,6 +67,8 @@ pub(super) enum Lacks {
     Content,
     /// It is not UTF-8.
     Encoding,
+    /// It is there, and the system does not let this program read it.
+    Permission,
 }
 
 /// Whether what the checks depend on is compiled.
@@ -159,6 +161,13 @@ impl State {
         self.map
             .place(&self.exercise.id)
             .map_or(progress::State::NotStarted, |place| place.state)
+    }
+
+    /// Whether the page shows where to begin: there is no verdict yet, or one that says no more than that.
+    pub(super) fn shows_the_start(&self) -> bool {
+        let verdict = self.verdict.as_deref();
+        let has_a_word = verdict.is_some_and(|it| it.kind != Kind::NotStarted || it.test.is_some());
+        matches!(self.page, Page::Verdict) && !has_a_word
     }
 
     /// Whether the verdict, if there is one, is about a version of the file that has been replaced.

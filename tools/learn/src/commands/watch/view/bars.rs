@@ -51,6 +51,13 @@ fn named(title: &str, here: &str, state: &State, width: usize) -> Line<'static> 
 }
 
 fn of_the_verdict(state: &State, here: &str, width: usize) -> Line<'static> {
+    if let (true, Work::NoText(lacks)) = (state.shows_the_start(), state.work) {
+        return Line::from(vec![
+            inked("… ", Ink::Attention, state),
+            inked(here.to_owned(), Ink::Strong, state),
+            inked(format!("   {}", what_is_wrong(lacks)), Ink::Attention, state),
+        ]);
+    }
     let Some(verdict) = &state.verdict else {
         let (sign, ink) = course::sign(state.progress());
         let left = vec![
@@ -63,12 +70,10 @@ fn of_the_verdict(state: &State, here: &str, width: usize) -> Line<'static> {
     let has_room = width > 80;
     let outdated = match state.work {
         Work::Checking(_) if has_room => {
-            "checking your new version; below is the verdict on the one before"
+            "checking your new version; below is the verdict on the one before".to_owned()
         }
-        Work::Checking(_) => "checking; below: the version before",
-        Work::NoText(Lacks::File) => "the file is gone; below: the version before",
-        Work::NoText(Lacks::Content) => "the file is empty; below: the version before",
-        Work::NoText(Lacks::Encoding) => "the file is not UTF-8; below: the version before",
+        Work::Checking(_) => "checking; below: the version before".to_owned(),
+        Work::NoText(lacks) => format!("{}; below: the version before", what_is_wrong(lacks)),
         _ => {
             let drawn = screen::verdict::title(&state.exercise, verdict, paint(state));
             return ansi::lines(&drawn).into_iter().next().unwrap_or_default();
@@ -119,19 +124,32 @@ fn asked(question: Question, state: &State) -> String {
     }
 }
 
+/// Why a file cannot be judged, for a title.
+fn what_is_wrong(lacks: Lacks) -> &'static str {
+    match lacks {
+        Lacks::File => "the file is gone",
+        Lacks::Content => "the file is empty",
+        Lacks::Encoding => "the file is not UTF-8",
+        Lacks::Permission => "the file cannot be read",
+    }
+}
+
 /// What to do about a file that cannot be judged.
 pub(super) fn sentence_about(lacks: Lacks, state: &State) -> String {
     let file = &state.file;
     match lacks {
         Lacks::File => {
-            format!("{file} is gone. z writes the stub again; saving the file goes on with yours.")
+            format!("{file} is gone. z writes the stub again. Or save your version once more: then it is checked.")
         }
         Lacks::Content => {
-            format!("{file} is empty. z writes the stub again; saving the file goes on with yours.")
+            format!("{file} is empty. z writes the stub again. Or save your version once more: then it is checked.")
         }
         Lacks::Encoding => format!(
             "{file} is not UTF-8 text, so it cannot be compiled. Save it as UTF-8 in your editor, or press z for the stub; \
              z keeps the bytes that are there."
+        ),
+        Lacks::Permission => format!(
+            "{file} is there, but this program may not read it. Give yourself the right to read it: chmod u+r {file}"
         ),
     }
 }
@@ -294,7 +312,8 @@ fn of_use(state: &State) -> Vec<String> {
     if verdict.is_some_and(|verdict| verdict.mistake.is_some()) {
         keys.push("x explain".to_owned());
     }
-    if let Work::NoText(lacks) = state.work {
+    // Without the right to read the file there is nothing to keep aside.
+    if let Some(lacks) = lacking(state).filter(|lacks| *lacks != Lacks::Permission) {
         let does = if lacks == Lacks::File {
             "z bring the stub back"
         } else {
@@ -324,6 +343,14 @@ fn of_use(state: &State) -> Vec<String> {
         keys.push("k skip".to_owned());
     }
     keys
+}
+
+/// Why the file cannot be judged, if it cannot.
+fn lacking(state: &State) -> Option<Lacks> {
+    match state.work {
+        Work::NoText(lacks) => Some(lacks),
+        _ => None,
+    }
 }
 
 /// As many keys as fit in a line.

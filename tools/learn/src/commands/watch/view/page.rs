@@ -63,7 +63,7 @@ fn fitted(text: &str, paint: Paint) -> Vec<Line<'static>> {
 
 fn verdict(state: &State, paint: Paint) -> Vec<Line<'static>> {
     let shown = state.verdict.as_deref();
-    let Some(verdict) = shown.filter(|it| it.kind != Kind::NotStarted || it.test.is_some()) else {
+    let Some(verdict) = shown.filter(|_| !state.shows_the_start()) else {
         return start(state, paint);
     };
     let place = Place::Screen(super::usual_height(state));

@@ -224,6 +224,32 @@ fn a_verdict_on_the_version_before_says_so() {
 }
 
 #[test]
+fn a_file_without_a_verdict_that_cannot_be_judged_is_named_once_and_not_called_not_started() {
+    for lacks in [
+        Lacks::File,
+        Lacks::Content,
+        Lacks::Encoding,
+        Lacks::Permission,
+    ] {
+        let mut state = state(SMALL);
+        state.untouched = false;
+        state.work = Work::NoText(lacks);
+        let screen = text(&drawn(&state));
+        let title = screen.lines().next().unwrap();
+        assert!(title.contains("the file "), "{screen}");
+        assert!(!screen.contains("oneshot   not started"), "{screen}");
+        // The sentence stands on the page, so no note repeats it.
+        let sentence = super::sentence_about(lacks, &state);
+        let beginning: String = sentence.split_inclusive(' ').take(4).collect();
+        assert_eq!(screen.matches(beginning.trim_end()).count(), 1, "{screen}");
+    }
+    shows("not_utf_8", |state| {
+        state.untouched = false;
+        state.work = Work::NoText(Lacks::Encoding);
+    });
+}
+
+#[test]
 fn what_timed_out_shows_how_far_it_came() {
     shows("timed_out", |state| {
         judged(
