@@ -273,8 +273,8 @@ impl Session {
             self.state.work = Work::NoText(lacks);
             self.state.untouched = false;
             // The first page of an exercise says it itself.
-            self.state.note = (!self.state.shows_the_start())
-                .then(|| view::sentence_about(lacks, &self.state));
+            self.state.note =
+                (!self.state.shows_the_start()).then(|| view::sentence_about(lacks, &self.state));
         }
     }
 

@@ -55,7 +55,11 @@ fn of_the_verdict(state: &State, here: &str, width: usize) -> Line<'static> {
         return Line::from(vec![
             inked("… ", Ink::Attention, state),
             inked(here.to_owned(), Ink::Strong, state),
-            inked(format!("   {}", what_is_wrong(lacks)), Ink::Attention, state),
+            inked(
+                format!("   {}", what_is_wrong(lacks)),
+                Ink::Attention,
+                state,
+            ),
         ]);
     }
     let Some(verdict) = &state.verdict else {
@@ -139,10 +143,14 @@ pub(super) fn sentence_about(lacks: Lacks, state: &State) -> String {
     let file = &state.file;
     match lacks {
         Lacks::File => {
-            format!("{file} is gone. z writes the stub again. Or save your version once more: then it is checked.")
+            format!(
+                "{file} is gone. z writes the stub again. Or save your version once more: then it is checked."
+            )
         }
         Lacks::Content => {
-            format!("{file} is empty. z writes the stub again. Or save your version once more: then it is checked.")
+            format!(
+                "{file} is empty. z writes the stub again. Or save your version once more: then it is checked."
+            )
         }
         Lacks::Encoding => format!(
             "{file} is not UTF-8 text, so it cannot be compiled. Save it as UTF-8 in your editor, or press z for the stub; \
