@@ -1,4 +1,4 @@
-//! From tasks to green threads and back: the six bridges of Twisted's geventreactor.
+//! From tasks to green threads and back: the six bridges of geventreactor.
 
 use std::cell::Cell;
 use std::io;
