@@ -27,7 +27,8 @@ use slab::Slab;
 /// next `run` makes new work: this is no cache, and an error is not kept.
 ///
 /// The callers poll the work; it needs no task of its own. So it makes progress as long as one caller is
-/// polled.
+/// polled. The poll in which the work is ready wakes the other callers, also if the work has called no waker: a
+/// poll without a reason may find it ready.
 ///
 /// ```
 /// use blocking::SingleFlight;

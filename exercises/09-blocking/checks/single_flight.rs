@@ -224,6 +224,73 @@ impl Drop for UsesFlights {
 }
 
 #[test]
+fn other_code_may_use_the_flights_while_the_last_call_drops_the_work() {
+    let run = run!();
+    let flights: SingleFlight<&str, usize> = SingleFlight::new();
+    let held = UsesFlights(flights.clone());
+    let call = flights.run("localhost", || {
+        poll_fn(move |_| {
+            let _held = &held;
+            Poll::Pending
+        })
+    });
+    run.recorder()
+        .says("A", "drops its call, the last one of the flight");
+    if let Err(panic) = probe::panics::expected(|| drop(call)) {
+        run.diagnose(
+            "borrowed-while-calling",
+            format!(
+                "The last call was dropped, and with it the work, whose destructor called `in_flight`. Your code panicked: {}.",
+                panic.message
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_flight_that_ends_although_its_work_has_woken_no_task_wakes_the_other_callers() {
+    for (how, panics) in [("was ready", false), ("panicked", true)] {
+        let run = run!();
+        let flights: SingleFlight<&str, u32> = SingleFlight::new();
+        let ends = Rc::new(Cell::new(false));
+        let end = Rc::clone(&ends);
+        let mut first = flights.run("localhost", || {
+            poll_fn(move |_| match (end.get(), panics) {
+                (false, _) => Poll::Pending,
+                (true, false) => Poll::Ready(127),
+                (true, true) => panic!("the work fails"),
+            })
+        });
+        let mut second = flights.run("localhost", std::future::pending);
+        let (a, b) = (poller(run.recorder(), "A"), poller(run.recorder(), "B"));
+        let _ = (a.poll(Pin::new(&mut first)), b.poll(Pin::new(&mut second)));
+        ends.set(true);
+        run.recorder()
+            .says("work", "has come to its end, and calls no waker");
+        let _ = probe::panics::expected(|| a.poll(Pin::new(&mut first)));
+        run.recorder()
+            .says("A", format!("polls its call, and the work {how}"));
+        let stays = flights.in_flight();
+        if panics && stays > 0 {
+            run.diagnose(
+                "panicked-flight-stays",
+                format!("The work panicked in the poll of A, and `in_flight` returned {stays}. The flight has not ended."),
+            );
+        }
+        if b.wakes() == 0 {
+            run.recorder().lacks("B", "is not woken");
+            run.diagnose(
+                "woke-only-one",
+                format!(
+                    "A and B waited for one flight. A was polled without a reason, and in that poll the work {how}. B was not woken, and no other poll \
+                     of the work will come."
+                ),
+            );
+        }
+    }
+}
+
+#[test]
 fn an_ended_flight_does_not_free_the_key_of_a_newer_one() {
     let run = run!();
     let flights: SingleFlight<&str, u32> = SingleFlight::new();
