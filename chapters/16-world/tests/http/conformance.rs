@@ -118,7 +118,7 @@ fn with_client<T>(talk: impl AsyncFnOnce(Client) -> T) -> T {
 enum Must {
     /// Says with GOAWAY which rule was broken, and ends the connection.
     End(u32),
-    /// Resets this stream, and answers a request on another one. It may end the connection instead, with the same code: RFC 9113, 5.4.2.
+    /// Resets this stream, and answers a request on another one. It may end the connection instead, with the same code: RFC 9113, 5.4.1.
     Reset(u32, u32),
     /// Says with GOAWAY that a rule was broken, whichever, and ends the connection.
     EndSomehow,
