@@ -7,7 +7,7 @@ use course::course::{Course, Exercise};
 #[must_use]
 pub fn not_started(course: &Course, exercise: &Exercise) -> Verdict {
     let sentence = format!(
-        "Not started yet. That is as it should be: open {}, {}, save.",
+        "Not started yet. This is expected: open {}, {}, and save.",
         course.shown(&exercise.source),
         exercise.kind.first_step(),
     );
@@ -26,8 +26,8 @@ pub fn debugging(course: &Course, exercise: &Exercise, judged: Verdict) -> Verdi
     };
     Verdict {
         sentence: format!(
-            "Not started yet. That is as it should be: the program in {} is plausible, and wrong.{in_time} Find out why, repair \
-             it, save.",
+            "Not started yet. This is expected: the program in {} is plausible, and wrong.{in_time} Find out why, repair \
+             it, and save.",
             course.shown(&exercise.source)
         ),
         test: judged.test,

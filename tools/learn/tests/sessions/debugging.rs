@@ -29,7 +29,7 @@ fn an_untouched_hunt_shows_its_run_and_leaves_the_mistake_to_be_found() {
     let said = sample.learn(&["check", "first/double"]);
     assert_eq!(said.status, Some(1));
     for shown in [
-        "Not started yet. That is as it should be",
+        "Not started yet. This is expected",
         "plausible, and wrong",
         "two becomes four",
         "2 becomes 2",

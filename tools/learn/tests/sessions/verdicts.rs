@@ -73,8 +73,7 @@ fn the_stub_is_not_started_and_that_is_no_failure_of_anything() {
     let said = Sample::new().learn(&["check", "first/double"]);
     assert_eq!(said.status, Some(1));
     assert!(
-        said.stdout
-            .contains("Not started yet. That is as it should be"),
+        said.stdout.contains("Not started yet. This is expected"),
         "{}",
         said.stdout
     );

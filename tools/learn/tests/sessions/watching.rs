@@ -22,7 +22,7 @@ fn from_the_first_failure_to_the_next_exercise() {
     let sample = Sample::new();
     let mut session = Session::start(&sample, &[]);
     session.expect_taken();
-    session.expect("Not started yet. That is as it should be");
+    session.expect("Not started yet. This is expected");
     session.expect("── watching");
     sample.write(DOUBLE, FORGOT);
     session.expect("forgot-to-double");

@@ -51,18 +51,21 @@ fn named(title: &str, here: &str, state: &State, width: usize) -> Line<'static> 
 }
 
 fn of_the_verdict(state: &State, here: &str, width: usize) -> Line<'static> {
-    if let (true, Work::NoText(lacks)) = (state.shows_the_start(), state.work) {
+    // The first page of an exercise is about no version of the file.
+    let is_start = state.shows_the_start();
+    let busy = match state.work {
+        Work::NoText(lacks) => Some(what_is_wrong(lacks)),
+        Work::Checking(_) => Some("checking"),
+        _ => None,
+    };
+    if let Some(busy) = busy.filter(|_| is_start) {
         return Line::from(vec![
             inked("… ", Ink::Attention, state),
             inked(here.to_owned(), Ink::Strong, state),
-            inked(
-                format!("   {}", what_is_wrong(lacks)),
-                Ink::Attention,
-                state,
-            ),
+            inked(format!("   {busy}"), Ink::Attention, state),
         ]);
     }
-    let Some(verdict) = &state.verdict else {
+    let Some(verdict) = state.verdict.as_ref().filter(|_| !is_start) else {
         let (sign, ink) = course::sign(state.progress());
         let left = vec![
             inked(sign, ink, state),

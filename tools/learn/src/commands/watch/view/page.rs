@@ -88,7 +88,7 @@ fn start(state: &State, paint: Paint) -> Vec<Line<'static>> {
     let first_step = state.exercise.kind.first_step();
     let sentence = match (state.untouched, state.work) {
         (true, _) => {
-            format!("Not started yet. That is as it should be: open the file, {first_step}, save.")
+            format!("Not started yet. This is expected: open the file, {first_step}, and save.")
         }
         (false, Work::NoText(lacks)) => bars::sentence_about(lacks, state),
         (false, Work::Checking(_)) => {

@@ -151,8 +151,8 @@ fn an_untouched_hunt_shows_its_run() {
             ..verdict(
                 state,
                 Kind::NotStarted,
-                "Not started yet. That is as it should be: the program in exercises/03-wakers/src/oneshot.rs is plausible, and wrong. \
-                 Find out why, repair it, save.",
+                "Not started yet. This is expected: the program in exercises/03-wakers/src/oneshot.rs is plausible, and wrong. \
+                 Find out why, repair it, and save.",
             )
         }));
     });
