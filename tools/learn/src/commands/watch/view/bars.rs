@@ -55,7 +55,7 @@ fn of_the_verdict(state: &State, here: &str, width: usize) -> Line<'static> {
     let is_start = state.shows_the_start();
     let busy = match state.work {
         Work::NoText(lacks) => Some(what_is_wrong(lacks)),
-        Work::Checking(_) => Some("checking"),
+        Work::Checking(_) if !state.untouched => Some("checking"),
         _ => None,
     };
     if let Some(busy) = busy.filter(|_| is_start) {
