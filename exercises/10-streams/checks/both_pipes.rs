@@ -155,6 +155,59 @@ fn an_error_of_a_flush_counts_as_one_of_a_write() {
     }
 }
 
+/// A standard input that takes no byte, whatever is written.
+struct TakesNothing {
+    run: Run,
+    writes: usize,
+}
+
+impl AsyncWrite for TakesNothing {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.writes += 1;
+        if self.writes > 1_000 {
+            self.run.diagnose(
+                "zero-write-spins",
+                "A write to stdin took no byte, and `communicate` wrote again, 1,000 times. Such a pipe takes nothing any more: that is the error `WriteZero`.",
+            );
+        }
+        Poll::Ready(Ok(0))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[test]
+fn a_write_that_takes_no_byte_is_an_error() {
+    let run = run!();
+    let stdin = TakesNothing {
+        run: run.clone(),
+        writes: 0,
+    };
+    let mut call = pin!(communicate(stdin, &b"out"[..], &b"err"[..], b"input"));
+    let polled = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    let outcome = polled.map(|outcome| outcome.map_err(|error| error.kind()));
+    run.recorder().says("stdin", "write → 0 bytes");
+    run.recorder().says("communicate", format!("{outcome:?}"));
+    match outcome {
+        Poll::Ready(Err(_)) => {}
+        Poll::Ready(Ok(_)) => run.diagnose(
+            "input-cut-short",
+            "A write to stdin took no byte, and `communicate` returned `Ok`. The input was not written.",
+        ),
+        Poll::Pending => run.departs("A write to stdin took no byte, both outputs have ended, and `communicate` is pending. No pipe will wake it."),
+    }
+}
+
 #[test]
 fn input_is_written_after_both_outputs_have_ended() {
     let script = [Closes(Stdout), Closes(Stderr), ReadsToTheEnd];
@@ -164,7 +217,11 @@ fn input_is_written_after_both_outputs_have_ended() {
 #[test]
 fn an_error_of_an_output_is_returned_at_once() {
     for name in [Stdout, Stderr] {
-        for error in [ErrorKind::Other, ErrorKind::BrokenPipe] {
+        for error in [
+            ErrorKind::Other,
+            ErrorKind::BrokenPipe,
+            ErrorKind::UnexpectedEof,
+        ] {
             let script = [Writes(name, 3), Breaks(name, error), Sleeps];
             runs(&run!(), 0, &script[..2]);
             runs(&run!(), 0, &script);
@@ -182,7 +239,11 @@ fn an_error_of_the_input_is_returned_at_once() {
         200_000,
         &[&[Closes(Stdout), Closes(Stderr)], &late[..]].concat(),
     );
-    for error in [ErrorKind::Other, ErrorKind::ConnectionReset] {
+    for error in [
+        ErrorKind::Other,
+        ErrorKind::ConnectionReset,
+        ErrorKind::UnexpectedEof,
+    ] {
         let script = [Reads(3), Breaks(Stdin, error), Sleeps];
         runs(&run!(), 200_000, &script[..2]);
         runs(&run!(), 200_000, &script);
@@ -260,16 +321,16 @@ fn small(run: &Run, script: &[Step], input: usize, capacity: usize) {
 }
 
 #[test]
-fn a_megabyte_goes_in_and_comes_out_twice() {
+fn one_and_a_half_megabytes_go_in_and_come_out_twice() {
     let turn = [
         Reads(50_000),
         Writes(Stdout, 50_000),
         Writes(Stderr, 50_000),
     ];
-    let script = turn.repeat(20);
+    let script = turn.repeat(30);
     let case = Case {
         script: &script,
-        input: &bytes(1_000_000),
+        input: &bytes(1_500_000),
         capacity: HOLDS,
     };
     compare(&run!(), case);

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 use super::subject::buffered;
 use futures::StreamExt;
 use futures::stream;
-use probe::runs::Search;
+use probe::runs::{Search, compare_two};
 use probe::{Recorder, Run, panics, run, snapshot};
 use probe_futures::poller;
 use probe_io::heap;
@@ -17,7 +17,7 @@ mod tried;
 #[path = "buffered/world.rs"]
 mod world;
 
-use runs::{ALPHABET, KNOWN, Runs};
+use runs::{ALPHABET, KNOWN, REFILLED, Runs};
 use tried::{Tried, judge_polls, refuse_asleep};
 use world::{Source, World, name, shown};
 
@@ -139,6 +139,57 @@ fn futures_in_flight_go_on_while_the_source_is_pending() {
     }
     tried.expect(Poll::Pending);
     judge_polls(&run, &tried.world.polled(), &[1]);
+    tried.finishes(1);
+    tried.expect(Poll::Ready(Some(1)));
+    tried.expect(Poll::Pending);
+    let wakes = tried.a.wakes();
+    tried.expect(Poll::Pending);
+    if tried.a.wakes() > wakes {
+        run.diagnose(
+            "busy-poll",
+            "No future was in flight, the source was pending, and the buffer woke its task. The loop polls it at once, again and again, and never sleeps.",
+        );
+    }
+    run.recorder().says("source", "has 4 futures, and wakes");
+    tried.world.has(4);
+    tried.expect_pending(5);
+}
+
+#[test]
+fn a_panic_of_a_future_or_of_the_source_goes_to_the_caller() {
+    type Work = std::pin::Pin<Box<dyn Future<Output = usize>>>;
+    let work = |number: usize| -> Work {
+        Box::pin(async move {
+            assert!(number != 1, "future 1 panics");
+            number
+        })
+    };
+    let panicking = stream::iter(0..4).map(work).boxed_local();
+    let source = stream::iter(0..4).map(move |number| {
+        assert!(number != 2, "the source panics");
+        work(3 - number)
+    });
+    for (who, source) in [
+        ("future 1", panicking),
+        ("the source", source.boxed_local()),
+    ] {
+        let run = run!();
+        let mut buffer = buffered(source, 2);
+        for _ in 0..4 {
+            let mut context = Context::from_waker(Waker::noop());
+            let polled = panics::expected(|| buffer.poll_next_unpin(&mut context));
+            let Ok(polled) = polled else { break };
+            run.recorder()
+                .says("buffer", format!("poll_next → {polled:?}"));
+            if !matches!(polled, Poll::Ready(Some(0 | 3))) {
+                run.recorder().lacks("buffer", "has not panicked");
+                run.diagnose(
+                    "panic-swallowed",
+                    format!("A poll of the buffer polled {who}, which panicked, and the buffer returned {polled:?}. A poll panics with what a future or the source panics with."),
+                );
+            }
+        }
+    }
 }
 
 #[test]
@@ -283,5 +334,17 @@ fn every_short_run_is_as_expected() {
         .naming(&KNOWN)
         .up_to(4)
         .and_random(60, 25, 103)
+        .compare(&run!(), yours, reference);
+    compare_two(&run!(), &ALPHABET[..3], 4, yours, reference);
+}
+
+#[test]
+fn places_that_the_source_left_empty_are_filled_in_one_poll() {
+    let yours = || Runs::empty(|source: Source| buffered(source, 3));
+    let reference = || Runs::empty(|source: Source| streams::buffered(source, 3));
+    Search::of(&REFILLED)
+        .naming(&KNOWN)
+        .up_to(3)
+        .and_random(150, 30, 104)
         .compare(&run!(), yours, reference);
 }

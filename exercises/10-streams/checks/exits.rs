@@ -13,6 +13,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::Poll;
 
+use super::subject::ExitFailure;
 use machine::{Reference, Yours};
 use moves::{ALL, CORE, KNOWN};
 use probe::runs::Search;
@@ -135,7 +136,16 @@ fn an_exit_that_panics_does_not_stop_the_others() {
         );
     }
     match polled {
-        Poll::Ready(Err(failures)) if failures.len() == 1 => {}
+        Poll::Ready(Err(failures))
+            if matches!(&failures[..], [ExitFailure::Panicked(payload)]
+                if event_loop::panic_message(&**payload) == "panic of exit 2") => {}
+        Poll::Ready(Err(failures)) if failures.len() == 1 => world.run.departs(format!(
+            "Exit 2 panicked. Expected of `close`: `Panicked`, with the payload of the panic. The failure is {}.",
+            match &failures[0] {
+                ExitFailure::Error(error) => format!("`Error`: {error}"),
+                ExitFailure::Panicked(_) => "`Panicked` with another payload".to_owned(),
+            }
+        )),
         Poll::Ready(_) => world.run.diagnose(
             "panic-swallowed",
             "Exit 2 panicked, and `close` did not return that as its one failure.",
@@ -262,6 +272,44 @@ fn exits_that_were_moved_run_with_their_new_stack() {
         world.run.departs(
             "The new stack was dropped, and its exits did not all run once, the newest first.",
         );
+    }
+}
+
+#[test]
+fn each_of_three_hundred_failures_is_returned_or_reported() {
+    const ALL: usize = 300;
+    let expected: Vec<String> = (0..ALL)
+        .rev()
+        .map(|number| format!("failure {number}"))
+        .collect();
+    for closes in [true, false] {
+        let world = World::new(run!());
+        let mut stack = world.stack();
+        for text in expected.iter().rev().cloned() {
+            stack.push(async move { Err(text.into()) });
+        }
+        let told = if closes {
+            match world.poll(&mut Box::pin(stack.close())) {
+                Poll::Ready(Err(failures)) => failures.iter().map(ToString::to_string).collect(),
+                _ => Vec::new(),
+            }
+        } else {
+            world.drops("the stack", stack);
+            world.runs();
+            world.event_loop.reports()
+        };
+        // A report is a sentence with the text.
+        let is_told = |(told, text): (&String, &String)| told.contains(text.as_str());
+        if told.len() != ALL || !told.iter().zip(&expected).all(is_told) {
+            world.run.diagnose(
+                "error-swallowed",
+                format!(
+                    "{ALL} exits failed, and {} failures were {}. Each failure is told, in the order in which they happened.",
+                    told.len(),
+                    if closes { "returned by `close`" } else { "reported by the loop's task" }
+                ),
+            );
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::task::Poll;
 
 use super::subject::merge;
-use probe::runs::Search;
+use probe::runs::{Search, compare_two};
 use probe::{Recorder, Run, panics, run, snapshot};
 use probe_futures::{Poller, poller};
 
@@ -122,25 +122,22 @@ fn a_stream_that_has_ended_is_dropped_and_not_polled_again_and_the_other_goes_on
             expect(&run, &world, &a, &mut both, Poll::Ready(Some((gone, due))));
         }
         refuse_the_end(&run, &poll(&run, &world, &a, &mut both), left);
+        let is_kept = !world.is_dropped(gone);
         let before = a.wakes();
         world.has(left, 2);
         refuse_asleep(&run, &a, before, left);
         for due in [1, 2] {
             expect(&run, &world, &a, &mut both, Poll::Ready(Some((left, due))));
         }
-        if !world.is_dropped(gone) {
-            run.recorder().lacks(NAMES[gone], "is not dropped");
-            run.diagnose(
-                "ended-stream-kept",
-                format!(
-                    "The {} stream has ended, and the merge still has it. It holds its socket or its file as long as the other one goes on.",
-                    NAMES[gone]
-                ),
-            );
+        if is_kept {
+            refuse_kept(&run, gone);
         }
         expect(&run, &world, &a, &mut both, Poll::Pending);
         world.ends(left);
         expect(&run, &world, &a, &mut both, Poll::Ready(None));
+        if !world.is_dropped(left) {
+            refuse_kept(&run, left);
+        }
         if shows {
             snapshot!(run);
         }
@@ -200,6 +197,21 @@ fn every_short_run_is_as_expected() {
         .compare(&run!(), yours, reference);
     let by_one_task = Search::of(&ALPHABET[..5]).naming(&KNOWN).up_to(5);
     by_one_task.compare(&run!(), yours, reference);
+    compare_two(&run!(), &ALPHABET[..3], 5, yours, reference);
+}
+
+/// A stream that has returned `Ready(None)` is dropped in the same poll.
+#[track_caller]
+fn refuse_kept(run: &Run, gone: usize) {
+    run.recorder()
+        .lacks(NAMES[gone], "was not dropped in the poll that saw its end");
+    run.diagnose(
+        "ended-stream-kept",
+        format!(
+            "The {} stream returned `Ready(None)`, and the merge still had it when that poll returned. It holds its socket or its file as long as the merge has it.",
+            NAMES[gone]
+        ),
+    );
 }
 
 /// No stream may come twice in a row.

@@ -155,6 +155,13 @@ fn refuse_unpolled(run: &Run, script: &Script, played: &Played) {
     if played.returned.is_some() || script.dropped.is_some() {
         return;
     }
+    if played.earlier_woken {
+        run.recorder().lacks("call", "is not woken");
+        run.diagnose(
+            "first-waker-only",
+            "The loop is stuck: the call was polled with another waker each time, and what it waits for has called that of an earlier poll. The waker of the latest poll counts.",
+        );
+    }
     let going = |page: &Page| page.begun.is_some() && page.fetched.is_none();
     if let Some(number) = played.pages.iter().position(going) {
         run.recorder()

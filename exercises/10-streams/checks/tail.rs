@@ -218,6 +218,12 @@ fn a_line_of_100_000_bytes_comes_whole() {
     tail.polls();
     tail.does(0, Sends(b"\n"));
     tail.polls();
+    // At once: every read finds more than it takes.
+    let long: &'static [u8] = Box::leak(vec![b'y'; 100_000].into_boxed_slice());
+    tail.does(0, Sends(long));
+    tail.polls();
+    tail.does(0, Sends(b"\n"));
+    tail.polls();
 }
 
 const MOVES: [Option<(usize, Does)>; 9] = [

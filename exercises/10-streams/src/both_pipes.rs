@@ -19,7 +19,7 @@ use futures::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 ///
 /// # Errors
 ///
-/// Any other error of a pipe, as soon as it occurs.
+/// Any other error of a pipe, as soon as it occurs. A write that takes no byte is one, `WriteZero`.
 ///
 /// # Cancel safety
 ///

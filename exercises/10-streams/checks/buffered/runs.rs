@@ -19,6 +19,8 @@ const NOT_WOKEN: &str = "is not woken";
 pub(super) enum Step {
     Poll(usize),
     Has,
+    /// Four at once.
+    HasMore,
     Ends,
     Finishes(usize),
     Wakes(usize),
@@ -35,11 +37,24 @@ pub(super) const ALPHABET: [Step; 8] = [
     Step::Poll(1),
 ];
 
+/// What can happen to a buffer with a limit of 3, whose source has no future at first.
+pub(super) const REFILLED: [Step; 9] = [
+    Step::Poll(0),
+    Step::Has,
+    Step::HasMore,
+    Step::Finishes(0),
+    Step::Finishes(1),
+    Step::Finishes(2),
+    Step::Finishes(3),
+    Step::Finishes(4),
+    Step::Poll(1),
+];
+
 impl Operation for Step {
     fn actor(&self) -> Cow<'static, str> {
         match self {
             Step::Poll(task) => TASKS[*task].into(),
-            Step::Has | Step::Ends => "source".into(),
+            Step::Has | Step::HasMore | Step::Ends => "source".into(),
             Step::Finishes(number) | Step::Wakes(number) => name(*number).into(),
         }
     }
@@ -48,6 +63,7 @@ impl Operation for Step {
         match self {
             Step::Poll(_) => "polls the buffer".into(),
             Step::Has => "has a future, and wakes".into(),
+            Step::HasMore => "has 4 futures, and wakes".into(),
             Step::Ends => "ends behind its futures, and wakes".into(),
             Step::Finishes(_) => "has its output, and wakes".into(),
             Step::Wakes(_) => "wakes, and has no output".into(),
@@ -58,6 +74,7 @@ impl Operation for Step {
         match self {
             Step::Poll(task) => format!("{} polled the buffer", TASKS[*task]).into(),
             Step::Has => "the source had another future".into(),
+            Step::HasMore => "the source had 4 more futures".into(),
             Step::Ends => "the source ended".into(),
             Step::Finishes(number) => format!("future {number} had its output").into(),
             Step::Wakes(number) => format!("future {number} woke, without an output").into(),
@@ -122,8 +139,14 @@ pub(super) struct Runs<S> {
 
 impl<S: Stream<Item = Output> + Unpin> Runs<S> {
     pub(super) fn new(make: impl FnOnce(Source) -> S) -> Runs<S> {
+        let runs = Runs::empty(make);
+        runs.world.has(3);
+        runs
+    }
+
+    /// The source has no future so far.
+    pub(super) fn empty(make: impl FnOnce(Source) -> S) -> Runs<S> {
         let (world, source) = World::new(None);
-        world.has(3);
         Runs {
             buffer: make(source),
             world,
@@ -146,6 +169,7 @@ impl<S: Stream<Item = Output> + Unpin> Runs<S> {
                 return Some(shown(&polled));
             }
             Step::Has if self.world.is_open() => self.world.has(1),
+            Step::HasMore if self.world.is_open() => self.world.has(4),
             Step::Ends if self.world.is_open() => self.world.ends(),
             Step::Finishes(number) if self.world.waits(number) => self.world.finishes(number),
             Step::Wakes(number) if self.world.waits(number) => self.world.wakes(number),

@@ -24,7 +24,9 @@ async fn exit(
     kind: Kind,
     gate: Gate<()>,
     log: Rc<RefCell<Vec<String>>>,
+    begin: impl FnOnce(),
 ) -> Result<(), Box<dyn Error>> {
+    begin();
     log.borrow_mut().push(format!("{number} begins"));
     if kind == Kind::Waits {
         gate.await;
@@ -75,6 +77,9 @@ fn numbers(reports: &[String]) -> String {
     reports.join(", ")
 }
 
+/// What is seen of it: a list of numbers.
+pub(super) const AT_BEGINS: &str = "exits that were there when one began";
+
 macro_rules! machine {
     ($name:ident, $($module:ident)::+) => {
         pub(super) struct $name {
@@ -86,6 +91,8 @@ macro_rules! machine {
             keys: Keys,
             values: DropCounter,
             log: Rc<RefCell<Vec<String>>>,
+            /// How many exits there were when one began: itself, and those that have not finished.
+            at_begins: Rc<RefCell<Vec<String>>>,
         }
 
         impl $name {
@@ -101,6 +108,7 @@ macro_rules! machine {
                     keys: Rc::default(),
                     values: DropCounter::new(),
                     log: Rc::default(),
+                    at_begins: Rc::default(),
                 }
             }
 
@@ -114,7 +122,9 @@ macro_rules! machine {
                         if kind == Kind::Waits {
                             self.keys.borrow_mut().push(key);
                         }
-                        let exit = exit(number, kind, gate, log);
+                        let (values, at_begins) = (self.values.clone(), Rc::clone(&self.at_begins));
+                        let begin = move || at_begins.borrow_mut().push(values.alive().to_string());
+                        let exit = exit(number, kind, gate, log, begin);
                         stack.push(Holding::new(exit, value));
                         format!("{} exits", stack.len())
                     }
@@ -131,7 +141,13 @@ macro_rules! machine {
                         }
                         Poll::Ready(Err(failures)) => {
                             self.ended = true;
-                            format!("Ready(Err({failures:?}))")
+                            let told = failures.iter().map(|failure| match failure {
+                                $($module)::+::ExitFailure::Error(error) => error.to_string(),
+                                $($module)::+::ExitFailure::Panicked(payload) => {
+                                    format!("Panicked({})", event_loop::panic_message(&**payload))
+                                }
+                            });
+                            format!("Ready(Err({:?}))", told.collect::<Vec<_>>())
                         }
                     },
                     Move::Opens => {
@@ -182,6 +198,7 @@ macro_rules! machine {
                 let step = step.absence("reports", reports);
                 let log = self.log.borrow().join(", ");
                 step.fact("exits", log)
+                    .absence(AT_BEGINS, self.at_begins.borrow().join(", "))
                     .fact("exits kept", self.values.alive().to_string())
                     .absence("panics of tasks", self.event_loop.take_panics().to_string())
             }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::machine::AT_BEGINS;
 use probe::runs::{Known, Operation, Step as Seen};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -123,9 +124,18 @@ pub(super) const KNOWN: [Known<Move>; 2] = [
                 kept(difference.your_step()),
                 kept(difference.expected_step()),
             );
-            matches!(difference.operation(), Some(Move::Polls(_) | Move::Runs))
-                && difference.your_step().outcome() == difference.expected_step().outcome()
-                && yours > right
+            let (began, right_begins) = (
+                difference.your_step().about(AT_BEGINS),
+                difference.expected_step().about(AT_BEGINS),
+            );
+            let kept_by_the_next = began > right_begins
+                && difference.your_step().about("exits")
+                    == difference.expected_step().about("exits");
+            let kept_by_the_poll =
+                matches!(difference.operation(), Some(Move::Polls(_) | Move::Runs))
+                    && yours > right;
+            difference.your_step().outcome() == difference.expected_step().outcome()
+                && (kept_by_the_poll || kept_by_the_next)
         },
     },
 ];

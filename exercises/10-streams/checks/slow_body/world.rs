@@ -1,8 +1,11 @@
 //! A server, a disk and an index that take as long as a script says, on a clock that jumps.
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use composition::{Connection, Winner, select};
@@ -50,6 +53,8 @@ pub(super) struct Played {
     pub(super) returned: Option<(Result<(), Closed>, u64)>,
     /// Downloads that were not dropped a moment after the return, or after the drop.
     pub(super) left: usize,
+    /// Since the call was polled last, only wakers of earlier polls were called.
+    pub(super) earlier_woken: bool,
     /// A rule that was broken as it happened.
     pub(super) broken: Option<(Option<&'static str>, String)>,
 }
@@ -205,6 +210,50 @@ impl Site for Scripted {
     }
 }
 
+/// How often the call was polled, and by which wakers it was woken since.
+#[derive(Default)]
+struct Polls {
+    number: AtomicUsize,
+    earlier_woken: AtomicBool,
+}
+
+/// The waker of one poll. It wakes the task as long as it is the newest.
+struct OfOnePoll {
+    number: usize,
+    polls: Arc<Polls>,
+    task: Waker,
+}
+
+impl Wake for OfOnePoll {
+    fn wake(self: Arc<Self>) {
+        if self.number == self.polls.number.load(Ordering::Relaxed) {
+            self.task.wake_by_ref();
+        } else {
+            self.polls.earlier_woken.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Polls the call twice each time, with another waker in each poll, as if it moved from task to task.
+async fn moving<F: Future>(call: F, polls: Arc<Polls>) -> F::Output {
+    let mut call = Box::pin(call);
+    let mut poll = move |context: &mut Context<'_>| {
+        let number = 1 + polls.number.fetch_add(1, Ordering::Relaxed);
+        polls.earlier_woken.store(false, Ordering::Relaxed);
+        let waker = Waker::from(Arc::new(OfOnePoll {
+            number,
+            polls: Arc::clone(&polls),
+            task: context.waker().clone(),
+        }));
+        call.as_mut().poll(&mut Context::from_waker(&waker))
+    };
+    poll_fn(|context| match poll(context) {
+        Poll::Pending => poll(context),
+        ready => ready,
+    })
+    .await
+}
+
 /// Runs the learner's crawler on this script.
 pub(super) fn play(run: &Run, script: &Script) -> Played {
     let sim = SimLoop::new(&probe::run!());
@@ -221,10 +270,13 @@ pub(super) fn play(run: &Run, script: &Script) -> Played {
     });
     let returned = Rc::new(Cell::new(None));
     let (inside, result) = (Rc::clone(&world), Rc::clone(&returned));
+    let seen = Arc::new(Polls::default());
+    let polls = Arc::clone(&seen);
     let main = handle.spawn(async move {
         let spawn: Rc<dyn Spawn> = Rc::new(inside.handle.clone());
         let site = Rc::new(Scripted(Rc::clone(&inside)));
-        let call = Box::pin(crawl(spawn, site, inside.script.takes.len()));
+        let call = crawl(spawn, site, inside.script.takes.len());
+        let call = Box::pin(moving(call, polls));
         match inside.script.dropped {
             None => result.set(Some((call.await, inside.now()))),
             Some(when) => {
@@ -266,6 +318,7 @@ pub(super) fn play(run: &Run, script: &Script) -> Played {
         pages: world.pages.borrow().clone(),
         returned: returned.get(),
         left,
+        earlier_woken: seen.earlier_woken.load(Ordering::Relaxed),
         broken: world.broken.borrow().clone(),
     }
 }

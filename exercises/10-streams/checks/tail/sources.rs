@@ -25,6 +25,8 @@ pub(super) struct Wire {
     pub(super) end: Option<Result<(), ErrorKind>>,
     pub(super) waker: Option<Waker>,
     pub(super) taken: usize,
+    /// The latest read returned bytes. So it has kept no waker.
+    pub(super) is_begun: bool,
     pub(super) reads_of_the_end: usize,
     /// The code under test has dropped it.
     pub(super) dropped: bool,
@@ -49,6 +51,7 @@ impl AsyncRead for Source {
         let mut wire = self.0.borrow_mut();
         let count = wire.bytes.read(buffer)?;
         wire.taken += count;
+        wire.is_begun = count > 0;
         if count > 0 || buffer.is_empty() {
             return Poll::Ready(Ok(count));
         }

@@ -127,6 +127,12 @@ impl Tail {
             .wires
             .iter()
             .position(|wire| wire.borrow().waker.is_some());
+        if self.wires[source].borrow().is_begun {
+            let sentence = format!(
+                "{label} has an event, and no task was woken. The latest read of {label} had returned bytes, and no read after it was pending: {label} has no waker to call."
+            );
+            self.fails(Some("never-registered"), sentence);
+        }
         if let Some(awaited) = awaited {
             let awaited = &self.expected[awaited].label;
             let sentence = match awaited == label {
@@ -162,7 +168,14 @@ impl Tail {
             .wires
             .iter()
             .position(|wire| wire.borrow().waker.is_some());
+        let is_begun = self.wires[missed].borrow().is_begun;
         match awaited {
+            _ if self.wires[missed].borrow().is_unread() && is_begun => {
+                let sentence = format!(
+                    "{pending}. The latest read of {label} had returned bytes, and no read after it was pending: {label} has no waker to call, and the rest of its bytes is not read."
+                );
+                self.fails(Some("never-registered"), sentence);
+            }
             Some(awaited) if self.wires[missed].borrow().is_unread() => {
                 let awaited = &self.expected[awaited].label;
                 let sentence =

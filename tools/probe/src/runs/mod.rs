@@ -60,6 +60,11 @@
 //! - The answer is a file below `solutions`: take it in as a module of the check, with `#[path]`.
 //! - A model of ten lines that is obviously right is better than either, where there is one.
 //!
+//! # Two instances
+//!
+//! [`compare_two`] tries the operations on two instances at the same time. It finds state in a `static` or in a thread-local. Call it
+//! behind the search, with three steps or four.
+//!
 //! # Budget
 //!
 //! 0.2 s an exercise in a dev build: about 10,000 runs of five steps. [`Search::compare`] runs on this thread; inside of a model of
@@ -68,7 +73,9 @@
 mod difference;
 mod search;
 mod step;
+mod two;
 
 pub use difference::{Difference, Known};
 pub use search::Search;
 pub use step::{Machine, Operation, Step};
+pub use two::compare_two;

@@ -99,6 +99,26 @@ impl Step {
             .map(|fact| &*fact.text)
     }
 
+    /// The same, with other names for what its facts are about.
+    pub(super) fn on_tracks(
+        mut self,
+        name: impl Fn(Cow<'static, str>) -> Cow<'static, str>,
+    ) -> Step {
+        for fact in &mut self.facts {
+            fact.lane = name(std::mem::take(&mut fact.lane));
+        }
+        self
+    }
+
+    /// Both: the outcomes one behind the other, and all facts.
+    pub(super) fn and(mut self, other: Step) -> Step {
+        if self.outcome != other.outcome {
+            self.outcome = format!("{}; {}", self.outcome, other.outcome).into();
+        }
+        self.facts.extend(other.facts);
+        self
+    }
+
     pub(crate) fn facts(&self) -> &[Fact] {
         &self.facts
     }
