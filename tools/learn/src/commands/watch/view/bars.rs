@@ -65,7 +65,9 @@ fn of_the_verdict(state: &State, here: &str, width: usize) -> Line<'static> {
             inked(format!("   {busy}"), Ink::Attention, state),
         ]);
     }
-    let Some(verdict) = state.verdict.as_ref().filter(|_| !is_start) else {
+    let says_more =
+        |kind: Kind| !is_start && (kind != Kind::NotStarted || state.work != Work::Nothing);
+    let Some(verdict) = state.verdict.as_ref().filter(|it| says_more(it.kind)) else {
         let (sign, ink) = course::sign(state.progress());
         let left = vec![
             inked(sign, ink, state),
@@ -85,6 +87,12 @@ fn of_the_verdict(state: &State, here: &str, width: usize) -> Line<'static> {
             let drawn = screen::verdict::title(&state.exercise, verdict, paint(state));
             return ansi::lines(&drawn).into_iter().next().unwrap_or_default();
         }
+    };
+    // A narrow screen has room for what matters more.
+    let room = width.saturating_sub(here.chars().count() + 5);
+    let outdated = match outdated.split_once(';') {
+        Some((short, _)) if outdated.chars().count() > room => short,
+        _ => &*outdated,
     };
     Line::from(vec![
         inked("… ", Ink::Attention, state),
