@@ -188,6 +188,7 @@ fn every_script_of_up_to_three_addresses_is_followed_as_expected() {
         Connects(317),
         Fails(0),
         Fails(103),
+        Fails(250),
         Fails(317),
         Hangs,
     ];

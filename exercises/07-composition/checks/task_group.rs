@@ -195,6 +195,11 @@ fn dropping_a_group_cancels_its_body_and_its_children_before_the_drop_returns() 
 }
 
 #[test]
+fn a_dropped_group_keeps_no_waker_of_its_task() {
+    spawning::no_waker_is_left(&run!());
+}
+
+#[test]
 fn after_the_end_a_handle_of_the_group_starts_nothing() {
     spawning::after_the_end();
 }

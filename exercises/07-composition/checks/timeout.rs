@@ -73,6 +73,10 @@ fn at_the_deadline_a_future_that_is_not_ready_has_elapsed() {
         run.recorder().says("clock", format!("shows {second}s"));
     }
     if a.wakes() == 0 {
+        clock.advance(SECOND);
+        if a.wakes() > 0 {
+            run.departs("The deadline, 2s, had come, and the task of the time-out was not woken. It was woken when the clock went on to 3s: the sleep ends later than the deadline.");
+        }
         run.diagnose("never-registered", "The deadline has passed, and the task of the time-out was not woken: the sleep was not polled with its waker.");
     }
     match poll(&run, &a, limited.as_mut()) {
@@ -193,9 +197,10 @@ fn the_longest_duration_never_elapses() {
         ),
     };
     let a = poller(&probe::Recorder::new(), "A");
-    for _ in 0..2 {
+    // 2³² seconds are 136 years.
+    for _ in 0..3 {
         if poll(&run, &a, limited.as_mut()).is_ready() {
-            run.diagnose("overflows-at-max", "Of the longest duration that there is, no more than a century has passed, and the time-out has elapsed.");
+            run.diagnose("overflows-at-max", "Of the longest duration that there is, no more than two centuries have passed, and the time-out has elapsed.");
         }
         clock.advance(SECOND * 3_155_760_000);
         run.recorder().says("clock", "a century passes");

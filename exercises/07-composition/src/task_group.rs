@@ -36,7 +36,7 @@ use futures::Stream;
 /// The memory of a group depends on how many children run, and not on how many have ended.
 ///
 /// When a child ends or is spawned, the task that polled this future last is woken. Panics of the body
-/// and of its destructors are caught.
+/// and of its destructors are caught while this future is polled, and each is a failure.
 ///
 /// ```
 /// use composition::{Failed, task_group};
@@ -92,7 +92,8 @@ pub struct Group<E> {
 /// Dropping it drops the body and cancels every child, before the drop returns. A child that is being
 /// polled at that moment is dropped after its poll. What was spawned through [`Group::spawner`] goes
 /// on: a destructor cannot wait for it. What destructors spawn through it during the drop, or later,
-/// is spawned by the `Spawn` that was given to [`task_group`].
+/// is spawned by the `Spawn` that was given to [`task_group`]. No waker of the group's task is left in a
+/// [`Group`] that is still there.
 ///
 /// # Panics
 ///

@@ -13,6 +13,9 @@ use probe::detect::{DropCounter, Token};
 use probe::{Recorder, Run, panics, run};
 use probe_loop::SimLoop;
 
+/// Milliseconds, and more than any call takes.
+const HOUR: u64 = 3_600_000;
+
 /// What becomes of an attempt, and after how many milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Script {
@@ -133,14 +136,42 @@ impl World {
     /// Runs the loop until this is ready; `None` if the loop is stuck before.
     pub(crate) fn drive<F: Future + 'static>(&self, run: &Run, future: F) -> Option<F::Output> {
         let joined: JoinHandle<F::Output> = self.handle.spawn(future);
-        match panics::expected(|| self.sim.drive(joined)) {
-            Ok(Ok(output)) => Some(output),
+        let driven = panics::expected(|| {
+            let in_time = || joined.is_finished() || self.millis() > HOUR;
+            self.sim.run_until(in_time)?;
+            match joined.is_finished() {
+                true => self.sim.drive(joined).map(Some),
+                false => Ok(None),
+            }
+        });
+        match driven {
+            Ok(Ok(Some(output))) => Some(output),
+            Ok(Ok(None)) => self.endless(run),
             Ok(Err(_stuck)) => {
                 self.says("loop", "is stuck: no task is woken, and no timer is set");
                 None
             }
             Err(panic) => run.departs(format!("The call panicked: {}.", panic.message)),
         }
+    }
+
+    /// The clock has moved on for an hour, and goes on doing so.
+    #[track_caller]
+    fn endless(&self, run: &Run) -> ! {
+        let (started, all) = (self.starts.borrow().len(), self.addresses.len());
+        self.says("call", "is pending after an hour, and a timer is set");
+        if started < all {
+            run.diagnose(
+                "delay-begins-anew",
+                format!(
+                    "An hour has passed on the clock. {started} of {all} attempts have started, the call is pending, and a timer is set: the delay has \
+                     ended, and the next attempt did not start."
+                ),
+            );
+        }
+        run.departs(
+            "An hour has passed on the clock, every attempt has started, and the call still sets a timer.",
+        )
     }
 }
 

@@ -186,6 +186,8 @@ pub(super) fn a_panic() {
                     format!("b panicked. {} of the 3 children are alive, and `len` returns {}; both should be 2.", world.alive(), set.len()),
                 );
             }
+            // c was woken before the panic, and no wake comes after it.
+            expect(run, &world, &a, &mut set, &["c"], Poll::Pending);
             world.finishes("c");
             expect(run, &world, &a, &mut set, &["c"], Poll::Ready(Some("c")));
             world.finishes("a");

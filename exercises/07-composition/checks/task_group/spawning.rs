@@ -175,6 +175,29 @@ pub(super) fn three_thousand(run: &Run) {
     }
 }
 
+/// A handle of a group outlives the group.
+pub(super) fn no_waker_is_left(run: &Run) {
+    let event_loop = Rc::new(ManualLoop::default());
+    let spawn: Rc<dyn Spawn> = event_loop;
+    let kept = Rc::new(RefCell::new(None));
+    let keeps = Rc::clone(&kept);
+    let mut group = Box::pin(task_group::<(), &str, _>(&spawn, async move |group| {
+        keeps.replace(Some(group));
+        pending().await
+    }));
+    let task = poller(run.recorder(), "A");
+    let _pending = task.poll(group.as_mut());
+    drop(group);
+    run.recorder()
+        .says("group", "is dropped, and a handle of it is still there");
+    if task.counts().alive > 0 {
+        run.diagnose(
+            "waker-kept",
+            "A polled the group, and the group was dropped. A handle of the group is still there, and in it the waker of A.",
+        );
+    }
+}
+
 /// Children come and end while the group goes on.
 pub(super) fn and_forgotten() {
     const EACH: usize = 4_000;
