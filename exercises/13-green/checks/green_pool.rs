@@ -166,6 +166,11 @@ fn a_function_may_use_the_pool() {
 }
 
 #[test]
+fn every_panic_is_counted() {
+    rules::many_panics(&run!());
+}
+
+#[test]
 fn when_the_loop_is_dropped_functions_unwind_and_none_has_panicked() {
     rules::unwinding(&run!());
 }

@@ -210,6 +210,38 @@ fn the_end_stays_the_end() {
 }
 
 #[test]
+fn two_parsers_have_nothing_in_common() {
+    let run = run!();
+    let counts = || {
+        parser(|mut input: Input| {
+            let mut bytes = Vec::new();
+            input.read_to_end(&mut bytes).expect("it has no errors")
+        })
+    };
+    let (mut first, mut second) = (counts(), counts());
+    pushes(&run, &mut first, "abc");
+    pushes(&run, &mut second, "d");
+    run.recorder().says("first parser", "finish()");
+    let ended = panics::expected(|| first.finish()).map_err(|panic| panic.message);
+    if ended != Ok(3) {
+        run.departs(format!(
+            "Three bytes were pushed to the first parser, and one to a second one. The first one's function counts its bytes. Expected: 3. Seen: {ended:?}."
+        ));
+    }
+    let more = pushes(&run, &mut second, "ef");
+    if more != Progress::NeedsMore {
+        run.departs(format!(
+            "The first of two parsers was finished. Then bytes were pushed to the second one, whose function reads to the end of its input. \
+             Expected: NeedsMore. Seen: {more:?}."
+        ));
+    }
+    let ended = panics::expected(|| second.finish()).map_err(|panic| panic.message);
+    if ended != Ok(3) {
+        run.departs(format!("Three bytes were pushed to the second parser. Its function counts them. Expected: 3. Seen: {ended:?}."));
+    }
+}
+
+#[test]
 fn what_the_function_has_not_read_is_counted() {
     let run = run!("unread");
     let mut parser = parser(|mut input| list(&mut input));

@@ -104,6 +104,46 @@ fn lines_outside_of_green_threads_are_marked() {
     snapshot!(run);
 }
 
+/// Requests in each other, each with a line before and one after the inner ones.
+fn nested(names: &[&str]) {
+    if let [name, inner @ ..] = names {
+        in_request(name, || {
+            log("begins");
+            nested(inner);
+            log("goes on");
+        });
+    }
+}
+
+#[test]
+fn requests_may_have_any_name_and_any_depth() {
+    let run = run!();
+    let mut names = vec!["a", "a", "", "-", "", "b: c", "a"];
+    names.extend(["deep"; 300]);
+    nested(&names);
+    let seen = lines();
+    let begin = names.iter().map(|name| format!("{name}: begins"));
+    let end = names.iter().rev().map(|name| format!("{name}: goes on"));
+    let right: Vec<String> = begin.chain(end).collect();
+    let Some(at) = (0..right.len()).find(|at| seen.get(*at) != right.get(*at)) else {
+        return;
+    };
+    let line = seen.get(at).map_or("nothing", String::as_str);
+    run.recorder().says("log", line.to_owned());
+    let depth = at.min(right.len() - 1 - at) + 1;
+    if right[at].ends_with("goes on") && depth < names.len() {
+        run.diagnose(
+            "outer-request-forgotten",
+            format!("{} requests were in each other, some of them with equal names. When number {} had ended, the next line of number {depth} was not marked with its request. Expected: \"{}\".", names.len(), depth + 1, right[at]),
+        );
+    }
+    run.departs(format!(
+        "{} requests were in each other. Expected as the first line of number {depth}, or as its last: \"{}\".",
+        names.len(),
+        right[at]
+    ));
+}
+
 #[test]
 fn two_requests_wait_at_the_same_time() {
     let run = run!("two_requests");

@@ -164,6 +164,11 @@ fn a_message_to_a_task_that_has_ended_comes_back() {
 }
 
 #[test]
+fn each_of_many_tasks_has_a_number_of_its_own() {
+    rules::many_tasks(&run!());
+}
+
+#[test]
 fn a_panic_of_one_task_leaves_the_others() {
     rules::a_panic(&run!());
 }

@@ -240,6 +240,66 @@ fn a_read_that_has_completed_can_be_dropped_unseen() {
 }
 
 #[test]
+fn the_kernel_is_not_asked_to_give_up_a_read_that_has_completed() {
+    for is_dropped in [false, true] {
+        let run = run!();
+        let desk = Desk::new(&run);
+        let mut one = desk.read("A");
+        let _ = one.poll();
+        desk.writes(1, "tea");
+        if is_dropped {
+            one.dropped();
+        } else {
+            one.cancel();
+            one.cancel();
+        }
+        if desk.ring.asked_too_late() {
+            run.diagnose(
+                "asked-after-the-completion",
+                "The ring had reported the completion of the read. After that the kernel was asked to give up a read of this name, which is \
+                 not in flight.",
+            );
+        }
+    }
+}
+
+#[test]
+fn many_reads_come_and_go_while_one_is_in_flight() {
+    // As many as a name of 8 bits and one of 16 can tell apart, and more.
+    const MANY: usize = 65_540;
+    let run = run!();
+    let ring = Simulated::new(None);
+    let reads = Reads::new(ring.clone());
+    let mut context = Context::from_waker(Waker::noop());
+    let mut old = Box::pin(reads.read(3, Buffer::new(8)));
+    let mut is_ready = old.as_mut().poll(&mut context).is_ready();
+    for number in 2..=MANY {
+        let mut read = std::pin::pin!(reads.read(3, Buffer::new(1)));
+        is_ready |= read.as_mut().poll(&mut context).is_ready();
+        if let Some((name, result)) = ring.writes(number, b"x") {
+            reads.complete(name, result);
+        }
+        let polled = read.as_mut().poll(&mut context);
+        if let Some(fault) = ring.fault() {
+            run.recorder().says(
+                "kernel",
+                format!("read 1 is in flight, and read {number} is submitted"),
+            );
+            run.diagnose("name-of-another-read", fault);
+        }
+        if is_ready || !matches!(polled, Poll::Ready((Ok(1), _))) {
+            run.departs(format!("Read 1 was in flight all the time. Read {number} had completed with one byte, and did not return it."));
+        }
+    }
+    if let Some((name, result)) = ring.writes(1, b"tea") {
+        reads.complete(name, result);
+    }
+    if !matches!(old.as_mut().poll(&mut context), Poll::Ready((Ok(3), _))) {
+        run.departs("Read 1 was in flight while others came and went. It completed with three bytes, and did not return them.");
+    }
+}
+
+#[test]
 fn an_error_of_the_kernel_is_what_the_read_comes_to() {
     for is_cancelled in [false, true] {
         let run = run!();

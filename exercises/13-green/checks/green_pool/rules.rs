@@ -1,6 +1,6 @@
 //! The judgments that take several steps.
 
-use super::super::subject::{Lost, Pool};
+use super::super::subject::{Job, Lost, Pool};
 use super::world::World;
 use futures::FutureExt;
 use green::wait;
@@ -99,6 +99,42 @@ pub(super) fn a_panic(run: Run) -> Run {
         ));
     }
     run
+}
+
+/// More functions panic than eight bits can count.
+pub(super) fn many_panics(run: &Run) {
+    const MANY: u64 = 300;
+    let World {
+        event_loop, pool, ..
+    } = World::new(2);
+    let spawn = |_| -> Job<u32> { pool.spawn(|| panic!("in a function")) };
+    let jobs: Vec<Job<u32>> = (0..MANY).map(spawn).collect();
+    let escaped = panics::expected(|| {
+        for _ in 0..4 * MANY {
+            event_loop.block_on(event_loop::yield_now());
+        }
+    });
+    if let Err(panic) = escaped {
+        run.departs(format!(
+            "The panic of a function came out of the loop: {}",
+            panic.message
+        ));
+    }
+    drop(jobs);
+    let counted = pool.panicked();
+    if counted == MANY % 256 {
+        run.diagnose(
+            "count-wraps",
+            format!(
+                "{MANY} functions have panicked. Counted: {counted}. The count has too few bits."
+            ),
+        );
+    }
+    if counted != MANY {
+        run.departs(format!(
+            "{MANY} functions have panicked. Counted: {counted}."
+        ));
+    }
 }
 
 /// The loop is dropped while functions wait.

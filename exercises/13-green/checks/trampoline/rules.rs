@@ -104,6 +104,41 @@ pub(super) fn many_messages(run: &Run) {
     }
 }
 
+/// More tasks than eight bits have numbers.
+pub(super) fn many_tasks(run: &Run) {
+    const TASKS: usize = 300;
+    let mut tasks = Trampoline::<u32>::new();
+    for right in 0..TASKS {
+        let number = tasks
+            .spawn(|port| port.turn())
+            .expect("the system gives a stack");
+        if number == right {
+            continue;
+        }
+        run.recorder().says(
+            "trampoline",
+            format!("task {right} is spawned, and gets the number {number}"),
+        );
+        if number < right {
+            run.diagnose(
+                "number-given-again",
+                format!("{right} tasks were spawned, and none has ended. The next one got the number {number}, which another task has."),
+            );
+        }
+        run.departs(format!(
+            "{right} tasks were spawned. Expected: the next one gets the number {right}."
+        ));
+    }
+    let order: Vec<usize> = (0..3 * TASKS).map_while(|_| tasks.turn()).collect();
+    let right: Vec<usize> = (0..TASKS).chain(0..TASKS).collect();
+    if order != right {
+        run.departs(format!(
+            "{TASKS} tasks ask for `Turn` once. Expected: each has two turns, in the order of the numbers. Seen: {} turns.",
+            order.len()
+        ));
+    }
+}
+
 /// One of the tasks panics.
 pub(super) fn a_panic(run: &Run) {
     let mut tasks = Trampoline::new();

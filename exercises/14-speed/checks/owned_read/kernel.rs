@@ -22,6 +22,8 @@ struct Kernel {
     run: Option<Run>,
     /// The first rule of the ring that was broken.
     fault: Option<String>,
+    /// It was asked to give up a read that is not in flight.
+    asked_too_late: bool,
 }
 
 struct InFlight {
@@ -39,6 +41,7 @@ impl Simulated {
                 submitted: 0,
                 run: run.cloned(),
                 fault: None,
+                asked_too_late: false,
             })),
         }
     }
@@ -61,6 +64,10 @@ impl Simulated {
             .reads
             .get(&read)
             .is_some_and(|read| read.is_cancelled)
+    }
+
+    pub(super) fn asked_too_late(&self) -> bool {
+        self.kernel.borrow().asked_too_late
     }
 
     pub(super) fn fault(&self) -> Option<String> {
@@ -143,7 +150,10 @@ impl Ring for Simulated {
         };
         match found {
             Some(read) => self.says(format!("is asked to give up read {read}")),
-            None => self.says("is asked to give up a read that is not in flight".to_owned()),
+            None => {
+                self.kernel.borrow_mut().asked_too_late = true;
+                self.says("is asked to give up a read that is not in flight".to_owned());
+            }
         }
     }
 }
