@@ -18,6 +18,8 @@ pub enum Broken {
     ErrorHidden(Operation),
     /// An operation failed, and another error came out.
     OtherError(Operation),
+    /// An operation failed, and an error came out that is of the same kind, but is not the stream's.
+    ErrorRebuilt(Operation),
     /// Nothing failed, and an error came out.
     ErrorFromNowhere,
     /// It called the stream after an operation had failed.
@@ -73,6 +75,9 @@ impl Wire {
                 Some((_, kind)) => format!("ends with {kind:?}"),
                 None => "ends with the error".to_owned(),
             },
+            Broken::ErrorRebuilt(operation) => {
+                format!("ends with the very error of the {}", operation.name())
+            }
             Broken::ErrorFromNowhere => "ends well".to_owned(),
             Broken::CalledAfterFailure(_) => "no call after the failure".to_owned(),
             Broken::CalledAfterClose => "no call after the close".to_owned(),
@@ -114,6 +119,11 @@ impl Wire {
             ),
             Broken::ErrorHidden(operation) => format!("{} Your code ended well.", failed(operation)),
             Broken::OtherError(operation) => format!("{} Another error came out.", failed(operation)),
+            Broken::ErrorRebuilt(operation) => format!(
+                "The {} failed, and the error that came out is of the same kind, but it is not the stream's: your code made a new one. What \
+                 the stream's error holds beside its kind is lost: the operating system's code, or the message.",
+                operation.name()
+            ),
             Broken::ErrorFromNowhere => "No operation of the stream failed, and an error came out.".to_owned(),
             Broken::CalledAfterFailure(operation) => {
                 let (first, kind) = self.failure.expect("it had failed");

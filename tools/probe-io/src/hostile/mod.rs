@@ -6,7 +6,7 @@
 //! | invariant | [`Broken`] |
 //! |---|---|
 //! | what was written is a prefix of what was to be written; all of it, if nothing failed | `NotAPrefix`, `Unread`, `Incomplete` |
-//! | the first error of read, write, flush or close is the outcome; a write of zero bytes is `WriteZero` | `ErrorHidden`, `OtherError`, `ErrorFromNowhere` |
+//! | the first error of read, write, flush or close is the outcome, the very one; a write of zero bytes is `WriteZero` | `ErrorHidden`, `OtherError`, `ErrorRebuilt`, `ErrorFromNowhere` |
 //! | nothing is called after the first error, nor after the close; a write of zero bytes may be tried again | `CalledAfterFailure`, `CalledAfterClose` |
 //! | when a pending operation can go on, the task of the **latest** poll is woken | `NeverWoken`, `EarlierWoken` |
 //! | polls come to an end, and so does each of them | `Spins` |

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use super::broken::Operation;
 use super::wire::{Came, Wire, lock};
+use crate::marked;
 use futures::io::{AsyncRead, AsyncWrite};
 
 /// See [`hostile`](fn@hostile).
@@ -34,7 +35,7 @@ impl HostileStream {
                 }
                 Came::Failed(error) => {
                     wire.note(operation, given, &format!("{error:?}"));
-                    Poll::Ready(Err(error.into()))
+                    Poll::Ready(Err(marked::error(error, wire.mark())))
                 }
                 Came::Later => {
                     wire.note(operation, given, "Pending");
@@ -67,12 +68,12 @@ impl HostileStream {
                 wire.note(operation, given, &told(given, count));
                 return Ok(count);
             }
-            Came::Failed(error) => error,
-            Came::Later => ErrorKind::WouldBlock,
-            Came::AtOnce => ErrorKind::Interrupted,
+            Came::Failed(kind) => marked::error(kind, wire.mark()),
+            Came::Later => ErrorKind::WouldBlock.into(),
+            Came::AtOnce => ErrorKind::Interrupted.into(),
         };
-        wire.note(operation, given, &format!("{error:?}"));
-        Err(error.into())
+        wire.note(operation, given, &format!("{:?}", error.kind()));
+        Err(error)
     }
 }
 

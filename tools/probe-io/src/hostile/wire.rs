@@ -101,12 +101,20 @@ impl Wire {
         }
     }
 
+    /// The mark of the errors: the operation that failed first.
+    pub(super) fn mark(&self) -> u32 {
+        self.failure
+            .map_or(0, |(operation, _)| 1 + operation as u32)
+    }
+
     fn takes_nothing(&self) -> bool {
         matches!(self.failure, Some((Operation::Write, ErrorKind::WriteZero)))
     }
 
     pub(super) fn spins(&self) -> bool {
-        self.calls > ENOUGH + 4 * self.input.len() || self.calls_after_failure > AFTER_FAILURE
+        // Code that writes a byte in each call makes one call for each byte.
+        let moved = 4 * self.input.len() + self.output.len();
+        self.calls > ENOUGH + moved || self.calls_after_failure > AFTER_FAILURE
     }
 
     pub(super) fn took(&mut self, buffer: &mut [u8], count: usize) {

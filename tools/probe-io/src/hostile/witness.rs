@@ -8,6 +8,7 @@ use std::task::{Poll, Waker};
 
 use super::broken::{Broken, Operation};
 use super::wire::{ENOUGH, Wire, lock};
+use crate::marked;
 use probe::{Run, panics};
 use probe_futures::{Poller, poller};
 
@@ -158,6 +159,11 @@ impl Witness {
             (Err(error), Some((operation, kind))) if error.kind() != kind => {
                 return Some(Broken::OtherError(operation));
             }
+            (Err(error), Some((operation, kind)))
+                if kind != ErrorKind::WriteZero && marked::mark(error) != Some(wire.mark()) =>
+            {
+                return Some(Broken::ErrorRebuilt(operation));
+            }
             (Err(_), None) => return Some(Broken::ErrorFromNowhere),
             (Ok(_), None) if wire.read < wire.input.len() => return Some(Broken::Unread),
             (Ok(_), None) if wire.output.len() < whole.len() => return Some(Broken::Incomplete),
@@ -167,7 +173,15 @@ impl Witness {
         after_failure.or(wire.after_close.then_some(Broken::CalledAfterClose))
     }
 
-    /// Ends the run if an invariant is broken: under the code that `name` gives it, or without one.
+    /// Whether this is the very error with which the first operation failed, and not one of the same kind that was made anew.
+    #[must_use]
+    pub fn is_the_failure(&self, error: &io::Error) -> bool {
+        let wire = lock(&self.wire);
+        wire.failure.is_some() && marked::mark(error) == Some(wire.mark())
+    }
+
+    /// Ends the run if an invariant is broken: under the code that `name` gives it, or without one. An error that was made anew is
+    /// `error-rebuilt`.
     ///
     /// # Panics
     ///
@@ -194,7 +208,11 @@ impl Witness {
             run.recorder()
                 .says("your code", format!("{outcome}    expected: {expected}"));
         }
-        self.report(broken, whole, name(broken))
+        let mistake = match broken {
+            Broken::ErrorRebuilt(_) => Some("error-rebuilt"),
+            _ => name(broken),
+        };
+        self.report(broken, whole, mistake)
     }
 
     /// Ends the run with what is said of this.

@@ -70,6 +70,25 @@ fn the_error_of_each_operation_is_the_outcome() {
 }
 
 #[test]
+fn an_error_that_is_made_anew_is_not_the_stream_s() {
+    let rebuilt = first_broken(Script::of_writes(1), |mut stream| async move {
+        let mut all = Vec::new();
+        stream.read_to_end(&mut all).await?;
+        let written = stream.write_all(&all).await;
+        written.map_err(|error| error.kind().into())
+    });
+    assert_eq!(rebuilt, Some(Broken::ErrorRebuilt(Operation::Write)));
+    let wrapped = first_broken(Script::of_ends(1), |mut stream| async move {
+        let mut all = Vec::new();
+        stream.read_to_end(&mut all).await?;
+        stream.write_all(&all).await?;
+        let closed = stream.close().await;
+        closed.map_err(|error| io::Error::new(error.kind(), error))
+    });
+    assert_eq!(wrapped, Some(Broken::ErrorRebuilt(Operation::Close)));
+}
+
+#[test]
 fn a_stream_that_has_failed_is_not_closed() {
     let broken = first_broken(Script::of_writes(1), |mut stream| async move {
         let mut all = Vec::new();
