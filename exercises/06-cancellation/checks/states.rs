@@ -26,7 +26,16 @@ fn a_pending_future_can_be_started_finished_and_cancelled() {
                 "No worker had started, the future was cancelled, and it is still pending: a waiter goes on waiting.",
             );
         }
-        if state != after {
+        if state == State::Pending && answer == Answer::Changed {
+            run.diagnose(
+                "changed-nothing",
+                format!(
+                    "The future was pending, and the answer to “{}” is `Changed`. It is still pending.",
+                    operation.name()
+                ),
+            );
+        }
+        if state != after && !matches!(answer, Answer::Invalid(_)) {
             run.departs(format!(
                 "The future was pending. After “{}” it is {}; expected: {}.",
                 operation.name(),
@@ -43,6 +52,12 @@ fn a_pending_future_can_be_started_finished_and_cancelled() {
 fn a_running_future_can_be_finished() {
     let run = run!();
     let (answer, state) = step(&run, State::Running, Operation::Finish(2));
+    if state == State::Running && answer == Answer::Changed {
+        run.diagnose(
+            "changed-nothing",
+            "The future was running, and the answer to “finish” is `Changed`. It is still running, and the outcome is lost.",
+        );
+    }
     if state != State::Done(2) {
         run.departs(format!(
             "The future was running and was finished with 2. It is {}; expected: done(2).",
@@ -153,12 +168,11 @@ fn before_the_end_ask_is_a_mistake_and_tell_is_answered_with_not_yet() {
         match answer {
             Answer::Now => run.diagnose(
                 "ready-too-early",
-                format!("The future is {}, and the answer to “ask” is `Now`: there is no outcome yet.", describe(&before)),
+                format!(
+                    "The future is {}, and the answer to “ask” is `Now`: there is no outcome yet.",
+                    describe(&before)
+                ),
             ),
-            Answer::NotYet => run.departs(format!(
-                "The future is {}, and the answer to “ask” is `NotYet`. A caller of “ask” does not wait; one of “tell” does.",
-                describe(&before)
-            )),
             _ => expect_invalid(&run, before, Operation::Ask, answer),
         }
         let (answer, _) = step(&run, before, Operation::Tell);
@@ -201,12 +215,6 @@ fn starting_or_finishing_at_the_wrong_time_is_a_mistake() {
 fn starting_a_cancelled_future_is_answered_with_too_late() {
     let run = run!();
     let (answer, _) = step(&run, State::Cancelled, Operation::Start);
-    if let Answer::Invalid(_) = answer {
-        run.departs(
-            "The future was cancelled before a worker started, and the answer to “start” is `Invalid`. It is not a mistake: this answer is how \
-             the worker learns of the cancellation.",
-        );
-    }
     expect_answer(
         &run,
         State::Cancelled,
@@ -229,10 +237,14 @@ fn the_answer_to_a_mistake_names_the_operation_and_the_state_before_it() {
             if let Answer::Invalid(invalid) = answer
                 && invalid != expected
             {
-                run.departs(format!(
-                    "“{}” was tried on a future that was {}. The answer names “{}” and {}.",
-                    expected.operation, expected.state, invalid.operation, invalid.state
-                ));
+                run.diagnose(
+                    "mistake-misnamed",
+                    format!(
+                        "“{}” was tried on a future that was {}. The answer names “{}” and {}. `invalid` has to see the operation that was \
+                         tried, and the state before it.",
+                        expected.operation, expected.state, invalid.operation, invalid.state
+                    ),
+                );
             }
         }
     }

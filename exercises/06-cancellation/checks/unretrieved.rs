@@ -5,12 +5,16 @@ mod machine;
 #[path = "unretrieved/reports.rs"]
 mod reports;
 
+use std::rc::Rc;
+
 use super::subject::Kept;
 use cancellation::Failure;
+use event_loop::Spawn;
 use machine::{ALPHABET, Kind, Reference, Yours};
+use probe::detect::DropCounter;
 use probe::runs::Search;
 use probe::{panics, run, snapshot};
-use reports::{drops, error, kept, retrieves, says};
+use reports::{OutOfPaper, Reports, drops, error, kept, retrieves, says};
 
 #[test]
 fn retrieve_returns_the_outcome_each_time() {
@@ -209,6 +213,41 @@ fn an_error_that_is_dropped_by_a_panic_is_reported_too() {
             "The last clone was dropped while a panic unwound, and the error was reported {} times; expected: once.",
             reports.count()
         ));
+    }
+}
+
+#[test]
+fn the_outcome_is_dropped_with_its_last_clone() {
+    let run = run!();
+    let errors = DropCounter::new();
+    for retrieves in [false, true] {
+        let reports = Reports::new(&run);
+        let error = Failure::error(OutOfPaper(Some(errors.token())));
+        let a: Kept<u32> = Kept::new(Err(error), reports as Rc<dyn Spawn>);
+        let b = a.clone();
+        if retrieves {
+            drop(b.retrieve());
+        }
+        drops(&run, "A", a);
+        drops(&run, "B", b);
+        let alive = errors.alive();
+        if alive > 0 {
+            run.recorder().lacks(
+                "outcome",
+                "is not dropped    expected: dropped with the last clone",
+            );
+            run.diagnose(
+                "never-dropped",
+                format!(
+                    "Every clone was dropped{}, and {alive} of 1 errors is still alive.",
+                    if retrieves {
+                        ", and what `retrieve` returned"
+                    } else {
+                        ", and the error was reported"
+                    }
+                ),
+            );
+        }
     }
 }
 

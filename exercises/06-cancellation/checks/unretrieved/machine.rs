@@ -90,7 +90,7 @@ macro_rules! machine {
             pub(super) fn new(kind: Kind) -> $name {
                 let (values, event_loop) = (DropCounter::new(), Rc::new(ManualLoop::default()));
                 let outcome = match kind {
-                    Kind::Error => Err(Failure::error(OutOfPaper)),
+                    Kind::Error => Err(Failure::error(OutOfPaper(Some(values.token())))),
                     Kind::Value => Ok(Value::new(&values)),
                     Kind::Cancelled => Err(Failure::Cancelled),
                 };
@@ -148,7 +148,7 @@ macro_rules! machine {
                 self.clones.clear();
                 let owners = Rc::strong_count(&self.event_loop) - 1;
                 self.reported(Seen::of("every clone is dropped"))
-                    .absence("values", format!("{} alive", self.values.alive()))
+                    .absence("outcomes", format!("{} alive", self.values.alive()))
                     .absence("owners of the loop's handle", owners.to_string())
             }
         }

@@ -8,6 +8,7 @@ use super::super::subject::Kept;
 use cancellation::{Failure, Outcome};
 use event_loop::{BoxedTask, Spawn};
 use probe::Run;
+use probe::detect::Token;
 
 /// A loop that only records what is reported to it.
 pub(super) struct Reports {
@@ -40,8 +41,9 @@ impl Reports {
     }
 }
 
+/// An error, and what counts that it is alive.
 #[derive(Debug)]
-pub(super) struct OutOfPaper;
+pub(super) struct OutOfPaper(#[allow(dead_code)] pub(super) Option<Token>);
 
 impl fmt::Display for OutOfPaper {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,7 +54,7 @@ impl fmt::Display for OutOfPaper {
 impl std::error::Error for OutOfPaper {}
 
 pub(super) fn error() -> Outcome<u32> {
-    Err(Failure::error(OutOfPaper))
+    Err(Failure::error(OutOfPaper(None)))
 }
 
 /// A kept outcome, and the loop to which it would be reported.
