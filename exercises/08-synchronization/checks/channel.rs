@@ -180,6 +180,11 @@ fn a_dropped_receiver_returns_every_value_that_is_not_received() {
 }
 
 #[test]
+fn a_sender_that_is_cancelled_with_a_slot_after_the_close_ends_the_channel() {
+    end::cancelled_after_the_close(&run!());
+}
+
+#[test]
 fn a_woken_task_may_use_the_channel_inside_wake() {
     calls::inside_of_a_wake(&run!());
 }
@@ -192,6 +197,16 @@ fn wakers_and_values_are_dropped_while_nothing_is_borrowed() {
 #[test]
 fn a_channel_of_any_size_works() {
     calls::any_size(&run!());
+}
+
+#[test]
+fn memory_is_in_use_for_the_values_and_not_for_the_slots() {
+    calls::many_slots_are_free(&run!());
+}
+
+#[test]
+fn receiving_a_value_takes_no_longer_the_more_values_are_behind_it() {
+    calls::many_large_values(&run!());
 }
 
 #[test]

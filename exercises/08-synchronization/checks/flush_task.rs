@@ -7,7 +7,7 @@ use super::subject::{FLUSH_TIMEOUT, LIMIT};
 use Step::{Record, SpuriousPoll};
 use probe::random::Random;
 use probe::{run, snapshot};
-use world::{Step, World, play};
+use world::{SEND, SLOW_SEND, Step, World, play, play_with_sends_of};
 
 #[test]
 fn four_values_are_sent_at_once() {
@@ -67,6 +67,18 @@ fn a_batch_that_is_full_during_a_send_of_the_time_out_is_sent_next() {
 }
 
 #[test]
+fn a_send_that_takes_longer_than_the_time_out_is_not_dropped() {
+    let run = run!();
+    let script = [(100, Record(4)), (300, Record(6))];
+    let world = play_with_sends_of(SLOW_SEND, &run, &script);
+    world.sent(&[
+        (100, &[1, 2, 3, 4]),
+        (1_470, &[5, 6, 7, 8]),
+        (3_840, &[9, 10]),
+    ]);
+}
+
+#[test]
 fn forty_values_of_two_tasks_take_ten_sends() {
     let run = run!();
     let world = play(&run, &[(100, Record(20)), (105, Record(20))]);
@@ -110,14 +122,15 @@ fn in_every_short_script_each_batch_is_sent_in_its_time() {
         .chain([(7, SpuriousPoll), (703, SpuriousPoll)])
         .collect();
     for first in &letters {
-        World::try_script(&[*first]);
+        World::try_script(SEND, &[*first]);
         for second in &letters {
-            World::try_script(&[*first, *second]);
+            World::try_script(SEND, &[*first, *second]);
         }
     }
     let mut random = Random::seeded(83);
-    for _ in 0..200 {
+    for number in 0..200 {
         let script: Vec<(u64, Step)> = (0..6).map(|_| *random.pick(&letters)).collect();
-        World::try_script(&script);
+        let send = if number % 4 == 3 { SLOW_SEND } else { SEND };
+        World::try_script(send, &script);
     }
 }

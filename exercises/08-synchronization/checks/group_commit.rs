@@ -294,6 +294,112 @@ fn a_woken_writer_may_append_inside_wake() {
 }
 
 #[test]
+fn the_task_that_polled_the_writing_task_last_is_woken() {
+    let run = run!();
+    let journal = Journal::new();
+    let mut task = Box::pin(write_out(&journal, Blank));
+    let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
+    let _pending = (a.poll(task.as_mut()), b.poll(task.as_mut()));
+    let _durable = journal.append(1);
+    run.recorder().says("writer", "append(1)");
+    if b.wakes() == 0 {
+        run.recorder().lacks("B", "is not woken");
+        run.diagnose(
+            "first-waker-only",
+            "A polled the writing task, and then B did. A record was appended, and B was not woken.",
+        );
+    }
+}
+
+/// Appends to the journal of this thread, once, and notes a panic.
+fn appends_once() {
+    if let Some(journal) = LATE.take() {
+        let appended = panics::expected(|| drop(journal.append(Restless { appends: false })));
+        APPENDED.set(Some(appended.map_err(|panic| panic.message)));
+    }
+}
+
+thread_local! {
+    static LATE: RefCell<Option<Journal<Restless>>> = const { RefCell::new(None) };
+    static APPENDED: RefCell<Option<Result<(), String>>> = const { RefCell::new(None) };
+}
+
+/// A record that may append another one when it is dropped.
+struct Restless {
+    appends: bool,
+}
+
+impl Drop for Restless {
+    fn drop(&mut self) {
+        if self.appends {
+            appends_once();
+        }
+    }
+}
+
+#[test]
+fn a_woken_writing_task_may_append_inside_wake() {
+    let run = run!();
+    let journal = Journal::new();
+    let mut task = Box::pin(write_out(&journal, Blank));
+    let by = poller(run.recorder(), "writing task");
+    let _pending = by.poll(task.as_mut());
+    by.on_wake(appends_once);
+    LATE.set(Some(journal.clone()));
+    let first = panics::expected(|| journal.append(Restless { appends: false }));
+    if let (Some(Err(panic)), _) | (_, Err(panic)) = (
+        APPENDED.take(),
+        first.map(drop).map_err(|panic| panic.message),
+    ) {
+        run.diagnose(
+            "borrowed-across-wake",
+            format!("A record was appended. That woke the writing task, and code inside `wake` appended another record. A panic came: {panic}."),
+        );
+    }
+}
+
+#[test]
+fn a_dropped_record_may_append() {
+    for stops in [true, false] {
+        let run = run!();
+        let journal = Journal::new();
+        let mut task = Some(write_out(&journal, Blank));
+        let first = stops.then(|| journal.append(Restless { appends: true }));
+        LATE.set(Some(journal.clone()));
+        let dropped = panics::expected(|| {
+            if !stops {
+                journal.close();
+                drop(journal.append(Restless { appends: true }));
+            }
+            drop(task.take());
+        });
+        let how = match stops {
+            true => "The writing task was dropped with a record that waited",
+            false => "A record was appended to a closed journal",
+        };
+        run.recorder().says("journal", "drops a record");
+        if let (Some(Err(panic)), _) | (_, Err(panic)) =
+            (APPENDED.take(), dropped.map_err(|panic| panic.message))
+        {
+            run.diagnose(
+                "borrowed-when-dropped",
+                format!("{how}. The record's destructor appended another record, and a panic came: {panic}."),
+            );
+        }
+        drop(first);
+    }
+}
+
+/// A disk that has written at once.
+struct Blank;
+
+impl<R> Disk<R> for Blank {
+    async fn write(&self, _records: Vec<R>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
 fn a_hundred_thousand_records_are_two_batches() {
     let mut world = World::new(run!());
     let run = world.run.clone();

@@ -182,6 +182,21 @@ fn ten_thousand_cancelled_requests_cost_nothing() {
 }
 
 #[test]
+fn three_hundred_requests_in_line_get_the_connection_one_after_another() {
+    rules::a_long_line();
+}
+
+#[test]
+fn acquire_takes_no_connection_and_no_place_before_its_first_poll() {
+    rules::from_the_first_poll();
+}
+
+#[test]
+fn a_lease_that_a_panic_drops_comes_back() {
+    rules::returned_by_a_panic();
+}
+
+#[test]
 fn connections_are_dropped_with_the_pool() {
     rules::dropped();
 }

@@ -287,6 +287,11 @@ fn a_hundred_thousand_tasks_are_served_in_order() {
 }
 
 #[test]
+fn a_semaphore_that_is_dropped_leaves_no_memory_in_use() {
+    limits::nothing_is_left();
+}
+
+#[test]
 fn every_short_run_is_as_expected() {
     Search::of(&machine::QUEUE)
         .up_to(4)

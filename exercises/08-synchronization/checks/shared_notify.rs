@@ -240,6 +240,111 @@ fn a_woken_task_can_poll_at_once() {
     }
 }
 
+/// What happens to a waker.
+#[derive(Clone, Copy)]
+enum Happens {
+    Cloned,
+    Replaced,
+    Dropped,
+}
+
+#[test]
+fn a_waker_that_is_cloned_or_dropped_may_notify() {
+    for (happens, mistake, sentence) in [
+        (
+            Happens::Cloned,
+            None,
+            "A poll cloned its waker, code inside `clone` called `notify_waiters`, and that has not returned: the lock is held while the waker is cloned.",
+        ),
+        (
+            Happens::Replaced,
+            Some("dropped-under-lock"),
+            "A newer waker took the place of an older one. Code inside the older one's destructor called `notify_waiters`, and that has not returned: the lock is held while the waker is dropped.",
+        ),
+        (
+            Happens::Dropped,
+            Some("dropped-under-lock"),
+            "A wait was dropped, and its waker with it. Code inside the waker's destructor called `notify_waiters`, and that has not returned: the lock is held while the waker is dropped.",
+        ),
+    ] {
+        once(
+            || run!(),
+            Blame { mistake, sentence },
+            Blame::BUSY,
+            move |run| {
+                let notify = lasting();
+                let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
+                let mut wait = Box::pin(notify.notified());
+                if matches!(happens, Happens::Cloned) {
+                    a.on_clone(|| notify.notify_waiters());
+                }
+                let _pending = a.poll(wait.as_mut());
+                match happens {
+                    Happens::Cloned => {}
+                    Happens::Replaced => {
+                        a.on_drop(|| notify.notify_waiters());
+                        let _pending = b.poll(wait.as_mut());
+                    }
+                    Happens::Dropped => a.on_drop(|| notify.notify_waiters()),
+                }
+                drop(wait);
+            },
+        );
+    }
+}
+
+#[test]
+fn a_wait_panics_if_it_is_polled_after_ready() {
+    alone(
+        || run!(),
+        |run| {
+            let notify = lasting();
+            notify.notify_one();
+            let a = poller(run.recorder(), "A");
+            let mut wait = Box::pin(notify.notified());
+            if a.poll(wait.as_mut()).is_pending() {
+                run.departs("A permit was stored, and the first poll of the next wait is pending.");
+            }
+            if let Ok(again) = probe_model::expected(|| a.poll(wait.as_mut())) {
+                run.departs(format!(
+                    "The wait was ready, and a second poll returned {again:?}. The contract asks for a panic."
+                ));
+            }
+        },
+    );
+}
+
+#[test]
+fn each_of_three_hundred_tasks_is_notified() {
+    alone(
+        || run!(),
+        |run| {
+            let notify = lasting();
+            let recorder = probe::Recorder::default();
+            let mut waits: Vec<_> = (0..300)
+                .map(|_| (poller(&recorder, "a task"), Box::pin(notify.notified())))
+                .collect();
+            for (task, wait) in &mut waits {
+                let _pending = task.poll(wait.as_mut());
+            }
+            run.recorder()
+                .says("notification", "300 tasks wait, and 300 are sent");
+            (0..300).for_each(|_| notify.notify_one());
+            let ready = waits
+                .iter_mut()
+                .filter_map(|(task, wait)| {
+                    (task.wakes() == 1 && task.poll(wait.as_mut()).is_ready()).then_some(())
+                })
+                .count();
+            if ready != 300 {
+                run.departs(format!(
+                    "300 tasks waited, and 300 notifications were sent. {ready} of the tasks were woken once and are ready."
+                ));
+            }
+        },
+    );
+}
+
 #[test]
 fn a_notification_in_the_middle_of_a_poll_is_not_missed() {
     no_moment_is_missed(|| run!(), wait);

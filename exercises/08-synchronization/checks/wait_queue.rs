@@ -401,6 +401,72 @@ fn a_turn_that_is_made_may_use_the_queue() {
 }
 
 #[test]
+fn hand_to_all_makes_every_turn_before_it_hands_over_the_first() {
+    let mut world = World::new(run!());
+    for name in ["a", "b", "c"] {
+        world.wait(name);
+        world.pending(name, "Nothing was handed over");
+    }
+    let queue = world.queue.clone();
+    let mut lens = Vec::new();
+    world.queue.hand_to_all(|| {
+        let len = queue.len();
+        lens.push(len);
+        7
+    });
+    for len in &lens {
+        world
+            .run
+            .recorder()
+            .says("queue", format!("a turn is made: len() → {len}"));
+    }
+    if lens.iter().any(|len| *len != 3) {
+        world.run.departs(format!(
+            "Three tasks waited. While their turns were made, `len` returned {lens:?}. Expected: 3 each time, because every turn is made before \
+             `hand_to_all` chooses the first waiter."
+        ));
+    }
+}
+
+#[test]
+fn a_panic_while_the_turns_are_made_leaves_the_queue_as_it_was() {
+    let mut world = World::new(run!());
+    for name in ["a", "b"] {
+        world.wait(name);
+        world.pending(name, "Nothing was handed over");
+    }
+    let mut made = 0;
+    let handed = panics::expected(|| {
+        world.queue.hand_to_all(|| {
+            made += 1;
+            assert!(made < 2, "no second turn can be made");
+            7
+        })
+    });
+    let len = world.queue.len();
+    world.run.recorder().says(
+        "queue",
+        format!("the second turn panics while it is made: len() → {len}"),
+    );
+    if handed.is_ok() {
+        world
+            .run
+            .departs("`turn` panicked inside of `hand_to_all`, and the panic did not continue.");
+    }
+    if len != 2 {
+        world.run.departs(format!(
+            "Two tasks waited, and `turn` panicked at its second call. Afterwards `len` returned {len}. Expected: 2, because no turn was handed over."
+        ));
+    }
+    for (name, turn) in [("a", 1), ("b", 2)] {
+        world.pending(name, "`turn` panicked, so no turn was handed over");
+        world.hands_over(turn);
+        world.woken(name);
+        world.ready(name, turn);
+    }
+}
+
+#[test]
 fn hand_to_all_wakes_the_oldest_first() {
     let mut world = World::new(run!());
     let names = ["a", "b", "c"];

@@ -94,7 +94,7 @@ impl<T, R: Copy> WaitQueue<T, R> {
     ///
     /// It calls `turn` once for each of them, before it chooses the first. `turn` may use the queue. A
     /// waiter that comes during one of these calls, or while the wakers are called, receives nothing
-    /// and stays in the queue.
+    /// and stays in the queue. If `turn` panics, no turn is handed over, and the waiters stay.
     pub fn hand_to_all(&self, turn: impl FnMut() -> T) -> usize {
         todo!("every waiter that is in the queue now")
     }

@@ -10,6 +10,7 @@ use super::world::{
     caught, full, inside_drop, inside_wake, ready, sent, takes, task, unborrowed, watched,
 };
 use probe::Run;
+use probe_io::heap;
 
 /// A task that is woken sends, and another one is polled.
 pub(super) fn inside_of_a_wake(run: &Run) {
@@ -75,6 +76,19 @@ pub(super) fn inside_of_a_drop(run: &Run) {
         "is dropped, with a value whose destructor sends",
     );
     let seen = "A value was dropped, and its destructor";
+    unborrowed(run, "borrowed-when-dropped", seen, || drop(receiver));
+
+    let (sender, receiver) = channel(2);
+    if sender.try_send(Holds(Some(sender.clone()))).is_err() {
+        run.departs("A slot was free, and `try_send` returned the value.");
+    }
+    drop(sender);
+    run.recorder().says(
+        "receiver",
+        "is dropped, with a value that has the last sender of this channel",
+    );
+    let seen =
+        "The receiver was dropped, and a value that had the last sender: the sender's destructor";
     unborrowed(run, "borrowed-when-dropped", seen, || drop(receiver));
 }
 
@@ -145,6 +159,55 @@ pub(super) fn any_number_of_senders(run: &Run) {
             "sender-gone-unnoticed",
             "All senders are dropped, the channel is empty, and `try_recv` did not return Closed.",
         );
+    }
+}
+
+/// A channel has a million slots, and one value.
+pub(super) fn many_slots_are_free(run: &Run) {
+    const SLOTS: usize = 1_000_000;
+    let before = heap::in_use();
+    let (sender, _receiver) = channel(SLOTS);
+    let sent = sender.try_send(7_u64);
+    let used = heap::in_use() - before;
+    run.recorder().says(
+        "channel",
+        format!("{SLOTS} slots, 1 value: {used} bytes are in use"),
+    );
+    if sent.is_err() || used > 100_000 {
+        run.departs(format!(
+            "A channel of {SLOTS} slots has one value, and {used} bytes are in use for it. Memory is in use for the values, not for the slots."
+        ));
+    }
+}
+
+/// Many values that are large wait in a channel.
+pub(super) fn many_large_values(run: &Run) {
+    const MANY: usize = 60_000;
+    let (sender, mut receiver) = channel(usize::MAX);
+    for _ in 0..MANY {
+        let _sent = sender.try_send([7_u64; 64]);
+    }
+    run.recorder()
+        .says("channel", format!("{MANY} values of 512 bytes are in it"));
+    let received = run.risk(
+        None,
+        "60,000 values of 512 bytes are in the channel, and they are received one by one. That takes too long: the cost of receiving one grows \
+         with the number of those behind it.",
+        || std::iter::from_fn(|| receiver.try_recv().ok()).count(),
+    );
+    if received != MANY {
+        run.departs(format!(
+            "{MANY} values were sent, and {received} were received."
+        ));
+    }
+}
+
+/// A value that has a sender of its own channel.
+struct Holds(Option<Sender<Holds>>);
+
+impl Drop for Holds {
+    fn drop(&mut self) {
+        caught(|| drop(self.0.take()));
     }
 }
 

@@ -4,7 +4,7 @@ use std::task::Poll;
 
 use super::super::subject::{SendError, TryRecvError, TrySendError, channel};
 use super::world::{
-    SLOT, full, permit, ready, sent, task, try_recv, try_send, waits, watched, woken,
+    SLOT, cancelled, full, permit, ready, sent, task, try_recv, try_send, waits, watched, woken,
 };
 use probe::Run;
 use probe::detect::{DropCounter, Token};
@@ -175,4 +175,49 @@ pub(super) fn receiver_dropped(run: &Run) {
             "Every value was received or returned, and one is alive.",
         );
     }
+    let refused = sender.try_send(values.token());
+    let tried = match &refused {
+        Ok(()) => "Ok",
+        Err(TrySendError::Full(_)) => "Full",
+        Err(TrySendError::Closed(_)) => "Closed",
+    };
+    let closed = sender.is_closed();
+    run.recorder().says(
+        "sender",
+        format!("is_closed() → {closed}, try_send → {tried}"),
+    );
+    if !closed || tried != "Closed" {
+        run.departs(format!(
+            "The receiver was dropped. Expected: `is_closed` returns true, and `try_send` Closed. They returned {closed} and {tried}."
+        ));
+    }
+}
+
+/// A sender has a slot that it has not used when the channel is closed, and is cancelled.
+pub(super) fn cancelled_after_the_close(run: &Run) {
+    let (sender, mut receiver) = full(run);
+    let [a, b] = ["A", "B"].map(|name| task(run, name));
+    let mut send = watched(run, "send", sender.send(1));
+    waits(run, &b, &mut send);
+    let _freed = try_recv(run, &mut receiver);
+    receiver.close();
+    run.recorder()
+        .says("receiver", "closes the channel: the free slot is B's");
+    let mut recv = watched(run, "recv", receiver.recv());
+    if a.poll(recv.as_mut()).is_ready() {
+        run.diagnose(
+            "closed-over-the-permits",
+            "The channel was closed after B had been handed a slot, and `recv` is ready: B can still send.",
+        );
+    }
+    cancelled(run, "B");
+    drop(send);
+    if a.wakes() == 0 {
+        run.recorder().lacks("A", "is not woken");
+        run.diagnose(
+            "closed-without-a-wake",
+            "The channel is closed, and B, which had the last slot that could still send, was cancelled. A waits in `recv`, and was not woken.",
+        );
+    }
+    ready(run, &a, &mut recv, None);
 }

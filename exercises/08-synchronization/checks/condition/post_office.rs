@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use super::super::subject::LetterBox;
+use futures::FutureExt;
 use probe::{Run, panics};
 use probe_futures::{Poller, poller};
 
@@ -174,8 +175,18 @@ impl PostOffice {
     }
 
     #[track_caller]
-    fn has_too_many(&self, name: &str) -> ! {
+    fn has_too_many(&mut self, name: &str) -> ! {
         let (capacity, inside) = (self.capacity, self.inside.len());
+        // Without the tasks that wait, which may have been handed the lock, a letter that is in can be taken at once.
+        self.tasks.values_mut().for_each(|task| task.work = None);
+        let there = (0..inside)
+            .take_while(|_| self.letters.take().now_or_never().is_some())
+            .count();
+        if there < inside {
+            self.run.departs(format!(
+                "The box was full, and the `put` of {name} returned. Now {there} letters can be taken out, and {inside} were put in: one is lost."
+            ));
+        }
         if self.tasks[name].waited {
             self.run.diagnose(
                 "if-not-while",

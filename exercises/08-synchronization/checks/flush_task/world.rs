@@ -14,8 +14,11 @@ use probe::{Run, run};
 use probe_futures::Sim;
 use probe_loop::{SimDriver, Stuck};
 
-/// How long a send takes.
-const SEND: u64 = 30;
+/// How long a send takes, in milliseconds.
+pub(super) const SEND: u64 = 30;
+
+/// How long a slow one takes: longer than the time-out.
+pub(super) const SLOW_SEND: u64 = 1_370;
 
 /// How long the world goes on after the last step.
 const AFTER: u64 = 3_500;
@@ -40,6 +43,8 @@ pub(super) struct World {
     waiting: RefCell<Vec<u32>>,
     next: Cell<u32>,
     sending: Cell<bool>,
+    /// How long a send takes, in milliseconds.
+    send_takes: u64,
     sends: RefCell<Vec<(u64, Vec<u32>)>>,
     /// When the current wait for a full batch began.
     idle_since: Cell<u64>,
@@ -57,6 +62,12 @@ pub(super) struct World {
 /// Runs the script beside the sending task.
 #[track_caller]
 pub(super) fn play(run: &Run, script: &[(u64, Step)]) -> Rc<World> {
+    play_with_sends_of(SEND, run, script)
+}
+
+/// Runs the script beside the sending task, on a server that takes so long for each send.
+#[track_caller]
+pub(super) fn play_with_sends_of(send_takes: u64, run: &Run, script: &[(u64, Step)]) -> Rc<World> {
     let sim = Sim::new(run);
     let event_loop = EventLoop::with_driver(SimDriver::new(&sim));
     let handle = event_loop.handle();
@@ -66,6 +77,7 @@ pub(super) fn play(run: &Run, script: &[(u64, Step)]) -> Rc<World> {
         waiting: RefCell::default(),
         next: Cell::new(1),
         sending: Cell::new(false),
+        send_takes,
         sends: RefCell::default(),
         idle_since: Cell::new(0),
         due: Cell::new(None),
@@ -80,7 +92,9 @@ pub(super) fn play(run: &Run, script: &[(u64, Step)]) -> Rc<World> {
     let task = handle.spawn(noting_the_waker(Rc::clone(&waker), task));
     let follower = follow(Rc::clone(&world), script.to_vec(), collector, waker);
     drop(handle.spawn(follower));
-    let end = script.last().map_or(0, |(at, _)| at + AFTER);
+    let end = script
+        .last()
+        .map_or(0, |(at, _)| at + AFTER + 3 * send_takes);
     run.risk(
         Some("never-cleared"),
         "A task did not return from its poll. An event stays set, so each wait for it completes at once, without end.",
@@ -159,7 +173,8 @@ impl Server for Rc<World> {
     async fn send(&self, batch: Vec<u32>) {
         self.judge(&batch);
         let sending = Sending::begin(Rc::clone(self));
-        self.handle.sleep(Duration::from_millis(SEND)).await;
+        let takes = Duration::from_millis(self.send_takes);
+        self.handle.sleep(takes).await;
         sending.ends();
     }
 }
@@ -208,7 +223,7 @@ impl World {
 
     /// Runs a script of gaps, and judges it.
     #[track_caller]
-    pub(super) fn try_script(gaps: &[(u64, Step)]) {
+    pub(super) fn try_script(send_takes: u64, gaps: &[(u64, Step)]) {
         let mut at = 0;
         let script: Vec<(u64, Step)> = gaps
             .iter()
@@ -217,7 +232,7 @@ impl World {
                 (at, *step)
             })
             .collect();
-        play(&run!(), &script);
+        play_with_sends_of(send_takes, &run!(), &script);
     }
 
     #[track_caller]

@@ -150,6 +150,97 @@ pub(super) fn ten_thousand(run: &Run) {
     }
 }
 
+/// Three hundred requests wait, and each gets the connection of the one before it.
+pub(super) fn a_long_line() {
+    const MANY: usize = 300;
+    let run = run!();
+    let pool = Pool::new(vec![1]);
+    let mut context = Context::from_waker(Waker::noop());
+    let mut line: Vec<_> = (0..=MANY).map(|_| Box::pin(pool.acquire())).collect();
+    let mut ready = Vec::new();
+    for request in &mut line {
+        ready.push(request.as_mut().poll(&mut context));
+    }
+    run.recorder()
+        .says("requests", format!("{MANY} wait behind one with a lease"));
+    let mut lease = Some(ready.swap_remove(0));
+    for place in 1..=MANY {
+        drop(lease.take());
+        let polled = line[place].as_mut().poll(&mut context);
+        if polled.is_pending() {
+            run.departs(format!(
+                "{MANY} requests waited in line. The connection came back for number {place} of them, which polled, and is pending. `idle` returned {}.",
+                pool.idle()
+            ));
+        }
+        lease = Some(polled);
+    }
+}
+
+/// `acquire` is called, and polled later.
+pub(super) fn from_the_first_poll() {
+    let run = run!();
+    let pool = Pool::new(vec![1]);
+    let mut context = Context::from_waker(Waker::noop());
+    let mut unpolled = Box::pin(pool.acquire());
+    let mut early = Box::pin(pool.acquire());
+    run.recorder()
+        .says("A and B", "call `acquire`, and poll nothing yet");
+    if pool.idle() != 1 {
+        run.diagnose(
+            "eager-start",
+            format!(
+                "`acquire` was called and not polled, and `idle` returned {}. Expected: 1, because a future does nothing before its first poll.",
+                pool.idle()
+            ),
+        );
+    }
+    let lease = early.as_mut().poll(&mut context);
+    run.recorder()
+        .says("B", "polls first, and has the connection");
+    let mut first = Box::pin(pool.acquire());
+    let _pending = first.as_mut().poll(&mut context);
+    run.recorder()
+        .says("C", "calls `acquire`, and polls it: it waits");
+    let _pending = unpolled.as_mut().poll(&mut context);
+    run.recorder()
+        .says("A", "polls for the first time: it waits behind C");
+    drop(lease);
+    run.recorder().says("B", "returns the connection");
+    if first.as_mut().poll(&mut context).is_pending() {
+        run.diagnose(
+            "eager-start",
+            "A called `acquire` before C, and C polled before A. The connection came back, and C is pending: the place in line is counted from \
+             the first poll, not from the call.",
+        );
+    }
+}
+
+/// The task that has a lease panics.
+pub(super) fn returned_by_a_panic() {
+    let run = run!();
+    let pool = Pool::new(vec![1]);
+    let [a, b] = ["A", "B"].map(|name| task(&run, name));
+    let [mut first, mut second] = [(); 2].map(|()| request(&run, &pool));
+    let lease = gets(&run, &a, &mut first);
+    waits(&run, &b, &mut second);
+    let panicked = panics::expected(move || {
+        let _lease = lease;
+        panic!("the request fails");
+    });
+    let _: Result<(), _> = panicked;
+    run.recorder()
+        .says("A", "panics, and its lease is dropped by that");
+    if b.wakes() == 0 {
+        run.recorder().lacks("B", "is not woken");
+        run.departs(format!(
+            "A had the connection and panicked, which dropped its lease. B waits for the connection, and was not woken. `idle` returned {}.",
+            pool.idle()
+        ));
+    }
+    drop(gets(&run, &b, &mut second));
+}
+
 /// The pool is dropped while a connection is lent.
 pub(super) fn dropped() {
     let values = DropCounter::new();

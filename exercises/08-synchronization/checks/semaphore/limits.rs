@@ -1,10 +1,16 @@
 //! Numbers of permits, the limit, and the end.
 
-use super::super::subject::{Refused, TooMany};
+use std::task::{Context, Waker};
+
+use super::super::subject::{Refused, Semaphore, TooMany};
 use super::world::{Asked, World};
 use probe::random::SIZES;
 use probe::{Run, panics, run};
 use probe_futures::poller;
+use probe_io::heap;
+
+/// How many semaphores are made and dropped, one after the other.
+const MANY: isize = 2_000;
 
 /// Permits are added to a semaphore with a limit.
 pub(super) fn never_more(run: Run) -> Run {
@@ -105,7 +111,8 @@ pub(super) fn the_largest() {
 
 /// All permits are forgotten, and released again, for limits of all sizes.
 pub(super) fn all_sizes() {
-    for size in SIZES {
+    // The last two do not fit into 32 bits, nor does their half into 31.
+    for size in SIZES.into_iter().chain([usize::MAX / 2, usize::MAX - 1]) {
         let world = World::bounded(run!(), size);
         let mut a = world.asks("A", size);
         a.expect(Asked::Has(size));
@@ -116,6 +123,75 @@ pub(super) fn all_sizes() {
             world.run.departs(format!(
                 "The limit is {size}, and {size} permits are free. `release(1)` returned Ok."
             ));
+        }
+    }
+}
+
+/// Semaphores come and go, and with each of them the permits and the futures that it had.
+pub(super) fn nothing_is_left() {
+    let run = run!();
+    let polled = |semaphore: &Semaphore| {
+        // A poller would keep what it has seen.
+        let mut context = Context::from_waker(Waker::noop());
+        let mut acquire = Box::pin(semaphore.acquire());
+        let _pending = acquire.as_mut().poll(&mut context).map(drop);
+        acquire
+    };
+    let uses: [(&str, &dyn Fn(&Semaphore)); 6] = [
+        ("a permit was dropped", &|semaphore| {
+            drop(semaphore.try_acquire());
+        }),
+        ("a permit was forgotten", &|semaphore| {
+            semaphore
+                .try_acquire()
+                .into_iter()
+                .for_each(|permit| permit.forget());
+        }),
+        ("a future that waited was dropped", &|semaphore| {
+            let _permit = semaphore.try_acquire();
+            drop(polled(semaphore));
+        }),
+        ("a future was handed its permit and dropped", &|semaphore| {
+            let permit = semaphore.try_acquire();
+            let acquire = polled(semaphore);
+            drop(permit);
+            drop(acquire);
+        }),
+        (
+            "a future was refused by `close` and dropped",
+            &|semaphore| {
+                let _permit = semaphore.try_acquire();
+                let acquire = polled(semaphore);
+                semaphore.close();
+                drop(acquire);
+            },
+        ),
+        ("a future outlived the semaphore", &|semaphore| {
+            let semaphore = semaphore.clone();
+            let permit = semaphore.try_acquire();
+            let acquire = polled(&semaphore);
+            drop(semaphore);
+            drop(permit);
+            drop(acquire);
+        }),
+    ];
+    for (what, use_it) in uses {
+        let times = |count| (0..count).for_each(|_| use_it(&Semaphore::new(1)));
+        times(100);
+        let before = heap::in_use();
+        times(MANY);
+        let left = heap::in_use() - before;
+        run.recorder().says(
+            "semaphore",
+            format!("{what}, {MANY} times with a new one: {left} bytes are left"),
+        );
+        if left > 2 * MANY {
+            run.diagnose(
+                "never-freed",
+                format!(
+                    "{MANY} semaphores were made and dropped, and on each of them {what}. {left} bytes are still in use."
+                ),
+            );
         }
     }
 }
