@@ -14,6 +14,7 @@ use machine::{Contract, SEED, Yours};
 use moves::{KNOWN, MOVES, READABLE};
 use probe::runs::Search;
 use probe::{panics, run, snapshot};
+use probe_io::marked;
 use probe_io::stream::show;
 use reactor::Happened;
 use served::{AcceptsNothing, Answers, NOT_THE_END, Served, World};
@@ -145,7 +146,12 @@ fn an_event_that_says_only_error_leads_to_an_attempt() {
         ..Happened::default()
     };
     match echo.on_event(&mut socket, happened) {
-        Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
+        Err(error) if marked::mark(&error).is_some() => {}
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => run.diagnose(
+            "error-rebuilt",
+            "The read returned ConnectionReset, and `on_event` returned an error of the same kind that is not the socket's: your code made a new \
+             one. What the socket's error holds beside its kind is lost: the operating system's code, or the message.",
+        ),
         Ok(Progress::Waits) => run.departs(
             "The event said “error” and nothing else. The next attempt would return the error, and the echo returned `Waits`. The kernel \
              does not report the error again, so this connection does not close either.",

@@ -327,6 +327,24 @@ fn two_generators_run_side_by_side() {
 }
 
 #[test]
+fn forty_generators_run_side_by_side() {
+    let world = World::new(run!());
+    let yielded: Vec<_> = (0..40).map(|_| world.promise()).collect();
+    let returned: Vec<_> = yielded
+        .iter()
+        .map(|promise| world.inline([Do::Yield("p", promise.clone()), Do::Return]))
+        .collect();
+    world.turns();
+    for (number, promise) in (0..40).zip(&yielded).rev() {
+        world.ends("p", promise, Ok(number));
+    }
+    world.turns();
+    for (number, promise) in returned.iter().enumerate() {
+        world.expect(promise, &number.to_string());
+    }
+}
+
+#[test]
 fn every_short_run_is_as_expected() {
     Search::of(&ALPHABET)
         .up_to(3)

@@ -11,6 +11,7 @@ use super::subject::{Next, on_event};
 use machine::{Accepting, MOVES, Queue, expected};
 use probe::runs::Search;
 use probe::{run, snapshot};
+use probe_io::marked;
 use server::{Event, Kernel, Server};
 
 #[test]
@@ -152,7 +153,14 @@ fn an_error_of_the_listener_is_returned() {
             ));
         }
         match result {
-            Err(got) if got.kind() == error => {}
+            Err(got) if marked::mark(&got).is_some() => {}
+            Err(got) if got.kind() == error => run.diagnose(
+                "error-rebuilt",
+                format!(
+                    "`accept` failed with {error:?}, and `on_event` returned an error of the same kind that is not the listener's: your code made a \
+                     new one. What the listener's error holds beside its kind is lost: the operating system's code, or the message.",
+                ),
+            ),
             _ => run.diagnose(
                 "error-swallowed",
                 format!("`accept` failed with {error:?}: the socket does not listen any more. `on_event` did not return that error."),

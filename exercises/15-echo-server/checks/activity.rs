@@ -143,6 +143,47 @@ fn it_completes_at_once_if_the_last_note_is_older_than_the_limit() {
     }
 }
 
+#[test]
+fn a_limit_of_any_length_is_kept_exactly() {
+    for limit in [
+        Duration::from_nanos(1),
+        Duration::from_micros(999),
+        Duration::from_micros(1_500),
+        Duration::from_millis(65_537),
+        Duration::from_millis((1 << 32) + 5),
+        Duration::from_secs(400 * 24 * 3_600),
+    ] {
+        let run = run!();
+        let sim = Sim::new(&run);
+        let clock = Clock::new(&run, &sim);
+        let activity = Activity::begin(clock.now());
+        (run.recorder()).says("time-out", format!("begins with a limit of {limit:?}"));
+        let ended = sim.run_unrecorded(pin!(activity.idle_for(limit, &clock)));
+        let came = sim.now();
+        if ended.is_ok() && came == limit {
+            continue;
+        }
+        (run.recorder()).says(
+            "time-out",
+            format!("completes after {came:?}    expected: after {limit:?}"),
+        );
+        if ended.is_ok() && came < limit {
+            run.diagnose(
+                "idle-too-early",
+                format!("The limit is {limit:?}, nothing was noted, and `idle_for` completed after {came:?}."),
+            );
+        }
+        run.departs(format!(
+            "The limit is {limit:?}, nothing was noted, and `idle_for` {} {came:?}.",
+            if ended.is_ok() {
+                "completed after"
+            } else {
+                "was still pending after"
+            }
+        ));
+    }
+}
+
 macro_rules! watched {
     ($activity:ty) => {{
         let run = Run::unnamed();

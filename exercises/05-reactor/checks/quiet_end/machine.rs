@@ -6,6 +6,7 @@ use super::super::subject::{Echo, Progress};
 use super::moves::Move;
 use super::served::World;
 use probe::runs::{Machine, Step as Seen};
+use probe_io::marked;
 
 /// The echo under test, and its socket.
 pub(super) struct Yours {
@@ -40,6 +41,9 @@ impl Yours {
             }
             Ok(Progress::Done) if !world.ended => "Done, before the end".to_owned(),
             Ok(Progress::Done) => "Done".to_owned(),
+            Err(error) if marked::mark(error).is_none() => {
+                format!("Err(a new {:?}, not the socket's)", error.kind())
+            }
             Err(error) => format!("Err({:?})", error.kind()),
         }
     }

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Read, Write};
 
 use super::super::subject::{Echo, Progress};
 use probe::Run;
+use probe_io::marked;
 use probe_io::stream::show;
 use probe_io::{Kernel, Trigger};
 use reactor::Happened;
@@ -138,7 +139,7 @@ impl Read for Answers<'_> {
             Err(error) => format!("reads, and gets {error:?}"),
         };
         self.run.recorder().says("echo", text);
-        self.reading.map_err(io::Error::from)
+        self.reading.map_err(|kind| marked::error(kind, 1))
     }
 }
 
@@ -189,7 +190,7 @@ impl World {
             return Err(ErrorKind::Interrupted.into());
         }
         if self.broken {
-            return Err(ErrorKind::ConnectionReset.into());
+            return Err(marked::error(ErrorKind::ConnectionReset, 1));
         }
         Ok(())
     }

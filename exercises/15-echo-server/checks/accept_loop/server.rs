@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 
 use super::super::subject::{Door, Next, on_event};
 use probe::{Recorder, Run};
+use probe_io::marked;
 
 /// The errors for no descriptors, in this process and in the system.
 pub(super) const EMFILE: i32 = 24;
@@ -75,7 +76,7 @@ impl Door for Kernel {
                         self.handed_over.push(name);
                         Ok(name)
                     }
-                    Event::Error(kind) => Err(kind.into()),
+                    Event::Error(kind) => Err(marked::error(kind, 1)),
                     Event::NoneInTheSystem => unreachable!("it stays in the queue"),
                 }
             }

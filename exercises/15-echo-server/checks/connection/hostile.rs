@@ -1,7 +1,6 @@
 //! Connections whose every operation can go wrong.
 
 use std::cell::RefCell;
-use std::io::{self, ErrorKind};
 use std::pin::pin;
 
 use super::super::subject::{End, connection};
@@ -43,9 +42,7 @@ pub(super) fn answered(run: &Run, script: &Script, order: Option<usize>, text: &
     let life = async {
         match connection(stream, limits).await {
             End::Completed => Ok(()),
-            End::Reset => Err(io::Error::from(
-                witness.failure().map_or(ErrorKind::Other, |(_, kind)| kind),
-            )),
+            End::Reset => Err(witness.error()),
             End::TimedOut => run.departs("No time has passed, and the connection is timed out."),
         }
     };

@@ -173,11 +173,13 @@ impl Witness {
         after_failure.or(wire.after_close.then_some(Broken::CalledAfterClose))
     }
 
-    /// Whether this is the very error with which the first operation failed, and not one of the same kind that was made anew.
+    /// The error with which the first operation failed, for code under test that says in another way that one did. Of the kind `Other` if
+    /// none failed.
     #[must_use]
-    pub fn is_the_failure(&self, error: &io::Error) -> bool {
+    pub fn error(&self) -> io::Error {
         let wire = lock(&self.wire);
-        wire.failure.is_some() && marked::mark(error) == Some(wire.mark())
+        let kind = wire.failure.map_or(ErrorKind::Other, |(_, kind)| kind);
+        marked::error(kind, wire.mark())
     }
 
     /// Ends the run if an invariant is broken: under the code that `name` gives it, or without one. An error that was made anew is
