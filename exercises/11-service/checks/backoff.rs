@@ -172,6 +172,22 @@ fn a_connection_that_is_lost_before_it_is_healthy_is_a_failure_like_the_others()
 }
 
 #[test]
+fn time_without_a_connection_forgets_no_failure() {
+    for pause in [60, 3_600, 90_000, 40_000_000, 4_000_000_000] {
+        let run = run!();
+        let mut world = World::new(&run, LISTED);
+        let delays = [0, pause, 2 * pause].map(|seconds| world.fails(seconds));
+        if delays[1] == SECOND || delays[2] == SECOND {
+            run.diagnose(
+                "forgets-by-the-clock",
+                format!("An attempt failed each {pause} s, and no connection was established between them. A failure after such a pause began a new row: only the loss of a healthy connection does."),
+            );
+        }
+        world.expect(&delays, &[1, 2, 4].map(Duration::from_secs));
+    }
+}
+
+#[test]
 fn a_connection_stands_from_the_moment_at_which_it_was_established() {
     let run = run!("slow_to_connect");
     let mut world = World::new(&run, LISTED);
@@ -241,6 +257,17 @@ fn the_last_delay_of_a_list_stands_for_all_that_follow() {
                 "The list is empty, and the delay is {delay:?}. An empty list stands for zero."
             ),
         );
+    }
+    for delays in [Delays::Listed(&[]), doubling(SECOND, Duration::ZERO)] {
+        let run = run!();
+        let mut world = World::new(&run, delays);
+        world.fails(0);
+        let asked = world.asked();
+        if asked != [Duration::ZERO] {
+            run.departs(format!(
+                "{delays:?}: the delay that is allowed is zero. The jitter has to be asked once with it, as with every other. It was asked with {asked:?}."
+            ));
+        }
     }
 }
 
@@ -326,6 +353,8 @@ fn a_nanosecond_doubles_up_to_an_hour() {
     );
     for failure in 0..60_u32 {
         let delay = next_delay(&run, &mut backoff, failure + 1);
+        // It is lost in the same moment.
+        backoff.connected(at(0));
         let expected = Duration::from_nanos(1_u64 << failure).min(hour);
         if delay != expected {
             run.departs(format!(

@@ -5,8 +5,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use super::subject::{Admitted, Drain};
-use probe::runs::{Search, Step};
+use probe::runs::{Search, Step, compare_two};
 use probe::{panics, run, snapshot};
+use probe_futures::poller;
 use probe_futures::runs::Tasks;
 use probe_loop::HandClock;
 
@@ -203,6 +204,38 @@ fn an_output_at_the_deadline_is_returned() {
             "The work was ready in the poll in which it found that the drain was cut, and its output was not returned.",
         );
     }
+    world.expect_numbers(drain.numbers(), [1, 1, 0, 0, 0]);
+}
+
+#[test]
+fn the_cut_wakes_the_task_that_polled_the_work_last() {
+    let run = run!();
+    let drain = Drain::new();
+    let Ok(mut admitted) = drain.admit(pending::<()>()) else {
+        run.departs("The service was not finishing, and the work was refused.")
+    };
+    let tasks = ["A", "B"].map(|name| poller(run.recorder(), name));
+    for task in &tasks {
+        run.recorder().says(task.name(), "polls its work → Pending");
+        let _pending = task.poll(Pin::new(&mut admitted));
+    }
+    let before = tasks.each_ref().map(|task| task.wakes());
+    run.recorder().says("service", "cut()");
+    drain.cut();
+    if tasks[1].wakes() > before[1] {
+        return;
+    }
+    run.recorder().lacks("B", "is not woken");
+    if tasks[0].wakes() > before[0] {
+        run.diagnose(
+            "first-waker-only",
+            "Two tasks polled the work, A and then B. The drain was cut, and only A was woken: the waker of the latest poll counts.",
+        );
+    }
+    run.diagnose(
+        "forgot-to-wake",
+        "The drain was cut, and the task that had polled the work last was not woken. It does not learn of the cut.",
+    );
 }
 
 #[test]
@@ -292,6 +325,32 @@ fn seventy_thousand_works_are_cut() {
             "70,000 works were cut, and the finish is {polled:?}."
         )),
     }
+    let drain = Drain::new();
+    for _ in 0..70_000 {
+        let mut finished = drain.admit(ready(()));
+        let _ready = finished
+            .as_mut()
+            .map(|work| Pin::new(work).poll(&mut context));
+        drop(drain.admit(ready(())));
+    }
+    drop(drain.finish(&clock, SECOND));
+    for _ in 0..70_000 {
+        drop(drain.admit(ready(())));
+    }
+    let numbers = drain.numbers();
+    let seen = [
+        numbers.admitted,
+        numbers.finished,
+        numbers.dropped,
+        numbers.refused,
+    ];
+    if seen != [140_000, 70_000, 70_000, 70_000] {
+        run.recorder().says("drain", numbers.to_string());
+        run.diagnose(
+            "numbers-do-not-add-up",
+            format!("140,000 works were admitted, of which 70,000 finished and 70,000 were dropped. Then `finish` was called, and 70,000 were refused. The numbers are: {numbers}."),
+        );
+    }
 }
 
 #[test]
@@ -322,4 +381,5 @@ fn every_short_run_is_as_expected() {
         .and_random(150, 14, 5)
         .naming(&KNOWN)
         .compare(&run!(), Yours::new, Reference::new);
+    compare_two(&run!(), &ALPHABET[..4], 3, Yours::new, Reference::new);
 }

@@ -4,12 +4,13 @@ use std::cell::Cell;
 use std::future::pending;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use super::subject::{Lifecycle, Phase};
 use event_loop::Spawn;
 use probe::runs::Search;
-use probe::{panics, run, snapshot};
+use probe::{Run, panics, run, snapshot};
+use probe_futures::gate;
 use probe_loop::ManualLoop;
 
 #[path = "lifecycle/events.rs"]
@@ -270,6 +271,96 @@ fn a_stop_that_was_ready_is_not_polled_again_in_silence() {
             format!("The stop was ready, was polled again, and returned {again:?}. The contract says that it panics: a task that polls it again waits for something that never happens."),
         );
     }
+}
+
+#[test]
+fn every_one_of_three_hundred_failures_is_told_in_order() {
+    const ALL: usize = 300;
+    let names: Vec<&'static str> = (0..ALL)
+        .map(|number| &*Box::leak(format!("part {number}").into_boxed_str()))
+        .collect();
+    let expected: Vec<_> = names
+        .iter()
+        .rev()
+        .map(|name| format!("{name}: error"))
+        .collect();
+    let parts = || {
+        let event_loop = Rc::new(ManualLoop::default());
+        let spawn: Rc<dyn Spawn> = Rc::<ManualLoop>::clone(&event_loop);
+        let mut lifecycle: Lifecycle<&str> = Lifecycle::new(&spawn);
+        let (key, waits) = gate();
+        lifecycle.context("waits", async {
+            Ok(async move {
+                waits.await;
+                Ok(())
+            })
+        });
+        for name in &names {
+            lifecycle.context(name, async { Ok(async { Err("error") }) });
+        }
+        (event_loop, lifecycle, key)
+    };
+    let mut context = Context::from_waker(Waker::noop());
+    let judge = |run: &Run, told: &[String], by: &str| {
+        // A report is a sentence that has the failure in it.
+        let is_told = |(told, failure): (&String, &String)| told.contains(failure.as_str());
+        if told.len() == ALL && told.iter().zip(&expected).all(is_told) {
+            return;
+        }
+        let missing = expected
+            .iter()
+            .any(|failure| !told.iter().any(|told| told.contains(failure.as_str())));
+        run.recorder()
+            .says("caller", format!("is told of {} failures", told.len()));
+        if missing || told.len() < ALL {
+            run.diagnose(
+                "error-swallowed",
+                format!(
+                    "{ALL} clean-ups failed, and {} failures were {by}.",
+                    told.len()
+                ),
+            );
+        }
+        run.diagnose(
+            "failures-out-of-order",
+            format!("{ALL} clean-ups failed, the last part's first. The first failure that was {by} is {:?}. Failures are told in the order in which they happened.", told[0]),
+        );
+    };
+    {
+        let run = run!();
+        let (_loop, lifecycle, key) = parts();
+        let mut stopping = polled(&run, lifecycle).stop();
+        key.open(());
+        if let Poll::Ready(failures) = Pin::new(&mut stopping).poll(&mut context) {
+            let told: Vec<_> = failures.iter().map(ToString::to_string).collect();
+            judge(&run, &told, "returned");
+        }
+    }
+    {
+        let run = run!();
+        let (_loop, mut lifecycle, key) = parts();
+        lifecycle.on_startup("fails", async { Err("no") });
+        key.open(());
+        let mut starting = lifecycle.start();
+        if let Poll::Ready(Err(not)) = Pin::new(&mut starting).poll(&mut context) {
+            let told: Vec<_> = not.cleanups.iter().map(ToString::to_string).collect();
+            judge(&run, &told, "in `NotStarted`");
+        }
+    }
+    let run = run!();
+    let (event_loop, lifecycle, key) = parts();
+    drop(polled(&run, lifecycle));
+    run.recorder().says("caller", "drops the running service");
+    event_loop.run();
+    let early = event_loop.reports().len();
+    if early > 0 {
+        run.recorder()
+            .says("loop", format!("is told of {early} failures"));
+        run.departs(format!("The running service was dropped, {ALL} clean-ups failed, and the last one is pending. {early} failures were reported. The task reports them when the last clean-up has ended."));
+    }
+    key.open(());
+    event_loop.run();
+    judge(&run, &event_loop.reports(), "reported");
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn every_intensity_and_every_period_is_possible() {
     let run = run!();
     let nano = Duration::from_nanos(1);
     let now = at(50);
-    let cases: [(usize, Duration, [Time; 3], [bool; 3]); 9] = [
+    let cases: [(usize, Duration, [Time; 3], [bool; 3]); 10] = [
         (0, PERIOD, [now; 3], [false; 3]),
         (0, Duration::ZERO, [now; 3], [false; 3]),
         (1, Duration::ZERO, [now; 3], [true; 3]),
@@ -135,6 +135,7 @@ fn every_intensity_and_every_period_is_possible() {
             [now, now + (PERIOD - nano), now + PERIOD],
             [true, false, true],
         ),
+        (2, PERIOD, [now; 3], [true, true, false]),
         (
             2,
             PERIOD,
@@ -185,6 +186,12 @@ fn every_intensity_and_every_period_is_possible() {
             run.diagnose(
                 "restart-too-many",
                 format!("The intensity is zero, so no restart is allowed. Asked three times: {allowed:?}."),
+            );
+        }
+        if (times, intensity, allowed) == ([now; 3], 2, [true; 3]) {
+            run.diagnose(
+                "restart-too-many",
+                "Two restarts in 10 s are allowed. Three were asked for at one moment, and all were allowed: each of them counts.",
             );
         }
         if (intensity, allowed) == (2, [true; 3]) {

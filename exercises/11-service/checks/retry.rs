@@ -274,6 +274,17 @@ fn only_a_retry_that_is_made_costs_something_and_a_success_brings_something() {
 #[test]
 fn a_panic_passes_through_and_is_not_tried_again() {
     moments::a_panic(&run!());
+    judge::a_panic_costs_nothing(&run!());
+}
+
+#[test]
+fn the_backoff_is_asked_in_the_moment_of_the_failure() {
+    judge::the_backoff_is_asked_at_the_failure(&run!());
+}
+
+#[test]
+fn the_backoff_is_told_of_no_connection() {
+    judge::the_backoff_is_told_of_no_connection(&run!());
 }
 
 #[test]

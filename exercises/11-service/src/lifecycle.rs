@@ -243,7 +243,8 @@ impl<E: fmt::Display + 'static> Running<E> {
 ///
 /// A destructor cannot wait. So dropping this spawns the clean-up that is left as one task: the
 /// clean-up in progress goes on there, from where it is, then those behind it. The task passes each
-/// failure to [`Spawn::report`] when the last clean-up has ended, also the failures of before the drop.
+/// failure to [`Spawn::report`] when the last clean-up has ended, in the order in which they happened, also
+/// the failures of before the drop.
 /// If no clean-up is left, it spawns nothing. From the drop on, the phase is
 /// [`Stopping`](Phase::Stopping), or [`Stopped`](Phase::Stopped) if no clean-up is left.
 #[must_use = "dropping it lets the loop run the clean-up, and reports its failures"]

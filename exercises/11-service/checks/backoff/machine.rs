@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::world::{Eighths, HEALTHY, SECOND};
 use event_loop::Time;
 use probe::Run;
-use probe::runs::{Machine, Operation, Search, Step};
+use probe::runs::{Machine, Operation, Search, Step, compare_two};
 
 /// What can happen to a client.
 #[derive(Clone, Copy)]
@@ -121,5 +121,7 @@ pub(super) fn compare(run: &Run) {
             .up_to(5)
             .and_random(100, 40, 11)
             .compare(run, || Yours::new(listed), || Reference::new(listed));
+        let (yours, right) = (|| Yours::new(listed), || Reference::new(listed));
+        compare_two(run, &ALPHABET[..3], 4, yours, right);
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use event_loop::Time;
 use probe::Run;
 use probe::detect::{DropCounter, Token};
-use probe::runs::{Machine, Operation, Search, Step};
+use probe::runs::{Machine, Operation, Search, Step, compare_two};
 use probe_loop::HandClock;
 use wakers::oneshot::{self, Sender};
 
@@ -185,11 +185,24 @@ fn poll(call: &mut Boxed) -> &'static str {
     }
 }
 
+/// What is tried in longer runs: the third state, and the count behind it, need six steps.
+const CORE: [Event; 4] = [
+    Event::Call(false),
+    Event::Call(true),
+    Event::Begins(0),
+    Event::Passes(10),
+];
+
 pub(super) fn compare(run: &Run) {
+    Search::of(&CORE)
+        .up_to(6)
+        .compare(run, || Yours::new(2), || Reference::new(2));
     for (threshold, length) in [(1, 4), (2, 3)] {
         Search::of(&ALPHABET)
             .up_to(length)
             .and_random(120, 24, 9)
             .compare(run, || Yours::new(threshold), || Reference::new(threshold));
+        let (yours, right) = (|| Yours::new(threshold), || Reference::new(threshold));
+        compare_two(run, &ALPHABET[..3], 4, yours, right);
     }
 }

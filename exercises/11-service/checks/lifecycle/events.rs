@@ -99,16 +99,19 @@ pub(super) const KNOWN: [Known<Event>; 8] = [
         mistake: "phase-left-behind",
         sentence: "No clean-up is left, and the phase is not `Stopped`.",
         shows: |difference| {
+            let tasks = "tasks of the loop";
             difference.expected_step().about("phase") == Some("Stopped")
                 && difference.your_step().about("phase") == Some("Stopping")
+                && difference.your_step().about(tasks) == difference.expected_step().about(tasks)
                 && difference.your_step().outcome() == difference.expected_step().outcome()
         },
     },
     Known {
         mistake: "phase-left-behind",
-        sentence: "A start has failed, and the phase is still `Starting`.",
+        sentence: "A start has failed or was dropped, and the phase is still `Starting`.",
         shows: |difference| {
-            difference.expected_step().about("phase") == Some("Stopping")
+            let right = difference.expected_step().about("phase");
+            matches!(right, Some("Stopping" | "Stopped"))
                 && difference.your_step().about("phase") == Some("Starting")
                 && difference.your_step().outcome() == difference.expected_step().outcome()
         },

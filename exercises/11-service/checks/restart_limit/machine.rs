@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use event_loop::Time;
 use probe::Run;
-use probe::runs::{Machine, Operation, Search, Step};
+use probe::runs::{Machine, Operation, Search, Step, compare_two};
 
 #[derive(Clone, Copy)]
 enum Event {
@@ -89,5 +89,7 @@ pub(super) fn compare(run: &Run) {
             .up_to(5)
             .and_random(60, 40, 5)
             .compare(run, || Yours::new(intensity), || Reference::new(intensity));
+        let (yours, right) = (|| Yours::new(intensity), || Reference::new(intensity));
+        compare_two(run, &ALPHABET[..2], 5, yours, right);
     }
 }
