@@ -140,6 +140,41 @@ fn updates_are_written_whole_and_in_order_and_the_call_finishes_after_the_last()
 }
 
 #[test]
+fn an_update_without_bytes_ends_nothing() {
+    let run = run!();
+    let script = [
+        (1_000, Update(0)),
+        (2_000, Update(5)),
+        (3_000, Update(0)),
+        (60_000, NoMore),
+    ];
+    let played = judged(&run, good(), &script);
+    played.ends_with(&[End::Finished]);
+    played.was_received();
+}
+
+#[test]
+fn in_silence_the_call_sleeps() {
+    /// A start, two pings and the end take a few polls each. One poll a second is 25.
+    const MANY: usize = 20;
+    let run = run!();
+    let played = judged(&run, good(), &[(100, PowerCut)]);
+    played.ends_with(&[End::Gone]);
+    if played.polls > MANY {
+        run.recorder()
+            .says("server", format!("was polled {} times", played.polls));
+        run.diagnose(
+            "busy-poll",
+            format!(
+                "The subscriber's host lost power at once, and the call was polled {} times in 25 s. Nothing happened but two pings and the end: it \
+                 sleeps until the next of them is due.",
+                played.polls
+            ),
+        );
+    }
+}
+
+#[test]
 fn a_ping_waits_until_an_update_is_written() {
     let run = run!();
     // The subscriber speaks, so it lives, and the network loses its acknowledgements for a time.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::subject::{Left, watch};
 use event_loop::{Handle, yield_now};
+use probe::detect::DropCounter;
 use probe::{Run, panics, run, snapshot};
 use script::{compare_every_script, hour, wakers_of_completed_task};
 
@@ -167,7 +168,15 @@ fn a_task_that_waits_when_the_test_returns_is_left() {
 #[test]
 fn a_task_that_is_ready_when_the_test_returns_is_left() {
     let run = run!();
-    let ((), left) = watch(|handle| async move { drop(handle.spawn(async {})) });
+    let has_run = Rc::new(Cell::new(false));
+    let runs = Rc::clone(&has_run);
+    let ((), left) =
+        watch(|handle| async move { drop(handle.spawn(async move { runs.set(true) })) });
+    if left.tasks.is_empty() && !has_run.get() {
+        run.recorder().says("test", "spawns a task, and returns");
+        run.recorder().says("left", said(&left));
+        run.departs("The test spawned a task and returned. The task was not polled, and it is not counted: a task is left from its spawn on.");
+    }
     if left.tasks.is_empty() {
         run.recorder().says("test", "spawns a task, and returns");
         run.recorder().says("left", said(&left));
@@ -277,25 +286,71 @@ fn a_waker_that_is_kept_after_its_task_has_completed_is_left() {
     let registry: Rc<Cell<Vec<Waker>>> = Rc::default();
     let kept = Rc::clone(&registry);
     let ((), left) = watch(|handle| async move {
-        wakers_of_completed_task(&handle, 2, &kept).await;
+        wakers_of_completed_task(&handle, 3, &kept).await;
     });
     run.recorder()
-        .says("registry", "keeps 2 wakers of a task that has completed");
+        .says("registry", "keeps 3 wakers of a task that has completed");
     if left.wakers == 0 {
         run.recorder().says("left", said(&left));
         run.diagnose(
             "kept-waker-missed",
-            "A registry keeps two clones of the waker of a task that has completed, and `watch` counts none.",
+            "A registry keeps three clones of the waker of a task that has completed, and `watch` counts none.",
         );
     }
     if left.wakers == 1 {
         run.recorder().says("left", said(&left));
         run.diagnose(
             "clones-counted-once",
-            "A registry keeps two clones of the waker of a task that has completed, and `watch` counts one. Each clone is a leak of its own.",
+            "A registry keeps three clones of the waker of a task that has completed, and `watch` counts one. Each clone is a leak of its own.",
         );
     }
-    expect(&run, &left, 0, 0, 2);
+    expect(&run, &left, 0, 0, 3);
+    drop(registry);
+}
+
+#[test]
+fn what_is_left_is_dropped_before_watch_returns() {
+    let run = run!();
+    let tasks = DropCounter::new();
+    let (waits, unpolled) = (tasks.token(), tasks.token());
+    let ((), left) = watch(|handle| async move {
+        drop(handle.spawn(async move {
+            let _token = waits;
+            pending::<()>().await;
+        }));
+        yield_now().await;
+        drop(handle.spawn(async move { drop(unpolled) }));
+    });
+    expect(&run, &left, 2, 0, 0);
+    if tasks.alive() > 0 {
+        run.recorder().lacks("tasks", "are not dropped");
+        run.diagnose(
+            "left-tasks-kept",
+            format!("Two tasks were left, and `watch` has returned. {} of them are still in memory, with what they hold.", tasks.alive()),
+        );
+    }
+}
+
+#[test]
+fn the_wakers_of_three_hundred_tasks_are_counted() {
+    let run = run!();
+    let registry: Rc<RefCell<Vec<Waker>>> = Rc::default();
+    let kept = Rc::clone(&registry);
+    let ((), left) = watch(|handle| async move {
+        for _ in 0..300 {
+            let kept = Rc::clone(&kept);
+            let task = handle.spawn(poll_fn(move |context| {
+                kept.borrow_mut().push(context.waker().clone());
+                Poll::Ready(())
+            }));
+            task.await.unwrap();
+        }
+    });
+    run.recorder().says(
+        "registry",
+        "keeps a waker of each of 300 tasks that have completed",
+    );
+    expect(&run, &left, 0, 0, 300);
     drop(registry);
 }
 

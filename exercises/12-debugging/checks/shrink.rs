@@ -6,6 +6,7 @@ mod world;
 use std::cell::Cell;
 
 use super::subject::{find, shrink};
+use probe::random::Random;
 use probe::{run, snapshot};
 use world::{Program, every_program};
 
@@ -80,6 +81,31 @@ fn a_decision_goes_that_only_another_one_made_necessary() {
             fails.then_some("lost")
         });
         let shrunk = shrink(&[0, 0, 1, 0, 1, 0, 1], &"lost", program.runs());
+        program.judge(&shrunk, "lost");
+    }
+}
+
+#[test]
+fn decisions_that_can_go_in_one_order_only_all_go() {
+    const COUNT: usize = 10;
+    let mut random = Random::seeded(127);
+    let mut orders: Vec<Vec<usize>> = vec![(0..COUNT).collect(), (0..COUNT).rev().collect()];
+    for _ in 0..40 {
+        let mut left: Vec<usize> = (0..COUNT).collect();
+        let order = (0..COUNT).map(|_| left.swap_remove(random.below(left.len())));
+        orders.push(order.collect());
+    }
+    for order in &orders {
+        let run = run!();
+        let program = Program::new(&run, |schedule| {
+            let gone = order.iter().take_while(|place| schedule[**place] == 0);
+            let left = &order[gone.count()..];
+            left.iter()
+                .all(|place| schedule[*place] > 0)
+                .then_some("lost")
+        })
+        .allowing(100 + 10 * COUNT);
+        let shrunk = shrink(&[1; COUNT], &"lost", program.runs());
         program.judge(&shrunk, "lost");
     }
 }

@@ -57,6 +57,8 @@ pub(super) struct Played {
     /// Bytes that had arrived, and were not read when time went on.
     pub(super) unread: usize,
     pub(super) received: Rc<RefCell<Vec<u8>>>,
+    /// How often the call was polled.
+    pub(super) polls: usize,
 }
 
 /// How long a run goes on after the last step.
@@ -176,7 +178,8 @@ impl Stage {
         let end: Rc<Cell<Option<(End, Duration)>>> = Rc::default();
         let call = subscription(watched, handle.clone(), Box::pin(source));
         let (ended, seen) = (Rc::clone(&end), Rc::clone(&self.seen));
-        let task = noting_the_waker(Rc::clone(&waker), async move {
+        let polls = Rc::new(Cell::new(0));
+        let task = noting_the_waker((Rc::clone(&waker), Rc::clone(&polls)), async move {
             let how = call.await;
             ended.set(Some((how, seen.now())));
             seen.says("server", format!("returns {how:?}"));
@@ -201,6 +204,7 @@ impl Stage {
             finished: Cell::new(asked.get()),
             unread,
             received,
+            polls: polls.get(),
         }
     }
 
@@ -301,10 +305,14 @@ pub(super) fn update(number: usize, size: usize) -> Vec<u8> {
         .collect()
 }
 
-/// Polls `future`, and keeps the waker of the task that it is polled in.
-async fn noting_the_waker<F: Future>(waker: Rc<RefCell<Option<Waker>>>, future: F) -> F::Output {
+/// Polls `future`, keeps the waker of the task that it is polled in, and counts the polls.
+async fn noting_the_waker<F: Future>(
+    (waker, polls): (KeptWaker, Rc<Cell<usize>>),
+    future: F,
+) -> F::Output {
     let mut future = pin!(future);
     poll_fn(|context| {
+        polls.set(polls.get() + 1);
         let _older = waker.replace(Some(context.waker().clone()));
         future.as_mut().poll(context)
     })
