@@ -148,6 +148,11 @@ fn a_seek_below_the_start_fails_and_moves_nothing() {
 }
 
 #[test]
+fn the_thread_that_uses_the_file_makes_no_call_itself() {
+    seeking::on_another_thread(&run!());
+}
+
+#[test]
 fn an_empty_write_moves_nothing() {
     let run = run!();
     let mut file = file();

@@ -79,6 +79,11 @@ fn an_error_of_the_target_ends_the_writer_and_is_returned() {
 }
 
 #[test]
+fn after_an_error_of_the_target_no_line_is_accepted() {
+    end::after_an_error();
+}
+
+#[test]
 fn no_line_of_two_callers_is_lost_or_written_twice() {
     gaps::two_callers();
 }

@@ -106,6 +106,7 @@ fn the_work_goes_on_when_the_first_caller_leaves() {
     let _ = poller(recorder, "B").poll(second.as_mut());
     drop(first);
     recorder.says("A", "drops its call");
+    let before = leaver.wakes();
     output.set(Some(Ok(127)));
     match probe::panics::expected(|| poller(recorder, "B").poll(second.as_mut())) {
         Ok(Poll::Ready(Ok(127))) => {}
@@ -114,7 +115,7 @@ fn the_work_goes_on_when_the_first_caller_leaves() {
             "A made the work, and B joined. A dropped its call, and B does not get the output, although the work has it.",
         ),
     }
-    if leaver.wakes() > 0 {
+    if leaver.wakes() > before {
         run.departs("A dropped its call. Later the work had its output, and A's task was woken.");
     }
     snapshot!(run);
@@ -145,6 +146,28 @@ fn the_task_that_polled_a_call_last_is_woken() {
         run.diagnose(
             "first-waker-only",
             "A call was polled by one task and then by another. The work woke its callers, and the task that polled last was not woken.",
+        );
+    }
+}
+
+#[test]
+fn a_call_that_waits_does_not_wake_its_own_task() {
+    const POLLS: usize = 50;
+    let run = run!();
+    let flights: SingleFlight<&str, u32> = SingleFlight::new();
+    let mut call = flights.run("localhost", std::future::pending);
+    let task = poller(&probe::Recorder::default(), "A");
+    for _ in 0..POLLS {
+        let _pending = task.poll(Pin::new(&mut call));
+    }
+    run.recorder().says(
+        "A",
+        format!("polls its call {POLLS} times: woken {} times", task.wakes()),
+    );
+    if task.wakes() >= POLLS {
+        run.diagnose(
+            "busy-poll",
+            format!("The work has no output and called no waker. The call was polled {POLLS} times, and each poll woke its task: the task does not sleep."),
         );
     }
 }

@@ -190,3 +190,13 @@ fn no_two_threads_at_the_same_time_have_the_same_name() {
 fn cancel_finds_its_job_among_three_hundred() {
     cancelling::one_of_three_hundred();
 }
+
+#[test]
+fn a_free_thread_counts_for_one_job() {
+    running::one_free_thread_and_two_jobs();
+}
+
+#[test]
+fn a_destructor_of_a_dropped_result_may_use_the_pool() {
+    cancelling::with_a_result();
+}

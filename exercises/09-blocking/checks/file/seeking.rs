@@ -2,6 +2,8 @@
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use std::thread::{self, ThreadId};
 
 use super::super::subject::File;
 use super::target::{POOL, Target, file, shown};
@@ -50,28 +52,34 @@ pub(super) fn by_what_was_read_ahead(run: &Run) {
 
 /// A seek to before the first byte.
 pub(super) fn below_the_start(run: &Run) {
-    for by in [-4, i64::MIN + 1, i64::MIN] {
+    for by in [
+        SeekFrom::Current(-4),
+        SeekFrom::Current(i64::MIN + 1),
+        SeekFrom::Current(i64::MIN),
+        SeekFrom::End(-17),
+        SeekFrom::End(i64::MIN),
+    ] {
         let mut file = file();
         let mut word = [0; 3];
         let _ = block_on(file.read_exact(&mut word));
-        let sought = block_on(file.seek(SeekFrom::Current(by)));
+        let sought = block_on(file.seek(by));
         if let Ok(position) = sought {
             run.departs(format!(
-                "From position 3 the file was moved by {by}, and `seek` returned Ok({position})."
+                "The file has 16 bytes, and its position is 3. A seek to {by:?} returned Ok({position})."
             ));
         }
         if let Err(error) = block_on(file.read_exact(&mut word)) {
             run.diagnose(
                 "lost-after-failed-seek",
                 format!(
-                    "A seek from position 3 by {by} failed, and so does the next read: {error}."
+                    "A seek from position 3 to {by:?} failed, and so does the next read: {error}."
                 ),
             );
         }
         if &word != b"345" {
             run.diagnose(
                 "failed-seek-moves",
-                format!("A seek from position 3 by {by} failed. There the file holds 345, and the next read returned {}.", shown(&word)),
+                format!("A seek from position 3 to {by:?} failed. At position 3 the file holds 345, and the next read returned {}.", shown(&word)),
             );
         }
     }
@@ -89,6 +97,74 @@ pub(super) fn over_a_chunk(run: &Run) {
             "seek-counts-read-ahead",
             format!("One byte of a large file was read. Its position is 1, and `seek` returned {position:?}."),
         );
+    }
+}
+
+/// The file is read, written, sought and flushed by one thread, and makes its calls on another.
+pub(super) fn on_another_thread(run: &Run) {
+    let calls = Arc::new(Mutex::new(Vec::new()));
+    let target = Watched {
+        inner: Target::new(),
+        caller: thread::current().id(),
+        calls: Arc::clone(&calls),
+    };
+    let mut file = POOL.with(|pool| File::new(pool, target));
+    let mut word = [0; 3];
+    let _ = block_on(async {
+        file.read_exact(&mut word).await?;
+        file.write_all(b"XY").await?;
+        file.read_exact(&mut word).await?;
+        file.seek(SeekFrom::Current(-1)).await?;
+        file.flush().await
+    });
+    let calls = calls.lock().unwrap();
+    if let Some(call) = calls.first() {
+        run.recorder()
+            .says("caller", format!("makes this call itself: {call}"));
+        run.departs(format!(
+            "The thread that uses the file made a call of the target itself: {call}. Each call blocks, so a thread of the pool makes it."
+        ));
+    }
+}
+
+/// A target that notes the calls which the thread of its caller makes.
+struct Watched {
+    inner: Target,
+    caller: ThreadId,
+    calls: Arc<Mutex<Vec<&'static str>>>,
+}
+
+impl Watched {
+    fn notes(&self, call: &'static str) {
+        if thread::current().id() == self.caller {
+            self.calls.lock().unwrap().push(call);
+        }
+    }
+}
+
+impl Read for Watched {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.notes("read");
+        self.inner.read(buffer)
+    }
+}
+
+impl Write for Watched {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.notes("write");
+        self.inner.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.notes("flush");
+        Ok(())
+    }
+}
+
+impl Seek for Watched {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.notes("seek");
+        self.inner.seek(position)
     }
 }
 

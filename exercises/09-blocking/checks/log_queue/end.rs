@@ -3,6 +3,7 @@
 use super::super::subject::LogQueue;
 use super::world::{ASLEEP, BUSY, Seen, Target, log_all, returned, until_writing};
 use probe::run;
+use probe_model::sync::thread;
 use probe_model::{ending, explore};
 
 /// The target returns an error.
@@ -21,6 +22,35 @@ pub(super) fn an_error() {
                 "error-swallowed",
                 "The target failed in the second of three lines. `close` returned `Ok`, or the writer went on.",
             );
+            }
+        },
+    );
+    returned(end, "All threads wait.");
+}
+
+/// The target returns an error, and lines are logged after that.
+pub(super) fn after_an_error() {
+    let end = ending(
+        || run!(),
+        BUSY,
+        |run| {
+            const TRIES: usize = 500;
+            let mut target = Target::new(true);
+            target.fails_after = 0;
+            // The queue has room for every line.
+            let log = LogQueue::new(TRIES + 1, target).unwrap();
+            log.log("line 0");
+            run.recorder().says("target", "fails to write line 0");
+            let refuses = (0..TRIES).any(|_| {
+                thread::yield_now();
+                !log.log("a later line")
+            });
+            drop(log);
+            if !refuses {
+                run.departs(format!(
+                    "The target failed in its first write, and the writer has ended. `log` returned `true` for each of the {TRIES} lines that came \
+                     after that: no thread will write them."
+                ));
             }
         },
     );
@@ -67,6 +97,18 @@ pub(super) fn an_error_at_the_end() {
                 run.diagnose(
                     "error-swallowed",
                     "The target failed in its flush, and `close` returned `Ok`.",
+                );
+            }
+            let target = Seen {
+                fails_to_flush: true,
+                ..Seen::default()
+            };
+            let log = LogQueue::new(1, target).unwrap();
+            log.log("line 1");
+            if log.close().1.is_ok() {
+                run.diagnose(
+                    "error-swallowed",
+                    "The target took a line, failed in each flush, and `close` returned `Ok`.",
                 );
             }
             let target = Seen {

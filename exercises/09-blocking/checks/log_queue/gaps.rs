@@ -84,11 +84,22 @@ pub(super) fn counted_once() {
                 log_all(run, &log, 1 + dropped);
                 gate.open();
                 let (target, _) = log.close();
-                let told: Vec<String> = target
-                    .lines()
-                    .into_iter()
+                let lines = target.lines();
+                let place = lines.iter().position(|line| line.ends_with("dropped"));
+                let told: Vec<String> = lines
+                    .iter()
                     .filter(|line| line.ends_with("dropped"))
+                    .cloned()
                     .collect();
+                if place.is_some_and(|place| place < 2) {
+                    run.diagnose(
+                        "count-out-of-place",
+                        format!(
+                            "The queue was full with line 1, and lines were dropped. The log tells of them before line 1: {}.",
+                            lines.join(", ")
+                        ),
+                    );
+                }
                 if told.is_empty() {
                     run.diagnose(
                     "log-lost-silently",

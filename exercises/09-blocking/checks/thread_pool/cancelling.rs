@@ -134,6 +134,41 @@ pub(super) fn with_a_destructor() {
     );
 }
 
+/// The result of a job whose handle is gone uses the pool when it is dropped.
+pub(super) fn with_a_result() {
+    struct UsesPool(Arc<ThreadPool>);
+    impl Drop for UsesPool {
+        fn drop(&mut self) {
+            let _ = self.0.queued();
+        }
+    }
+    probe_model::once(
+        || run!(),
+        Blame {
+            mistake: Some("dropped-under-lock"),
+            sentence: "The handle of a job was dropped while the job ran. Its result was dropped on the thread, used the pool in its destructor, and \
+                       waits for the pool's lock: your code holds it while it drops the result.",
+        },
+        BUSY,
+        |run| {
+            let pool = Arc::new(pool(1, Duration::ZERO));
+            let gate = Gate::default();
+            let closed = gate.clone();
+            let result = UsesPool(Arc::clone(&pool));
+            let job = submit(run, &pool, "A", move || {
+                closed.pass();
+                result
+            });
+            while pool.queued() > 0 {
+                give_way();
+            }
+            drop(job);
+            gate.open();
+            end(&pool);
+        },
+    );
+}
+
 /// One job of three hundred is cancelled.
 pub(super) fn one_of_three_hundred() {
     let tried = tried(

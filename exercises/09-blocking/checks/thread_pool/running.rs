@@ -52,6 +52,32 @@ pub(super) fn one_job(run: impl Fn() -> Run + Send + Sync + 'static) -> Run {
     tried.returned(NO_RESULT)
 }
 
+/// Two jobs are submitted while one thread is free, and the first waits for the second.
+pub(super) fn one_free_thread_and_two_jobs() {
+    let tried = tried(
+        || run!(),
+        |run| {
+            let pool = pool(2, FOREVER);
+            let _ = wait(submit(run, &pool, "first", || ()));
+            give_way();
+            let gate = Gate::default();
+            let closed = gate.clone();
+            let a = submit(run, &pool, "A", move || closed.pass());
+            let b = submit(run, &pool, "B", move || gate.open());
+            let _ = (wait(a), wait(b));
+            std::mem::forget(pool);
+        },
+    );
+    if matches!(tried.stopped, Some(Stopped::Asleep)) {
+        tried.run.diagnose(
+            "no-further-thread",
+            "The pool may have two threads, and one of them was free. Two jobs were submitted, and A waits for B. No thread takes B: the free one has \
+             A, and no second one was started.",
+        );
+    }
+    tried.returned(NO_RESULT);
+}
+
 /// One thread, twenty jobs.
 pub(super) fn in_order() {
     let tried = tried(
