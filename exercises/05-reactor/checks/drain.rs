@@ -20,7 +20,7 @@ use moves::{KNOWN, MOVES};
 use probe::runs::Search;
 use probe::{Recorder, Run, run, snapshot};
 use probe_futures::poller;
-use probe_io::Trigger;
+use probe_io::{Trigger, marked};
 use reactor::Readiness as Reference;
 use reader::{Endless, Reader, never_registered, refuse_error};
 
@@ -236,15 +236,23 @@ fn any_other_error_is_returned() {
     let attempt = pin!(poll_fn(|context| {
         let reset = || {
             tries += 1;
-            Err::<(), _>(ErrorKind::ConnectionReset.into())
+            Err::<(), _>(marked::error(ErrorKind::ConnectionReset, 7))
         };
         readiness.poll_io(1, context, reset, |()| false)
     }));
     let call = run.recorder().enters("task", "tries: ConnectionReset");
     let poll = task.poll(attempt);
     match poll {
-        Poll::Ready(Err(error)) if error.kind() == ErrorKind::ConnectionReset => {
+        Poll::Ready(Err(error)) if marked::mark(&error) == Some(7) => {
             call.returns("ConnectionReset")
+        }
+        Poll::Ready(Err(error)) if error.kind() == ErrorKind::ConnectionReset => {
+            call.returns("a new ConnectionReset");
+            run.diagnose(
+                "error-rebuilt",
+                "The attempt failed with ConnectionReset, and `poll_io` returned an error of the same kind that is not the attempt's: your code \
+                 made a new one. What the attempt's error holds beside its kind is lost: the operating system's code, or the message.",
+            );
         }
         _ => {
             call.returns("something else");
@@ -555,6 +563,92 @@ fn each_direction_has_its_own_budget() {
                  direction of each source has its own.",
                 tries[1]
             ),
+        );
+    }
+    let third = Readiness::ready();
+    let begins = poll_fn(|context| third.poll_io(1, context, || Ok(()), |()| false));
+    let _ = poller(&Recorder::default(), "task").poll(pin!(begins));
+    let mut more = 0;
+    let first = poll_fn(|context| {
+        let attempt = || {
+            more += 1;
+            Ok(())
+        };
+        directions[0].poll_io(1, context, attempt, |()| false)
+    });
+    let _ = poller(&Recorder::default(), "task").poll(pin!(first));
+    if tries == [BUDGET, BUDGET] && more > 0 {
+        (run.recorder()).says(
+            "one direction",
+            "makes another attempt in iteration 1    expected: none",
+        );
+        run.diagnose(
+            "budget-shared",
+            format!(
+                "One direction used up its {BUDGET} attempts in an iteration, and then others made attempts. After that the first had attempts left \
+                 in the same iteration. Each direction of each source counts its own.",
+            ),
+        );
+    }
+}
+
+#[test]
+fn failed_attempts_use_the_budget_too() {
+    let run = run!();
+    let readiness = Readiness::ready();
+    let task = poller(&Recorder::default(), "task");
+    let mut tries = 0;
+    for _ in 0..2 * BUDGET {
+        let attempt = poll_fn(|context| {
+            let attempt = || {
+                tries += 1;
+                Err::<(), _>(ErrorKind::ConnectionAborted.into())
+            };
+            readiness.poll_io(1, context, attempt, |()| false)
+        });
+        if task.poll(pin!(attempt)).is_pending() {
+            break;
+        }
+    }
+    if tries > BUDGET {
+        (run.recorder()).says(
+            "task",
+            format!("makes {tries} attempts in iteration 1, each fails    expected: {BUDGET}"),
+        );
+        run.diagnose(
+            "drained-without-limit",
+            format!(
+                "A listener whose clients are gone fails at each attempt. In one iteration `poll_io` made {tries} attempts. Expected: {BUDGET}, \
+                 whatever they come to.",
+            ),
+        );
+    }
+}
+
+#[test]
+fn the_end_is_found_behind_several_short_reads() {
+    let run = run!();
+    let readiness = Readiness::drained();
+    readiness.event(true);
+    (run.recorder()).says("kernel", "reports: readable, read closed");
+    let task = poller(&Recorder::default(), "task");
+    // The socket hands out what it has in small parts.
+    for count in [3, 2, 1, 0] {
+        let attempt = pin!(poll_fn(|context| {
+            readiness.poll_io(1, context, || Ok(count), |count| *count < 10)
+        }));
+        let call = run
+            .recorder()
+            .enters("task", format!("can read {count} of 10 bytes"));
+        if task.poll(attempt).is_ready() {
+            call.returns("ready");
+            continue;
+        }
+        call.returns("pending");
+        run.diagnose(
+            "eof-behind-short-read",
+            "The event announced the end. A read was short, and the next attempt was not made, although the end had not been found. The kernel does \
+             not report it again.",
         );
     }
 }

@@ -2,6 +2,8 @@
 
 #[path = "lines/contract.rs"]
 mod contract;
+#[path = "lines/names.rs"]
+mod names;
 #[path = "lines/reading.rs"]
 mod reading;
 
@@ -64,12 +66,7 @@ fn a_piece_may_hold_many_lines() {
         return;
     }
     let wrong = reading.first_wrong(&all, &right);
-    if all == quoted(&["one", "two", "three"]) {
-        run.departs_at(
-            wrong,
-            "The third of four lines is empty, and `next` did not return it. An empty line is a line.",
-        );
-    }
+    reading.name(&all, &right, wrong);
     if all.len() < 4 {
         run.diagnose_at(
             wrong,
@@ -243,10 +240,27 @@ fn a_line_of_exactly_the_limit_is_returned() {
 #[test]
 fn the_limit_counts_bytes_and_not_letters() {
     let six = "жжжжжж\n".as_bytes();
-    Reading::new(&run!(), &[six, b"two\n"]).expect(
-        &["too long", "\"two\""].map(str::to_owned),
-        "The first line has 6 letters, of 2 bytes each, and the limit is 10 bytes.",
-    );
+    let run = run!();
+    let mut reading = Reading::new(&run, &[six, b"two\n"]);
+    let all = reading.all();
+    let right = ["too long", "\"two\""].map(str::to_owned);
+    let twelve = Reading::new(&run!(), &[b"012345678901\n"]).all();
+    if all == quoted(&["жжжжжж", "two"]) && twelve == ["too long"] {
+        run.diagnose_at(
+            reading.first_wrong(&all, &right),
+            "limit-counts-letters",
+            "The first line has 6 letters, of 2 bytes each, and the limit is 10 bytes. `next` returned the line. The limit counts bytes: they are what \
+             the memory holds.",
+        );
+    }
+    if all != right {
+        let wrong = reading.first_wrong(&all, &right);
+        reading.name(&all, &right, wrong);
+        run.departs_at(
+            wrong,
+            "The first line has 6 letters, of 2 bytes each, and the limit is 10 bytes.",
+        );
+    }
 }
 
 #[test]
@@ -305,8 +319,10 @@ fn a_last_line_that_is_too_long_is_reported_once_too() {
         );
     }
     if all != right {
+        let wrong = reading.first_wrong(&all, &right);
+        reading.name(&all, &right.map(str::to_owned), wrong);
         run.departs_at(
-            reading.first_wrong(&all, &right),
+            wrong,
             "The second of two lines is too long, and the stream ends without a `\\n`: `next` should report it once, and then return \
              `None`.",
         );

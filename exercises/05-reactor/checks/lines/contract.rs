@@ -7,6 +7,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use super::super::subject::lines;
+use super::names::{Difference, difference};
 use super::reading::in_words;
 use futures::io::AsyncRead;
 use probe::random::{LETTERS, Random};
@@ -135,6 +136,11 @@ pub(super) fn compare(run: &Run, pieces: Vec<Vec<u8>>, limit: usize) {
             "reader",
             format!("line {}: {came_out}    expected: {expected}", same + 1),
         );
+        if !gives_up
+            && let Some(Difference { mistake, sentence }) = difference(&came, &right, limit)
+        {
+            run.diagnose(mistake, sentence);
+        }
         let mut rest = right.iter();
         let is_missing =
             came.len() < right.len() && came.iter().all(|line| rest.any(|right| right == line));

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use super::super::subject::{LineError, Lines, lines};
+use super::names::{Difference, difference};
 use futures::io::AsyncRead;
 use probe::{Run, run};
 use probe_futures::{Sim, poller};
@@ -64,7 +65,17 @@ impl Reading {
     pub(super) fn expect(&mut self, right: &[String], sentence: &str) {
         let all = self.all();
         if all != right {
-            self.run.departs_at(self.first_wrong(&all, right), sentence);
+            let wrong = self.first_wrong(&all, right);
+            self.name(&all, right, wrong);
+            self.run.departs_at(wrong, sentence);
+        }
+    }
+
+    /// Ends the run if the difference between these lines has a name.
+    #[track_caller]
+    pub(super) fn name(&self, all: &[String], right: &[String], wrong: Option<usize>) {
+        if let Some(Difference { mistake, sentence }) = difference(all, right, LIMIT) {
+            self.run.diagnose_at(wrong, mistake, sentence);
         }
     }
 
