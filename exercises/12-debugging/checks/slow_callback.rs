@@ -391,3 +391,24 @@ fn in_every_short_run_the_same_is_reported() {
         .and_random(100, 40, 0x51_0c)
         .compare(&run!(), Yours::new, Reference::new);
 }
+
+#[test]
+fn every_limit_and_every_duration_is_possible() {
+    for (limit, takes) in [
+        (Duration::ZERO, Duration::ZERO),
+        (Duration::ZERO, FAST),
+        (LIMIT, 1_000_000 * LIMIT),
+        (LIMIT, Duration::MAX),
+        (Duration::MAX, Duration::MAX),
+    ] {
+        let world = World::with_limit(run!(), limit);
+        let (task, _) = world.spawn(1);
+        world.poll(task, takes);
+        if world.reported().len() != 1 {
+            world.run.recorder().lacks("observer", "reports nothing");
+            world.run.departs(format!(
+                "The limit is {limit:?}, a poll took {takes:?}, and it was not reported once. A poll that takes the limit or longer is reported."
+            ));
+        }
+    }
+}
