@@ -17,7 +17,3 @@ mod wakers_model;
 #[allow(dead_code, unreachable_pub)]
 #[path = "../src/own_thread.rs"]
 mod own_thread;
-
-/// Counts what each thread allocates.
-#[global_allocator]
-static HEAP: probe_futures::heap::Counting = probe_futures::heap::Counting;

@@ -5,7 +5,7 @@ mod report;
 
 use super::subject::Report;
 use generators::{Generator, Step};
-use probe::{panics, run, snapshot};
+use probe::{Run, leaks, panics, run, snapshot};
 use probe_generators::laws;
 use report::{
     Counted, GIVEN_BACK, LENT, close, first, gave_too_much, read, report, stays_complete,
@@ -279,4 +279,16 @@ fn reports_that_were_dropped_before_do_not_change_later_ones() {
         }
         run.recorder().clear();
     }
+}
+
+#[test]
+fn a_dropped_report_leaves_no_memory_behind() {
+    leaks::no_memory_is_left(&run!(), "report", || {
+        let pool = Counted::new(&Run::unnamed());
+        let mut report = Report::new(&pool, vec!["one", "two"]);
+        let _row = report.resume(());
+        drop(report);
+        let mut whole = Report::new(&pool, vec!["one"]);
+        while let Step::Yielded(_row) = whole.resume(()) {}
+    });
 }

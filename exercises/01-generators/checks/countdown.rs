@@ -1,7 +1,7 @@
 //! 1.1 countdown: an iterator is the simplest generator.
 
 use super::subject::Countdown;
-use probe::{Run, panics, run, snapshot};
+use probe::{Run, leaks, panics, run, snapshot};
 use probe_generators::spy_iterator;
 
 #[test]
@@ -400,4 +400,12 @@ fn first_difference(answers: &[Option<u32>], right: &[Option<u32>]) -> Option<us
 /// beginning and its end.
 fn event_of(answer: usize) -> Option<usize> {
     Some(2 * answer + 3)
+}
+
+#[test]
+fn a_dropped_countdown_leaves_no_memory_behind() {
+    leaks::no_memory_is_left(&run!(), "countdown", || {
+        let numbers = Countdown::from(3);
+        let _last = numbers.last();
+    });
 }

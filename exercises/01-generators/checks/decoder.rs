@@ -5,11 +5,11 @@ mod diagnoses;
 #[path = "decoder/reading.rs"]
 mod reading;
 
-use super::subject::{Input, Malformed};
+use super::subject::{Decoder, Input, Malformed};
 use diagnoses::expect;
-use generators::Step;
+use generators::{Generator, Step};
 use probe::random::{self, Random};
-use probe::{run, snapshot};
+use probe::{leaks, run, snapshot};
 use probe_generators::{laws, spy};
 use reading::{Shown, TEXT, Watched, conversation, cut, invalid, resume, whole};
 
@@ -187,4 +187,15 @@ fn a_text_of_a_million_letters_is_decoded_in_chunks_of_any_size() {
         let chunks: Vec<&[u8]> = text.as_bytes().chunks(size).collect();
         conversation(&run, &chunks);
     }
+}
+
+#[test]
+fn a_dropped_decoder_leaves_no_memory_behind() {
+    leaks::no_memory_is_left(&run!(), "decoder", || {
+        let mut decoder = Decoder::new();
+        for byte in "aпр".bytes() {
+            let _letters = decoder.resume(Input::Bytes(vec![byte]));
+        }
+        let _end = decoder.resume(Input::End);
+    });
 }

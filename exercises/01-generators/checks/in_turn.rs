@@ -9,7 +9,7 @@ use super::subject::InTurn;
 use diagnoses::heard;
 use generators::{Generator, Step};
 use parts::{Both, Owning, PANIC, as_index, drive, drive_all, part, parts};
-use probe::{run, snapshot};
+use probe::{Run, leaks, run, snapshot};
 use probe_generators::{laws, spy};
 
 #[test]
@@ -134,4 +134,17 @@ fn wherever_it_is_dropped_nothing_of_it_is_left() {
             }
         });
     }
+}
+
+#[test]
+fn a_dropped_pair_leaves_no_memory_behind() {
+    leaks::no_memory_is_left(&run!(), "in turn", || {
+        let quiet = Run::unnamed();
+        let (first, second) = (
+            part(&quiet, "first", [10]).0,
+            part(&quiet, "second", [20]).0,
+        );
+        let mut both = InTurn::new(first, second);
+        while let Step::Yielded(_number) = both.resume(1) {}
+    });
 }

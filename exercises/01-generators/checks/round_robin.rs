@@ -210,6 +210,7 @@ fn every_short_run_of_spawns_and_turns_goes_as_the_contract_says() {
     Search::of(&alphabet)
         .up_to(6)
         .and_random(60, 80, 11)
+        .leaving_no_memory()
         .naming(&KNOWN)
         .compare(&run, Yours::default, Model::default);
 }

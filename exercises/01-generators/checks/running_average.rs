@@ -6,7 +6,7 @@ mod samples;
 use super::subject::RunningAverage;
 use generators::{Generator, Step};
 use probe::random::Random;
-use probe::{panics, run, snapshot};
+use probe::{leaks, panics, run, snapshot};
 use samples::{TOLERANCE, Unequal, averages, expect, explain, imprecise, same, sent, watched};
 
 #[test]
@@ -185,4 +185,14 @@ fn each_average_knows_its_own_samples_whatever_happens_to_others() {
             },
         );
     }
+}
+
+#[test]
+fn a_dropped_average_leaves_no_memory_behind() {
+    leaks::no_memory_is_left(&run!(), "average", || {
+        let mut average = RunningAverage::new();
+        for sample in [1.0, 2.0, 4.0] {
+            let _yielded = average.resume(sample);
+        }
+    });
 }

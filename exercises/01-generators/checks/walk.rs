@@ -6,8 +6,9 @@ mod trees;
 mod walked;
 
 use super::subject::{Entry, Walk};
+use generators::{Generator, Step};
 use probe::random::Random;
-use probe::{panics, run, snapshot};
+use probe::{leaks, panics, run, snapshot};
 use probe_generators::{laws, spy};
 use trees::{NOT_A_SIZE, SIZES, compare_walk, counted, entry, grown, tree};
 use walked::{explain_total, walk};
@@ -215,4 +216,13 @@ fn resumed_after_it_has_completed_it_panics() {
     laws::drive(&mut walk, [0, 7]);
     laws::stays_complete(&run, &mut walk, 9);
     snapshot!(run);
+}
+
+#[test]
+fn a_dropped_walk_leaves_no_memory_behind() {
+    let tree = tree();
+    leaks::no_memory_is_left(&run!(), "walk", || {
+        let mut walk = Walk::new(&tree);
+        while let Step::Yielded(_name) = walk.resume(1) {}
+    });
 }

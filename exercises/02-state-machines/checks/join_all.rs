@@ -189,6 +189,7 @@ fn every_short_run_is_as_expected() {
     Search::of(&Event::alphabet(&NAMES))
         .up_to(4)
         .and_random(100, 40, 2_10)
+        .leaving_no_memory()
         .naming(&[NEVER_DROPPED, PANIC_SWALLOWED, WAKER_LEAKED])
         .compare(&run!(), yours, reference);
 }

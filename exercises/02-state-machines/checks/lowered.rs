@@ -268,6 +268,7 @@ fn every_short_run_is_as_expected() {
         Search::of(&Event::alphabet(&NAMES))
             .up_to(5)
             .and_random(20, 30, 2_02)
+            .leaving_no_memory()
             .naming(&[
                 NEVER_DROPPED,
                 PANIC_SWALLOWED,

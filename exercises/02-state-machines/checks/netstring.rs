@@ -273,5 +273,6 @@ fn every_short_run_is_as_expected() {
     Search::of(&ARRIVALS)
         .up_to(5)
         .and_random(100, 24, 2_04)
+        .leaving_no_memory()
         .compare(&run!(), Reading::by_yours, Reading::by_the_contract);
 }

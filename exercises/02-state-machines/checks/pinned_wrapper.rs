@@ -109,6 +109,7 @@ fn every_short_run_is_as_expected() {
     Search::of(&Event::alphabet(&NAMES))
         .up_to(5)
         .and_random(50, 30, 2_06)
+        .leaving_no_memory()
         .naming(&[NEVER_DROPPED, PANIC_SWALLOWED, WAKER_LEAKED])
         .compare(&run!(), yours, reference);
 }

@@ -172,6 +172,7 @@ fn every_short_run_is_as_expected() {
     Search::of(&children::Event::alphabet(&NAMES))
         .up_to(5)
         .and_random(50, 30, 2_08)
+        .leaving_no_memory()
         .naming(&[NEVER_DROPPED, PANIC_SWALLOWED, WAKER_LEAKED, LOSER_KEPT])
         .compare(&run!(), yours, reference);
 }

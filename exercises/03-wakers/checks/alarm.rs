@@ -274,6 +274,9 @@ fn every_short_run_is_as_expected() {
         alphabet.extend([Step::Poll { alarm, task: 0 }, Step::Drop { alarm }]);
     }
     alphabet.push(Step::Poll { alarm: 0, task: 1 });
-    let search = Search::of(&alphabet).up_to(4).and_random(50, 10, 1);
+    let search = Search::of(&alphabet)
+        .up_to(4)
+        .and_random(50, 10, 1)
+        .leaving_no_memory();
     compare(search, || run!(), Yours::new, Reference::new);
 }

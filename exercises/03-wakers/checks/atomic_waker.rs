@@ -11,11 +11,13 @@ use cell::{
     BLOCKED, MET, SPINS, call, careful, flag, lost, moment_came, registers, wakes,
     woken_while_registering, works_as_before,
 };
-use probe::{Run, run, snapshot};
+use probe::{Recorder, Run, run, snapshot};
 use probe_futures::laws::waiting::Wait;
 use probe_futures::{poller, spy};
 use probe_model::sync::{inside_the_next_cell, thread};
-use probe_model::{Both, Unguarded, alone, explore, no_thread_waits, once, watched};
+use probe_model::{
+    Both, Unguarded, alone, explore, no_memory_is_left, no_thread_waits, once, watched,
+};
 
 #[test]
 fn an_empty_cell_wakes_no_task() {
@@ -166,12 +168,12 @@ fn a_dropped_cell_drops_its_waker() {
 
 #[test]
 fn a_wake_in_the_middle_of_a_registration_is_not_lost() {
-    for polls_at_once in [false, true] {
+    for (registered_before, polls_at_once) in [(false, false), (false, true), (true, false)] {
         once(
             || run!(),
             SPINS,
             SPINS,
-            move |run| woken_while_registering(run, polls_at_once),
+            move |run| woken_while_registering(run, registered_before, polls_at_once),
         );
     }
 }
@@ -443,6 +445,25 @@ fn what_the_event_wrote_is_visible_to_the_woken_task() {
                     thread.join().expect("no call panics");
                 }
             });
+        },
+    );
+}
+
+#[test]
+fn a_dropped_cell_leaves_no_memory_behind() {
+    no_memory_is_left(
+        || run!(),
+        "cell",
+        || {
+            let [a, b] = ["A", "B"].map(|name| poller(&Recorder::default(), name));
+            let cell = AtomicWaker::new();
+            for task in [&a, &b, &a] {
+                cell.register(&task.waker());
+            }
+            cell.wake();
+            cell.register(&b.waker());
+            drop(cell.take());
+            cell.register(&b.waker());
         },
     );
 }

@@ -13,7 +13,7 @@ use probe_futures::{gate, ready, spy};
 use probe_model::sync::thread;
 use probe_model::{
     Blame, Calls, Tally, alone, at_length, comes_to_its_end, every_short_script, explore,
-    falls_asleep, once,
+    falls_asleep, no_memory_is_left, once,
 };
 
 const BUSY: Blame<'static> = Blame {
@@ -199,6 +199,49 @@ fn after_one_wake_the_future_is_polled_once() {
             block_on(future);
         },
     );
+    seen.refuse_polls_in_a_row(&run);
+}
+
+#[test]
+fn after_one_wake_from_another_thread_the_future_is_polled_once() {
+    let tally = Tally::default();
+    let seen = tally.clone();
+    let run = falls_asleep(
+        || run!(),
+        Blame {
+            mistake: Some("flag-left-up"),
+            sentence: LEFT_UP,
+        },
+        Blame {
+            mistake: None,
+            sentence: "The waker was called once, the future stayed pending after that, and `block_on` returned.",
+        },
+        move |run| {
+            let own = tally.clone();
+            let recorder = run.recorder().clone();
+            let future = own.future(run, usize::MAX, move |tally, waker| {
+                if tally.polls() > 1 {
+                    return;
+                }
+                let (tally, waker) = (tally.clone(), waker.clone());
+                let recorder = recorder.clone();
+                thread::spawn(move || {
+                    // Fifty steps give the first thread time to fall asleep.
+                    (0..50).for_each(|_| thread::yield_now());
+                    recorder.says("other thread", "wakes it");
+                    tally.wake(&waker);
+                });
+            });
+            block_on(future);
+        },
+    );
+    if seen.polls() == 3 {
+        run.diagnose(
+            "flag-left-up",
+            "The waker was called once, while the thread slept, and two polls followed. The flag that remembers the wake was still set \
+             after the sleep that it ended, so the next sleep found it and did not begin.",
+        );
+    }
     seen.refuse_polls_in_a_row(&run);
 }
 
@@ -611,4 +654,25 @@ fn expect(run: &Run, output: u32, right: u32) {
             "The future completed with {right}, and `block_on` returned {output}."
         ));
     }
+}
+
+#[test]
+fn a_call_leaves_no_memory_behind() {
+    no_memory_is_left(
+        || run!(),
+        "block_on",
+        || {
+            let mut polls = 0;
+            let output = block_on(poll_fn(|context| {
+                polls += 1;
+                context.waker().wake_by_ref();
+                if polls < 3 {
+                    Poll::Pending
+                } else {
+                    Poll::Ready(7)
+                }
+            }));
+            assert_eq!(output, 7);
+        },
+    );
 }

@@ -553,13 +553,34 @@ fn every_short_run_is_as_expected() {
     let search = Search::of(&alphabet)
         .up_to(4)
         .and_random(100, 10, 3)
+        .leaving_no_memory()
+        .naming(&KNOWN);
+    compare(search, || run!(), Yours::new, Reference::new);
+}
+
+#[test]
+fn long_runs_of_two_waits_and_two_tasks_are_as_expected() {
+    let mut alphabet = vec![Step::CountDown];
+    for wait in 0..2 {
+        alphabet.extend([0, 1].map(|task| Step::Poll { wait, task }));
+        alphabet.push(Step::Drop { wait });
+    }
+    let search = Search::of(&alphabet)
+        .up_to(2)
+        .and_random(400, 10, 37)
         .naming(&KNOWN);
     compare(search, || run!(), Yours::new, Reference::new);
 }
 
 #[test]
 fn a_large_count_is_not_cut() {
-    for count in [256, 257, 65_536, 65_537, usize::MAX - 1, usize::MAX] {
+    // Both sides of what 8, 16 and 32 bits can count.
+    let sizes = [8, 16, 32].map(|bits| 1_usize.checked_shl(bits).unwrap_or(usize::MAX - 1));
+    for count in sizes
+        .into_iter()
+        .flat_map(|size| [size, size + 1])
+        .chain([usize::MAX])
+    {
         alone(
             || run!(),
             move |run| {

@@ -10,20 +10,17 @@ use std::task::Poll;
 
 use super::subject::{Closed, channel};
 use diagnoses::{
-    BLOCKED, Done, NOTHING, WaitsForItsSender, dropped, expect, sent, use_one, where_the_value_is,
+    BLOCKED, Done, WaitsForItsSender, dropped, expect, finds_it_inside_the_wake, sent, use_one,
+    where_the_value_is,
 };
 use machine::{KNOWN, Reference, Step, Yours};
 use probe::detect::{DropCounter, Token};
 use probe::runs::Search;
 use probe::{Event, What, run, snapshot};
 use probe_futures::laws::waiting::{self, Wait};
-use probe_futures::{heap, poller, spy};
+use probe_futures::{poller, spy};
 use probe_model::sync::{Arc, thread};
-use probe_model::{Blame, alone, compare, explore, no_moment_is_missed, once};
-
-/// Counts the memory that a channel leaves behind.
-#[global_allocator]
-static HEAP: heap::Counting = heap::Counting;
+use probe_model::{Blame, alone, compare, explore, no_memory_is_left, no_moment_is_missed, once};
 
 #[test]
 fn a_value_sent_before_the_first_poll_is_received_at_once() {
@@ -256,6 +253,43 @@ fn a_woken_task_can_poll_at_once() {
 }
 
 #[test]
+fn a_task_that_polls_inside_its_wake_finds_what_it_was_woken_for() {
+    for (what, wait) in [("value", sent as fn() -> _), ("end of the sender", dropped)] {
+        alone(
+            || run!(),
+            move |run| finds_it_inside_the_wake(run, what, wait()),
+        );
+    }
+}
+
+#[test]
+fn a_sender_that_a_panic_drops_is_noticed() {
+    alone(
+        || run!(),
+        |run| {
+            let (sender, receiver) = channel::<u32>();
+            let mut receiver = spy(run, "receiver", receiver);
+            let a = poller(run.recorder(), "A");
+            let _pending = a.poll(Pin::new(&mut receiver));
+            let _panicked = probe_model::expected(move || {
+                let _sender = sender;
+                panic!("in the middle of the work");
+            });
+            run.recorder()
+                .says("sender", "its owner panics, which drops the sender");
+            if a.wakes() == 0 {
+                run.recorder().lacks("A", "is not woken");
+                run.diagnose(
+                    "closed-without-a-wake",
+                    "The owner of the sender panicked, and the panic dropped the sender while the receiver waited. A was not woken: the \
+                     receiver is never polled again.",
+                );
+            }
+        },
+    );
+}
+
+#[test]
 fn a_value_that_arrives_in_the_middle_of_a_poll_is_not_missed() {
     no_moment_is_missed(|| run!(), sent);
 }
@@ -370,32 +404,8 @@ fn a_poll_after_ready_panics() {
 
 #[test]
 fn a_dropped_channel_leaves_no_memory_behind() {
-    // The model records every lock until it ends, so the memory is measured before it begins and after it has ended.
-    let use_them = || {
-        let before = heap::in_use();
-        drop(alone(
-            || run!(),
-            |run| (0..CHANNELS).for_each(|_| use_one(run)),
-        ));
-        (heap::in_use() - before) / CHANNELS
-    };
-    let _what_is_made_once = use_them();
-    let left = use_them();
-    if left >= NOTHING {
-        let run = run!();
-        run.recorder().says(
-            "channel",
-            format!("{CHANNELS} were used and dropped: {left} bytes of each are left"),
-        );
-        run.diagnose(
-            "never-dropped",
-            "Both halves of each channel were dropped, and memory that they shared is still in use: a value that belongs to the channel \
-             is never dropped.",
-        );
-    }
+    no_memory_is_left(|| run!(), "channel", use_one);
 }
-
-const CHANNELS: isize = 200;
 
 /// A clone of a waker under the lock is allowed. It is caller-supplied code as well, but it only raises a count, and libraries that are
 /// careful about drops do it.
@@ -549,6 +559,7 @@ fn every_short_run_is_as_expected() {
     let search = Search::of(&alphabet)
         .up_to(4)
         .and_random(50, 8, 6)
+        .leaving_no_memory()
         .naming(&KNOWN);
     compare(search, || run!(), Yours::new, Reference::new);
 }

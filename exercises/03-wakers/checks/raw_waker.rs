@@ -255,6 +255,28 @@ fn if_notify_panics_the_references_are_still_right() {
     }
 }
 
+#[test]
+fn a_waker_that_a_panic_drops_releases_its_reference() {
+    let run = run!();
+    let target = target(&run, &DropCounter::new());
+    let waker = waker_of(Arc::clone(&target));
+    let _panicked = panics::expected(move || {
+        let _waker = waker;
+        panic!("in the middle of a poll");
+    });
+    run.recorder()
+        .says("waker", "its owner panics, which drops the waker");
+    let held = Arc::strong_count(&target) as isize - 1;
+    if held > 0 {
+        run.recorder().says("target", references(held));
+        run.diagnose(
+            "waker-leaked",
+            "The owner of the waker panicked, and the panic dropped the waker. Its reference was not released, so the target is never \
+             freed.",
+        );
+    }
+}
+
 /// How a panic of `notify` that does not pass through shows.
 const PANIC_SWALLOWED: Known<Step> = Known {
     mistake: "panic-swallowed",
@@ -279,6 +301,7 @@ fn every_short_run_is_as_expected() {
         Search::of(&alphabet)
             .up_to(4)
             .and_random(200, 20, 8)
+            .leaving_no_memory()
             .naming(&[PANIC_SWALLOWED])
             .compare(&run, Yours::new, Reference::new);
     });

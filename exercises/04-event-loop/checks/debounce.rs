@@ -11,7 +11,7 @@ use super::subject::Debounce;
 use event_loop::EventLoop;
 use probe::detect::DropCounter;
 use probe::random::Random;
-use probe::{run, snapshot};
+use probe::{Run, leaks, run, snapshot};
 use probe_futures::Sim;
 use probe_loop::SimDriver;
 use scripts::{Step, try_script};
@@ -432,4 +432,16 @@ fn in_every_short_script_each_value_is_emitted_in_its_time() {
         let script: Vec<Step> = (0..8).map(|_| *random.pick(&letters)).collect();
         try_script(&script);
     }
+}
+
+#[test]
+fn a_debouncer_that_has_ended_leaves_no_memory_behind() {
+    leaks::no_memory_is_left(&run!(), "debouncer", || {
+        let world = World::new(Run::unnamed());
+        world.push_at(0, 1);
+        world.wait_until(2 * QUIET);
+        world.push(2);
+        world.end_input();
+        world.wait_until(3 * QUIET);
+    });
 }

@@ -10,6 +10,7 @@ use std::future::pending;
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use super::subject::run_coroutine_threadsafe;
 use event_loop::{EventLoop, JoinError, LoopClosed, yield_now};
@@ -17,7 +18,9 @@ use machine::{DoorStep, KNOWN, Model, Yours};
 use probe::panics::expected;
 use probe::runs::Search;
 use probe::{run, snapshot};
-use threads::{NO_ANSWER, let_ten_iterations_pass, on_another_thread, start, wait, with_loop};
+use threads::{
+    NO_ANSWER, Switches, let_ten_iterations_pass, on_another_thread, start, wait, with_loop,
+};
 
 #[test]
 fn wait_returns_the_result_of_the_task() {
@@ -324,6 +327,38 @@ fn the_thread_of_another_loop_may_wait() {
 }
 
 #[test]
+fn a_waiting_thread_sleeps_until_there_is_a_result() {
+    let run = run!();
+    let woken = on_another_thread(&run, |run, door| {
+        let waiting = Switches::of_this_thread();
+        let task = start(run, &door, move |_| async move {
+            // The loop does nothing for 100 ms, and the other thread waits.
+            let before = waiting.count();
+            (0..100).for_each(|_| thread::sleep(Duration::from_millis(1)));
+            waiting.count().saturating_sub(before)
+        });
+        wait(run, None, NO_ANSWER, task)
+    });
+    let Ok(woken) = woken else { return };
+    if woken > FEW {
+        run.recorder().says(
+            "other thread",
+            format!("waits, and goes to sleep {woken} times meanwhile"),
+        );
+        run.diagnose(
+            "sleeps-by-the-clock",
+            format!(
+                "A task took 100 ms, and the thread that waited for it went to sleep {woken} times in this time. It slept for a time, looked \
+                 for a result, and slept again. It has to sleep until there is a result."
+            ),
+        );
+    }
+}
+
+/// How often a thread that waits may go to sleep. It does so once, and again if it meets another thread at a lock.
+const FEW: u64 = 4;
+
+#[test]
 fn three_hundred_tasks_return_three_hundred_results() {
     let run = run!();
     let results = on_another_thread(&run, |run, door| {
@@ -352,6 +387,7 @@ fn every_short_run_is_as_expected() {
     Search::of(&alphabet)
         .up_to(4)
         .and_random(40, 8, 410)
+        .leaving_no_memory()
         .naming(&KNOWN)
         .compare(&run!(), Yours::new, Model::default);
 }

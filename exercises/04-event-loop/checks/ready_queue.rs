@@ -3,9 +3,11 @@
 #[path = "ready_queue/watched.rs"]
 mod watched;
 
+use std::collections::VecDeque;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use super::subject::ReadyQueue;
 use event_loop::Unparker;
@@ -673,6 +675,49 @@ fn the_queue_holds_seventy_thousand_entries_and_one_batch_takes_them_all() {
                 run.diagnose(
                     "batch-cut-short",
                     format!("{ENTRIES} entries were in the queue, and the batch has {} of them. A batch takes every entry that is there when `take_batch` begins.", batch.len()),
+                );
+            }
+        },
+    );
+}
+
+#[test]
+fn a_long_batch_is_taken_in_the_time_that_copying_it_takes() {
+    alone_at_length(
+        || run!(),
+        |run| {
+            const LONG: usize = 12_000;
+            let round = || {
+                let queue = ReadyQueue::new(Unparker::new(|| ()));
+                let mut plain = VecDeque::new();
+                for entry in 0..LONG {
+                    let _refused = queue.push([entry; 8]);
+                    plain.push_back([entry; 8]);
+                }
+                let (mut batch, mut copied) = (Vec::new(), Vec::new());
+                let start = Instant::now();
+                queue.take_batch(&mut batch);
+                let took = start.elapsed();
+                let start = Instant::now();
+                copied.extend(plain.drain(..));
+                (took, start.elapsed())
+            };
+            let rounds = [(); 3].map(|()| round());
+            // A crowded machine makes a round longer. All of them have to be too long.
+            let least = rounds.iter().map(|round| round.0).min().unwrap_or_default();
+            let copied = rounds.iter().map(|round| round.1).max().unwrap_or_default();
+            if least > 100 * copied {
+                run.recorder().says(
+                    "queue",
+                    format!("take_batch of {LONG} entries, three times"),
+                );
+                run.diagnose(
+                    "quadratic-time",
+                    format!(
+                        "{LONG} entries were in the queue, and `take_batch` took at least {} times as long as copying so many entries takes, \
+                         each of three times: each entry that leaves the queue moves all that are behind it.",
+                        least.as_nanos() / copied.as_nanos().max(1)
+                    ),
                 );
             }
         },

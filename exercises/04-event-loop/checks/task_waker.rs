@@ -89,6 +89,18 @@ fn seventy_thousand_wakes_schedule_the_task_once() {
             if line.take().is_empty() {
                 run.departs("The task was woken 70,000 times, and is not in the queue.");
             }
+            task.poll(|| ());
+            run.recorder()
+                .says("task 1", "is polled, and woken once more");
+            task.wake();
+            if line.take().is_empty() {
+                run.recorder().lacks("task 1", "is not scheduled");
+                run.diagnose(
+                    "lost-own-wake",
+                    "The task was woken 70,000 times before its poll. The loop called `begin_poll` and polled it. Then the waker was called, and \
+                     the task was not scheduled.",
+                );
+            }
         },
     );
 }
@@ -312,6 +324,7 @@ fn every_short_run_is_as_expected() {
     let search = Search::of(&[WakeByRef, BeginPoll, Retire, Wake])
         .up_to(5)
         .and_random(20, 30, 7)
+        .leaving_no_memory()
         .naming(&KNOWN);
     compare(search, || run!(), Yours::new, Reference::default);
 }

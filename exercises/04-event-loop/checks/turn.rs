@@ -161,8 +161,8 @@ fn a_sleep_that_ends_early_fires_no_timer() {
 
 #[test]
 fn a_failure_of_the_driver_ends_the_iteration() {
-    use io::ErrorKind::{Other, TimedOut, Unsupported};
-    for kind in [Unsupported, TimedOut, Other] {
+    use io::ErrorKind::{Interrupted, Other, TimedOut, Unsupported};
+    for kind in [Unsupported, TimedOut, Interrupted, Other] {
         the_driver_fails(kind);
     }
 }

@@ -18,9 +18,6 @@ use probe::{run, snapshot};
 use probe_futures::heap;
 use world::{FAST, LIMIT, World, id, panics};
 
-#[global_allocator]
-static HEAP: heap::Counting = heap::Counting;
-
 #[test]
 fn a_poll_in_which_no_time_passes_on_the_loops_clock_is_not_slow() {
     let world = World::with_limit(run!(), Duration::from_nanos(1));

@@ -2,6 +2,7 @@
 //!
 //! It knows the protocol of chapter 01. It does not know futures.
 
+pub mod heap;
 pub mod laws;
 pub mod spy;
 

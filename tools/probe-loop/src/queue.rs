@@ -100,6 +100,7 @@ pub fn search() -> Search<QueueStep> {
     Search::of(&alphabet)
         .up_to(4)
         .and_random(150, 20, 42)
+        .leaving_no_memory()
         .naming(&KNOWN)
 }
 

@@ -22,8 +22,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use probe::panics::{self, Caught};
-use probe::runs::{Machine, Operation, Search};
-use probe::{Run, What};
+use probe::runs::{Machine, Operation, Search, no_more_is_left};
+use probe::{Run, What, heap, leaks};
 use probe_futures::laws::waiting::Wait;
 use probe_futures::{poller, spy};
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
@@ -204,7 +204,7 @@ pub fn compare<O, Y, R>(
     yours: impl Fn() -> Y + Send + Sync + 'static,
     reference: impl Fn() -> R + Send + Sync + 'static,
 ) where
-    O: Operation + Send + 'static,
+    O: Operation + Send + Sync + 'static,
     Y: Machine<Operation = O>,
     R: Machine<Operation = O>,
 {
@@ -224,6 +224,62 @@ pub fn compare<O, Y, R>(
             break;
         }
     }
+    let samples = {
+        let search = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
+        search.0.samples()
+    };
+    if samples.is_empty() {
+        return;
+    }
+    // The model keeps its own notes of every lock until it ends, so memory is looked at before it begins and after it has ended.
+    let grown = |runs: &[Vec<O>], side: Side| {
+        let runs: Arc<[Vec<O>]> = runs.into();
+        heap::growth(|| {
+            let (inside, runs, new) = (Arc::clone(&shared), Arc::clone(&runs), run.clone());
+            drop(alone(new, move |_| {
+                let (search, yours, reference) = &*inside;
+                let search = search.lock().unwrap_or_else(PoisonError::into_inner);
+                match side {
+                    Side::Yours => search.0.carry_out(&runs, yours),
+                    Side::Reference => search.0.carry_out(&runs, reference),
+                }
+            }));
+        })
+    };
+    no_more_is_left(
+        &run(),
+        &samples,
+        &|runs| grown(runs, Side::Yours),
+        &|runs| grown(runs, Side::Reference),
+    );
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    Yours,
+    Reference,
+}
+
+/// [`probe::leaks::no_memory_is_left`], for code that uses [`sync`].
+///
+/// # Panics
+///
+/// With `never-dropped`; else as [`alone`].
+#[track_caller]
+pub fn no_memory_is_left(
+    run: impl Fn() -> Run + Clone + Send + Sync + 'static,
+    track: &str,
+    use_one: impl Fn() + Send + Sync + 'static,
+) {
+    const HUNDRED: usize = 100;
+    let use_one = Arc::new(use_one);
+    let grown = heap::growth(|| {
+        let use_one = Arc::clone(&use_one);
+        drop(alone(run.clone(), move |_| {
+            (0..HUNDRED).for_each(|_| use_one());
+        }));
+    });
+    leaks::refuse_growth(&run(), track, grown / HUNDRED);
 }
 
 /// Runs `body` once, which must end with all threads asleep, and gives back its run: for promises about code that has to wait.

@@ -1,4 +1,4 @@
-//! The law of what is left behind: nothing, whenever a run is dropped and wherever it panics.
+//! The laws of what is left behind: no value, whenever a run is dropped and wherever it panics, and no memory.
 //!
 //! ```
 //! use probe::leaks::{Case, End, nothing_is_left};
@@ -17,6 +17,7 @@
 //! ```
 
 use crate::detect::DropCounter;
+use crate::heap;
 use crate::panics;
 use crate::run::Run;
 
@@ -88,3 +89,44 @@ fn judge(run: &Run, values: &DropCounter, case: Case) {
         format!("{end}. Of {made} values that it owned, {} are still alive: nothing will ever drop them.", made - dropped),
     )
 }
+
+/// Uses something a hundred times, again and again, and looks at the memory of the program: it must not grow. It finds what no value and
+/// no waker tells of: memory that belongs to nothing any more.
+///
+/// `use_one` makes one of what is tested, uses it and drops it. What a thread keeps for good after the first hundred does not count. It
+/// needs the allocator of [`heap`], which every check has.
+///
+/// # Panics
+///
+/// With `never-dropped`.
+#[track_caller]
+pub fn no_memory_is_left(run: &Run, track: &str, mut use_one: impl FnMut()) {
+    let bytes = heap::growth(|| (0..HUNDRED).for_each(|_| use_one())) / HUNDRED;
+    refuse_growth(run, track, bytes);
+}
+
+/// The verdict of [`no_memory_is_left`], for laws that measure in their own way: so many bytes are left of each.
+///
+/// # Panics
+///
+/// With `never-dropped`, unless none is left.
+#[track_caller]
+pub fn refuse_growth(run: &Run, track: &str, bytes: usize) {
+    if bytes == 0 {
+        return;
+    }
+    run.recorder().says(
+        track,
+        format!("a hundred were made, used and dropped: {bytes} bytes of each stay in use"),
+    );
+    run.diagnose(
+        "never-dropped",
+        format!(
+            "A hundred were made, used and dropped, five times. Each hundred left {bytes} bytes of each in use, and no part of the program \
+             owns them: what is in them is never dropped."
+        ),
+    )
+}
+
+/// How many are used between two looks at the memory.
+const HUNDRED: usize = 100;

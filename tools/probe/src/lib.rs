@@ -53,6 +53,7 @@
 //! | [`places`] | the line and the keeper of a waker behind each event, for the run player |
 //! | [`detect`] | values that notice being dropped or moved |
 //! | [`leaks`] | nothing is left behind, whenever a run is dropped and wherever it panics |
+//! | [`heap`] | how much memory is in use |
 //! | [`tolerance`] | numbers that are exact, or as close as a stub says |
 //! | [`program`] | a chapter's program, recorded line by line |
 //! | [`predict`] | predictions, and the misconceptions behind wrong ones |
@@ -74,6 +75,7 @@ pub mod crowded;
 pub mod detect;
 pub mod diagnosis;
 pub mod event;
+pub mod heap;
 pub mod leaks;
 pub mod mark;
 pub mod panics;

@@ -70,9 +70,15 @@ pub(super) fn works_as_before(run: &Run, cell: &AtomicWaker) {
     }
 }
 
-pub(super) fn woken_while_registering(run: &Run, polls_at_once: bool) {
+pub(super) fn woken_while_registering(run: &Run, registered_before: bool, polls_at_once: bool) {
     let cell = Arc::new(AtomicWaker::new());
     let [a, again] = ["A", "A again"].map(|name| poller(run.recorder(), name));
+    let waker = a.waker();
+    if registered_before {
+        call(run, None, "A", "registers a first time", || {
+            cell.register(&waker)
+        });
+    }
     let (theirs, recorder) = (Arc::clone(&cell), run.recorder().clone());
     inside_the_next_cell(move || {
         let call = recorder.enters("other", "calls wake, while A is in the cell");
@@ -87,7 +93,7 @@ pub(super) fn woken_while_registering(run: &Run, polls_at_once: bool) {
             call.returns("has registered");
         });
     }
-    call(run, None, "A", "registers", || cell.register(&a.waker()));
+    call(run, None, "A", "registers", || cell.register(&waker));
     if moment_came(run).is_none() {
         return; // The code entered no `UnsafeCell`, so there was no such moment.
     }

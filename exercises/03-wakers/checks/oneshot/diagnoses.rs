@@ -1,12 +1,14 @@
 //! What the hand-written tests do more than once, and what they say of it.
 
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::Context;
 
 use super::super::subject::{Closed, Receiver, channel};
-use probe::Run;
 use probe::detect::DropCounter;
+use probe::{Recorder, Run};
 use probe_futures::laws::waiting::Wait;
-use probe_futures::poller;
+use probe_futures::{Poller, poller};
 use probe_model::Blame;
 use probe_model::sync::thread::{self, ThreadId};
 use probe_model::sync::{Arc, Condvar, Mutex};
@@ -49,11 +51,8 @@ pub(super) fn where_the_value_is() -> &'static str {
     }
 }
 
-/// No more than the two counts of an `Arc`. A run of the model leaves a little, however many channels there are.
-pub(super) const NOTHING: isize = 16;
-
-pub(super) fn use_one(run: &Run) {
-    let a = poller(run.recorder(), "A").waker();
+pub(super) fn use_one() {
+    let a = poller(&Recorder::default(), "A").waker();
     let (sender, receiver) = channel();
     let _sent = sender.send(7);
     let mut receiver = Box::pin(receiver);
@@ -94,5 +93,39 @@ pub(super) fn expect(run: &Run, received: Result<u32, Closed>, right: Result<u32
         run.departs(format!(
             "Expected: the receiver gets {right:?}. It got {received:?}."
         ));
+    }
+}
+
+/// The waiting task polls from inside of its wake, as an executor on another thread may: what it was woken for is there.
+pub(super) fn finds_it_inside_the_wake(run: &Run, what: &'static str, wait: Wait<Receiver<u32>>) {
+    let receiver = Arc::new(std::sync::Mutex::new(Box::pin(wait.future)));
+    let poll = |receiver: &std::sync::Mutex<Pin<Box<Receiver<u32>>>>, by: &Poller| {
+        // A receiver that wakes its own task does so in the middle of a poll.
+        let receiver = receiver.try_lock();
+        receiver.is_ok_and(|mut receiver| by.poll(receiver.as_mut()).is_pending())
+    };
+    let a = poller(run.recorder(), "A");
+    poll(&receiver, &a);
+    let (inside, was_pending) = (a.clone(), Arc::new(AtomicBool::new(false)));
+    let (seen, recorder) = (Arc::clone(&was_pending), run.recorder().clone());
+    a.on_wake(move || {
+        if !seen.load(Relaxed) && poll(&receiver, &inside) {
+            seen.store(true, Relaxed);
+            recorder.lacks(
+                "A",
+                format!("polls inside of its wake: the {what} is not there"),
+            );
+        }
+    });
+    run.recorder().says("sender", format!("the {what} comes"));
+    (wait.event)();
+    if was_pending.load(Relaxed) {
+        run.diagnose(
+            "woke-too-soon",
+            format!(
+                "A was woken, polled inside of the wake, and was pending: it was woken before the {what} could be seen. Change the state \
+                 first, and wake after that."
+            ),
+        );
     }
 }

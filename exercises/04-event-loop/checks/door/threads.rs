@@ -1,6 +1,8 @@
 //! A loop on one thread, and calls from another.
 
+use std::fs;
 use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
 
@@ -89,5 +91,29 @@ struct Stop(Door);
 impl Drop for Stop {
     fn drop(&mut self) {
         let _ = self.0.call_soon_threadsafe(|handle| handle.stop());
+    }
+}
+
+/// How often a thread has gone to sleep, as Linux counts it. Elsewhere it is not known.
+#[derive(Clone)]
+pub(super) struct Switches(Option<PathBuf>);
+
+impl Switches {
+    pub(super) fn of_this_thread() -> Switches {
+        let thread = fs::read_link("/proc/thread-self").ok();
+        Switches(thread.map(|thread| Path::new("/proc").join(thread).join("status")))
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        let status = self
+            .0
+            .as_ref()
+            .and_then(|path| fs::read_to_string(path).ok());
+        let status = status.unwrap_or_default();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        line.and_then(|count| count.trim().parse().ok())
+            .unwrap_or(0)
     }
 }

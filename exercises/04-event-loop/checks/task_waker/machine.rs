@@ -45,7 +45,7 @@ impl Operation for TaskStep {
     }
 }
 
-pub(super) static KNOWN: [Known<TaskStep>; 3] = [
+pub(super) static KNOWN: [Known<TaskStep>; 4] = [
     Known {
         mistake: "queued-after-the-end",
         sentence: "`retire` was called, then the waker was called, and the task was scheduled.",
@@ -70,7 +70,14 @@ pub(super) static KNOWN: [Known<TaskStep>; 3] = [
                 && difference.operations.contains(&TaskStep::BeginPoll)
         },
     },
+    Known {
+        mistake: "waker-leaked",
+        sentence: "Every waker was dropped or consumed by `wake`, and what they own is still alive.",
+        shows: |difference| difference.at_the_end() && difference.your_step().outcome() == DROPPED,
+    },
 ];
+
+const DROPPED: &str = "everything is dropped";
 
 const SCHEDULED: &str = "schedules the task";
 
@@ -142,8 +149,7 @@ fn scheduled_so_often(times: usize) -> Step {
 }
 
 fn everything_is_dropped(references: usize) -> Step {
-    Step::of("everything is dropped")
-        .fact("queue", format!("{references} references to it are alive"))
+    Step::of(DROPPED).fact("queue", format!("{references} references to it are alive"))
 }
 
 /// A loop's view of one task, and plainly right.

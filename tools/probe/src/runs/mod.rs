@@ -71,11 +71,13 @@
 //! interleavings use `probe_model::compare`, which takes the same arguments.
 
 mod difference;
+mod left;
 mod search;
 mod step;
 mod two;
 
 pub use difference::{Difference, Known};
+pub use left::{Growth, no_more_is_left};
 pub use search::Search;
 pub use step::{Machine, Operation, Step};
 pub use two::compare_two;

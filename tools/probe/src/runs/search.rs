@@ -1,10 +1,12 @@
 //! Which runs are tried, and in which order.
 
+use crate::heap;
 use crate::panics::{self, Caught};
 use crate::random::Random;
 use crate::recorder::Recorder;
 use crate::run::Run;
 use crate::runs::difference::{Difference, Found, Known};
+use crate::runs::left;
 use crate::runs::step::{Machine, Operation, Step};
 
 /// Catches a panic of a step.
@@ -24,7 +26,11 @@ pub struct Search<O: 'static> {
     long_done: usize,
     tried: usize,
     before: Option<Step>,
+    memory: bool,
 }
+
+/// How many runs show what is left in memory.
+const SAMPLES: usize = 40;
 
 /// The random runs behind the short ones.
 #[derive(Clone, Copy)]
@@ -55,6 +61,7 @@ impl<O: Operation + 'static> Search<O> {
             long_done: 0,
             tried: 0,
             before: None,
+            memory: false,
         }
     }
 
@@ -79,6 +86,14 @@ impl<O: Operation + 'static> Search<O> {
         self
     }
 
+    /// Looks at the memory as well, after all runs were equal: what some random runs leave in use must not be more than what the reference
+    /// leaves. It needs the allocator of [`heap`], which every check has.
+    #[must_use]
+    pub fn leaving_no_memory(mut self) -> Search<O> {
+        self.memory = true;
+        self
+    }
+
     /// Catches panics so, and not by [`panics::expected`].
     #[must_use]
     pub fn catching(mut self, catch: Catch) -> Search<O> {
@@ -98,6 +113,45 @@ impl<O: Operation + 'static> Search<O> {
         R: Machine<Operation = O>,
     {
         while self.compare_some(run, usize::MAX, &yours, &reference) {}
+        let samples = self.samples();
+        if !samples.is_empty() {
+            left::no_more_is_left(
+                run,
+                &samples,
+                &|runs| heap::growth(|| self.carry_out(runs, &yours)),
+                &|runs| heap::growth(|| self.carry_out(runs, &reference)),
+            );
+        }
+    }
+
+    /// The runs that show what is left in memory. None, unless [`leaving_no_memory`](Search::leaving_no_memory) asks for it.
+    #[must_use]
+    pub fn samples(&self) -> Vec<Vec<O>> {
+        const SEED: u64 = 0x1eaf;
+        let runs = if self.memory { SAMPLES } else { 0 };
+        let one = |number: usize| {
+            let mut random = Random::seeded(SEED + number as u64);
+            let length = number * (self.length + 2) / SAMPLES;
+            (0..length)
+                .map(|_| random.pick(&self.alphabet).clone())
+                .collect()
+        };
+        (0..runs).map(one).collect()
+    }
+
+    /// Carries out these runs on new machines, and drops all that they say.
+    pub fn carry_out<M>(&self, runs: &[Vec<O>], machine: impl Fn() -> M)
+    where
+        M: Machine<Operation = O>,
+    {
+        for operations in runs {
+            let _ = drive(
+                operations.clone(),
+                machine(),
+                self.catch,
+                OnImpossible::LeaveOut,
+            );
+        }
     }
 
     /// Tries up to `runs` of them, and returns whether there are more.
