@@ -107,9 +107,10 @@ pub(super) fn finds_it_inside_the_wake(run: &Run, what: &'static str, wait: Wait
     let a = poller(run.recorder(), "A");
     poll(&receiver, &a);
     let (inside, was_pending) = (a.clone(), Arc::new(AtomicBool::new(false)));
+    let polled = Arc::clone(&receiver);
     let (seen, recorder) = (Arc::clone(&was_pending), run.recorder().clone());
     a.on_wake(move || {
-        if !seen.load(Relaxed) && poll(&receiver, &inside) {
+        if !seen.load(Relaxed) && poll(&polled, &inside) {
             seen.store(true, Relaxed);
             recorder.lacks(
                 "A",
@@ -119,6 +120,7 @@ pub(super) fn finds_it_inside_the_wake(run: &Run, what: &'static str, wait: Wait
     });
     run.recorder().says("sender", format!("the {what} comes"));
     (wait.event)();
+    drop(receiver);
     if was_pending.load(Relaxed) {
         run.diagnose(
             "woke-too-soon",
