@@ -4,9 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::task::{Context, Wake, Waker};
+use std::task::Waker;
 use std::time::Duration;
 
 use super::super::subject::{Log, Sink, write_out};
@@ -52,10 +50,8 @@ pub(super) fn play(run: &Run, script: &[(u64, Step)]) -> Vec<Write> {
     let handle = event_loop.handle();
     let (log, disk) = (Log::default(), Disk::new(run, &handle));
     let waker: Rc<RefCell<Option<Waker>>> = Rc::default();
-    let stale_wake: Arc<AtomicBool> = Arc::default();
     let writer = handle.spawn(noting_the_waker(
         Rc::clone(&waker),
-        Arc::clone(&stale_wake),
         write_out(log.clone(), handle.clone(), disk.clone()),
     ));
     let steps = script.to_vec();
@@ -75,15 +71,6 @@ pub(super) fn play(run: &Run, script: &[(u64, Step)]) -> Vec<Write> {
             event,
             "write-cancelled",
             "A write was dropped before it had completed, and its lines with it.",
-        );
-    }
-    if stale_wake.load(Relaxed) {
-        run.recorder()
-            .lacks("writing task", "the waker of its latest poll is not called");
-        run.diagnose(
-            "first-waker-only",
-            "The writing task was polled again, with another waker. Then the waker of an earlier poll was called, and that of the latest poll \
-             was not: a wait keeps the waker of its latest poll.",
         );
     }
     disk.writes.take()
@@ -118,45 +105,14 @@ async fn follow(
     }
 }
 
-/// Polls `future`, each time with a waker of its own, and keeps the latest. Only that one wakes the task.
-async fn noting_the_waker<F: Future>(
-    waker: Rc<RefCell<Option<Waker>>>,
-    stale_wake: Arc<AtomicBool>,
-    future: F,
-) -> F::Output {
+/// Polls `future`, and keeps the waker of the task that it is polled in.
+async fn noting_the_waker<F: Future>(waker: Rc<RefCell<Option<Waker>>>, future: F) -> F::Output {
     let mut future = pin!(future);
-    let mut latest: Option<Arc<OfOnePoll>> = None;
     poll_fn(|context| {
-        let own = Arc::new(OfOnePoll {
-            waker: context.waker().clone(),
-            is_stale: AtomicBool::new(false),
-            stale_wake: Arc::clone(&stale_wake),
-        });
-        if let Some(older) = latest.replace(Arc::clone(&own)) {
-            older.is_stale.store(true, Relaxed);
-        }
-        let own = Waker::from(own);
-        let _older = waker.replace(Some(own.clone()));
-        future.as_mut().poll(&mut Context::from_waker(&own))
+        let _older = waker.replace(Some(context.waker().clone()));
+        future.as_mut().poll(context)
     })
     .await
-}
-
-/// The waker of one poll.
-struct OfOnePoll {
-    waker: Waker,
-    is_stale: AtomicBool,
-    stale_wake: Arc<AtomicBool>,
-}
-
-impl Wake for OfOnePoll {
-    fn wake(self: Arc<Self>) {
-        if self.is_stale.load(Relaxed) {
-            self.stale_wake.store(true, Relaxed);
-        } else {
-            self.waker.wake_by_ref();
-        }
-    }
 }
 
 /// Runs the loop until the world ends.
