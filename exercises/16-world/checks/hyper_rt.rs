@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io::{self, ErrorKind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::subject::{HyperIo, LoopExecutor, LoopTimer};
@@ -213,6 +213,26 @@ fn a_flush_and_a_shutdown_reach_the_stream() {
 }
 
 #[test]
+fn a_flush_and_a_shutdown_take_as_long_as_those_of_the_stream() {
+    let run = run!();
+    let mut io = HyperIo::new(parts::Slow::default());
+    let mut context = Context::from_waker(Waker::noop());
+    let flushes = [(); 2].map(|()| Pin::new(&mut io).poll_flush(&mut context).is_ready());
+    let closes = [(); 2].map(|()| Pin::new(&mut io).poll_shutdown(&mut context).is_ready());
+    for (what, ready) in [("poll_flush", flushes), ("poll_shutdown", closes)] {
+        if ready == [false, true] {
+            continue;
+        }
+        run.recorder()
+            .says("hyper", format!("calls {what} twice: ready? {ready:?}"));
+        run.departs(format!(
+            "The stream was pending in the first poll, and ready in the second. Expected of `{what}`: the same. Seen, is it ready: {ready:?}. \
+             hyper drops a stream whose `poll_shutdown` is ready, with the bytes that it still holds."
+        ));
+    }
+}
+
+#[test]
 fn every_short_script_of_a_stream_has_the_right_outcome() {
     let run = run!();
     for room in [1, 5, 100] {
@@ -389,6 +409,33 @@ fn a_sleep_is_not_ready_within_its_last_millisecond() {
 }
 
 #[test]
+fn a_sleep_may_last_for_years() {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let run = run!();
+    let sim = Sim::new(&run);
+    let timer = LoopTimer::new(Clock::new(&run, &sim));
+    let task = poller(run.recorder(), "task");
+    let mut sleeps = [
+        ("sleep", timer.sleep(1_000 * DAY)),
+        ("sleep_until", timer.sleep_until(timer.now() + 1_000 * DAY)),
+    ];
+    for (day, right) in [(0, false), (999, false), (1_000, true)] {
+        sim.advance_to(day * DAY);
+        for (what, sleep) in &mut sleeps {
+            let ready = task.poll(sleep.as_mut()).is_ready();
+            if ready != right {
+                let how = if ready { "ready" } else { "pending" };
+                run.recorder()
+                    .says("task", format!("after {day} days `{what}` is {how}"));
+                run.departs(format!(
+                    "hyper asked `{what}` for 1,000 days. After {day} days it is {how}."
+                ));
+            }
+        }
+    }
+}
+
+#[test]
 fn a_task_of_hypers_runs_on_the_loop() {
     let run = run!();
     let sim = SimLoop::new(&run);
@@ -419,6 +466,26 @@ fn a_task_of_hypers_runs_on_the_loop() {
     let _ = sim.run_until(|| done.get() == 2);
     if done.get() != 2 {
         run.departs("hyper called `execute`, and its future was not polled to the end.");
+    }
+}
+
+#[test]
+fn the_output_of_a_task_is_dropped() {
+    let run = run!();
+    let sim = SimLoop::new(&run);
+    let values = probe::detect::DropCounter::new();
+    let output = values.token();
+    let ended = Rc::new(Cell::new(false));
+    let sees = Rc::clone(&ended);
+    LoopExecutor::new(sim.handle()).execute(async move {
+        sees.set(true);
+        output
+    });
+    let _ = sim.run_until(|| ended.get());
+    if values.dropped() != 1 {
+        run.departs(
+            "A task of hyper's has ended, and its output is still there. Nothing reads the output of such a task: it is dropped.",
+        );
     }
 }
 

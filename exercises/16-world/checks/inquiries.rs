@@ -8,9 +8,13 @@ mod reference;
 #[path = "inquiries/wire.rs"]
 mod wire;
 
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
+
 use machine::{KNOWN, Reference, STEPS, Yours};
 use probe::runs::Search;
-use probe::{Run, run, snapshot};
+use probe::{Run, panics, run, snapshot};
 
 fn asks(run: &Run, yours: &mut Yours, count: usize) {
     for _ in 0..count {
@@ -209,7 +213,61 @@ fn a_line_of_which_a_part_is_written_is_written_to_its_end() {
         "a1 gets stock of a1",
         "The server has answered both lines.",
     );
+    let open = yours.database.open_inquiries();
+    if open > 0 {
+        run.diagnose(
+            "abandoned-kept",
+            format!("a0 was dropped when a part of its line was written. Both lines are answered, and a1 has its answer. `open_inquiries` returns {open}. Expected: 0."),
+        );
+    }
     snapshot!(run);
+}
+
+thread_local! {
+    static DATABASE: RefCell<Option<super::subject::Database>> = const { RefCell::new(None) };
+}
+
+/// A waker that uses the database when it is dropped, as the last reference to a task's values may do.
+struct UsesTheDatabase;
+
+impl Wake for UsesTheDatabase {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for UsesTheDatabase {
+    fn drop(&mut self) {
+        DATABASE.with_borrow(|database| {
+            database
+                .as_ref()
+                .map(super::subject::Database::open_inquiries)
+        });
+    }
+}
+
+#[test]
+fn the_waker_of_a_dropped_inquiry_may_use_the_database() {
+    for is_written in [false, true] {
+        let run = run!();
+        let mut yours = Yours::new();
+        DATABASE.set(Some(yours.database.clone()));
+        let mut inquiry = Box::pin(yours.database.stock("bolts"));
+        let waker = Waker::from(Arc::new(UsesTheDatabase));
+        let _pending = inquiry.as_mut().poll(&mut Context::from_waker(&waker));
+        drop(waker);
+        if is_written {
+            let _seen = yours.settle();
+        }
+        let dropped = panics::expected(|| drop(inquiry));
+        DATABASE.set(None);
+        if let Err(panic) = dropped {
+            run.recorder().says("callers", "the inquiry is dropped");
+            run.departs(format!(
+                "An inquiry was dropped, and with it the waker of its caller. The destructor of that waker called `open_inquiries`, and it panicked: {}. \
+                 A waker is caller-supplied code: drop it when the shared state is no longer borrowed.",
+                panic.message
+            ));
+        }
+    }
 }
 
 #[test]

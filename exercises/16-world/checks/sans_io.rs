@@ -372,6 +372,11 @@ fn the_stream_may_not_end_without_a_close_frame() {
 
 #[test]
 fn output_and_events_from_before_the_end_can_still_be_fetched() {
+    [false, true].map(what_is_fetched_late);
+}
+
+/// A message has arrived and one was sent when the stream ends. There may be further input after that.
+fn what_is_fetched_late(further: bool) {
     use world::sans_io::frame::{FrameReader, FrameWriter, Role};
     let run = run!();
     let mut core = super::subject::Connection::new(end::settings(Role::Server, 100), end::at(0));
@@ -384,12 +389,26 @@ fn output_and_events_from_before_the_end_can_still_be_fetched() {
     run.recorder()
         .says("peer", "ends the stream, and nothing was fetched yet");
     core.receive_end();
+    if further {
+        core.receive(end::at(1), &bytes);
+        core.receive_end();
+        core.handle_timeout(end::at(1_000));
+        core.close(end::at(1_000), 1_000);
+        let _refused = core.send(Message::Text("too late".to_owned()));
+    }
     let events = [core.next_event(), core.next_event(), core.next_event()];
     let mut reader = FrameReader::new(CLIENT, 100);
     reader.push(&core.take_output());
-    if reader.next() != Ok(Some(whole(Opcode::Text, "hi")))
-        || events != [Some(text("hello")), Some(Event::Lost), None]
-    {
+    let frames = [reader.next(), reader.next()];
+    let is_right = frames == [Ok(Some(whole(Opcode::Text, "hi"))), Ok(None)]
+        && events == [Some(text("hello")), Some(Event::Lost), None];
+    if !is_right && further {
+        run.departs(format!(
+            "The stream had ended, and nothing was fetched yet. Then bytes arrived, the stream ended once more, and `handle_timeout`, `close` \
+             and `send` were called. Expected: none of them changes anything. The events are {events:?}, and the frames {frames:?}."
+        ));
+    }
+    if !is_right {
         run.diagnose(
             "lost-at-the-end",
             format!("A message had arrived and one was sent before the end. Behind it the events are {events:?}, or the frame of \"hi\" is not in the output."),

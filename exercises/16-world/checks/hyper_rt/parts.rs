@@ -180,3 +180,36 @@ pub(super) fn served(run: &Run) {
         )),
     }
 }
+
+/// A stream whose flush and close are pending in their first poll.
+#[derive(Default)]
+pub(super) struct Slow {
+    flushes: usize,
+    closes: usize,
+}
+
+fn second(polls: &mut usize) -> Poll<io::Result<()>> {
+    *polls += 1;
+    if *polls < 2 {
+        return Poll::Pending;
+    }
+    Poll::Ready(Ok(()))
+}
+
+impl futures::io::AsyncWrite for Slow {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        second(&mut self.flushes)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        second(&mut self.closes)
+    }
+}

@@ -35,6 +35,8 @@ pub(super) struct Script {
     pub(super) end: Option<(u64, End)>,
     /// From when to when the sink has no room.
     pub(super) no_room: Option<(u64, u64)>,
+    /// Whether the sink has room for one message more than the connection: then a flush waits, and not the send.
+    pub(super) buffers: bool,
     /// From when on the sink fails.
     pub(super) refuses: Option<u64>,
 }
@@ -262,7 +264,10 @@ impl Sink<Message> for Socket {
 
     fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), ()>> {
         let this = self.get_mut();
-        let ready = this.poll_room(context);
+        let mut ready = this.poll_room(context);
+        if ready.is_pending() && this.script.buffers && this.seen.borrow().unflushed == 0 {
+            ready = Poll::Ready(Ok(()));
+        }
         this.has_reserved = ready == Poll::Ready(Ok(()));
         ready
     }
