@@ -7,7 +7,7 @@ fn main() {
     closed_output::end_quietly();
     // ANCHOR: caller
     let clock = Clock::default();
-    // Each of them does 10 units of work in a turn, and takes 5 turns.
+    // Each of them does 10 units of work in each of 5 turns.
     let mut tasks = [
         Worker::new(&clock, 10, 5),
         Worker::new(&clock, 10, 5),
