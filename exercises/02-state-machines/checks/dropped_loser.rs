@@ -1,4 +1,4 @@
-//! 2.8 dropped-loser: how far does the loser of a race get?
+//! 2.9 dropped-loser: how far does the loser of a race get?
 
 use std::pin::pin;
 

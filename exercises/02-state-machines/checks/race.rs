@@ -1,4 +1,4 @@
-//! 2.9 race: two futures side by side, ready when one is.
+//! 2.8 race: two futures side by side, ready when one is.
 
 use std::task::Poll;
 

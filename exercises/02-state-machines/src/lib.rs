@@ -65,16 +65,16 @@ mod join_check {
 
 #[cfg(test)]
 #[path = "../checks"]
-mod dropped_loser_check {
-    use crate::dropped_loser as subject;
-    mod dropped_loser;
+mod race_check {
+    use crate::race as subject;
+    mod race;
 }
 
 #[cfg(test)]
 #[path = "../checks"]
-mod race_check {
-    use crate::race as subject;
-    mod race;
+mod dropped_loser_check {
+    use crate::dropped_loser as subject;
+    mod dropped_loser;
 }
 
 #[cfg(test)]

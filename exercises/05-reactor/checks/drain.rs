@@ -1,4 +1,4 @@
-//! 5.6 drain: to the last byte, within a budget.
+//! 5.5 drain: to the last byte, within a budget.
 
 #[path = "drain/machine.rs"]
 mod machine;

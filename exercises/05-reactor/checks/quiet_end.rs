@@ -1,4 +1,4 @@
-//! 5.5 quiet-end: a connection that does not close.
+//! 5.6 quiet-end: a connection that does not close.
 
 #[path = "quiet_end/machine.rs"]
 mod machine;

@@ -44,16 +44,16 @@ mod tokens_check {
 
 #[cfg(test)]
 #[path = "../checks"]
-mod quiet_end_check {
-    use crate::quiet_end as subject;
-    mod quiet_end;
+mod drain_check {
+    use crate::drain as subject;
+    mod drain;
 }
 
 #[cfg(test)]
 #[path = "../checks"]
-mod drain_check {
-    use crate::drain as subject;
-    mod drain;
+mod quiet_end_check {
+    use crate::quiet_end as subject;
+    mod quiet_end;
 }
 
 #[cfg(test)]

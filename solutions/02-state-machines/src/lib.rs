@@ -71,16 +71,16 @@ mod join_check {
 
 #[cfg(test)]
 #[path = "../../../exercises/02-state-machines/checks"]
-mod dropped_loser_check {
-    use crate::dropped_loser as subject;
-    mod dropped_loser;
+mod race_check {
+    use crate::race as subject;
+    mod race;
 }
 
 #[cfg(test)]
 #[path = "../../../exercises/02-state-machines/checks"]
-mod race_check {
-    use crate::race as subject;
-    mod race;
+mod dropped_loser_check {
+    use crate::dropped_loser as subject;
+    mod dropped_loser;
 }
 
 #[cfg(test)]

@@ -51,16 +51,16 @@ mod tokens_check {
 
 #[cfg(test)]
 #[path = "../../../exercises/05-reactor/checks"]
-mod quiet_end_check {
-    use crate::quiet_end as subject;
-    mod quiet_end;
+mod drain_check {
+    use crate::drain as subject;
+    mod drain;
 }
 
 #[cfg(test)]
 #[path = "../../../exercises/05-reactor/checks"]
-mod drain_check {
-    use crate::drain as subject;
-    mod drain;
+mod quiet_end_check {
+    use crate::quiet_end as subject;
+    mod quiet_end;
 }
 
 #[cfg(test)]
