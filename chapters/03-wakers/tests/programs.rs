@@ -39,6 +39,11 @@ fn a_receiver_is_woken_in_the_task_that_polled_it_last() {
 }
 
 #[test]
+fn a_thread_that_sees_the_flag_sees_the_value() {
+    prints("ch03-5-flag", env!("CARGO_BIN_EXE_ch03-5-flag"));
+}
+
+#[test]
 fn a_waker_made_by_hand_owns_one_reference() {
     let name = "ch03-6-raw-waker";
     let printed = output(name, env!("CARGO_BIN_EXE_ch03-6-raw-waker"));
