@@ -23,6 +23,7 @@ programs! {
     each_wake_is_an_entry_in_the_queue: "ch04-2-queue",
     a_stack_starves_the_task_that_was_queued_first: "ch04-2-stack",
     one_entry_a_task_is_one_poll: "ch04-3-once",
+    an_old_id_finds_no_task_in_a_slot_that_is_used_again: "ch04-3-slots",
     the_thread_sleeps_until_the_next_timer: "ch04-4-timers",
     a_turn_looks_fires_and_polls: "ch04-5-one-turn",
     an_hour_with_three_timers_is_three_sleeps: "ch04-6-an-hour",
