@@ -10,6 +10,8 @@ probe::programs! {
     a_channel_holds_eight_pages_where_a_list_holds_nine_hundred: "ch08-6-channels",
     five_permits_serve_twelve_pages_faster_than_batches_of_five: "ch08-3-fetches",
     deposits_are_lost_without_a_lock_and_kept_with_one: "ch08-4-account",
+    no_task_begins_a_round_before_all_have_arrived_at_the_barrier: "ch08-4-barrier",
+    seven_requests_start_as_the_bucket_has_tokens: "ch08-7-rate",
     a_lock_that_never_hands_over_is_taken_more_often_and_starves_tasks: "ch08-5-hand-over",
     four_threads_share_two_permits: "ch08-10-threads",
 }

@@ -1,15 +1,14 @@
-//! A promise, its callbacks, and an error that is never retrieved.
+//! The callbacks of a promise, and a chain of promises.
 
 use std::rc::Rc;
 
-use cancellation::{Failure, Promise};
+use cancellation::Promise;
 use event_loop::{EventLoop, JumpingDriver, Spawn};
 use wakers::oneshot;
 
 fn main() {
     closed_output::end_quietly();
     let event_loop = EventLoop::with_driver(JumpingDriver::new());
-    event_loop.on_unretrieved(|report| println!("the loop reports: {report}"));
     let spawn: Rc<dyn Spawn> = Rc::new(event_loop.handle());
     event_loop.block_on(async {
         // ANCHOR: callbacks
@@ -43,18 +42,5 @@ fn main() {
         let _ = order.resolve(1_000);
         println!("total: {:?}", total.wait().await.ok());
         // ANCHOR_END: chain
-
-        // ANCHOR: unretrieved
-        println!("an error that is never retrieved:");
-        let lost: Promise<u32> = Promise::new(Rc::clone(&spawn));
-        let _ = lost.reject("out of paper");
-        drop(lost);
-        // ANCHOR_END: unretrieved
-
-        println!("cancelled before it is done:");
-        let never: Promise<u32> = Promise::new(Rc::clone(&spawn));
-        never.cancel();
-        let end = never.wait().await;
-        println!("cancelled: {}", matches!(end, Err(Failure::Cancelled)));
     });
 }
