@@ -25,7 +25,7 @@ fn main() -> io::Result<()> {
         // ANCHOR_END: peers
 
         // ANCHOR: reads
-        // Each reads ten bytes at a time.
+        // The loud one is read ten bytes at a time.
         let reads = Rc::new(Cell::new(0));
         let count = Rc::clone(&reads);
         let reader = handle.spawn(async move {
