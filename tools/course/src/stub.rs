@@ -40,6 +40,22 @@ pub fn derive(answer: &str) -> Result<String, MarkError> {
     }
 }
 
+/// The numbers of the lines that the learner writes, from 1: what stands between the marks.
+#[must_use]
+pub fn learners_lines(answer: &str) -> Vec<usize> {
+    let mut part = Part::Given;
+    let mut lines = Vec::new();
+    for (number, line) in (1..).zip(answer.lines()) {
+        match (Mark::of(line), part) {
+            (Mark::Begin, _) => part = Part::Yours { since: number },
+            (Mark::End, _) => part = Part::Given,
+            (Mark::None, Part::Yours { .. }) => lines.push(number),
+            (Mark::Stub(_) | Mark::Anchor | Mark::None, _) => {}
+        }
+    }
+    lines
+}
+
 /// Whether an answer marks a part for the learner at all.
 #[must_use]
 pub fn has_marks(answer: &str) -> bool {
@@ -177,6 +193,12 @@ mod tests {
     fn anchors_are_left_out_everywhere() {
         let answer = "// ANCHOR: x\na\n// YOURS\n// ANCHOR: y\nb\n// ANCHOR_END: y\n// YOURS_END\n// ANCHOR_END: x\n";
         assert_eq!(derive(answer).unwrap(), "a\n");
+    }
+
+    #[test]
+    fn the_learners_lines_are_those_between_the_marks_that_are_no_marks() {
+        let answer = "a\n// YOURS\nb\n// ANCHOR: x\nc\n// STUB: d\n// YOURS_END\ne\n// YOURS\nf\n// YOURS_END\n";
+        assert_eq!(learners_lines(answer), [3, 5, 10]);
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub(crate) struct Arguments {
     pub(crate) cold: bool,
     /// Compile each source in a package of its own, as `cargo learn check` does.
     pub(crate) apart: bool,
+    /// Try the mutants of the answers, and nothing else.
+    pub(crate) mutants: bool,
     /// Say how long each part took.
     pub(crate) times: bool,
     /// Write there, one line a source, what the check says about it.
@@ -97,6 +99,10 @@ pub(crate) fn arguments() -> OptionParser<Arguments> {
         "apart",
         "Compile each source in a package of its own, as `check` does: slow, and every verdict must be the same",
     );
+    let mutants = switch(
+        "mutants",
+        "Try nothing but mutants: change one expression of the learner's part at a time, with cargo-mutants, and name the changes that a check lets pass",
+    );
     let times = switch("times", "Say how long each part took");
     let verdicts = long("verdicts")
         .help("Write one line a source there: what the check says about it")
@@ -109,6 +115,7 @@ pub(crate) fn arguments() -> OptionParser<Arguments> {
         write,
         cold,
         apart,
+        mutants,
         times,
         verdicts,
         ids

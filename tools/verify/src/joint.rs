@@ -18,7 +18,7 @@ use learn::judging::room::{self, Job, Room};
 
 use crate::Call;
 use crate::trial::Trial;
-use crate::variants::Variants;
+use crate::variants::{Beside, Variants};
 
 /// The name of the folder with the crates.
 const NAME: &str = "tries";
@@ -56,7 +56,7 @@ pub(crate) fn build(call: &Call<'_>, trials: &[Trial<'_>]) -> Result<Vec<Built>>
     }
     while !left.is_empty() {
         let groups = groups(trials, &left);
-        let said = compile_together(call, trials, &groups)?;
+        let said = compile_together(call, trials, &groups, Beside::TheCheck)?;
         for group in groups.into_values() {
             match outcome(&said, trials, &group) {
                 Outcome::Built(results) => {
@@ -69,6 +69,11 @@ pub(crate) fn build(call: &Call<'_>, trials: &[Trial<'_>]) -> Result<Vec<Built>>
                     left.retain(|index| !offenders.contains(index));
                     apart.extend(offenders);
                 }
+                // An error in the check may be due to any of them.
+                Outcome::Unclear => {
+                    left.retain(|index| !group.contains(index));
+                    apart.extend(group);
+                }
             }
         }
     }
@@ -79,6 +84,34 @@ pub(crate) fn build(call: &Call<'_>, trials: &[Trial<'_>]) -> Result<Vec<Built>>
         .into_iter()
         .map(|built| built.expect("each source was compiled, together or apart"))
         .collect())
+}
+
+/// Which sources compile without a check beside them. That costs little, so it is asked first where many do not.
+///
+/// # Errors
+///
+/// As [`build`].
+pub(crate) fn compiling(call: &Call<'_>, trials: &[Trial<'_>]) -> Result<Vec<bool>> {
+    let mut compiling = vec![true; trials.len()];
+    let mut left: Vec<usize> = (0..trials.len()).collect();
+    while !left.is_empty() {
+        let groups = groups(trials, &left);
+        let said = compile_together(call, trials, &groups, Beside::Nothing)?;
+        for group in groups.into_values() {
+            match outcome(&said, trials, &group) {
+                Outcome::Built(_) | Outcome::Unclear => {
+                    left.retain(|index| !group.contains(index));
+                }
+                Outcome::TakeOut(offenders) => {
+                    left.retain(|index| !offenders.contains(index));
+                    for index in offenders {
+                        compiling[index] = false;
+                    }
+                }
+            }
+        }
+    }
+    Ok(compiling)
 }
 
 /// What is left of each exercise.
@@ -95,12 +128,13 @@ fn compile_together(
     call: &Call<'_>,
     trials: &[Trial<'_>],
     groups: &BTreeMap<String, Vec<usize>>,
+    beside: Beside,
 ) -> Result<Said> {
     let course = call.course;
     let folder = course.target.join("rooms").join(NAME);
     for (package, group) in groups {
         let trials = group.iter().map(|&index| &trials[index]).collect();
-        Variants::new(trials).write(course, &folder.join(NAME).join(package))?;
+        Variants::new(trials, beside).write(course, &folder.join(NAME).join(package))?;
     }
     files::write_if_changed(&folder.join("Cargo.toml"), &workspace(groups.keys()))?;
     room::copy_lock_file(course, &folder)?;
@@ -153,8 +187,10 @@ fn counter(crates: usize) -> Arc<dyn Fn(&str) + Send + Sync> {
 enum Outcome {
     /// All of a group, in its order.
     Built(Vec<Built>),
-    /// These have to be compiled alone.
+    /// The errors stand in these.
     TakeOut(Vec<usize>),
+    /// It was not built, and the errors stand in none of them.
+    Unclear,
 }
 
 /// What cargo said about the crate of a group.
@@ -195,12 +231,11 @@ fn outcome(said: &Said, trials: &[Trial<'_>], group: &[usize]) -> Outcome {
         .copied()
         .filter(|&index| !within(index, &errors).is_empty())
         .collect();
-    // An error in the check may be due to any of them.
-    Outcome::TakeOut(if offenders.is_empty() {
-        group.to_vec()
+    if offenders.is_empty() {
+        Outcome::Unclear
     } else {
-        offenders
-    })
+        Outcome::TakeOut(offenders)
+    }
 }
 
 /// Each in a package of its own.

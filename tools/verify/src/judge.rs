@@ -19,7 +19,7 @@ use crate::trial::{Expected, Trial};
 /// How long the tests of a source may run at first: a hundred times what they need. A known mistake that hangs takes all of it.
 const SHORT: Duration = Duration::from_secs(2);
 
-/// How long they may run where that was not enough to see what is expected: as long as a learner's.
+/// How long they may run where that was not enough to see what is expected, and those of a mutant: as long as a learner's.
 const LONG: Duration = Duration::from_secs(10);
 
 /// How many are run at once on each core: those that hang in a wait leave it to others.
@@ -32,6 +32,8 @@ pub(crate) struct Judged {
     pub(crate) complaints: Vec<String>,
     /// The verdict in short: its kind, its code, the tests that passed.
     pub(crate) said: String,
+    /// Its kind, if there is a verdict.
+    pub(crate) kind: Option<Kind>,
     /// It passes the tests that were compiled with it, and these are not all.
     pub(crate) undecided: bool,
 }
@@ -99,6 +101,7 @@ fn judge(call: &Call<'_>, trial: &Trial<'_>, built: &Built) -> Result<Judged> {
             return Ok(Judged {
                 complaints,
                 said: said(&verdict),
+                kind: Some(verdict.kind),
                 undecided: false,
             });
         }
@@ -106,7 +109,7 @@ fn judge(call: &Call<'_>, trial: &Trial<'_>, built: &Built) -> Result<Judged> {
     Ok(Judged {
         said: complaint.clone(),
         complaints: vec![complaint],
-        undecided: false,
+        ..Judged::default()
     })
 }
 
@@ -136,7 +139,10 @@ fn verdict(call: &Call<'_>, trial: &Trial<'_>, program: &Path, module: &str) -> 
         .with_context(|| format!("while {} was tried", call.course.shown(&trial.file)))
     };
     let since = Instant::now();
-    let verdict = run(SHORT)?;
+    let verdict = run(match trial.expected {
+        Expected::Mutant => LONG,
+        _ => SHORT,
+    })?;
     if trial.complaint(&verdict).is_some() && since.elapsed() > SHORT / 2 {
         return run(LONG);
     }

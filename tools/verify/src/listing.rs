@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::Call;
+use crate::equivalent;
 use crate::findings::Findings;
 use crate::new::TODO;
 use course::about::{About, HINTS};
@@ -37,6 +38,7 @@ pub(crate) fn check(call: &Call<'_>, findings: &mut Findings) -> Result<()> {
             );
         }
         check_strays(course, &chapter.folder, &chapter.exercises, findings)?;
+        equivalent::check(course, chapter, findings)?;
     }
     Ok(())
 }
@@ -197,7 +199,7 @@ fn check_strays(
     let mistakes = course.root.join("solutions").join(chapter).join("mistakes");
     for entry in std::fs::read_dir(&mistakes).into_iter().flatten().flatten() {
         let path = entry.path();
-        if !is_known(&path) {
+        if !is_known(&path) && !path.ends_with(equivalent::FILE) {
             findings.add(
                 course,
                 &path,

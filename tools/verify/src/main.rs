@@ -3,7 +3,8 @@
 //! It is a program of its own, so that no learner compiles it; `cargo learn verify` builds it and hands over. Most of its time
 //! goes into the tries: each answer, stub and known mistake is compiled with its check and judged. [`trial`] lists the sources and
 //! what must become of each, [`needed`] finds the tests without which a mistake is not seen, [`joint`] compiles the sources of an
-//! exercise as modules of one crate, [`judge`] runs their tests, [`known`] remembers what need not be tried again.
+//! exercise as modules of one crate, [`judge`] runs their tests, [`known`] remembers what need not be tried again. With `--mutants`,
+//! [`mutants`] tries the changes that cargo-mutants makes to the answers.
 //!
 //! `cargo learn mistake` and `cargo learn new`, which only maintainers use, are here for the same reason: [`mistake`], [`new`].
 
@@ -11,6 +12,7 @@ mod arguments;
 mod behaviour;
 mod codes;
 mod difference;
+mod equivalent;
 mod findings;
 mod format;
 mod hashes;
@@ -19,6 +21,7 @@ mod judge;
 mod known;
 mod listing;
 mod mistake;
+mod mutants;
 mod needed;
 mod new;
 mod order;
@@ -147,7 +150,11 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<ExitCode> {
     })?;
     let mut findings = Findings::default();
     let mut times = Times::new(arguments.times);
-    let sources = check(&call, &mut findings, &mut times)?;
+    let sources = if arguments.mutants {
+        mutants::check(&call, &mut findings, &mut times)?
+    } else {
+        check(&call, &mut findings, &mut times)?
+    };
     findings.print();
     println!(
         "{} exercises, {sources}: {}",

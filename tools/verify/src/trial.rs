@@ -38,6 +38,8 @@ pub(crate) enum Expected {
     Passed,
     /// It is refused with this code.
     Mistake(String),
+    /// It is refused, unless it does the same as the answer: see [`mutants`](crate::mutants).
+    Mutant,
 }
 
 /// Where the stub of an exercise is written for a trial: the learner's file may be anything.
@@ -63,18 +65,8 @@ pub(crate) fn of<'a>(
     if !exercise.check.is_file() {
         return Ok(Vec::new());
     }
-    let derived = |variant: &str, file: PathBuf, text: String, expected| -> Result<Trial<'a>> {
-        let subject = variant_path(course, exercise, variant);
-        files::write_if_changed(&subject, &text)?;
-        Ok(Trial {
-            exercise,
-            variant: variant.to_owned(),
-            file,
-            subject,
-            text,
-            expected,
-            tests: None,
-        })
+    let derived = |variant: &str, file: PathBuf, text: String, expected| {
+        Trial::derived(course, exercise, variant, file, text, expected)
     };
     let mut trials = Vec::new();
     if let Ok(stub) = stub::derive(&answer) {
@@ -120,7 +112,33 @@ fn names_in(exercise: &Exercise) -> Result<Names> {
     Ok(Names::of(&files::read_text(&exercise.check)?, &modules))
 }
 
-impl Trial<'_> {
+impl<'a> Trial<'a> {
+    /// Of a source that is written for the trial alone.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub(crate) fn derived(
+        course: &Course,
+        exercise: &'a Exercise,
+        variant: &str,
+        file: PathBuf,
+        text: String,
+        expected: Expected,
+    ) -> Result<Trial<'a>> {
+        let subject = variant_path(course, exercise, variant);
+        files::write_if_changed(&subject, &text)?;
+        Ok(Trial {
+            exercise,
+            variant: variant.to_owned(),
+            file,
+            subject,
+            text,
+            expected,
+            tests: None,
+        })
+    }
+
     /// The module that holds it in the crate of its exercise.
     pub(crate) fn module(&self) -> String {
         self.variant.replace('-', "_")
@@ -130,7 +148,7 @@ impl Trial<'_> {
     pub(crate) fn lints(&self) -> Lints {
         match self.expected {
             Expected::Passed => Lints::Solutions,
-            Expected::Stub | Expected::Mistake(_) => Lints::Exercises,
+            Expected::Stub | Expected::Mistake(_) | Expected::Mutant => Lints::Exercises,
         }
     }
 
@@ -147,6 +165,7 @@ impl Trial<'_> {
             Expected::Stub => "the stub".to_owned(),
             Expected::Passed => format!("the answer of {}", self.exercise.id),
             Expected::Mistake(_) => "the known mistake".to_owned(),
+            Expected::Mutant => "the mutant".to_owned(),
         }
     }
 
