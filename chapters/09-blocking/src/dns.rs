@@ -34,7 +34,8 @@ pub struct Options {
     pub timeout: Duration,
     /// How often the list of servers is gone through.
     pub rounds: usize,
-    /// For how long a name without addresses is remembered, if its server does not say.
+    /// For how long a name without addresses is remembered, if its server does not say. RFC 2308, section 5, advises
+    /// against remembering it at all: that is [`Duration::ZERO`].
     pub negative: Duration,
     /// How many names are remembered.
     pub cache: usize,

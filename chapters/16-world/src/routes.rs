@@ -79,7 +79,8 @@ pub enum NoUrl {
     Missing(&'static str),
 }
 
-/// All that may not stand as it is in a segment of a path: see RFC 3986, 3.3, and 2.3 for what is left.
+/// What a segment of a path has as `%` and two digits: all but the unreserved characters of RFC 3986, 2.3. A segment
+/// may have some more as they are (3.3).
 const IN_A_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
