@@ -13,8 +13,8 @@ use event_loop::Timer;
 use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use state_machines::{Winner, race, yield_now};
 
-/// How many bytes a connection still reads after the server was told to finish: more than the kernel
-/// holds for it (at most 6 MiB with Linux's defaults). Without a bound, a peer that never stops sending
+/// How many bytes a connection still reads after the server was told to finish: more than Linux before 6.16
+/// holds for it by default (6 MiB; up to 32 MiB since). Without a bound, a peer that never stops sending
 /// would keep the server from ending.
 const LAST: usize = 8 << 20;
 

@@ -15,7 +15,7 @@ pub enum Refused {
     /// The kernel has it, and this process may not use it: a container's seccomp filter, or the sysctl
     /// `kernel.io_uring_disabled`.
     Forbidden,
-    /// The kernel is older than 5.11: a ring there cannot wait for a time.
+    /// The kernel is older than 5.11: `io_uring_enter` takes no time limit there.
     TooOld,
     /// Something else: no memory that may be locked, no descriptor left.
     Failed(io::Error),
@@ -38,7 +38,9 @@ impl fmt::Display for Refused {
             Refused::Forbidden => out.write_str(
                 "this process may not use io_uring (seccomp, or kernel.io_uring_disabled)",
             ),
-            Refused::TooOld => out.write_str("io_uring cannot wait for a time before Linux 5.11"),
+            Refused::TooOld => {
+                out.write_str("io_uring_enter takes no time limit before Linux 5.11")
+            }
             Refused::Failed(error) => write!(out, "io_uring gives no ring: {error}"),
         }?;
         out.write_str(", so the loop sleeps in epoll")
