@@ -327,7 +327,7 @@ fn frames_of_a_wrong_form_end_the_connection_or_are_ignored() {
             Must::End(FRAME_SIZE),
         ),
         (
-            "6.6: PUSH_PROMISE of a client",
+            "8.4: PUSH_PROMISE of a client",
             frame(
                 PUSH_PROMISE,
                 END_HEADERS,
