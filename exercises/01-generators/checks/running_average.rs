@@ -4,10 +4,12 @@
 mod samples;
 
 use super::subject::RunningAverage;
-use generators::{Generator, Step};
+use generators::Generator;
 use probe::random::Random;
-use probe::{leaks, panics, run, snapshot};
-use samples::{TOLERANCE, Unequal, averages, expect, explain, imprecise, same, sent, watched};
+use probe::{leaks, run, snapshot};
+use samples::{
+    TOLERANCE, Unequal, averages, expect, explain, imprecise, same, sent, takes_twos, watched,
+};
 
 #[test]
 fn the_first_sample_is_its_own_average() {
@@ -46,48 +48,17 @@ fn the_three_hundredth_sample_is_taken_like_the_first() {
     let call = run
         .recorder()
         .enters("average", "resume(2.0), three hundred times");
-    let mut average = RunningAverage::new();
-    for number in 1..=300 {
-        match panics::expected(|| average.resume(2.0)) {
-            Ok(Step::Yielded(average)) if TOLERANCE.accepts(average, 2.0) => {}
-            Ok(Step::Yielded(wrong)) => {
-                call.returns(format!(
-                    "yields {wrong:?} for the sample of number {number}"
-                ));
-                if (254..=257).contains(&number) {
-                    run.diagnose(
-                        "count-wraps",
-                        format!(
-                            "All samples are 2.0, and the answers were right up to sample {}. The answer to sample {number} is \
-                             {wrong:?}: a count in 8 bits holds no number above 255.",
-                            number - 1
-                        ),
-                    );
-                }
-                run.departs(
-                    "All samples are 2.0, and so is their average, however many there are.",
-                );
-            }
-            Err(panic) => {
-                drop(call);
-                if (254..=257).contains(&number) && panic.message.contains("overflow") {
-                    run.diagnose(
-                        "count-wraps",
-                        format!(
-                            "`resume` panicked at the sample of number {number}: {}. A count in 8 bits holds no number above 255.",
-                            panic.message
-                        ),
-                    );
-                }
-                run.departs(format!(
-                    "`resume` panicked at the sample of number {number}: {}. It may be sent any number of samples.",
-                    panic.message
-                ));
-            }
-        }
-    }
-    call.returns("yields 2.0 each time");
+    takes_twos(&run, 300, call);
     snapshot!(run);
+}
+
+#[test]
+fn the_seventy_thousandth_sample_is_taken_like_the_first() {
+    let run = run!();
+    let call = run
+        .recorder()
+        .enters("average", "resume(2.0), seventy thousand times");
+    takes_twos(&run, 70_000, call);
 }
 
 #[test]

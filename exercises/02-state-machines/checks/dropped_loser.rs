@@ -30,6 +30,19 @@ fn the_prediction_is_what_the_race_prints() {
         &["quick: ends", "guard: gone", "caller: has a winner"],
         &[
             Misconception {
+                mistake: "a-poll-runs-to-the-end",
+                predictions: &[
+                    &["slow: ends", "quick: ends", "guard: gone"],
+                    &["slow: ends", "quick: ends", "caller: has a winner"],
+                    &["slow: ends", "guard: gone", "quick: ends"],
+                    &["slow: ends", "guard: gone", "caller: has a winner"],
+                    &["slow: ends", "caller: has a winner", "guard: gone"],
+                    &["slow: ends", "caller: has a winner", "quick: ends"],
+                ],
+                sentence: "This expects that the second poll takes `slow` to its end. `slow` suspends itself twice, and a poll takes it to \
+                           the next suspension point: it gets to its end in a third poll.",
+            },
+            Misconception {
                 mistake: "drop-is-later",
                 predictions: &[
                     &["quick: ends", "slow: ends", "guard: gone"],

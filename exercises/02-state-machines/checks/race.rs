@@ -38,7 +38,7 @@ fn when_the_first_child_is_ready_the_second_is_not_polled() {
 }
 
 #[test]
-fn the_loser_is_dropped_before_the_race_is_ready() {
+fn both_children_are_dropped_before_the_race_is_ready() {
     for winner in ["first", "second"] {
         let run = run!();
         let (first, second) = (gate::<u32>(), gate::<u32>());
@@ -46,12 +46,12 @@ fn the_loser_is_dropped_before_the_race_is_ready() {
         let mut racing = Driven::side_by_side(&run, "race", race(children.0, children.1));
         let a = poller(run.recorder(), "A");
         let _poll = racing.poll(&a);
-        let (key, loser) = if winner == "first" {
+        let (won, lost) = if winner == "first" {
             (first.0, second.0)
         } else {
             (second.0, first.0)
         };
-        key.open(1);
+        won.open(1);
         if racing.poll(&a).is_pending() {
             run.departs(format!(
                 "The {winner} child is done, and the race is pending."
@@ -59,12 +59,18 @@ fn the_loser_is_dropped_before_the_race_is_ready() {
         }
         run.recorder().says(
             "caller",
-            "has a winner, and checks that the loser was dropped",
+            "has a winner, and checks that both children were dropped",
         );
-        if !loser.is_gone() {
+        if !lost.is_gone() {
             run.diagnose(
                 "loser-kept",
-                "The race is ready, and the loser was not dropped: it lives, with all that it holds, as long as the race does.",
+                "The race is ready, and the loser was not dropped: it lives on, with all that it holds.",
+            );
+        }
+        if !won.is_gone() {
+            run.diagnose(
+                "finished-child-kept",
+                "The race is ready, and the winner was not dropped. Its output was taken out, and what else it holds stays in memory.",
             );
         }
     }
@@ -138,7 +144,7 @@ fn a_race_that_is_polled_70_000_times_still_polls_both() {
 /// As the caller sees it in the poll that is ready.
 const LOSER_KEPT: Known<children::Event> = Known {
     mistake: "loser-kept",
-    sentence: "The race is ready, and a child of it was not dropped: it lives, with all that it holds, as long as the race does.",
+    sentence: "The race is ready, and a child of it was not dropped: it lives on, with all that it holds.",
     shows: |difference| {
         let children = |step: &probe::runs::Step| step.about("children").map(str::to_owned);
         let unlike = children(difference.your_step()) != children(difference.expected_step());
@@ -259,7 +265,7 @@ fn loser_is_dropped(run: &Run, winner: Winner<&str, &str>) {
         run.diagnose(
             "loser-kept",
             format!(
-                "The race is ready, and the loser, {loser}, was not dropped: it lives, with all that it holds, as long as the race does.",
+                "The race is ready, and the loser, {loser}, was not dropped: it lives on, with all that it holds.",
             ),
         );
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use super::super::subject::RunningAverage;
 use generators::{Generator, Step};
 use probe::tolerance::Tolerance;
-use probe::{Run, panics};
+use probe::{Call, Run, heap, panics};
 use probe_generators::{Spy, spy};
 
 /// As the stub says it: sums in another order differ by so little.
@@ -89,6 +89,53 @@ impl Unequal {
         let any = self.to_any.iter().sum::<f64>() / self.to_any.len() as f64;
         TOLERANCE.accepts(answer, sum / count) || TOLERANCE.accepts(answer, any)
     }
+}
+
+/// Sends 2.0 so many times: a count that is too narrow shows.
+#[track_caller]
+pub(super) fn takes_twos(run: &Run, samples: u32, call: Call) {
+    let mut average = RunningAverage::new();
+    let before = heap::in_use();
+    for number in 1..=samples {
+        let answer = panics::expected(|| average.resume(2.0));
+        if !matches!(answer, Ok(Step::Yielded(average)) if TOLERANCE.accepts(average, 2.0)) {
+            let bits = [8, 16]
+                .into_iter()
+                .find(|bits| number.abs_diff(1 << bits) <= 2);
+            let overflows = !matches!(&answer, Err(panic) if !panic.message.contains("overflow"));
+            let seen = match answer {
+                Ok(Step::Yielded(wrong)) => {
+                    call.returns(format!(
+                        "yields {wrong:?} for the sample of number {number}"
+                    ));
+                    format!("The answer to sample {number} is {wrong:?}.")
+                }
+                Err(panic) => {
+                    drop(call);
+                    format!("`resume` panicked at sample {number}: {}.", panic.message)
+                }
+            };
+            match bits.filter(|_| overflows) {
+                Some(bits) => run.diagnose(
+                    "count-wraps",
+                    format!(
+                        "All samples are 2.0, and the answers were right up to sample {}. {seen} A count in {bits} bits holds no \
+                         number above {}.",
+                        number - 1,
+                        (1_u32 << bits) - 1
+                    ),
+                ),
+                None => run.departs(format!(
+                    "{seen} All samples are 2.0, and so is their average, however many there are."
+                )),
+            }
+        }
+        // One that keeps all samples may add them up at each call: it has no count that could be too narrow.
+        if number == 5_000 && heap::in_use() - before > 5_000 {
+            break;
+        }
+    }
+    call.returns("yields 2.0 each time");
 }
 
 /// A number as the recording shows it: two orders of the same sum look alike.
