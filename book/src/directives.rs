@@ -17,6 +17,7 @@ use crate::map;
 use crate::outline::{self, Part};
 use crate::play;
 use crate::sections;
+use crate::site;
 
 /// Expands the directives of every page.
 pub(crate) fn expand_all(book: &mut MDBook, course: &Course, findings: &mut Findings) {
@@ -77,6 +78,7 @@ impl Source<'_> {
             Asked::Exercise(exercise) => Ok(boxes::exercise(exercise, page)),
             Asked::Sections => sections::render(self.course, &self.names, page),
             Asked::Map => Ok(map::render(&self.parts, self.course, page)),
+            Asked::Clone => Ok(site::clone()),
         }
     }
 

@@ -19,6 +19,16 @@ fn address(server: Option<&str>, repository: &str) -> Option<String> {
     (repository.split('/').count() == 2).then(|| format!("{server}/{repository}"))
 }
 
+/// How a reader of a published book gets the course, as Markdown; nothing on a learner's machine, where it is already.
+pub(crate) fn clone() -> String {
+    repository().map_or_else(String::new, |repository| clone_of(&repository))
+}
+
+fn clone_of(repository: &str) -> String {
+    let folder = repository.rsplit('/').next().unwrap_or_default();
+    format!("Clone the course:\n\n```console\n$ git clone {repository}\n$ cd {folder}\n```\n")
+}
+
 /// Gives each page of a published book its links to the repository: *Edit this page*, and the repository itself.
 ///
 /// # Errors
@@ -37,7 +47,15 @@ pub(crate) fn link(book: &mut MDBook) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::address;
+    use super::{address, clone_of};
+
+    #[test]
+    fn a_reader_of_a_published_book_learns_how_to_clone_it() {
+        assert_eq!(
+            clone_of("https://github.com/owner/course"),
+            "Clone the course:\n\n```console\n$ git clone https://github.com/owner/course\n$ cd course\n```\n"
+        );
+    }
 
     #[test]
     fn a_repository_has_an_owner_and_a_name() {

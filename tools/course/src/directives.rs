@@ -13,6 +13,7 @@
 //! | `{{#chart memory}}` | a column of the measurements' record, as bars |
 //! | `{{#routes}}`, `{{#mistakes}}` | the table of the routes; the tables of the named mistakes |
 //! | `{{#taught}}` | the exercises that teach the mistake of this page, and their pages |
+//! | `{{#clone}}` | how to get the course, in a book that is published |
 //! | `{{#include FILE:ANCHOR}}` | a part of a file |
 //!
 //! A backslash before the braces leaves a directive as it stands.
@@ -69,6 +70,8 @@ pub enum Asked<'a> {
     Sections,
     /// All parts and chapters.
     Map,
+    /// How to get the course: for readers who do not have it yet.
+    Clone,
     /// A table, as Markdown.
     Table(String),
     /// Lines of a file.
@@ -106,6 +109,7 @@ pub fn read<'a>(
         }
         "sections" => Ok(Asked::Sections),
         "map" => Ok(Asked::Map),
+        "clone" => Ok(Asked::Clone),
         "routes" => table(tables::of_routes(course)),
         "mistakes" => table(tables::of_mistakes(course)),
         "taught" => taught::lines(course, &mistakes::code_of(page)).map(Asked::Table),

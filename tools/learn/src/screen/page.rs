@@ -54,6 +54,8 @@ fn drawn(course: &Course, asked: Asked<'_>) -> String {
         Asked::Play(_) => in_the_browser("This run can be stepped through"),
         Asked::Sections => in_the_browser("The table of this chapter's sections is"),
         Asked::Map => in_the_browser("The table of the course is"),
+        // A reader in the terminal has the course.
+        Asked::Clone => String::new(),
     }
 }
 
