@@ -29,9 +29,20 @@ fn a_wake_schedules_the_task() {
             task.wake();
             match line.take()[..] {
                 [1] => {}
-                [] => run.departs(
-                    "The task was woken, and it was not scheduled: the loop will not poll it.",
-                ),
+                [] => {
+                    let seen =
+                        "The task was woken, and it was not scheduled: the loop will not poll it.";
+                    let event = run.recorder().last_event();
+                    task.poll(|| ());
+                    task.wake();
+                    let later = match line.take()[..] {
+                        [1] => {
+                            " After `begin_poll` a wake schedules it. So a new task counts as queued, and its first wake does nothing."
+                        }
+                        _ => "",
+                    };
+                    run.departs_at(event, format!("{seen}{later}"));
+                }
                 [1, 1] => run.diagnose(
                     "queued-twice",
                     "The task was woken once, and is in the queue twice.",

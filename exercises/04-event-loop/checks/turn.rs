@@ -88,6 +88,15 @@ fn the_loop_sleeps_for_half_a_millisecond_if_a_timer_is_due_then() {
 }
 
 #[test]
+fn the_loop_sleeps_for_a_hundred_years_if_no_timer_is_due_before() {
+    let run = run!();
+    let world = World::new(&run);
+    world.set_timer("tea", Duration::from_secs(100 * 365 * 24 * 60 * 60));
+    world.turn();
+    world.expect_run(&["tea"], "The timer \"tea\" was due when the sleep ended.");
+}
+
+#[test]
 fn with_an_entry_ready_the_driver_only_polls_for_events() {
     let run = run!("events_are_seen");
     let world = World::new(&run);

@@ -229,7 +229,15 @@ impl World {
             );
         }
         let next = self.timers.borrow().first().copied();
-        let Some((when, name)) = next else { return };
+        let Some((when, name)) = next else {
+            if let Some(timeout) = timeout {
+                self.run.departs(format!(
+                    "No timer is set, and the driver may sleep for {timeout:?} at most: the loop wakes up then, for nothing. Expected: a \
+                     sleep without a limit."
+                ));
+            }
+            return;
+        };
         let left = when.saturating_since(self.clock.get());
         if timeout.is_none_or(|timeout| timeout > left) {
             self.run.diagnose(
@@ -237,8 +245,15 @@ impl World {
                 format!("The timer \"{name}\" is due in {left:?}, and the driver may sleep {}. No wake ends the sleep for the timer.", timeout.map_or("without limit".to_owned(), |timeout| format!("for {timeout:?}"))),
             );
         }
-        if timeout.is_some_and(|timeout| timeout < left && left - timeout < MILLIS) {
-            self.rounded_down(name, left, timeout.unwrap_or_default());
+        let shorter = timeout.filter(|timeout| *timeout < left);
+        if let Some(timeout) = shorter {
+            if left - timeout < MILLIS {
+                self.rounded_down(name, left, timeout);
+            }
+            self.run.departs(format!(
+                "The timer \"{name}\" is due in {left:?}, and the driver may sleep for {timeout:?} at most: the loop wakes up then, for \
+                 nothing. Expected: until the timer is due, however late that is."
+            ));
         }
     }
 
