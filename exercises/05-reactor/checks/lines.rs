@@ -320,6 +320,18 @@ fn a_last_line_that_is_too_long_is_reported_once_too() {
     }
     if all != right {
         let wrong = reading.first_wrong(&all, &right);
+        if let [before @ .., rest] = &all[..]
+            && before == right
+        {
+            run.diagnose_at(
+                wrong,
+                "long-line-in-parts",
+                format!(
+                    "The last line is too long and has no `\\n`. `next` reported it, and returned {rest} as a line after it: that is the end \
+                     of the long line."
+                ),
+            );
+        }
         reading.name(&all, &right.map(str::to_owned), wrong);
         run.departs_at(
             wrong,

@@ -156,8 +156,11 @@ fn an_event_that_says_only_error_leads_to_an_attempt() {
             "The event said “error” and nothing else. The next attempt would return the error, and the echo returned `Waits`. The kernel \
              does not report the error again, so this connection does not close either.",
         ),
-        Ok(Progress::Done) => run.departs("The read returned ConnectionReset, and the echo returned `Done`."),
-        Err(error) => run.departs(format!("The read returned ConnectionReset, and `on_event` returned another error: {error}.")),
+        Ok(Progress::Done) => run.departs(
+            "The event said “error”, a read returns ConnectionReset, and the echo returned `Done`. `Done` is for an end that was read: the \
+             socket's error is returned as an error.",
+        ),
+        Err(error) => run.departs(format!("A read returns ConnectionReset, and `on_event` returned another error: {error}.")),
     }
 }
 

@@ -155,6 +155,46 @@ fn stale(run: &Run, seen: &str) -> ! {
 }
 
 #[test]
+fn a_key_that_is_removed_twice_frees_its_slot_once() {
+    for removals in 1..=2 {
+        let run = run!();
+        let mut tokens = Tokens::new();
+        let a = insert(&run, &mut tokens, "first client", "a");
+        for removal in 1..=removals {
+            let removed = tokens.remove(a);
+            let text = removed.unwrap_or("None");
+            run.recorder().says("table", format!("remove(a) → {text}"));
+            if removed.is_some() != (removal == 1) {
+                run.departs("`remove` returns an item to the first call with its key, and `None` to the second.");
+            }
+        }
+        let b = insert(&run, &mut tokens, "second client", "b");
+        let c = insert(&run, &mut tokens, "third client", "c");
+        let found = [b, c].map(|key| tokens.get(key).copied().unwrap_or("None"));
+        let length = tokens.len();
+        run.recorder()
+            .says("table", format!("get(b) → {}", found[0]));
+        if found == ["second client", "third client"] && length == 2 {
+            continue;
+        }
+        let seen = format!(
+            "Two clients are in the table. Their keys find {} and {}, and `len` returns {length}.",
+            found[0], found[1]
+        );
+        if removals == 2 {
+            run.diagnose(
+                "freed-twice",
+                format!(
+                    "{seen} The first client's key was removed twice before. With one removal the table holds both clients: the second \
+                     removal freed a slot that was free."
+                ),
+            );
+        }
+        run.departs(seen);
+    }
+}
+
+#[test]
 fn no_key_comes_back_after_many_inserts() {
     let run = run!();
     let mut tokens = Tokens::new();
