@@ -185,11 +185,18 @@ fn one_event_may_stand_for_three_hundred_clients() {
                 "kernel",
                 format!("has {waiting} in its queue    expected: none"),
             );
+            let then = match server.next {
+                Next::Event => {
+                    "waits for an event. The kernel has reported the others already.".to_owned()
+                }
+                Next::EventOrAfter(pause) => format!(
+                    "asks to be called again after {pause:?}. While clients wait, the next attempt follows at once."
+                ),
+            };
             server.run.diagnose(
                 "stopped-before-wouldblock",
                 format!(
-                    "One event stood for {} clients and {errors} clients that are gone. `on_event` accepted {accepted}, and waits for an event. The \
-                     kernel has reported the others already.",
+                    "One event stood for {} clients and {errors} clients that are gone. `on_event` accepted {accepted}, and {then}",
                     clients + 1
                 ),
             );

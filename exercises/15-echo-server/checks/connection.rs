@@ -287,6 +287,19 @@ fn a_close_that_stays_pending_times_out() {
 }
 
 #[test]
+fn the_order_to_finish_does_not_postpone_the_time_out() {
+    let order = Some(Duration::from_secs(5));
+    let seen = served_as(
+        run!(),
+        Arrives::AtOnce,
+        Closes::Never,
+        order,
+        |sim, peer| at(sim, peer, 3_000, |peer| peer.sends(b"one")),
+    );
+    seen.timed_out_at(23);
+}
+
+#[test]
 fn every_short_script_of_the_stream_has_the_right_outcome() {
     let run = run!();
     for script in [Script::of_all(3), Script::of_kinds(), Script::of_parts(9)].concat() {

@@ -34,7 +34,8 @@ fn every_byte_comes_back_if_that_takes_many_reads() {
     let seen = drained(run!(), 2, |peer| peer.sends(&long));
     seen.came_back(&long);
     seen.ended();
-    let parts: Vec<Vec<u8>> = (0..50_u8).map(|part| vec![part; 10]).collect();
+    // More reads than of a full buffer would reach the bound.
+    let parts: Vec<Vec<u8>> = (0..=255_u8).map(|part| vec![part; 10]).collect();
     let seen = drained(run!(), 2, |peer| {
         for part in &parts {
             peer.sends(part);

@@ -88,7 +88,8 @@ fn bytes_that_the_peer_takes_at_once_are_noted_as_activity() {
     seen.came_back(b"hello");
     if seen.last.is_some_and(|last| last < Duration::from_secs(10)) {
         (seen.run.recorder()).says("activity", "nothing is noted since the start");
-        seen.run.departs(
+        seen.run.diagnose(
+            "busy-taken-for-idle",
             "At 10 s \"hello\" arrived and went out, and the echo noted no activity. A busy client that takes everything at once would be closed as \
              idle.",
         );
