@@ -247,7 +247,8 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     ///
-    /// As for [`send`](Sender::send): if the channel is closed.
+    /// As for [`send`](Sender::send): if the channel is closed, or is closed while this waits in line. A task that was handed
+    /// its slot before gets its permit, also if the receiver was dropped since.
     ///
     /// # Cancel safety
     ///

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
 // YOURS
+use std::cell::Cell;
 use std::iter;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -48,14 +49,20 @@ use synchronization::LinkedSlab;
 pub struct WaitQueue<T, R = ()> {
     // YOURS
     waiters: Rc<RefCell<LinkedSlab<Waiter<T, R>>>>,
+    /// How many have ever come.
+    came: Rc<Cell<u64>>,
     // STUB: todo: std::marker::PhantomData<(T, R)>, // Yours to replace.
     // YOURS_END
 }
 // YOURS
 
 enum Waiter<T, R> {
-    /// In the order. The waker is that of the latest poll.
-    Waiting { request: R, waker: Option<Waker> },
+    /// In the order. The number says how many came before it, and the waker is that of the latest poll.
+    Waiting {
+        number: u64,
+        request: R,
+        waker: Option<Waker>,
+    },
     /// Not in the order. The turn was handed to it, and its next poll returns it.
     Chosen(T),
 }
@@ -68,6 +75,7 @@ impl<T, R: Copy> WaitQueue<T, R> {
         // YOURS
         WaitQueue {
             waiters: Rc::default(),
+            came: Rc::default(),
         }
         // STUB: todo!("an empty queue")
         // YOURS_END
@@ -80,6 +88,7 @@ impl<T, R: Copy> WaitQueue<T, R> {
     pub fn wait(&self, request: R) -> Wait<T, R> {
         // YOURS
         let waiter = Waiter::Waiting {
+            number: self.came.replace(self.came.get() + 1),
             request,
             waker: None,
         };
@@ -129,7 +138,7 @@ impl<T, R: Copy> WaitQueue<T, R> {
     /// The turn comes back if nothing waits.
     pub fn hand_over(&self, turn: T) -> Result<(), T> {
         // YOURS
-        let waker = self.choose(turn)?;
+        let waker = self.choose(turn, u64::MAX)?;
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -148,8 +157,12 @@ impl<T, R: Copy> WaitQueue<T, R> {
     /// and stays in the queue. If `turn` panics, no turn is handed over, and the waiters stay.
     pub fn hand_to_all(&self, turn: impl FnMut() -> T) -> usize {
         // YOURS
+        // While the turns are made, waiters may leave and others come.
+        let end = self.came.get();
         let turns: Vec<T> = iter::repeat_with(turn).take(self.len()).collect();
-        let chosen = turns.into_iter().map_while(|turn| self.choose(turn).ok());
+        let chosen = turns
+            .into_iter()
+            .map_while(|turn| self.choose(turn, end).ok());
         let wakers: Vec<Option<Waker>> = chosen.collect();
         let count = wakers.len();
         wake_all(wakers.into_iter().flatten());
@@ -160,12 +173,14 @@ impl<T, R: Copy> WaitQueue<T, R> {
     // YOURS
 
     // ANCHOR: choose
-    /// Stores the turn in the place of the first waiter, and returns its waker. The caller wakes it, after
-    /// the borrow has ended.
-    fn choose(&self, turn: T) -> Result<Option<Waker>, T> {
+    /// Stores the turn in the place of the first waiter, if its number is below `end`, and returns its waker. The
+    /// caller wakes it, after the borrow has ended.
+    fn choose(&self, turn: T, end: u64) -> Result<Option<Waker>, T> {
         let mut waiters = self.waiters.borrow_mut();
-        let Some(key) = waiters.front() else {
-            return Err(turn);
+        let first = waiters.front().map(|key| (key, waiters.get(key)));
+        let key = match first {
+            Some((key, Waiter::Waiting { number, .. })) if *number < end => key,
+            _ => return Err(turn),
         };
         waiters.unlink(key);
         match mem::replace(waiters.get_mut(key), Waiter::Chosen(turn)) {
@@ -196,6 +211,7 @@ impl<T, R> Clone for WaitQueue<T, R> {
         // YOURS
         WaitQueue {
             waiters: Rc::clone(&self.waiters),
+            came: Rc::clone(&self.came),
         }
         // STUB: todo!("the same queue")
         // YOURS_END

@@ -98,7 +98,8 @@ impl ThreadPool {
 
     /// Puts a job into the queue, and starts a thread for it if none is free.
     ///
-    /// A panic of `work` does not end the thread: the [`Job`] receives it.
+    /// A panic of `work` does not end the thread: the [`Job`] receives it. Neither does a panic of the waker that the result calls, or of
+    /// the destructor of a result whose `Job` was dropped.
     ///
     /// # Errors
     ///

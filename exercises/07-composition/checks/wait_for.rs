@@ -1,11 +1,12 @@
 //! 7.6 wait-for: a value, a deadline and a request to stop.
 
+use std::future::{pending, ready};
 use std::task::Poll;
 use std::time::Duration;
 
 use super::subject::{Stopped, wait_for};
 use composition::{Request, Requests};
-use event_loop::Handle;
+use event_loop::{Handle, Time};
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
 use probe::detect::DropCounter;
@@ -217,6 +218,56 @@ fn a_value_at_the_deadline_is_returned() {
             "value-lost-at-the-deadline",
             "The value was there in the poll in which the deadline had passed, and the wait did not return it.",
         );
+    }
+}
+
+#[test]
+fn a_time_out_of_zero_loses_no_value_and_no_request() {
+    for like_a_loop in [false, true] {
+        let run = run!();
+        let clock = || match like_a_loop {
+            true => HandClock::like_a_loop(Time::START),
+            false => HandClock::default(),
+        };
+        let requests = Requests::new();
+        let a = poller(&Recorder::new(), "A");
+        let clock_of_value = clock();
+        let mut waits = Box::pin(wait_for(
+            &clock_of_value,
+            Duration::ZERO,
+            &requests,
+            ready(7),
+        ));
+        let polled = a.poll(waits.as_mut());
+        run.recorder().says(
+            "wait",
+            format!("of 0s, its future is ready: polled → {polled:?}"),
+        );
+        if polled != Poll::Ready(Ok(7)) {
+            run.diagnose(
+                "value-lost-at-the-deadline",
+                "The time-out is zero, and the future is ready in its first poll. The wait did not return the value.",
+            );
+        }
+        requests.push("shutdown");
+        let clock_of_request = clock();
+        let mut waits = Box::pin(wait_for(
+            &clock_of_request,
+            Duration::ZERO,
+            &requests,
+            pending::<()>(),
+        ));
+        let polled = a.poll(waits.as_mut());
+        run.recorder().says(
+            "wait",
+            format!("of 0s, a request to stop is there: polled → {polled:?}"),
+        );
+        if let Poll::Ready(Err(Stopped::Elapsed(_))) = polled {
+            run.diagnose(
+                "deadline-before-request",
+                "The time-out is zero, and a request to stop was there before the first poll. The wait returned `Elapsed`.",
+            );
+        }
     }
 }
 

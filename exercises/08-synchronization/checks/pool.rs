@@ -182,6 +182,11 @@ fn ten_thousand_cancelled_requests_cost_nothing() {
 }
 
 #[test]
+fn requests_that_were_cancelled_leave_no_memory_in_use() {
+    rules::nothing_is_kept(&run!());
+}
+
+#[test]
 fn three_hundred_requests_in_line_get_the_connection_one_after_another() {
     rules::a_long_line();
 }

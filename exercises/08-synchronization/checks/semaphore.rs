@@ -282,6 +282,16 @@ fn a_woken_task_may_use_the_semaphore_inside_wake() {
 }
 
 #[test]
+fn permits_that_a_woken_task_releases_are_counted_once() {
+    world::releases_inside_of_a_wake(run!());
+}
+
+#[test]
+fn tasks_that_come_and_go_leave_no_memory_in_use() {
+    limits::nothing_is_kept();
+}
+
+#[test]
 fn a_hundred_thousand_tasks_are_served_in_order() {
     world::serves_many(run!());
 }

@@ -606,6 +606,39 @@ fn a_hundred_thousand_waiters_are_dropped_in_any_order() {
     expect_left(&run, &queue, &waits.len());
 }
 
+#[test]
+fn a_waiter_that_comes_while_another_leaves_does_not_take_its_turn() {
+    let run = run!();
+    let queue: WaitQueue<u32, u32> = WaitQueue::new();
+    let first = queue.wait(1);
+    let mut leaves = Some(queue.wait(2));
+    let mut comes = None;
+    let _count = queue.hand_to_all(|| {
+        if leaves.take().is_some() {
+            comes = Some(queue.wait(3));
+            run.recorder()
+                .says("turn", "is made: b is dropped, and c waits");
+        } else {
+            run.recorder().says("turn", "is made");
+        }
+        7
+    });
+    run.recorder().says(
+        "queue",
+        format!("hand_to_all ends: len() → {}", queue.len()),
+    );
+    if comes.and_then(FutureExt::now_or_never).is_some() {
+        run.diagnose(
+            "newcomers-served",
+            "a and b waited. While `hand_to_all` made the first turn, b was dropped and c came. c was handed a turn, and had not waited when \
+             `hand_to_all` was called.",
+        );
+    }
+    if first.now_or_never() != Some(7) {
+        run.departs("a and b waited. While `hand_to_all` made the first turn, b was dropped and c came. a was not handed its turn.");
+    }
+}
+
 fn expect_left(run: &Run, queue: &WaitQueue<u32, u32>, right: &usize) {
     let (len, first) = (queue.len(), queue.first());
     if len != *right || first != Some(0) {

@@ -52,7 +52,8 @@ impl<C> Pool<C> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, it leaves the line, or its connection goes to the next request.
+    /// Dropped before it is ready, it leaves the line at once, and no memory of it is kept; or its connection goes to the next
+    /// request.
     pub async fn acquire(&self) -> Lease<C> {
         let idle = self.shared.idle.borrow_mut().pop();
         let connection = match idle {

@@ -133,6 +133,11 @@ fn a_large_file_is_copied_whole() {
 }
 
 #[test]
+fn a_write_or_a_seek_that_is_dropped_moves_nothing() {
+    seeking::given_up();
+}
+
+#[test]
 fn a_write_reports_a_target_that_cannot_go_back() {
     seeking::a_target_that_cannot(&run!());
 }

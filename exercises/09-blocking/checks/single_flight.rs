@@ -8,7 +8,7 @@ use std::task::Poll;
 
 use super::subject::{self, SingleFlight};
 use probe::runs::Search;
-use probe::{run, snapshot};
+use probe::{Recorder, leaks, run, snapshot};
 use probe_futures::poller;
 
 #[path = "single_flight/machines.rs"]
@@ -55,7 +55,8 @@ fn two_callers_of_one_key_share_the_work() {
     }
     output.set(Some(Ok(127)));
     for (name, call) in ["A", "B"].into_iter().zip(&mut calls) {
-        let polled = poller(recorder, name).poll(Pin::new(call));
+        // Not recorded: whether the poll that ends the flight wakes its own task as well is no matter.
+        let polled = poller(&Recorder::default(), name).poll(Pin::new(call));
         if polled != Poll::Ready(Ok(127)) {
             run.departs(format!(
                 "The work has its output, 127, and the poll of {name} returned {polled:?}."
@@ -78,7 +79,7 @@ fn an_error_is_not_kept() {
         // A call that has ended is still there, and keeps its flight from nothing.
         calls.push(Box::pin(flights.run("localhost", || work)));
         let call = calls.last_mut().expect("it was pushed");
-        let polled = poller(recorder, name).poll(call.as_mut());
+        let polled = poller(&Recorder::default(), name).poll(call.as_mut());
         recorder.says(name, format!("gets {polled:?}"));
         if polled != Poll::Ready(expected) {
             run.diagnose(
@@ -101,14 +102,14 @@ fn the_work_goes_on_when_the_first_caller_leaves() {
     let mut first = Box::pin(flights.run("localhost", || work));
     let again = when(&output);
     let mut second = pin!(flights.run("localhost", || again));
-    let leaver = poller(recorder, "A");
+    let [leaver, stays] = ["A", "B"].map(|name| poller(&Recorder::default(), name));
     let _ = leaver.poll(first.as_mut());
-    let _ = poller(recorder, "B").poll(second.as_mut());
+    let _ = stays.poll(second.as_mut());
     drop(first);
     recorder.says("A", "drops its call");
     let before = leaver.wakes();
     output.set(Some(Ok(127)));
-    match probe::panics::expected(|| poller(recorder, "B").poll(second.as_mut())) {
+    match probe::panics::expected(|| stays.poll(second.as_mut())) {
         Ok(Poll::Ready(Ok(127))) => {}
         _ => run.diagnose(
             "leader-takes-the-flight-along",
@@ -116,7 +117,11 @@ fn the_work_goes_on_when_the_first_caller_leaves() {
         ),
     }
     if leaver.wakes() > before {
-        run.departs("A dropped its call. Later the work had its output, and A's task was woken.");
+        recorder.says("A", "is woken");
+        run.diagnose(
+            "waker-kept",
+            "A dropped its call. Later the work had its output, and A's task was woken: the flight still had its waker.",
+        );
     }
     snapshot!(run);
 }
@@ -442,6 +447,20 @@ fn work_that_wakes_inside_of_its_poll_wakes_the_caller() {
     if task.wakes() == 0 {
         run.departs("The work called its waker inside of its first poll, and the task that polled the call was not woken.");
     }
+}
+
+#[test]
+fn callers_that_come_and_go_leave_no_memory_in_use() {
+    let run = run!();
+    let flights: SingleFlight<&str, u32> = SingleFlight::new();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut stays = flights.run("localhost", std::future::pending);
+    let _pending = Pin::new(&mut stays).poll(&mut context);
+    let did = "callers joined a flight that goes on, were polled, and dropped their calls";
+    leaks::nothing_is_kept(&run, "flight", did, || {
+        let mut call = flights.run("localhost", std::future::pending);
+        let _pending = Pin::new(&mut call).poll(&mut context);
+    });
 }
 
 #[test]

@@ -89,6 +89,11 @@ fn a_panic_is_the_result_of_its_job_and_its_thread_goes_on() {
 }
 
 #[test]
+fn a_panic_of_a_waker_or_of_a_results_destructor_ends_no_thread() {
+    running::panics_behind_the_work();
+}
+
+#[test]
 fn a_job_that_is_dropped_in_the_queue_does_not_run() {
     cancelling::dropped_in_the_queue();
 }

@@ -201,7 +201,7 @@ impl Act {
 }
 
 /// The known mistakes that show in a short run without doubt.
-pub const KNOWN: [Known<GroupStep>; 6] = [
+pub const KNOWN: [Known<GroupStep>; 7] = [
     Known {
         mistake: "orphaned",
         sentence: "The group has ended, and a child of it is still there.",
@@ -226,6 +226,21 @@ pub const KNOWN: [Known<GroupStep>; 6] = [
         shows: |difference| {
             let body = !difference.at_the_end() && still_there(difference, "body");
             body && !still_there(difference, "children")
+        },
+    },
+    Known {
+        mistake: "body-goes-on",
+        sentence: "A failure was there when the group was polled, and the body was polled once more: the group returned its failure, too.",
+        shows: |difference| {
+            let fails = |step: &Step| {
+                step.outcome().starts_with("Ready(Err") && step.outcome().contains("the body fails")
+            };
+            fails(difference.your_step())
+                && difference
+                    .expected_step()
+                    .outcome()
+                    .starts_with("Ready(Err")
+                && !fails(difference.expected_step())
         },
     },
     Known {

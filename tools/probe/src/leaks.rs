@@ -128,5 +128,34 @@ pub fn refuse_growth(run: &Run, track: &str, bytes: usize) {
     )
 }
 
+/// Lets something come to a thing that lives on, and leave it again, twenty thousand times: an entry, a waiter, a caller. What is in use
+/// afterwards must not depend on how many came. `did` says in the past tense what they did.
+///
+/// A thing may put off the removal, as a list does that is swept when it has doubled: up to two bytes of each do not count.
+///
+/// # Panics
+///
+/// With `never-freed`.
+#[track_caller]
+pub fn nothing_is_kept(run: &Run, track: &str, did: &str, mut come_and_go: impl FnMut()) {
+    const MANY: usize = 20_000;
+    (0..HUNDRED).for_each(|_| come_and_go());
+    let before = heap::in_use();
+    (0..MANY).for_each(|_| come_and_go());
+    let left = (heap::in_use() - before).max(0).unsigned_abs();
+    if left <= 2 * MANY {
+        return;
+    }
+    run.recorder()
+        .says(track, format!("20,000 {did}: {left} bytes are left"));
+    run.diagnose(
+        "never-freed",
+        format!(
+            "20,000 {did}, one after the other, and {left} bytes are still in use for them: {} bytes for each.",
+            left / MANY
+        ),
+    )
+}
+
 /// How many are used between two looks at the memory.
 const HUNDRED: usize = 100;

@@ -55,6 +55,8 @@ pub(super) fn wakes_itself(run: impl Fn() -> Run + Send + Sync + 'static) -> Run
                 }
                 if a.wakes() == before {
                     run.recorder().lacks("A", "is not woken");
+                    world.will_wake_itself("a");
+                    let before = a.wakes();
                     let _again = poll(run, &a, &mut set);
                     if world.polled() != ["a"] {
                         lost_own_wake(
@@ -62,10 +64,18 @@ pub(super) fn wakes_itself(run: impl Fn() -> Run + Send + Sync + 'static) -> Run
                             "the task was not woken, and the next poll of the set did not poll the child",
                         );
                     }
+                    if a.wakes() > before {
+                        run.diagnose(
+                            "check-then-register",
+                            "Child a woke itself in its poll, and the task was not woken. In the next poll of the set it woke itself again, and \
+                             the task was woken: the set had the waker of the poll before, and not yet that of this poll. The waker of a poll \
+                             must be stored before a child is polled.",
+                        );
+                    }
                     if stored_first.get() {
                         run.departs(
-                            "Child a woke itself in its poll, and the task was not woken. The next poll of the set does poll the child: its \
-                             wake was noted, and the waker of the task was there and was not called.",
+                            "Child a woke itself in its poll, and the task was not woken. The next poll of the set does poll the child, so its \
+                             wake was noted. Expected: the wake of a child wakes the task, also during a poll of the set.",
                         );
                     }
                     run.diagnose(

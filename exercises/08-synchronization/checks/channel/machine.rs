@@ -93,13 +93,24 @@ impl Operation for Move {
     }
 }
 
-const KNOWN: [Known<Move>; 3] = [
+const KNOWN: [Known<Move>; 4] = [
     Known {
         mistake: "value-lost",
         sentence: "The receiver had been dropped, and a value was accepted.",
         shows: |difference| {
             difference.operations.contains(&Move::DropReceiver)
                 && difference.your_step().outcome() == "Ok"
+        },
+    },
+    Known {
+        mistake: "closed-over-the-permit",
+        sentence: "A sender was handed a slot before the channel was closed. Its next poll returned `Err`.",
+        shows: |difference| {
+            let closes = |step: &Move| matches!(step, Move::Close | Move::DropReceiver);
+            matches!(difference.operation(), Some(Move::Send(_) | Move::Reserve))
+                && difference.operations.iter().any(closes)
+                && difference.your_step().outcome().starts_with("Err")
+                && difference.expected_step().outcome().starts_with("Ok")
         },
     },
     Known {

@@ -9,7 +9,7 @@ use super::super::subject::{Lease, Pool};
 use super::requests::{cancel, gets, request, returns, task, waits};
 use probe::detect::DropCounter;
 use probe::random::Random;
-use probe::{Run, panics, run};
+use probe::{Run, leaks, panics, run};
 
 /// Four requests wait, and each of them in turn is the one that is cancelled.
 pub(super) fn one_of_four_is_cancelled() {
@@ -148,6 +148,20 @@ pub(super) fn ten_thousand(run: &Run) {
             );
         }
     }
+}
+
+/// The connection is borrowed, and requests come and are cancelled.
+pub(super) fn nothing_is_kept(run: &Run) {
+    let pool = Pool::new(vec![1]);
+    let mut context = Context::from_waker(Waker::noop());
+    let mut first = Box::pin(pool.acquire());
+    let lease = first.as_mut().poll(&mut context);
+    let did = "requests waited in line and were cancelled while the connection was borrowed";
+    leaks::nothing_is_kept(run, "pool", did, || {
+        let mut request = Box::pin(pool.acquire());
+        let _pending = request.as_mut().poll(&mut context);
+    });
+    drop(lease);
 }
 
 /// Three hundred requests wait, and each gets the connection of the one before it.

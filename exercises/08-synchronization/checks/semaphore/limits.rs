@@ -5,7 +5,7 @@ use std::task::{Context, Waker};
 use super::super::subject::{Refused, Semaphore, TooMany};
 use super::world::{Asked, World};
 use probe::random::SIZES;
-use probe::{Run, panics, run};
+use probe::{Run, leaks, panics, run};
 use probe_futures::poller;
 use probe_io::heap;
 
@@ -194,6 +194,22 @@ pub(super) fn nothing_is_left() {
             );
         }
     }
+}
+
+/// Tasks wait for a permit that another has, and are dropped.
+pub(super) fn nothing_is_kept() {
+    let semaphore = Semaphore::new(1);
+    let permit = semaphore.try_acquire();
+    leaks::nothing_is_kept(
+        &run!(),
+        "semaphore",
+        "tasks waited and were dropped",
+        || {
+            let mut acquire = Box::pin(semaphore.acquire());
+            let _pending = (acquire.as_mut()).poll(&mut Context::from_waker(Waker::noop()));
+        },
+    );
+    drop(permit);
 }
 
 /// A permit is dropped. Then two tasks ask for it, and are dropped as well.

@@ -310,6 +310,43 @@ pub(super) fn wakes_with_nothing_borrowed(run: Run) {
     b.expect(Asked::Has(1));
 }
 
+/// Two permits are released. The first task that is woken releases a third, and a fourth task waits.
+#[track_caller]
+pub(super) fn releases_inside_of_a_wake(run: Run) {
+    let world = World::new(run, 0);
+    let mut tasks = ["A", "B", "C", "D"].map(|name| world.asks(name, 1));
+    SEMAPHORE.set(Some(world.semaphore.clone()));
+    let recorder = world.run.recorder().clone();
+    tasks[0].poller.on_wake(move || {
+        let semaphore = SEMAPHORE.take().expect("it is woken once");
+        let call = recorder.enters("A", "is woken, and calls release(1) at once");
+        let _ = semaphore.release(1);
+        call.returns("done");
+    });
+    world.releases(2);
+    let mut served = Vec::new();
+    for task in &mut tasks {
+        task.polls();
+        if task.asked() == Asked::Has(1) {
+            served.push(task.poller.name().to_owned());
+        }
+    }
+    let free = world.semaphore.available();
+    if served.len() > 3 {
+        world.run.diagnose(
+            "released-twice",
+            "There are 3 permits: `release(2)` added two, and A's waker the third with `release(1)` inside. All four tasks have one.",
+        );
+    }
+    if served != ["A", "B", "C"] || free > 0 {
+        world.run.departs(format!(
+            "There are 3 permits: `release(2)` added two, and A's waker the third with `release(1)` inside. A, B and C are to have one each. \
+             These have one: {}; {free} are free.",
+            served.join(", ")
+        ));
+    }
+}
+
 const MANY: usize = 100_000;
 
 /// Many tasks wait for one permit, and pass it on.

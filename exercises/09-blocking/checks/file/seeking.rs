@@ -1,14 +1,16 @@
 //! Seeks that go far, or fail.
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
 use std::thread::{self, ThreadId};
 
 use super::super::subject::File;
 use super::target::{POOL, Target, file, shown};
-use futures::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
-use probe::Run;
+use futures::io::{AsyncReadExt, AsyncSeek, AsyncSeekExt, AsyncWrite, AsyncWriteExt};
+use probe::{Run, run};
 use wakers::block_on;
 
 /// The target cannot seek.
@@ -47,6 +49,57 @@ pub(super) fn by_what_was_read_ahead(run: &Run) {
                  {position:?}."
             ),
         );
+    }
+}
+
+/// A write and a seek are polled once, after a read that has read ahead, and dropped if they are pending.
+pub(super) fn given_up() {
+    for seeks in [false, true] {
+        let run = &run!();
+        let mut file = file();
+        let mut word = [0; 3];
+        let _ = block_on(file.read_exact(&mut word));
+        run.recorder()
+            .says("caller", format!("reads {}", shown(&word)));
+        let mut context = Context::from_waker(Waker::noop());
+        let (what, ended) = match seeks {
+            true => {
+                let here = SeekFrom::Current(0);
+                (
+                    "seek to where it is",
+                    Pin::new(&mut file).poll_seek(&mut context, here).is_ready(),
+                )
+            }
+            false => {
+                let polled = Pin::new(&mut file).poll_write(&mut context, b"3");
+                ("write of 3", polled.is_ready())
+            }
+        };
+        let end = match ended {
+            true => "it is ready",
+            false => "it is pending, and is dropped",
+        };
+        run.recorder()
+            .says("caller", format!("polls a {what}: {end}"));
+        let mut rest = Vec::new();
+        let _ = block_on(file.read_to_end(&mut rest));
+        run.recorder()
+            .says("caller", format!("reads {}", shown(&rest)));
+        let right: &[u8] = match ended && !seeks {
+            true => b"456789abcdef",
+            false => b"3456789abcdef",
+        };
+        if rest != right {
+            run.diagnose(
+                "read-ahead-kept",
+                format!(
+                    "Three bytes were read, and more had been read ahead. Then a {what} was polled: {end}. The rest of the file is {}, and \
+                     {} was read.",
+                    shown(right),
+                    shown(&rest)
+                ),
+            );
+        }
     }
 }
 

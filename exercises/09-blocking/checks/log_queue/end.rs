@@ -45,6 +45,27 @@ pub(super) fn after_an_error() {
                 thread::yield_now();
                 !log.log("a later line")
             });
+            let before = shown_as_dropped(&log);
+            let refused = !log.log("one more line");
+            if let (true, true, Some(before), Some(after)) =
+                (refuses, refused, before, shown_as_dropped(&log))
+            {
+                run.recorder().says(
+                    "caller",
+                    format!(
+                        "one more line is refused: {before} dropped before it, {after} after it"
+                    ),
+                );
+                if after != before + 1 {
+                    run.diagnose(
+                        "dropped-counted-wrong",
+                        format!(
+                            "The writer had ended after an error, and one more line was refused. The `Debug` output of the log said `dropped: \
+                             {before}` before it, and `dropped: {after}` after it."
+                        ),
+                    );
+                }
+            }
             drop(log);
             if !refuses {
                 run.departs(format!(
@@ -55,6 +76,14 @@ pub(super) fn after_an_error() {
         },
     );
     returned(end, "All threads wait.");
+}
+
+/// How many lines the log shows as dropped, if it shows that.
+fn shown_as_dropped<W>(log: &LogQueue<W>) -> Option<u64> {
+    let text = format!("{log:?}");
+    let number = text.split("dropped: ").nth(1)?;
+    let end = number.find(|digit: char| !digit.is_ascii_digit());
+    number[..end.unwrap_or(number.len())].parse().ok()
 }
 
 /// The log is closed, and the target was written to.

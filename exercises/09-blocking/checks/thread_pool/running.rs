@@ -1,6 +1,9 @@
 //! Jobs on the threads of a pool: where they run, in which order, and on how many threads.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use super::super::subject::{JobError, Pending};
@@ -269,6 +272,70 @@ pub(super) fn a_panic(run: impl Fn() -> Run + Send + Sync + 'static) -> Run {
         _ => {}
     }
     tried.returned(NO_RESULT)
+}
+
+/// The work has returned. Then the waker panics that its result calls, or the result's own destructor.
+pub(super) fn panics_behind_the_work() {
+    struct Breaks;
+    impl Drop for Breaks {
+        fn drop(&mut self) {
+            panic!("out of paper");
+        }
+    }
+    struct Rings;
+    impl Wake for Rings {
+        fn wake(self: std::sync::Arc<Self>) {
+            panic!("out of paper");
+        }
+    }
+    for (wakes, what) in [
+        (true, "The waker that the result of A called"),
+        (
+            false,
+            "The destructor of A's result, whose `Job` had been dropped,",
+        ),
+    ] {
+        let tried = tried(
+            || run!(),
+            move |run| {
+                let pool = pool(1, FOREVER);
+                let gate = Gate::default();
+                let closed = gate.clone();
+                let mut job = submit(run, &pool, "A", move || {
+                    closed.pass();
+                    (!wakes).then_some(Breaks)
+                });
+                while pool.queued() > 0 {
+                    give_way();
+                }
+                if wakes {
+                    let waker = Waker::from(std::sync::Arc::new(Rings));
+                    let _pending = Pin::new(&mut job).poll(&mut Context::from_waker(&waker));
+                    gate.open();
+                    let _ = wait(submit(run, &pool, "B", || ()));
+                    drop(job);
+                } else {
+                    drop(job);
+                    gate.open();
+                    let _ = wait(submit(run, &pool, "B", || ()));
+                }
+                run.recorder().says("caller", "receives the result of B");
+                std::mem::forget(pool);
+            },
+        );
+        match &tried.stopped {
+            Some(Stopped::Panicked(message)) if message == "out of paper" => tried.run.diagnose(
+                "panic-ends-the-thread",
+                format!("{what} panicked, and the panic ended the thread of the pool."),
+            ),
+            Some(Stopped::Asleep) => tried.run.diagnose(
+                "panic-ends-the-thread",
+                format!("{what} panicked. The pool's only thread takes no job after that: B is not started."),
+            ),
+            _ => {}
+        }
+        tried.returned(NO_RESULT);
+    }
 }
 
 /// Two threads submit three jobs each.

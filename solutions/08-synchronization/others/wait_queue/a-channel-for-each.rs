@@ -54,12 +54,14 @@ impl<T, R: Copy> WaitQueue<T, R> {
         }
     }
     pub fn hand_to_all(&self, mut turn: impl FnMut() -> T) -> usize {
-        let count = self.len();
+        let (count, end) = (self.len(), self.inner.next.get());
         let turns: Vec<T> = (0..count).map(|_| turn()).collect();
         let mut senders = Vec::new();
-        for _ in 0..count {
-            let first = self.inner.senders.borrow_mut().pop_first();
-            senders.extend(first.map(|(_, w)| w.1));
+        {
+            let mut all = self.inner.senders.borrow_mut();
+            let later = all.split_off(&end);
+            let first = std::mem::replace(&mut *all, later);
+            senders.extend(first.into_values().map(|w| w.1));
         }
         let count = senders.len();
         let mut panic = None;

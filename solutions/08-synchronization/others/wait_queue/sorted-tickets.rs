@@ -70,12 +70,11 @@ impl<T, R: Copy> WaitQueue<T, R> {
     }
 
     pub fn hand_to_all(&self, mut turn: impl FnMut() -> T) -> usize {
+        let end = self.ticket.get();
         let turns: Vec<T> = (0..self.len()).map(|_| turn()).collect();
         let count = turns.len();
         let mut first = self.places.take();
-        if let Some(newcomer) = first.keys().nth(count).copied() {
-            self.places.replace(first.split_off(&newcomer));
-        }
+        self.places.replace(first.split_off(&end));
         let mut wakes = Wakes(Vec::new());
         for ((_, slot), turn) in first.into_values().zip(turns) {
             slot.turn.set(Some(turn));
