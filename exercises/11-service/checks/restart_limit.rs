@@ -95,6 +95,13 @@ fn every_span_of_the_period_counts_and_not_only_each_tenth_second() {
              was set to zero between them.",
         );
     }
+    if allowed == [true, true, false, false] {
+        run.diagnose(
+            "forgotten-with-the-newest",
+            "Two restarts in 10 s are allowed. At 30 s the restart at 20 s does not count any more, and only the one at 29 s does. The \
+             restart at 30 s was refused: the one at 20 s was kept as long as the newer one.",
+        );
+    }
     expect(&run, &allowed, &[true, true, true, false]);
     snapshot!(run);
 }
@@ -118,10 +125,11 @@ fn every_intensity_and_every_period_is_possible() {
     let run = run!();
     let nano = Duration::from_nanos(1);
     let now = at(50);
-    let cases: [(usize, Duration, [Time; 3], [bool; 3]); 10] = [
+    let cases: [(usize, Duration, [Time; 3], [bool; 3]); 11] = [
         (0, PERIOD, [now; 3], [false; 3]),
         (0, Duration::ZERO, [now; 3], [false; 3]),
         (1, Duration::ZERO, [now; 3], [true; 3]),
+        (1, PERIOD, [Time::START, at(1), at(10)], [true, false, true]),
         (
             1,
             Duration::MAX,
@@ -201,14 +209,24 @@ fn every_intensity_and_every_period_is_possible() {
                  the two had used was there again before 10 s had passed.",
             );
         }
+        if times[0] == Time::START && period == PERIOD && intensity == 1 && allowed[1] {
+            run.departs(
+                "One restart in 10 s is allowed, and there was one at 0 s, where the clock starts. The one at 1 s was allowed as well: the \
+                 restart at 0 s was forgotten.",
+            );
+        }
         if period < Duration::from_millis(2) && allowed[1] && !expected[1] {
             run.diagnose(
                 "time-rounded-down",
-                format!("Restarts at {times:?}, where one in {period:?} is allowed: the second lies less than that after the first, and was allowed."),
+                format!(
+                    "Restarts at {}, where one in {period:?} is allowed: the second lies less than that after the first, and was allowed.",
+                    times.map(|time| time.to_string()).join(", ")
+                ),
             );
         }
         if allowed != expected {
-            run.departs(format!("Intensity {intensity}, period {period:?}. Asked at {times:?}: {allowed:?}. Expected: {expected:?}."));
+            let times = times.map(|time| time.to_string()).join(", ");
+            run.departs(format!("Intensity {intensity}, period {period:?}. Asked at {times}: {allowed:?}. Expected: {expected:?}."));
         }
     }
 }

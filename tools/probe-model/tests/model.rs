@@ -11,8 +11,8 @@ use probe_futures::laws::waiting::{self, Wait};
 use probe_model::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use probe_model::sync::{self, Condvar, Mutex, UnsafeCell, mpsc, thread};
 use probe_model::{
-    Blame, Sleep, alone, comes_to_its_end, explore, explore_standstills, falls_asleep, last_sleep,
-    no_moment_is_missed, once, watched,
+    Blame, Sleep, Turn, alone, comes_to_its_end, explore, explore_standstills, explore_turns,
+    falls_asleep, last_sleep, no_moment_is_missed, once, watched,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -674,4 +674,46 @@ fn a_mistake_that_needs_one_thread_to_stand_still_for_many_steps_is_found_with_s
     let standstills =
         verdict_of(|| explore_standstills(300, 1, || run!(), Blame::ASLEEP, Blame::BUSY, halfway));
     assert_ne!(standstills, Verdict::Kept);
+}
+
+#[test]
+fn turns_that_are_written_down_let_a_thread_stand_still_twice() {
+    /// Two stores, with a load before, between and behind them.
+    fn between(run: &Run) {
+        let number = sync::Arc::new(AtomicUsize::new(0));
+        let read = sync::Arc::clone(&number);
+        let reader = thread::spawn(move || [(); 3].map(|()| read.load(Ordering::SeqCst)));
+        let writer = thread::spawn(move || {
+            [1, 2].map(|value| number.store(value, Ordering::SeqCst));
+        });
+        writer.join().unwrap();
+        if reader.join().unwrap() == [0, 1, 2] {
+            run.departs("each load saw another number");
+        }
+    }
+    let one_after_the_other = [[Turn::all(0), Turn::all(1), Turn::all(2)].to_vec()];
+    let verdict = verdict_of(|| {
+        explore_turns(
+            one_after_the_other,
+            || run!(),
+            Blame::ASLEEP,
+            Blame::BUSY,
+            between,
+        );
+    });
+    assert_eq!(verdict, Verdict::Kept);
+    let twice = (0..16).map(|steps| {
+        let (reads, writes) = (Turn::of(1, steps / 4), Turn::of(2, steps % 4));
+        vec![
+            Turn::all(0),
+            reads,
+            writes,
+            Turn::of(1, 1),
+            Turn::all(2),
+            Turn::all(1),
+        ]
+    });
+    let verdict =
+        verdict_of(|| explore_turns(twice, || run!(), Blame::ASLEEP, Blame::BUSY, between));
+    assert_ne!(verdict, Verdict::Kept);
 }

@@ -80,6 +80,12 @@ pub(crate) fn worker(run: &Run, queues: &Queues, number: usize, gate: &Gate) -> 
     })
 }
 
+/// A thread that pushes one entry to the shared queue.
+pub(crate) fn pusher(run: &Run, queues: &Queues, entry: &'static str) -> JoinHandle<()> {
+    let (run, queues) = (run.clone(), Arc::clone(queues));
+    thread::spawn(move || push(&run, &queues, entry))
+}
+
 pub(crate) fn join(threads: impl IntoIterator<Item = JoinHandle<()>>) {
     for thread in threads {
         thread

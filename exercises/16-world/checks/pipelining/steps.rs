@@ -30,6 +30,13 @@ pub(super) fn expect(
             "Nothing happens outside, and the tasks poll again and again: a task that has nothing to do wakes itself, or another one.",
         );
     }
+    if mistake == Some("rest-of-the-read-lost") && seen != right && yours.server.is_left_unread() {
+        run.diagnose(
+            "never-registered",
+            "The server has sent two answers, and your connection has not read them. Its task was not woken: no waker waits in the stream. Only a \
+             read that is pending keeps one.",
+        );
+    }
     if seen != right {
         let sentence = format!("{sentence} Expected: {right}. Seen: {seen}.");
         match mistake {

@@ -177,6 +177,12 @@ impl Server {
         self.0.borrow().held.len()
     }
 
+    /// Whether the client has left bytes in the stream, and no waker waits for them.
+    pub(super) fn is_left_unread(&self) -> bool {
+        let wire = self.0.borrow();
+        !wire.to_client.is_empty() && wire.reader.is_none()
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.0.borrow().closed
     }
