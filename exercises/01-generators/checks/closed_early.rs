@@ -139,7 +139,8 @@ fn wherever_a_report_is_dropped_its_connection_comes_back() {
             let all: Vec<&'static str> = ["one", "two", "three", "four", "five"][..rows].to_vec();
             let mut report = report(&run, &pool, all.clone());
             let (got, count) = read(&run, &mut report, resumes);
-            if got != all[..resumes.min(rows)] || count.is_some() != (resumes > rows) {
+            let right = (resumes > rows).then_some(rows);
+            if got != all[..resumes.min(rows)] || count != right {
                 run.departs("The rows come in order, one in each call, and the call after the last one completes with their number.");
             }
             close(&run, report);
@@ -242,10 +243,13 @@ fn a_report_of_seventy_thousand_rows_needs_one_connection() {
             call.returns(format!(
                 "completes with {count}    expected: completes with 70000"
             ));
-            run.diagnose(
-                "count-wraps",
-                format!("The report yielded 70,000 rows and completed with {count}. It was right for a few rows."),
+            let seen = format!(
+                "The report yielded 70,000 rows and completed with {count}. It was right for a few rows."
             );
+            if [70_000 % 256, 70_000 % 65_536, 255, 65_535].contains(&count) {
+                run.diagnose("count-wraps", seen);
+            }
+            run.departs(seen);
         }
         _ => {
             call.returns("does not complete");

@@ -125,6 +125,13 @@ fn explain_text(
                 "waits-for-everything",
                 format!("{yielded:?} came out where {right:?} could have. Letters that are complete are held back."),
             ),
+            Step::Complete(result) => run.departs_at(
+                event,
+                format!(
+                    "{yielded:?} came out where {right:?} should have. Then “.” was sent, and the decoder completed with {result:?}: what it \
+                     keeps of a letter that was cut is not what was sent."
+                ),
+            ),
             _ => {}
         }
     }
