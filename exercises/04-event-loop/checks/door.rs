@@ -332,14 +332,26 @@ fn a_waiting_thread_sleeps_until_there_is_a_result() {
     let woken = on_another_thread(&run, |run, door| {
         let waiting = Switches::of_this_thread();
         let task = start(run, &door, move |_| async move {
+            if waiting.spins() {
+                return None;
+            }
             // The loop does nothing for 100 ms, and the other thread waits.
             let before = waiting.count();
             (0..100).for_each(|_| thread::sleep(Duration::from_millis(1)));
-            waiting.count().saturating_sub(before)
+            Some(waiting.count().saturating_sub(before))
         });
         wait(run, None, NO_ANSWER, task)
     });
     let Ok(woken) = woken else { return };
+    let Some(woken) = woken else {
+        run.recorder()
+            .says("other thread", "waits, and has not gone to sleep");
+        run.diagnose(
+            "busy-poll",
+            "The thread that waited for a task used 50 ms of processor time, and was not asleep at any look: it asks again and again whether there \
+             is a result. It has to sleep until there is one.",
+        );
+    };
     if woken > FEW {
         run.recorder().says(
             "other thread",

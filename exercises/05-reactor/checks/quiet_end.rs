@@ -30,7 +30,7 @@ fn each_byte_goes_back() {
     }
     if served.kernel.sent() != b"onetwo" {
         run.departs(format!(
-            "The peer received {}.",
+            "The peer sent \"one\" and \"two\", and received {}.",
             show(&served.kernel.sent())
         ));
     }

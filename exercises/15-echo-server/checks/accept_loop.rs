@@ -147,6 +147,14 @@ fn an_error_of_the_listener_is_returned() {
             .extend([Event::Client("ann"), Event::Error(error)]);
         let mut clients = Vec::new();
         let result = on_event(&mut kernel, &mut clients);
+        if clients.is_empty() {
+            run.diagnose(
+                "client-thrown-away",
+                format!(
+                    "`accept` returned ann, then {error:?}, and `clients` is empty. Clients that were accepted before an error stay in `clients`."
+                ),
+            );
+        }
         if clients != ["ann"] {
             run.departs(format!(
                 "`accept` returned ann, then {error:?}. `clients` holds {clients:?}. Expected: ann."

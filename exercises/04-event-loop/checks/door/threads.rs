@@ -5,6 +5,7 @@ use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use super::super::subject::{RemoteTask, run_coroutine_threadsafe};
 use event_loop::{Door, EventLoop, Handle, JoinError, LoopClosed, yield_now};
@@ -116,4 +117,31 @@ impl Switches {
         line.and_then(|count| count.trim().parse().ok())
             .unwrap_or(0)
     }
+
+    /// Whether the thread uses up processor time and is never seen asleep. Waits until one of the two is known.
+    pub(super) fn spins(&self) -> bool {
+        let Some((_, before)) = self.state() else {
+            return false;
+        };
+        loop {
+            match self.state() {
+                Some((false, ticks)) if ticks >= before + TICKS => return true,
+                Some((false, _)) => thread::sleep(Duration::from_millis(1)),
+                _ => return false,
+            }
+        }
+    }
+
+    /// Whether the thread is asleep, and how many hundredths of a second of processor time it has used.
+    fn state(&self) -> Option<(bool, u64)> {
+        let stat = fs::read_to_string(self.0.as_ref()?.with_file_name("stat")).ok()?;
+        // The name of the thread may hold spaces.
+        let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+        let asleep = fields.next()? != "R";
+        let mut ticks = fields.skip(10).map_while(|field| field.parse::<u64>().ok());
+        Some((asleep, ticks.next()? + ticks.next()?))
+    }
 }
+
+/// 50 ms. One that goes to sleep uses less than a hundredth of that before.
+const TICKS: u64 = 5;

@@ -49,7 +49,7 @@ impl Parts for World {
                 recorder.says("driver", format!("fails: {kind:?}"));
                 return Err(kind.into());
             }
-            _ if looks => self.refuse_look(),
+            _ if looks => self.note_look(),
             _ => {
                 self.slept.set(true);
                 self.refuse_sleep(timeout);

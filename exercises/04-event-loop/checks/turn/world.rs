@@ -46,6 +46,8 @@ pub(super) struct World {
     parks_before: Cell<usize>,
     pub(super) in_turn: Cell<usize>,
     pub(super) taken: Cell<usize>,
+    /// The driver was only polled where it could have slept: which event that was, and what is said of it.
+    polled: Cell<Option<(Option<usize>, &'static str, String)>>,
 }
 
 impl World {
@@ -64,6 +66,7 @@ impl World {
             parks_before: Cell::new(0),
             in_turn: Cell::new(0),
             taken: Cell::new(0),
+            polled: Cell::default(),
         }
     }
 
@@ -103,7 +106,11 @@ impl World {
         }
         turn.returns("done");
         match self.parks.get() - self.parks_before.get() {
-            1 => {}
+            1 => {
+                if let Some((event, mistake, sentence)) = self.polled.take() {
+                    self.run.diagnose_at(event, mistake, sentence);
+                }
+            }
             0 if ready => self.run.diagnose(
                 "io-starved",
                 "An entry was ready, and the driver was not asked in this iteration. As long as a task is always ready, the loop sees no \
@@ -248,7 +255,8 @@ impl World {
         let shorter = timeout.filter(|timeout| *timeout < left);
         if let Some(timeout) = shorter {
             if left - timeout < MILLIS {
-                self.rounded_down(name, left, timeout);
+                self.run
+                    .diagnose("rounded-down", rounded_down(name, left, timeout));
             }
             self.run.departs(format!(
                 "The timer \"{name}\" is due in {left:?}, and the driver may sleep for {timeout:?} at most: the loop wakes up then, for \
@@ -257,37 +265,35 @@ impl World {
         }
     }
 
-    #[track_caller]
-    fn rounded_down(&self, name: &str, left: Duration, timeout: Duration) -> ! {
-        self.run.diagnose(
-            "rounded-down",
-            format!(
-                "The timer \"{name}\" is due in {left:?}, and the driver may sleep for {timeout:?}. When that sleep ends, the timer is not \
-                 yet due: the next sleeps are rounded down to zero, and the loop spins until it is."
-            ),
-        )
-    }
-
-    #[track_caller]
-    pub(super) fn refuse_look(&self) {
+    /// Notes a poll without a sleep where nothing is ready. Whether the loop then sleeps all the same shows at the end of the iteration.
+    pub(super) fn note_look(&self) {
         let is_taken = self.taken.get() > self.ran.borrow().len();
         if is_taken || !self.ready.borrow().is_empty() || self.due().is_some() {
             return;
         }
         let next = self.timers.borrow().first().copied();
-        match next.map(|(when, name)| (when.saturating_since(self.clock.get()), name)) {
-            Some((left, name)) if left < MILLIS => self.rounded_down(name, left, Duration::ZERO),
-            _ => self.run.diagnose(
+        let (mistake, sentence) = match next.map(|(when, name)| (when.saturating_since(self.clock.get()), name)) {
+            Some((left, name)) if left < MILLIS => ("rounded-down", rounded_down(name, left, Duration::ZERO)),
+            _ => (
                 "never-sleeps",
-                "No entry is ready, no timer is due, and the driver was asked only to poll: the loop spins, and keeps a core busy.",
+                "No entry is ready, no timer is due, and the driver was asked only to poll: the loop spins, and keeps a core busy.".to_owned(),
             ),
-        }
+        };
+        let event = self.run.recorder().last_event();
+        self.polled.set(Some((event, mistake, sentence)));
     }
 
     pub(super) fn pass(&self, millis: Duration) {
         self.clock.set(self.clock.get() + millis);
         self.run.recorder().set_time(self.clock.get().since_start());
     }
+}
+
+fn rounded_down(name: &str, left: Duration, timeout: Duration) -> String {
+    format!(
+        "The timer \"{name}\" is due in {left:?}, and the driver may sleep for {timeout:?}. When that sleep ends, the timer is not yet due: \
+         the next sleeps are rounded down to zero, and the loop spins until it is."
+    )
 }
 
 /// `A is`, `A and B are`, `A, B and C are`.

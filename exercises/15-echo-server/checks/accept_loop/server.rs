@@ -228,12 +228,15 @@ impl Server {
         self.kernel.free = usize::MAX;
         (self.run.recorder()).says("kernel", format!("reports: {how_many} clients wait"));
         self.kernel.recorder = Recorder::new();
-        if let Err(error) = on_event(&mut self.kernel, &mut self.clients) {
-            (self.run.recorder()).says("server", format!("ends with {:?}", error.kind()));
-            self.run.diagnose(
-                "one-error-ends-the-listener",
-                "One attempt to accept failed, and `on_event` returned the error: the server accepts no client any more.",
-            );
+        match on_event(&mut self.kernel, &mut self.clients) {
+            Ok(next) => self.next = next,
+            Err(error) => {
+                (self.run.recorder()).says("server", format!("ends with {:?}", error.kind()));
+                self.run.diagnose(
+                    "one-error-ends-the-listener",
+                    "One attempt to accept failed, and `on_event` returned the error: the server accepts no client any more.",
+                );
+            }
         }
     }
 }
