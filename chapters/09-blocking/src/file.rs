@@ -22,7 +22,8 @@ pub const CHUNK: usize = 64 * 1024;
 ///
 /// It reads ahead, and it accepts bytes before they are written: `flush` waits until they are. Like a file of
 /// the standard library it has one position, at which the next byte is read or written. Bytes that were read
-/// ahead do not move that position.
+/// ahead do not move that position. A write seeks only if bytes were read ahead: a pipe cannot seek, and can
+/// be written to.
 ///
 /// ```
 /// use blocking::{File, Limits, ThreadPool};

@@ -143,6 +143,11 @@ fn a_write_reports_a_target_that_cannot_go_back() {
 }
 
 #[test]
+fn a_write_without_bytes_to_go_back_over_does_not_seek() {
+    seeking::nothing_to_go_back_over(&run!());
+}
+
+#[test]
 fn a_seek_by_as_much_as_was_read_ahead_moves_the_file() {
     seeking::by_what_was_read_ahead(&run!());
 }

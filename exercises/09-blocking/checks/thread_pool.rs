@@ -202,6 +202,11 @@ fn a_free_thread_counts_for_one_job() {
 }
 
 #[test]
+fn a_thread_that_the_system_refuses_is_an_error_only_if_the_pool_has_none() {
+    running::refused_threads();
+}
+
+#[test]
 fn a_destructor_of_a_dropped_result_may_use_the_pool() {
     cancelling::with_a_result();
 }

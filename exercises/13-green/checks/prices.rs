@@ -272,12 +272,19 @@ fn the_price_that_was_stored_first_stays_and_both_return_it() {
 fn a_load_may_use_the_cache_and_may_panic() {
     let run = run!();
     let prices = Prices::default();
+    let empty = prices.is_empty();
     let nested = panics::expected(|| prices.price(1, || prices.price(2, || 20) + 1));
     if nested.as_ref().ok() != Some(&21) || prices.len() != 2 {
         run.diagnose(
             "borrow-across-switch",
             "The load of item 1 asked the same cache for item 2. The cache was borrowed while `load` ran.",
         );
+    }
+    if (empty, prices.is_empty()) != (true, false) {
+        run.departs(format!(
+            "Before the first price `is_empty` should return true, and with two prices false. Seen: {empty}, and then {}.",
+            prices.is_empty()
+        ));
     }
     let panicked = panics::expected(|| prices.price(3, || panic!("no server")));
     let after = panics::expected(|| prices.price(3, || 30));

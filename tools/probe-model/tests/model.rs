@@ -566,6 +566,22 @@ fn aborts_if_it_is_told_to() {
 }
 
 #[test]
+fn a_system_that_refuses_threads_is_an_error_of_the_builder_until_it_starts_them_again() {
+    explore(
+        || run!(),
+        ASLEEP,
+        BUSY,
+        |_| {
+            let start = || thread::Builder::new().name("a".to_owned()).spawn(|| 7);
+            thread::system_refuses_threads(true);
+            assert!(start().is_err());
+            thread::system_refuses_threads(false);
+            assert_eq!(start().unwrap().join().unwrap(), 7);
+        },
+    );
+}
+
+#[test]
 fn a_value_that_two_threads_initialize_at_once_is_made_once() {
     use probe_model::sync::{LazyLock, OnceLock};
     explore(

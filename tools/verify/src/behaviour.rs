@@ -54,7 +54,11 @@ pub(crate) fn check(call: &Call<'_>, findings: &mut Findings, times: &mut Times)
 }
 
 /// Compiles and judges the trials. What passes a shortened check is tried again with the whole one.
-fn tried(call: &Call<'_>, trials: &mut [Trial<'_>], times: &mut Times) -> Result<Vec<Judged>> {
+pub(crate) fn tried(
+    call: &Call<'_>,
+    trials: &mut [Trial<'_>],
+    times: &mut Times,
+) -> Result<Vec<Judged>> {
     if call.arguments.apart {
         trials.iter_mut().for_each(|trial| trial.tests = None);
     }

@@ -17,12 +17,15 @@ use learn::judging::verdict::Kind;
 use serde::Deserialize;
 
 use crate::Call;
+use crate::behaviour;
 use crate::equivalent::{self, Equivalent};
 use crate::findings::Findings;
 use crate::joint;
-use crate::judge;
 use crate::times::Times;
 use crate::trial::{Expected, Trial};
+
+/// How many tests a mutant is compiled with at first: they refuse two of three, and all tests cost four times as much.
+const FIRST: usize = 2;
 
 /// A change to an answer, as cargo-mutants lists it.
 #[derive(Debug, Clone, Deserialize)]
@@ -136,14 +139,18 @@ fn of<'a>(call: &Call<'_>, exercise: &'a Exercise, listed: &[Listed]) -> Result<
     let changes = told_apart(listed.iter().map(|it| it.change()).collect());
     let mut mutants = Vec::new();
     for ((number, mutant), change) in (1..).zip(listed).zip(changes) {
-        let trial = Trial::derived(
-            call.course,
-            exercise,
-            &format!("mutant-{number}"),
-            exercise.answer.clone(),
-            mutant.applied(&answer),
-            Expected::Mutant,
-        )?;
+        let variant = format!("mutant-{number}");
+        let trial = Trial {
+            tests: Some(FIRST),
+            ..Trial::derived(
+                call.course,
+                exercise,
+                &variant,
+                exercise.answer.clone(),
+                mutant.applied(&answer),
+                Expected::Mutant,
+            )?
+        };
         mutants.push(Mutant {
             trial,
             change,
@@ -220,14 +227,11 @@ fn try_all(call: &Call<'_>, mutants: &mut [Mutant<'_>], times: &mut Times) -> Re
     let trials: Vec<Trial<'_>> = mutants.iter().map(|it| it.trial.clone()).collect();
     let compiling = joint::compiling(call, &trials)?;
     times.took("compiling without the checks");
-    let (left, trials): (Vec<usize>, Vec<Trial<'_>>) = (0..)
+    let (left, mut trials): (Vec<usize>, Vec<Trial<'_>>) = (0..)
         .zip(trials)
         .filter(|(index, _)| compiling[*index])
         .unzip();
-    let built = joint::build(call, &trials)?;
-    times.took("compiling");
-    let judged = judge::all(call, &trials, &built)?;
-    times.took("running");
+    let judged = behaviour::tried(call, &mut trials, times)?;
     let mut said = vec!["does not compile".to_owned(); mutants.len()];
     for (index, judged) in left.into_iter().zip(judged) {
         mutants[index].fate = Fate::of(judged.kind);

@@ -33,6 +33,23 @@ pub(super) fn a_target_that_cannot(run: &Run) {
     }
 }
 
+/// Two writes to the same target, and no read before.
+pub(super) fn nothing_to_go_back_over(run: &Run) {
+    let mut file = POOL.with(|pool| File::new(pool, Stuck(Target::new())));
+    let written = block_on(async {
+        for word in [b"XY", b"YZ"] {
+            file.write_all(word).await?;
+            file.flush().await?;
+        }
+        io::Result::Ok(())
+    });
+    if let Err(error) = written {
+        run.departs(format!(
+            "Nothing was read, and XY and YZ were written. The target fails in every seek, as a pipe does, and no seek was needed. The result is: {error}."
+        ));
+    }
+}
+
 /// A seek by exactly as much as the file has read ahead.
 pub(super) fn by_what_was_read_ahead(run: &Run) {
     let mut file = file();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
-use super::super::subject::{JobError, Pending};
+use super::super::subject::{JobError, Pending, Reason, Refused};
 use super::world::{
     BUSY, FOREVER, Gate, NO_RESULT, Stopped, Threads, end, give_way, jobs_that, pool, submit,
     tried, wait,
@@ -187,6 +187,49 @@ pub(super) fn two_at_most() {
                 run.diagnose(
                     "unbounded-threads",
                     format!("The pool may have two threads, and it had {most} when twelve jobs were submitted."),
+                );
+            }
+            std::mem::forget(pool);
+        },
+    );
+    tried.returned(NO_RESULT);
+}
+
+/// The system starts no thread while the pool has none, and while it has one.
+pub(super) fn refused_threads() {
+    let tried = tried(
+        || run!(),
+        |run| {
+            let pool = pool(2, FOREVER);
+            thread::system_refuses_threads(true);
+            let without = pool.submit(|| 7);
+            thread::system_refuses_threads(false);
+            let expected = "The pool has no thread, and the system starts none. `submit` should return `Reason::NoThread` with the work";
+            match without {
+                Err(Refused {
+                    work,
+                    reason: Reason::NoThread(_),
+                }) if work() == 7 => {}
+                Err(_) => run.departs(format!("{expected}, and its error holds something else.")),
+                Ok(_) => run.departs(format!("{expected}, and it accepted the job.")),
+            }
+            let gate = Gate::default();
+            let closed = gate.clone();
+            let first = submit(run, &pool, "A", move || closed.pass());
+            give_way();
+            thread::system_refuses_threads(true);
+            let second = pool.submit(|| 7);
+            thread::system_refuses_threads(false);
+            gate.open();
+            let _ = wait(first);
+            let Ok(second) = second else {
+                run.departs(
+                    "The pool's only thread was busy, and the system started no second one. The busy thread can run the next job later; `submit` refused it.",
+                );
+            };
+            if !matches!(wait(second), Ok(7)) {
+                run.departs(
+                    "A job was submitted while the pool's only thread was busy and the system started no second one. It did not run to its end.",
                 );
             }
             std::mem::forget(pool);
