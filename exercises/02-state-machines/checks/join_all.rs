@@ -92,6 +92,7 @@ fn a_list_of_any_length_is_polled_and_woken_in_all_its_places() {
             format!("{length} futures, the last of which is done first"),
         );
         for (place, key) in keys.iter().enumerate().rev() {
+            let before = a.wakes();
             let (poll, wakes) = match panics::expected(|| a.poll(all.as_mut())) {
                 Ok(poll) => (poll, a.wakes()),
                 Err(panic) => run.diagnose(
@@ -107,6 +108,16 @@ fn a_list_of_any_length_is_polled_and_woken_in_all_its_places() {
                     "fixed-capacity",
                     format!(
                         "`join_all` is ready, and future {place} of {length} is pending. Shorter lists were waited for to their ends."
+                    ),
+                );
+            }
+            if wakes > before {
+                run.recorder().says("A", "is woken");
+                run.diagnose(
+                    "busy-poll",
+                    format!(
+                        "A list of {length} futures was polled. No future of it has woken A, and A was woken: `join_all` woke its own task. With \
+                         a few futures it did not."
                     ),
                 );
             }

@@ -273,6 +273,40 @@ fn get_mut_reaches_the_item_of_a_timer_that_is_set() {
 }
 
 #[test]
+fn a_timer_that_is_removed_twice_frees_its_place_once() {
+    for (was_removed, once_more) in [(true, false), (false, false), (true, true), (false, true)] {
+        let run = run!();
+        let mut shelf = Shelf::new(&run);
+        let old = shelf.set("old", 10);
+        if was_removed {
+            shelf.remove("old", old, true);
+        } else {
+            shelf.pop(10);
+        }
+        if once_more {
+            shelf.remove("old", old, false);
+        }
+        let keys = [shelf.set("first", 20), shelf.set("second", 30)];
+        let found = keys.map(|key| shelf.timers.contains(key));
+        let length = shelf.timers.len();
+        if (found, length) == ([true, true], 2) {
+            continue;
+        }
+        let seen = format!(
+            "\"first\" and \"second\" are set. For their keys `contains` returned {} and {}, and `len` returned {length}.",
+            found[0], found[1]
+        );
+        if once_more {
+            run.diagnose(
+                "freed-twice",
+                format!("{seen} Without the second call of `remove` both are there: that call freed a place that was free."),
+            );
+        }
+        run.departs(seen);
+    }
+}
+
+#[test]
 fn the_key_of_an_old_timer_does_not_reach_a_new_one() {
     let run = run!();
     for removed_before in [true, false] {

@@ -228,6 +228,12 @@ impl World {
                 ),
             );
         }
+        if self.parks.get() - self.parks_before.get() > 1 {
+            self.run.departs(
+                "The driver was asked a second time in this iteration; once is expected. After the first time the loop counts as awake, so a \
+                 wake from another thread does not end this sleep.",
+            );
+        }
         if !self.asleep.get() {
             self.run.diagnose(
                 "deaf-to-threads",

@@ -26,6 +26,8 @@ pub(super) struct Kernel {
     enough: usize,
     /// Whether the last attempt returned `WouldBlock`. Then the kernel reports the next client.
     drained: bool,
+    /// The error of one client, if that is what the last attempt returned.
+    of_one_client: Option<ErrorKind>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +49,7 @@ impl Kernel {
             attempts: 0,
             enough: 1_000,
             drained: false,
+            of_one_client: None,
         }
     }
 }
@@ -80,6 +83,14 @@ impl Door for Kernel {
                     Event::NoneInTheSystem => unreachable!("it stays in the queue"),
                 }
             }
+        };
+        self.of_one_client = match &result {
+            Err(error)
+                if error.raw_os_error().is_none() && error.kind() != ErrorKind::WouldBlock =>
+            {
+                Some(error.kind())
+            }
+            _ => None,
         };
         self.drained = matches!(&result, Err(error) if error.kind() == ErrorKind::WouldBlock);
         if self.attempts <= 20 {
@@ -201,8 +212,17 @@ impl Server {
             );
         }
         if self.clients.len() < right.len() && self.next != Next::Event {
+            if let Some(error) = self.kernel.of_one_client {
+                self.run.diagnose(
+                    "pauses-after-any-error",
+                    format!(
+                        "`accept` returned {error:?}, and the server pauses, although a client waits that it could accept. The error concerned one \
+                         client that is gone, and descriptors are left."
+                    ),
+                );
+            }
             self.run.departs(
-                "The server pauses, and a client waits that it could accept. The error before it concerned one client, and descriptors are left.",
+                "The server pauses, and a client waits that it could accept: descriptors are left.",
             );
         }
         if self.clients.len() < right.len() && !self.kernel.queue.is_empty() {
