@@ -59,7 +59,7 @@ async fn evening(hall: Rc<Hall>) {
 fn main() {
     closed_output::end_quietly();
     let holders = WaitGraph::watch();
-    let debug = DebugMode::new().on_warning(|_| {}); // Warnings are the next page's subject.
+    let debug = DebugMode::new().on_warning(|_| {}); // Warnings are the subject of the page about debug mode.
     let event_loop = EventLoop::observed(JumpingDriver::new(), debug.clone());
     let hall = Rc::new(Hall {
         handle: event_loop.handle(),
