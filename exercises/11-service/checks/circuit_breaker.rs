@@ -219,6 +219,12 @@ fn a_probe_that_panics_makes_way_for_the_next_call() {
     world.passes(COOL_DOWN);
     for inside in [true, false] {
         world.panics(inside);
+        if world.is(BreakerState::Closed) {
+            world.run.diagnose(
+                "dropped-probe-closes",
+                "The probe panicked, and the breaker is closed. Nothing is known of the server: the next call has to be the probe, alone.",
+            );
+        }
     }
     if world.call("next", true) == Seen::Refused {
         world.run.diagnose(

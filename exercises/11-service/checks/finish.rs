@@ -11,6 +11,8 @@ use probe_futures::poller;
 use probe_futures::runs::Tasks;
 use probe_loop::HandClock;
 
+#[path = "finish/at_wake.rs"]
+mod at_wake;
 #[path = "finish/events.rs"]
 mod events;
 #[path = "finish/machine.rs"]
@@ -247,6 +249,40 @@ fn the_work_is_dropped_before_it_is_counted() {
             world.run.diagnose(
                 "finish-before-the-work",
                 "The destructor of the last work ran when no work was in flight any more. A finish would be ready while it runs.",
+            );
+        }
+    }
+}
+
+#[test]
+fn a_finish_that_is_polled_inside_its_wake_has_all_numbers() {
+    for is_dropped in [false, true] {
+        let world = World::new(run!());
+        let drain = Drain::new();
+        let Ok(mut work) = drain.admit(ready(1)) else {
+            world
+                .run
+                .departs("The service was not finishing, and the work was refused.")
+        };
+        let seen = at_wake::polls(drain.finish(&world.handle, 5 * SECOND));
+        world.says(
+            "task",
+            if is_dropped {
+                "drops the last work"
+            } else {
+                "polls the last work"
+            },
+        );
+        if !is_dropped {
+            let _ready = Pin::new(&mut work).poll(&mut Context::from_waker(Waker::noop()));
+        }
+        drop(work);
+        if let Some(numbers) = seen().filter(|numbers| numbers.open() > 0) {
+            world.says("finish", format!("is ready: {numbers}"));
+            world.run.diagnose(
+                "woke-too-soon",
+                "The last work ended and woke the finish. The finish was polled inside of this wake, as a waker may do, and it was ready with numbers \
+                 that count the work as open.",
             );
         }
     }

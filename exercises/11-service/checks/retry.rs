@@ -187,6 +187,12 @@ fn an_attempt_is_dropped_at_the_deadline() {
             "The deadline had passed when the call was made, and no attempt began. The first attempt begins under every policy.",
         );
     }
+    if ended == Ended::Stuck {
+        run.diagnose(
+            "attempt-outlives-deadline",
+            "The first attempt hangs. The deadline has passed, and the call waits for the attempt.",
+        );
+    }
     gave_up(
         &run,
         &ended,

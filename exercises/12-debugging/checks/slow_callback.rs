@@ -374,6 +374,24 @@ fn nothing_is_kept_of_a_hundred_thousand_tasks_that_have_finished() {
             ),
         );
     }
+    for (what, step) in [
+        ("a call from another thread", Step::Call),
+        ("a park", Step::Park(None)),
+    ] {
+        for number in 200_000..220_000 {
+            observer.task_spawned_at(id(number), event_loop::Origin::of::<World>());
+            observer.woken(id(number));
+            observer.task_finished(id(number), End::Dropped);
+            observer.took(step, FAST);
+        }
+        let kept = heap::in_use().saturating_sub(after);
+        if kept > 100_000 {
+            run.diagnose(
+                "never-freed",
+                format!("20,000 tasks were dropped, each in {what}, and `took` was called for these steps. {kept} bytes are kept of them."),
+            );
+        }
+    }
 }
 
 #[test]

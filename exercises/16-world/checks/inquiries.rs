@@ -130,6 +130,48 @@ fn an_inquiry_that_is_dropped_before_it_is_sent_is_not_sent() {
 }
 
 #[test]
+fn the_lines_keep_their_order_when_one_between_them_is_dropped() {
+    let run = run!();
+    let mut yours = Yours::new();
+    let _seen = settle(&run, &mut yours);
+    yours.server.takes(0);
+    run.recorder().says("server", "takes nothing");
+    asks(&run, &mut yours, 4);
+    let _seen = settle(&run, &mut yours);
+    drops(&run, &mut yours, 1);
+    yours.server.takes(usize::MAX);
+    run.recorder().says("server", "takes everything");
+    let _seen = settle(&run, &mut yours);
+    let received = yours.server.received();
+    (run.recorder()).says("server", format!("has \"{}\"", received.escape_debug()));
+    if received != "a0\na2\na3\n" {
+        run.departs(
+            "a1 was dropped before a byte of its line was written. The other lines are sent in the order of their calls: a0, a2, a3.",
+        );
+    }
+}
+
+#[test]
+fn an_answer_that_its_caller_did_not_take_moves_no_other() {
+    let run = run!();
+    let mut yours = Yours::new();
+    asks(&run, &mut yours, 3);
+    let _seen = settle(&run, &mut yours);
+    answers(&run, &yours, 1);
+    let _polled = yours.connection.turn();
+    run.recorder().says("connection", "reads the answer");
+    drops(&run, &mut yours, 0);
+    answers(&run, &yours, 2);
+    expect(
+        &run,
+        &mut yours,
+        Some("answer-to-the-wrong-caller"),
+        "a1 gets stock of a1, a2 gets stock of a2",
+        "The answer to a0 had come, and a0 was dropped before it took it. The server has answered the other two.",
+    );
+}
+
+#[test]
 fn a_dropped_inquiry_leaves_the_connection_to_the_others() {
     let run = run!();
     let mut yours = Yours::new();

@@ -39,6 +39,12 @@ fn a_quiet_connection_is_pinged_once_an_interval() {
              needs them.",
         );
     }
+    if night.pings().starts_with(&[0, 20]) {
+        night.run.diagnose(
+            "first-ping-at-once",
+            "The first ping was sent at once. It is due one interval after the call, at 20 s.",
+        );
+    }
     if night.pings().starts_with(&[20, 41]) {
         night.run.diagnose(
             "timer-restarted",

@@ -127,7 +127,15 @@ pub(super) fn all() -> [Search<WheelStep>; 4] {
     ]
 }
 
-static KNOWN: [Known<WheelStep>; 2] = [
+static KNOWN: [Known<WheelStep>; 3] = [
+    Known {
+        mistake: "overslept",
+        sentence: "`next` was later than a timer that is set: a loop that sleeps until then is late.",
+        shows: |difference: &Difference<WheelStep>| {
+            let next = difference.your_step().about("next()");
+            next.is_some_and(|next| next.ends_with("later than a timer that is set"))
+        },
+    },
     Known {
         mistake: "stale-key",
         sentence: "The key of a timer that was gone reached another one.",

@@ -307,7 +307,14 @@ fn departure(yours: &str, expected: &[String]) -> Option<(usize, String)> {
     let longest = yours.len().max(expected.len());
     let differs =
         |&line: &usize| yours.get(line).copied() != expected.get(line).map(|line| line.trim_end());
-    let line = (0..longest).find(differs)?;
+    // A longer time or track further down moves the columns of every line.
+    let says_else = |&line: &usize| {
+        let yours = yours.get(line).map(|line| without_number(line));
+        yours != expected.get(line).map(|line| without_number(line))
+    };
+    let line = (0..longest)
+        .find(says_else)
+        .or_else(|| (0..longest).find(differs))?;
     let is = |line: Option<&str>| without_number(line.unwrap_or_default());
     let sentence = if line == yours.len() {
         format!(
@@ -344,6 +351,14 @@ mod tests {
         assert_eq!(
             departure_of(" 1  x  a\n 2  x  b\n", &[" 1  x  a", " 2  x  c"]).unwrap(),
             "Line 2 of your run is “x: b”. Expected: “x: c”."
+        );
+        assert_eq!(
+            departure_of(
+                " 1       x  a\n 2  10ns  x  b\n",
+                &[" 1      x  a", " 2  9ns  x  b"]
+            )
+            .unwrap(),
+            "Line 2 of your run is “10ns: x: b”. Expected: “9ns: x: b”."
         );
         assert!(
             departure_of("a\n", &["a", "b"])
