@@ -63,6 +63,7 @@ pub(crate) struct ExerciseEntry {
     pub(crate) optional: bool,
     #[serde(default)]
     pub(crate) model: bool,
+    pub(crate) after: Option<String>,
 }
 
 impl ChapterFile {

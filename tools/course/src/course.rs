@@ -81,6 +81,9 @@ pub struct Exercise {
     pub optional: bool,
     /// Whether its check tries many interleavings, with locks and threads of its own as `crate::sync`.
     pub model: bool,
+    /// The slug of the exercise that comes first, where one of the chapter with a higher number does: the page asks it before it shows
+    /// what this stub says.
+    pub after: Option<String>,
     /// The folder's name of its chapter.
     pub chapter: String,
     /// The learner's file.
@@ -194,9 +197,24 @@ impl Course {
         self.taught.get_or_init(|| taught::index(self))
     }
 
-    /// All exercises, in order.
+    /// All exercises, by number.
     pub fn exercises(&self) -> impl DoubleEndedIterator<Item = &Exercise> {
         self.chapters.iter().flat_map(|chapter| &chapter.exercises)
+    }
+
+    /// All exercises in the order in which the pages ask them: by number, but for the few that come [`after`](Exercise::after) one
+    /// with a higher number.
+    pub fn as_asked(&self) -> impl Iterator<Item = &Exercise> {
+        let chapters = self.chapters.iter();
+        chapters.flat_map(|chapter| {
+            let (moved, at_their_place): (Vec<_>, Vec<_>) =
+                (chapter.exercises.iter()).partition(|exercise| exercise.after.is_some());
+            at_their_place.into_iter().flat_map(move |exercise| {
+                let behind = moved.clone().into_iter();
+                let behind = behind.filter(|it| it.after.as_ref() == Some(&exercise.slug));
+                std::iter::once(exercise).chain(behind)
+            })
+        })
     }
 
     /// A path of the course as it is shown to people.
@@ -368,6 +386,7 @@ fn place(
         page: entry.page,
         optional: entry.optional,
         model: entry.model,
+        after: entry.after,
         chapter: folder.to_owned(),
         source: exercises.join("src").join(&rust),
         check: exercises.join("checks").join(&rust),
@@ -394,8 +413,23 @@ mod tests {
             answer: None,
             optional: false,
             model: false,
+            after: None,
         };
         place(Path::new(""), "01-folder", chapter, String::new(), entry)
+    }
+
+    #[test]
+    fn the_order_of_the_pages_has_each_exercise_once() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let course = Course::around(here).expect("this is a part of the course");
+        let ids = |exercises: Vec<&Exercise>| -> std::collections::BTreeSet<String> {
+            exercises.iter().map(|it| it.id.clone()).collect()
+        };
+        assert_eq!(course.as_asked().count(), course.exercises().count());
+        assert_eq!(
+            ids(course.as_asked().collect()),
+            ids(course.exercises().collect())
+        );
     }
 
     #[test]

@@ -72,6 +72,7 @@ mod tests {
             page: String::new(),
             optional: false,
             model: false,
+            after: None,
             chapter: String::new(),
             source: PathBuf::new(),
             check: PathBuf::new(),

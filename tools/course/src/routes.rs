@@ -91,7 +91,7 @@ fn resolved(course: &Course, entry: RouteEntry) -> Result<Route> {
 /// The exercises that an entry stands for.
 fn steps<'a>(course: &'a Course, step: &str) -> Vec<&'a Exercise> {
     course
-        .exercises()
+        .as_asked()
         .filter(|exercise| {
             step == ALL || exercise.id == step || (exercise.chapter == step && !exercise.optional)
         })
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn every_route_of_the_course_names_exercises_that_exist_in_the_order_of_the_course() {
+    fn every_route_of_the_course_names_exercises_that_exist_in_the_order_of_the_pages() {
         let course = course();
         let routes = of(&course).unwrap();
         assert!(routes.len() >= 5);
@@ -134,7 +134,7 @@ mod tests {
             let order: Vec<usize> = route
                 .exercises
                 .iter()
-                .map(|id| course.exercises().position(|it| it.id == *id).unwrap())
+                .map(|id| course.as_asked().position(|it| it.id == *id).unwrap())
                 .collect();
             assert!(order.is_sorted(), "{}: {:?}", route.name, route.exercises);
             assert!(route.minutes > 0);

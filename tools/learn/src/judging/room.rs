@@ -233,6 +233,7 @@ mod tests {
                 page: String::new(),
                 optional: false,
                 model,
+                after: None,
                 chapter: "03-wakers".to_owned(),
                 source: PathBuf::new(),
                 check: PathBuf::new(),

@@ -125,7 +125,7 @@ impl Progress {
     #[must_use]
     pub fn next<'a>(&self, course: &'a Course) -> Option<&'a Exercise> {
         self.open_on_the_route(course, None)
-            .or_else(|| course.exercises().find(|exercise| self.is_open(exercise)))
+            .or_else(|| course.as_asked().find(|exercise| self.is_open(exercise)))
     }
 
     /// The route that the learner follows, if there is one and it exists.
@@ -166,10 +166,10 @@ impl Progress {
             exercise.chapter == done.chapter && exercise.id != done.id && self.is_open(exercise)
         };
         (course
-            .exercises()
+            .as_asked()
             .skip_while(|exercise| exercise.id != done.id))
         .find(open)
-        .or_else(|| course.exercises().find(open))
+        .or_else(|| course.as_asked().find(open))
         .or_else(|| self.next(course))
     }
 
@@ -324,6 +324,21 @@ mod tests {
             }
         }
         assert_eq!(progress.next(&course).unwrap().id, "generators/countdown");
+    }
+
+    #[test]
+    fn an_exercise_that_the_page_asks_first_comes_before_one_with_a_lower_number() {
+        let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let course = Course::around(here).expect("this is a part of the course");
+        let progress = Progress::default();
+        let after = |id: &str| {
+            let done = course.exercises().find(|it| it.id == id).expect(id);
+            let next = progress.next_after(&course, done).expect("nothing is done");
+            next.name().to_owned()
+        };
+        assert_eq!(after("state-machines/join"), "dropped-loser");
+        assert_eq!(after("state-machines/dropped-loser"), "race");
+        assert_eq!(after("state-machines/race"), "join-all");
     }
 
     #[test]

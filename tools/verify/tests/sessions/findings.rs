@@ -131,3 +131,19 @@ fn a_debugging_exercise_whose_stub_shows_no_fault_is_found() {
     let found = with("number");
     assert!(!found.contains(complaint), "{found}");
 }
+
+#[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
+fn an_exercise_that_its_page_asks_first_and_learners_are_offered_later_is_found() {
+    let sample = course();
+    let page = "book/pages/01-first/index.md";
+    let turned = "# First\n\n{{#exercise guess-order}}\n\n{{#exercise first/double}}\n";
+    sample.write(page, turned);
+    let found = findings(&sample);
+    assert!(
+        found.contains(
+            "first/double stands behind `guess_order` on its page, and has the lower number"
+        ),
+        "{found}"
+    );
+}

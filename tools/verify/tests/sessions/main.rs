@@ -54,6 +54,10 @@ pub(crate) fn with_pages(sample: Sample) -> Sample {
             "mistakes/never-dropped.md",
             "# never-dropped\n\nNever.\n\nTaught in [First](../01-first/index.md).\n",
         ),
+        (
+            "mistakes/never-freed.md",
+            "# never-freed\n\nStill there.\n\nTaught in [First](../01-first/index.md).\n",
+        ),
     ] {
         sample.write(&format!("book/pages/{page}"), text);
     }

@@ -57,6 +57,7 @@ fn exercise() -> Exercise {
         page: "03-wakers/oneshot.md".to_owned(),
         optional: false,
         model: true,
+        after: None,
         chapter: "03-wakers".to_owned(),
         source: PathBuf::new(),
         check: PathBuf::new(),
