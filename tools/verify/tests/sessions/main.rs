@@ -56,7 +56,7 @@ pub(crate) fn with_pages(sample: Sample) -> Sample {
         ),
         (
             "mistakes/never-freed.md",
-            "# never-freed\n\nStill there.\n\nTaught in [First](../01-first/index.md).\n",
+            "# memory-grows\n\nJSON and JUnit call this mistake `never-freed`.\n\nTaught in [First](../01-first/index.md).\n",
         ),
     ] {
         sample.write(&format!("book/pages/{page}"), text);
