@@ -30,6 +30,9 @@ use slab::Slab;
 /// polled. The poll in which the work is ready wakes the other callers, also if the work has called no waker: a
 /// poll without a reason may find it ready.
 ///
+/// `make`, the work, the wakers and all destructors are caller-supplied code. No lock is held and nothing is borrowed
+/// while one of them runs: a caller that is woken may poll at once, inside of the waker.
+///
 /// ```
 /// use blocking::SingleFlight;
 /// use futures::future::join;

@@ -205,6 +205,11 @@ fn memory_is_in_use_for_the_values_and_not_for_the_slots() {
 }
 
 #[test]
+fn what_comes_and_goes_leaves_no_memory_in_use() {
+    calls::nothing_is_kept();
+}
+
+#[test]
 fn receiving_a_value_takes_no_longer_the_more_values_are_behind_it() {
     calls::many_large_values(&run!());
 }

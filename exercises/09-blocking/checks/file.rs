@@ -112,6 +112,11 @@ fn every_short_run_is_that_of_a_file_that_does_not_read_ahead() {
 }
 
 #[test]
+fn a_flush_waits_until_the_bytes_are_written() {
+    seeking::flushed(&run!());
+}
+
+#[test]
 fn a_large_file_is_copied_whole() {
     let run = run!();
     let bytes: Vec<u8> = (0..1_000_000_u32)

@@ -314,8 +314,8 @@ fn each_of_three_hundred_failures_is_returned_or_reported() {
 }
 
 #[test]
-fn a_hundred_thousand_exits_run() {
-    const ALL: u32 = 100_000;
+fn three_hundred_thousand_exits_run() {
+    const ALL: u32 = 300_000;
     let world = World::new(run!());
     let (order, mut stack) = (Rc::new(RefCell::new(Vec::new())), world.stack());
     (world.run.recorder()).says(
@@ -324,7 +324,7 @@ fn a_hundred_thousand_exits_run() {
     );
     world.run.risk(
         None,
-        "100,000 exits were pushed, and closing them did not return or used up the stack of the thread. An exit takes the same time, however \
+        "300,000 exits were pushed, and closing them did not return or used up the stack of the thread. An exit takes the same time, however \
          many there are.",
         || {
             for number in 0..ALL {
@@ -340,7 +340,7 @@ fn a_hundred_thousand_exits_run() {
     if !order.borrow().iter().copied().eq((0..ALL).rev()) {
         world
             .run
-            .departs("100,000 exits were pushed, and they did not all run, the newest first.");
+            .departs("300,000 exits were pushed, and they did not all run, the newest first.");
     }
 }
 

@@ -196,6 +196,14 @@ pub(super) fn a_panic() {
                     format!("b panicked. {} of the 3 children are alive, and `len` returns {}; both should be 2.", world.alive(), set.len()),
                 );
             }
+            let before = a.wakes();
+            world.wakes("b");
+            if a.wakes() > before {
+                run.diagnose(
+                    "stale-child-waker",
+                    "b panicked in its poll, and has left the set. Its waker was called after that, and the task was woken.",
+                );
+            }
             // c was woken before the panic, and no wake comes after it.
             expect(run, &world, &a, &mut set, &["c"], Poll::Pending);
             world.finishes("c");

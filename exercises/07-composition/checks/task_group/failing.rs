@@ -56,25 +56,38 @@ pub(super) fn a_later_child() {
     expect_failures(&world, output, &["b"]);
 }
 
-/// The body returns an error while a child waits.
+/// The body returns an error while a child waits, and in the poll in which it has spawned one.
 pub(super) fn of_the_body() {
-    let world = World::new(run!());
-    let within = world.clone();
-    let group = task_group(&world.spawn, async move |group| {
-        group.spawn(within.child("a", HOUR, Ends::Well));
-        within.handle.sleep(SECOND).await;
-        within.says("body", "fails");
-        Err("body")
-    });
-    let output = ready_with(&world, group);
-    refuse_orphans(&world, &["a"]);
-    if world.said("a", "finishes") {
-        world.run.diagnose(
-            "siblings-go-on",
-            "The body failed after 1 second. The group did not cancel a, and waited for it for an hour.",
-        );
+    for at_once in [false, true] {
+        let world = World::new(run!());
+        let within = world.clone();
+        let group = task_group(&world.spawn, async move |group| {
+            if at_once {
+                within.handle.sleep(SECOND).await;
+                group.spawn(within.child("a", HOUR, Ends::Well));
+            } else {
+                group.spawn(within.child("a", HOUR, Ends::Well));
+                within.handle.sleep(SECOND).await;
+            }
+            within.says("body", "fails");
+            Err("body")
+        });
+        let output = ready_with(&world, group);
+        refuse_orphans(&world, &["a"]);
+        if world.said("a", "finishes") {
+            let when = match at_once {
+                true => "after 1 second, in the poll in which it had spawned a",
+                false => "after 1 second",
+            };
+            world.run.diagnose(
+                "siblings-go-on",
+                format!(
+                    "The body failed {when}. The group did not cancel a, and waited for it for an hour."
+                ),
+            );
+        }
+        expect_failures(&world, output, &["body"]);
     }
-    expect_failures(&world, output, &["body"]);
 }
 
 /// A child panics.

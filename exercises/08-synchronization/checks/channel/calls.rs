@@ -1,7 +1,9 @@
 //! Wakers and destructors that call the channel, and large numbers.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
 use std::mem::ManuallyDrop;
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
@@ -9,7 +11,7 @@ use super::super::subject::{Sender, TryRecvError, channel};
 use super::world::{
     caught, full, inside_drop, inside_wake, ready, sent, takes, task, unborrowed, watched,
 };
-use probe::Run;
+use probe::{Run, leaks, run};
 use probe_io::heap;
 
 /// A task that is woken sends, and another one is polled.
@@ -77,6 +79,13 @@ pub(super) fn inside_of_a_drop(run: &Run) {
     );
     let seen = "A value was dropped, and its destructor";
     unborrowed(run, "borrowed-when-dropped", seen, || drop(receiver));
+    if SENT_INSIDE.get() > 0 {
+        run.diagnose(
+            "value-kept",
+            "The receiver was dropped, with a value whose destructor sends another one. That was accepted, and is still in the channel: no code \
+             will receive it.",
+        );
+    }
 
     let (sender, receiver) = channel(2);
     if sender.try_send(Holds(Some(sender.clone()))).is_err() {
@@ -202,6 +211,26 @@ pub(super) fn many_large_values(run: &Run) {
     }
 }
 
+/// Senders and receivers come and go on a channel that lives on.
+pub(super) fn nothing_is_kept() {
+    let (sender, mut receiver) = channel(1);
+    let mut context = Context::from_waker(Waker::noop());
+    let did = "values were sent and received";
+    leaks::nothing_is_kept(&run!(), "channel", did, || {
+        let _sent = sender.try_send([7_u64; 4]);
+        let _received = receiver.try_recv();
+    });
+    let did = "calls of `recv` waited and were dropped";
+    leaks::nothing_is_kept(&run!(), "channel", did, || {
+        let _pending = pin!(receiver.recv()).poll(&mut context);
+    });
+    let _full = sender.try_send([7; 4]);
+    let did = "senders waited in line and were dropped";
+    leaks::nothing_is_kept(&run!(), "channel", did, || {
+        let _pending = pin!(sender.send([7; 4])).poll(&mut context);
+    });
+}
+
 /// A value that has a sender of its own channel.
 struct Holds(Option<Sender<Holds>>);
 
@@ -211,13 +240,21 @@ impl Drop for Holds {
     }
 }
 
+thread_local! {
+    /// Values that a destructor has made to send them, and that are not dropped.
+    static SENT_INSIDE: Cell<usize> = const { Cell::new(0) };
+}
+
 /// A value whose destructor uses the channel.
 struct Uses(ManuallyDrop<Option<Sender<Uses>>>);
 
 impl Drop for Uses {
     fn drop(&mut self) {
         if let Some(sender) = &*self.0 {
+            SENT_INSIDE.set(SENT_INSIDE.get() + 1);
             caught(|| drop(sender.try_send(Uses(ManuallyDrop::new(None)))));
+        } else {
+            SENT_INSIDE.set(SENT_INSIDE.get() - 1);
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Waker};
+use std::sync::{Arc, Mutex, mpsc};
+use std::task::{Context, Poll, Waker};
 use std::thread::{self, ThreadId};
 
 use super::super::subject::File;
@@ -195,6 +195,36 @@ pub(super) fn on_another_thread(run: &Run) {
             "The thread that uses the file made a call of the target itself: {call}. Each call blocks, so a thread of the pool makes it."
         ));
     }
+}
+
+/// The pool's only thread is busy, and the file is written and flushed.
+pub(super) fn flushed(run: &Run) {
+    let pool = POOL.with(Rc::clone);
+    let (opens, gate) = mpsc::channel::<()>();
+    let Ok(busy) = pool.submit(move || drop(gate.recv())) else {
+        run.departs("The pool refused a job.");
+    };
+    run.recorder()
+        .says("thread", "is the only one of the pool, and is busy");
+    let mut file = file();
+    let mut context = Context::from_waker(Waker::noop());
+    let written = Pin::new(&mut file).poll_write(&mut context, b"XY");
+    let flushed = Pin::new(&mut file).poll_flush(&mut context);
+    run.recorder().says(
+        "caller",
+        format!("polls a write of XY → {written:?}, and a flush → {flushed:?}"),
+    );
+    if matches!(
+        (&written, &flushed),
+        (Poll::Ready(Ok(1..)), Poll::Ready(Ok(())))
+    ) {
+        run.departs(
+            "The only thread of the pool was busy, so nothing was written. The write took bytes, and `flush` returned Ok: it has to wait until \
+             they are written.",
+        );
+    }
+    drop(opens);
+    let _ = block_on(busy);
 }
 
 /// A target that notes the calls which the thread of its caller makes.
