@@ -36,14 +36,22 @@ pub(super) fn answered(run: &Run, script: &Script, text: &[u8], room: usize) {
     };
     let activity = Activity::begin(clock.now());
     let (mut moved, mut is_first) = (0, true);
+    let mut was_unsent = false;
     let may_have_ended = script.reads.contains(&Answer::Zero);
     let ended = witness.drive(pin!(echo(stream, &limits, &activity)), || {
         figures_agree(run, &witness, &tally);
         let now_moved = witness.read() + witness.written().len();
+        let is_unsent = witness.read() > witness.written().len();
+        let mistake = if is_unsent || was_unsent {
+            "slow-taken-for-idle"
+        } else {
+            "busy-taken-for-idle"
+        };
+        was_unsent = is_unsent;
         if now_moved > moved && witness.failure().is_none() && !noted(&activity, clock.now()) {
             (run.recorder()).says("activity", "nothing is noted");
             run.diagnose(
-                "slow-taken-for-idle",
+                mistake,
                 "Bytes were read or taken in this poll, and the echo noted no activity. A connection on which bytes move would be closed as \
                  idle.",
             );

@@ -38,16 +38,23 @@ pub(super) fn echoed(run: &Run, script: &Script, text: &[u8], room: usize) {
         tally: &tally,
     };
     let activity = Activity::begin(clock.now());
-    let mut moved = 0;
+    let (mut moved, mut was_unsent) = (0, false);
     let ended = witness.drive(
         pin!(echo(run, stream, &witness, &limits, &activity)),
         || {
             figures_agree(run, &witness, &tally);
             let now_moved = witness.read() + witness.written().len();
+            let is_unsent = witness.read() > witness.written().len();
+            let mistake = if is_unsent || was_unsent {
+                "slow-taken-for-idle"
+            } else {
+                "busy-taken-for-idle"
+            };
+            was_unsent = is_unsent;
             if now_moved > moved && witness.failure().is_none() && !noted(&activity, clock.now()) {
                 (run.recorder()).says("activity", "nothing is noted");
                 run.diagnose(
-                    "slow-taken-for-idle",
+                    mistake,
                     "Bytes were read or taken in this poll, and `send` noted no activity. A connection on which bytes move would be closed as \
                      idle.",
                 );
