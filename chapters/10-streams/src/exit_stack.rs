@@ -22,9 +22,9 @@ use event_loop::{Spawn, panic_message};
 /// `AsyncExitStack`.
 ///
 /// An exit is not polled before its turn. The exits run one after the other, the newest first, and
-/// each begins when the one before it has finished. All of them run: an exit that returns an error or
-/// panics has *failed*, and the next one begins. An exit is dropped when it has finished, before the
-/// next one begins. A push and an exit take the same time, however many exits there are.
+/// each begins when the one before it has finished. All of them run: an exit that returns an error, or
+/// panics in its poll or its destructor, has *failed*, and the next one begins. An exit is dropped when
+/// it has finished, before the next one begins. A push and an exit take the same time, however many exits there are.
 ///
 /// # How it ends
 ///
@@ -227,7 +227,8 @@ impl Future for Rest {
                 Err(panic) => Some(ExitFailure::Panicked(panic)),
             };
             this.failures.extend(failure);
-            drop(this.exits.pop());
+            let dropped = catch_unwind(AssertUnwindSafe(|| drop(this.exits.pop())));
+            (this.failures).extend(dropped.err().map(ExitFailure::Panicked));
         }
         match &this.failures[..] {
             [] => Poll::Ready(Ok(())),

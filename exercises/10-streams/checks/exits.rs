@@ -10,8 +10,11 @@ mod on_the_loop;
 mod world;
 
 use std::cell::RefCell;
+use std::error::Error;
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use super::subject::ExitFailure;
 use machine::{Reference, Yours};
@@ -359,4 +362,51 @@ fn every_longer_run_of_the_usual_steps_is_as_expected() {
         .up_to(5)
         .naming(&KNOWN)
         .compare(&run!(), Yours::new, Reference::new);
+}
+
+/// An exit that ends well, and whose destructor panics.
+struct Breaks;
+
+impl Future for Breaks {
+    type Output = Result<(), Box<dyn Error>>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Drop for Breaks {
+    fn drop(&mut self) {
+        panic!("panic of exit 2, in its destructor");
+    }
+}
+
+#[test]
+fn an_exit_whose_destructor_panics_does_not_stop_the_others() {
+    for on_the_loop in [false, true] {
+        let world = World::new(run!());
+        let mut stack = world.stack();
+        world.push(&mut stack, 1, false, Ends::Well);
+        stack.push(Breaks);
+        (world.run.recorder()).says("exit 2", "is pushed: its destructor will panic");
+        let mut returned = Vec::new();
+        if on_the_loop {
+            world.drops("the stack", stack);
+            world.runs();
+        } else if let Poll::Ready(Err(failures)) = world.poll(&mut Box::pin(stack.close())) {
+            returned = failures;
+        }
+        if !world.has("1 ends") {
+            world.run.diagnose(
+                "panic-takes-the-rest",
+                "The destructor of exit 2 panicked, and exit 1 did not run. Such a panic is a failure of that exit, and the others still run.",
+            );
+        }
+        if !on_the_loop && !matches!(&returned[..], [ExitFailure::Panicked(_)]) {
+            world.run.diagnose(
+                "panic-swallowed",
+                "The destructor of exit 2 panicked, and `close` did not return that as its one failure.",
+            );
+        }
+    }
 }

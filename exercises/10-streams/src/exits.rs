@@ -15,9 +15,9 @@ use event_loop::Spawn;
 /// `AsyncExitStack`.
 ///
 /// An exit is not polled before its turn. The exits run one after the other, the newest first, and
-/// each begins when the one before it has finished. All of them run: an exit that returns an error or
-/// panics has *failed*, and the next one begins. An exit is dropped when it has finished, before the
-/// next one begins. A push and an exit take the same time, however many exits there are.
+/// each begins when the one before it has finished. All of them run: an exit that returns an error, or
+/// panics in its poll or its destructor, has *failed*, and the next one begins. An exit is dropped when
+/// it has finished, before the next one begins. A push and an exit take the same time, however many exits there are.
 ///
 /// # How it ends
 ///

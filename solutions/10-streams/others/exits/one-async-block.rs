@@ -15,9 +15,9 @@ use event_loop::Spawn;
 /// `AsyncExitStack`.
 ///
 /// An exit is not polled before its turn. The exits run one after the other, the newest first, and
-/// each begins when the one before it has finished. All of them run: an exit that returns an error or
-/// panics has *failed*, and the next one begins. An exit is dropped when it has finished, before the
-/// next one begins. A push and an exit take the same time, however many exits there are.
+/// each begins when the one before it has finished. All of them run: an exit that returns an error, or
+/// panics in its poll or its destructor, has *failed*, and the next one begins. An exit is dropped when
+/// it has finished, before the next one begins. A push and an exit take the same time, however many exits there are.
 ///
 /// # How it ends
 ///
@@ -127,11 +127,18 @@ fn run(mut exits: Vec<Exit>) -> Pin<Box<dyn Future<Output = Vec<ExitFailure>>>> 
     use futures::FutureExt;
     Box::pin(async move {
         let mut failures = Vec::new();
-        while let Some(exit) = exits.pop() {
-            match std::panic::AssertUnwindSafe(exit).catch_unwind().await {
+        while let Some(mut exit) = exits.pop() {
+            match std::panic::AssertUnwindSafe(exit.as_mut())
+                .catch_unwind()
+                .await
+            {
                 Ok(Ok(())) => {}
                 Ok(Err(e)) => failures.push(ExitFailure::Error(e)),
                 Err(p) => failures.push(ExitFailure::Panicked(p)),
+            }
+            let end = std::panic::AssertUnwindSafe(move || drop(exit));
+            if let Err(p) = std::panic::catch_unwind(end) {
+                failures.push(ExitFailure::Panicked(p));
             }
         }
         failures
