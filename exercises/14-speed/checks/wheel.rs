@@ -147,6 +147,26 @@ fn timers_for_one_tick_come_out_in_the_order_in_which_they_were_set() {
 }
 
 #[test]
+fn the_item_of_a_timer_can_be_changed_while_it_is_set() {
+    for due in [5, 4_500] {
+        let run = run!();
+        let mut wheel = Wheel::new();
+        wheel.insert(due, 10);
+        let key = wheel.insert(due, 20);
+        match wheel.get_mut(key) {
+            Some(item) if *item == 20 => *item += 1,
+            other => run.departs(format!("A timer is set with the item 20, behind one with the item 10. `get_mut` of its key returns {other:?}.")),
+        }
+        let removed = wheel.remove(key);
+        if removed != Some(21) {
+            run.departs(format!(
+                "The item 20 was changed to 21 through `get_mut`. `remove` returns {removed:?}."
+            ));
+        }
+    }
+}
+
+#[test]
 fn a_timer_for_a_tick_that_has_passed_is_due_at_once() {
     for (now, due) in [(10, 4), (100, 99), (100, 100), (5_000, 10), (5_000, 0)] {
         let run = run!();

@@ -389,6 +389,29 @@ fn every_inquiry_learns_that_the_connection_is_lost() {
 }
 
 #[test]
+fn an_inquiry_is_open_until_its_answer_is_taken_or_the_connection_is_dropped() {
+    let run = run!();
+    let mut yours = Yours::new();
+    asks(&run, &mut yours, 3);
+    let _seen = settle(&run, &mut yours);
+    answers(&run, &yours, 1);
+    let _seen = settle(&run, &mut yours);
+    let open = yours.database.open_inquiries();
+    if open != 2 {
+        run.departs(format!("Three inquiries were made, and one caller has its answer. `open_inquiries` returns {open}. Expected: 2."));
+    }
+    run.recorder().says("connection", "is dropped");
+    yours.connection.future = None;
+    expect(
+        &run,
+        &mut yours,
+        Some("callers-left-waiting"),
+        "a1 gets Lost, a2 gets Lost",
+        "The connection was dropped, so that no answer can come.",
+    );
+}
+
+#[test]
 fn in_every_short_run_each_inquiry_gets_its_own_stock() {
     let run = run!();
     Search::of(&STEPS)
