@@ -248,6 +248,23 @@ fn a_function_may_wait_several_times_in_one_poll() {
 }
 
 #[test]
+fn a_future_that_a_green_thread_waits_for_may_call_a_function_that_waits() {
+    let run = run!();
+    let mut thread = green(|| {
+        let three = async {
+            wait(event_loop::yield_now());
+            wait(event_loop::yield_now());
+            3
+        };
+        4 + wait(three)
+    });
+    let task = poller(run.recorder(), "task");
+    for expected in [Poll::Pending, Poll::Pending, Poll::Ready(7)] {
+        polls(&run, || task.poll(thread.as_mut()), &expected);
+    }
+}
+
+#[test]
 fn a_green_thread_may_poll_another_one() {
     let run = run!();
     let (key, gate) = gate();

@@ -186,6 +186,18 @@ fn a_waker_that_is_dropped_may_use_the_signal() {
     );
     let count = world.wake_all();
     world.expects(count, 2);
+    let world = World::new(run!());
+    let [a] = world.tasks(["a"]);
+    let (recorder, signal) = (world.run.recorder().clone(), Arc::clone(&world.signal));
+    a.on_drop(move || {
+        let call = recorder.enters("a", "wake_all()");
+        call.returns(signal.wake_all().to_string());
+    });
+    world.run.risk(
+        Some("dropped-under-lock"),
+        "`wake_all` dropped a waker, whose destructor called `wake_all`. That call does not return: a lock is held while wakers are dropped.",
+        || world.wake_all(),
+    );
 }
 
 #[test]
