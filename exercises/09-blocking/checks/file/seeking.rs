@@ -201,7 +201,7 @@ pub(super) fn on_another_thread(run: &Run) {
 pub(super) fn flushed(run: &Run) {
     let pool = POOL.with(Rc::clone);
     let (opens, gate) = mpsc::channel::<()>();
-    let Ok(busy) = pool.submit(move || drop(gate.recv())) else {
+    let Ok(busy) = pool.submit(move || gate.recv().is_ok()) else {
         run.departs("The pool refused a job.");
     };
     run.recorder()
