@@ -27,7 +27,7 @@ fn expect(run: &Run, left: &Left, tasks: usize, timers: usize, wakers: usize) {
         run.diagnose(
             "leak-counted-late",
             format!(
-                "{} was left, and `watch` says that nothing is. The loop drops what it has when it is dropped: what is counted then is gone.",
+                "This is left: {}. `watch` says that nothing is. The loop drops what it has when it is dropped: what is counted then is gone.",
                 script::in_words(expected)
             ),
         );
