@@ -110,6 +110,18 @@ fn the_jitter_chooses_the_delay() {
         );
     }
     world.expect(&delays, &[Duration::ZERO; 2]);
+    let run = run!();
+    let mut world = World::new(&run, DOUBLING);
+    world.choose_three_eighths();
+    let _chosen = [0, 1, 2].map(|seconds| world.fails(seconds));
+    let asked = world.asked();
+    let [first, doubled] = [asked.first(), asked.get(1)];
+    if doubled.is_some_and(|doubled| first.is_some_and(|first| *doubled < 2 * *first)) {
+        run.departs(format!(
+            "The delays double, and the jitter chooses three eighths of each. After three failures it was asked with {asked:?}. What is doubled is \
+             the delay that was allowed, and not the one that was chosen."
+        ));
+    }
 }
 
 #[test]
