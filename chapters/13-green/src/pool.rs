@@ -105,7 +105,7 @@ impl Pool {
             None => self.shared.waiting.borrow_mut().push_back(run),
         }
         Job { receiver }
-        // STUB: todo!("a place for it, or a place in line")
+        // STUB: todo!("a place for it, or the end of the queue")
         // YOURS_END
     }
     // ANCHOR_END: spawn
@@ -163,7 +163,7 @@ impl Place {
 // ANCHOR_END: place
 
 // ANCHOR: place_dropped
-/// A place is given back while functions wait only if the loop drops its tasks. The last one drops the line.
+/// A place is given back while functions wait only if the loop drops its tasks. The last one drops the functions that wait.
 impl Drop for Place {
     fn drop(&mut self) {
         let running = self.shared.running.get() - 1;

@@ -75,7 +75,7 @@ impl Pool {
     ///
     /// If the loop is dropped, functions that run are unwound, and those that wait are dropped. Neither counts as a panic.
     pub fn spawn<T: 'static>(&self, function: impl FnOnce() -> T + 'static) -> Job<T> {
-        todo!("a place for it, or a place in line")
+        todo!("a place for it, or the end of the queue")
     }
 
     /// How many functions have a place, also those whose task was not polled yet.
