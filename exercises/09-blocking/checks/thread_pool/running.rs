@@ -211,7 +211,10 @@ pub(super) fn refused_threads() {
                     reason: Reason::NoThread(_),
                 }) if work() == 7 => {}
                 Err(_) => run.departs(format!("{expected}, and its error holds something else.")),
-                Ok(_) => run.departs(format!("{expected}, and it accepted the job.")),
+                Ok(_) => run.diagnose(
+                    "error-swallowed",
+                    format!("{expected}, and it accepted the job."),
+                ),
             }
             let gate = Gate::default();
             let closed = gate.clone();
