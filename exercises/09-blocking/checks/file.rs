@@ -44,6 +44,11 @@ fn a_relative_seek_counts_from_where_the_caller_has_read_up_to() {
     let position = block_on(file.seek(SeekFrom::Current(2)));
     run.recorder()
         .says("caller", format!("seeks 2 bytes forward: {position:?}"));
+    if !matches!(position, Ok(5..)) {
+        run.departs(format!(
+            "Three bytes were read, and the file was moved forward by two. Its position is 5; `seek` returned {position:?}."
+        ));
+    }
     if !matches!(position, Ok(5)) {
         run.diagnose(
             "seek-counts-read-ahead",
