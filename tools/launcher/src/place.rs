@@ -13,9 +13,14 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Tells it from where this program's source was, and from where it was built to.
+    /// Tells it from where this program's package is, and from where it was built to.
+    ///
+    /// `cargo run` says where the package is now. Where it was when this program was compiled may be a folder that has been moved since:
+    /// cargo does not compile anew for that.
     pub(crate) fn find() -> Result<Place, String> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+        let package = std::env::var_os("CARGO_MANIFEST_DIR");
+        let package = PathBuf::from(package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()));
+        let root = package.ancestors().nth(2);
         let itself = std::env::current_exe()
             .map_err(|error| format!("The launcher cannot find itself: {error}."))?;
         let name = format!("learn{}", std::env::consts::EXE_SUFFIX);

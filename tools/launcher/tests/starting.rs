@@ -193,3 +193,25 @@ fn without_cargo_it_says_so() {
         stderr(&output)
     );
 }
+
+#[test]
+fn a_course_that_was_moved_is_built_where_it_is_now() {
+    let place = Place::new("moved", "echo \"$@\" > $HERE/asked\nexit 1");
+    let moved = place.folder.join("course/tools/launcher");
+    let child = {
+        let _no_program_is_written = alone();
+        Command::new(place.folder.join("launcher"))
+            .env("CARGO", place.folder.join("cargo"))
+            .env("CARGO_MANIFEST_DIR", &moved)
+            .env_remove("LAUNCHER_STAGE")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the launcher starts")
+    };
+    child.wait_with_output().expect("the launcher ends");
+    let asked = fs::read_to_string(place.folder.join("asked")).expect("cargo was called");
+    let manifest = place.folder.join("course/Cargo.toml");
+    assert!(asked.contains(&manifest.display().to_string()), "{asked}");
+}
