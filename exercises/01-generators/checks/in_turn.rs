@@ -16,9 +16,7 @@ use probe_generators::{laws, spy};
 fn neither_is_resumed_while_it_is_built() {
     let run = run!();
     let (first, second) = (part(&run, "first", [10]).0, part(&run, "second", [20]).0);
-    drop(laws::does_nothing_until_resumed(&run, || {
-        Both::new(first, second)
-    }));
+    let _both = laws::does_nothing_until_resumed(&run, || Both::new(first, second));
 }
 
 #[test]

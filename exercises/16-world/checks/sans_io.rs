@@ -372,7 +372,9 @@ fn the_stream_may_not_end_without_a_close_frame() {
 
 #[test]
 fn output_and_events_from_before_the_end_can_still_be_fetched() {
-    [false, true].map(what_is_fetched_late);
+    for further in [false, true] {
+        what_is_fetched_late(further);
+    }
 }
 
 /// A message has arrived and one was sent when the stream ends. There may be further input after that.

@@ -700,7 +700,9 @@ fn turns_that_are_written_down_let_a_thread_stand_still_twice() {
         let read = sync::Arc::clone(&number);
         let reader = thread::spawn(move || [(); 3].map(|()| read.load(Ordering::SeqCst)));
         let writer = thread::spawn(move || {
-            [1, 2].map(|value| number.store(value, Ordering::SeqCst));
+            for value in [1, 2] {
+                number.store(value, Ordering::SeqCst);
+            }
         });
         writer.join().unwrap();
         if reader.join().unwrap() == [0, 1, 2] {

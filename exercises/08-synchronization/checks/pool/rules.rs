@@ -178,12 +178,12 @@ pub(super) fn a_long_line() {
     run.recorder()
         .says("requests", format!("{MANY} wait behind one with a lease"));
     let mut lease = Some(ready.swap_remove(0));
-    for place in 1..=MANY {
+    for (place, request) in line.iter_mut().enumerate().skip(1) {
         drop(lease.take());
-        let polled = line[place].as_mut().poll(&mut context);
+        let polled = request.as_mut().poll(&mut context);
         if polled.is_pending() {
             run.departs(format!(
-                "{MANY} requests waited in line. The connection came back for number {place} of them, which polled, and is pending. `idle` returned {}.",
+                "{MANY} requests waited. The connection came back for number {place} of them, which polled, and is pending. `idle` returned {}.",
                 pool.idle()
             ));
         }

@@ -137,7 +137,8 @@ pub(super) fn nothing_is_left() {
         let _pending = acquire.as_mut().poll(&mut context).map(drop);
         acquire
     };
-    let uses: [(&str, &dyn Fn(&Semaphore)); 6] = [
+    type Use<'a> = (&'static str, &'a dyn Fn(&Semaphore));
+    let uses: [Use<'_>; 6] = [
         ("a permit was dropped", &|semaphore| {
             drop(semaphore.try_acquire());
         }),
