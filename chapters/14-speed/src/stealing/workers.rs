@@ -151,8 +151,10 @@ impl Shared {
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        self.shared.stopping.store(true, Ordering::SeqCst);
+        // In this order: a thread that sees `stopping` takes what is queued as worker 0, and only the thread of that worker may do so
+        // while the queues are open.
         self.shared.queues.close();
+        self.shared.stopping.store(true, Ordering::SeqCst);
         for thread in self.threads.drain(..) {
             if let Err(panic) = thread.join()
                 && !std::thread::panicking()
