@@ -16,6 +16,7 @@ pub(crate) struct MainFuture<'a, E: Engine, F: Future> {
     wakers: E::Wakers,
     future: RefCell<Pin<&'a mut F>>,
     output: Cell<Option<thread::Result<F::Output>>>,
+    has_ended: Cell<bool>,
 }
 
 /// A run of the loop without a main future.
@@ -32,17 +33,21 @@ impl<'a, E: Engine, F: Future> MainFuture<'a, E, F> {
             wakers,
             future: RefCell::new(future),
             output: Cell::new(None),
+            has_ended: Cell::new(false),
         }
     }
 
     pub(crate) fn poll(&self, engine: &E) {
-        if !self.wakers.begin_poll() {
-            return; // Two threads woke it, and it was polled since.
+        // Where two threads woke it, two entries may be in one batch. The first poll may have completed it, and a third wake may have
+        // come since, so that `begin_poll` alone would allow the second.
+        if self.has_ended.get() || !self.wakers.begin_poll() {
+            return;
         }
         let mut future = self.future.borrow_mut();
         let polled = engine.poll_future(self.task, &self.wakers, future.as_mut());
         let Poll::Ready(output) = polled else { return };
         let end = End::of(&output);
+        self.has_ended.set(true);
         self.output.set(Some(output));
         engine.tell(|observer| observer.task_finished(self.task, end));
     }

@@ -1,10 +1,10 @@
 //! What other threads may do: wake, and come in through the door.
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -273,4 +273,28 @@ fn a_thousand_wakes_from_several_threads_lose_no_task() {
     for thread in threads {
         thread.join().unwrap();
     }
+}
+
+/// A loop with a queue of its own beside the one that other threads share has the future in both, and comes to the second entry when the
+/// future has completed.
+#[test]
+fn a_main_future_that_its_own_thread_and_another_one_wake_is_not_polled_after_it_has_completed() {
+    let mut polls = 0;
+    let polls = EventLoop::new().block_on(poll_fn(move |context| {
+        polls += 1;
+        let waker = context.waker().clone();
+        match polls {
+            1 => {
+                waker.wake_by_ref();
+                elsewhere(|| waker.wake());
+                Poll::Pending
+            }
+            2 => {
+                elsewhere(|| waker.wake());
+                Poll::Ready(polls)
+            }
+            _ => panic!("polled after it was ready"),
+        }
+    }));
+    assert_eq!(polls, 2);
 }
