@@ -47,8 +47,6 @@ async fn ring(workers: Arc<Workers>, length: usize) -> usize {
         }));
         receiver = next;
     }
-    // The last handle of the executor may not be dropped by one of its own tasks.
-    drop(workers);
     let _ = first.send(0);
     let hops = receiver.await.expect("the last task sends");
     for task in tasks {
@@ -108,6 +106,22 @@ fn dropping_the_executor_drops_the_tasks_that_are_queued_or_woken_later() {
         .expect("the task has been polled");
     waker.wake();
     assert!(matches!(block_on(waits), Err(JoinError::Dropped)));
+}
+
+#[test]
+fn one_of_its_own_tasks_may_drop_the_executor() {
+    for panics in [false, true] {
+        let workers = Arc::new(Workers::new(2).unwrap());
+        let (give, given) = oneshot::channel::<Arc<Workers>>();
+        let drops = workers.spawn(async move {
+            let _last = given.await;
+            assert!(!panics, "on purpose");
+        });
+        assert!(give.send(workers).is_ok());
+        let dropped = block_on(drops);
+        assert_eq!(matches!(dropped, Err(JoinError::Panicked(_))), panics);
+        assert_eq!(dropped.is_ok(), !panics);
+    }
 }
 
 #[test]

@@ -7,13 +7,13 @@ use std::task::{Context, Poll, Wake, Waker};
 use probe::run;
 use probe_model::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use probe_model::sync::{Arc, Mutex, UnsafeCell, thread};
-use probe_model::{Blame, explore, explore_standstills};
+use probe_model::{Blame, Turn, explore, explore_standstills, explore_turns};
 
 #[allow(dead_code, unreachable_pub, unused_imports)]
 #[path = "../src/stealing/mod.rs"]
 mod stealing;
 
-use stealing::Workers;
+use stealing::{RunQueues, Workers};
 
 const LOST: Blame<'static> = Blame {
     mistake: None,
@@ -172,6 +172,61 @@ fn dropping_the_executor_ends_its_threads_whatever_they_do() {
             wakes.join().unwrap();
             // Completed or dropped, but not forgotten.
             let _either = block_on(task);
+        },
+    );
+}
+
+#[test]
+fn a_thread_that_empties_closed_queues_as_a_worker_lets_that_worker_end() {
+    // The body starts the worker; the worker announces that it sleeps; the body closes the queues and looks into them as that worker;
+    // the worker falls asleep, or does not; and the body goes on.
+    let steps = |most| 0..most;
+    let interleavings = steps(6).flat_map(move |starts| {
+        let worker = move |looks| {
+            steps(24).map(move |closes| {
+                vec![
+                    Turn::of(0, starts),
+                    Turn::of(1, looks),
+                    Turn::of(0, closes),
+                    Turn::all(1),
+                ]
+            })
+        };
+        steps(24).flat_map(worker)
+    });
+    explore_turns(
+        interleavings,
+        || run!(),
+        LOST,
+        Blame::BUSY,
+        |_| {
+            let queues = Arc::new(RunQueues::<()>::new(1));
+            let shared = Arc::clone(&queues);
+            let worker = thread::spawn(move || shared.next(0));
+            queues.close();
+            assert_eq!(queues.next(0), None);
+            assert_eq!(worker.join().unwrap(), None);
+        },
+    );
+}
+
+#[test]
+fn a_task_that_drops_its_executor_does_not_wait_for_its_own_thread() {
+    explore(
+        || run!(),
+        LOST,
+        Blame::BUSY,
+        |_| {
+            let workers = Workers::new(2).unwrap();
+            let (given, gives) = (Signal::default(), Arc::new(Mutex::new(None::<Workers>)));
+            let (waits, last) = (given.clone(), Arc::clone(&gives));
+            let drops = workers.spawn(async move {
+                waits.await;
+                drop(last.lock().unwrap().take());
+            });
+            *gives.lock().unwrap() = Some(workers);
+            given.set();
+            block_on(drops).unwrap();
         },
     );
 }

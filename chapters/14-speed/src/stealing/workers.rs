@@ -35,6 +35,9 @@ use crate::sync::thread;
 /// Dropping it waits for the polls in progress, and ends the threads. Tasks that are queued then, or
 /// that are woken later, are dropped without a poll. A task that is never woken again lives as long
 /// as its wakers: this executor keeps no list of its tasks.
+///
+/// If one of its own tasks drops it, it waits for the other polls. The thread of that task ends after its
+/// poll.
 pub struct Workers {
     shared: Arc<Shared>,
     threads: Vec<thread::JoinHandle<()>>,
@@ -111,11 +114,9 @@ impl Shared {
     // ANCHOR: schedule
     /// Queues a task that is woken: in the queue of this thread if it is one of the workers.
     pub(super) fn schedule(self: &Arc<Shared>, task: Arc<Task>) {
-        match CURRENT.with(std::cell::Cell::get) {
-            Some((number, shared)) if shared == self.address() => {
-                self.queues.push_own(number, task);
-            }
-            _ => self.queues.push(task),
+        match self.own_worker() {
+            Some(number) => self.queues.push_own(number, task),
+            None => self.queues.push(task),
         }
         if self.stopping.load(Ordering::SeqCst) {
             self.discard_queued();
@@ -143,6 +144,12 @@ impl Shared {
         }
     }
 
+    /// The number of the calling thread, if it is one of these workers.
+    fn own_worker(self: &Arc<Shared>) -> Option<usize> {
+        let (number, shared) = CURRENT.with(std::cell::Cell::get)?;
+        (shared == self.address()).then_some(number)
+    }
+
     /// What tells one executor from another while it lives.
     fn address(self: &Arc<Shared>) -> usize {
         Arc::as_ptr(self).addr()
@@ -155,7 +162,11 @@ impl Drop for Workers {
         // while the queues are open.
         self.shared.queues.close();
         self.shared.stopping.store(true, Ordering::SeqCst);
-        for thread in self.threads.drain(..) {
+        let own = self.shared.own_worker();
+        for (number, thread) in self.threads.drain(..).enumerate() {
+            if own == Some(number) {
+                continue; // One of its tasks drops it, and a thread cannot wait for its own end.
+            }
             if let Err(panic) = thread.join()
                 && !std::thread::panicking()
             {

@@ -190,12 +190,16 @@ impl<T> RunQueues<T> {
         }
     }
 
-    /// From here on a push wakes `worker`. Returns whether the queues are closed.
+    /// From here on a push wakes `worker`, unless the queues are closed. Returns whether they are.
     fn announce(&self, worker: usize) -> bool {
         let mut idle = locked(&self.idle);
+        if idle.closed {
+            // Several threads may look as `worker` now. An entry of this thread would let another one sleep, and no push wakes that.
+            return true;
+        }
         idle.asleep.push(worker);
         self.asleep.store(idle.asleep.len(), Ordering::Relaxed);
-        idle.closed
+        false
     }
 
     /// The worker does not sleep after all.
