@@ -269,6 +269,19 @@ impl Exercise {
         files.extend(files::with_ending(&self.check_modules(), "rs"));
         files
     }
+
+    /// The modules that the check's own text declares, in its order: the name and the file of each.
+    #[must_use]
+    pub fn declared_modules(&self, check: &str) -> Vec<(String, PathBuf)> {
+        let names = check.lines().filter_map(|line| {
+            let name = line.strip_prefix("mod ")?.strip_suffix(';')?;
+            Some((
+                name.to_owned(),
+                self.check_modules().join(format!("{name}.rs")),
+            ))
+        });
+        names.filter(|(_, file)| file.is_file()).collect()
+    }
 }
 
 fn is_course(folder: &Path) -> bool {

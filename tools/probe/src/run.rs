@@ -29,15 +29,27 @@ pub struct Run {
 }
 
 impl Run {
-    /// A run whose snapshot, if it comes to that, is called `FILE__NAME`, where `FILE` is the check's file without its ending.
-    /// Prefer [`run!`](crate::run!).
+    /// A run whose snapshot, if it comes to that, is called `CHECK__NAME`, where `CHECK` is the check's file without its ending, also
+    /// in a module of the check. Prefer [`run!`](crate::run!).
     #[must_use]
     pub fn named(file: &str, name: &str) -> Run {
-        let stem = file.rsplit(['/', '\\']).next().unwrap_or(file);
-        let stem = stem.strip_suffix(".rs").unwrap_or(stem);
+        let check = module_of(file).unwrap_or_else(|| {
+            let stem = file.rsplit(['/', '\\']).next().unwrap_or(file);
+            stem.strip_suffix(".rs").unwrap_or(stem)
+        });
         Run {
-            snapshot: Some(format!("{stem}__{name}")),
+            snapshot: Some(format!("{check}__{name}")),
             ..Run::unnamed()
+        }
+    }
+
+    /// Where the snapshots of a check lie, seen from a file of it. [`snapshot!`](crate::snapshot!) asks.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn snapshots_beside(file: &str) -> &'static str {
+        match module_of(file) {
+            Some(_) => "../snapshots",
+            None => "snapshots",
         }
     }
 
@@ -239,8 +251,48 @@ macro_rules! run {
 macro_rules! snapshot {
     ($run:expr) => {{
         let (name, text) = $crate::Run::before_snapshot(&$run);
-        $crate::insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        $crate::insta::with_settings!({
+            prepend_module_to_snapshot => false, omit_expression => true,
+            snapshot_path => $crate::Run::snapshots_beside(file!()),
+        }, {
             $crate::insta::assert_snapshot!(name, text);
         });
     }};
+}
+
+/// The check to which a file belongs as a module: `latch` of `checks/latch/waiting.rs`, none of `checks/latch.rs`.
+fn module_of(file: &str) -> Option<&str> {
+    let mut parts = file.rsplit(['/', '\\']).skip(1);
+    let folder = parts.next()?;
+    (parts.next()? == "checks").then_some(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_is_named_after_the_check_also_in_a_module_of_it() {
+        for (file, name, folder) in [
+            (
+                "exercises/03-wakers/checks/latch.rs",
+                "latch__one",
+                "snapshots",
+            ),
+            (
+                "exercises/03-wakers/checks/latch/waiting.rs",
+                "latch__one",
+                "../snapshots",
+            ),
+            ("a\\checks\\latch\\waiting.rs", "latch__one", "../snapshots"),
+            ("latch.rs", "latch__one", "snapshots"),
+        ] {
+            assert_eq!(
+                Run::named(file, "one").snapshot.as_deref(),
+                Some(name),
+                "{file}"
+            );
+            assert_eq!(Run::snapshots_beside(file), folder, "{file}");
+        }
+    }
 }

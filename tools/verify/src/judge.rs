@@ -116,7 +116,7 @@ fn judge(call: &Call<'_>, trial: &Trial<'_>, built: &Built) -> Result<Judged> {
 /// Runs the tests, at first with little time. If the verdict is not the one that is expected, and time may be the reason, they are run
 /// again with as much time as a learner's have.
 fn verdict(call: &Call<'_>, trial: &Trial<'_>, program: &Path, module: &str) -> Result<Verdict> {
-    let mut tests: Vec<Test> = test::listed_in(&files::read_text(&trial.exercise.check)?);
+    let mut tests: Vec<Test> = test::of(trial.exercise)?;
     for test in &mut tests {
         module.clone_into(&mut test.module);
     }

@@ -121,12 +121,19 @@ fn check_texts(course: &Course, exercise: &Exercise, findings: &mut Findings) ->
 }
 
 fn check_tests(course: &Course, exercise: &Exercise, findings: &mut Findings) -> Result<()> {
-    let Some(check) = files::read_if_there(&exercise.check)? else {
+    if files::read_if_there(&exercise.check)?.is_none() {
         findings.add(course, &exercise.check, "is missing.");
         return Ok(());
-    };
-    if test::listed_in(&check).is_empty() {
+    }
+    if test::of(exercise)?.is_empty() {
         findings.add(course, &exercise.check, "has no test: write a #[test].");
+    }
+    if test::of(exercise)?.len() != marked(&exercise.check_files())? {
+        findings.add(
+            course,
+            &exercise.check_modules(),
+            "holds a test that is never run: declare its module with `mod NAME;` in the check.",
+        );
     }
     if !names_its_subject(&exercise.check_files())? {
         findings.add(
@@ -151,6 +158,16 @@ fn check_tests(course: &Course, exercise: &Exercise, findings: &mut Findings) ->
         );
     }
     Ok(())
+}
+
+/// How many tests there are in files.
+fn marked(check: &[PathBuf]) -> Result<usize> {
+    let mut tests = 0;
+    for file in check {
+        let text = files::read_text(file)?;
+        tests += text.lines().filter(|line| line.trim() == "#[test]").count();
+    }
+    Ok(tests)
 }
 
 fn names_its_subject(check: &[PathBuf]) -> Result<bool> {
@@ -180,8 +197,14 @@ fn check_strays(
     for path in with_ending(&checks.join("snapshots"), "snap") {
         let stem = stem(&path);
         let (slug, name) = stem.split_once("__").unwrap_or((&stem, ""));
-        let check = files::read_if_there(&checks.join(format!("{slug}.rs")))?.unwrap_or_default();
-        if !check.contains(&format!("\"{name}\"")) {
+        let quoted = format!("\"{name}\"");
+        let mut check = vec![checks.join(format!("{slug}.rs"))];
+        check.extend(with_ending(&checks.join(slug), "rs"));
+        let mut used = false;
+        for file in check {
+            used |= files::read_if_there(&file)?.is_some_and(|text| text.contains(&quoted));
+        }
+        if !used {
             findings.add(course, &path, "is used by no check: remove it.");
         }
     }

@@ -102,14 +102,22 @@ pub(crate) fn of<'a>(
     Ok(trials)
 }
 
-/// The names in a check and its modules.
+/// The names in a check and its modules, in the order of its tests.
 fn names_in(exercise: &Exercise) -> Result<Names> {
-    let modules = files::with_ending(&exercise.check_modules(), "rs");
+    let check = files::read_text(&exercise.check)?;
+    let declared = exercise.declared_modules(&check);
+    let mut modules: Vec<PathBuf> = declared.into_iter().map(|(_, file)| file).collect();
+    let others = files::with_ending(&exercise.check_modules(), "rs");
+    let others: Vec<PathBuf> = others
+        .into_iter()
+        .filter(|file| !modules.contains(file))
+        .collect();
+    modules.extend(others);
     let modules: Vec<String> = modules
         .iter()
         .map(|module| files::read_text(module))
         .collect::<Result<_>>()?;
-    Ok(Names::of(&files::read_text(&exercise.check)?, &modules))
+    Ok(Names::of(&check, &modules))
 }
 
 impl<'a> Trial<'a> {

@@ -88,9 +88,11 @@ impl<'a> Variants<'a> {
                         .tests
                         .map_or("whole".to_owned(), |kept| kept.to_string());
                     let kept = trial.tests.unwrap_or(usize::MAX);
-                    let text = needed::shortened(&text.replace(ALLOCATOR, ""), kept);
-                    let folder = folder.join("checks").join(name);
-                    copy.insert(copied(self.exercise, &text, &folder)?).clone()
+                    // A snapshot is found from the folder `checks`.
+                    let folder = folder.join("kept").join(name).join("checks");
+                    let text = text.replace(ALLOCATOR, "");
+                    copy.insert(copied(self.exercise, &text, kept, &folder)?)
+                        .clone()
                 }
             };
             checks.push(path);
@@ -138,13 +140,25 @@ fn module(trial: &Trial<'_>, check: Option<&Path>, strict: &[String]) -> String 
     )
 }
 
-/// A changed copy of the check. It uses the modules of the original, and lies beside copies of the snapshots, which are found by the
-/// place of the check.
-fn copied(exercise: &Exercise, check: &str, folder: &Path) -> Result<PathBuf> {
+/// A copy of the check with its first tests. It uses the modules of the original, but for those that have tests, and lies beside copies
+/// of the snapshots, which are found by the place of the check.
+fn copied(exercise: &Exercise, check: &str, kept: usize, folder: &Path) -> Result<PathBuf> {
     let copy = folder.join(format!("{}.rs", exercise.slug));
-    let original = format!("{:?}", exercise.checks_folder().display().to_string());
-    let modules = format!("#[path = {}/", original.trim_end_matches('"'));
-    files::write_if_changed(&copy, &check.replace("#[path = \"", &modules))?;
+    let mut left = kept;
+    let mut text = needed::shortened(check, &mut left);
+    for (name, file) in exercise.declared_modules(check) {
+        let module = files::read_text(&file)?;
+        let place = format!("{}/{name}.rs", exercise.slug);
+        if module.lines().any(|line| line == "#[test]") {
+            let module = needed::shortened(&module, &mut left);
+            files::write_if_changed(&folder.join(&place), &module)?;
+        } else {
+            let original = file.display().to_string();
+            let path = |place: &str| format!("#[path = {place:?}]");
+            text = text.replace(&path(&place), &path(&original));
+        }
+    }
+    files::write_if_changed(&copy, &text)?;
     for snapshot in with_ending(&exercise.checks_folder().join("snapshots"), "snap") {
         let name = snapshot.file_name().unwrap_or_default();
         if name

@@ -13,7 +13,6 @@ use crate::mine::parts::{Part, Reason, Standing};
 use crate::mine::serve::Served;
 use crate::mine::trial::{Broken, Damage, Outcome};
 use course::course::{Course, Exercise, Kind};
-use course::files;
 use course::names::name_of;
 
 /// A verdict, and what a machine wants to know about the exercise besides.
@@ -59,8 +58,7 @@ impl Judged<'_> {
     /// How many tests the check has, also where none of them was tried.
     fn tests(&self) -> usize {
         match self.verdict.tests {
-            0 => files::read_text(&self.exercise.check)
-                .map_or(0, |check| test::listed_in(&check).len()),
+            0 => test::of(self.exercise).map_or(0, |tests| tests.len()),
             tried => tried,
         }
     }

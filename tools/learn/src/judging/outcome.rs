@@ -17,7 +17,6 @@ use crate::judging::test::{self, Deadline, Test, Trial};
 use crate::judging::verdict::{Finding, Kind, Seen, Verdict};
 use crate::stop::{Stop, Stopped};
 use course::course::{Course, Exercise};
-use course::files;
 use probe::crowded;
 
 /// Runs the tests of a built check in order, up to the first that fails.
@@ -33,7 +32,7 @@ pub fn run_tests(
     deadline: Duration,
     stop: &Stop,
 ) -> Result<Verdict> {
-    let tests = test::listed_in(&files::read_text(&exercise.check)?);
+    let tests = test::of(exercise)?;
     if tests.is_empty() {
         bail!("{} has no test.", course.shown(&exercise.check));
     }

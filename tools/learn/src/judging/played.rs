@@ -81,7 +81,7 @@ impl Asked<'_> {
 
     /// The same run, with lines and wakers.
     fn watched(&self, file: &str, options: &Options) -> Result<Option<Recording>> {
-        let tests = test::listed_in(&files::read_text(&self.exercise.check)?);
+        let tests = test::of(self.exercise)?;
         let mut tests = tests.iter();
         let Some(test) = tests.find(|test| test.sentence() == self.test) else {
             return Ok(None);

@@ -13,7 +13,8 @@ use probe::report::{self, Entry};
 
 use crate::judging::process::{self, Ran};
 use crate::stop::Stop;
-use course::course::Course;
+use course::course::{Course, Exercise};
+use course::files;
 
 /// How much address space a check may have, in KiB: an endless push must not take the machine.
 const MEMORY_KIB: u64 = 4 * 1024 * 1024;
@@ -23,6 +24,8 @@ const MEMORY_KIB: u64 = 4 * 1024 * 1024;
 pub struct Test {
     /// The test function's name.
     pub function: String,
+    /// The module of the check in which it stands: empty if it stands in the check's own file.
+    pub within: String,
     /// The module in which the check stands: empty in a program that holds a single check.
     pub module: String,
 }
@@ -36,26 +39,42 @@ impl Test {
 
     /// The test's path in the program that holds it.
     fn path(&self) -> String {
-        let Test { module, function } = self;
-        if module.is_empty() {
-            format!("check::{function}")
-        } else {
-            format!("{module}::check::{function}")
-        }
+        let Test {
+            module,
+            within,
+            function,
+        } = self;
+        let parts = [module.as_str(), "check", within, function];
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join("::")
     }
 }
 
-/// The tests of a check, in the order in which they are written: easiest first.
-#[must_use]
-pub fn listed_in(check: &str) -> Vec<Test> {
+/// The tests of an exercise's check, easiest first: those in its file in the order in which they are written, and then those of each
+/// module, in the order of the declarations.
+///
+/// # Errors
+///
+/// If a file of the check cannot be read.
+pub fn of(exercise: &Exercise) -> Result<Vec<Test>> {
+    let check = files::read_text(&exercise.check)?;
+    let mut tests = listed_in(&check, "");
+    for (name, path) in exercise.declared_modules(&check) {
+        tests.extend(listed_in(&files::read_text(&path)?, &name));
+    }
+    Ok(tests)
+}
+
+fn listed_in(text: &str, within: &str) -> Vec<Test> {
     let mut tests = Vec::new();
     let mut is_test = false;
-    for line in check.lines().map(str::trim) {
+    for line in text.lines().map(str::trim) {
         if line == "#[test]" {
             is_test = true;
         } else if let Some(function) = function_name(line).filter(|_| is_test) {
             tests.push(Test {
                 function,
+                within: within.to_owned(),
                 module: String::new(),
             });
             is_test = false;
@@ -331,9 +350,24 @@ mod tests {
     }
 
     #[test]
+    fn a_test_is_called_by_the_modules_in_which_it_stands() {
+        let path = |module: &str, within: &str| {
+            let [test] = &mut listed_in("#[test]\nfn counts() {}\n", within)[..] else {
+                panic!("one test is listed");
+            };
+            module.clone_into(&mut test.module);
+            test.path()
+        };
+        assert_eq!(path("", ""), "check::counts");
+        assert_eq!(path("", "limits"), "check::limits::counts");
+        assert_eq!(path("answer", ""), "answer::check::counts");
+        assert_eq!(path("stub", "limits"), "stub::check::limits::counts");
+    }
+
+    #[test]
     fn tests_are_listed_in_source_order_and_helpers_are_not() {
         let check = "#[test]\nfn b_comes_first() {}\n\nfn helper() {}\n\n#[test]\n#[should_panic]\npub fn a_comes_second() {}\n";
-        let tests: Vec<String> = listed_in(check).iter().map(Test::sentence).collect();
+        let tests: Vec<String> = listed_in(check, "").iter().map(Test::sentence).collect();
         assert_eq!(tests, ["b comes first", "a comes second"]);
     }
 }

@@ -12,7 +12,6 @@ use crate::judging::test::{self, Deadline, Test, Trial};
 use crate::judging::verdict::{Finding, Seen};
 use crate::stop::{Stop, Stopped};
 use course::course::{Course, Exercise};
-use course::files;
 
 /// A test, tried.
 #[derive(Debug, Clone)]
@@ -48,7 +47,7 @@ pub fn run(
     stop: &Stop,
 ) -> Result<Vec<Traced>> {
     const PATIENCE: Duration = Duration::from_secs(1);
-    let tests = test::listed_in(&files::read_text(&exercise.check)?);
+    let tests = test::of(exercise)?;
     if tests.is_empty() {
         bail!("{} has no test.", course.shown(&exercise.check));
     }

@@ -231,6 +231,9 @@ page = "01-first/index.md"
     (
         "exercises/01-first/checks/double.rs",
         r#"
+#[path = "double/several.rs"]
+mod several;
+
 use super::subject::double;
 use probe::{run, snapshot};
 
@@ -253,6 +256,13 @@ fn a_hundred_is_not_too_much() {
         run.departs("A hundred should become two hundred.");
     }
 }
+"#,
+    ),
+    (
+        "exercises/01-first/checks/double/several.rs",
+        r#"
+use super::super::subject::double;
+use probe::{run, snapshot};
 
 #[test]
 fn several_numbers_are_doubled_one_by_one() {

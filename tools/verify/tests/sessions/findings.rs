@@ -110,6 +110,23 @@ fn an_unused_snapshot_and_a_missing_hint_are_found() {
 
 #[test]
 #[ignore = "it builds a small course: .ci/run asks for it"]
+fn a_test_in_a_module_that_is_not_listed_is_found() {
+    let sample = course();
+    let check = "exercises/01-first/checks/double.rs";
+    let hidden = sample
+        .read(check)
+        .replace("mod several;", "pub(super) mod several;");
+    sample.write(check, &hidden);
+    sample.generate_sums();
+    let found = findings(&sample);
+    assert!(
+        found.contains("checks/double: holds a test that is never run"),
+        "{found}"
+    );
+}
+
+#[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
 fn a_debugging_exercise_whose_stub_shows_no_fault_is_found() {
     let complaint = "the untouched debugging exercise shows no run in which a test fails";
     let with = |body| {
