@@ -28,7 +28,7 @@ const TICK: Duration = Duration::from_millis(10);
 pub enum Caller {
     /// The loop's own.
     Loop,
-    /// Those of a pool, of which there are so many.
+    /// Those of a pool, and how many there are.
     Pool(usize),
 }
 

@@ -374,7 +374,7 @@ fn end_of(process: &Mutex<Child>) -> Option<ExitStatus> {
     process.wait().ok()
 }
 
-/// A length of four bytes, little end first, and so many bytes.
+/// A length of four bytes, little end first, and then that many bytes.
 fn write_frame(target: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
     let length = u32::try_from(bytes.len())
         .ok()

@@ -49,7 +49,7 @@ fn a_worker_that_crashes_fails_its_own_job_and_is_replaced() {
     block_on(pool.close());
 }
 
-/// A pool of one worker that may use so many bytes.
+/// A pool of one worker that may use this many bytes.
 #[cfg(target_os = "linux")]
 fn limited(bytes: u64) -> ProcessPool {
     ProcessPool::new(1, move || {

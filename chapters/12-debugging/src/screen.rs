@@ -54,7 +54,7 @@ impl Screen {
         self.problem = Some(problem.to_owned());
     }
 
-    /// Selects the task so many rows below, or above.
+    /// Selects the task that many rows below, or above.
     pub fn go(&mut self, rows: isize) {
         let last = self.seen.tasks.len().saturating_sub(1);
         let place = self.place().unwrap_or(0).saturating_add_signed(rows);

@@ -42,7 +42,7 @@ struct Memory {
 }
 
 impl Buffer {
-    /// A buffer of so many bytes, which are zero.
+    /// A buffer of this many bytes, which are zero.
     #[must_use]
     pub fn new(capacity: usize) -> Buffer {
         Buffer {

@@ -26,7 +26,7 @@ impl Turn {
         Turn { thread, steps }
     }
 
-    /// The same, for at most so many steps. A lock, an atomic and a start of a thread are a step each.
+    /// The same, for at most this many steps. A lock, an atomic and a start of a thread are a step each.
     #[must_use]
     pub const fn of(thread: usize, steps: usize) -> Turn {
         Turn { thread, steps }

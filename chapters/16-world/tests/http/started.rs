@@ -42,7 +42,7 @@ pub(super) fn with_site<T, F: Future<Output = T>>(client: impl FnOnce(Started) -
     with_idle_room(100, client)
 }
 
-/// The same, where so many connections may be open.
+/// The same, with a limit on the open connections.
 pub(super) fn with_idle_room<T, F: Future<Output = T>>(
     connections: usize,
     client: impl FnOnce(Started) -> F,
