@@ -282,3 +282,25 @@ fn a_tick_does_not_look_at_every_reminder() {
         ));
     }
 }
+
+#[test]
+fn a_tick_does_not_look_at_every_reminder_of_its_hour() {
+    const MANY: u64 = 600_000;
+    let run = run!();
+    let mut reminders = Reminders::new();
+    for number in 0..MANY {
+        reminders.set(HOUR - 1, number);
+    }
+    run.recorder()
+        .says("task", format!("sets {MANY} reminders for 0:59:59"));
+    let came = run.risk(
+        Some("looks-at-every-timer"),
+        "600,000 reminders are set for 0:59:59. The ticks until 0:58:59 take too long: each looks at all reminders of its hour.",
+        || (1..59 * 60).map(|_| reminders.tick().len()).sum::<usize>(),
+    );
+    if came > 0 {
+        run.departs(format!(
+            "{came} of the reminders for 0:59:59 came before 0:59:00."
+        ));
+    }
+}
