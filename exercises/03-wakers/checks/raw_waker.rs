@@ -11,9 +11,9 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::task::Waker;
 
 use super::subject::waker_of;
-use machine::{Reference, Step, Yours};
+use machine::{PANIC_SWALLOWED, Reference, Step, Yours};
 use probe::detect::DropCounter;
-use probe::runs::{Known, Search};
+use probe::runs::Search;
 use probe::{What, panics, run, snapshot};
 use probe_futures::laws::counting;
 use target::{Target, are, careful, notified, references, target};
@@ -276,16 +276,6 @@ fn a_waker_that_a_panic_drops_releases_its_reference() {
         );
     }
 }
-
-/// How a panic of `notify` that does not pass through shows.
-const PANIC_SWALLOWED: Known<Step> = Known {
-    mistake: "panic-swallowed",
-    sentence: "`notify` panicked, and its panic did not reach the caller of the waker.",
-    shows: |difference| {
-        let passes = "the panic passes through";
-        difference.expected_step().outcome() == passes && difference.your_step().outcome() != passes
-    },
-};
 
 #[test]
 fn every_short_run_is_as_expected() {

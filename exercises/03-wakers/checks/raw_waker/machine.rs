@@ -10,7 +10,7 @@ use super::super::subject::{Notify, waker_of};
 use super::target::TARGETS_PANIC;
 use probe::detect::{DropCounter, Token};
 use probe::panics;
-use probe::runs::{Machine, Operation, Step as Seen};
+use probe::runs::{Known, Machine, Operation, Step as Seen};
 
 /// One step of a short run. `Clone` and the wakes are calls of the newest waker.
 #[derive(Clone, Copy, PartialEq)]
@@ -198,3 +198,13 @@ macro_rules! machine {
 
 machine!(Yours, waker_of);
 machine!(Reference, Waker::from);
+
+/// How a panic of `notify` that does not pass through shows.
+pub(super) const PANIC_SWALLOWED: Known<Step> = Known {
+    mistake: "panic-swallowed",
+    sentence: "`notify` panicked, and its panic did not reach the caller of the waker.",
+    shows: |difference| {
+        let passes = "the panic passes through";
+        difference.expected_step().outcome() == passes && difference.your_step().outcome() != passes
+    },
+};
