@@ -2,6 +2,8 @@
 
 #[path = "turn/parts.rs"]
 mod parts;
+#[path = "turn/rules.rs"]
+mod rules;
 #[path = "turn/world.rs"]
 mod world;
 

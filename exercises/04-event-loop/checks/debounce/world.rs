@@ -1,15 +1,12 @@
 //! The loop, the debouncer and its clock, and what they emit.
 
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use super::super::subject::Debounce;
-use event_loop::{BoxedTask, EventLoop, Handle, Spawn, Time};
+use super::spawner::CountsPolls;
+use event_loop::{EventLoop, Handle, Time};
 use probe::{Recorder, Run};
 use probe_futures::Sim;
 use probe_loop::{SimDriver, Stuck};
@@ -27,74 +24,12 @@ pub(super) struct World {
     pub(super) event_loop: EventLoop<SimDriver>,
     pub(super) input: RefCell<Option<Rc<Debounce<u32>>>>,
     pub(super) emitted: Emitted,
-    polls: Rc<Cell<usize>>,
-    /// The waker of the task that was polled last.
-    waker: Rc<RefCell<Option<Waker>>>,
+    pub(super) spawner: CountsPolls,
     /// How many polls there had been when the last value was pushed.
     polls_before: Cell<usize>,
-    quiet: Duration,
-    /// Whether a waker of an earlier poll was called.
-    stale_wake: Arc<AtomicBool>,
-    has_completed: Rc<Cell<bool>>,
+    pub(super) quiet: Duration,
     /// What the loop reported.
     pub(super) reported: Rc<RefCell<Option<String>>>,
-}
-
-/// The loop's spawner, which counts the polls of each task and keeps its waker. Each poll brings a waker of its own, and only that of a
-/// task's latest poll wakes the task.
-#[derive(Clone)]
-struct CountsPolls {
-    handle: Handle,
-    polls: Rc<Cell<usize>>,
-    waker: Rc<RefCell<Option<Waker>>>,
-    stale_wake: Arc<AtomicBool>,
-    has_completed: Rc<Cell<bool>>,
-}
-
-/// The waker of one poll.
-struct OfOnePoll {
-    waker: Waker,
-    is_stale: AtomicBool,
-    stale_wake: Arc<AtomicBool>,
-}
-
-impl Wake for OfOnePoll {
-    fn wake(self: Arc<Self>) {
-        if self.is_stale.load(Relaxed) {
-            self.stale_wake.store(true, Relaxed);
-        } else {
-            self.waker.wake_by_ref();
-        }
-    }
-}
-
-impl Spawn for CountsPolls {
-    fn spawn_boxed(&self, mut future: BoxedTask) {
-        let shared = self.clone();
-        let mut latest: Option<Arc<OfOnePoll>> = None;
-        let counted = poll_fn(move |context| {
-            shared.polls.set(shared.polls.get() + 1);
-            let _older = shared.waker.replace(Some(context.waker().clone()));
-            let fresh = Arc::new(OfOnePoll {
-                waker: context.waker().clone(),
-                is_stale: AtomicBool::new(false),
-                stale_wake: Arc::clone(&shared.stale_wake),
-            });
-            if let Some(older) = latest.replace(Arc::clone(&fresh)) {
-                older.is_stale.store(true, Relaxed);
-            }
-            let polled = future
-                .as_mut()
-                .poll(&mut Context::from_waker(&Waker::from(fresh)));
-            shared.has_completed.set(polled.is_ready());
-            polled
-        });
-        self.handle.spawn_boxed(Box::pin(counted));
-    }
-
-    fn report(&self, problem: &str) {
-        Spawn::report(&self.handle, problem);
-    }
 }
 
 /// What was emitted so far, when, and at which line of the run.
@@ -118,17 +53,7 @@ impl World {
         let handle = event_loop.handle();
         let emitted = Emitted::default();
         let emit = emit(run.recorder(), &handle, &emitted);
-        let polls: Rc<Cell<usize>> = Rc::default();
-        let waker: Rc<RefCell<Option<Waker>>> = Rc::default();
-        let stale_wake: Arc<AtomicBool> = Arc::default();
-        let has_completed: Rc<Cell<bool>> = Rc::default();
-        let spawner = CountsPolls {
-            handle: handle.clone(),
-            polls: Rc::clone(&polls),
-            waker: Rc::clone(&waker),
-            stale_wake: Arc::clone(&stale_wake),
-            has_completed: Rc::clone(&has_completed),
-        };
+        let spawner = CountsPolls::on(handle.clone());
         let reported: Rc<RefCell<Option<String>>> = Rc::default();
         let report = Rc::clone(&reported);
         event_loop.on_unretrieved(move |unretrieved| {
@@ -141,12 +66,9 @@ impl World {
             event_loop,
             input: RefCell::new(Some(Rc::new(input))),
             emitted,
-            polls,
-            waker,
+            spawner,
             polls_before: Cell::new(0),
             quiet,
-            stale_wake,
-            has_completed,
             reported,
         }
     }
@@ -175,14 +97,7 @@ impl World {
                 input.push(answer);
             }
         };
-        let spawner = CountsPolls {
-            handle: handle.clone(),
-            polls: Rc::clone(&self.polls),
-            waker: Rc::clone(&self.waker),
-            stale_wake: Arc::clone(&self.stale_wake),
-            has_completed: Rc::clone(&self.has_completed),
-        };
-        let debounce = Rc::new(Debounce::new(&spawner, handle, self.quiet, answering));
+        let debounce = Rc::new(Debounce::new(&self.spawner, handle, self.quiet, answering));
         *input.borrow_mut() = Some(Rc::clone(&debounce));
         self.input.replace(Some(debounce));
     }
@@ -199,9 +114,7 @@ impl World {
         self.run
             .recorder()
             .says("task", "is polled, although nothing has happened");
-        if let Some(waker) = &*self.waker.borrow() {
-            waker.wake_by_ref();
-        }
+        self.spawner.wake_the_latest();
         self.wait_until(self.now());
     }
 
@@ -219,7 +132,7 @@ impl World {
     }
 
     pub(super) fn push(&self, value: u32) {
-        self.polls_before.set(self.polls.get());
+        self.polls_before.set(self.spawner.polls());
         if let Some(input) = &*self.input.borrow() {
             input.push(value);
         }
@@ -273,6 +186,10 @@ impl World {
         );
     }
 
+    pub(super) fn was_polled_since_the_push(&self) -> bool {
+        self.spawner.polls() > self.polls_before.get()
+    }
+
     pub(super) fn emitted(&self) -> Vec<Emission> {
         self.emitted.borrow().clone()
     }
@@ -280,109 +197,6 @@ impl World {
     pub(super) fn values(&self) -> Vec<(u64, u32)> {
         let value = |emission: &Emission| (emission.at, emission.value);
         self.emitted.borrow().iter().map(value).collect()
-    }
-
-    /// The run ends with the last emission, so that this line is marked.
-    pub(super) fn mark_last(&self) {
-        if let Some(last) = self.emitted().last() {
-            self.run.recorder().says(
-                "check",
-                format!("{} was emitted at {} ms", last.value, last.at),
-            );
-        }
-    }
-
-    #[track_caller]
-    pub(super) fn emits_nothing_yet(&self) {
-        if let Some(early) = self.emitted().first() {
-            self.run.departs_at(
-                early.event,
-                format!(
-                    "The value was emitted after {} ms; {QUIET} ms is expected.",
-                    early.at
-                ),
-            );
-        }
-    }
-
-    #[track_caller]
-    pub(super) fn has_emitted(&self, expected: &[(u64, u32)]) {
-        let values = self.values();
-        let all = self.emitted();
-        if let Some(index) =
-            (0..values.len()).find(|&index| values.get(index) != expected.get(index))
-        {
-            let (at, value) = values[index];
-            self.run.departs_at(
-                all[index].event,
-                match expected.get(index) {
-                    Some((when, wanted)) => {
-                        format!("{value} was emitted at {at} ms. Expected: {wanted} at {when} ms.")
-                    }
-                    None => {
-                        format!("{value} was emitted at {at} ms, and no emission is expected then.")
-                    }
-                },
-            );
-        }
-        if let Some((when, wanted)) = expected.get(values.len()) {
-            if let Some(problem) = self.reported.take() {
-                if self.quiet == Duration::MAX && problem.contains("overflow") {
-                    self.run.diagnose(
-                        "overflows-at-max",
-                        format!("The quiet time is `Duration::MAX`, and the task panicked. The loop reported: {problem}."),
-                    );
-                }
-                self.run.departs(format!(
-                    "{wanted} was not emitted at {when} ms. The loop reported: {problem}."
-                ));
-            }
-            self.refuse_a_stale_wake(*when, *wanted);
-            if values.is_empty() && self.polls.get() == self.polls_before.get() {
-                self.run.diagnose(
-                    "forgot-to-wake",
-                    format!(
-                        "{wanted} was not emitted at {when} ms, and the task has not been polled since the push: `push` did not wake it."
-                    ),
-                );
-            }
-            self.run.departs(format!(
-                "{wanted} was not emitted at {when} ms. It is {} ms now.",
-                self.now()
-            ));
-        }
-    }
-
-    /// The value was not emitted. Says so if a waker was called that does not wake the task any more.
-    #[track_caller]
-    pub(super) fn refuse_a_stale_wake(&self, when: u64, value: u32) {
-        if self.stale_wake.load(Relaxed) && !self.has_completed.get() {
-            self.run.diagnose(
-                "first-waker-only",
-                format!(
-                    "{value} was not emitted at {when} ms. The waker of an earlier poll was called, and a later poll had brought another one: \
-                     only the waker of the latest poll wakes the task."
-                ),
-            );
-        }
-    }
-
-    #[track_caller]
-    pub(super) fn expects_no_timer(&self, when: &str) {
-        let timers = self.event_loop.timers();
-        if timers > 0 {
-            self.run.diagnose(
-                "timer-leaked",
-                format!(
-                    "{when}, and {} set: the loop will end a sleep for it without a value to emit.",
-                    if timers == 1 {
-                        "a timer is"
-                    } else {
-                        "timers are"
-                    }
-                ),
-            );
-        }
     }
 }
 
