@@ -1,9 +1,16 @@
 //! 1.1 countdown: an iterator is the simplest generator.
 
+#[path = "countdown/asking.rs"]
+mod asking;
+
+// The tests below come first, and then those of these modules, in this order.
+#[path = "countdown/to_the_end.rs"]
+mod to_the_end;
+
 use std::time::{Duration, Instant};
 
-use super::subject::Countdown;
-use probe::{Run, leaks, panics, run, snapshot};
+use asking::{answers, ask, event_of, first_difference, make, out_of_four_billion};
+use probe::{Run, panics, run, snapshot};
 use probe_generators::spy_iterator;
 
 #[test]
@@ -163,27 +170,6 @@ fn its_size_hint_and_nth_agree_with_next() {
     }
 }
 
-#[test]
-fn every_countdown_gives_each_number_once_and_then_only_none() {
-    let run = run!();
-    for start in (0..=70).chain([255, 256, 257, 65_535, 65_536, 65_537]) {
-        if is_right(start) {
-            continue;
-        }
-        // Once more, to see with which answer it goes wrong.
-        let mut countdown = Countdown::from(start);
-        for number in (1..=start).rev() {
-            expect_next(&run, start, &mut countdown, Some(number));
-        }
-        for asked in 0..1_000 {
-            expect_end(&run, start, &mut countdown, asked);
-        }
-        run.departs(format!(
-            "Of two countdowns from {start} one was right, and the other was not."
-        ));
-    }
-}
-
 /// The first number of a countdown from `u32::MAX`, if it is what a narrower type makes of that: the number of bits, and the number.
 fn cut_short(first: Option<u32>) -> Option<(u32, String)> {
     match first {
@@ -238,181 +224,4 @@ fn three_million_further(run: &Run) {
     run.departs(format!(
         "After {given} numbers of a countdown from u32::MAX came something else than the next one."
     ));
-}
-
-/// Whether a countdown gives every number once, and then a thousand times `None`.
-fn is_right(start: u32) -> bool {
-    let all = || {
-        let mut countdown = Countdown::from(start);
-        let mut number = start;
-        while number > 0 {
-            if countdown.next() != Some(number) {
-                return false;
-            }
-            number -= 1;
-        }
-        let mut asked = 0;
-        while asked < 1_000 && countdown.next().is_none() {
-            asked += 1;
-        }
-        asked == 1_000
-    };
-    panics::expected(all).unwrap_or(false)
-}
-
-/// Asks once more after the last number, and after so many times `None`.
-#[track_caller]
-fn expect_end(run: &Run, start: u32, countdown: &mut Countdown, asked: u32) {
-    match panics::expected(|| countdown.next()) {
-        Ok(None) => {}
-        Ok(Some(number)) if asked > 0 => {
-            run.recorder().says(
-                "countdown",
-                format!("next(), in a countdown from {start} → None, {asked} times"),
-            );
-            run.recorder().says(
-                "countdown",
-                format!("next() → Some({number})    expected: None"),
-            );
-            run.diagnose(
-                "resumed-after-complete",
-                format!(
-                    "A countdown from {start} had ended with `None`. Asked once more after {asked} times `None`, it gave {number}."
-                ),
-            );
-        }
-        Ok(Some(number)) => {
-            run.recorder().says(
-                "countdown",
-                format!("next(), in a countdown from {start}, after 1 → Some({number})    expected: None"),
-            );
-            run.departs(format!(
-                "A countdown from {start} answered Some({number}) after 1 had been given; expected: None."
-            ));
-        }
-        Err(panic) => {
-            run.recorder().says(
-                "countdown",
-                format!("next(), in a countdown from {start} → None, {asked} times"),
-            );
-            run.recorder()
-                .says("countdown", "next() → panics    expected: None");
-            run.diagnose(
-                "panics-at-the-end",
-                format!(
-                    "A countdown from {start} had given its last number. Asked once more after {asked} times `None`, it panicked: {}.",
-                    panic.message
-                ),
-            );
-        }
-    }
-}
-
-/// Holds one answer against the expected one. Only a wrong one is recorded.
-#[track_caller]
-fn expect_next(run: &Run, start: u32, countdown: &mut Countdown, expected: Option<u32>) {
-    let answer = panics::expected(|| countdown.next());
-    if matches!(&answer, Ok(answer) if *answer == expected) {
-        return;
-    }
-    let call = run
-        .recorder()
-        .enters("countdown", format!("next(), in a countdown from {start}"));
-    let seen = match &answer {
-        Ok(answer) => format!("{answer:?}"),
-        Err(_) => "panics".to_owned(),
-    };
-    call.returns(format!("{seen}    expected: {expected:?}"));
-    let came = match expected {
-        Some(number) => format!("where {number} comes next"),
-        None => "after 1 had been given".to_owned(),
-    };
-    let sentence =
-        format!("A countdown from {start} answered {seen} {came}; expected: {expected:?}.");
-    if expected.is_none() && answer.is_err() {
-        run.diagnose("panics-at-the-end", sentence);
-    }
-    run.departs(sentence);
-}
-
-/// Makes a countdown. Every test demands that it never panics.
-#[track_caller]
-fn make(run: &Run, lane: &str, start: u32) -> Countdown {
-    let call = run.recorder().enters(lane, format!("from({start})"));
-    let build = || panics::expected(|| Countdown::from(start));
-    let built = match start {
-        u32::MAX => out_of_four_billion(run, build),
-        _ => build(),
-    };
-    match built {
-        Ok(countdown) => {
-            call.returns("a countdown");
-            countdown
-        }
-        Err(panic) => {
-            drop(call);
-            run.departs(format!(
-                "`Countdown::from({start})` panicked: {}.",
-                panic.message
-            ))
-        }
-    }
-}
-
-/// A step of which nothing depends on where the countdown begins, unless all the numbers are worked through.
-fn out_of_four_billion<T>(run: &Run, step: impl FnOnce() -> T) -> T {
-    run.risk(
-        Some("eager-start"),
-        "Two numbers are asked for, out of four billion. Your code works through all of them first: it runs out of time or \
-         memory before it gives one away.",
-        step,
-    )
-}
-
-/// Makes a countdown and asks it for its next number, several times.
-#[track_caller]
-fn ask(run: &Run, start: u32, times: usize) -> Vec<Option<u32>> {
-    let countdown = make(run, "countdown", start);
-    answers(run, countdown, start, times)
-}
-
-/// Asks for the next number, several times. Every test demands that this never panics.
-#[track_caller]
-fn answers(run: &Run, countdown: Countdown, start: u32, times: usize) -> Vec<Option<u32>> {
-    let mut countdown = spy_iterator(run, "countdown", countdown);
-    let answer = |call| {
-        match panics::expected(|| countdown.next()) {
-        Ok(answer) => answer,
-        Err(panic) if call >= start as usize => run.diagnose(
-            "panics-at-the-end",
-            format!(
-                "`next` panicked where the countdown should end: {}. There is nothing below 0, and nothing is given after 1: \
-                 there the answer is `None`.",
-                panic.message
-            ),
-        ),
-        Err(panic) => run.departs(format!("`next` panicked: {}.", panic.message)),
-    }
-    };
-    (0..times).map(answer).collect()
-}
-
-/// The first answer that is not the right one.
-fn first_difference(answers: &[Option<u32>], right: &[Option<u32>]) -> Option<usize> {
-    let wrong = (0..answers.len()).find(|&index| answers[index] != right[index])?;
-    event_of(wrong)
-}
-
-/// The event with which the answer of this number, from 0, came back, after one call of `from`: a call is two events, its
-/// beginning and its end.
-fn event_of(answer: usize) -> Option<usize> {
-    Some(2 * answer + 3)
-}
-
-#[test]
-fn a_dropped_countdown_leaves_no_memory_behind() {
-    leaks::no_memory_is_left(&run!(), "countdown", || {
-        let numbers = Countdown::from(3);
-        let _last = numbers.last();
-    });
 }

@@ -1,15 +1,16 @@
 //! 1.3 running-average: a generator that is told something each time.
 
+#[path = "running_average/mistakes.rs"]
+mod mistakes;
 #[path = "running_average/samples.rs"]
 mod samples;
 
 use super::subject::RunningAverage;
 use generators::Generator;
+use mistakes::explain;
 use probe::random::Random;
 use probe::{leaks, run, snapshot};
-use samples::{
-    TOLERANCE, Unequal, averages, expect, explain, imprecise, same, sent, takes_twos, watched,
-};
+use samples::{TOLERANCE, Unequal, averages, expect, imprecise, same, sent, takes_twos, watched};
 
 #[test]
 fn the_first_sample_is_its_own_average() {
