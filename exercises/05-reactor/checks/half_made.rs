@@ -115,10 +115,6 @@ fn anything_else_than_the_expected_words_is_invalid_data() {
         ([GREETING, b"\n"], b"ada\n"),
     ] {
         let run = run!();
-        let pieces: Vec<&[u8]> = pieces
-            .into_iter()
-            .filter(|piece| !piece.is_empty())
-            .collect();
         let trial = Trial::new(&run, &pieces);
         let said = show(&pieces.concat());
         trial.refuses(ErrorKind::InvalidData, &format!("The service said {said}"));
@@ -130,15 +126,7 @@ fn anything_else_than_the_expected_words_is_invalid_data() {
 fn an_end_at_any_place_of_the_handshake_is_the_error_of_open() {
     for said in 0..WELCOME.len() {
         let run = run!();
-        let text = &WELCOME[..said];
-        let trial = Trial::new(
-            &run,
-            if said == 0 {
-                &[]
-            } else {
-                std::slice::from_ref(&text)
-            },
-        );
+        let trial = Trial::new(&run, &[&WELCOME[..said]]);
         trial.peer.ends();
         run.risk(
             None,
@@ -152,15 +140,7 @@ fn an_end_at_any_place_of_the_handshake_is_the_error_of_open() {
 fn a_broken_stream_at_any_place_of_the_handshake_is_the_error_of_open() {
     for said in 0..WELCOME.len() {
         let run = run!();
-        let text = &WELCOME[..said];
-        let trial = Trial::new(
-            &run,
-            if said == 0 {
-                &[]
-            } else {
-                std::slice::from_ref(&text)
-            },
-        );
+        let trial = Trial::new(&run, &[&WELCOME[..said]]);
         trial.peer.breaks(ErrorKind::ConnectionReset);
         trial.refuses(
             ErrorKind::ConnectionReset,
@@ -178,12 +158,7 @@ fn bytes_behind_the_welcome_belong_to_the_next_line() {
     let all = b"name?\nwelcome\n42\n";
     for cut in GREETING.len()..=all.len() {
         let run = run!();
-        let pieces = [&all[..cut], &all[cut..]];
-        let pieces: Vec<&[u8]> = pieces
-            .into_iter()
-            .filter(|piece| !piece.is_empty())
-            .collect();
-        let trial = Trial::new(&run, &pieces);
+        let trial = Trial::new(&run, &[&all[..cut], &all[cut..]]);
         let mut session = trial.session();
         if !matches!(trial.ask(&mut session, "how many?"), Some(Ok(answer)) if answer == "42") {
             run.diagnose(

@@ -237,3 +237,19 @@ impl Endless {
         )
     }
 }
+
+/// The task waits for an event, and has not read all that arrived, or has read something else.
+#[track_caller]
+pub(super) fn stalled(run: &Run, reader: &Reader) -> ! {
+    if reader.kernel.unread() > 0 {
+        run.diagnose(
+            "stopped-before-wouldblock",
+            format!(
+                "{} bytes are left in the socket, and the task waits for an event. The kernel reported them before, and does not report \
+                 them again: a direction stays worth an attempt until one returns `WouldBlock`.",
+                reader.kernel.unread()
+            ),
+        );
+    }
+    run.departs("The task read other bytes than those that arrived.")
+}

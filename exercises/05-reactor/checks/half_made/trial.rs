@@ -28,19 +28,22 @@ pub(super) struct Trial {
 }
 
 impl Trial {
+    /// The service sends these pieces, one after the other. An empty one is left out.
     pub(super) fn new(run: &Run, pieces: &[&[u8]]) -> Trial {
         let sim = Sim::new(run);
         let (stream, peer) = stream(run, &sim);
         peer.bounds_reads_of_the_end();
-        for piece in pieces {
-            peer.sends(piece);
-        }
+        let pieces: Vec<Vec<u8>> = (pieces.iter())
+            .filter(|piece| !piece.is_empty())
+            .map(|piece| piece.to_vec())
+            .collect();
+        pieces.iter().for_each(|piece| peer.sends(piece));
         Trial {
             run: run.clone(),
             sim,
             stream: Cell::new(Some(stream)),
             peer,
-            pieces: pieces.iter().map(|piece| piece.to_vec()).collect(),
+            pieces,
         }
     }
 
