@@ -57,6 +57,8 @@ struct Shared {
     parks: Cell<u64>,
     /// How often the kernel had no more events than one iteration takes.
     caught_up: Cell<u64>,
+    /// How many events the kernel has reported.
+    reported: Cell<u64>,
 }
 
 /// The key of the unparker's events.
@@ -82,6 +84,7 @@ impl Reactor {
             sources: RefCell::default(),
             parks: Cell::new(0),
             caught_up: Cell::new(0),
+            reported: Cell::new(0),
         };
         Ok(Reactor {
             poll: RefCell::new(poll),
@@ -131,6 +134,7 @@ impl Driver for Reactor {
             let dispatched = catch_unwind(AssertUnwindSafe(dispatch));
             panicked = panicked.or(dispatched.err());
         }
+        shared.reported.set(shared.reported.get() + told as u64);
         if told < EVENTS {
             shared.caught_up.set(shared.caught_up.get() + 1);
         }
@@ -161,15 +165,20 @@ impl ReactorHandle {
     }
 
     /// Waits until the reactor has dispatched every event that the kernel has now. A task calls this
-    /// before it concludes that nothing has arrived: one iteration dispatches at most 256 events.
+    /// before it concludes that nothing has arrived: one iteration dispatches at most 256 events. It does not
+    /// wait for events that come later, however many come.
     ///
     /// # Cancel safety
     ///
     /// Dropping it leaves nothing behind.
     pub async fn caught_up(&self) {
         let before = self.shared.caught_up.get();
+        // The kernel keeps at most one event for each direction of a source, and one for the unparker, and reports the oldest first.
+        // So once it has reported this many, those that it had before are dispatched.
+        let most = 2 * self.sources() as u64 + 1;
+        let enough = self.shared.reported.get() + most;
         poll_fn(|context| {
-            if self.shared.caught_up.get() != before {
+            if self.shared.caught_up.get() != before || self.shared.reported.get() >= enough {
                 return task::Poll::Ready(());
             }
             context.waker().wake_by_ref();

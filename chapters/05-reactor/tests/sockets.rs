@@ -11,9 +11,9 @@ use std::thread;
 use std::time::Duration;
 
 use event_loop::{Driver, EventLoop, Handle, yield_now};
-use futures::future::{join_all, poll_immediate, try_join};
+use futures::future::{join_all, poll_immediate, select, try_join};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
-use reactor::{Reactor, ReactorHandle, TcpListener, TcpStream};
+use reactor::{Reactor, ReactorHandle, TcpListener, TcpStream, UdpSocket};
 
 const ANY: &str = "127.0.0.1:0";
 
@@ -627,4 +627,37 @@ fn park_returns_after_it_has_woken_and_a_waker_that_panics_costs_no_other_its_ev
     for wait in &mut waits {
         assert!(wait.as_mut().poll(&mut context).is_ready());
     }
+}
+
+#[test]
+fn what_has_arrived_is_dispatched_also_if_more_arrives_in_every_iteration() {
+    on_a_loop(async |handle, reactor| {
+        let bound = (0..300).map(|_| UdpSocket::bind(reactor, ANY.parse().unwrap()));
+        let sockets: Vec<UdpSocket> = bound.collect::<io::Result<_>>()?;
+        let addresses: Vec<_> = (sockets.iter())
+            .map(UdpSocket::local_addr)
+            .collect::<io::Result<_>>()?;
+        let sends = handle.spawn(async move {
+            let peer = std::net::UdpSocket::bind(ANY).unwrap();
+            loop {
+                for address in &addresses {
+                    peer.send_to(b"more", address).unwrap();
+                }
+                yield_now().await;
+            }
+        });
+        yield_now().await;
+        let before = reactor.parks();
+        let gives_up = async {
+            for _ in 0..40 {
+                yield_now().await;
+            }
+        };
+        select(pin!(reactor.caught_up()), pin!(gives_up)).await;
+        // 601 events are more than there can be, and an iteration dispatches 256.
+        let took = reactor.parks() - before;
+        assert!(took <= 3, "it took {took} iterations");
+        sends.abort();
+        Ok(())
+    });
 }

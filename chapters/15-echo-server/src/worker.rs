@@ -91,8 +91,15 @@ pub async fn serve<N: Network>(seat: Seat<N::Bound>, handle: Handle, network: N)
         let served = worker.accept(&gate, seat.drain).await;
         drop(gate);
         drain.cancel();
-        race(worker.open.nobody(), seat.cut).await;
+        worker.open.nobody().await;
         served
+    };
+    // The order to stop holds from the first moment: under load the last clients may take longer to accept than they have.
+    let serve = async {
+        match race(serve, seat.cut).await {
+            Winner::First(served) => served,
+            Winner::Second(_) => Ok(()),
+        }
     };
     match race(serve, crashed).await {
         Winner::First(served) => served,

@@ -35,8 +35,9 @@ pub struct Worker<N: Network> {
 }
 
 impl<N: Network> Worker<N> {
-    /// Serves the clients of this gate until `finish` is ready. Then it takes no more clients, and sees the
-    /// requests that have arrived to their end. After `drain` it cuts off the connections that are left.
+    /// Serves the clients of this gate until `finish` is ready. Then it accepts those that have connected, takes
+    /// no more, and sees the requests that have arrived to their end. All of this takes `drain` at most: then it
+    /// cuts off the connections that are left.
     ///
     /// # Errors
     ///
@@ -62,9 +63,14 @@ impl<N: Network> Worker<N> {
         if let Winner::First(error) = race(accepting, finish).await {
             return Err(error);
         }
-        self.take_the_last(&gate, &drain).await?;
+        let deadline = self.handle.now() + self.drain;
+        let last = self.take_the_last(&gate, &drain);
+        if let Winner::First(taken) = race(last, self.handle.sleep_until(deadline)).await {
+            taken?;
+        }
         drop(gate);
-        drain.finish(&self.handle, self.drain).await;
+        let left = deadline.saturating_since(self.handle.now());
+        drain.finish(&self.handle, left).await;
         Ok(drain.numbers())
     }
     // ANCHOR_END: serve

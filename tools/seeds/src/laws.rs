@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use echo_server::Figures;
+use echo_server::server::Ending;
 
 use crate::client::{End, Kind, Report, Script};
 use crate::plan::{Mishap, Plan};
@@ -85,6 +86,28 @@ pub(crate) fn quiet(plan: &Plan, figures: Figures, quiet: Duration) -> Option<St
         let open = figures.open();
         format!("{open} connections are open {quiet:?} after the last client ended")
     })
+}
+
+/// What holds when the leader has returned.
+pub(crate) fn ending(plan: &Plan, ending: Option<Ending>, took: Duration) -> Option<String> {
+    match ending {
+        Some(Ending::AtOnce) if plan.again != Some(took) => Some(format!(
+            "the server stopped at once, {took:?} after the first order, and the second came after {:?}",
+            plan.again
+        )),
+        // While the network catches up, connections may end, and the workers go on.
+        Some(Ending::CutOff(0)) if plan.busy.is_zero() => {
+            Some("no connection was open, and the server waited for one to end".to_owned())
+        }
+        Some(Ending::InTime | Ending::CutOff(_))
+            if plan.again.is_some_and(|again| took > again) =>
+        {
+            Some(format!(
+                "the server went on until {took:?} after the first order, and a second came before"
+            ))
+        }
+        _ => None,
+    }
 }
 
 /// What holds at the end.

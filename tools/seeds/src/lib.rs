@@ -12,9 +12,12 @@
 //! | [`client`] | clients, good and bad, and what each of them saw |
 //! | [`world`] | a world from its beginning to its end |
 //! | [`laws`] | what holds in every world |
+//! | [`busy`] | the network of a machine that is busy |
 //! | [`planted`] | networks with a fault, which the laws have to find |
 
+pub mod busy;
 pub mod client;
+mod either_loop;
 pub mod laws;
 pub mod plan;
 pub mod planted;

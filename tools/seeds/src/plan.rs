@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use echo_server::either_loop::WhichLoop;
 use simnet::{Drift, Kernel, Link, Random};
 
 use crate::client::{Kind, Script};
@@ -24,6 +25,12 @@ pub struct Plan {
     pub stop: Option<Duration>,
     /// After how many more iterations of the loop. The clock stands still meanwhile, and what arrives in this moment is read.
     pub turns: usize,
+    /// On which loop the server runs.
+    pub event_loop: WhichLoop,
+    /// How long the server's network needs to catch up when the server finishes.
+    pub busy: Duration,
+    /// After how long the server is told a second time to stop.
+    pub again: Option<Duration>,
 }
 
 /// What happens to a client's host or link.
@@ -72,9 +79,9 @@ impl Plan {
             interrupt(&mut clients, stop, &mut random);
         }
         if stop.is_some() && random.chance(50) {
-            return Plan::rush(seed, limits, &mut random);
+            return Plan::rush(seed, limits, &mut random).with_its_end();
         }
-        Plan {
+        let plan = Plan {
             seed,
             workers,
             limits,
@@ -82,7 +89,30 @@ impl Plan {
             clients,
             stop,
             turns: 0,
+            event_loop: WhichLoop::Reference,
+            busy: Duration::ZERO,
+            again: None,
+        };
+        plan.with_its_end()
+    }
+
+    /// One of three worlds runs on chapter 14's loop. In one of five, the server has a hard end: a busy machine, a second
+    /// order, or both. These have random numbers of their own, so that every other world is what it was without them.
+    fn with_its_end(mut self) -> Plan {
+        if self.seed.is_multiple_of(3) {
+            self.event_loop = WhichLoop::Fast;
         }
+        if self.seed.is_multiple_of(5) && self.stop.is_some() {
+            let mut random = Random::seeded(self.seed ^ 0xE9D);
+            let patience = self.limits.drain_timeout;
+            if random.chance(700) {
+                self.busy = random.duration(&(Duration::ZERO..=2 * patience));
+            }
+            if random.chance(400) {
+                self.again = Some(random.duration(&(Duration::ZERO..=patience)));
+            }
+        }
+        self
     }
 
     /// A hundred clients come at the moment at which the server is told to finish, each with all of its bytes at
@@ -122,6 +152,9 @@ impl Plan {
             clients,
             stop: Some(stop),
             turns: random.size(0..=40),
+            event_loop: WhichLoop::Reference,
+            busy: Duration::ZERO,
+            again: None,
         }
     }
 
@@ -152,6 +185,9 @@ impl Plan {
             clients,
             stop: None,
             turns: 0,
+            event_loop: WhichLoop::Reference,
+            busy: Duration::ZERO,
+            again: None,
         }
     }
 }

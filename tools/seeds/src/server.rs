@@ -73,6 +73,15 @@ impl Server {
         self.wishes.push(wish);
     }
 
+    /// What a signal does that comes after this long.
+    pub fn wish_after(&self, after: Duration, wish: Wish, handle: &Handle) {
+        let (wishes, sleep) = (self.wishes.clone(), handle.sleep(after));
+        drop(handle.spawn(async move {
+            sleep.await;
+            wishes.push(wish);
+        }));
+    }
+
     /// Waits until the leader has returned, and says how.
     ///
     /// # Errors

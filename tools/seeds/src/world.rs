@@ -6,11 +6,13 @@ use std::time::Duration;
 use echo_server::Figures;
 use echo_server::server::{Ending, Led};
 use echo_server::wish::Wish;
-use event_loop::{EventLoop, Handle, yield_now};
+use event_loop::{Handle, yield_now};
 use reactor::network::Network;
 use simnet::{Host, Listener, SimNet, Trace};
 
+use crate::busy::Busy;
 use crate::client::{Report, client};
+use crate::either_loop::EitherLoop;
 use crate::laws::{self, Ended, Told};
 use crate::plan::{Mishap, Plan};
 use crate::server::Server;
@@ -35,7 +37,9 @@ const PORT: u16 = 7777;
 /// Runs a world in which the server runs on the simulated network.
 #[must_use]
 pub fn run(plan: &Plan, keeps_trace: bool) -> Outcome {
-    run_on(plan, keeps_trace, |net| net)
+    run_on(plan, keeps_trace, |net, handle| {
+        Busy::new(net, handle.clone(), plan.busy)
+    })
 }
 
 /// Runs a world in which the server sees the network through `wrap`, which may have a fault.
@@ -44,7 +48,7 @@ pub fn run(plan: &Plan, keeps_trace: bool) -> Outcome {
 ///
 /// If the server or a client makes the loop stuck or keeps it at one moment; the message has the seed.
 #[must_use]
-pub fn run_on<N>(plan: &Plan, keeps_trace: bool, wrap: impl FnOnce(SimNet) -> N) -> Outcome
+pub fn run_on<N>(plan: &Plan, keeps_trace: bool, wrap: impl FnOnce(SimNet, &Handle) -> N) -> Outcome
 where
     N: Network<Bound = Listener>,
 {
@@ -52,9 +56,10 @@ where
         true => SimNet::new(plan.seed),
         false => SimNet::without_trace(plan.seed),
     };
-    let event_loop = EventLoop::with_driver(net.clone());
+    let event_loop = EitherLoop::new(plan.event_loop, net.clone());
     let world = World::new(plan, &net, event_loop.handle());
-    let (mut broken, ended) = event_loop.block_on(world.play(wrap(net.clone())));
+    let network = wrap(net.clone(), &world.handle);
+    let (mut broken, ended) = event_loop.block_on(world.play(network));
     drop(event_loop);
     broken.extend(laws::at_the_end(plan, &ended));
     Outcome {
@@ -122,20 +127,16 @@ impl<'a> World<'a> {
         };
         let told = self.handle.now();
         server.wish(Wish::Stop);
+        if let Some(again) = self.plan.again {
+            server.wish_after(again, Wish::Stop, &self.handle);
+        }
         let led = server.end().await;
         let took = self.handle.now().saturating_since(told);
-        let was_cut = match led {
+        let ending = match led {
             Ok(Led {
                 ending,
                 is_healthy: true,
-            }) => match ending {
-                Ending::InTime => None,
-                Ending::CutOff(open) => Some(open),
-                Ending::AtOnce => {
-                    broken.push("the server stopped at once, after one order".to_owned());
-                    None
-                }
-            },
+            }) => Some(ending),
             Ok(Led { .. }) => {
                 broken.push("a worker ended without an order".to_owned());
                 None
@@ -145,14 +146,12 @@ impl<'a> World<'a> {
                 None
             }
         };
-        if was_cut == Some(0) {
-            broken.push("no connection was open, and the server waited for one to end".to_owned());
-        }
+        broken.extend(laws::ending(self.plan, ending, took));
         let lasted = self.handle.now().since_start();
         self.end_the_world().await;
         let ended = Ended {
             figures: server.figures(),
-            was_cut: was_cut.is_some(),
+            was_cut: matches!(ending, Some(Ending::CutOff(_) | Ending::AtOnce)),
             took,
             told: each,
             owed,

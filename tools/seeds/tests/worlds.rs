@@ -59,7 +59,7 @@ fn the_traces_are_those_of_every_other_machine() {
 fn each_planted_fault_is_found() {
     for fault in Fault::ALL {
         let found = (1..=300).find_map(|seed| {
-            let outcome = run_on(&Plan::of(seed), false, |net| Planted::new(net, fault));
+            let outcome = run_on(&Plan::of(seed), false, |net, _| Planted::new(net, fault));
             let broken = outcome.broken.into_iter().next();
             broken.map(|broken| (seed, broken))
         });
@@ -71,7 +71,9 @@ fn each_planted_fault_is_found() {
 #[test]
 fn the_same_network_without_a_fault_keeps_all_laws() {
     for seed in 1..=20 {
-        let outcome = run_on(&Plan::of(seed), false, |net| Planted::new(net, Fault::None));
+        let outcome = run_on(&Plan::of(seed), false, |net, _| {
+            Planted::new(net, Fault::None)
+        });
         assert!(
             outcome.broken.is_empty(),
             "seed {seed}: {:?}",

@@ -1,13 +1,23 @@
 //! What becomes of connections when the server finishes.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, pending};
+use std::io;
+use std::net::SocketAddr;
 use std::rc::Rc;
+use std::time::Duration;
 
+use echo_server::limit::Limit;
+use echo_server::listener::Gate;
+use event_loop::{EventLoop, JumpingDriver};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use hyper::body::Incoming;
 use hyper::{Request, StatusCode};
+use reactor::TcpStream;
+use reactor::network::{Listener, Network};
 use wakers::oneshot;
-use world::http_connection::{Answer, Answering};
+use world::http_connection::{Answer, Answering, Patience};
+use world::http_worker::Worker;
 use world::reply::text;
 
 use super::started::{body, with, with_site};
@@ -51,6 +61,7 @@ fn a_request_that_had_arrived_is_answered_also_if_its_connection_was_not_accepte
 }
 
 /// Answers when the gate opens.
+#[derive(Default)]
 struct Late {
     asked: Cell<Option<oneshot::Sender<()>>>,
     gate: Cell<Option<oneshot::Receiver<()>>>,
@@ -140,4 +151,62 @@ fn a_client_that_resets_its_connection_takes_no_other_with_it() {
         let response = client.send_request(site.get("/")).await.unwrap();
         assert_eq!(body(response).await, "Welcome home!\n");
     });
+}
+
+/// A network that is so busy that it never catches up. It has no clients.
+#[derive(Clone)]
+struct Busy;
+
+impl Network for Busy {
+    type Bound = NoClients;
+    type Listener = NoClients;
+    type Stream = TcpStream;
+
+    fn listen(&self, bound: NoClients) -> io::Result<NoClients> {
+        Ok(bound)
+    }
+
+    fn parks(&self) -> u64 {
+        0
+    }
+
+    fn caught_up(&self) -> impl Future<Output = ()> {
+        pending()
+    }
+}
+
+struct NoClients;
+
+impl Listener for NoClients {
+    type Stream = TcpStream;
+
+    fn readable(&self) -> impl Future<Output = io::Result<()>> {
+        pending()
+    }
+
+    fn accept(&self) -> impl Future<Output = io::Result<(TcpStream, SocketAddr)>> {
+        pending()
+    }
+}
+
+#[test]
+fn the_time_to_finish_counts_from_the_order() {
+    let event_loop = EventLoop::with_driver(JumpingDriver::new());
+    let handle = event_loop.handle();
+    let worker = Worker {
+        handle: handle.clone(),
+        network: Busy,
+        answer: Rc::new(Late::default()),
+        tls: RefCell::new(None),
+        patience: Patience::default(),
+        drain: Duration::from_secs(30),
+    };
+    let gate = Gate {
+        listener: NoClients,
+        limit: Limit::new(1),
+    };
+    let order = handle.sleep(Duration::from_secs(5));
+    let numbers = event_loop.block_on(worker.serve(gate, order)).unwrap();
+    assert_eq!(handle.now().since_start(), Duration::from_secs(35));
+    assert_eq!((numbers.admitted, numbers.open()), (0, 0));
 }
