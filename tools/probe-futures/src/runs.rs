@@ -1,8 +1,9 @@
-//! Pieces for `probe::runs`: two tasks that poll one future, of which the latest has to be woken.
+//! Pieces for `probe::runs`: two tasks that poll one future, of which the latest has to be woken; and tasks that each wait for
+//! something of their own.
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use probe::Recorder;
 use probe::runs::Step;
@@ -110,5 +111,96 @@ impl Tasks {
             .iter()
             .map(|poller| poller.counts().alive)
             .sum()
+    }
+}
+
+/// One of several tasks that each wait for something of their own, and whether it was woken since its latest poll.
+///
+/// ```
+/// use std::future::poll_fn;
+/// use std::pin::pin;
+/// use std::task::Poll;
+///
+/// use probe::runs::Step;
+/// use probe_futures::{LatestWaker, runs::Waiter};
+///
+/// # fn main() {
+/// let mut b = Waiter::new("B");
+/// assert!(b.is_due(), "it has not polled yet");
+/// let work = LatestWaker::default();
+/// let mut wait = pin!(work.of(poll_fn(|_| Poll::<()>::Pending)));
+/// assert!(b.poll(wait.as_mut()).is_pending());
+/// assert_eq!(b.tell(Step::of("done")).about("B"), Some("is not woken"));
+/// work.wake();
+/// assert_eq!(b.tell(Step::of("done")).about("B"), Some("is woken"));
+/// b.stop_waiting();
+/// assert_eq!(b.tell(Step::of("done")).about("B"), None);
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Waiter {
+    name: &'static str,
+    poller: Poller,
+    seen: usize,
+    waits: bool,
+}
+
+impl Waiter {
+    /// A task that has not polled yet.
+    #[must_use]
+    pub fn new(name: &'static str) -> Waiter {
+        Waiter {
+            name,
+            poller: poller(&Recorder::default(), name),
+            seen: 0,
+            waits: false,
+        }
+    }
+
+    /// Polls a future. From a `Pending` on the task waits; after `Ready` it does not.
+    pub fn poll<F: Future + ?Sized>(&mut self, future: Pin<&mut F>) -> Poll<F::Output> {
+        self.poll_with(|context| future.poll(context))
+    }
+
+    /// The same for something else that is polled, such as a stream.
+    pub fn poll_with<T>(&mut self, poll: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
+        self.waits = false;
+        self.seen = self.poller.wakes();
+        let polled = (self.poller).lend(|waker| poll(&mut Context::from_waker(waker)));
+        self.waits = polled.is_pending();
+        polled
+    }
+
+    /// What it waits for is gone: it has to be woken no more.
+    pub fn stop_waiting(&mut self) {
+        self.waits = false;
+    }
+
+    /// Whether it waits and was woken since its latest poll.
+    #[must_use]
+    pub fn is_woken(&self) -> bool {
+        self.waits && self.poller.wakes() > self.seen
+    }
+
+    /// Whether a loop would poll it now: it does not wait yet, or was woken.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        !self.waits || self.is_woken()
+    }
+
+    /// The step, with whether the task was woken, if it waits.
+    #[must_use]
+    pub fn tell(&self, step: Step) -> Step {
+        match (self.waits, self.is_woken()) {
+            (false, _) => step,
+            (true, true) => step.fact(self.name, "is woken"),
+            (true, false) => step.absence(self.name, "is not woken"),
+        }
+    }
+
+    /// The wakers of its polls that are still kept.
+    #[must_use]
+    pub fn wakers_kept(&self) -> usize {
+        self.poller.counts().alive
     }
 }

@@ -1,13 +1,17 @@
 //! The instruments for futures: wakers, spies, leaves and the simulated world.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use probe::panics::{Verdict, verdict_of};
+use probe::runs::Step;
 use probe::{Recorder, run};
-use probe_futures::{Sim, Stuck, anchored, gate, pending_times, poller, ready, spy};
+use probe_futures::runs::Waiter;
+use probe_futures::{LatestWaker, Sim, Stuck, anchored, gate, pending_times, poller, ready, spy};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -53,6 +57,69 @@ fn the_hooks_run_inside_clone_wake_and_drop_once_and_may_come_back_in() {
      2  hook  ran inside wake
      3  hook  ran when a waker went
     ");
+}
+
+#[test]
+fn a_local_hook_runs_once_on_its_thread_and_leaves_with_its_poller() {
+    let (calls, run_by) = (Rc::new(Cell::new(0)), poller(&Recorder::new(), "A"));
+    let add = |count: usize| {
+        let calls = Rc::clone(&calls);
+        move || calls.set(calls.get() + count)
+    };
+    run_by.on_clone_local(add(1));
+    run_by.on_wake_local(add(10));
+    run_by.on_drop_local(add(100));
+    let waker = run_by.waker();
+    drop(waker.clone());
+    waker.wake();
+    run_by.waker().wake();
+    assert_eq!((calls.get(), Rc::strong_count(&calls)), (111, 1));
+    run_by.on_wake_local(add(1_000));
+    assert_eq!(Rc::strong_count(&calls), 2);
+    drop(run_by);
+    assert_eq!((calls.get(), Rc::strong_count(&calls)), (111, 1));
+}
+
+#[test]
+fn a_local_hook_panics_on_another_thread() {
+    let a = poller(&Recorder::new(), "A");
+    a.on_wake_local(|| {});
+    let waker = a.waker();
+    assert!(std::thread::spawn(|| waker.wake()).join().is_err());
+}
+
+#[test]
+fn the_latest_waker_is_that_of_the_latest_poll_and_may_be_replaced_while_it_wakes() {
+    let [a, b] = ["A", "B"].map(|name| poller(&Recorder::new(), name));
+    let latest = LatestWaker::default();
+    let (inside, other) = (latest.clone(), b.clone());
+    let mut work = pin!(latest.of(std::future::pending::<()>()));
+    assert!(a.poll(work.as_mut()).is_pending());
+    a.on_wake_local(move || inside.note(&other.waker()));
+    assert!(latest.wake() && latest.wake());
+    assert_eq!((a.wakes(), b.wakes()), (1, 1));
+}
+
+#[test]
+fn a_waiter_tells_of_wakes_since_its_latest_poll_while_it_waits() {
+    let said = |waiter: &Waiter| waiter.tell(Step::of("done")).about("B").map(str::to_owned);
+    let (mut b, work) = (Waiter::new("B"), LatestWaker::default());
+    let mut wait = Box::pin(work.of(pending_times(2, 7)));
+    assert_eq!((said(&b), b.is_due(), b.is_woken()), (None, true, false));
+    // It wakes itself in each of its first two polls.
+    for _ in 0..2 {
+        assert!(b.poll(wait.as_mut()).is_pending());
+        assert_eq!(said(&b).as_deref(), Some("is woken"));
+        assert!(b.is_due() && b.is_woken());
+    }
+    assert!(b.poll(wait.as_mut()).is_ready());
+    assert_eq!((said(&b), b.is_due(), b.is_woken()), (None, true, false));
+    assert!(b.poll_with(|_| Poll::<()>::Pending).is_pending());
+    assert_eq!(said(&b).as_deref(), Some("is not woken"));
+    assert!(!b.is_due());
+    b.stop_waiting();
+    assert_eq!(said(&b), None);
+    assert_eq!(b.wakers_kept(), 1, "the latest waker is kept");
 }
 
 #[test]
