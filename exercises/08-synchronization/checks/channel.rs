@@ -8,6 +8,8 @@ mod end;
 mod line;
 #[path = "channel/machine.rs"]
 mod machine;
+#[path = "channel/moves.rs"]
+mod moves;
 #[path = "channel/world.rs"]
 mod world;
 

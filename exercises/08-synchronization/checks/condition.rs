@@ -6,6 +6,8 @@ use probe::{run, snapshot};
 
 #[path = "condition/post_office.rs"]
 mod post_office;
+#[path = "condition/verdicts.rs"]
+mod verdicts;
 
 #[test]
 fn letters_are_taken_in_the_order_in_which_they_were_put_in() {

@@ -1,5 +1,7 @@
 //! 8.3 flush-task: batches of measurements, sent when they are full or in time.
 
+#[path = "flush_task/judging.rs"]
+mod judging;
 #[path = "flush_task/world.rs"]
 mod world;
 

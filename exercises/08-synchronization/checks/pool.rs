@@ -4,14 +4,23 @@
 mod machine;
 #[path = "pool/requests.rs"]
 mod requests;
-#[path = "pool/rules.rs"]
-mod rules;
 
-use std::task::Poll;
+// The tests below come first, and then those of these modules, in this order.
+#[path = "pool/many_requests.rs"]
+mod many_requests;
+
+#[path = "pool/leases.rs"]
+mod leases;
+
+#[path = "pool/schedules.rs"]
+mod schedules;
+
+use std::future::Future;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::subject::Pool;
-use probe::{run, snapshot};
+use probe::{panics, run, snapshot};
 use probe_futures::Sim;
 use probe_loop::Clock;
 use requests::{Got, cancel, gets, request, returns, task, waits};
@@ -113,12 +122,63 @@ fn a_late_request_gets_no_connection_before_one_that_was_woken() {
 
 #[test]
 fn a_connection_of_a_cancelled_request_goes_to_the_next_in_line() {
-    rules::to_the_next();
+    for woken in [false, true] {
+        let run = run!();
+        let pool = Pool::new(vec![1]);
+        let [a, b, c] = ["A", "B", "C"].map(|name| task(&run, name));
+        let [mut first, mut second, mut third] = [(); 3].map(|()| request(&run, &pool));
+        let lease = gets(&run, &a, &mut first);
+        waits(&run, &b, &mut second);
+        waits(&run, &c, &mut third);
+        if woken {
+            returns(&run, "A", lease);
+            cancel(&run, "B", second);
+        } else {
+            cancel(&run, "B", second);
+            returns(&run, "A", lease);
+        }
+        if c.wakes() == 0 {
+            run.recorder().lacks("C", "is not woken");
+            run.diagnose(
+                "turn-not-passed-on",
+                "B was cancelled, and the connection is free. C is next in line, and was not woken.",
+            );
+        }
+        drop(gets(&run, &c, &mut third));
+    }
 }
 
 #[test]
 fn when_a_request_in_line_is_cancelled_the_others_keep_their_order() {
-    rules::one_of_four_is_cancelled();
+    for cancelled in 0..4 {
+        let run = run!();
+        let pool = Pool::new(vec![1]);
+        let mut lease = gets(&run, &task(&run, "A"), &mut request(&run, &pool));
+        let mut line: Vec<_> = ["B", "C", "D", "E"]
+            .into_iter()
+            .map(|name| (task(&run, name), request(&run, &pool)))
+            .collect();
+        for (by, request) in &mut line {
+            waits(&run, by, request);
+        }
+        let (by, gone) = line.remove(cancelled);
+        cancel(&run, by.name(), gone);
+        for place in 0..3 {
+            returns(&run, "its owner", lease);
+            let woken = line.iter().skip(place).any(|(by, _)| by.wakes() > 0);
+            let (by, request) = &mut line[place];
+            if by.wakes() == 0 && woken {
+                run.diagnose(
+                    "order-lost-on-cancel",
+                    format!(
+                        "A request in line was cancelled. {} is next, and a later one was woken.",
+                        by.name()
+                    ),
+                );
+            }
+            lease = gets(&run, by, request);
+        }
+    }
 }
 
 #[test]
@@ -173,46 +233,28 @@ fn a_request_has_a_time_limit() {
 
 #[test]
 fn a_woken_request_may_use_the_pool_inside_wake() {
-    rules::inside_of_a_wake();
-}
-
-#[test]
-fn ten_thousand_cancelled_requests_cost_nothing() {
-    rules::ten_thousand(&run!());
-}
-
-#[test]
-fn requests_that_were_cancelled_leave_no_memory_in_use() {
-    rules::nothing_is_kept(&run!());
-}
-
-#[test]
-fn three_hundred_requests_in_line_get_the_connection_one_after_another() {
-    rules::a_long_line();
-}
-
-#[test]
-fn acquire_takes_no_connection_and_no_place_before_its_first_poll() {
-    rules::from_the_first_poll();
-}
-
-#[test]
-fn a_lease_that_a_panic_drops_comes_back() {
-    rules::returned_by_a_panic();
-}
-
-#[test]
-fn connections_are_dropped_with_the_pool() {
-    rules::dropped();
-}
-
-#[test]
-fn every_short_run_is_as_expected() {
-    machine::compare(&run!());
-}
-
-/// Requests come, are polled, cancelled, and return connections, at random.
-#[test]
-fn no_connection_is_lost_in_three_thousand_schedules() {
-    rules::three_thousand_schedules();
+    let run = run!();
+    let pool = Pool::new(vec![1]);
+    let [a, b] = ["A", "B"].map(|name| task(&run, name));
+    let [mut first, mut second] = [(); 2].map(|()| request(&run, &pool));
+    let lease = gets(&run, &a, &mut first);
+    let mut gone = request(&run, &pool);
+    waits(&run, &a, &mut gone);
+    waits(&run, &b, &mut second);
+    drop(gone);
+    let inside = pool.clone();
+    b.on_wake_local(move || {
+        let mut late = Box::pin(inside.acquire());
+        let _pending = late.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    });
+    if let Err(panic) = panics::expected(|| returns(&run, "A", lease)) {
+        run.diagnose(
+            "borrowed-across-wake",
+            format!(
+                "A returned its connection. B was woken, its task asked the pool for a connection inside `wake`, and a panic came: {}.",
+                panic.message
+            ),
+        );
+    }
+    drop(gets(&run, &b, &mut second));
 }

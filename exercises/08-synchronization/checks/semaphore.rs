@@ -1,14 +1,24 @@
 //! 8.4 semaphore: permits, and the queue of the tasks that wait for them.
 
-#[path = "semaphore/limits.rs"]
-mod limits;
 #[path = "semaphore/machine.rs"]
 mod machine;
 #[path = "semaphore/world.rs"]
 mod world;
 
+// The tests below come first, and then those of these modules, in this order.
+#[path = "semaphore/limits.rs"]
+mod limits;
+
+#[path = "semaphore/wakes.rs"]
+mod wakes;
+
+#[path = "semaphore/memory.rs"]
+mod memory;
+
+#[path = "semaphore/short_runs.rs"]
+mod short_runs;
+
 use super::subject::Refused;
-use probe::runs::Search;
 use probe::{run, snapshot};
 use world::{Asked, World};
 
@@ -227,97 +237,4 @@ fn a_first_task_that_is_dropped_lets_the_next_one_go_on() {
     b.polls();
     b.expect(Asked::Has(1));
     snapshot!(world.run);
-}
-
-#[test]
-fn a_permit_is_returned_once() {
-    limits::returned_once();
-}
-
-#[test]
-fn forgotten_permits_do_not_come_back() {
-    let world = World::new(run!(), 2);
-    let mut a = world.asks("A", 1);
-    a.expect(Asked::Has(1));
-    a.forgets();
-    if world.semaphore.available() == 2 {
-        world.run.diagnose(
-            "released-twice",
-            "A forgot its permit, and it was returned: 2 are free. Expected: 1. The destructor of a permit runs after `forget` as well.",
-        );
-    }
-    world.has_free(1);
-    world.releases(1);
-    world.has_free(2);
-}
-
-#[test]
-fn closing_refuses_the_tasks_that_wait_and_no_other() {
-    snapshot!(limits::closed(run!("closed")));
-}
-
-#[test]
-fn a_bounded_semaphore_never_has_more_than_its_limit() {
-    snapshot!(limits::never_more(run!("bounded")));
-}
-
-#[test]
-fn the_largest_numbers_do_not_overflow() {
-    limits::the_largest();
-}
-
-#[test]
-fn numbers_of_all_sizes_are_counted() {
-    limits::all_sizes();
-}
-
-#[test]
-fn a_poll_after_ready_panics() {
-    limits::after_ready();
-}
-
-#[test]
-fn a_woken_task_may_use_the_semaphore_inside_wake() {
-    world::wakes_with_nothing_borrowed(run!());
-}
-
-#[test]
-fn permits_that_a_woken_task_releases_are_counted_once() {
-    world::releases_inside_of_a_wake(run!());
-}
-
-#[test]
-fn tasks_that_come_and_go_leave_no_memory_in_use() {
-    limits::nothing_is_kept();
-}
-
-#[test]
-fn a_hundred_thousand_tasks_are_served_in_order() {
-    world::serves_many(run!());
-}
-
-#[test]
-fn a_semaphore_that_is_dropped_leaves_no_memory_in_use() {
-    limits::nothing_is_left();
-}
-
-#[test]
-fn every_short_run_is_as_expected() {
-    Search::of(&machine::QUEUE)
-        .up_to(4)
-        .and_random(60, 20, 8)
-        .naming(&machine::KNOWN)
-        .compare(&run!(), machine::Yours::new, machine::Reference::new);
-}
-
-#[test]
-fn every_short_run_with_a_limit_is_as_expected() {
-    Search::of(&machine::LIMIT)
-        .up_to(4)
-        .and_random(60, 20, 9)
-        .compare(
-            &run!(),
-            machine::Yours::bounded,
-            machine::Reference::bounded,
-        );
 }

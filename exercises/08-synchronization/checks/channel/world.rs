@@ -179,26 +179,17 @@ pub(super) async fn naming<T>(future: impl Future<Output = Result<T, Closed>>) -
 }
 
 thread_local! {
-    static INSIDE: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
     static CAUGHT: RefCell<Option<Caught>> = const { RefCell::new(None) };
 }
 
-/// Runs this inside the next wake of the task. The channel is on one thread, and a hook may not be.
+/// Runs this inside the next wake of the task.
 pub(super) fn inside_wake(task: &Poller, code: impl FnOnce() + 'static) {
-    INSIDE.set(Some(Box::new(code)));
-    task.on_wake(run_it);
+    task.on_wake_local(|| caught(code));
 }
 
 /// The same when one of the task's wakers is dropped.
 pub(super) fn inside_drop(task: &Poller, code: impl FnOnce() + 'static) {
-    INSIDE.set(Some(Box::new(code)));
-    task.on_drop(run_it);
-}
-
-fn run_it() {
-    if let Some(code) = INSIDE.take() {
-        caught(code);
-    }
+    task.on_drop_local(|| caught(code));
 }
 
 /// Catches a panic where it starts: if it unwound through a destructor of the channel, that one would panic too, and end the process.

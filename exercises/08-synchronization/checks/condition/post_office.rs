@@ -7,7 +7,6 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use super::super::subject::LetterBox;
-use futures::FutureExt;
 use probe::{Run, panics};
 use probe_futures::{Poller, poller};
 
@@ -16,26 +15,26 @@ const POLLS: usize = 1_000;
 
 pub(super) struct PostOffice {
     pub(super) run: Run,
-    capacity: usize,
-    letters: Rc<LetterBox<u32>>,
+    pub(super) capacity: usize,
+    pub(super) letters: Rc<LetterBox<u32>>,
     /// The letters of the `put`s that have returned, without those that were taken.
-    inside: VecDeque<u32>,
+    pub(super) inside: VecDeque<u32>,
     next: u32,
-    tasks: BTreeMap<&'static str, Task>,
+    pub(super) tasks: BTreeMap<&'static str, Task>,
     /// The names, in the order in which their tasks began to wait.
     order: Vec<&'static str>,
 }
 
-struct Task {
-    poller: Poller,
+pub(super) struct Task {
+    pub(super) poller: Poller,
     /// The wakes before its latest poll.
-    seen: usize,
+    pub(super) seen: usize,
     /// Whether a poll of its present work was pending.
-    waited: bool,
-    work: Option<Work>,
+    pub(super) waited: bool,
+    pub(super) work: Option<Work>,
 }
 
-enum Work {
+pub(super) enum Work {
     Puts(u32, Pin<Box<dyn Future<Output = ()>>>),
     Takes(Pin<Box<dyn Future<Output = u32>>>),
 }
@@ -141,21 +140,6 @@ impl PostOffice {
         }
     }
 
-    #[track_caller]
-    fn explains_panic(&self, name: &str, message: &str) -> ! {
-        if self.inside.is_empty() && self.tasks[name].waited {
-            self.run.diagnose(
-                "if-not-while",
-                format!(
-                    "{name} waited for a letter. When it was polled again, the box was empty, and {name}'s poll panicked: {message}. A \
-                     notification says that the box may have a letter, and not that it has one."
-                ),
-            );
-        }
-        self.run
-            .departs(format!("{name}'s poll panicked: {message}."));
-    }
-
     /// Notes what the task has done.
     #[track_caller]
     fn has(&mut self, name: &str, put: bool, letter: u32) {
@@ -174,33 +158,6 @@ impl PostOffice {
         }
     }
 
-    #[track_caller]
-    fn has_too_many(&mut self, name: &str) -> ! {
-        let (capacity, inside) = (self.capacity, self.inside.len());
-        // Without the tasks that wait, which may have been handed the lock, a letter that is in can be taken at once.
-        self.tasks.values_mut().for_each(|task| task.work = None);
-        let there = (0..inside)
-            .take_while(|_| self.letters.take().now_or_never().is_some())
-            .count();
-        if there < inside {
-            self.run.departs(format!(
-                "The box was full, and the `put` of {name} returned. Now {there} letters can be taken out, and {inside} were put in: one is lost."
-            ));
-        }
-        if self.tasks[name].waited {
-            self.run.diagnose(
-                "if-not-while",
-                format!(
-                    "{name} waited for room. When it was polled again, the box was full, and `put` returned: now it has {inside} letters and \
-                     room for {capacity}. A notification says that the box may have room, and not that it has."
-                ),
-            );
-        }
-        self.run.departs(format!(
-            "The box was full, and `put` returned at its first poll. The box has room for {capacity}, and {inside} letters are in."
-        ));
-    }
-
     pub(super) fn is_dropped(&mut self, name: &'static str) {
         let work = self.tasks.get_mut(name).and_then(|task| task.work.take());
         if let Some(work) = work {
@@ -214,11 +171,11 @@ impl PostOffice {
         !self.waits(name)
     }
 
-    fn waits(&self, name: &str) -> bool {
+    pub(super) fn waits(&self, name: &str) -> bool {
         self.tasks.get(name).is_some_and(|task| task.work.is_some())
     }
 
-    fn waiting(&self) -> impl Iterator<Item = (&'static str, &Task)> {
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (&'static str, &Task)> {
         let tasks = self.order.iter().map(|name| (*name, &self.tasks[name]));
         tasks.filter(|(_, task)| task.work.is_some())
     }
@@ -232,7 +189,7 @@ impl PostOffice {
 
     /// Polls woken tasks until none is left. Whether that came to an end.
     #[track_caller]
-    fn comes_to_rest(&mut self) -> bool {
+    pub(super) fn comes_to_rest(&mut self) -> bool {
         for _ in 0..POLLS {
             let Some(name) = self.woken() else {
                 return true;
@@ -246,98 +203,6 @@ impl PostOffice {
     pub(super) fn settles(&mut self) {
         if !self.comes_to_rest() {
             self.refuses_spinning();
-        }
-    }
-
-    #[track_caller]
-    fn refuses_spinning(&self) -> ! {
-        self.run.recorder().clear();
-        let waiting: Vec<_> = self.waiting().map(|(name, _)| name).collect();
-        self.run
-            .recorder()
-            .says("tasks", format!("wake themselves: {}", waiting.join(", ")));
-        self.run.diagnose(
-            "busy-poll",
-            "A task that waits was woken a thousand times, and no other task had changed the box. It wakes itself.",
-        );
-    }
-
-    #[track_caller]
-    pub(super) fn is_not_woken(&self, name: &str) {
-        if self.waits(name) && self.tasks[name].poller.wakes() > 0 {
-            self.run.diagnose(
-                "busy-poll",
-                format!("{name} waits for a letter, and was woken although no letter was put in. It wakes itself."),
-            );
-        }
-    }
-
-    #[track_caller]
-    pub(super) fn is_not_woken_with(&self, name: &str, first: &str) {
-        let woken = |name: &str| self.tasks[name].poller.wakes() > self.tasks[name].seen;
-        if self.waits(name) && woken(name) && woken(first) {
-            self.run.diagnose(
-                "thundering-herd",
-                format!("One letter was put in, and {first} and {name} were woken. One of them is polled for nothing."),
-            );
-        }
-    }
-
-    /// As `settles`; `holder` waits, and one other task uses the box.
-    #[track_caller]
-    pub(super) fn settles_without_a_lock_held_by(&mut self, holder: &'static str) {
-        let (before, rested) = (self.waiting().count(), self.comes_to_rest());
-        let stuck = self.waiting().count() == before && before > 1;
-        if stuck {
-            self.run.recorder().clear();
-            self.run
-                .recorder()
-                .says(holder, "take() → Pending: the box is empty");
-            self.run
-                .recorder()
-                .says("P", "put(1) → Pending: it does not get the lock");
-            self.run.diagnose(
-                "guard-across-await",
-                format!(
-                    "The box is empty, and {holder} waits for a letter. P wants to put one in, and is pending, however often it is polled: \
-                     {holder} has the lock while it waits, so the letter cannot come."
-                ),
-            );
-        }
-        if !rested {
-            self.refuses_spinning();
-        }
-    }
-
-    /// No task is woken. So no task may wait for what is there.
-    #[track_caller]
-    pub(super) fn is_served(&self) {
-        for (name, task) in self.waiting() {
-            let (left, waits_for) = match &task.work {
-                Some(Work::Takes(_)) => (self.inside.len(), "a letter"),
-                _ => (self.capacity - self.inside.len().min(self.capacity), "room"),
-            };
-            if left > 0 {
-                let inside = self.inside.len();
-                self.run.diagnose(
-                    "waiter-not-notified",
-                    format!(
-                        "Every woken task was polled. {name} waits for {waits_for} and is not woken. Letters in the box: {inside}, and it has \
-                         room for {}. Each letter and each place needs a notification of its own.",
-                        self.capacity
-                    ),
-                );
-            }
-        }
-    }
-
-    #[track_caller]
-    pub(super) fn nothing_waits(&self) {
-        self.is_served();
-        if let Some((name, _)) = self.waiting().next() {
-            self.run.departs(format!(
-                "{name} still waits. Expected: every task is ready."
-            ));
         }
     }
 

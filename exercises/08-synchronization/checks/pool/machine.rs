@@ -6,9 +6,9 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use super::super::subject::{Lease, Pool};
+use probe::Run;
 use probe::runs::{Known, Machine, Operation, Search, Step};
-use probe::{Recorder, Run};
-use probe_futures::{Poller, poller};
+use probe_futures::runs::Waiter;
 
 const NAMES: [&str; 3] = ["A", "B", "C"];
 
@@ -65,14 +65,8 @@ const KNOWN: [Known<Move>; 1] = [Known {
     },
 }];
 
-/// What is so of the three tasks after a step.
-fn told(step: Step, waits: impl Fn(usize) -> Option<bool>, idle: usize) -> Step {
-    let step = (0..3).fold(step, |step, task| match waits(task) {
-        None => step,
-        Some(true) => step.fact(NAMES[task], "is woken"),
-        Some(false) => step.absence(NAMES[task], "is not woken"),
-    });
-    step.fact("pool", format!("{idle} idle"))
+fn idle(connections: usize) -> String {
+    format!("{connections} idle")
 }
 
 type Request = Pin<Box<dyn Future<Output = Lease<usize>>>>;
@@ -81,8 +75,7 @@ struct Yours {
     pool: Pool<usize>,
     requests: [Option<Request>; 3],
     leases: [Option<Lease<usize>>; 3],
-    /// Each with its number of wakes at its latest poll.
-    pollers: [(Poller, usize); 3],
+    tasks: [Waiter; 3],
 }
 
 impl Yours {
@@ -91,7 +84,7 @@ impl Yours {
             pool: Pool::new((0..connections).collect()),
             requests: [None, None, None],
             leases: [None, None, None],
-            pollers: NAMES.map(|name| (poller(&Recorder::default(), name), 0)),
+            tasks: NAMES.map(Waiter::new),
         }
     }
 
@@ -105,9 +98,7 @@ impl Yours {
                 let pool = self.pool.clone();
                 let request = self.requests[task]
                     .get_or_insert_with(|| Box::pin(async move { pool.acquire().await }));
-                let (by, before) = &mut self.pollers[task];
-                *before = by.wakes();
-                let Poll::Ready(lease) = by.poll(request.as_mut()) else {
+                let Poll::Ready(lease) = self.tasks[task].poll(request.as_mut()) else {
                     return Some("Pending");
                 };
                 self.leases[task] = Some(lease);
@@ -116,6 +107,7 @@ impl Yours {
             }
             Move::Cancel(_) => {
                 drop(self.requests[task].take()?);
+                self.tasks[task].stop_waiting();
                 Some("done")
             }
             Move::Return(_) => {
@@ -131,11 +123,11 @@ impl Machine for Yours {
 
     fn apply(&mut self, step: &Move) -> Option<Step> {
         let outcome = self.outcome(*step)?;
-        let waits = |task: usize| {
-            let (by, before) = &self.pollers[task];
-            self.requests[task].as_ref().map(|_| by.wakes() > *before)
-        };
-        Some(told(Step::of(outcome), waits, self.pool.idle()))
+        let step = self
+            .tasks
+            .iter()
+            .fold(Step::of(outcome), |step, task| task.tell(step));
+        Some(step.fact("pool", idle(self.pool.idle())))
     }
 
     fn end(self) -> Step {
@@ -143,12 +135,12 @@ impl Machine for Yours {
             pool,
             requests,
             leases,
-            pollers,
+            tasks,
         } = self;
         drop((requests, leases));
-        let kept: usize = pollers.iter().map(|(by, _)| by.counts().alive).sum();
+        let kept: usize = tasks.iter().map(Waiter::wakers_kept).sum();
         Step::of("all requests and leases are dropped")
-            .fact("pool", format!("{} idle", pool.idle()))
+            .fact("pool", idle(pool.idle()))
             .fact("wakers", format!("{kept} kept"))
     }
 }
@@ -219,17 +211,20 @@ impl Machine for Model {
             }
             _ => return None,
         };
-        let waits = |task: usize| match self.tasks[task] {
-            Task::InLine => Some(false),
-            Task::Woken => Some(true),
-            Task::Away | Task::Has => None,
-        };
-        Some(told(Step::of(outcome), waits, self.idle))
+        let step =
+            (NAMES.into_iter().zip(self.tasks)).fold(Step::of(outcome), |step, (name, task)| {
+                match task {
+                    Task::InLine => step.absence(name, "is not woken"),
+                    Task::Woken => step.fact(name, "is woken"),
+                    Task::Away | Task::Has => step,
+                }
+            });
+        Some(step.fact("pool", idle(self.idle)))
     }
 
     fn end(self) -> Step {
         Step::of("all requests and leases are dropped")
-            .fact("pool", format!("{} idle", self.connections))
+            .fact("pool", idle(self.connections))
             .fact("wakers", "0 kept")
     }
 }

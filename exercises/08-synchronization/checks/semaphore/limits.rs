@@ -1,52 +1,55 @@
-//! Numbers of permits, the limit, and the end.
+//! Permits that come back or are forgotten, the end, the limit, and large numbers.
 
-use std::task::{Context, Waker};
-
-use super::super::subject::{Refused, Semaphore, TooMany};
+use super::super::subject::{Refused, TooMany};
 use super::world::{Asked, World};
 use probe::random::SIZES;
-use probe::{Run, leaks, panics, run};
-use probe_futures::poller;
-use probe_io::heap;
+use probe::{panics, run, snapshot};
 
-/// How many semaphores are made and dropped, one after the other.
-const MANY: isize = 2_000;
-
-/// Permits are added to a semaphore with a limit.
-pub(super) fn never_more(run: Run) -> Run {
-    let world = World::bounded(run, 1);
+#[test]
+fn a_permit_is_returned_once() {
+    let world = World::new(run!(), 1);
     let mut a = world.asks("A", 1);
     a.expect(Asked::Has(1));
-    if world.tries_to_release(1) != Err(TooMany) {
-        world.run.diagnose(
-            "limit-exceeded",
-            "The limit is 1, and A has the permit. `release(1)` returned Ok, so there are 2 when A returns its own: permits that are out \
-             count.",
-        );
+    a.is_dropped();
+    let twice = "There is 1 permit. It was taken and dropped, and now more than 1 is free: two tasks could have it at the same time.";
+    if world.semaphore.available() > 1 {
+        world.run.diagnose("released-twice", twice);
     }
-    a.forgets();
-    if world.tries_to_release(1) != Ok(()) {
-        world
-            .run
-            .departs("The limit is 1, and A forgot its permit. `release(1)` was refused, although there is none.");
-    }
-    if world.tries_to_release(1) != Err(TooMany) {
+    let mut b = world.asks("B", 1);
+    let mut c = world.asks("C", 1);
+    b.is_dropped();
+    c.polls();
+    c.is_dropped();
+    if world.semaphore.available() > 1 {
         world.run.diagnose(
-            "limit-exceeded",
-            "The limit is 1, and 1 permit is free. `release(1)` returned Ok.",
+            "released-twice",
+            "There is 1 permit. It was handed to C, which polled, and dropped it. Now more than 1 is free: two tasks could have it at the \
+             same time.",
         );
     }
     world.has_free(1);
-    if panics::expected(|| world.semaphore.acquire_many(2)).is_ok() {
-        world.run.departs(
-            "The limit is 1, and `acquire_many(2)` did not panic: this future would wait forever, and all later ones behind it.",
-        );
-    }
-    world.run
 }
 
-/// A semaphore is closed while two tasks wait.
-pub(super) fn closed(run: Run) -> Run {
+#[test]
+fn forgotten_permits_do_not_come_back() {
+    let world = World::new(run!(), 2);
+    let mut a = world.asks("A", 1);
+    a.expect(Asked::Has(1));
+    a.forgets();
+    if world.semaphore.available() == 2 {
+        world.run.diagnose(
+            "released-twice",
+            "A forgot its permit, and it was returned: 2 are free. Expected: 1. The destructor of a permit runs after `forget` as well.",
+        );
+    }
+    world.has_free(1);
+    world.releases(1);
+    world.has_free(2);
+}
+
+#[test]
+fn closing_refuses_the_tasks_that_wait_and_no_other() {
+    let run = run!("closed");
     let world = World::new(run, 2);
     let mut a = world.asks("A", 1);
     let mut b = world.asks("B", 2);
@@ -83,11 +86,45 @@ pub(super) fn closed(run: Run) -> Run {
             "The semaphore is closed, and 2 permits are free. Expected: `try_acquire` returns Err(Closed). It returned {other:?}."
         )),
     }
-    world.run
+    snapshot!(world.run);
 }
 
-/// There are `usize::MAX` permits.
-pub(super) fn the_largest() {
+#[test]
+fn a_bounded_semaphore_never_has_more_than_its_limit() {
+    let run = run!("bounded");
+    let world = World::bounded(run, 1);
+    let mut a = world.asks("A", 1);
+    a.expect(Asked::Has(1));
+    if world.tries_to_release(1) != Err(TooMany) {
+        world.run.diagnose(
+            "limit-exceeded",
+            "The limit is 1, and A has the permit. `release(1)` returned Ok, so there are 2 when A returns its own: permits that are out \
+             count.",
+        );
+    }
+    a.forgets();
+    if world.tries_to_release(1) != Ok(()) {
+        world
+            .run
+            .departs("The limit is 1, and A forgot its permit. `release(1)` was refused, although there is none.");
+    }
+    if world.tries_to_release(1) != Err(TooMany) {
+        world.run.diagnose(
+            "limit-exceeded",
+            "The limit is 1, and 1 permit is free. `release(1)` returned Ok.",
+        );
+    }
+    world.has_free(1);
+    if panics::expected(|| world.semaphore.acquire_many(2)).is_ok() {
+        world.run.departs(
+            "The limit is 1, and `acquire_many(2)` did not panic: this future would wait forever, and all later ones behind it.",
+        );
+    }
+    snapshot!(world.run);
+}
+
+#[test]
+fn the_largest_numbers_do_not_overflow() {
     let world = World::new(run!(), usize::MAX);
     let mut a = world.asks("A", usize::MAX);
     a.expect(Asked::Has(usize::MAX));
@@ -109,8 +146,8 @@ pub(super) fn the_largest() {
     c.expect(Asked::Has(0));
 }
 
-/// All permits are forgotten, and released again, for limits of all sizes.
-pub(super) fn all_sizes() {
+#[test]
+fn numbers_of_all_sizes_are_counted() {
     // The last two do not fit into 32 bits, nor does their half into 31.
     for size in SIZES.into_iter().chain([usize::MAX / 2, usize::MAX - 1]) {
         let world = World::bounded(run!(), size);
@@ -125,138 +162,4 @@ pub(super) fn all_sizes() {
             ));
         }
     }
-}
-
-/// Semaphores come and go, and with each of them the permits and the futures that it had.
-pub(super) fn nothing_is_left() {
-    let run = run!();
-    let polled = |semaphore: &Semaphore| {
-        // A poller would keep what it has seen.
-        let mut context = Context::from_waker(Waker::noop());
-        let mut acquire = Box::pin(semaphore.acquire());
-        let _pending = acquire.as_mut().poll(&mut context).map(drop);
-        acquire
-    };
-    type Use<'a> = (&'static str, &'a dyn Fn(&Semaphore));
-    let uses: [Use<'_>; 6] = [
-        ("a permit was dropped", &|semaphore| {
-            drop(semaphore.try_acquire());
-        }),
-        ("a permit was forgotten", &|semaphore| {
-            semaphore
-                .try_acquire()
-                .into_iter()
-                .for_each(|permit| permit.forget());
-        }),
-        ("a future that waited was dropped", &|semaphore| {
-            let _permit = semaphore.try_acquire();
-            drop(polled(semaphore));
-        }),
-        ("a future was handed its permit and dropped", &|semaphore| {
-            let permit = semaphore.try_acquire();
-            let acquire = polled(semaphore);
-            drop(permit);
-            drop(acquire);
-        }),
-        (
-            "a future was refused by `close` and dropped",
-            &|semaphore| {
-                let _permit = semaphore.try_acquire();
-                let acquire = polled(semaphore);
-                semaphore.close();
-                drop(acquire);
-            },
-        ),
-        ("a future outlived the semaphore", &|semaphore| {
-            let semaphore = semaphore.clone();
-            let permit = semaphore.try_acquire();
-            let acquire = polled(&semaphore);
-            drop(semaphore);
-            drop(permit);
-            drop(acquire);
-        }),
-    ];
-    for (what, use_it) in uses {
-        let times = |count| (0..count).for_each(|_| use_it(&Semaphore::new(1)));
-        times(100);
-        let before = heap::in_use();
-        times(MANY);
-        let left = heap::in_use() - before;
-        run.recorder().says(
-            "semaphore",
-            format!("{what}, {MANY} times with a new one: {left} bytes are left"),
-        );
-        if left > 2 * MANY {
-            run.diagnose(
-                "never-freed",
-                format!(
-                    "{MANY} semaphores were made and dropped, and on each of them {what}. {left} bytes are still in use."
-                ),
-            );
-        }
-    }
-}
-
-/// Tasks wait for a permit that another has, and are dropped.
-pub(super) fn nothing_is_kept() {
-    let semaphore = Semaphore::new(1);
-    let permit = semaphore.try_acquire();
-    leaks::nothing_is_kept(
-        &run!(),
-        "semaphore",
-        "tasks waited and were dropped",
-        || {
-            let mut acquire = Box::pin(semaphore.acquire());
-            let _pending = (acquire.as_mut()).poll(&mut Context::from_waker(Waker::noop()));
-        },
-    );
-    drop(permit);
-}
-
-/// A permit is dropped. Then two tasks ask for it, and are dropped as well.
-pub(super) fn returned_once() {
-    let world = World::new(run!(), 1);
-    let mut a = world.asks("A", 1);
-    a.expect(Asked::Has(1));
-    a.is_dropped();
-    let twice = "There is 1 permit. It was taken and dropped, and now more than 1 is free: two tasks could have it at the same time.";
-    if world.semaphore.available() > 1 {
-        world.run.diagnose("released-twice", twice);
-    }
-    let mut b = world.asks("B", 1);
-    let mut c = world.asks("C", 1);
-    b.is_dropped();
-    c.polls();
-    c.is_dropped();
-    if world.semaphore.available() > 1 {
-        world.run.diagnose(
-            "released-twice",
-            "There is 1 permit. It was handed to C, which polled, and dropped it. Now more than 1 is free: two tasks could have it at the \
-             same time.",
-        );
-    }
-    world.has_free(1);
-}
-
-/// A future is polled after it was ready.
-pub(super) fn after_ready() {
-    let world = World::new(run!(), 3);
-    let a = poller(world.run.recorder(), "A");
-    let mut acquire = Box::pin(world.semaphore.acquire());
-    let first = a.poll(acquire.as_mut());
-    world
-        .run
-        .recorder()
-        .says("A", "its future is ready, and is polled again");
-    if let Ok(again) = panics::expected(|| a.poll(acquire.as_mut()).map(drop)) {
-        world.run.diagnose(
-            "resumed-after-complete",
-            format!(
-                "The future was ready, and a second poll returned {again:?}. A future of permits is ready once; for a later poll the contract \
-                 asks for a panic."
-            ),
-        );
-    }
-    drop((acquire, first));
-    world.has_free(3);
 }

@@ -1,12 +1,10 @@
 //! A semaphore, and the tasks that use it.
 
-use std::cell::{Cell, RefCell};
-use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
 use super::super::subject::{Acquire, Permit, Refused, Semaphore, TooMany};
-use probe::{Run, panics};
+use probe::Run;
 use probe_futures::{Poller, poller};
 
 pub(super) struct World {
@@ -28,7 +26,7 @@ pub(super) struct Task {
     run: Run,
     semaphore: Semaphore,
     name: &'static str,
-    poller: Poller,
+    pub(super) poller: Poller,
     count: usize,
     state: State,
 }
@@ -264,117 +262,5 @@ fn said(count: usize) -> String {
     match count {
         usize::MAX => "usize::MAX".to_owned(),
         count => count.to_string(),
-    }
-}
-
-thread_local! {
-    // The hook of a waker has to be `Send`, and a semaphore is not: the hook finds it here.
-    static SEMAPHORE: RefCell<Option<Semaphore>> = const { RefCell::new(None) };
-    static REFUSED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// A waker that tries to take a permit and releases another one, in the middle of `release`.
-#[track_caller]
-pub(super) fn wakes_with_nothing_borrowed(run: Run) {
-    let world = World::new(run, 0);
-    let (mut a, mut b) = (world.asks("A", 1), world.asks("B", 1));
-    SEMAPHORE.set(Some(world.semaphore.clone()));
-    let recorder = world.run.recorder().clone();
-    a.poller.on_wake(move || {
-        let semaphore = SEMAPHORE.take().expect("it is woken once");
-        let call = recorder.enters("A", "is woken, and uses the semaphore at once");
-        REFUSED.set(semaphore.try_acquire().is_err());
-        let _ = semaphore.release(1);
-        call.returns("done");
-    });
-    let released = panics::expected(|| world.releases(1));
-    if let Err(panic) = released {
-        world.run.diagnose(
-            "woken-under-borrow",
-            format!(
-                "A's waker used the semaphore inside `wake`, and that panicked: {}. `release` calls the waker while it borrows the state. A \
-                 waker is caller-supplied code: end the borrow first.",
-                panic.message
-            ),
-        );
-    }
-    if !REFUSED.get() {
-        world.run.diagnose(
-            "overtaken-by-try",
-            "B waits for a permit. A's waker called `try_acquire` in the middle of `release`, and got one before B.",
-        );
-    }
-    a.polls();
-    b.polls();
-    a.expect(Asked::Has(1));
-    b.expect(Asked::Has(1));
-}
-
-/// Two permits are released. The first task that is woken releases a third, and a fourth task waits.
-#[track_caller]
-pub(super) fn releases_inside_of_a_wake(run: Run) {
-    let world = World::new(run, 0);
-    let mut tasks = ["A", "B", "C", "D"].map(|name| world.asks(name, 1));
-    SEMAPHORE.set(Some(world.semaphore.clone()));
-    let recorder = world.run.recorder().clone();
-    tasks[0].poller.on_wake(move || {
-        let semaphore = SEMAPHORE.take().expect("it is woken once");
-        let call = recorder.enters("A", "is woken, and calls release(1) at once");
-        let _ = semaphore.release(1);
-        call.returns("done");
-    });
-    world.releases(2);
-    let mut served = Vec::new();
-    for task in &mut tasks {
-        task.polls();
-        if task.asked() == Asked::Has(1) {
-            served.push(task.poller.name().to_owned());
-        }
-    }
-    let free = world.semaphore.available();
-    if served.len() > 3 {
-        world.run.diagnose(
-            "released-twice",
-            "There are 3 permits: `release(2)` added two, and A's waker the third with `release(1)` inside. All four tasks have one.",
-        );
-    }
-    if served != ["A", "B", "C"] || free > 0 {
-        world.run.departs(format!(
-            "There are 3 permits: `release(2)` added two, and A's waker the third with `release(1)` inside. A, B and C are to have one each. \
-             These have one: {}; {free} are free.",
-            served.join(", ")
-        ));
-    }
-}
-
-const MANY: usize = 100_000;
-
-/// Many tasks wait for one permit, and pass it on.
-#[track_caller]
-pub(super) fn serves_many(run: Run) {
-    let semaphore = Semaphore::new(1);
-    let mut context = Context::from_waker(Waker::noop());
-    let sentence = "100,000 tasks wait for one permit and pass it on. Each of them has to cost the same, however many wait.";
-    let served = run.risk(None, sentence, || {
-        let mut first = Box::pin(semaphore.acquire());
-        let permit = first.as_mut().poll(&mut context);
-        let mut tasks: Vec<_> = (0..MANY)
-            .map(|_| {
-                let mut acquire = Box::pin(semaphore.acquire());
-                let _pending = acquire.as_mut().poll(&mut context);
-                acquire
-            })
-            .collect();
-        drop(permit);
-        let polled = tasks
-            .iter_mut()
-            .map(|task| task.as_mut().poll(&mut context));
-        polled.take_while(Poll::is_ready).count()
-    });
-    if served != MANY {
-        run.departs(format!(
-            "100,000 tasks wait for one permit. Each is polled in its order and drops the permit. Number {} is pending.",
-            served + 1
-        ));
     }
 }

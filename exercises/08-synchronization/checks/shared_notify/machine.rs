@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::pin::Pin;
 
-use probe::Recorder;
 use probe::runs::{Machine, Operation, Step as Seen};
-use probe_futures::{Poller, poller};
+use probe_futures::runs::Waiter;
 
 const NAMES: [&str; 3] = ["A", "B", "C"];
 
@@ -50,30 +49,26 @@ macro_rules! machine {
     ($name:ident, $($module:ident)::+) => {
         pub(super) struct $name {
             notify: &'static $($module)::+::SharedNotify,
-            tasks: [Option<Pin<Box<$($module)::+::Notified<'static>>>>; 3],
-            pollers: [Poller; 3],
-            seen: [usize; 3],
+            waits: [Option<Pin<Box<$($module)::+::Notified<'static>>>>; 3],
+            tasks: [Waiter; 3],
         }
 
         impl $name {
             pub(super) fn new() -> $name {
-                let recorder = Recorder::default();
                 $name {
                     notify: Box::leak(Box::default()),
-                    tasks: [None, None, None],
-                    pollers: NAMES.map(|name| poller(&recorder, name)),
-                    seen: [0; 3],
+                    waits: [None, None, None],
+                    tasks: NAMES.map(Waiter::new),
                 }
             }
 
             fn polls(&mut self, task: usize) -> &'static str {
                 let notify = self.notify;
-                let wait = self.tasks[task].get_or_insert_with(|| Box::pin(notify.notified()));
-                self.seen[task] = self.pollers[task].wakes();
-                if self.pollers[task].poll(wait.as_mut()).is_pending() {
+                let wait = self.waits[task].get_or_insert_with(|| Box::pin(notify.notified()));
+                if self.tasks[task].poll(wait.as_mut()).is_pending() {
                     return "Pending";
                 }
-                self.tasks[task] = None;
+                self.waits[task] = None;
                 "Ready"
             }
         }
@@ -85,7 +80,8 @@ macro_rules! machine {
                 let outcome = match step {
                     Step::Polls(task) => self.polls(*task),
                     Step::Drops(task) => {
-                        drop(self.tasks[*task].take()?);
+                        drop(self.waits[*task].take()?);
+                        self.tasks[*task].stop_waiting();
                         "done"
                     }
                     Step::One => {
@@ -97,22 +93,12 @@ macro_rules! machine {
                         "done"
                     }
                 };
-                let mut seen = Seen::of(outcome);
-                for (task, name) in NAMES.into_iter().enumerate() {
-                    if self.tasks[task].is_some() {
-                        let woken = self.pollers[task].wakes() > self.seen[task];
-                        seen = match woken {
-                            true => seen.fact(name, "is woken"),
-                            false => seen.absence(name, "is not woken"),
-                        };
-                    }
-                }
-                Some(seen)
+                Some(self.tasks.iter().fold(Seen::of(outcome), |seen, task| task.tell(seen)))
             }
 
             fn end(mut self) -> Seen {
-                self.tasks = [None, None, None];
-                let kept: usize = self.pollers.iter().map(|poller| poller.counts().alive).sum();
+                self.waits = [None, None, None];
+                let kept: usize = self.tasks.iter().map(Waiter::wakers_kept).sum();
                 Seen::of("all tasks are dropped").fact("wakers", format!("{kept} kept"))
             }
         }

@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use super::super::subject::{Wait, WaitQueue};
 use probe::Run;
 use probe_futures::{Poller, poller};
 
-type Queue = WaitQueue<u32, u32>;
+pub(super) type Queue = WaitQueue<u32, u32>;
 
 /// One queue, and the tasks that wait in it.
 pub(super) struct World {
@@ -156,49 +157,27 @@ impl World {
     }
 }
 
-/// A queue, and what a task did that used it while it was woken.
-type Shared = (Queue, Option<Joined>);
+/// A task that waits while another one is woken, or while turns are made. Clones are the same.
+#[derive(Clone, Default)]
+pub(super) struct Newcomer(Rc<RefCell<Option<Joined>>>);
 
-/// A task waits again, while it is woken.
-pub(super) struct Joined {
+struct Joined {
     wait: Wait<u32, u32>,
     /// How many waited before it.
     before: usize,
 }
 
-thread_local! {
-    /// What wakers may use: the hooks of a poller are `Send`, and a queue is not.
-    static SHARED: RefCell<Option<Shared>> = const { RefCell::new(None) };
-}
+impl Newcomer {
+    pub(super) fn joins(&self, queue: &Queue) {
+        let (before, wait) = (queue.len(), queue.wait(9));
+        self.0.replace(Some(Joined { wait, before }));
+    }
 
-pub(super) fn shared(queue: &Queue) {
-    SHARED.set(Some((queue.clone(), None)));
-}
-
-pub(super) fn with_shared<T>(uses: impl FnOnce(&Queue) -> T) -> T {
-    let queue = SHARED.with_borrow(|shared| shared.as_ref().map(|(queue, _)| queue.clone()));
-    uses(&queue.expect("it is shared"))
-}
-
-/// A task that waits again, while it is woken.
-pub(super) fn joins_the_shared_queue() {
-    let joined = with_shared(|queue| Joined {
-        before: queue.len(),
-        wait: queue.wait(9),
-    });
-    SHARED.with_borrow_mut(|shared| {
-        if let Some((_, late)) = shared {
-            *late = Some(joined);
-        }
-    });
-}
-
-/// How many tasks waited when the shared queue was joined, and whether the one that joined was handed a turn.
-pub(super) fn unshare() -> Option<(usize, bool)> {
-    let (_, late) = SHARED.take()?;
-    late.map(|mut late| {
+    /// How many tasks waited when it joined, and whether it was handed a turn. `None` if it did not join.
+    pub(super) fn came_to(&self) -> Option<(usize, bool)> {
+        let mut joined = self.0.take()?;
         let mut context = Context::from_waker(Waker::noop());
-        let served = Pin::new(&mut late.wait).poll(&mut context).is_ready();
-        (late.before, served)
-    })
+        let served = Pin::new(&mut joined.wait).poll(&mut context).is_ready();
+        Some((joined.before, served))
+    }
 }
