@@ -117,12 +117,19 @@ where
     // A worker whose orders have ended finishes.
     drop(orders);
     // ANCHOR_END: reload
+    all_end(threads)
+}
+
+/// Waits until all workers have ended, and returns the first failure. A worker that has failed is no reason to cut off the
+/// requests of the others.
+fn all_end(threads: Vec<thread::JoinHandle<io::Result<()>>>) -> io::Result<()> {
+    let mut served = Ok(());
     for thread in threads {
-        thread
-            .join()
-            .map_err(|_| io::Error::other("a worker panicked"))??;
+        let panicked = |_| Err(io::Error::other("a worker panicked"));
+        let ended = thread.join().unwrap_or_else(panicked);
+        served = served.and(ended);
     }
-    Ok(())
+    served
 }
 
 /// A configuration, and the channel on which the worker reports that it is in force.
@@ -185,5 +192,33 @@ where
             let main = main(event_loop.handle());
             event_loop.block_on(main)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn the_others_finish_their_requests_although_a_worker_has_failed() {
+        let finished = Arc::new(AtomicBool::new(false));
+        let finishes = Arc::clone(&finished);
+        let threads = vec![
+            thread::spawn(|| Err(io::Error::other("the listener failed"))),
+            thread::spawn(|| panic!("on purpose")),
+            thread::spawn(move || {
+                for _ in 0..1_000 {
+                    thread::yield_now();
+                }
+                finishes.store(true, Ordering::Release);
+                Ok(())
+            }),
+        ];
+        let failed = all_end(threads).unwrap_err();
+        assert_eq!(failed.to_string(), "the listener failed");
+        assert!(finished.load(Ordering::Acquire));
     }
 }
