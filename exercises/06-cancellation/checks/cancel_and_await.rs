@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::subject::prediction;
 use cancellation::Task;
 use event_loop::{EventLoop, Handle, Spawn, yield_now};
+use probe::detect::Token;
 use probe::predict::{self, Misconception, Wording};
 use probe::{Recorder, run, snapshot};
 use probe_futures::Sim;
@@ -100,14 +101,6 @@ fn the_prediction_is_what_the_loop_does() {
     snapshot!(run);
 }
 
-struct Note(Recorder, &'static str);
-
-impl Drop for Note {
-    fn drop(&mut self) {
-        self.0.drops(self.1);
-    }
-}
-
 async fn main(handle: Handle, recorder: Recorder) {
     let spawn: Rc<dyn Spawn> = Rc::new(handle.clone());
     let worker = Task::spawn(&spawn, worker(Rc::clone(&spawn), handle, recorder.clone()));
@@ -122,14 +115,14 @@ async fn main(handle: Handle, recorder: Recorder) {
 }
 
 async fn worker(spawn: Rc<dyn Spawn>, handle: Handle, recorder: Recorder) {
-    let _note = Note(recorder.clone(), "worker");
+    let _note = Token::noting(&recorder, "worker");
     let child = Task::spawn(&spawn, child(handle, recorder.clone()));
     let _ = child.await;
     recorder.says("worker", "ends");
 }
 
 async fn child(handle: Handle, recorder: Recorder) {
-    let _note = Note(recorder.clone(), "child");
+    let _note = Token::noting(&recorder, "child");
     handle.sleep(Duration::from_secs(3600)).await;
     recorder.says("child", "ends");
 }

@@ -25,7 +25,8 @@ use std::task::Poll;
 
 use super::subject::Task;
 use event_loop::yield_now;
-use guards::{DroppedEarly, OnDrop};
+use guards::{DROPPED_EARLY, dropped_early};
+use probe::detect::OnDrop;
 use probe::{What, panics, run, snapshot};
 use probe_futures::gate;
 use world::{HOUR, Slot, World, ended, left_as, times};
@@ -35,7 +36,7 @@ fn a_task_runs_without_being_polled_by_its_joiner_and_has_its_output() {
     let world = World::new(run!("runs"));
     let recorder = world.recorder.clone();
     let mut task = Task::spawn(&world.spawn, async move {
-        let guard = DroppedEarly(recorder.clone());
+        let guard = dropped_early(&recorder);
         recorder.says("task", "begins");
         yield_now().await;
         recorder.says("task", "ends");
@@ -50,7 +51,7 @@ fn a_task_runs_without_being_polled_by_its_joiner_and_has_its_output() {
             "The future returned 7, and the joiner got: {}.",
             ended(&end)
         )),
-        Poll::Pending if world.said("task", DroppedEarly::SAYS) => world.run.diagnose(
+        Poll::Pending if world.said("task", DROPPED_EARLY) => world.run.diagnose(
             "lost-on-pending",
             "The future returned `Pending` in its first poll, and was dropped after it. It had woken itself, and the task was not cancelled: a suspended future has to be kept.",
         ),
@@ -207,7 +208,7 @@ fn a_task_has_not_finished_while_its_destructors_run() {
     let own: Slot = Rc::default();
     let (itself, recorder, handle) = (Rc::clone(&own), world.recorder.clone(), world.sim.handle());
     let task = Task::spawn(&world.spawn, async move {
-        let _guard = OnDrop(Some(move || {
+        let _guard = OnDrop::new(move || {
             let over = panics::expected(|| itself.borrow().as_ref().is_some_and(Task::is_over));
             recorder.says(
                 "task",
@@ -217,7 +218,7 @@ fn a_task_has_not_finished_while_its_destructors_run() {
                     Err(_) => "its destructors run: is_over() panics",
                 },
             );
-        }));
+        });
         handle.sleep(HOUR).await;
         7
     });

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 
 use super::subject::prediction;
+use probe::detect::Token;
 use probe::predict::{self, Misconception, Wording};
 use probe::{Recorder, run, snapshot};
 
@@ -216,24 +217,16 @@ fn the_prediction_is_what_is_dropped() {
     snapshot!(run);
 }
 
-struct Note(Recorder, &'static str);
-
-impl Drop for Note {
-    fn drop(&mut self) {
-        self.0.drops(self.1);
-    }
-}
-
 async fn outer(recorder: Recorder) {
-    let note = |text| Note(recorder.clone(), text);
+    let note = |text| Token::noting(&recorder, text);
     let _first = note("first");
     let _second = note("second");
     inner(recorder.clone(), note("given")).await;
     recorder.says("outer", "goes on");
 }
 
-async fn inner(recorder: Recorder, _given: Note) {
-    let _local = Note(recorder.clone(), "local");
+async fn inner(recorder: Recorder, _given: Token) {
+    let _local = Token::noting(&recorder, "local");
     recorder.says("inner", "begins");
     pending::<()>().await;
     recorder.says("inner", "goes on");

@@ -7,6 +7,7 @@ use super::subject::prediction;
 use cancellation::Task;
 use composition::{Until, timeout, wait_at};
 use event_loop::{EventLoop, Handle, Spawn};
+use probe::detect::Token;
 use probe::predict::{self, Misconception, Wording};
 use probe::{Recorder, run, snapshot};
 use probe_futures::Sim;
@@ -181,20 +182,12 @@ fn the_prediction_is_what_the_loop_does() {
     snapshot!(run);
 }
 
-struct Note(Recorder, &'static str);
-
-impl Drop for Note {
-    fn drop(&mut self) {
-        self.0.drops(self.1);
-    }
-}
-
 async fn main(handle: Handle, recorder: Recorder) {
     let spawn: Rc<dyn Spawn> = Rc::new(handle.clone());
     let job = |name: &'static str, seconds: u32| {
         let (handle, recorder) = (handle.clone(), recorder.clone());
         Task::spawn(&spawn, async move {
-            let _note = Note(recorder.clone(), name);
+            let _note = Token::noting(&recorder, name);
             handle.sleep(SECOND * seconds).await;
             recorder.says(name, "ends");
         })

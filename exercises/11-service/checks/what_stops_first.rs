@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::subject::prediction;
 use cancellation::Cleanup;
 use event_loop::EventLoop;
+use probe::detect::Token;
 use probe::predict::{self, Misconception, Wording};
 use probe::{Recorder, run, snapshot};
 use probe_futures::Sim;
@@ -276,16 +277,8 @@ fn the_prediction_is_what_the_program_writes() {
     snapshot!(run);
 }
 
-struct Note(Recorder, &'static str);
-
-impl Drop for Note {
-    fn drop(&mut self) {
-        self.0.drops(self.1);
-    }
-}
-
 async fn main(program: Program, recorder: Recorder) {
-    let _note = Note(recorder.clone(), "main");
+    let _note = Token::noting(&recorder, "main");
     for name in ["pool", "log"] {
         let recorder = recorder.clone();
         program.at_exit(name, async move {
@@ -299,7 +292,7 @@ async fn main(program: Program, recorder: Recorder) {
 }
 
 async fn worker(program: Program, recorder: Recorder) {
-    let _note = Note(recorder.clone(), "worker");
+    let _note = Token::noting(&recorder, "worker");
     let (handle, says) = (program.handle(), recorder.clone());
     let spawner: Rc<dyn event_loop::Spawn> = program.spawner();
     let _goodbye = Cleanup::new(&spawner, async move {

@@ -1,8 +1,10 @@
 //! A loop in a simulated world.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
 use std::panic::resume_unwind;
+use std::rc::Rc;
 
 use event_loop::{EventLoop, Handle, JoinError, JoinHandle};
 use probe::Run;
@@ -76,6 +78,41 @@ impl SimLoop {
     pub fn spawn<F: Future + 'static>(&self, name: &str, future: F) -> JoinHandle<F::Output> {
         self.recorded.next_task(name);
         self.handle().spawn(future)
+    }
+
+    /// What the loop reports from now on: the panics and errors of tasks that no task retrieves.
+    #[must_use]
+    pub fn reports(&self) -> Rc<RefCell<Vec<String>>> {
+        let reports: Rc<RefCell<Vec<String>>> = Rc::default();
+        let report = Rc::clone(&reports);
+        self.event_loop
+            .on_unretrieved(move |problem| report.borrow_mut().push(problem.to_string()));
+        reports
+    }
+
+    /// Runs this number of iterations, and lets no time pass: in each of them a callback is ready, so the loop does not sleep.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use probe_loop::SimLoop;
+    ///
+    /// let sim = SimLoop::new(&probe::run!());
+    /// let handle = sim.handle();
+    /// let task = sim.spawn("nap", async move { handle.sleep(Duration::from_secs(1)).await });
+    /// sim.iterate(10);
+    /// assert!(!task.is_finished());
+    /// assert_eq!(sim.sim().now(), Duration::ZERO);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the driver fails. A panic of a callback passes through.
+    pub fn iterate(&self, iterations: usize) {
+        for _ in 0..iterations {
+            let _keeps_the_loop_from_sleeping = self.handle().call_soon(|| ());
+            (self.event_loop.run_once()).expect("a simulated driver with something to do");
+        }
     }
 
     /// Runs the loop until a task has finished, and returns its result. A panic in it passes through.

@@ -166,3 +166,35 @@ fn tasks_that_are_left_go_on_in_the_next_drive() {
     assert_eq!(sim_loop.drive(slow), Ok(()));
     assert_eq!(sim_loop.sim().now(), 20 * MILLIS);
 }
+
+#[test]
+fn iterations_poll_what_is_ready_and_let_no_time_pass() {
+    let sim_loop = SimLoop::new(&run!());
+    let polls = Rc::new(Cell::new(0));
+    let (handle, count) = (sim_loop.handle(), Rc::clone(&polls));
+    let task = sim_loop.spawn("main", async move {
+        for _ in 0..3 {
+            count.set(count.get() + 1);
+            event_loop::yield_now().await;
+        }
+        handle.sleep(MILLIS).await;
+    });
+    sim_loop.iterate(2);
+    assert_eq!(polls.get(), 2);
+    sim_loop.iterate(20);
+    assert_eq!((polls.get(), task.is_finished()), (3, false));
+    assert_eq!(sim_loop.sim().now(), Duration::ZERO);
+}
+
+#[test]
+fn reports_hold_the_panic_of_a_task_that_no_task_retrieves() {
+    let sim_loop = SimLoop::new(&run!());
+    let reports = sim_loop.reports();
+    drop(sim_loop.spawn("main", async { panic!("out of paper") }));
+    sim_loop.iterate(2);
+    let reports = reports.borrow();
+    assert!(
+        matches!(&reports[..], [one] if one.contains("out of paper")),
+        "{reports:?}"
+    );
+}

@@ -1,5 +1,6 @@
 //! Values that tell what became of them: dropped, dropped twice, moved.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -65,6 +66,21 @@ pub struct Token {
 }
 
 impl Token {
+    /// A token of no counter, which notes in `track` that it was dropped: for a variable of a future whose end a run shows.
+    ///
+    /// ```
+    /// use probe::Recorder;
+    /// use probe::detect::Token;
+    ///
+    /// let recorder = Recorder::new();
+    /// drop(Token::noting(&recorder, "a guard"));
+    /// assert_eq!(recorder.recording().to_string(), " 1  a guard  dropped\n");
+    /// ```
+    #[must_use]
+    pub fn noting(recorder: &Recorder, track: &str) -> Token {
+        DropCounter::new().token().in_track(recorder, track)
+    }
+
     /// The same token, which also notes in `track` that it was dropped.
     #[must_use]
     pub fn in_track(mut self, recorder: &Recorder, track: &str) -> Token {
@@ -79,6 +95,43 @@ impl Drop for Token {
         if let Some((recorder, track)) = &self.note {
             recorder.drops(track);
         }
+    }
+}
+
+/// Calls a closure when it is dropped: caller-supplied code that runs inside of a destructor.
+///
+/// A check gives it to the code under test as a part of what that code must own, or keeps it in a variable of a future.
+///
+/// ```
+/// use std::cell::Cell;
+///
+/// use probe::detect::OnDrop;
+///
+/// let calls = Cell::new(0);
+/// drop(OnDrop::new(|| calls.set(calls.get() + 1)));
+/// assert_eq!(calls.get(), 1);
+/// ```
+pub struct OnDrop<F: FnOnce()>(Option<F>);
+
+impl<F: FnOnce()> OnDrop<F> {
+    /// One that calls `call`, once.
+    #[must_use]
+    pub fn new(call: F) -> OnDrop<F> {
+        OnDrop(Some(call))
+    }
+}
+
+impl<F: FnOnce()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        if let Some(call) = self.0.take() {
+            call();
+        }
+    }
+}
+
+impl<F: FnOnce()> fmt::Debug for OnDrop<F> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("OnDrop").finish_non_exhaustive()
     }
 }
 

@@ -1,8 +1,9 @@
 //! Each detector passes what is right, and names what is wrong.
 
+use std::cell::Cell;
 use std::mem::ManuallyDrop;
 
-use probe::detect::{Address, DropCounter};
+use probe::detect::{Address, DropCounter, OnDrop, Token};
 use probe::panics::{Verdict, verdict_of};
 use probe::predict::{self, Misconception, Wording};
 use probe::{Recorder, run};
@@ -34,6 +35,29 @@ fn a_token_in_a_track_notes_its_end() {
     let recorder = Recorder::new();
     drop(DropCounter::new().token().in_track(&recorder, "a guard"));
     insta::assert_snapshot!(recorder.recording(), @" 1  a guard  dropped");
+}
+
+#[test]
+fn a_token_of_no_counter_notes_its_end() {
+    let recorder = Recorder::new();
+    let guard = Token::noting(&recorder, "a guard");
+    recorder.says("check", "drops it");
+    drop(guard);
+    insta::assert_snapshot!(recorder.recording(), @r"
+     1  check    drops it
+     2  a guard  dropped
+    ");
+}
+
+#[test]
+fn a_closure_is_called_when_its_owner_is_dropped_and_not_if_that_is_forgotten() {
+    let calls = Cell::new(0);
+    let count = || calls.set(calls.get() + 1);
+    let (kept, forgotten) = (OnDrop::new(count), OnDrop::new(count));
+    assert_eq!(calls.get(), 0);
+    drop(kept);
+    std::mem::forget(forgotten);
+    assert_eq!(calls.get(), 1);
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Callbacks that panic, and callbacks and destructors that add another one.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 use super::super::subject::Callbacks;
 use super::machine::{PROBLEM, note, note_problem};
-use super::world::{EXPECTED, Gone, OnDrop, World};
+use super::world::{EXPECTED, Gone, World};
+use probe::detect::OnDrop;
 use probe::{panics, run, snapshot};
 
 #[test]
@@ -36,10 +37,7 @@ fn a_callback_that_panics_does_not_keep_the_others_from_being_called() {
 #[test]
 fn the_panic_of_a_callback_reaches_the_loop() {
     let world = World::new(run!());
-    let reports: Rc<RefCell<Vec<String>>> = Rc::default();
-    let report = Rc::clone(&reports);
-    (world.sim.event_loop())
-        .on_unretrieved(move |problem| report.borrow_mut().push(problem.to_string()));
+    let reports = world.sim.reports();
     world.callbacks.add(|_| panic!("{EXPECTED}"));
     world.call(7);
     let _ = panics::expected(|| world.turns());
@@ -92,7 +90,7 @@ fn the_destructor_of_a_removed_callback_may_add_another_one() {
     let (callbacks, recorder, called) = world.parts();
     let guard = {
         let callbacks = Rc::clone(&callbacks);
-        OnDrop(Some(move || {
+        OnDrop::new(move || {
             let back = panics::expected(|| {
                 let (recorder, called) = (recorder.clone(), Rc::clone(&called));
                 callbacks.add(move |outcome| note(&recorder, &called, "added at the end", outcome));
@@ -100,7 +98,7 @@ fn the_destructor_of_a_removed_callback_may_add_another_one() {
             if let Err(panic) = back {
                 note_problem(panic.message);
             }
-        }))
+        })
     };
     let key = callbacks.add(move |_| drop(guard));
     world.remove("a", key);
@@ -125,13 +123,13 @@ fn the_destructor_of_a_callback_that_a_closed_loop_drops_may_add_another_one() {
     let inside = Rc::clone(&callbacks);
     let added = Rc::new(Cell::new(false));
     let (adds, recorder) = (Rc::clone(&added), world.run.recorder().clone());
-    let guard = OnDrop(Some(move || {
+    let guard = OnDrop::new(move || {
         recorder.says("destructor", "adds another callback");
         match panics::expected(|| inside.add(|_: u32| ())) {
             Ok(_) => adds.set(true),
             Err(panic) => note_problem(panic.message),
         }
-    }));
+    });
     callbacks.add(move |_| drop(guard));
     let call = world
         .run

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use super::world::{Called, EXPECTED, OnDrop};
+use super::world::{Called, EXPECTED};
 use event_loop::Spawn;
-use probe::detect::DropCounter;
+use probe::detect::{DropCounter, OnDrop};
 use probe::runs::{Machine, Operation, Step as Seen};
 use probe::{Recorder, panics};
 use probe_loop::ManualLoop;
@@ -120,7 +120,7 @@ macro_rules! machine {
                 let owned = self.owned.token();
                 // A callback does not own the list: it would keep itself alive.
                 let again = Rc::downgrade(&self.world);
-                let guard = OnDrop((kind == Kind::AddsWhenDropped).then_some(move || {
+                let adds = move || {
                     let Some(world) = again.upgrade() else { return };
                     let inside = Rc::downgrade(&world);
                     let added = panics::expected(|| {
@@ -131,7 +131,8 @@ macro_rules! machine {
                     if added.is_err() {
                         log(&again, "a destructor panicked".to_owned());
                     }
-                }));
+                };
+                let guard = (kind == Kind::AddsWhenDropped).then(|| OnDrop::new(adds));
                 let inside = Rc::downgrade(&self.world);
                 let key = self.world.callbacks.add(move |outcome| {
                     log(&inside, format!("{name}: {outcome}"));

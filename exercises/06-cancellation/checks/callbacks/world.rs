@@ -44,35 +44,12 @@ impl Spawn for Gone {
     }
 }
 
-pub(super) struct OnDrop<F: FnOnce()>(pub(super) Option<F>);
-
-impl<F: FnOnce()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        if let Some(call) = self.0.take() {
-            call();
-        }
-    }
-}
-
-/// The loop, as a spawner.
-struct Tasks(event_loop::Handle);
-
-impl Spawn for Tasks {
-    fn spawn_boxed(&self, future: BoxedTask) {
-        self.0.spawn_boxed(future);
-    }
-
-    fn report(&self, problem: &str) {
-        self.0.report(problem);
-    }
-}
-
 impl World {
     pub(super) fn new(run: Run) -> World {
         // The run records the callbacks, and not the loop.
         let quiet = run!();
         let sim = SimLoop::new(&quiet);
-        let callbacks = Rc::new(Callbacks::new(Rc::new(Tasks(sim.handle()))));
+        let callbacks = Rc::new(Callbacks::new(Rc::new(sim.handle())));
         World {
             run,
             sim,
@@ -119,10 +96,7 @@ impl World {
 
     pub(super) fn turns(&self) {
         self.run.recorder().says("loop", "runs");
-        for _ in 0..TURNS {
-            let _keeps_it_from_waiting = self.sim.handle().call_soon(|| ());
-            (self.sim.event_loop().run_once()).expect("a simulated driver with something to do");
-        }
+        self.sim.iterate(TURNS);
     }
 
     pub(super) fn parts(&self) -> (Rc<Callbacks<u32>>, Recorder, Called) {

@@ -129,7 +129,7 @@ fn why_not(run: &Run) {
     }
 }
 
-/// A stream that is always ready, and delivers at most so many bytes a read.
+/// A stream that is always ready, and delivers at most the given number of bytes a read.
 struct Small(&'static [u8], usize);
 
 impl AsyncRead for Small {

@@ -136,7 +136,7 @@ pub(super) enum Wrong {
     Other,
 }
 
-/// The messages, whatever happens on the way, and the end behind them.
+/// All messages must come, and the end behind them.
 #[track_caller]
 fn judge_script(script: &[Read], kind: ErrorKind) {
     let seen = Rc::<RefCell<Seen>>::default();

@@ -105,7 +105,7 @@ impl World {
         }
     }
 
-    /// Calls `next`, and drops its future after so many polls if it is not ready by then.
+    /// Calls `next`, and drops its future after `polls` polls if it is not ready by then.
     #[track_caller]
     pub(super) fn next(&self, polls: usize) -> Next {
         match self.try_next(polls) {
@@ -148,7 +148,7 @@ impl World {
         Ok(Next::Dropped)
     }
 
-    /// Polls one call of `next` up to so many times, and records nothing.
+    /// Polls one call of `next` up to `polls` times, and records nothing.
     pub(super) fn long(&self, polls: usize) -> Option<io::Result<Option<Vec<u8>>>> {
         let mut frames = self.frames.borrow_mut();
         let a = poller(&Recorder::new(), "A");

@@ -110,10 +110,7 @@ impl World {
     pub(super) fn new(run: Run) -> World {
         let quiet = run!();
         let sim = SimLoop::new(&quiet);
-        let reports: Rc<RefCell<Vec<String>>> = Rc::default();
-        let report = Rc::clone(&reports);
-        sim.event_loop()
-            .on_unretrieved(move |problem| report.borrow_mut().push(problem.to_string()));
+        let reports = sim.reports();
         World {
             spawn: Rc::new(sim.handle()),
             sim,
@@ -161,15 +158,11 @@ impl World {
 
     #[track_caller]
     pub(super) fn turns(&self) {
-        for _ in 0..TURNS {
-            let _keeps_it_from_waiting = self.sim.handle().call_soon(|| ());
-            let turn = panics::expected(|| self.sim.event_loop().run_once());
-            if let Err(panic) = turn {
-                self.run.departs(format!(
-                    "An iteration of the loop panicked: {}.",
-                    panic.message
-                ));
-            }
+        if let Err(panic) = panics::expected(|| self.sim.iterate(TURNS)) {
+            self.run.departs(format!(
+                "An iteration of the loop panicked: {}.",
+                panic.message
+            ));
         }
         if let Some(problem) = self
             .reports

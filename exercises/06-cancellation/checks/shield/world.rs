@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::super::subject::shield;
 use cancellation::{Ended, Task};
 use event_loop::Spawn;
-use probe::detect::{DropCounter, Token};
+use probe::detect::{DropCounter, OnDrop, Token};
 use probe::{Recorder, Run, panics, run};
 use probe_loop::SimLoop;
 
@@ -29,10 +29,7 @@ impl World {
     pub(super) fn new(run: Run) -> World {
         let quiet = run!();
         let sim = SimLoop::new(&quiet);
-        let reports: Rc<RefCell<Vec<String>>> = Rc::default();
-        let report = Rc::clone(&reports);
-        sim.event_loop()
-            .on_unretrieved(move |problem| report.borrow_mut().push(problem.to_string()));
+        let reports = sim.reports();
         World {
             run,
             spawn: Rc::new(sim.handle()),
@@ -69,7 +66,8 @@ impl World {
         let shielded = shield(&self.spawn, self.work());
         let recorder = self.run.recorder().clone();
         let waiter = Task::spawn(&self.spawn, async move {
-            let _guard = AtTheEnd(recorder.clone());
+            let ended = recorder.clone();
+            let _guard = OnDrop::new(move || ended.says("waiter", "its destructors run"));
             recorder.says("waiter", "waits");
             let _ = shielded.await;
             recorder.says("waiter", "goes on");
@@ -177,13 +175,5 @@ impl Drop for Work {
         if self.polling.get() && !self.done.get() {
             self.recorder.says("work", Work::DROPPED_BY_A_POLL);
         }
-    }
-}
-
-struct AtTheEnd(Recorder);
-
-impl Drop for AtTheEnd {
-    fn drop(&mut self) {
-        self.0.says("waiter", "its destructors run");
     }
 }

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use super::super::subject::Task;
-use super::guards::{Named, OnDrop, Ready};
+use super::guards::{Ready, guard};
 use super::world::{HOUR, Slot, World, ended};
+use probe::detect::OnDrop;
 use probe::{panics, run, snapshot};
 
 #[test]
@@ -46,7 +47,7 @@ fn cancel_returns_false_inside_the_destructors_of_a_cancelled_task() {
     let own: Slot = Rc::default();
     let (itself, recorder, handle) = (Rc::clone(&own), world.recorder.clone(), world.sim.handle());
     let task = Task::spawn(&world.spawn, async move {
-        let _guard = OnDrop(Some(move || {
+        let _guard = OnDrop::new(move || {
             let cancelled = panics::expected(|| itself.borrow().as_ref().map(Task::cancel));
             recorder.says(
                 "task",
@@ -56,7 +57,7 @@ fn cancel_returns_false_inside_the_destructors_of_a_cancelled_task() {
                     Err(_) => "its destructors cancel it: a panic",
                 },
             );
-        }));
+        });
         handle.sleep(HOUR).await;
         7
     });
@@ -93,7 +94,7 @@ fn cancel_returns_false_inside_the_destructors_of_a_task_that_was_ready() {
             },
         );
     };
-    let task = Task::spawn(&world.spawn, Ready(OnDrop(Some(at_the_end))));
+    let task = Task::spawn(&world.spawn, Ready(OnDrop::new(at_the_end)));
     own.replace(Some(task));
     world.recorder.says("task", "is ready with 7");
     world.turns();
@@ -135,12 +136,12 @@ fn a_task_that_awaits_a_task_cancels_it_when_it_is_cancelled() {
         world.recorder.clone(),
     );
     let mut task = Task::spawn(&world.spawn, async move {
-        let _guard = Named(recorder.clone(), "parent");
+        let _guard = guard(&recorder, "parent");
         let (inner, inside) = (Rc::clone(&spawn), recorder.clone());
         let child = Task::spawn(&spawn, async move {
-            let _guard = Named(inside.clone(), "child");
+            let _guard = guard(&inside, "child");
             let leaf = Task::spawn(&inner, async move {
-                let _guard = Named(inside, "grandchild");
+                let _guard = guard(&inside, "grandchild");
                 handle.sleep(HOUR).await;
                 7
             });

@@ -3,8 +3,9 @@
 use std::task::Poll;
 
 use super::super::subject::{Ended, Task};
-use super::guards::{OnDrop, Ready};
+use super::guards::Ready;
 use super::world::{HOUR, World};
+use probe::detect::OnDrop;
 use probe::{panics, run, snapshot};
 
 /// The message of the panics here.
@@ -48,10 +49,10 @@ fn a_joiner_receives_the_panic_of_a_destructor_of_a_cancelled_task() {
     let world = World::new(run!());
     let (handle, recorder) = (world.sim.handle(), world.recorder.clone());
     let mut task = Task::spawn(&world.spawn, async move {
-        let _guard = OnDrop(Some(move || {
+        let _guard = OnDrop::new(move || {
             recorder.says("task", "its destructors panic");
             panic!("{FAILS}");
-        }));
+        });
         handle.sleep(HOUR).await;
         7
     });
@@ -85,10 +86,10 @@ fn a_panic_of_a_destructor_after_the_output_is_reported_and_the_output_stays() {
     let recorder = world.recorder.clone();
     let mut task = Task::spawn(
         &world.spawn,
-        Ready(OnDrop(Some(move || {
+        Ready(OnDrop::new(move || {
             recorder.says("task", "its destructors panic");
             panic!("{FAILS}");
-        }))),
+        })),
     );
     world.recorder.says("task", "is ready with 7");
     world.turns();

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use event_loop::{BoxedTask, Spawn};
 use probe::Recorder;
+use probe::detect::OnDrop;
 
 /// A future that returns 7 in its first poll and has a destructor. Unlike the variables of an `async` block it is there until
 /// the future itself is dropped.
@@ -20,43 +21,19 @@ impl<F: FnOnce()> Future for Ready<F> {
     }
 }
 
-/// Records that the future was dropped before it finished.
-pub(super) struct DroppedEarly(pub(super) Recorder);
+/// What [`dropped_early`] records.
+pub(super) const DROPPED_EARLY: &str = "is dropped, and has not finished";
 
-impl DroppedEarly {
-    pub(super) const SAYS: &str = "is dropped, and has not finished";
+/// A variable of a task that is forgotten at the task's end. It records that the task was dropped before that.
+pub(super) fn dropped_early(recorder: &Recorder) -> OnDrop<impl FnOnce() + use<>> {
+    let recorder = recorder.clone();
+    OnDrop::new(move || recorder.says("task", DROPPED_EARLY))
 }
 
-impl Drop for DroppedEarly {
-    fn drop(&mut self) {
-        self.0.says("task", DroppedEarly::SAYS);
-    }
-}
-
-pub(super) struct AtTheEnd(pub(super) Recorder);
-
-impl Drop for AtTheEnd {
-    fn drop(&mut self) {
-        self.0.says("task", "its destructors run");
-    }
-}
-
-pub(super) struct Named(pub(super) Recorder, pub(super) &'static str);
-
-impl Drop for Named {
-    fn drop(&mut self) {
-        self.0.says(self.1, "its destructors run");
-    }
-}
-
-pub(super) struct OnDrop<F: FnOnce()>(pub(super) Option<F>);
-
-impl<F: FnOnce()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        if let Some(call) = self.0.take() {
-            call();
-        }
-    }
+/// A variable of a task, which records in the task's track that the destructors run.
+pub(super) fn guard(recorder: &Recorder, track: &'static str) -> OnDrop<impl FnOnce() + use<>> {
+    let recorder = recorder.clone();
+    OnDrop::new(move || recorder.says(track, "its destructors run"))
 }
 
 /// A loop that keeps what is spawned, for the test to poll.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use super::super::subject::{Ended, Task};
-use super::guards::{AtTheEnd, Held};
+use super::guards::{Held, guard};
 use super::world::{Slot, World, ended};
 use event_loop::{Spawn, yield_now};
 use probe::{Recorder, What, panics, run, snapshot};
@@ -44,7 +44,7 @@ fn a_task_that_is_cancelled_in_its_own_poll_is_dropped_after_that_poll() {
     let own: Slot = Rc::default();
     let (itself, recorder) = (Rc::clone(&own), world.recorder.clone());
     let task = Task::spawn(&world.spawn, async move {
-        let _guard = AtTheEnd(recorder.clone());
+        let _guard = guard(&recorder, "task");
         yield_now().await;
         let cancelled = panics::expected(|| itself.borrow().as_ref().map(Task::cancel));
         recorder.says(
@@ -103,7 +103,7 @@ fn the_second_cancel_in_the_same_poll_returns_false() {
     let own: Slot = Rc::default();
     let (itself, recorder) = (Rc::clone(&own), world.recorder.clone());
     let task = Task::spawn(&world.spawn, async move {
-        let _guard = AtTheEnd(recorder.clone());
+        let _guard = guard(&recorder, "task");
         yield_now().await;
         let mut said = Vec::new();
         for _ in 0..2 {
@@ -143,7 +143,7 @@ fn a_task_that_cancels_itself_is_dropped_when_that_poll_has_returned() {
     let own: Slot = Rc::default();
     let (itself, recorder) = (Rc::clone(&own), run.recorder().clone());
     let task = Task::spawn(&spawn, async move {
-        let _guard = AtTheEnd(recorder.clone());
+        let _guard = guard(&recorder, "task");
         let said = itself.borrow().as_ref().is_some_and(Task::cancel);
         recorder.says("task", format!("cancels itself: {said}"));
         std::future::pending().await

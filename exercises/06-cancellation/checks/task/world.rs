@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use super::super::subject::{Ended, Task};
-use super::guards::AtTheEnd;
+use super::guards::guard;
 use event_loop::{BoxedTask, Handle, Spawn};
 use probe::{Recorder, Run, What, panics, run};
 use probe_futures::{Poller, poller};
@@ -46,18 +46,14 @@ impl World {
 
     /// What the loop reports from now on.
     pub(super) fn reports(&self) -> Rc<RefCell<Vec<String>>> {
-        let reports: Rc<RefCell<Vec<String>>> = Rc::default();
-        let report = Rc::clone(&reports);
-        (self.sim.event_loop())
-            .on_unretrieved(move |problem| report.borrow_mut().push(problem.to_string()));
-        reports
+        self.sim.reports()
     }
 
     /// A task that sleeps for an hour.
     pub(super) fn sleeper(&self) -> Task<u32> {
         let (recorder, handle) = (self.recorder.clone(), self.sim.handle());
         Task::spawn(&self.spawn, async move {
-            let _guard = AtTheEnd(recorder.clone());
+            let _guard = guard(&recorder, "task");
             recorder.says("task", "begins");
             handle.sleep(HOUR).await;
             recorder.says("task", "goes on");
@@ -72,15 +68,11 @@ impl World {
     /// Runs the loop, and lets no time pass.
     #[track_caller]
     pub(super) fn turns(&self) {
-        for _ in 0..TURNS {
-            let _keeps_it_from_waiting = self.sim.handle().call_soon(|| ());
-            let turn = panics::expected(|| self.sim.event_loop().run_once());
-            if let Err(panic) = turn {
-                self.run.departs(format!(
-                    "An iteration of the loop panicked: {}.",
-                    panic.message
-                ));
-            }
+        if let Err(panic) = panics::expected(|| self.sim.iterate(TURNS)) {
+            self.run.departs(format!(
+                "An iteration of the loop panicked: {}.",
+                panic.message
+            ));
         }
     }
 
