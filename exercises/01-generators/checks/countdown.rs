@@ -162,7 +162,7 @@ fn its_size_hint_and_nth_agree_with_next() {
                         format!("nth({further}) → {number:?}    expected: Some({right:?})"),
                     );
                     run.departs(
-                        "`nth` passes over that many numbers and gives the next one, as so many calls of `next` do.",
+                        "`nth(n)` passes over n numbers and gives the next one, as n calls of `next` and one more do.",
                     );
                 }
             }
@@ -187,7 +187,7 @@ fn three_million_further(run: &Run) {
     let mut countdown = make(run, "countdown", u32::MAX);
     let mut given = 0;
     let since = Instant::now();
-    // One that prints each number would meet the deadline: so many are enough then. No verdict depends on this clock.
+    // A countdown that prints each number would meet the deadline, and is asked for fewer. No verdict depends on this clock.
     let mut is_enough = false;
     let walked = panics::expected(|| {
         while !is_enough && countdown.next() == Some(u32::MAX - given) {

@@ -126,7 +126,7 @@ fn a_number_is_given_only_once() {
                 "number-given-again",
                 format!(
                     "{lane} got the number {number}, and should have got {right}. Code that remembers {number} means the task that had \
-                     it first: a number says who a task is, and is given once, whoever has finished in the meantime.",
+                     it first: a number names one task and is given once, also when that task has finished.",
                 ),
             );
         }

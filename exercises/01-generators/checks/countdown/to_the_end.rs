@@ -44,7 +44,7 @@ fn is_right(start: u32) -> bool {
     panics::expected(all).unwrap_or(false)
 }
 
-/// Asks once more after the last number, and after so many times `None`.
+/// Asks once more after the last number, and after `None` was given `asked` times.
 #[track_caller]
 fn expect_end(run: &Run, start: u32, countdown: &mut Countdown, asked: u32) {
     match panics::expected(|| countdown.next()) {

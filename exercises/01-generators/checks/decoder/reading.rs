@@ -110,7 +110,7 @@ pub(super) fn wrong(
             ),
         (Some(Step::Yielded(_)), Step::Complete(Err(Malformed::Invalid))) => run.diagnose(
             "invalid-taken-for-incomplete",
-            format!("{difference} These bytes can never become a letter, whatever follows."),
+            format!("{difference} No bytes that follow can make these a letter."),
         ),
         (Some(Step::Complete(Err(Malformed::Invalid))), Step::Complete(Err(Malformed::Truncated))) => run.diagnose(
             "incomplete-taken-for-invalid",
@@ -181,7 +181,7 @@ pub(super) fn invalid(run: &Run, chunks: &[&[u8]]) {
                 event,
                 "invalid-taken-for-incomplete",
                 "The decoder waits for more, and nothing that may follow can make these bytes a letter: it would wait, and keep \
-                 them, for ever.",
+                 them, forever.",
             ),
         },
         _ => run.departs("These bytes can never become a letter: that completes with `Malformed::Invalid`."),

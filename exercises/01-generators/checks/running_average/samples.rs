@@ -65,7 +65,7 @@ pub(super) fn imprecise(answer: f64, right: f64) -> Explained {
     })
 }
 
-/// The averages of those who leave equal samples out: equal to the one before, or to any before.
+/// The averages of code that leaves equal samples out: equal to the one before, or to any before.
 #[derive(Default)]
 pub(super) struct Unequal {
     last: Option<f64>,
@@ -93,7 +93,7 @@ impl Unequal {
     }
 }
 
-/// Sends 2.0 so many times: a count that is too narrow shows.
+/// Sends 2.0 as often as `samples` says: a count that is too narrow shows.
 #[track_caller]
 pub(super) fn takes_twos(run: &Run, samples: u32, call: Call) {
     let mut average = RunningAverage::new();
@@ -129,15 +129,15 @@ pub(super) fn takes_twos(run: &Run, samples: u32, call: Call) {
                     ),
                 ),
                 None => run.departs(format!(
-                    "{seen} All samples are 2.0, and so is their average, however many there are."
+                    "{seen} All samples are 2.0, and so is the average of any number of them."
                 )),
             }
         }
-        // One that keeps all samples may add them up at each call: it has no count that could be too narrow.
+        // An answer that keeps all samples may add them up at each call: it has no count that could be too narrow.
         if number == 5_000 && heap::in_use() - before > 5_000 {
             break;
         }
-        // One that prints much at each call would meet the deadline: so many samples are enough then. No verdict depends on this clock.
+        // An answer that prints much at each call would meet the deadline, and is sent fewer samples. No verdict depends on this clock.
         if number.is_multiple_of(500) && since.elapsed() > Duration::from_secs(2) {
             break;
         }

@@ -97,7 +97,7 @@ fn a_long_batch_is_taken_in_the_time_that_copying_it_takes() {
                 run.diagnose(
                     "quadratic-time",
                     format!(
-                        "{LONG} entries were in the queue, and `take_batch` took at least {} times as long as copying so many entries takes, \
+                        "{LONG} entries were in the queue, and `take_batch` took at least {} times as long as copying them takes, \
                          each of three times: each entry that leaves the queue moves all that are behind it.",
                         least.as_nanos() / copied.as_nanos().max(1)
                     ),

@@ -125,7 +125,7 @@ fn failed_attempts_use_the_budget_too() {
             "drained-without-limit",
             format!(
                 "A listener whose clients are gone fails at each attempt. In one iteration `poll_io` made {tries} attempts. Expected: {BUDGET}, \
-                 whatever they come to.",
+                 failed ones included.",
             ),
         );
     }
