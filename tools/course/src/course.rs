@@ -96,6 +96,8 @@ pub struct Exercise {
     pub answer: PathBuf,
     /// The folder of known mistakes; it need not exist.
     pub mistakes: PathBuf,
+    /// The folder of right answers that are unlike the reference; it need not exist.
+    pub others: PathBuf,
 }
 
 /// What the learner does in an exercise.
@@ -408,6 +410,7 @@ fn place(
             .answer
             .map_or_else(|| solutions.join("src").join(&rust), |path| root.join(path)),
         mistakes: solutions.join("mistakes").join(&slug),
+        others: solutions.join("others").join(&slug),
         slug,
     }
 }

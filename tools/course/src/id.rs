@@ -79,6 +79,7 @@ mod tests {
             about: PathBuf::new(),
             answer: PathBuf::new(),
             mistakes: PathBuf::new(),
+            others: PathBuf::new(),
         };
         let chapter = |number, exercises| Chapter {
             folder: String::new(),

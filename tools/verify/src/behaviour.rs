@@ -1,4 +1,4 @@
-//! What the checks say about answers, stubs and known mistakes.
+//! What the checks say about answers, right answers unlike them, stubs and known mistakes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use anyhow::Result;
 use course::course::Exercise;
 use course::files;
 use learn::judging::manifest::Manifest;
+use learn::learner::passed;
 
 use crate::Call;
 use crate::findings::Findings;
@@ -15,7 +16,7 @@ use crate::joint;
 use crate::judge::{self, Judged};
 use crate::known;
 use crate::times::Times;
-use crate::trial::{self, Trial};
+use crate::trial::{self, Expected, Trial};
 
 /// Tries every source that was not as it should be when it was last tried, and says how many sources there are.
 pub(crate) fn check(call: &Call<'_>, findings: &mut Findings, times: &mut Times) -> Result<String> {
@@ -47,10 +48,23 @@ pub(crate) fn check(call: &Call<'_>, findings: &mut Findings, times: &mut Times)
     if let Some(path) = &call.arguments.verdicts {
         files::write_whole(path, &listed(&trials, &judged))?;
     }
+    note_right_answers(call, &ground, &all)?;
     Ok(match trials.len() {
         tried if tried == all.len() => format!("{tried} sources tried"),
         tried => format!("{} sources, {tried} of them tried", all.len()),
     })
+}
+
+/// Tells `cargo learn mine` which right answers pass, so that it need not check them where they stand in place of a learner's files.
+fn note_right_answers(call: &Call<'_>, ground: &Ground<'_>, all: &[Trial<'_>]) -> Result<()> {
+    for trials in all.chunk_by(|one, other| one.exercise.id == other.exercise.id) {
+        let right = trials.iter().filter(|trial| {
+            trial.expected == Expected::Right && call.known.has(&ground.key(trial))
+        });
+        let hashes: Vec<String> = right.map(|trial| files::hash(&trial.text)).collect();
+        passed::remember_others(call.course, trials[0].exercise, &hashes)?;
+    }
+    Ok(())
 }
 
 /// Compiles and judges the trials. What passes a shortened check is tried again with the whole one.

@@ -92,6 +92,11 @@ fn judge(call: &Call<'_>, trial: &Trial<'_>, built: &Built) -> Result<Judged> {
             }
             let mut complaints: Vec<String> = trial.complaint(&verdict).into_iter().collect();
             complaints.extend(kept_run(call, trial, &verdict)?);
+            if complaints.is_empty()
+                && let Some(sentence) = trial.refused_otherwise(call)?
+            {
+                complaints.push(format!("{} does not pass: {sentence}", trial.what()));
+            }
             if trial.expected == Expected::Passed {
                 complaints.extend(warnings.iter().map(|warning| {
                     let first = warning.rendered.lines().next().unwrap_or_default();

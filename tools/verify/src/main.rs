@@ -1,10 +1,10 @@
 //! `cargo learn verify`: checks everything that the course says about itself, for maintainers.
 //!
 //! It is a program of its own, so that no learner compiles it; `cargo learn verify` builds it and hands over. Most of its time
-//! goes into the tries: each answer, stub and known mistake is compiled with its check and judged. [`trial`] lists the sources and
-//! what must become of each, [`needed`] finds the tests without which a mistake is not seen, [`joint`] compiles the sources of an
-//! exercise as modules of one crate, [`judge`] runs their tests, [`known`] remembers what need not be tried again. With `--mutants`,
-//! [`mutants`] tries the changes that cargo-mutants makes to the answers.
+//! goes into the tries: each answer, each right answer in `others`, each stub and known mistake is compiled with its check and judged.
+//! [`trial`] lists the sources and what must become of each, [`needed`] finds the tests without which a mistake is not seen,
+//! [`joint`] compiles the sources of an exercise as modules of one crate, [`judge`] runs their tests, [`known`] remembers what need
+//! not be tried again. With `--mutants`, [`mutants`] tries the changes that cargo-mutants makes to the answers.
 //!
 //! `cargo learn mistake` and `cargo learn new`, which only maintainers use, are here for the same reason: [`mistake`], [`new`].
 

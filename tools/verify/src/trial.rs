@@ -7,9 +7,12 @@ use course::course::{Course, Exercise, Kind as ExerciseKind};
 use course::files;
 use course::mistakes;
 use course::stub;
+use learn::judging::check::{self, Options, Source};
 use learn::judging::room::Lints;
 use learn::judging::verdict::{Kind, Verdict};
+use learn::judging::{borrowed, unseen};
 
+use crate::Call;
 use crate::findings::Findings;
 use crate::needed::Names;
 
@@ -36,6 +39,8 @@ pub(crate) enum Expected {
     Stub,
     /// It passes, without a warning.
     Passed,
+    /// It passes under the lints of a learner's file: a right answer that is unlike the reference.
+    Right,
     /// It is refused with this code.
     Mistake(String),
     /// It is refused, unless it does the same as the answer: see [`mutants`](crate::mutants).
@@ -99,6 +104,18 @@ pub(crate) fn of<'a>(
         tests: None,
     };
     trials.insert(0, answer);
+    for file in files::with_ending(&exercise.others, "rs") {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        trials.push(Trial {
+            exercise,
+            variant: format!("other-{name}"),
+            subject: file.clone(),
+            text: files::read_text(&file)?,
+            file,
+            expected: Expected::Right,
+            tests: None,
+        });
+    }
     Ok(trials)
 }
 
@@ -156,7 +173,9 @@ impl<'a> Trial<'a> {
     pub(crate) fn lints(&self) -> Lints {
         match self.expected {
             Expected::Passed => Lints::Solutions,
-            Expected::Stub | Expected::Mistake(_) | Expected::Mutant => Lints::Exercises,
+            Expected::Stub | Expected::Right | Expected::Mistake(_) | Expected::Mutant => {
+                Lints::Exercises
+            }
         }
     }
 
@@ -172,6 +191,7 @@ impl<'a> Trial<'a> {
         match &self.expected {
             Expected::Stub => "the stub".to_owned(),
             Expected::Passed => format!("the answer of {}", self.exercise.id),
+            Expected::Right => format!("this right answer to {}", self.exercise.id),
             Expected::Mistake(_) => "the known mistake".to_owned(),
             Expected::Mutant => "the mutant".to_owned(),
         }
@@ -190,15 +210,39 @@ impl<'a> Trial<'a> {
             Expected::Stub if self.hides_its_fault(verdict) => Some(
                 "the untouched debugging exercise shows no run in which a test fails, and such a run is what a debugging exercise starts from.".to_owned(),
             ),
-            Expected::Passed if verdict.kind != Kind::Passed => Some(format!(
-                "the answer of {} does not pass: {said}.",
-                self.exercise.id
-            )),
+            Expected::Passed | Expected::Right if verdict.kind != Kind::Passed => {
+                Some(format!("{} does not pass: {said}.", self.what()))
+            }
             Expected::Mistake(code) if verdict.mistake.as_ref() != Some(code) => Some(format!(
                 "should be refused as {code}, and the check says {said}."
             )),
             _ => None,
         }
+    }
+
+    /// Why a right answer is refused, though its tests pass: what `cargo learn check` looks for before and after the tests.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be checked without its debug assertions.
+    pub(crate) fn refused_otherwise(&self, call: &Call<'_>) -> Result<Option<String>> {
+        if self.expected != Expected::Right {
+            return Ok(None);
+        }
+        let exercise = self.exercise;
+        let unseen = || unseen::first_in(&self.text).map(|unseen| unseen.sentence());
+        let seen = borrowed::sentence(call.course, exercise, &self.text)
+            .or_else(|| exercise.model.then(unseen).flatten());
+        if seen.is_some() || !self.text.contains("debug_assert") {
+            return Ok(seen);
+        }
+        let options = Options {
+            stop: call.stop.clone(),
+            ..Options::default()
+        };
+        let source = Source::File(self.file.clone());
+        let verdict = check::judge(call.course, exercise, &source, &options)?;
+        Ok((verdict.kind != Kind::Passed).then(|| verdict.message()))
     }
 
     fn hides_its_fault(&self, verdict: &Verdict) -> bool {

@@ -240,6 +240,7 @@ mod tests {
                 about: PathBuf::new(),
                 answer: PathBuf::new(),
                 mistakes: PathBuf::new(),
+                others: PathBuf::new(),
             };
             let job = Job {
                 exercise: &exercise,

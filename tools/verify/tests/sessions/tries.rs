@@ -112,3 +112,29 @@ fn sources_get_the_same_verdicts_together_and_apart_also_where_the_check_brings_
     );
     assert_eq!(together, verdicts(&["--apart"]));
 }
+
+/// A check may ask for no more than the stub says, and a right answer in another style shows whether it does.
+#[test]
+#[ignore = "it builds a small course: .ci/run asks for it"]
+fn right_answers_unlike_the_reference_are_held_to_the_check() {
+    let sample = course();
+    let others = "solutions/01-first/others/double";
+    for (name, text) in [
+        ("shifts.rs", "pub fn double(n: u32) -> u32 { n << 1 }"),
+        (
+            "asserts.rs",
+            "pub fn double(n: u32) -> u32 { debug_assert!(n < 1 << 31); 2 * n }",
+        ),
+        ("forgets.rs", "pub fn double(n: u32) -> u32 { n }"),
+    ] {
+        sample.write(&format!("{others}/{name}"), text);
+    }
+    let said = verify(&sample, &["--cold", "first/double"]).stdout;
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 2, "{said}");
+    assert!(
+        lines[0].contains("forgets.rs: this right answer to first/double does not pass"),
+        "{said}"
+    );
+    assert_eq!(lines[1], "1 exercises, 6 sources tried: 1 thing to do.",);
+}

@@ -64,6 +64,7 @@ fn exercise() -> Exercise {
         about: PathBuf::new(),
         answer: PathBuf::new(),
         mistakes: PathBuf::new(),
+        others: PathBuf::new(),
     }
 }
 
