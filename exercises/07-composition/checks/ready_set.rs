@@ -2,25 +2,31 @@
 
 #[path = "ready_set/laws.rs"]
 mod laws;
-#[path = "ready_set/rules.rs"]
-mod rules;
 #[path = "ready_set/runs.rs"]
 mod runs;
 #[path = "ready_set/world.rs"]
 mod world;
 
-use std::task::{Context, Poll};
+// The tests below come first, and then those of these modules, in this order.
+#[path = "ready_set/wakes.rs"]
+mod wakes;
+
+#[path = "ready_set/leaving.rs"]
+mod leaving;
+
+#[path = "ready_set/locks.rs"]
+mod locks;
+
+#[path = "ready_set/many.rs"]
+mod many;
+
+use std::task::Poll;
 
 use super::subject::ReadySet;
-use futures::StreamExt;
-use laws::{Next, Tested, expect_next, push, refuse_asleep, set_of, waiting};
-use probe::runs::Search;
+use laws::{expect, expect_next, push, refuse_asleep, set_of, waiting};
 use probe::{Recorder, run, snapshot};
-use probe_futures::laws::waiting::Wait;
-use probe_futures::{anchored, gate, pending_times, poller, spy};
-use probe_model::{alone, compare, no_moment_is_missed};
-use runs::Family;
-use world::{Child, expect};
+use probe_futures::poller;
+use probe_model::alone;
 
 #[test]
 fn an_empty_set_returns_none_and_may_be_pushed_to_afterwards() {
@@ -126,141 +132,5 @@ fn a_child_that_is_woken_several_times_is_polled_once() {
             expect(run, &world, &a, &mut set, &["a"], Poll::Ready(Some("a")));
             expect(run, &world, &a, &mut set, &[], Poll::Pending);
         },
-    );
-}
-
-#[test]
-fn a_child_that_wakes_itself_in_its_poll_is_polled_by_the_next_poll_of_the_set() {
-    snapshot!(rules::wakes_itself(|| run!("wakes_itself")));
-}
-
-#[test]
-fn the_task_that_polled_the_set_last_is_woken() {
-    alone(
-        || run!(),
-        |run| {
-            let (world, mut set, a) = waiting(run, &["a", "b"]);
-            let b = poller(run.recorder(), "B");
-            expect(run, &world, &b, &mut set, &[], Poll::Pending);
-            world.finishes("b");
-            if b.wakes() == 0 {
-                run.recorder().lacks("B", "is not woken");
-                run.diagnose(
-                    "first-waker-only",
-                    format!(
-                        "B polled the set last, and B was not woken. A, which polled before, was woken {} times. The waker of each poll \
-                         replaces the older one, also when the poll has no child to poll.",
-                        a.wakes()
-                    ),
-                );
-            }
-            expect(run, &world, &b, &mut set, &["b"], Poll::Ready(Some("b")));
-        },
-    );
-}
-
-#[test]
-fn a_push_wakes_the_task_that_waits() {
-    alone(
-        || run!(),
-        |run| {
-            let (world, mut set, a) = waiting(run, &["a"]);
-            push(run, &world, &mut set, "b");
-            if a.wakes() == 0 {
-                run.recorder().lacks("A", "is not woken");
-                run.diagnose(
-                    "pushed-without-a-wake",
-                    "A waits for the set, b was pushed, and A was not woken: b is not polled before another child is woken.",
-                );
-            }
-            expect(run, &world, &a, &mut set, &["b"], Poll::Pending);
-        },
-    );
-}
-
-#[test]
-fn a_wake_of_a_child_that_has_left_polls_no_child_and_wakes_no_task() {
-    rules::stale_wakes();
-}
-
-#[test]
-fn a_child_is_dropped_before_its_output_is_returned_and_the_others_with_the_set() {
-    rules::dropped_in_time();
-}
-
-#[test]
-fn a_child_that_panics_leaves_the_set_and_the_others_go_on() {
-    rules::a_panic();
-}
-
-#[test]
-fn a_child_is_not_moved_after_its_first_poll() {
-    alone(
-        || run!(),
-        |run| {
-            let mut set = ReadySet::new();
-            let a = poller(run.recorder(), "A");
-            for times in 1..40 {
-                set.push(anchored(
-                    run,
-                    spy(run, "child", pending_times(times % 5, times)),
-                ));
-                let _polled = a.lend(|waker| set.poll_next_unpin(&mut Context::from_waker(waker)));
-            }
-        },
-    );
-}
-
-#[test]
-fn no_lock_is_held_while_a_child_is_polled_or_dropped() {
-    rules::children_wake_each_other();
-}
-
-#[test]
-fn no_lock_is_held_while_a_waker_is_called_or_dropped() {
-    rules::wakers_wake_children();
-}
-
-#[test]
-fn a_wake_from_another_thread_in_the_middle_of_a_poll_is_not_missed() {
-    no_moment_is_missed(
-        || run!(),
-        || {
-            let (key, gate) = gate();
-            let mut set = ReadySet::new();
-            set.push(gate);
-            Wait::new(Next(set), move || key.open(7))
-        },
-    );
-}
-
-#[test]
-fn two_thousand_children_that_are_woken_one_by_one_take_two_polls_each() {
-    rules::two_thousand();
-}
-
-#[test]
-fn a_dropped_set_leaves_no_memory_behind() {
-    rules::memory();
-}
-
-#[test]
-fn every_short_run_is_as_expected() {
-    let search = || Search::of(&runs::short()).up_to(4).naming(&runs::KNOWN);
-    compare(
-        search(),
-        || run!(),
-        Family::<Tested>::new,
-        Family::<composition::ReadySet<Child>>::new,
-    );
-    let search = Search::of(&runs::long())
-        .up_to(0)
-        .and_random(60, 60, 7_3)
-        .naming(&runs::KNOWN);
-    compare(
-        search,
-        || run!(),
-        Family::<Tested>::new,
-        Family::<composition::ReadySet<Child>>::new,
     );
 }

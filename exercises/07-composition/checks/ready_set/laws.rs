@@ -10,7 +10,7 @@ use probe_model::Blame;
 
 use super::ReadySet;
 use super::runs::Set;
-use super::world::{self, Child, World, expect, poll};
+use super::world::{Child, World, poll, shown};
 
 pub(super) type Tested = ReadySet<Child>;
 
@@ -62,7 +62,7 @@ pub(super) fn expect_next(
         run.departs(format!(
             "This poll polled {}, and returned {}. Expected: it polls {} and returns the output of {right}.",
             polled.join(", then "),
-            world::shown(&outcome),
+            shown(&outcome),
             due.join(", then "),
         ));
     }
@@ -146,4 +146,91 @@ pub(super) fn waiting(run: &Run, names: &[&'static str]) -> (World, Tested, Poll
     let a = poller(run.recorder(), "A");
     expect(run, &world, &a, &mut set, names, Poll::Pending);
     (world, set, a)
+}
+
+/// Polls a set, which has to poll these children in this order and to come to that.
+#[track_caller]
+pub(super) fn expect<S: Stream<Item = &'static str> + Unpin>(
+    run: &Run,
+    world: &World,
+    by: &Poller,
+    set: &mut S,
+    due: &[&'static str],
+    right: Poll<Option<&'static str>>,
+) {
+    world.polled();
+    let outcome = poll(run, by, set);
+    let polled = world.polled();
+    judge_polls(run, &polled, due);
+    if outcome == right {
+        return;
+    }
+    run.departs(format!(
+        "Expected: `poll_next` returns {}. It returned {}.",
+        shown(&right),
+        shown(&outcome)
+    ))
+}
+
+/// Which children one poll of the set has polled.
+#[track_caller]
+fn judge_polls(run: &Run, polled: &[&'static str], due: &[&'static str]) {
+    if polled == due {
+        return;
+    }
+    let list = |names: &[&str]| match names {
+        [] => "no child".to_owned(),
+        names => names.join(", then "),
+    };
+    if let Some(extra) = polled.iter().find(|name| !due.contains(name)) {
+        run.diagnose(
+            "polls-everyone",
+            format!(
+                "This poll of the set polled {extra}, which was not woken since its latest poll. It polled {}; {} was due.",
+                list(polled),
+                list(due)
+            ),
+        );
+    }
+    if let Some(twice) = due
+        .iter()
+        .find(|name| polled.iter().filter(|other| other == name).count() > 1)
+    {
+        run.diagnose(
+            "queued-twice",
+            format!(
+                "This poll of the set polled {twice} more than once. However often a child was woken, one poll answers all of its wakes."
+            ),
+        );
+    }
+    if due.len() > 1 && polled.iter().rev().eq(due) {
+        run.diagnose(
+            "lifo-starvation",
+            format!(
+                "This poll of the set polled {}; {} was due. The child that was woken last went first: under a stream of wakes the first \
+                 one is never polled.",
+                list(polled),
+                list(due)
+            ),
+        );
+    }
+    let mut sorted = polled.to_vec();
+    sorted.sort_unstable();
+    let in_order_of_names = sorted == polled && polled.len() > 1;
+    if in_order_of_names {
+        run.diagnose(
+            "first-child-favoured",
+            format!(
+                "This poll of the set polled {}: the order in which they were pushed. They were woken in the order {}. A child that is \
+                 looked at first every time starves those behind it.",
+                list(polled),
+                list(due)
+            ),
+        );
+    }
+    run.departs(format!(
+        "This poll of the set polled {}; {} was due.",
+        list(polled),
+        list(due)
+    ))
 }

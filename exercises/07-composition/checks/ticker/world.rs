@@ -1,97 +1,22 @@
 //! Messages that come by a script, a service that takes time, and a timer that is watched.
 
 use std::cell::{Cell, RefCell};
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use super::Service;
+use super::script::{Event, Script, Seen};
 use event_loop::{EventLoop, Handle, JoinError, JoinHandle, Sleep, Time, Timer};
 use futures::Stream;
 use probe::Run;
-use probe_futures::Sim;
+use probe_futures::{LatestWaker, Sim};
 use probe_loop::{SimDriver, Stuck};
-
-use super::Service;
 
 /// More iterations at one instant than any right answer takes.
 const TURNS: usize = 3_000;
-
-/// What happens to the program. All times are milliseconds.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Script {
-    /// When the program starts.
-    pub(super) start: u64,
-    /// The messages: how long after the one before each is there, and how long it takes.
-    pub(super) messages: Vec<(u64, u64)>,
-    /// How long after the last message the end is there.
-    pub(super) end: u64,
-    /// When the program is polled although nothing has happened.
-    pub(super) spurious: Vec<u64>,
-}
-
-/// What the service sees, and the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Event {
-    Begins(usize),
-    Finishes(usize),
-    Reports(usize),
-    Returns,
-}
-
-/// A time and what happened then.
-pub(super) type Seen = (u64, Event);
-
-impl Event {
-    pub(super) fn shown(self, at: u64) -> (&'static str, String) {
-        match self {
-            Event::Begins(message) => ("service", format!("at {at} ms: begins message {message}")),
-            Event::Finishes(message) => {
-                ("service", format!("at {at} ms: finishes message {message}"))
-            }
-            Event::Reports(handled) => ("report", format!("at {at} ms: {handled} handled")),
-            Event::Returns => ("serve", format!("at {at} ms: returns")),
-        }
-    }
-}
-
-impl Script {
-    /// When each message is there, and when the end is.
-    fn times(&self) -> (Vec<u64>, u64) {
-        let mut now = self.start;
-        let mut arrivals = Vec::new();
-        for (gap, _) in &self.messages {
-            now += gap;
-            arrivals.push(now);
-        }
-        (arrivals, now + self.end)
-    }
-
-    /// The contract in a few lines.
-    pub(super) fn expected(&self, period: u64) -> Vec<Seen> {
-        let (arrivals, end) = self.times();
-        let (mut now, mut due, mut seen) = (self.start, self.start + period, Vec::new());
-        for next in 0..=arrivals.len() {
-            let there = arrivals.get(next).copied().unwrap_or(end).max(now);
-            while due <= there {
-                now = now.max(due);
-                seen.push((now, Event::Reports(next)));
-                while due <= now {
-                    due += period;
-                }
-            }
-            now = there;
-            if let Some((_, takes)) = self.messages.get(next) {
-                seen.push((now, Event::Begins(next)));
-                now += takes;
-                seen.push((now, Event::Finishes(next)));
-            }
-        }
-        seen.push((now, Event::Returns));
-        seen
-    }
-}
 
 /// What was seen of the program.
 pub(super) struct Played {
@@ -140,7 +65,7 @@ fn millis(time: Time) -> u64 {
     u64::try_from(time.since_start().as_millis()).unwrap_or(u64::MAX)
 }
 
-fn at(millis: u64) -> Time {
+pub(super) fn at(millis: u64) -> Time {
     Time::after_start(Duration::from_millis(millis))
 }
 
@@ -315,25 +240,20 @@ where
         wait: None,
     };
     let program = program(Box::new(messages), world.clone(), world.clone());
-    let waker: Rc<RefCell<Option<Waker>>> = Rc::default();
-    let (noted, inside, start) = (Rc::clone(&waker), world.clone(), script.start);
+    let latest = LatestWaker::default();
+    let (program, inside, start) = (latest.of(program), world.clone(), script.start);
     let task = handle.spawn(async move {
         if start > 0 {
             inside.handle.sleep_until(at(start)).await;
         }
-        let mut program = pin!(program);
-        poll_fn(|context| {
-            let _older = noted.replace(Some(context.waker().clone()));
-            program.as_mut().poll(context)
-        })
-        .await;
+        program.await;
         inside.note(Event::Returns);
     });
     let (times, sleeps) = (script.spurious.clone(), handle.clone());
     let _disturbs = handle.spawn(async move {
         for time in times {
             sleeps.sleep_until(at(time)).await;
-            waker.borrow().iter().for_each(Waker::wake_by_ref);
+            latest.wake();
         }
     });
     let over = world.seen.clone();
