@@ -13,6 +13,15 @@ use probe_futures::{Poller, poller, spy};
 use probe_model::sync::thread;
 use probe_model::{Both, explore, no_thread_waits};
 
+/// A cell at which A has registered, and A.
+fn with_a(run: &Run) -> (Arc<AtomicWaker>, Poller) {
+    let cell = Arc::new(AtomicWaker::new());
+    let a = poller(run.recorder(), "A");
+    cell.register(&a.waker());
+    run.recorder().says("A", "has registered");
+    (cell, a)
+}
+
 #[test]
 fn two_wakes_at_once_wake_the_task_once() {
     explore(
@@ -20,10 +29,7 @@ fn two_wakes_at_once_wake_the_task_once() {
         BLOCKED,
         SPINS,
         |run| {
-            let cell = Arc::new(AtomicWaker::new());
-            let a = poller(run.recorder(), "A");
-            cell.register(&a.waker());
-            run.recorder().says("A", "has registered");
+            let (cell, a) = with_a(run);
             careful(run, Some("taken-twice"), || {
                 let threads = ["left", "right"]
                     .map(|name| thread::spawn(wakes(run, &cell, name, Some("taken-twice"))));
@@ -71,9 +77,7 @@ fn a_thread_that_is_stopped_in_a_call_delays_no_other_call() {
             BLOCKED,
             SPINS,
             move |run| {
-                let cell = Arc::new(AtomicWaker::new());
-                cell.register(&poller(run.recorder(), "A").waker());
-                run.recorder().says("A", "has registered");
+                let (cell, _a) = with_a(run);
                 pair(run, &cell)
             },
         );
@@ -87,10 +91,8 @@ fn a_wake_beside_a_registration_wakes_one_of_the_two() {
         BLOCKED,
         SPINS,
         |run| {
-            let cell = Arc::new(AtomicWaker::new());
-            let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
-            cell.register(&a.waker());
-            run.recorder().says("A", "has registered");
+            let (cell, a) = with_a(run);
+            let b = poller(run.recorder(), "B");
             careful(run, None, || {
                 let other = thread::spawn(wakes(run, &cell, "other", None));
                 registers(run, &cell, &b)();
@@ -169,10 +171,8 @@ fn two_wakes_and_a_registration_at_once_are_never_in_the_cell_together() {
         BLOCKED,
         SPINS,
         |run| {
-            let cell = Arc::new(AtomicWaker::new());
-            let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
-            cell.register(&a.waker());
-            run.recorder().says("A", "has registered");
+            let (cell, _a) = with_a(run);
+            let b = poller(run.recorder(), "B");
             careful(run, None, || {
                 let threads =
                     ["left", "right"].map(|name| thread::spawn(wakes(run, &cell, name, None)));

@@ -6,28 +6,25 @@ use probe_io::Trigger;
 
 #[test]
 fn bytes_that_arrive_after_a_short_read_are_read() {
-    let run = run!();
-    let reader = Reader::new(&run, Trigger::Edge);
-    for text in ["one", "two", "three"] {
-        reader.kernel.arrives(text.as_bytes());
-        reader.run();
-    }
-    if !reader.has(b"onetwothree") {
-        stalled(&run, &reader);
-    }
+    three_texts_are_read(&run!(), Trigger::Edge);
 }
 
 #[test]
 fn if_a_short_read_proves_nothing_reads_go_on_until_wouldblock() {
-    let run = run!();
     // The next event is withheld until an attempt returns `WouldBlock`, and `short` is always false.
-    let reader = Reader::new(&run, Trigger::EdgeOnceDrained);
+    three_texts_are_read(&run!(), Trigger::EdgeOnceDrained);
+}
+
+/// Each text is shorter than the buffer, and arrives after the one before it was read.
+#[track_caller]
+fn three_texts_are_read(run: &Run, trigger: Trigger) {
+    let reader = Reader::new(run, trigger);
     for text in ["one", "two", "three"] {
         reader.kernel.arrives(text.as_bytes());
         reader.run();
     }
     if !reader.has(b"onetwothree") {
-        stalled(&run, &reader);
+        stalled(run, &reader);
     }
 }
 
