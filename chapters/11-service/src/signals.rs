@@ -5,8 +5,8 @@ use std::fmt;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use futures::Stream;
@@ -63,6 +63,8 @@ struct Watched {
     came: Arc<AtomicBool>,
     /// What the handler does for it.
     actions: Vec<SigId>,
+    /// What it does by default, from the moment on at which it does not.
+    default: Option<ByDefault>,
 }
 
 impl Signals {
@@ -96,17 +98,21 @@ impl Signals {
         }
         let default = ByDefault::of(signal)?;
         let came = Arc::<AtomicBool>::default();
-        default.watch();
+        // An error from here on drops it, and with it the actions.
         let mut watched = Watched {
             signal,
             came: Arc::clone(&came),
             actions: Vec::new(),
+            default: None,
         };
         // The handler calls its actions in this order: the flag is set when the byte is written.
         let number = signal.number();
         watched.actions.push(flag::register(number, came)?);
         let writer = self.writer.try_clone()?;
         watched.actions.push(self_pipe::register(number, writer)?);
+        // The last step: a signal that comes before it does what it does by default, and none is lost.
+        default.watch();
+        watched.default = Some(default);
         self.watched.borrow_mut().push(watched);
         Ok(())
     }
@@ -186,11 +192,12 @@ impl Stream for Signals {
 
 impl Drop for Watched {
     fn drop(&mut self) {
+        // First: a signal that comes before the actions are gone does what it does by default, and none is lost.
+        if let Some(default) = self.default {
+            default.stop_watching();
+        }
         for &action in &self.actions {
             unregister(action);
-        }
-        if let Ok(default) = ByDefault::of(self.signal) {
-            default.stop_watching();
         }
     }
 }
@@ -198,15 +205,15 @@ impl Drop for Watched {
 /// What a signal does by default, as long as no `Signals` of the process watches it.
 #[derive(Clone, Copy)]
 struct ByDefault {
-    /// How many values watch it.
-    watching: &'static AtomicUsize,
+    /// How many values watch it. `None` before the first one. A thread that changes `applies` holds this lock, because
+    /// values on several threads may begin and stop to watch at the same time.
+    watching: &'static Mutex<Option<usize>>,
     /// Read by the handler: whether the signal does what it does by default.
     applies: &'static AtomicBool,
 }
 
-static WATCHING: [AtomicUsize; 5] = [const { AtomicUsize::new(0) }; 5];
-static APPLIES: [AtomicBool; 5] = [const { AtomicBool::new(false) }; 5];
-static KNOWN: Mutex<Vec<Signal>> = Mutex::new(Vec::new());
+static WATCHING: [Mutex<Option<usize>>; 5] = [const { Mutex::new(None) }; 5];
+static APPLIES: [AtomicBool; 5] = [const { AtomicBool::new(true) }; 5];
 
 impl ByDefault {
     /// Registers the action that does the default, when a signal is watched for the first time. A handler
@@ -217,23 +224,32 @@ impl ByDefault {
             watching: &WATCHING[place],
             applies: &APPLIES[place],
         };
-        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        if !known.contains(&signal) {
+        let mut watching = default.lock();
+        if watching.is_none() {
             flag::register_conditional_default(signal.number(), default.applies)?;
-            known.push(signal);
+            *watching = Some(0);
         }
+        drop(watching);
         Ok(default)
     }
 
     fn watch(self) {
-        self.watching.fetch_add(1, Ordering::SeqCst);
-        self.applies.store(false, Ordering::SeqCst);
+        self.change(|watching| watching + 1);
     }
 
     fn stop_watching(self) {
-        if self.watching.fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.applies.store(true, Ordering::SeqCst);
-        }
+        self.change(|watching| watching - 1);
+    }
+
+    fn change(self, change: impl FnOnce(usize) -> usize) {
+        let mut watching = self.lock();
+        let now = change(watching.unwrap_or(0));
+        *watching = Some(now);
+        self.applies.store(now == 0, Ordering::SeqCst);
+    }
+
+    fn lock(self) -> MutexGuard<'static, Option<usize>> {
+        self.watching.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -107,6 +107,12 @@ fn a_signal_that_is_removed_does_what_it_does_by_default() {
 }
 
 #[test]
+fn a_signal_comes_although_other_threads_begin_and_stop_to_watch_it() {
+    let (said, status) = Process::start("several").ends();
+    assert_eq!(said, ["all came"], "{status}");
+}
+
+#[test]
 fn a_second_signal_ends_a_process_whose_loop_is_stuck() {
     for (second, status) in [(Signal::TERM, 128 + 15), (Signal::INT, 128 + 2)] {
         let mut process = Process::start("ending");

@@ -21,6 +21,9 @@ mod on_unix {
 
     pub(crate) fn main() -> io::Result<()> {
         let mode = std::env::args().nth(1).unwrap_or_default();
+        if mode == "several" {
+            return several();
+        }
         let event_loop = EventLoop::with_driver(Reactor::new()?);
         let mut signals = Signals::new(&event_loop.driver().handle())?;
         if mode == "ignored" {
@@ -63,6 +66,28 @@ mod on_unix {
                 }
             }
         });
+        Ok(())
+    }
+    /// Other threads begin and stop to watch all the time. What this thread watches comes here all the same.
+    fn several() -> io::Result<()> {
+        for _ in 0..2 {
+            thread::spawn(|| -> io::Result<()> {
+                let reactor = Reactor::new()?;
+                loop {
+                    Signals::new(&reactor.handle())?.add(Signal::User1)?;
+                }
+            });
+        }
+        let event_loop = EventLoop::with_driver(Reactor::new()?);
+        println!("ready");
+        for _ in 0..1_000 {
+            let mut signals = Signals::new(&event_loop.driver().handle())?;
+            signals.add(Signal::User1)?;
+            signal_hook::low_level::raise(Signal::User1.number())?;
+            let came = event_loop.block_on(signals.next());
+            assert_eq!(came, Some(Signal::User1));
+        }
+        println!("all came");
         Ok(())
     }
 }
