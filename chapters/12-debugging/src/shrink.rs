@@ -43,7 +43,8 @@ pub fn find<F: PartialEq>(
 /// From the end of the list on every decision is 0: the order of a program. So a decision that is not 0 is what makes
 /// a schedule hard to understand, and a schedule of zeros and the empty one are the same run.
 ///
-/// `run` runs the test with a schedule, and returns how it failed; `None` if it passed. The schedule that is returned:
+/// `run` runs the test with a schedule, and returns how it failed; `None` if it passed. The given schedule fails with
+/// `failure`: the caller has seen it fail so, and nothing is promised for another one. The schedule that is returned:
 ///
 /// - fails with a failure that is equal to `failure`. A test can fail in several ways, and another failure is not the
 ///   one that was found;

@@ -108,7 +108,6 @@ async fn send(
         if writer.write_all(&bytes).await.is_err() {
             return End::Failed;
         }
-        // The write has succeeded, so the connection is there.
         alive.set(timer.now());
     }
 }
