@@ -108,6 +108,31 @@ fn dropping_the_executor_drops_the_tasks_that_are_queued_or_woken_later() {
     assert!(matches!(block_on(waits), Err(JoinError::Dropped)));
 }
 
+/// The end of each task wakes the next one, which is dropped then.
+#[test]
+fn dropping_the_executor_drops_a_long_row_of_tasks_that_wait_for_each_other() {
+    let workers = Workers::new(2).unwrap();
+    let (first, mut receiver) = oneshot::channel::<()>();
+    let mut polled = Vec::new();
+    for _ in 0..30_000 {
+        let (sender, next) = oneshot::channel::<()>();
+        let (waits, is_waiting) = oneshot::channel();
+        drop(workers.spawn(async move {
+            let _ = waits.send(());
+            let _ = receiver.await;
+            drop(sender);
+        }));
+        receiver = next;
+        polled.push(is_waiting);
+    }
+    for is_waiting in polled {
+        block_on(is_waiting).unwrap();
+    }
+    drop(workers);
+    drop(first);
+    assert!(block_on(receiver).is_err());
+}
+
 #[test]
 fn one_of_its_own_tasks_may_drop_the_executor() {
     for panics in [false, true] {

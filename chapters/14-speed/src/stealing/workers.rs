@@ -57,9 +57,12 @@ mod current {
     crate::sync::thread_local! {
         /// The number of this thread among the workers, and the address of what it shares with them.
         pub(super) static CURRENT: Cell<Option<(usize, usize)>> = Cell::new(None);
+
+        /// The address of the executor whose queued tasks this thread drops, or 0.
+        pub(super) static DISCARDING: Cell<usize> = Cell::new(0);
     }
 }
-use current::CURRENT;
+use current::{CURRENT, DISCARDING};
 
 impl Workers {
     /// Starts this many threads.
@@ -137,11 +140,17 @@ impl Shared {
     }
     // ANCHOR_END: work
 
-    /// The queues are closed: `next` does not sleep.
-    fn discard_queued(&self) {
-        while let Some(task) = self.queues.next(0) {
-            task.discard();
+    /// Drops the tasks that are queued. The queues are closed: `next` does not sleep.
+    fn discard_queued(self: &Arc<Shared>) {
+        // The end of a task may wake another one, which comes here again. The call that is in progress drops that, too: a call
+        // inside of a call for each task of a long row would overflow the stack.
+        let outer = DISCARDING.with(|discarding| discarding.replace(self.address()));
+        if outer != self.address() {
+            while let Some(task) = self.queues.next(0) {
+                task.discard();
+            }
         }
+        DISCARDING.with(|discarding| discarding.set(outer));
     }
 
     /// The number of the calling thread, if it is one of these workers.
