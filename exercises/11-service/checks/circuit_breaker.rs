@@ -1,12 +1,5 @@
 //! 11.9 circuit_breaker: calls to a service that is down.
 
-use std::future::pending;
-use std::rc::Rc;
-use std::time::Duration;
-
-use super::subject::BreakerState;
-use probe::{panics, run, snapshot};
-
 #[path = "circuit_breaker/extremes.rs"]
 mod extremes;
 #[path = "circuit_breaker/machine.rs"]
@@ -14,7 +7,18 @@ mod machine;
 #[path = "circuit_breaker/world.rs"]
 mod world;
 
-use world::{COOL_DOWN, INSIDE, SECOND, Seen, World, poll_with};
+// The tests below come first, and then those of these modules, in this order.
+#[path = "circuit_breaker/dropped.rs"]
+mod dropped;
+
+#[path = "circuit_breaker/late.rs"]
+mod late;
+
+use std::time::Duration;
+
+use super::subject::BreakerState;
+use probe::{run, snapshot};
+use world::{COOL_DOWN, SECOND, Seen, World};
 
 const NANO: Duration = Duration::from_nanos(1);
 
@@ -177,215 +181,4 @@ fn it_closes_with_a_count_of_zero() {
         );
     }
     snapshot!(world.run);
-}
-
-#[test]
-fn a_probe_that_is_dropped_makes_way_for_the_next_call() {
-    let world = World::new(run!("dropped"), 1);
-    world.call("call", false);
-    world.passes(COOL_DOWN);
-    let (probe, _) = world.begins("probe");
-    world.drops(probe);
-    if world.is(BreakerState::Closed) {
-        world.run.diagnose(
-            "dropped-probe-closes",
-            "The probe was dropped before it had ended, and the breaker is closed. Nothing is known of the server: the next call has to be the \
-             probe, alone.",
-        );
-    }
-    if world.call("next", true) == Seen::Refused {
-        let refused = world.run.recorder().last_event();
-        world.passes(100 * COOL_DOWN);
-        if world.call("later", true) == Seen::Refused {
-            world.run.diagnose(
-                "probe-lost",
-                "The probe was dropped before it had ended. The breaker still waits for it, and refuses all calls.",
-            );
-        }
-        world.run.diagnose_at(
-            refused,
-            "dropped-probe-cools-down",
-            "The probe was dropped, so nothing is known. The next call has to be the probe, and was refused: a cool-down has begun, as after a \
-             failure.",
-        );
-    }
-    snapshot!(world.run);
-}
-
-#[test]
-fn a_probe_that_panics_makes_way_for_the_next_call() {
-    let world = World::new(run!(), 1);
-    world.call("call", false);
-    world.passes(COOL_DOWN);
-    for inside in [true, false] {
-        world.panics(inside);
-        if world.is(BreakerState::Closed) {
-            world.run.diagnose(
-                "dropped-probe-closes",
-                "The probe panicked, and the breaker is closed. Nothing is known of the server: the next call has to be the probe, alone.",
-            );
-        }
-    }
-    if world.call("next", true) == Seen::Refused {
-        world.run.diagnose(
-            "probe-lost",
-            "The probe panicked. The breaker still waits for it, and refuses all calls.",
-        );
-    }
-}
-
-#[test]
-fn a_call_that_is_dropped_while_it_is_closed_counts_as_neither() {
-    let world = World::new(run!("neither"), 2);
-    world.call("call", false);
-    let (slow, _) = world.begins("slow");
-    world.drops(slow);
-    if world.is(BreakerState::Open) {
-        world.run.diagnose(
-            "dropped-counts-as-failed",
-            "The threshold is 2. One call failed, one was dropped by its caller, and the breaker is open.",
-        );
-    }
-    world.call("call", false);
-    if !world.is(BreakerState::Open) {
-        world.run.departs(
-            "One call failed, one was dropped, one failed: two failures in a row, and the breaker is not open.",
-        );
-    }
-    snapshot!(world.run);
-}
-
-#[test]
-fn a_call_that_panics_while_it_is_closed_counts_as_neither() {
-    for inside in [true, false] {
-        let world = World::new(run!(), 3);
-        world.call("call", false);
-        world.panics(inside);
-        world.call("call", false);
-        if world.is(BreakerState::Open) {
-            world.run.diagnose(
-                "dropped-counts-as-failed",
-                "The threshold is 3. One call failed, one panicked, one failed, and the breaker is open: the panic was counted as a failure.",
-            );
-        }
-        world.call("call", false);
-        if !world.is(BreakerState::Open) {
-            world.run.departs(
-                "One call failed, one panicked, two failed: three failures in a row, and the breaker is not open.",
-            );
-        }
-    }
-}
-
-#[test]
-fn a_call_that_ends_after_a_change_of_state_changes_nothing() {
-    for well in [true, false] {
-        let world = World::new(if well { run!("late") } else { run!() }, 1);
-        let (mut slow, _) = world.begins("slow");
-        world.call("call", false);
-        world.passes(4 * SECOND);
-        world.ends(&mut slow, well);
-        if !world.is(BreakerState::Open) {
-            world.run.diagnose(
-                "late-call-counts",
-                "A call began before the breaker opened and succeeded after it. The breaker is not open any more: an old success says nothing \
-                 about now.",
-            );
-        }
-        world.passes(6 * SECOND);
-        if world.call("probe", true) == Seen::Refused {
-            world.run.diagnose(
-                "late-call-counts",
-                "The breaker opened at 5 s. A call that had begun before failed at 9 s, and the call at 15 s was refused: the old failure has \
-                 begun the cool-down anew.",
-            );
-        }
-        if well {
-            snapshot!(world.run);
-        }
-    }
-}
-
-#[test]
-fn a_call_that_ends_in_a_later_closed_state_changes_nothing() {
-    let world = World::new(run!("much_later"), 1);
-    let (mut slow, _) = world.begins("slow");
-    world.call("call", false);
-    world.passes(COOL_DOWN);
-    world.call("probe", true);
-    world.ends(&mut slow, false);
-    if !world.is(BreakerState::Closed) {
-        world.run.diagnose(
-            "late-call-counts",
-            "A call began, the breaker opened and was closed again, and then the call failed. It has opened the breaker: an old failure says \
-             nothing about now.",
-        );
-    }
-    snapshot!(world.run);
-    extremes::late_after_many_changes(&run!());
-}
-
-#[test]
-fn a_call_that_is_not_polled_changes_nothing() {
-    let world = World::new(run!(), 1);
-    world.call("call", false);
-    world.passes(COOL_DOWN);
-    let unpolled = world.breaker.call(pending::<Result<(), ()>>);
-    let seen = world.call("probe", true);
-    if seen == Seen::Refused {
-        world.run.diagnose(
-            "decided-before-the-first-poll",
-            "The cool-down had passed. A future of `call` was made and never polled, and the call after it was refused: the first was taken for \
-             the probe.",
-        );
-    }
-    world.expect(
-        seen,
-        Seen::Ok,
-        "Another call was made before, and never polled",
-    );
-    drop(unpolled);
-    if !world.is(BreakerState::Closed) {
-        world
-            .run
-            .departs("A call that was never polled was dropped, and the breaker is not closed.");
-    }
-}
-
-#[test]
-fn an_operation_may_use_the_breaker() {
-    let world = World::new(run!(), 2);
-    INSIDE.set(Some(Rc::clone(&world.breaker)));
-    let polled = panics::expected(|| {
-        poll_with(&world.breaker, || {
-            let inside = INSIDE.take().expect("it is set");
-            let _failed = poll_with(&inside, || std::future::ready(Err(())));
-            let _state = inside.state();
-            std::future::ready(Err(()))
-        })
-    });
-    if let Err(panic) = polled {
-        world.run.diagnose(
-            "borrowed-across-the-call",
-            format!(
-                "An operation made another call through the same breaker, and that panicked: {}.",
-                panic.message
-            ),
-        );
-    }
-    if !world.is(BreakerState::Open) {
-        world
-            .run
-            .departs("Both calls have failed, the threshold is 2, and the breaker is not open.");
-    }
-}
-
-#[test]
-fn every_threshold_and_every_cool_down_is_possible() {
-    extremes::judge(&run!());
-}
-
-#[test]
-fn every_short_run_is_as_expected() {
-    machine::compare(&run!());
 }
