@@ -4,6 +4,8 @@
 mod counts;
 #[path = "half_open/judge.rs"]
 mod judge;
+#[path = "half_open/pings.rs"]
+mod pings;
 #[path = "half_open/watched.rs"]
 mod watched;
 #[path = "half_open/world.rs"]
