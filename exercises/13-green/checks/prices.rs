@@ -8,6 +8,7 @@ use super::subject::Prices;
 use event_loop::{EventLoop, JumpingDriver};
 use futures::FutureExt;
 use green::{Green, wait};
+use probe::random::Random;
 use probe::{Recorder, Run, panics, run, snapshot};
 
 /// A green thread asks for an item; its load waits for some milliseconds and gives a price.
@@ -17,6 +18,18 @@ struct Ask {
     item: u32,
     takes: u64,
     price: u32,
+}
+
+impl Ask {
+    /// When it asks, for what, how long the load takes, and the price that it gives.
+    fn of((at, item, takes, price): (u64, u32, u64, u32)) -> Ask {
+        Ask {
+            at,
+            item,
+            takes,
+            price,
+        }
+    }
 }
 
 /// What each of them got, and whether it loaded. A panic of one is in the text.
@@ -102,20 +115,7 @@ fn refuse_a_panic(run: &Run, results: &[(Result<u32, String>, bool)]) {
 #[test]
 fn two_green_threads_load_two_items_at_the_same_time() {
     let run = run!("two_items");
-    let asks = [
-        Ask {
-            at: 0,
-            item: 1,
-            takes: 20,
-            price: 100,
-        },
-        Ask {
-            at: 10,
-            item: 2,
-            takes: 20,
-            price: 200,
-        },
-    ];
+    let asks = [(0, 1, 20, 100), (10, 2, 20, 200)].map(Ask::of);
     let results = asked(&run, run.recorder(), &asks);
     refuse_a_panic(&run, &results);
     if results != expected(&asks) {
@@ -129,20 +129,7 @@ fn two_green_threads_load_two_items_at_the_same_time() {
 #[test]
 fn a_price_that_is_known_is_not_loaded() {
     let run = run!();
-    let asks = [
-        Ask {
-            at: 0,
-            item: 1,
-            takes: 20,
-            price: 100,
-        },
-        Ask {
-            at: 30,
-            item: 1,
-            takes: 20,
-            price: 101,
-        },
-    ];
+    let asks = [(0, 1, 20, 100), (30, 1, 20, 101)].map(Ask::of);
     let results = asked(&run, run.recorder(), &asks);
     refuse_a_panic(&run, &results);
     if results[1].1 {
@@ -204,12 +191,13 @@ fn each_price_is_kept() {
 #[test]
 fn what_two_threads_have_loaded_is_kept() {
     let run = run!();
-    let asks = [(0, 1, 20), (10, 2, 20), (50, 1, 5), (60, 2, 5)].map(|(at, item, takes)| Ask {
-        at,
-        item,
-        takes,
-        price: item * 100 + takes as u32,
-    });
+    let asks = [
+        (0, 1, 20, 120),
+        (10, 2, 20, 220),
+        (50, 1, 5, 105),
+        (60, 2, 5, 205),
+    ]
+    .map(Ask::of);
     let results = asked(&run, run.recorder(), &asks);
     refuse_a_panic(&run, &results);
     if results[2].1 || results[3].1 {
@@ -223,26 +211,7 @@ fn what_two_threads_have_loaded_is_kept() {
 #[test]
 fn the_price_that_was_stored_first_stays_and_both_return_it() {
     let run = run!("same_item");
-    let asks = [
-        Ask {
-            at: 0,
-            item: 1,
-            takes: 30,
-            price: 100,
-        },
-        Ask {
-            at: 10,
-            item: 1,
-            takes: 10,
-            price: 101,
-        },
-        Ask {
-            at: 50,
-            item: 1,
-            takes: 10,
-            price: 102,
-        },
-    ];
+    let asks = [(0, 1, 30, 100), (10, 1, 10, 101), (50, 1, 10, 102)].map(Ask::of);
     let results = asked(&run, run.recorder(), &asks);
     refuse_a_panic(&run, &results);
     let prices: Vec<u32> = results
@@ -314,23 +283,17 @@ fn a_load_may_use_the_cache_and_may_panic() {
 #[test]
 fn many_green_threads_get_what_was_stored_first() {
     let run = run!();
-    let mut random = 13_u64;
-    let mut next = |below: u64| {
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (random >> 33) % below
-    };
+    let mut random = Random::seeded(13);
     for seed in 0..100 {
         // They begin in even milliseconds and end in odd ones, and no two loads of an item end in the same one: such an order is the
         // loop's to decide, and not the contract's.
         let mut ends = HashSet::new();
-        let asks: Vec<Ask> = (0..1 + next(6) as u32)
+        let asks: Vec<Ask> = (0..=random.below(6))
             .map(|number| Ask {
-                at: 2 * next(20),
-                item: next(3) as u32,
-                takes: 1 + 2 * next(15),
-                price: 100 + number,
+                at: 2 * random.below(20) as u64,
+                item: random.below(3) as u32,
+                takes: 1 + 2 * random.below(15) as u64,
+                price: 100 + number as u32,
             })
             .filter(|ask| ends.insert((ask.item, ask.at + ask.takes)))
             .collect();

@@ -1,21 +1,24 @@
 //! push_parser: a function that reads, and is pushed to.
 
-use std::cell::{Cell, RefCell};
-use std::io::{BufRead, BufReader, Read};
-use std::rc::Rc;
-
-use super::subject::{Input, Progress, PushParser};
-use probe::runs::Search;
-use probe::{Run, leaks, panics, run, snapshot};
-use probe_io::heap;
-
 #[path = "push_parser/lists.rs"]
 mod lists;
 #[path = "push_parser/runs.rs"]
 mod runs;
 
+// The tests below come first, and then those of these modules, in this order.
+#[path = "push_parser/unread.rs"]
+mod unread;
+
+#[path = "push_parser/ends.rs"]
+mod ends;
+
+use std::cell::{Cell, RefCell};
+use std::io::Read;
+use std::rc::Rc;
+
+use super::subject::{Input, Progress, PushParser};
 use lists::list;
-use runs::{ALPHABET, KNOWN, Model, Yours};
+use probe::{Run, panics, run, snapshot};
 
 /// A parser of this run.
 fn parser<T: 'static>(function: impl FnOnce(Input) -> T + 'static) -> PushParser<T> {
@@ -239,220 +242,4 @@ fn two_parsers_have_nothing_in_common() {
     if ended != Ok(3) {
         run.departs(format!("Three bytes were pushed to the second parser. Its function counts them. Expected: 3. Seen: {ended:?}."));
     }
-}
-
-#[test]
-fn what_the_function_has_not_read_is_counted() {
-    let run = run!("unread");
-    let mut parser = parser(|mut input| list(&mut input));
-    pushes(&run, &mut parser, "[1,");
-    let last = pushes(&run, &mut parser, "2][3]");
-    let Progress::Done { unread, .. } = last else {
-        run.departs("The list has ended. Expected: Done.");
-    };
-    run.recorder()
-        .says("caller", format!("{unread} bytes are unread"));
-    match unread {
-        3 => {}
-        0 => run.diagnose(
-            "unread-not-counted",
-            "Five bytes were pushed, and the function returned when it had read two of them. The other three begin the next list, and `unread` says 0.",
-        ),
-        5 => run.diagnose(
-            "unread-not-counted",
-            "Five bytes were pushed, and the function returned when it had read two of them. `unread` counts the whole push.",
-        ),
-        _ => run.departs(format!("Five bytes were pushed, and the function read two of them. Expected: 3 unread. Seen: {unread}.")),
-    }
-    snapshot!(run);
-}
-
-#[test]
-fn a_large_chunk_is_counted_exactly() {
-    let run = run!();
-    for (length, read) in [(5, 0), (300, 3), (70_000, 1), (70_000, 69_000)] {
-        let mut parser = parser(move |mut input| {
-            input
-                .read_exact(&mut vec![0; read])
-                .expect("it has no errors");
-        });
-        let progress = parser.push(&vec![b'x'; length]);
-        let expected = length - read;
-        match progress {
-            Progress::Done { unread, .. } if unread == expected => {}
-            Progress::Done { unread, .. } => run.diagnose(
-                "unread-not-counted",
-                format!("{length} bytes were pushed, and the function returned when it had read {read} of them. Expected: {expected} unread. Seen: {unread}."),
-            ),
-            Progress::NeedsMore => run.departs(format!("{length} bytes were pushed. The function needs {read} of them, and asks for more.")),
-        }
-    }
-}
-
-#[test]
-fn a_large_read_returns_what_is_there() {
-    let run = run!();
-    let mut parser =
-        parser(|mut input| input.read(&mut vec![0; 60_000]).expect("it has no errors"));
-    match parser.push(&vec![b'x'; 50_000]) {
-        Progress::Done { value: 50_000, unread: 0 } => {}
-        Progress::Done { value, .. } => run.diagnose(
-            "reads-less-than-fits",
-            format!("The function read into a buffer of 60,000 bytes while 50,000 were there, and `read` returned {value}. Expected: as many as there are and fit."),
-        ),
-        Progress::NeedsMore => run.departs("The function read into a buffer of 60,000 bytes while 50,000 were there, and was suspended. Expected: it gets the 50,000."),
-    }
-}
-
-#[test]
-fn bytes_that_were_read_are_not_kept() {
-    let run = run!();
-    let mut parser = parser(|mut input| {
-        let mut block = [0; 4_096];
-        while input.read(&mut block).is_ok_and(|read| read > 0) {}
-    });
-    let chunk = [b'x'; 4_096];
-    let before = heap::in_use();
-    for _ in 0..500 {
-        parser.push(&chunk);
-    }
-    let kept = heap::in_use() - before;
-    if kept > 1_000_000 {
-        run.diagnose(
-            "read-bytes-kept",
-            format!("500 chunks of 4 KiB were pushed, and the function has read each of them. The parser holds {} KiB more than before.", kept / 1_024),
-        );
-    }
-    if parser.push(b"") != Progress::NeedsMore {
-        run.departs(
-            "The function reads to the end of its input, which has not come. Expected: NeedsMore.",
-        );
-    }
-}
-
-#[test]
-fn a_read_into_an_empty_buffer_returns_at_once() {
-    let run = run!();
-    let called = Rc::new(Cell::new(false));
-    let flag = Rc::clone(&called);
-    let mut parser = parser(move |mut input| {
-        flag.set(true);
-        input.read(&mut []).expect("it has no errors")
-    });
-    match pushes(&run, &mut parser, "") {
-        Progress::Done { value: 0, .. } => {}
-        Progress::NeedsMore if !called.get() => run.diagnose(
-            "empty-chunk-skipped",
-            "The first chunk had no bytes, and `push` did not call the function. This function needs no bytes: it returns at once.",
-        ),
-        Progress::NeedsMore => run.diagnose(
-            "empty-buffer-suspends",
-            "The function read into an empty buffer, and was suspended. No byte is missing: such a read returns 0 at once.",
-        ),
-        Progress::Done { value, .. } => run.departs(format!("A read into an empty buffer returned {value}. Expected: 0.")),
-    }
-}
-
-#[test]
-fn a_panic_of_the_function_comes_out_of_the_push() {
-    let run = run!();
-    let mut parser = parser(|mut input| {
-        let _ = input.read(&mut [0]);
-        panic!("no list");
-    });
-    let pushes = ["", "x", "y"].map(|bytes| {
-        panics::expected(|| parser.push(bytes.as_bytes()).map_never())
-            .map_err(|panic| panic.message)
-    });
-    match &pushes {
-        [Ok(()), Err(message), Err(_)] if message == "no list" => {}
-        [Ok(()), Ok(()), _] => run.diagnose(
-            "panic-swallowed",
-            "The function read a byte and panicked. `push` returned NeedsMore, and its caller never learns of the panic.",
-        ),
-        [Ok(()), Err(message), Ok(())] if message == "no list" => run.diagnose(
-            "asks-after-the-end",
-            "The function has panicked, so it has ended. The next `push` returned NeedsMore. Expected: a panic.",
-        ),
-        _ => run.departs(format!("The function panics when it has read a byte. Expected: NeedsMore, its panic, and a panic for the push after that. Seen: {pushes:?}.")),
-    }
-}
-
-#[test]
-fn a_push_after_the_function_has_returned_panics() {
-    let run = run!();
-    let mut parser = parser(|_| ());
-    pushes(&run, &mut parser, "a");
-    match panics::expected(|| parser.push(b"b")) {
-        Err(_) => {}
-        Ok(Progress::NeedsMore) => run.diagnose(
-            "asks-after-the-end",
-            "The function had returned. The next `push` returned NeedsMore, as if the function would read these bytes. Expected: a panic.",
-        ),
-        Ok(Progress::Done { .. }) => run.departs("The function had returned, and the next `push` said Done once more. Expected: a panic."),
-    }
-}
-
-trait MapNever {
-    fn map_never(self);
-}
-
-impl MapNever for Progress<()> {
-    fn map_never(self) {
-        assert!(matches!(self, Progress::NeedsMore), "it returned");
-    }
-}
-
-#[test]
-fn wherever_it_is_dropped_the_function_is_unwound() {
-    leaks::nothing_is_left(&run!(), 4, |values, case| {
-        let (local, captured, fails) = (
-            values.token(),
-            values.token(),
-            case.end == leaks::End::Panics,
-        );
-        let mut parser = parser(move |mut input| {
-            let _local = local;
-            let mut byte = [0];
-            while input.read(&mut byte).is_ok_and(|read| read > 0) {
-                assert!(byte[0] != b'!', "in the function");
-            }
-            drop(captured);
-        });
-        for _ in 0..case.steps {
-            parser.push(b"a");
-        }
-        if fails {
-            parser.push(b"!");
-        }
-    });
-}
-
-#[test]
-fn lines_are_read_by_the_standard_library() {
-    let run = run!();
-    let lines = Rc::<RefCell<Vec<String>>>::default();
-    let list = Rc::clone(&lines);
-    let mut parser = parser(move |input| {
-        for line in BufReader::new(input).lines() {
-            list.borrow_mut().push(line.expect("it is UTF-8"));
-        }
-    });
-    let text = "one\nзима\n\nlast".repeat(5_000);
-    for chunk in text.as_bytes().chunks(701) {
-        parser.push(chunk);
-    }
-    parser.finish();
-    if !lines.borrow().iter().eq(text.lines()) {
-        run.departs("A `BufReader` read the lines of a text of 90,000 bytes, which came in chunks of 701. Its lines are others.");
-    }
-}
-
-#[test]
-fn every_short_run_is_as_expected() {
-    let search = Search::of(&ALPHABET)
-        .up_to(4)
-        .and_random(30, 30, 13)
-        .naming(&KNOWN);
-    search.compare(&run!(), Yours::new, Model::new);
 }
