@@ -1,64 +1,18 @@
 //! batch-wakes: a signal for many tasks, and one call that wakes all of them.
 
+#[path = "batch_wakes/world.rs"]
+mod world;
+
+// The tests below come first, and then those of these modules, in this order.
+#[path = "batch_wakes/many.rs"]
+mod many;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::task::Waker;
-use std::thread;
 
-use super::subject::Signal;
-use probe::{Recorder, Run, What, panics, run, snapshot};
-use probe_futures::{Poller, poller};
-use probe_io::heap;
-
-/// A signal, and the tasks that wait for it.
-struct World {
-    run: Run,
-    signal: Arc<Signal>,
-}
-
-impl World {
-    fn new(run: Run) -> World {
-        World {
-            run,
-            signal: Arc::new(Signal::new()),
-        }
-    }
-
-    /// Tasks with these names wait, in this order.
-    fn tasks<const N: usize>(&self, names: [&'static str; N]) -> [Poller; N] {
-        names.map(|name| {
-            let task = poller(self.run.recorder(), name);
-            self.waits(&task);
-            task
-        })
-    }
-
-    fn waits(&self, task: &Poller) {
-        waits(self.run.recorder(), &self.signal, task);
-    }
-
-    fn wake_all(&self) -> usize {
-        let call = self.run.recorder().enters("caller", "wake_all()");
-        let count = self.signal.wake_all();
-        call.returns(count.to_string());
-        count
-    }
-
-    #[track_caller]
-    fn expects(&self, count: usize, right: usize) {
-        if count != right {
-            self.run.departs(format!(
-                "{right} tasks waited, and `wake_all` returned {count}."
-            ));
-        }
-    }
-}
-
-fn waits(recorder: &Recorder, signal: &Signal, task: &Poller) {
-    let call = recorder.enters(task.name(), "waits");
-    signal.wait(task.waker());
-    call.returns("done");
-}
+use probe::{What, panics, run, snapshot};
+use probe_futures::poller;
+use world::{World, waits};
 
 #[test]
 fn every_task_that_waits_is_woken_once_and_in_order() {
@@ -270,97 +224,4 @@ fn a_task_that_waits_twice_is_woken_for_each() {
         ));
     }
     world.expects(count, 2);
-}
-
-#[test]
-fn many_tasks_are_all_woken_and_counted() {
-    let world = World::new(run!());
-    for tasks in [300, 70_000] {
-        for _ in 0..tasks {
-            world.signal.wait(Waker::noop().clone());
-        }
-        let count = world.signal.wake_all();
-        if count != tasks && (count == tasks % 0x1_0000 || count == tasks % 0x100) {
-            world.run.diagnose(
-                "count-wraps",
-                format!("{tasks} tasks waited, and `wake_all` returned {count}: the count has too few bits."),
-            );
-        }
-        world.expects(count, tasks);
-    }
-}
-
-#[test]
-fn tasks_that_wait_and_are_woken_again_and_again_cost_no_allocation() {
-    // More than the spare list of an implementation may keep.
-    const TASKS: usize = 5_000;
-    let world = World::new(run!());
-    let task = poller(&Recorder::default(), "task");
-    let round = || {
-        for _ in 0..TASKS {
-            world.signal.wait(task.waker());
-        }
-        world.signal.wake_all()
-    };
-    for _ in 0..3 {
-        round();
-    }
-    let before = heap::allocations();
-    for _ in 0..3 {
-        world.expects(round(), TASKS);
-    }
-    let allocations = heap::allocations() - before;
-    // The recorder of the test's own wakers takes part of them.
-    let own = own_allocations(TASKS * 3);
-    if allocations > own {
-        world.run.diagnose(
-            "allocates-each-round",
-            format!(
-                "{TASKS} tasks waited and were woken, six times. In the last three rounds `wait` and `wake_all` allocated {} times. The list of one round leaves no memory to the next.",
-                allocations - own
-            ),
-        );
-    }
-}
-
-/// How often this many wakers of a poller allocate by themselves.
-fn own_allocations(wakers: usize) -> usize {
-    let task = poller(&Recorder::default(), "task");
-    for _ in 0..wakers {
-        task.waker().wake();
-    }
-    let before = heap::allocations();
-    for _ in 0..wakers {
-        task.waker().wake();
-    }
-    heap::allocations() - before
-}
-
-#[test]
-fn threads_that_wait_and_wake_lose_no_task() {
-    const TIMES: usize = 200;
-    let world = World::new(run!());
-    let threads: Vec<_> = (0..3)
-        .map(|_| {
-            let signal = Arc::clone(&world.signal);
-            thread::spawn(move || {
-                let rounds = (0..TIMES).map(|_| {
-                    signal.wait(Waker::noop().clone());
-                    signal.wake_all()
-                });
-                rounds.sum::<usize>()
-            })
-        })
-        .collect();
-    let mut woken = 0;
-    for thread in threads {
-        woken += thread.join().expect("the threads only call the signal");
-    }
-    woken += world.signal.wake_all();
-    if woken != 3 * TIMES {
-        world.run.departs(format!(
-            "Three threads called `wait` {} times in all, and `wake_all` after each. The counts that `wake_all` returned come to {woken}.",
-            3 * TIMES
-        ));
-    }
 }
