@@ -1,7 +1,5 @@
 //! 11.9 circuit_breaker: calls to a service that is down.
 
-#[path = "circuit_breaker/extremes.rs"]
-mod extremes;
 #[path = "circuit_breaker/machine.rs"]
 mod machine;
 #[path = "circuit_breaker/world.rs"]

@@ -2,17 +2,25 @@
 
 #[path = "retry/judge.rs"]
 mod judge;
-#[path = "retry/moments.rs"]
-mod moments;
 #[path = "retry/world.rs"]
 mod world;
+
+// The tests below come first, and then those of these modules, in this order.
+#[path = "retry/deadline.rs"]
+mod deadline;
+
+#[path = "retry/budget.rs"]
+mod budget;
+
+#[path = "retry/ends.rs"]
+mod ends;
 
 use std::pin::pin;
 use std::task::{Context, Waker};
 
-use judge::{expect, expect_starts, expect_time, gave_up, success_is_told};
+use judge::{expect, expect_starts, expect_time, gave_up};
 use probe::{run, snapshot};
-use world::Script::{Cancelled, Hangs, MaybeDone, NotDone, Permanent, Succeeds};
+use world::Script::{Cancelled, MaybeDone, NotDone, Permanent, Succeeds};
 use world::{Ended, Limits, USUAL, World, retried, yours};
 
 #[test]
@@ -76,7 +84,23 @@ fn a_cancellation_is_not_tried_again() {
 
 #[test]
 fn a_permanent_failure_is_not_tried_again() {
-    moments::a_permanent_failure(&run!());
+    let run = run!();
+    let limits = Limits {
+        idempotent: true,
+        ..USUAL
+    };
+    let (world, ended) = retried(&run, limits, &[Permanent(100), Succeeds(0)]);
+    if world.starts().len() > 1 {
+        run.diagnose(
+            "retries-permanent",
+            "The failure is permanent: another attempt fails in the same way. There was another one.",
+        );
+    }
+    gave_up(
+        &run,
+        &ended,
+        "Permanent after 1 attempts, the last one: Some(Permanent(1))",
+    );
 }
 
 #[test]
@@ -106,204 +130,33 @@ fn what_may_have_been_done_is_tried_again_only_if_it_is_idempotent() {
 
 #[test]
 fn there_are_no_more_attempts_than_are_allowed() {
-    moments::too_many();
-}
-
-#[test]
-fn it_does_not_sleep_if_the_next_attempt_would_begin_at_the_deadline() {
-    let run = run!("too_late");
-    let limits = Limits {
-        deadline: Some(3_000),
-        ..USUAL
-    };
-    let (world, ended) = retried(&run, limits, &[NotDone(0)]);
-    if world.millis() > 1_000 {
-        run.diagnose(
-            "sleeps-past-the-deadline",
-            format!(
-                "The second attempt failed at 1 s, the delay is 2 s, and the deadline is at 3 s. The call returned at {} ms: it has slept, \
-                 although no attempt could follow.",
-                world.millis()
-            ),
-        );
-    }
-    gave_up(
-        &run,
-        &ended,
-        "Deadline after 2 attempts, the last one: Some(NotDone(2))",
-    );
-    snapshot!(run);
-    let limits = Limits {
-        deadline: Some(3_001),
-        ..USUAL
-    };
-    let (world, _) = retried(&run!(), limits, &[NotDone(0)]);
-    expect_starts(&run, &world, &[(1, 0), (2, 1_000), (3, 3_000)]);
-}
-
-#[test]
-fn an_attempt_is_dropped_at_the_deadline() {
-    let run = run!("dropped");
-    let limits = Limits {
-        deadline: Some(1_500),
-        ..USUAL
-    };
-    let (world, ended) = retried(&run, limits, &[NotDone(0), Hangs]);
-    if ended == Ended::Stuck || world.millis() > 1_500 {
-        run.diagnose(
-            "attempt-outlives-deadline",
-            "The second attempt hangs. The deadline at 1.5 s has passed, and the call waits for the attempt.",
-        );
-    }
-    let gives_up_with = |why: &str| ended == Ended::GaveUp(why.to_owned());
-    if gives_up_with("Deadline after 2 attempts, the last one: None") {
-        run.diagnose(
-            "earlier-failure-forgotten",
-            "The first attempt has failed, and the second was dropped at the deadline. `last` is `None`, as if no attempt had failed.",
-        );
-    }
-    if gives_up_with("Deadline after 1 attempts, the last one: Some(NotDone(1))") {
-        run.diagnose(
-            "dropped-attempt-not-counted",
-            "Two attempts have begun, and the second was dropped at the deadline. `attempts` is 1.",
-        );
-    }
-    gave_up(
-        &run,
-        &ended,
-        "Deadline after 2 attempts, the last one: Some(NotDone(1))",
-    );
-    expect_time(&run, &world, 1_500);
-    snapshot!(run);
-    let limits = Limits {
-        deadline: Some(0),
-        ..USUAL
-    };
-    let run = run!();
-    let (world, ended) = retried(&run, limits, &[Hangs]);
-    if world.starts().is_empty() {
-        run.diagnose(
-            "first-attempt-refused",
-            "The deadline had passed when the call was made, and no attempt began. The first attempt begins under every policy.",
-        );
-    }
-    if ended == Ended::Stuck {
-        run.diagnose(
-            "attempt-outlives-deadline",
-            "The first attempt hangs. The deadline has passed, and the call waits for the attempt.",
-        );
-    }
-    gave_up(
-        &run,
-        &ended,
-        "Deadline after 1 attempts, the last one: None",
-    );
-}
-
-#[test]
-fn a_failure_in_the_moment_of_the_deadline_has_its_own_reason() {
-    moments::a_failure();
-}
-
-#[test]
-fn a_success_in_the_moment_of_the_deadline_is_returned() {
-    moments::a_success();
-}
-
-#[test]
-fn a_retry_takes_its_part_of_the_budget() {
-    let run = run!("budget");
-    let limits = Limits {
-        budget: Some(1),
-        ..USUAL
-    };
-    let (world, ended) = retried(&run, limits, &[NotDone(0)]);
-    if world.starts().len() > 2 {
-        run.diagnose(
-            "budget-ignored",
-            "There is one retry in the budget, and there were two.",
-        );
-    }
-    gave_up(
-        &run,
-        &ended,
-        "Budget after 2 attempts, the last one: Some(NotDone(2))",
-    );
-    expect_time(&run, &world, 1_000);
-    snapshot!(run);
-}
-
-#[test]
-fn only_a_retry_that_is_made_costs_something_and_a_success_brings_something() {
-    for (scripts, left, why) in [
-        (&[Succeeds(0)][..], 9, "one attempt, which succeeded"),
-        (&[Permanent(0)], 9, "a permanent failure"),
-        (&[Cancelled(0)], 9, "a cancellation"),
-        (
-            &[MaybeDone(0)],
-            9,
-            "a failure of something that is not idempotent",
-        ),
-        (&[NotDone(0)], 7, "three attempts, of which two are retries"),
-        (
-            &[NotDone(1_500)],
-            8,
-            "two attempts, and a third that would begin after the deadline",
-        ),
-    ] {
+    for (attempts, made) in [(3, 3), (2, 2), (1, 1), (0, 1)] {
         let run = run!();
-        let limits = Limits {
-            budget: Some(9),
-            deadline: Some(5_000),
-            ..USUAL
-        };
-        let (world, _) = retried(&run, limits, scripts);
-        if world.left.get() < left {
+        let limits = Limits { attempts, ..USUAL };
+        let (world, ended) = retried(&run, limits, &[NotDone(0)]);
+        if world.starts().len() > made {
             run.diagnose(
-                "paid-without-a-retry",
+                "attempt-too-many",
                 format!(
-                    "There were 9 retries in the budget, and {why}. {} are left. Expected: {left}.",
-                    world.left.get()
+                    "{attempts} attempts are allowed, the first one included, and {} were made.",
+                    world.starts().len()
                 ),
             );
         }
-        if world.left.get() != left {
-            run.departs(format!(
-                "There were 9 retries in the budget, and {why}. {} are left. Expected: {left}.",
-                world.left.get()
-            ));
+        gave_up(
+            &run,
+            &ended,
+            &format!("Attempts after {made} attempts, the last one: Some(NotDone({made}))"),
+        );
+        let asked = world.jitter.0.get();
+        if asked + 1 > made {
+            run.diagnose(
+                "delay-drawn-for-nothing",
+                format!(
+                    "{attempts} attempts are allowed. The backoff was asked for {asked} delays: no attempt follows the last of them."
+                ),
+            );
         }
+        expect_time(&run, &world, [0, 1_000, 3_000][made - 1]);
     }
-    success_is_told(&run!());
-}
-
-#[test]
-fn a_panic_passes_through_and_is_not_tried_again() {
-    moments::a_panic(&run!());
-    judge::a_panic_costs_nothing(&run!());
-}
-
-#[test]
-fn the_backoff_is_asked_in_the_moment_of_the_failure() {
-    judge::the_backoff_is_asked_at_the_failure(&run!());
-}
-
-#[test]
-fn the_backoff_is_told_of_no_connection() {
-    judge::the_backoff_is_told_of_no_connection(&run!());
-}
-
-#[test]
-fn a_call_that_is_dropped_leaves_nothing_and_makes_no_attempt() {
-    moments::dropped();
-}
-
-#[test]
-fn five_thousand_attempts_are_possible() {
-    moments::five_thousand(&run!());
-}
-
-#[test]
-fn every_script_of_up_to_three_attempts_is_followed_as_expected() {
-    judge::every_script(&run!());
 }

@@ -217,7 +217,7 @@ const KNOWN: [Misconception<'static>; 9] = [
     },
 ];
 
-/// The misconception that a prediction shows with its first wrong line, whatever follows.
+/// The misconception that a prediction shows with its first wrong line. The lines behind that one do not matter.
 fn first_wrong(prediction: &[&str]) -> Option<&'static Misconception<'static>> {
     let of = |line: &&str| {
         let words = line.split(|letter: char| !letter.is_alphanumeric());
