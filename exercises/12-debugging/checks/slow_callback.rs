@@ -2,8 +2,6 @@
 
 #[path = "slow_callback/machines.rs"]
 mod machines;
-#[path = "slow_callback/rules.rs"]
-mod rules;
 #[path = "slow_callback/world.rs"]
 mod world;
 

@@ -1,10 +1,10 @@
 //! Reports when several tasks finish, wake or panic in a poll; many tasks, every short run and every limit.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::super::subject::SlowCallback;
 use super::machines::{ALPHABET, Reference, Yours};
-use super::rules;
 use super::world::{FAST, LIMIT, World, id, panics};
 use event_loop::{End, Observer, Step};
 use probe::run;
@@ -40,12 +40,59 @@ fn a_slow_poll_is_reported_whatever_else_finishes_in_it() {
 
 #[test]
 fn a_report_may_wake_tasks() {
-    rules::a_report_wakes(run!());
+    let run = run!();
+    let cell: Arc<OnceLock<Arc<SlowCallback<_>>>> = Arc::default();
+    let inside = Arc::clone(&cell);
+    let world = World::reporting(run, LIMIT, move |_| {
+        if let Some(observer) = inside.get() {
+            observer.woken(id(2));
+            observer.task_finished(id(3), End::Dropped);
+            observer.task_finished(id(4), End::Dropped);
+        }
+    });
+    assert!(cell.set(Arc::clone(&world.observer)).is_ok());
+    let (task, _) = world.spawn(1);
+    let (other, _) = world.spawn(2);
+    world.spawn(3);
+    world.spawn(4);
+    world.poll(other, FAST);
+    let sentence = "The report wakes another task, so the loop calls `woken` inside of `took`. That call did not return, or it panicked.";
+    let polled = || panics(|| world.poll(task, LIMIT));
+    if world.run.risk(Some("observer-reenters"), sentence, polled) {
+        world.run.diagnose("observer-reenters", sentence);
+    }
+    world.reported();
+    world.wake(task);
+    world.poll(task, LIMIT);
+    if world.one_report().waiting != 1 {
+        world.run.departs(
+            "The first report woke task 2 and dropped tasks 3 and 4, so one task waits. The second report counts others.",
+        );
+    }
 }
 
 #[test]
 fn wakes_of_several_threads_are_all_counted() {
-    rules::wakes_of_eight_threads(&World::new(run!()));
+    let world = World::new(run!());
+    let (task, origin) = world.spawn(1);
+    for number in 10..4_010 {
+        world.observer.task_spawned_at(id(number), origin);
+    }
+    std::thread::scope(|scope| {
+        for thread in 0..8_u64 {
+            let observer = &world.observer;
+            let mine = 10 + 500 * thread..510 + 500 * thread;
+            scope.spawn(move || mine.for_each(|number| observer.woken(id(number))));
+        }
+    });
+    world.poll(task, LIMIT);
+    let slow = world.one_report();
+    if slow.waiting != 4_000 {
+        world.run.departs(format!(
+            "Eight threads woke 4,000 tasks. The report counts {}.",
+            slow.waiting
+        ));
+    }
 }
 
 #[test]
@@ -126,7 +173,38 @@ fn nothing_is_kept_of_a_hundred_thousand_tasks_that_have_finished() {
 
 #[test]
 fn a_hundred_thousand_tasks_are_told_apart_and_counted() {
-    rules::a_hundred_thousand(&World::new(run!()));
+    let world = World::new(run!());
+    let far = [1, 257, 65_537, (1 << 32) + 1];
+    let origins = far.map(|number| world.origin_of(number));
+    for number in 2_000_000..2_100_000 {
+        world.observer.task_spawned_at(id(number), origins[0]);
+        world.observer.woken(id(number));
+    }
+    for (number, origin) in far.into_iter().zip(origins) {
+        world.observer.poll_begun(id(number));
+        world.observer.took(Step::Poll(id(number)), LIMIT);
+        let slow = world.one_report();
+        if slow.origin != origin {
+            world.run.departs(format!(
+                "Task {number} was slow, and the report has the origin of another task."
+            ));
+        }
+        if slow.waiting != 100_000 {
+            world.run.departs(format!(
+                "100,000 tasks were ready, and the report counts {}.",
+                slow.waiting
+            ));
+        }
+    }
+    let sentence = "100,000 tasks are ready, and 10,000 polls of another task are slow. The calls of `took` take longer than with one task: each walks \
+                    through all of them.";
+    world.run.risk(Some("walks-every-task"), sentence, || {
+        for _ in 0..10_000 {
+            world.observer.poll_begun(id(1));
+            world.observer.took(Step::Poll(id(1)), LIMIT);
+            let _report = world.reported();
+        }
+    });
 }
 
 #[test]
