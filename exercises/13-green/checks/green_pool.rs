@@ -1,22 +1,22 @@
-//! green_pool: at most so many green threads at the same time.
+//! green_pool: a limit for the green threads that run at the same time.
 
-#[path = "green_pool/rules.rs"]
-mod rules;
 #[path = "green_pool/runs.rs"]
 mod runs;
 #[path = "green_pool/world.rs"]
 mod world;
 
-use std::cell::{Cell, RefCell};
+// The tests below come first, and then those of these modules, in this order.
+#[path = "green_pool/dropped.rs"]
+mod dropped;
+
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::subject::{Job, Lost};
 use futures::FutureExt;
 use green::{Green, wait};
-use probe::runs::Search;
-use probe::{run, snapshot};
-use probe_futures::gate;
-use runs::{ALPHABET, Board, KNOWN};
+use probe::{panics, run, snapshot};
 use world::World;
 
 #[test]
@@ -38,7 +38,42 @@ fn a_function_runs_on_the_loop_and_its_job_has_the_value() {
 
 #[test]
 fn more_than_the_limit_wait_and_begin_in_order() {
-    snapshot!(rules::in_line(run!("in_order")));
+    let run = run!("in_order");
+    let world = World::new(2);
+    let jobs = [("a", 30), ("b", 10), ("c", 10), ("d", 10)]
+        .map(|(name, millis)| world.spawn(&run, name, millis));
+    let counts = (world.pool.running(), world.pool.waiting());
+    for job in jobs {
+        let _ = world.outcome(&run, job);
+    }
+    let (_, most) = world.at_once.get();
+    if most > 2 {
+        run.diagnose(
+            "more-than-the-pool-has-places",
+            format!("The pool has two places, and {most} functions ran at the same time."),
+        );
+    }
+    if most < 2 {
+        run.departs("The pool has two places, and the functions ran one after the other.");
+    }
+    let text = run.recorder().recording().to_string();
+    let at = |line: &str| text.find(line);
+    if at("begins at 0 ms") < at("c ") && at("d  ") < at("c  ") && at("d  ").is_some() {
+        run.diagnose(
+            "queue-reversed",
+            "c and d waited for a place. d waited for a shorter time, and began first.",
+        );
+    }
+    if text.contains("begins at 30 ms") {
+        run.diagnose(
+            "batch-not-places",
+            "b had ended at 10 ms, and its place was free. The functions that waited began when a had ended, too, at 30 ms.",
+        );
+    }
+    if counts != (2, 2) {
+        run.departs(format!("Four functions were spawned in a pool of two places. Expected: 2 running and 2 waiting. Seen: {counts:?}."));
+    }
+    snapshot!(run);
 }
 
 #[test]
@@ -65,7 +100,58 @@ fn a_function_that_waits_has_no_stack() {
 
 #[test]
 fn a_panic_is_counted_and_the_place_is_free() {
-    snapshot!(rules::a_panic(run!("panics")));
+    let run = run!("panics");
+    let world = World::new(1);
+    let recorder = run.recorder().clone();
+    let fails = world.pool.spawn(move || {
+        recorder.says("a", "panics");
+        panic!("in the function");
+    });
+    let next = world.spawn(&run, "b", 1);
+    let escaped = panics::expected(|| {
+        for _ in 0..20 {
+            world.event_loop.block_on(event_loop::yield_now());
+        }
+    });
+    if let Err(panic) = escaped {
+        run.departs(format!(
+            "The panic of a function came out of the loop: {}",
+            panic.message
+        ));
+    }
+    let begun = world.at_once.get() != (0, 0);
+    if !begun && world.pool.running() == 0 {
+        run.diagnose(
+            "panic-takes-the-rest",
+            "A function panicked while another one waited for its place. No function runs now, and the one that waits never begins.",
+        );
+    }
+    if !begun {
+        run.diagnose(
+            "place-lost-in-a-panic",
+            "A function panicked. Its place is still taken, and the function that waits for it never begins.",
+        );
+    }
+    let outcomes = (
+        world.outcome(&run, fails).map(|()| 0),
+        world.outcome(&run, next),
+    );
+    if outcomes.0 == Err(Lost::Dropped) {
+        run.diagnose(
+            "panic-taken-for-a-drop",
+            "A function panicked, and its job says `Dropped`. That means that the loop is gone. Expected: `Panicked`.",
+        );
+    }
+    if outcomes != (Err(Lost::Panicked), Ok(1)) {
+        run.departs(format!("Expected: Err(Panicked) for the one that panicked, and Ok(1) for the other. Seen: {outcomes:?}."));
+    }
+    if world.pool.panicked() != 1 {
+        run.departs(format!(
+            "One function has panicked. Counted: {}.",
+            world.pool.panicked()
+        ));
+    }
+    snapshot!(run);
 }
 
 #[test]
@@ -167,83 +253,37 @@ fn a_function_may_use_the_pool() {
 
 #[test]
 fn every_panic_is_counted() {
-    rules::many_panics(&run!());
-}
-
-#[test]
-fn when_the_loop_is_dropped_functions_unwind_and_none_has_panicked() {
-    rules::unwinding(&run!());
-}
-
-#[test]
-fn when_the_loop_is_dropped_destructors_may_use_the_pool() {
-    rules::destructors();
-}
-
-#[test]
-fn when_the_loop_is_dropped_many_may_wait() {
     let run = run!();
+    const MANY: u64 = 300;
     let World {
         event_loop, pool, ..
-    } = World::new(1);
-    let (_key, gate) = gate::<()>();
-    drop(pool.spawn(move || wait(gate)));
-    for _ in 0..20_000 {
-        drop(pool.spawn(|| ()));
+    } = World::new(2);
+    let spawn = |_| -> Job<u32> { pool.spawn(|| panic!("in a function")) };
+    let jobs: Vec<Job<u32>> = (0..MANY).map(spawn).collect();
+    let escaped = panics::expected(|| {
+        for _ in 0..4 * MANY {
+            event_loop.block_on(event_loop::yield_now());
+        }
+    });
+    if let Err(panic) = escaped {
+        run.departs(format!(
+            "The panic of a function came out of the loop: {}",
+            panic.message
+        ));
     }
-    event_loop.block_on(event_loop::yield_now());
-    run.risk(
-        Some("recursion-for-a-loop"),
-        "The loop was dropped while 20,000 functions waited for a place, and the process ended. Each function is dropped inside of the drop of the one before it, so the stack overflows.",
-        || drop(event_loop),
-    );
-    if pool.waiting() > 0 {
-        run.departs("The loop was dropped while 20,000 functions waited for a place. Expected: none waits now.");
-    }
-}
-
-#[test]
-fn ten_thousand_functions_need_ten_stacks() {
-    let run = run!();
-    let world = World::new(10);
-    let sum = Rc::new(RefCell::new(0_u64));
-    for number in 0..10_000 {
-        let (sum, handle) = (Rc::clone(&sum), world.event_loop.handle());
-        drop(world.pool.spawn(move || {
-            wait(handle.sleep(Duration::from_millis(number % 3)));
-            *sum.borrow_mut() += number;
-        }));
-    }
-    let last = world.pool.spawn(|| ());
-    if world.outcome(&run, last).is_err() || *sum.borrow() < 49_900_000 {
-        run.departs(
-            "10,000 functions were spawned in a pool of ten places, and not all of them ran.",
+    drop(jobs);
+    let counted = pool.panicked();
+    if counted == MANY % 256 {
+        run.diagnose(
+            "count-wraps",
+            format!(
+                "{MANY} functions have panicked. Counted: {counted}. The count has too few bits."
+            ),
         );
     }
-}
-
-/// The same functions on both sides.
-macro_rules! board {
-    ($($side:tt)*) => {
-        || Board::new(|handle| {
-            let pool = $($side)*::Pool::new(handle, 2);
-            let asks = pool.clone();
-            (
-                Box::new(move |function| {
-                    let job = pool.spawn(function);
-                    Box::pin(async move { format!("{:?}", job.await) })
-                }),
-                Box::new(move || (asks.running(), asks.waiting(), asks.panicked())),
-            )
-        })
-    };
-}
-
-#[test]
-fn every_short_run_is_as_expected() {
-    let search = Search::of(&ALPHABET)
-        .up_to(4)
-        .and_random(40, 20, 13)
-        .naming(&KNOWN);
-    search.compare(&run!(), board!(super::subject), board!(::green::pool));
+    if counted != MANY {
+        run.departs(format!(
+            "{MANY} functions have panicked. Counted: {counted}."
+        ));
+    }
 }

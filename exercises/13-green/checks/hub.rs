@@ -18,7 +18,6 @@ use std::task::Poll;
 
 use super::subject::{Green, is_green, wait};
 use event_loop::EventLoop;
-use futures::FutureExt;
 use probe::{Run, panics, run, snapshot};
 use probe_futures::{gate, poller};
 use probe_loop::SimDriver;

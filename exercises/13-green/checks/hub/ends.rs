@@ -1,13 +1,12 @@
 //! How a green thread ends, alone and beside another one; and every short run.
 
-use std::future::{Future, pending};
+use std::future::pending;
 use std::rc::Rc;
 use std::task::Poll;
 
 use super::super::subject::{is_green, wait};
 use super::runs::{ALPHABET, KNOWN, Two};
 use super::{green, polls};
-use futures::FutureExt;
 use probe::runs::Search;
 use probe::{panics, run};
 use probe_futures::{gate, poller};

@@ -1,6 +1,5 @@
 //! Several waits in one poll, and green threads that poll each other.
 
-use std::future::Future;
 use std::task::Poll;
 
 use super::super::subject::{is_green, wait};

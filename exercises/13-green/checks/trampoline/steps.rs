@@ -42,7 +42,7 @@ pub(super) fn turn(run: &Run, tasks: &mut Trampoline<u32>) -> Option<usize> {
     }
 }
 
-/// Turns until none is left, at most so many.
+/// Turns until none is left, or until the limit.
 #[track_caller]
 pub(super) fn turns(run: &Run, tasks: &mut Trampoline<u32>, most: usize) -> usize {
     let count = (0..=most)
