@@ -43,7 +43,7 @@ fn a_timer_comes_out_at_its_tick_and_not_before() {
 
 #[test]
 fn a_timer_that_is_far_away_comes_out_at_its_tick_too() {
-    // Each differs from 0 and from a round number in several digits, whatever the digits' base.
+    // Each differs from 0 and from a round number in several digits, in every base.
     for due in [77, 200, 4_500, 70_001] {
         let run = run!();
         let mut shelf = Shelf::new(&run);

@@ -7,15 +7,15 @@ use probe::runs::{Difference, Known, Operation, Search};
 /// One step of a run. Timers have numbers, from 1 on, in the order in which they were set.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum WheelStep {
-    /// A timer is set for so many ticks from now.
+    /// A timer is set for this number of ticks from now.
     Set(u64),
-    /// A timer is set for a tick that has passed, if so many have.
+    /// A timer is set for the tick that lies this number of ticks back, if there is one.
     SetBefore(u64),
-    /// A timer is set for this tick, whatever the time.
+    /// A timer is set for this tick, at any time.
     SetAt(u64),
-    /// So many ticks go by, and then the test asks for one timer.
+    /// This number of ticks goes by, and then the test asks for one timer.
     Pop(u64),
-    /// The test asks for one timer that was due so many ticks ago. The time stays as it is.
+    /// The test asks for one timer that was due this number of ticks ago. The time stays as it is.
     PopBefore(u64),
     /// The timer with this number is removed.
     Remove(usize),
