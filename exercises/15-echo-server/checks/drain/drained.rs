@@ -1,7 +1,7 @@
 //! A connection that is drained to its end, and what is seen of it.
 
 use std::cell::{Cell, RefCell};
-use std::future::{Future, Pending, pending, poll_fn};
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -18,7 +18,7 @@ use probe::{Recorder, Run};
 use probe_futures::{Sim, poller};
 use probe_io::stream::{End, show};
 use probe_io::{Peer, Stream, stream};
-use probe_loop::Clock;
+use probe_loop::{Clock, HandClock};
 
 /// How many bytes the shared buffer of these runs holds.
 pub(super) const ROOM: usize = 64 * 1024;
@@ -254,24 +254,9 @@ impl Seen {
     }
 }
 
-/// A clock that stands still.
-struct Still(Time);
-
-impl Timer for Still {
-    type Sleep = Pending<()>;
-
-    fn now(&self) -> Time {
-        self.0
-    }
-
-    fn sleep_until(&self, _: Time) -> Pending<()> {
-        pending()
-    }
-}
-
 /// Whether activity was noted at this time: an idle time-out of a nanosecond has not passed then.
 pub(super) fn noted(activity: &Activity, now: Time) -> bool {
-    let still = Still(now);
-    let idle = activity.idle_for(Duration::from_nanos(1), &still);
+    let clock = HandClock::at(now);
+    let idle = activity.idle_for(Duration::from_nanos(1), &clock);
     poller(&Recorder::new(), "").poll(pin!(idle)).is_pending()
 }

@@ -1,7 +1,7 @@
 //! The two ends of a connection, and what was sent and noted.
 
 use std::cell::RefCell;
-use std::future::{Pending, pending, poll_fn};
+use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::task::Poll;
@@ -16,7 +16,7 @@ use probe::{Recorder, Run, run};
 use probe_futures::{Sim, poller};
 use probe_io::stream::show;
 use probe_io::{Peer, Stream, stream};
-use probe_loop::Clock;
+use probe_loop::{Clock, HandClock};
 use state_machines::{Winner, race};
 
 /// How many bytes the shared buffer of these runs holds.
@@ -249,24 +249,9 @@ pub(super) fn last(activity: &Activity, world: &World) -> Time {
     Time::after_start(world.clock.now().since_start() - minute)
 }
 
-/// A clock that stands still.
-struct Still(Time);
-
-impl Timer for Still {
-    type Sleep = Pending<()>;
-
-    fn now(&self) -> Time {
-        self.0
-    }
-
-    fn sleep_until(&self, _: Time) -> Pending<()> {
-        pending()
-    }
-}
-
 /// Whether activity was noted at this time: an idle time-out of a nanosecond has not passed then.
 pub(super) fn noted(activity: &Activity, now: Time) -> bool {
-    let still = Still(now);
-    let idle = activity.idle_for(Duration::from_nanos(1), &still);
+    let clock = HandClock::at(now);
+    let idle = activity.idle_for(Duration::from_nanos(1), &clock);
     poller(&Recorder::new(), "").poll(pin!(idle)).is_pending()
 }
