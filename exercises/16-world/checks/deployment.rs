@@ -4,8 +4,11 @@ use probe::{run, snapshot};
 
 #[path = "deployment/connections.rs"]
 mod connections;
+#[path = "deployment/runs.rs"]
+mod runs;
 
-use connections::{Connection, DONE, compared};
+use connections::{Connection, DONE};
+use runs::compared;
 
 #[test]
 fn a_connection_carries_one_request_after_the_other() {

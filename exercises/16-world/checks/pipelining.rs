@@ -1,22 +1,23 @@
 //! 16: many commands on their way, each answer to its caller.
 
-#[path = "pipelining/ending.rs"]
-mod ending;
 #[path = "pipelining/machine.rs"]
 mod machine;
-#[path = "pipelining/moving.rs"]
-mod moving;
-#[path = "pipelining/reentry.rs"]
-mod reentry;
 #[path = "pipelining/steps.rs"]
 mod steps;
 #[path = "pipelining/wire.rs"]
 mod wire;
 
-use machine::{KNOWN, Reference, STEPS, Yours};
-use probe::runs::Search;
+// The tests below come first, and then those of these modules, in this order.
+#[path = "pipelining/ends.rs"]
+mod ends;
+
+#[path = "pipelining/wakers.rs"]
+mod wakers;
+
+use machine::Yours;
 use probe::{run, snapshot};
-use steps::{answers, calls, expect, note};
+use steps::{answers, calls, expect};
+use wire::Operation;
 
 #[test]
 fn a_call_gets_the_answer_of_the_server() {
@@ -93,17 +94,75 @@ fn commands_are_sent_before_earlier_ones_are_answered() {
 
 #[test]
 fn commands_that_wait_together_leave_in_one_write() {
-    moving::one_write(&run!());
+    let run = run!();
+    let mut yours = Yours::new();
+    calls(&run, &mut yours, 10);
+    let _seen = yours.settle();
+    let writes = yours.server.writes();
+    if writes > 1 {
+        run.diagnose(
+            "a-write-for-each",
+            format!(
+                "Ten commands waited when the connection was polled, and the stream takes all bytes of a write. Your connection made {writes} \
+                 writes; on a socket each of them is a system call."
+            ),
+        );
+    }
 }
 
 #[test]
 fn commands_that_wait_together_leave_with_one_flush() {
-    moving::one_flush(&run!());
+    let run = run!();
+    let mut yours = Yours::new();
+    calls(&run, &mut yours, 10);
+    let _seen = yours.settle();
+    let flushes = yours.server.flushes();
+    if flushes > 1 {
+        run.diagnose(
+            "a-flush-for-each",
+            format!(
+                "Ten commands waited when the connection was polled, and the stream takes all bytes of a write. Your connection flushed it \
+                 {flushes} times."
+            ),
+        );
+    }
 }
 
 #[test]
 fn an_answer_may_come_in_pieces_and_a_command_may_leave_in_pieces() {
-    moving::in_pieces(&run!());
+    let run = run!();
+    let mut yours = Yours::new();
+    yours.server.takes(3);
+    calls(&run, &mut yours, 2);
+    expect(
+        &run,
+        &mut yours,
+        None,
+        "nothing more",
+        "The server has not answered yet.",
+    );
+    if yours.server.received() != Some(2) {
+        run.departs("The stream takes three bytes a write, and two whole commands should have reached the server.");
+    }
+    for byte in b"+0\r\n+1\r" {
+        yours.server.sends(&[*byte]);
+        let seen = yours.settle();
+        if *byte == b'\n' && seen != "call 0 gets 0" {
+            run.diagnose(
+                "read-is-a-message",
+                format!("The last byte of the first answer has come. Seen: {seen}."),
+            );
+        }
+    }
+    yours.server.sends(b"\n");
+    let sentence = "The last byte of the answer has come.";
+    expect(
+        &run,
+        &mut yours,
+        Some("read-is-a-message"),
+        "call 1 gets 1",
+        sentence,
+    );
 }
 
 #[test]
@@ -133,111 +192,48 @@ fn a_call_that_is_dropped_changes_no_other_answer() {
 
 #[test]
 fn answers_are_read_while_the_server_takes_nothing() {
-    moving::while_a_write_waits(&run!());
+    let run = run!();
+    let mut yours = Yours::new();
+    calls(&run, &mut yours, 2);
+    let _seen = yours.settle();
+    yours.server.stalls(true);
+    run.recorder()
+        .says("server", "takes nothing more until its answers are read");
+    calls(&run, &mut yours, 1);
+    let _seen = yours.settle();
+    answers(&run, &yours, 2);
+    expect(
+        &run,
+        &mut yours,
+        Some("write-blocks-read"),
+        "call 0 gets 0, call 1 gets 1",
+        "A write waits for room, and two answers have come. A server that cannot send its answers reads no commands: if the client does not \
+         read before it has written, both wait forever.",
+    );
 }
 
 #[test]
 fn answers_are_read_while_a_flush_waits() {
-    moving::while_a_flush_waits(&run!());
-}
-
-#[test]
-fn the_connection_completes_when_the_stream_is_closed() {
-    ending::closed(&run!());
-}
-
-#[test]
-fn an_error_of_a_write_a_flush_or_the_close_is_what_the_connection_comes_to() {
-    ending::errors_of_the_stream();
-}
-
-#[test]
-fn a_lost_connection_fails_every_call() {
-    ending::lost();
-}
-
-#[test]
-fn the_end_of_the_stream_is_a_loss_as_long_as_there_is_a_client() {
-    ending::lost_with_a_client(&run!());
-}
-
-#[test]
-fn a_connection_that_is_dropped_fails_every_call() {
-    ending::dropped(&run!());
-}
-
-#[test]
-fn the_connection_ends_after_the_last_answer() {
-    let run = run!("the_end");
+    let run = run!();
     let mut yours = Yours::new();
     calls(&run, &mut yours, 2);
     let _seen = yours.settle();
-    yours.client = None;
-    run.recorder().drops("client");
-    yours.calls[1].future = None;
-    run.recorder().says("callers", "call 1 is dropped");
+    yours.server.puts_off(Some(Operation::Flush));
+    run.recorder().says("stream", "a flush waits from now on");
+    calls(&run, &mut yours, 1);
+    let _seen = yours.settle();
+    answers(&run, &yours, 2);
     expect(
         &run,
         &mut yours,
-        None,
-        "nothing more",
-        "A call holds the client.",
+        Some("write-blocks-read"),
+        "call 0 gets 0, call 1 gets 1",
+        "A flush waits, and two answers have come.",
     );
-    answers(&run, &yours, 1);
-    let seen = yours.settle();
-    note(&run, &seen);
-    if seen.contains("completes") {
-        run.diagnose(
-            "ended-before-the-answers",
-            "The last client is gone, and the connection completed although the server has a command that it has not answered.",
-        );
+    yours.server.puts_off(None);
+    run.recorder().says("stream", "the flush goes on");
+    let _seen = yours.settle();
+    if yours.server.received() != Some(3) {
+        run.departs("The flush goes on, and the third command has not reached the server.");
     }
-    answers(&run, &yours, 1);
-    let sentence = "The last client is gone, and the last command is answered.";
-    expect(
-        &run,
-        &mut yours,
-        None,
-        "the connection completes with Ok",
-        sentence,
-    );
-    if !yours.server.is_closed() {
-        run.departs("The connection completed, and has not closed the stream.");
-    }
-    snapshot!(run);
-}
-
-#[test]
-fn an_answer_without_a_command_ends_the_connection() {
-    ending::without_a_command();
-}
-
-#[test]
-fn an_error_of_the_server_is_the_answer_of_one_call() {
-    ending::an_error_of_the_server(&run!());
-}
-
-#[test]
-fn the_task_that_polled_last_is_woken() {
-    reentry::the_latest_waker_is_called(&run!());
-}
-
-#[test]
-fn a_waker_may_call_again() {
-    reentry::a_waker_calls(&run!());
-}
-
-#[test]
-fn in_every_short_run_each_call_gets_its_own_answer() {
-    let run = run!();
-    Search::of(&STEPS)
-        .up_to(4)
-        .and_random(300, 24, 169)
-        .naming(&KNOWN)
-        .compare(&run, Yours::new, Reference::new);
-}
-
-#[test]
-fn ten_thousand_calls_cost_no_more_than_their_bytes() {
-    moving::ten_thousand(&run!());
 }

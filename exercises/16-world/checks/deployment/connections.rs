@@ -1,6 +1,5 @@
 //! A connection in a simulated world, and its client.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -15,7 +14,6 @@ use cancellation::{Source, Token};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::{Request, Response};
 use probe::Run;
-use probe::runs::{Difference, Known, Machine, Operation, Search, Step as Seen};
 use probe_futures::{Gate, Key, Poller, Sim, gate, poller};
 use probe_io::stream::{End, Peer, Stream, stream};
 use probe_loop::Clock;
@@ -42,7 +40,7 @@ impl Body for Done {
     }
 }
 
-type Serving = Pin<Box<dyn Future<Output = hyper::Result<()>>>>;
+pub(super) type Serving = Pin<Box<dyn Future<Output = hyper::Result<()>>>>;
 type Gates = Rc<RefCell<VecDeque<Gate<()>>>>;
 
 /// The reference, on the same world.
@@ -64,11 +62,11 @@ fn answers(
     }
 }
 
-fn yours(stream: Stream, clock: Clock, gates: Gates, closing: Token) -> Serving {
+pub(super) fn yours(stream: Stream, clock: Clock, gates: Gates, closing: Token) -> Serving {
     Box::pin(subject::serve(stream, clock, answers(gates), closing))
 }
 
-fn expected(stream: Stream, clock: Clock, gates: Gates, closing: Token) -> Serving {
+pub(super) fn expected(stream: Stream, clock: Clock, gates: Gates, closing: Token) -> Serving {
     Box::pin(reference::serve(stream, clock, answers(gates), closing))
 }
 
@@ -76,10 +74,10 @@ fn expected(stream: Stream, clock: Clock, gates: Gates, closing: Token) -> Servi
 pub(super) struct Connection {
     run: Run,
     sim: Sim,
-    peer: Peer,
+    pub(super) peer: Peer,
     task: Poller,
-    serving: Option<Serving>,
-    failed: bool,
+    pub(super) serving: Option<Serving>,
+    pub(super) failed: bool,
     polls: usize,
     polled: bool,
     /// The wakes at the last poll.
@@ -106,7 +104,7 @@ impl Connection {
         Connection::of(run, yours)
     }
 
-    fn of(run: &Run, serve: fn(Stream, Clock, Gates, Token) -> Serving) -> Connection {
+    pub(super) fn of(run: &Run, serve: fn(Stream, Clock, Gates, Token) -> Serving) -> Connection {
         let sim = Sim::new(run);
         let (stream, peer) = stream(run, &sim);
         let (keys, gates): (VecDeque<_>, VecDeque<_>) = (0..ANSWERS).map(|_| gate()).unzip();
@@ -277,119 +275,4 @@ impl Connection {
             self.run.diagnose(mistake, sentence);
         }
     }
-}
-
-impl Connection {
-    fn seen(&self) -> Seen {
-        let state = match (&self.serving, self.failed) {
-            (Some(_), _) => "open",
-            (None, false) => "ended",
-            (None, true) => "ended with an error",
-        };
-        Seen::of(format!("{state}, {} answers", self.answers()))
-    }
-}
-
-/// What can happen.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Step {
-    Request,
-    Half,
-    Rest,
-    Ready,
-    Closing,
-    Silence,
-    End,
-}
-
-const ALPHABET: [Step; 7] = [
-    Step::Request,
-    Step::Closing,
-    Step::Ready,
-    Step::Half,
-    Step::Rest,
-    Step::Silence,
-    Step::End,
-];
-
-impl Operation for Step {
-    fn actor(&self) -> Cow<'static, str> {
-        match self {
-            Step::Request | Step::Half | Step::Rest | Step::End => "client".into(),
-            Step::Ready => "handler".into(),
-            Step::Closing => "server".into(),
-            Step::Silence => "clock".into(),
-        }
-    }
-
-    fn call(&self) -> Cow<'static, str> {
-        match self {
-            Step::Request => "sends a request".into(),
-            Step::Half => "sends half a head".into(),
-            Step::Rest => "sends the other half".into(),
-            Step::End => "ends".into(),
-            Step::Ready => "has the answer".into(),
-            Step::Closing => "is told to finish".into(),
-            Step::Silence => "shows half a minute more".into(),
-        }
-    }
-
-    fn happened(&self) -> Cow<'static, str> {
-        match self {
-            Step::Request => "the client sent a request".into(),
-            Step::Half => "the client sent half a head".into(),
-            Step::Rest => "the client sent the other half".into(),
-            Step::End => "the client ended the connection".into(),
-            Step::Ready => "the handler had the answer".into(),
-            Step::Closing => "the server was told to finish".into(),
-            Step::Silence => "half a minute passed".into(),
-        }
-    }
-}
-
-impl Machine for Connection {
-    type Operation = Step;
-
-    fn apply(&mut self, step: &Step) -> Option<Seen> {
-        match step {
-            Step::Request => self.peer.sends_quietly(b"GET / HTTP/1.1\r\n\r\n"),
-            Step::Half => self.peer.sends_quietly(b"GET / HT"),
-            Step::Rest => self.peer.sends_quietly(b"TP/1.1\r\n\r\n"),
-            Step::End => self.peer.ends(),
-            Step::Ready => self.answer_is_ready(),
-            Step::Closing => self.closing(),
-            Step::Silence => self.passes(30_001),
-        }
-        self.passes(1);
-        Some(self.seen())
-    }
-
-    fn end(self) -> Seen {
-        self.seen()
-    }
-}
-
-static KNOWN: [Known<Step>; 1] = [Known {
-    mistake: "error-swallowed",
-    sentence: "hyper returned an error, and your future returned `Ok`.",
-    shows: |difference: &Difference<Step>| {
-        let (yours, expected) = (difference.your_step(), difference.expected_step());
-        expected.outcome() == yours.outcome().replacen("ended", "ended with an error", 1)
-            && !yours.outcome().contains("error")
-    },
-}];
-
-/// Every short run of your connection and of the reference.
-pub(super) fn compared(run: &Run) {
-    let quiet = Run::unnamed();
-    let search = Search::of(&ALPHABET)
-        .up_to(3)
-        .and_random(300, 8, 16)
-        .naming(&KNOWN);
-    let begun = |serve: fn(_, _, _, _) -> _| {
-        let mut connection = Connection::of(&quiet, serve);
-        connection.first_poll();
-        connection
-    };
-    search.compare(run, || begun(yours), || begun(expected));
 }

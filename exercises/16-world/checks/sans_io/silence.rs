@@ -1,12 +1,13 @@
 //! Time: a peer that is silent, a driver that comes late, and a close that is not answered.
 
-use probe::{Run, run};
+use probe::{run, snapshot};
 use world::sans_io::frame::{Event, Opcode};
 
 use super::end::{close, expect, server, text, whole};
 
-pub(super) fn silent_peer(run: Run) -> Run {
-    let mut end = server(run);
+#[test]
+fn a_silent_peer_is_pinged_and_then_given_up() {
+    let mut end = server(run!("silence"));
     let first = end.deadline();
     if first != Some(20) {
         end.run.departs(
@@ -50,11 +51,12 @@ pub(super) fn silent_peer(run: Run) -> Run {
         end.run
             .departs("The connection has ended. It has no deadline.");
     }
-    end.run
+    snapshot!(end.run);
 }
 
-pub(super) fn each_byte(run: Run) -> Run {
-    let mut end = server(run);
+#[test]
+fn each_byte_that_arrives_begins_the_silence_again() {
+    let mut end = server(run!("a_byte"));
     end.clock(10);
     end.read(&[]);
     if end.deadline() != Some(20) {
@@ -85,10 +87,11 @@ pub(super) fn each_byte(run: Run) -> Run {
         end.run
             .departs("A byte arrived at 40 s, and answers the ping. The next one is due at 60 s.");
     }
-    end.run
+    snapshot!(end.run);
 }
 
-pub(super) fn late_call() {
+#[test]
+fn a_late_call_takes_one_step() {
     let mut end = server(run!());
     end.clock(500);
     end.time_out();
@@ -121,8 +124,9 @@ pub(super) fn late_call() {
     }
 }
 
-pub(super) fn close_without_answer(run: Run) -> Run {
-    let mut end = server(run);
+#[test]
+fn a_peer_that_does_not_answer_a_close_frame_is_given_up() {
+    let mut end = server(run!("close_unanswered"));
     end.clock(5);
     end.close(1000);
     end.clock(10);
@@ -150,5 +154,5 @@ pub(super) fn close_without_answer(run: Run) -> Run {
         end.run
             .departs("`close` was called at 5 s. The deadline is 25 s, also when bytes arrive.");
     }
-    end.run
+    snapshot!(end.run);
 }

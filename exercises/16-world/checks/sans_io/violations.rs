@@ -1,12 +1,12 @@
-//! Peers that break the protocol, and bytes that are cut anywhere.
+//! Peers that break the protocol.
 
-use probe::random::Random;
 use probe::run;
 use world::sans_io::frame::{Event, Frame, Opcode, Violation};
 
-use super::end::{End, close, expect, part, server, text, whole};
+use super::end::{close, expect, part, server, text, whole};
 
-pub(super) fn violations() {
+#[test]
+fn a_violation_is_the_last_event_and_names_its_code() {
     let last = whole(Opcode::Text, "behind it");
     let cases: [(&[Frame], Violation); 6] = [
         (&[whole(Opcode::Continuation, "x")], Violation::Protocol),
@@ -54,35 +54,6 @@ pub(super) fn violations() {
             end.run
                 .departs("The last event was reported, and `is_over` returns `false`.");
         }
-    }
-}
-
-pub(super) fn cuts() {
-    let mut frames = Vec::new();
-    for number in 0..30_u8 {
-        frames.push(part(Opcode::Text, "ж".repeat(usize::from(number))));
-        frames.push(whole(Opcode::Ping, [number]));
-        frames.push(whole(Opcode::Continuation, ""));
-    }
-    frames.push(whole(Opcode::Binary, [7; 900]));
-    frames.push(close(1000));
-    let (mut random, mut whole): (_, End) = (Random::seeded(16), server(run!()));
-    let bytes = whole.bytes_of(&frames);
-    whole.read(&bytes);
-    for _ in 0..50 {
-        let (mut end, mut rest) = (server(run!()), &bytes[..]);
-        while !rest.is_empty() {
-            let (piece, behind) = rest.split_at(rest.len().min(1 + random.below(200)));
-            end.read(piece);
-            rest = behind;
-        }
-        let (events, sent) = (whole.events.clone(), whole.sent.clone());
-        expect(&mut end, &events, &sent);
-    }
-    if whole.events.len() != 32 || whole.sent.len() != 31 {
-        whole
-            .run
-            .departs("31 messages and a close frame arrived, and 30 pings.");
     }
 }
 

@@ -3,13 +3,14 @@
 use std::io::ErrorKind;
 
 use super::machine::Yours;
-use super::steps::{calls, expect, note};
+use super::steps::{answers, calls, expect, note};
 use super::wire::Operation;
-use probe::{Run, run};
+use probe::{run, snapshot};
 use world::redis::Value;
 
-/// The last client is dropped, and the close of the stream takes two polls.
-pub(super) fn closed(run: &Run) {
+#[test]
+fn the_connection_completes_when_the_stream_is_closed() {
+    let run = run!();
     let mut yours = Yours::new();
     let _seen = yours.settle();
     yours.server.puts_off(Some(Operation::Close));
@@ -23,7 +24,7 @@ pub(super) fn closed(run: &Run) {
         );
     }
     let seen = yours.settle();
-    note(run, &seen);
+    note(&run, &seen);
     if seen.contains("completes") {
         run.diagnose(
             "completed-before-the-close",
@@ -36,7 +37,7 @@ pub(super) fn closed(run: &Run) {
     yours.server.puts_off(None);
     run.recorder().says("stream", "the close goes on");
     expect(
-        run,
+        &run,
         &mut yours,
         None,
         "the connection completes with Ok",
@@ -44,8 +45,8 @@ pub(super) fn closed(run: &Run) {
     );
 }
 
-/// A write, a flush or the close returns an error.
-pub(super) fn errors_of_the_stream() {
+#[test]
+fn an_error_of_a_write_a_flush_or_the_close_is_what_the_connection_comes_to() {
     for operation in [Operation::Write, Operation::Flush, Operation::Close] {
         let run = run!();
         let mut yours = Yours::new();
@@ -75,8 +76,8 @@ pub(super) fn errors_of_the_stream() {
     }
 }
 
-/// The stream ends while calls wait.
-pub(super) fn lost() {
+#[test]
+fn a_lost_connection_fails_every_call() {
     for (error, right) in [
         (ErrorKind::UnexpectedEof, "UnexpectedEof"),
         (ErrorKind::ConnectionReset, "ConnectionReset"),
@@ -110,14 +111,15 @@ pub(super) fn lost() {
     }
 }
 
-/// The stream ends, and no call waits.
-pub(super) fn lost_with_a_client(run: &Run) {
+#[test]
+fn the_end_of_the_stream_is_a_loss_as_long_as_there_is_a_client() {
+    let run = run!();
     let mut yours = Yours::new();
     let _seen = yours.settle();
     yours.server.ends();
     run.recorder().says("server", "ends the stream");
     expect(
-        run,
+        &run,
         &mut yours,
         Some("idle-end-taken-for-done"),
         "the connection completes with UnexpectedEof",
@@ -125,15 +127,16 @@ pub(super) fn lost_with_a_client(run: &Run) {
     );
 }
 
-/// The connection is dropped while calls wait.
-pub(super) fn dropped(run: &Run) {
+#[test]
+fn a_connection_that_is_dropped_fails_every_call() {
+    let run = run!();
     let mut yours = Yours::new();
-    calls(run, &mut yours, 2);
+    calls(&run, &mut yours, 2);
     let _seen = yours.settle();
     yours.connection.future = None;
     run.recorder().drops("connection");
     expect(
-        run,
+        &run,
         &mut yours,
         Some("callers-left-waiting"),
         "call 0 gets Lost, call 1 gets Lost",
@@ -141,8 +144,49 @@ pub(super) fn dropped(run: &Run) {
     );
 }
 
-/// The server sends an answer that no call waits for.
-pub(super) fn without_a_command() {
+#[test]
+fn the_connection_ends_after_the_last_answer() {
+    let run = run!("the_end");
+    let mut yours = Yours::new();
+    calls(&run, &mut yours, 2);
+    let _seen = yours.settle();
+    yours.client = None;
+    run.recorder().drops("client");
+    yours.calls[1].future = None;
+    run.recorder().says("callers", "call 1 is dropped");
+    expect(
+        &run,
+        &mut yours,
+        None,
+        "nothing more",
+        "A call holds the client.",
+    );
+    answers(&run, &yours, 1);
+    let seen = yours.settle();
+    note(&run, &seen);
+    if seen.contains("completes") {
+        run.diagnose(
+            "ended-before-the-answers",
+            "The last client is gone, and the connection completed although the server has a command that it has not answered.",
+        );
+    }
+    answers(&run, &yours, 1);
+    let sentence = "The last client is gone, and the last command is answered.";
+    expect(
+        &run,
+        &mut yours,
+        None,
+        "the connection completes with Ok",
+        sentence,
+    );
+    if !yours.server.is_closed() {
+        run.departs("The connection completed, and has not closed the stream.");
+    }
+    snapshot!(run);
+}
+
+#[test]
+fn an_answer_without_a_command_ends_the_connection() {
     for bytes in [&b"+0\r\n"[..], b"nonsense\r\n"] {
         let run = run!();
         let mut yours = Yours::new();
@@ -162,10 +206,11 @@ pub(super) fn without_a_command() {
     }
 }
 
-/// The server answers the first of two calls with an error.
-pub(super) fn an_error_of_the_server(run: &Run) {
+#[test]
+fn an_error_of_the_server_is_the_answer_of_one_call() {
+    let run = run!();
     let mut yours = Yours::new();
-    calls(run, &mut yours, 2);
+    calls(&run, &mut yours, 2);
     let _seen = yours.settle();
     yours.server.sends(b"-ERR no\r\n+1\r\n");
     let error = format!(
@@ -173,7 +218,7 @@ pub(super) fn an_error_of_the_server(run: &Run) {
         Value::Error("ERR no".to_owned())
     );
     expect(
-        run,
+        &run,
         &mut yours,
         None,
         &error,

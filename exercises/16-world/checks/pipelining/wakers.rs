@@ -1,4 +1,4 @@
-//! Which wakers are called, and a waker that makes another call while it is called.
+//! Which wakers are called, and a waker that makes another call; every short run and ten thousand calls.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -6,12 +6,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use probe::Run;
-use probe::panics::expected;
-use probe_futures::poller;
-
 use super::super::subject::{Client, Lost, client};
+use super::machine::{KNOWN, Reference, STEPS, Yours};
 use super::wire::Server;
+use probe::panics::expected;
+use probe::run;
+use probe::runs::Search;
+use probe_futures::poller;
 use world::redis::Value;
 
 type Call = Pin<Box<dyn Future<Output = Result<Value, Lost>>>>;
@@ -44,8 +45,40 @@ fn poll<F: Future + ?Sized>(future: &mut Pin<Box<F>>, waker: &Waker) -> Poll<F::
     future.as_mut().poll(&mut Context::from_waker(waker))
 }
 
-/// The waker of a caller calls when the answer comes, and the waker of another one when the connection is lost.
-pub(super) fn a_waker_calls(run: &Run) {
+#[test]
+fn the_task_that_polled_last_is_woken() {
+    let run = run!();
+    let server = Server::default();
+    let (client, connection) = client(server.stream());
+    let mut connection: Pin<Box<dyn Future<Output = std::io::Result<()>>>> = Box::pin(connection);
+    let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
+    let _pending = (a.poll(connection.as_mut()), b.poll(connection.as_mut()));
+    let mut call = echo(&client, "0");
+    let _pending = a.poll(call.as_mut());
+    if b.wakes() == 0 {
+        let first = "A and then B polled the connection, and a call was made. B is not woken, and no task sends the command.";
+        match a.wakes() {
+            0 => run.diagnose("forgot-to-wake", first),
+            _ => run.diagnose("first-waker-only", first),
+        }
+    }
+    let _pending = (b.poll(call.as_mut()), a.poll(connection.as_mut()));
+    let before = b.wakes();
+    server.sends(
+        &server
+            .answer()
+            .unwrap_or_else(|| run.departs("The command was not sent.")),
+    );
+    let _pending = a.poll(connection.as_mut());
+    if b.wakes() == before {
+        let sentence = "A and then B polled the call, and its answer was read. B is not woken.";
+        run.diagnose("first-waker-only", sentence);
+    }
+}
+
+#[test]
+fn a_waker_may_call_again() {
+    let run = run!();
     let server = Server::default();
     let (client, connection) = client(server.stream());
     let mut connection: Pin<Box<dyn Future<Output = std::io::Result<()>>>> = Box::pin(connection);
@@ -89,32 +122,40 @@ pub(super) fn a_waker_calls(run: &Run) {
     }
 }
 
-/// Two tasks poll a call, and two poll the connection, as `select` and a join do that move a future.
-pub(super) fn the_latest_waker_is_called(run: &Run) {
-    let server = Server::default();
-    let (client, connection) = client(server.stream());
-    let mut connection: Pin<Box<dyn Future<Output = std::io::Result<()>>>> = Box::pin(connection);
-    let [a, b] = ["A", "B"].map(|name| poller(run.recorder(), name));
-    let _pending = (a.poll(connection.as_mut()), b.poll(connection.as_mut()));
-    let mut call = echo(&client, "0");
-    let _pending = a.poll(call.as_mut());
-    if b.wakes() == 0 {
-        let first = "A and then B polled the connection, and a call was made. B is not woken, and no task sends the command.";
-        match a.wakes() {
-            0 => run.diagnose("forgot-to-wake", first),
-            _ => run.diagnose("first-waker-only", first),
-        }
+#[test]
+fn in_every_short_run_each_call_gets_its_own_answer() {
+    let run = run!();
+    Search::of(&STEPS)
+        .up_to(4)
+        .and_random(300, 24, 169)
+        .naming(&KNOWN)
+        .compare(&run, Yours::new, Reference::new);
+}
+
+#[test]
+fn ten_thousand_calls_cost_no_more_than_their_bytes() {
+    let run = run!();
+    let mut yours = Yours::new();
+    for _ in 0..10_000 {
+        let number = yours.call().expect("the client is there");
+        let _pending = yours.calls[number].turn();
     }
-    let _pending = (b.poll(call.as_mut()), a.poll(connection.as_mut()));
-    let before = b.wakes();
-    server.sends(
-        &server
-            .answer()
-            .unwrap_or_else(|| run.departs("The command was not sent.")),
+    run.risk(
+        None,
+        "Ten thousand calls did not get their answers in time.",
+        || {
+            let _seen = yours.settle();
+            let mut answers = Vec::new();
+            while let Some(answer) = yours.server.answer() {
+                answers.extend(answer);
+            }
+            yours.server.sends(&answers);
+            let _seen = yours.settle();
+            if yours.calls.iter().any(|call| call.future.is_some()) {
+                run.departs(
+                    "Ten thousand calls were made and answered, and some of them still wait.",
+                );
+            }
+        },
     );
-    let _pending = a.poll(connection.as_mut());
-    if b.wakes() == before {
-        let sentence = "A and then B polled the call, and its answer was read. B is not woken.";
-        run.diagnose("first-waker-only", sentence);
-    }
 }
