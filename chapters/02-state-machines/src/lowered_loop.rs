@@ -12,11 +12,13 @@ use state_machines::source::Source;
 /// Adds up all numbers of a source: each step of [`source::total`](state_machines::source::total),
 /// without `async`.
 ///
+// YOURS
 /// ```text
 ///               ┌──a number──┐
 ///   Created ──▶ Waiting ◀────┘ ──no more──▶ Complete
 /// ```
 ///
+// YOURS_END
 /// The call asks the source nothing: the first poll asks for the first number. A poll goes on as
 /// long as numbers are ready, with as much stack for 10,000 numbers as for one. It polls an answer
 /// with the `Context` of its own poll, once a poll, and never wakes its task itself.

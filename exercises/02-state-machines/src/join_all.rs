@@ -24,8 +24,8 @@ pub fn join_all<F: Future>(futures: Vec<F>) -> JoinAll<F> {
 /// See [`join_all`].
 #[must_use = "a future does nothing until it is polled"]
 pub struct JoinAll<F: Future> {
-    // Each future needs an address that does not change: a `Vec` moves its elements when it
-    // grows, a box does not.
+    // `poll` needs a `Pin<&mut F>`. From a `Vec<F>`, safe code gets only a `&mut F`. A box for
+    // each future gives the pin.
     futures: Vec<Pin<Box<F>>>,
 }
 

@@ -8,11 +8,6 @@ use state_machines::site::{Refreshed, Site};
 /// Asks the site for its version, and downloads the text if that is not `known`: each step of
 /// [`site::refresh`](state_machines::site::refresh), without `async`.
 ///
-/// ```text
-///   Created ──▶ Version ──another version──▶ Download ──▶ Complete
-///                  └──────the known version──────────────────▲
-/// ```
-///
 /// Another version is any that is not equal to `known`, a lower number too.
 ///
 /// The call asks the site nothing: the first poll asks for the version. The machine asks for the

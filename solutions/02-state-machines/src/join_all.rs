@@ -32,8 +32,8 @@ pub fn join_all<F: Future>(futures: Vec<F>) -> JoinAll<F> {
 pub struct JoinAll<F: Future> {
     // YOURS
     children: Vec<Child<F>>,
-    // STUB: // Each future needs an address that does not change: a `Vec` moves its elements when it
-    // STUB: // grows, a box does not.
+    // STUB: // `poll` needs a `Pin<&mut F>`. From a `Vec<F>`, safe code gets only a `&mut F`. A box for
+    // STUB: // each future gives the pin.
     // STUB: futures: Vec<Pin<Box<F>>>,
     // YOURS_END
 }

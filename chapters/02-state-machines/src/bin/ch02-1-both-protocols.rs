@@ -43,11 +43,13 @@ impl Generator for Pauses {
     }
 }
 
+// ANCHOR: patient
 /// An `async fn` may await it like any other future.
 async fn patient() -> String {
     let word = AsFuture(Pauses(2)).await;
     format!("it is {word}")
 }
+// ANCHOR_END: patient
 
 fn main() {
     closed_output::end_quietly();
