@@ -1,44 +1,219 @@
 //! 9.2 thread-pool: threads that run blocking jobs.
 
-#[path = "thread_pool/cancelling.rs"]
-mod cancelling;
-#[path = "thread_pool/closing.rs"]
-mod closing;
-#[path = "thread_pool/running.rs"]
-mod running;
 #[path = "thread_pool/world.rs"]
 mod world;
 
+// The tests below come first, and then those of these modules, in this order.
+#[path = "thread_pool/panics.rs"]
+mod panics;
+
+#[path = "thread_pool/cancelling.rs"]
+mod cancelling;
+
+#[path = "thread_pool/closing.rs"]
+mod closing;
+
+#[path = "thread_pool/ends.rs"]
+mod ends;
+
+#[path = "thread_pool/threads.rs"]
+mod threads;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::subject::Pending;
 use probe::{run, snapshot};
+use probe_model::sync::Arc;
+use probe_model::sync::thread;
 use probe_model::{Blame, explore};
-use world::{BUSY, FOREVER, NO_RESULT, end, give_way, pool, submit, tried, wait};
+use world::{
+    BUSY, FOREVER, Gate, NO_RESULT, Stopped, Threads, end, give_way, jobs_that, pool, submit,
+    tried, wait,
+};
 
 #[test]
 fn a_job_runs_on_a_thread_of_the_pool_and_its_result_wakes_the_task() {
-    snapshot!(running::one_job(|| run!("one_job")));
+    let run = || run!("one_job");
+    let tried = tried(run, |run| {
+        let caller = thread::current().id();
+        let pool = pool(1, FOREVER);
+        let job = submit(run, &pool, "A", move || {
+            let thread = thread::current();
+            (thread.id() == caller, thread.name().map(str::to_owned))
+        });
+        let (same, name) = match wait(job) {
+            Ok(output) => output,
+            Err(error) => run.departs(format!(
+                "The job returned, and its handle is ready with an error: {error}."
+            )),
+        };
+        if same {
+            run.diagnose(
+                    "blocks-the-caller",
+                    "The job ran on the thread that submitted it. A job that blocks would block the loop.",
+                );
+        }
+        run.recorder().says("caller", "receives the result");
+        if name.as_deref() != Some("jobs 1") {
+            run.departs(format!(
+                "The first thread of the pool `jobs` has the name {name:?}, and not \"jobs 1\"."
+            ));
+        }
+        std::mem::forget(pool);
+    });
+    if matches!(tried.stopped, Some(Stopped::Asleep)) && jobs_that(&tried.run, "starts") == 0 {
+        tried.run.recorder().lacks("A", "is not started");
+        tried.run.diagnose(
+            "wakes-nobody",
+            "The job was submitted, and no thread took it: all threads of the program sleep.",
+        );
+    }
+    snapshot!(tried.returned(NO_RESULT));
 }
 
 #[test]
 fn one_thread_runs_jobs_in_the_order_of_their_submission() {
-    running::in_order();
+    let tried = tried(
+        || run!(),
+        |run| {
+            let pool = pool(1, FOREVER);
+            let order = Arc::new(std::sync::Mutex::new(Vec::new()));
+            let gate = Gate::default();
+            let closed = gate.clone();
+            let first = submit(run, &pool, "first", move || closed.pass());
+            let jobs: Vec<_> = (0..20)
+                .map(|number| {
+                    let order = Arc::clone(&order);
+                    submit(run, &pool, "next", move || {
+                        order.lock().unwrap().push(number)
+                    })
+                })
+                .collect();
+            gate.open();
+            let _ = wait(first);
+            for job in jobs {
+                let _ = wait(job);
+            }
+            let order = order.lock().unwrap().clone();
+            if !order.is_sorted() {
+                run.diagnose(
+                    "queue-reversed",
+                    format!("One thread ran twenty jobs, submitted in the order 0 to 19, in this order: {order:?}."),
+                );
+            }
+            std::mem::forget(pool);
+        },
+    );
+    tried.returned(NO_RESULT);
 }
 
 #[test]
 fn as_many_jobs_run_at_once_as_the_limit_allows() {
-    running::three_at_once();
+    let tried = tried(
+        || run!(),
+        |run| {
+            let pool = pool(3, FOREVER);
+            let started = Arc::new(AtomicUsize::new(0));
+            let gate = Gate::default();
+            let jobs: Vec<_> = ["A", "B", "C"]
+                .into_iter()
+                .map(|name| {
+                    let (started, gate) = (Arc::clone(&started), gate.clone());
+                    submit(run, &pool, name, move || {
+                        // The last one lets all of them go on.
+                        match started.fetch_add(1, Ordering::SeqCst) {
+                            2 => gate.open(),
+                            _ => gate.pass(),
+                        }
+                    })
+                })
+                .collect();
+            for job in jobs {
+                let _ = wait(job);
+            }
+            if pool.threads() != 3 {
+                run.departs(format!(
+                    "Three jobs ran at once, and `threads` returns {}.",
+                    pool.threads()
+                ));
+            }
+            std::mem::forget(pool);
+        },
+    );
+    let started = jobs_that(&tried.run, "starts");
+    if matches!(tried.stopped, Some(Stopped::Asleep)) && started < 3 {
+        tried.run.diagnose(
+            "no-further-thread",
+            format!("Three jobs wait for each other, and the pool may have three threads. {started} of them started; no thread takes the next."),
+        );
+    }
+    tried.returned(NO_RESULT);
 }
 
 #[test]
 fn the_pool_never_has_more_threads_than_its_limit() {
-    running::two_at_most();
+    let tried = tried(
+        || run!(),
+        |run| {
+            let pool = pool(2, FOREVER);
+            let running = Arc::new(AtomicUsize::new(0));
+            let most = Arc::new(AtomicUsize::new(0));
+            let jobs: Vec<_> = (0..12)
+                .map(|_| {
+                    let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+                    submit(run, &pool, "a job", move || {
+                        let now = running.fetch_add(1, Ordering::SeqCst) + 1;
+                        most.fetch_max(now, Ordering::SeqCst);
+                        give_way();
+                        running.fetch_sub(1, Ordering::SeqCst);
+                    })
+                })
+                .collect();
+            for job in jobs {
+                let _ = wait(job);
+            }
+            let most = most.load(Ordering::SeqCst).max(pool.threads());
+            if most > 2 {
+                run.diagnose(
+                    "unbounded-threads",
+                    format!("The pool may have two threads, and it had {most} when twelve jobs were submitted."),
+                );
+            }
+            std::mem::forget(pool);
+        },
+    );
+    tried.returned(NO_RESULT);
 }
 
 #[test]
 fn a_free_thread_takes_the_next_job() {
-    running::one_after_the_other();
+    let tried = tried(
+        || run!(),
+        |run| {
+            let pool = pool(8, FOREVER);
+            let threads = Threads::default();
+            for _ in 0..20 {
+                let note = threads.clone();
+                let _ = wait(submit(run, &pool, "a job", move || note.note()));
+                give_way();
+            }
+            if threads.count() > 3 {
+                run.diagnose(
+                    "thread-for-each-job",
+                    format!(
+                        "Twenty jobs were submitted, each after the one before had returned. They ran on {} threads, although a free \
+                         thread was there each time.",
+                        threads.count()
+                    ),
+                );
+            }
+            std::mem::forget(pool);
+        },
+    );
+    tried.returned(Blame {
+        mistake: Some("forgot-to-notify"),
+        sentence: "A thread of the pool was free and slept. A job was submitted, and the thread sleeps on: no call of the condition variable told it.",
+    });
 }
 
 #[test]
@@ -81,132 +256,4 @@ fn a_job_that_comes_while_a_thread_gives_up_waiting_runs() {
             end(&pool);
         },
     );
-}
-
-#[test]
-fn a_panic_is_the_result_of_its_job_and_its_thread_goes_on() {
-    snapshot!(running::a_panic(|| run!("a_panic")));
-}
-
-#[test]
-fn a_panic_of_a_waker_or_of_a_results_destructor_ends_no_thread() {
-    running::panics_behind_the_work();
-}
-
-#[test]
-fn a_job_that_is_dropped_in_the_queue_does_not_run() {
-    cancelling::dropped_in_the_queue();
-}
-
-#[test]
-fn cancel_says_whether_a_thread_has_started_the_job() {
-    cancelling::running_and_queued();
-}
-
-#[test]
-fn a_destructor_of_a_dropped_job_may_use_the_pool() {
-    cancelling::with_a_destructor();
-}
-
-#[test]
-fn a_closed_pool_refuses_work_and_runs_or_drops_its_queue() {
-    snapshot!(closing::with_a_queue(|| run!("closed")));
-}
-
-#[test]
-fn closing_ends_every_thread_that_waits_for_a_job() {
-    explore(
-        || run!(),
-        Blame {
-            mistake: Some("close-without-notify"),
-            sentence: "Two threads of the pool waited for a job when the pool was closed. Not all of them were told, and `ended` is never ready.",
-        },
-        BUSY,
-        |run| {
-            let pool = pool(2, FOREVER);
-            let jobs = [
-                submit(run, &pool, "A", give_way),
-                submit(run, &pool, "B", give_way),
-            ];
-            for job in jobs {
-                let _ = wait(job);
-            }
-            pool.close(Pending::Run);
-            wait(pool.ended());
-        },
-    );
-}
-
-#[test]
-fn every_task_that_waits_for_the_end_is_woken() {
-    closing::several_tasks();
-}
-
-#[test]
-fn dropping_the_pool_closes_it() {
-    explore(
-        || run!(),
-        Blame {
-            mistake: Some("threads-outlive-the-pool"),
-            sentence: "The pool was dropped, and a thread of it still waits for a job.",
-        },
-        BUSY,
-        |run| {
-            let pool = pool(2, FOREVER);
-            let _ = wait(submit(run, &pool, "A", || ()));
-            let ended = pool.ended();
-            drop(pool);
-            wait(ended);
-        },
-    );
-}
-
-#[test]
-fn every_job_of_several_submitters_runs_once() {
-    running::two_submitters();
-}
-
-#[test]
-fn a_pool_that_is_dropped_or_closed_again_drops_its_queue() {
-    closing::twice();
-}
-
-#[test]
-fn a_closed_pool_has_not_ended_while_a_thread_runs_its_last_job() {
-    closing::with_a_last_job();
-}
-
-#[test]
-fn closing_a_pool_without_threads_wakes_the_task_that_waits_for_its_end() {
-    closing::without_threads();
-}
-
-#[test]
-fn a_waker_of_the_end_may_use_the_pool() {
-    closing::with_a_waker();
-}
-
-#[test]
-fn no_two_threads_at_the_same_time_have_the_same_name() {
-    running::names();
-}
-
-#[test]
-fn cancel_finds_its_job_among_three_hundred() {
-    cancelling::one_of_three_hundred();
-}
-
-#[test]
-fn a_free_thread_counts_for_one_job() {
-    running::one_free_thread_and_two_jobs();
-}
-
-#[test]
-fn a_thread_that_the_system_refuses_is_an_error_only_if_the_pool_has_none() {
-    running::refused_threads();
-}
-
-#[test]
-fn a_destructor_of_a_dropped_result_may_use_the_pool() {
-    cancelling::with_a_result();
 }

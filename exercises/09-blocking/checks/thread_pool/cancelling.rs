@@ -11,8 +11,8 @@ use probe::run;
 use probe_model::Blame;
 use probe_model::sync::Arc;
 
-/// A job blocks the only thread, and the handle of the next one is dropped.
-pub(super) fn dropped_in_the_queue() {
+#[test]
+fn a_job_that_is_dropped_in_the_queue_does_not_run() {
     let tried = tried(
         || run!(),
         |run| {
@@ -50,8 +50,8 @@ pub(super) fn dropped_in_the_queue() {
     tried.returned(NO_RESULT);
 }
 
-/// `cancel` of a job that runs, of one in the queue, and `detach` of another.
-pub(super) fn running_and_queued() {
+#[test]
+fn cancel_says_whether_a_thread_has_started_the_job() {
     let tried = tried(
         || run!(),
         |run| {
@@ -96,8 +96,8 @@ pub(super) fn running_and_queued() {
     });
 }
 
-/// What a job in the queue holds uses the pool when it is dropped.
-pub(super) fn with_a_destructor() {
+#[test]
+fn a_destructor_of_a_dropped_job_may_use_the_pool() {
     struct UsesPool(Arc<ThreadPool>);
     impl Drop for UsesPool {
         fn drop(&mut self) {
@@ -132,74 +132,4 @@ pub(super) fn with_a_destructor() {
             }
         },
     );
-}
-
-/// The result of a job whose handle is gone uses the pool when it is dropped.
-pub(super) fn with_a_result() {
-    struct UsesPool(Arc<ThreadPool>);
-    impl Drop for UsesPool {
-        fn drop(&mut self) {
-            let _ = self.0.queued();
-        }
-    }
-    probe_model::once(
-        || run!(),
-        Blame {
-            mistake: Some("dropped-under-lock"),
-            sentence: "The handle of a job was dropped while the job ran. Its result was dropped on the thread, used the pool in its destructor, and \
-                       waits for the pool's lock: your code holds it while it drops the result.",
-        },
-        BUSY,
-        |run| {
-            let pool = Arc::new(pool(1, Duration::ZERO));
-            let gate = Gate::default();
-            let closed = gate.clone();
-            let result = UsesPool(Arc::clone(&pool));
-            let job = submit(run, &pool, "A", move || {
-                closed.pass();
-                result
-            });
-            while pool.queued() > 0 {
-                give_way();
-            }
-            drop(job);
-            gate.open();
-            end(&pool);
-        },
-    );
-}
-
-/// One job of three hundred is cancelled.
-pub(super) fn one_of_three_hundred() {
-    let tried = tried(
-        || run!(),
-        |run| {
-            let pool = pool(1, FOREVER);
-            let gate = Gate::default();
-            let closed = gate.clone();
-            let first = submit(run, &pool, "A", move || closed.pass());
-            give_way();
-            let jobs: Vec<_> = (0..300)
-                .map(|number| submit(run, &pool, "a job", move || number))
-                .collect();
-            if !jobs[290].cancel() {
-                run.departs("Three hundred jobs were in the queue, and `cancel` of the 291st returned `false`.");
-            }
-            gate.open();
-            let _ = wait(first);
-            let lost: Vec<_> = jobs
-                .into_iter()
-                .zip(1..)
-                .filter_map(|(job, number)| wait(job).is_err().then_some(number))
-                .collect();
-            if lost != [291] {
-                run.diagnose(
-                    "cancelled-but-running",
-                    format!("Of three hundred jobs in the queue the 291st was cancelled. These have no result: {lost:?}."),
-                );
-            }
-            std::mem::forget(pool);
-        },
-    );
-    tried.returned(NO_RESULT);
 }
