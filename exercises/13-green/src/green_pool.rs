@@ -19,7 +19,7 @@ pub enum Lost {
     Panicked,
     /// The function was dropped, in the queue or on its stack: its loop is gone.
     Dropped,
-    /// The system gave no stack.
+    /// The system gave no stack. That is no panic, and the place passes on as after a return.
     NoStack,
 }
 

@@ -23,7 +23,8 @@ thread_local! {
 /// one after that. It ends by a return, a panic, or the drop of its green thread, and leaves nothing behind. `serve` may
 /// log in its destructors then; in a drop such a line may name the request of the code that drops.
 ///
-/// Other green threads, tasks and the loop's own code are not concerned. It works outside of green threads as well.
+/// On a green thread it concerns no other green thread, task, or code of the loop. It works outside of green threads as
+/// well: there it concerns all code of the thread that is on no green thread, also the tasks that a loop polls meanwhile.
 pub fn in_request<T>(name: &str, serve: impl FnOnce() -> T) -> T {
     // YOURS
     let thread = green::number();

@@ -218,6 +218,9 @@ const KINDS: [Kind; 6] = [
 
 pub(crate) fn measure(rounds: u32) {
     machine::pin(&[0]);
+    // Before the rounds, and the tasks before the threads: later the allocator has room that earlier ones gave back.
+    let mut memory: Vec<_> = KINDS.iter().rev().map(bytes).collect();
+    memory.reverse();
     let mut results: [[Vec<f64>; 2]; KINDS.len()] = Default::default();
     for round in 0..rounds as usize {
         for turn in 0..KINDS.len() {
@@ -236,9 +239,8 @@ pub(crate) fn measure(rounds: u32) {
         true => "–".to_owned(),
         false => format!("{number:.digits$}"),
     };
-    for (kind, [mut switch, mut spawn]) in KINDS.iter().zip(results) {
+    for ((kind, bytes), [mut switch, mut spawn]) in KINDS.iter().zip(memory).zip(results) {
         let (switch, spawn) = (median(&mut switch), median(&mut spawn));
-        let bytes = bytes(kind);
         let bytes = bytes.map_or("–".to_owned(), |bytes| bytes.to_string());
         println!(
             "{:24}{:>12}{:>14}{:>12}{bytes:>16}",
