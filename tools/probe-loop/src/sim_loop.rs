@@ -1,6 +1,6 @@
 //! A loop in a simulated world.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::Future;
 use std::panic::resume_unwind;
@@ -177,6 +177,36 @@ impl SimLoop {
             }
         }
         Ok(())
+    }
+
+    /// Whether more than `most` iterations follow one another at one instant before `done`: a task wakes itself again and again. Runs the
+    /// loop until then, until `done`, or until it is stuck.
+    ///
+    /// ```
+    /// use std::future::pending;
+    ///
+    /// use event_loop::yield_now;
+    /// use probe_loop::SimLoop;
+    ///
+    /// let sim = SimLoop::new(&probe::run!());
+    /// let task = sim.spawn("waits", pending::<()>());
+    /// assert!(!sim.spins(100, || task.is_finished()));
+    /// let task = sim.spawn("spins", async { loop { yield_now().await } });
+    /// assert!(sim.spins(100, || task.is_finished()));
+    /// ```
+    #[must_use]
+    pub fn spins(&self, most: usize, done: impl Fn() -> bool) -> bool {
+        let (since, count) = (Cell::new(self.handle().now()), Cell::new(0));
+        let _stuck = self.run_until(|| {
+            let now = self.handle().now();
+            count.set(if since.replace(now) == now {
+                count.get() + 1
+            } else {
+                0
+            });
+            done() || count.get() > most
+        });
+        count.get() > most
     }
 
     /// Says in a run's verdict that the loop is stuck, and which tasks wait in it. Each has a line of its own at the end of the

@@ -139,17 +139,7 @@ impl World {
     /// Runs the loop until this is ready or the loop is stuck. No right answer takes a hundred iterations without the clock.
     #[track_caller]
     fn refuse_a_busy_loop<T>(&self, joined: &JoinHandle<T>) {
-        let (since, count) = (Cell::new(self.handle.now()), Cell::new(0));
-        let _stuck = self.sim.run_until(|| {
-            let now = self.handle.now();
-            count.set(if since.replace(now) == now {
-                count.get() + 1
-            } else {
-                0
-            });
-            joined.is_finished() || count.get() > 100
-        });
-        if count.get() > 100 {
+        if self.sim.spins(100, || joined.is_finished()) {
             self.run.diagnose(
                 "busy-poll",
                 "The loop ran 100 iterations, and no time has passed: a task wakes itself again and again while work is pending.",

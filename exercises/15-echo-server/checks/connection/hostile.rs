@@ -7,7 +7,7 @@ use super::super::subject::{End, connection};
 use super::served::IDLE;
 use cancellation::Source;
 use echo_server::Limits;
-use echo_server::figures::{Figures, Tally};
+use echo_server::figures::Tally;
 use probe::Run;
 use probe_futures::Sim;
 use probe_io::hostile::{Answer, Broken, Ended, Script, Witness, hostile};
@@ -64,11 +64,8 @@ pub(super) fn answered(run: &Run, script: &Script, order: Option<usize>, text: &
         Broken::CalledAfterFailure(_) => Some("used-after-an-error"),
         _ => None,
     });
-    if completed && !witness.is_closed() {
-        run.diagnose(
-            "dropped-instead-of-closed",
-            "Every byte was sent, and the stream was dropped without being closed: the peer cannot tell this from a broken connection.",
-        );
+    if completed {
+        witness.judge_close("dropped-instead-of-closed");
     }
     if !witness.is_dropped() {
         run.diagnose(
@@ -95,26 +92,9 @@ fn after_each_poll(
     if witness.most_held() > room && witness.input().starts_with(&witness.written()) {
         witness.report(Broken::HoldsTooMuch, TEXT, Some("no-backpressure"));
     }
-    let Figures {
-        bytes_in,
-        bytes_out,
-        ..
-    } = tally.figures();
-    let (read, sent) = (witness.read() as u64, witness.written().len() as u64);
-    if (bytes_in, bytes_out) != (read, sent) {
-        let counted = format!("{bytes_in} bytes in, {bytes_out} bytes out");
-        (run.recorder()).says(
-            "figures",
-            format!("{counted}    expected: {read} bytes in, {sent} bytes out"),
-        );
-        let seen = format!(
-            "When this poll returned, {counted} were counted. Expected: {read} bytes in, {sent} bytes out."
-        );
-        if bytes_in < read || bytes_out < sent {
-            run.diagnose("bytes-not-counted", seen);
-        }
-        run.departs(seen);
-    }
+    let figures = tally.figures();
+    let counted = (figures.bytes_in, figures.bytes_out);
+    witness.judge_figures("this poll returned", counted, "bytes-not-counted");
 }
 
 /// A pending read says that no more bytes have arrived.

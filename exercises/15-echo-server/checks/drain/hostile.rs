@@ -7,12 +7,12 @@ use std::time::Duration;
 use super::super::subject::drain;
 use super::drained::noted;
 use cancellation::Source;
-use echo_server::figures::{Figures, Tally};
+use echo_server::figures::Tally;
 use echo_server::{Activity, Limits};
 use event_loop::Timer;
 use probe::Run;
 use probe_futures::Sim;
-use probe_io::hostile::{Answer, Broken, Ended, Script, Witness, hostile};
+use probe_io::hostile::{Answer, Broken, Ended, Script, hostile};
 use probe_loop::Clock;
 
 /// What a client has sent in these runs, and how much of it the shared buffer holds.
@@ -37,7 +37,9 @@ pub(super) fn answered(run: &Run, script: &Script, text: &[u8], room: usize) {
     let activity = Activity::begin(clock.now());
     let mut moved = 0;
     let ended = witness.drive(pin!(drain(stream, &limits, &activity)), || {
-        figures_agree(run, &witness, &tally);
+        let figures = tally.figures();
+        let counted = (figures.bytes_in, figures.bytes_out);
+        witness.judge_figures("this poll returned", counted, "bytes-not-counted");
         if witness.most_held() > room {
             witness.report(Broken::HoldsTooMuch, text, Some("no-backpressure"));
         }
@@ -73,11 +75,8 @@ pub(super) fn answered(run: &Run, script: &Script, text: &[u8], room: usize) {
         Broken::CalledAfterFailure(_) => Some("used-after-an-error"),
         _ => None,
     });
-    if returned_ok && !witness.is_closed() {
-        run.diagnose(
-            "dropped-instead-of-closed",
-            "Every byte was sent, and the stream was dropped without being closed: the peer cannot tell this from a broken connection.",
-        );
+    if returned_ok {
+        witness.judge_close("dropped-instead-of-closed");
     }
     if !witness.is_dropped() {
         run.diagnose(
@@ -91,30 +90,4 @@ pub(super) fn answered(run: &Run, script: &Script, text: &[u8], room: usize) {
 fn may_stop_reading(script: &Script) -> bool {
     let pending = |answer: &Answer| matches!(answer, Answer::Pending | Answer::Interrupted);
     script.reads.iter().any(pending)
-}
-
-/// The figures say what has been read and written by now.
-#[track_caller]
-fn figures_agree(run: &Run, witness: &Witness, tally: &Tally) {
-    let Figures {
-        bytes_in,
-        bytes_out,
-        ..
-    } = tally.figures();
-    let (read, sent) = (witness.read() as u64, witness.written().len() as u64);
-    if (bytes_in, bytes_out) == (read, sent) {
-        return;
-    }
-    let counted = format!("{bytes_in} bytes in, {bytes_out} bytes out");
-    (run.recorder()).says(
-        "figures",
-        format!("{counted}    expected: {read} bytes in, {sent} bytes out"),
-    );
-    let seen = format!(
-        "When this poll returned, {counted} were counted. Expected: {read} bytes in, {sent} bytes out."
-    );
-    if bytes_in < read || bytes_out < sent {
-        run.diagnose("bytes-not-counted", seen);
-    }
-    run.departs(seen);
 }

@@ -13,7 +13,7 @@ use echo_server::{Activity, Limits};
 use event_loop::Timer;
 use probe::Run;
 use probe_futures::Sim;
-use probe_io::hostile::{Answer, Broken, Ended, Operation, Script, Witness, hostile};
+use probe_io::hostile::{Answer, Broken, Ended, Operation, Script, hostile};
 use probe_loop::Clock;
 
 /// What a client sends in these runs: more than twice the shared buffer.
@@ -39,7 +39,9 @@ pub(super) fn answered(run: &Run, script: &Script, text: &[u8], room: usize) {
     let mut was_unsent = false;
     let may_have_ended = script.reads.contains(&Answer::Zero);
     let ended = witness.drive(pin!(echo(stream, &limits, &activity)), || {
-        figures_agree(run, &witness, &tally);
+        let figures = tally.figures();
+        let counted = (figures.bytes_in, figures.bytes_out);
+        witness.judge_figures("this poll returned", counted, "bytes-not-counted");
         let now_moved = witness.read() + witness.written().len();
         let is_unsent = witness.read() > witness.written().len();
         let mistake = if is_unsent || was_unsent {
@@ -93,11 +95,8 @@ pub(super) fn answered(run: &Run, script: &Script, text: &[u8], room: usize) {
         Broken::Spins if took_nothing => Some("zero-write-spins"),
         _ => None,
     });
-    if returned_ok && !witness.is_closed() {
-        run.diagnose(
-            "dropped-instead-of-closed",
-            "Every byte was sent, and the stream was dropped without being closed: the peer cannot tell this from a broken connection.",
-        );
+    if returned_ok {
+        witness.judge_close("dropped-instead-of-closed");
     }
     if !witness.is_dropped() {
         run.diagnose(
@@ -105,29 +104,4 @@ pub(super) fn answered(run: &Run, script: &Script, text: &[u8], room: usize) {
             "The echo returned, and the stream was not dropped: its descriptor stays open.",
         );
     }
-}
-
-/// The figures say what has been read and written by now.
-#[track_caller]
-fn figures_agree(run: &Run, witness: &Witness, tally: &Tally) {
-    let figures = tally.figures();
-    let (read, sent) = (witness.read() as u64, witness.written().len() as u64);
-    if (figures.bytes_in, figures.bytes_out) == (read, sent) {
-        return;
-    }
-    let counted = format!(
-        "{} bytes in, {} bytes out",
-        figures.bytes_in, figures.bytes_out
-    );
-    (run.recorder()).says(
-        "figures",
-        format!("{counted}    expected: {read} bytes in, {sent} bytes out"),
-    );
-    let seen = format!(
-        "When this poll returned, {counted} were counted. Expected: {read} bytes in, {sent} bytes out."
-    );
-    if figures.bytes_in < read || figures.bytes_out < sent {
-        run.diagnose("bytes-not-counted", seen);
-    }
-    run.departs(seen);
 }

@@ -154,18 +154,14 @@ fn step_is_right(run: &Run, witness: &Witness, passed: &Poll<io::Result<Passed>>
 fn figures_agree(run: &Run, witness: &Witness, tally: &Tally) {
     let figures = tally.figures();
     let (read, sent) = (witness.read() as u64, witness.written().len() as u64);
-    if (figures.bytes_in, figures.bytes_out) == (read, sent) {
-        return;
-    }
-    let counted = format!(
-        "{} bytes in, {} bytes out",
-        figures.bytes_in, figures.bytes_out
-    );
-    (run.recorder()).says(
-        "figures",
-        format!("{counted}    expected: {read} bytes in, {sent} bytes out"),
-    );
     if figures.bytes_in == read && figures.bytes_out > sent {
+        (run.recorder()).says(
+            "figures",
+            format!(
+                "{read} bytes in, {} bytes out    expected: {read} bytes in, {sent} bytes out",
+                figures.bytes_out
+            ),
+        );
         run.diagnose(
             "counted-before-sent",
             format!(
@@ -174,18 +170,13 @@ fn figures_agree(run: &Run, witness: &Witness, tally: &Tally) {
             ),
         );
     }
-    let after = match witness.failure() {
+    let moment = match witness.failure() {
         Some((operation, kind)) => format!(
             "{} had failed with {kind:?}",
             format!("the {operation:?}").to_lowercase()
         ),
         None => "this poll returned".to_owned(),
     };
-    let seen = format!(
-        "When {after}, {counted} were counted. Expected: {read} bytes in, {sent} bytes out."
-    );
-    if figures.bytes_in < read || figures.bytes_out < sent {
-        run.diagnose("bytes-not-counted", seen);
-    }
-    run.departs(seen);
+    let counted = (figures.bytes_in, figures.bytes_out);
+    witness.judge_figures(&moment, counted, "bytes-not-counted");
 }

@@ -29,6 +29,7 @@
 //! The same stream is a blocking [`Read`] and [`Write`]: there pending is `WouldBlock`, and interrupted is `Interrupted`.
 
 mod broken;
+mod figures;
 mod script;
 mod stream;
 mod wire;

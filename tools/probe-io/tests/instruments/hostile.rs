@@ -196,3 +196,54 @@ fn a_run_shows_the_calls_and_how_the_code_ended() {
     );
     assert_eq!(diagnosis.mistake.as_deref(), Some("error-swallowed"));
 }
+
+#[test]
+fn figures_that_say_less_have_a_code_and_those_that_say_more_have_none() {
+    for (figures, mistake, sentence) in [
+        (
+            (0, 0),
+            Some("bytes-not-counted"),
+            "When this poll returned, 0 bytes in, 0 bytes out were counted. Expected: 0 bytes in, 5 bytes out.",
+        ),
+        (
+            (1, 5),
+            None,
+            "When this poll returned, 1 bytes in, 5 bytes out were counted. Expected: 0 bytes in, 5 bytes out.",
+        ),
+    ] {
+        let verdict = probe::panics::verdict_of(|| {
+            let run = run!();
+            let (mut stream, witness) = hostile(&run, &Script::default(), b"");
+            let _ended = witness.drive(pin!(stream.write_all(b"hello")), || {});
+            witness.judge_figures("this poll returned", (0, 5), "bytes-not-counted");
+            witness.judge_figures("this poll returned", figures, "bytes-not-counted");
+        });
+        let probe::panics::Verdict::Broken(diagnosis) = verdict else {
+            panic!("the figures are wrong")
+        };
+        assert_eq!(diagnosis.mistake.as_deref(), mistake);
+        assert_eq!(diagnosis.sentence, sentence);
+    }
+}
+
+#[test]
+fn a_stream_that_is_dropped_without_a_close_has_a_code() {
+    for closes in [false, true] {
+        let verdict = probe::panics::verdict_of(|| {
+            let run = run!();
+            let (mut stream, witness) = hostile(&run, &Script::default(), b"");
+            let closed = async {
+                if closes {
+                    stream.close().await?;
+                }
+                Ok(())
+            };
+            witness.judge(witness.drive(pin!(closed), || {}), b"", |_| None);
+            witness.judge_close("dropped-instead-of-closed");
+        });
+        assert_eq!(
+            matches!(verdict, probe::panics::Verdict::Broken(_)),
+            !closes
+        );
+    }
+}
