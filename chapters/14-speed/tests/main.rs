@@ -3,6 +3,7 @@
 /// The model's locks and threads, for the modules that are the chapter's own files under the model.
 pub(crate) use probe_model::sync;
 
+mod endings;
 mod fast;
 mod plays;
 mod programs;

@@ -19,6 +19,8 @@ mod broken;
 #[cfg(target_os = "linux")]
 mod crowds;
 #[cfg(unix)]
+mod endings;
+#[cfg(unix)]
 mod finishing;
 #[cfg(unix)]
 mod panics;

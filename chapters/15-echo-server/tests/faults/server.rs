@@ -151,6 +151,14 @@ impl Server {
         rustix::process::kill_process(id, signal).expect("it is there to be told");
     }
 
+    /// Sends a signal. It may have ended.
+    pub(crate) fn signals_if_it_runs(&self, signal: rustix::process::Signal) {
+        let id = i32::try_from(self.child.id()).unwrap();
+        let id = rustix::process::Pid::from_raw(id).unwrap();
+        // Until `ended` has waited for it, no other process has its number.
+        let _ = rustix::process::kill_process(id, signal);
+    }
+
     /// Asks it to finish.
     pub(crate) fn stop(&self) {
         self.signal(rustix::process::Signal::TERM);

@@ -10,7 +10,7 @@
 
 mod endless;
 mod laws;
-mod random;
+pub(crate) mod random;
 mod socket;
 mod world;
 mod wrong;
