@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::super::subject::{Lost, Pool};
+use super::super::subject::Lost;
 use super::runs::{ALPHABET, Board, KNOWN};
 use super::world::World;
 use futures::FutureExt;
 use green::wait;
+use probe::detect::OnDrop;
 use probe::runs::Search;
 use probe::{panics, run};
 use probe_futures::gate;
@@ -60,14 +61,6 @@ fn when_the_loop_is_dropped_functions_unwind_and_none_has_panicked() {
 
 #[test]
 fn when_the_loop_is_dropped_destructors_may_use_the_pool() {
-    /// Asks the pool, and gives it a function.
-    struct Asks(Pool);
-    impl Drop for Asks {
-        fn drop(&mut self) {
-            let _ = (self.0.running(), self.0.waiting());
-            drop(self.0.spawn(|| ()));
-        }
-    }
     let run = run!();
     let World {
         event_loop, pool, ..
@@ -77,7 +70,11 @@ fn when_the_loop_is_dropped_destructors_may_use_the_pool() {
     drop(jobs);
     drop(pool.spawn(move || wait(gate)));
     for _ in 0..2 {
-        let asks = Asks(pool.clone());
+        let inside = pool.clone();
+        let asks = OnDrop::new(move || {
+            let _ = (inside.running(), inside.waiting());
+            drop(inside.spawn(|| ()));
+        });
         drop(pool.spawn(move || drop(asks)));
     }
     for _ in 0..8 {

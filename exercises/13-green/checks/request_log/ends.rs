@@ -8,6 +8,7 @@ use super::{Function, logged, pause, together};
 use event_loop::Handle;
 use futures::FutureExt;
 use green::{Green, wait};
+use probe::detect::OnDrop;
 use probe::random::Random;
 use probe::{panics, run, snapshot};
 use probe_io::heap;
@@ -102,18 +103,13 @@ fn each_thread_of_the_system_has_requests_of_its_own() {
 
 #[test]
 fn destructors_may_log_when_a_green_thread_is_dropped() {
-    struct Logs;
-    impl Drop for Logs {
-        fn drop(&mut self) {
-            log("destructor");
-        }
-    }
     let run = run!();
-    let thread = Green::new(|| {
+    let logs = || OnDrop::new(|| log("destructor"));
+    let thread = Green::new(move || {
         in_request("a", || {
-            let _logs = Logs;
+            let _logs = logs();
             in_request("b", || {
-                let _logs = Logs;
+                let _logs = logs();
                 wait(std::future::pending::<()>());
             });
         });

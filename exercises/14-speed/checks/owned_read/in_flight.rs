@@ -1,17 +1,15 @@
 //! Many reads, errors of the kernel, wakers that drop a read, and every short run.
 
-use std::cell::RefCell;
 use std::io::ErrorKind;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
 use super::super::subject::Reads;
 use super::desk::Desk;
 use super::kernel::Simulated;
 use super::machine::{Reference, Step, Yours};
-use probe::run;
 use probe::runs::Search;
+use probe::{Recorder, run};
 use probe_futures::poller;
 use speed::buffer::Buffer;
 
@@ -125,20 +123,6 @@ fn a_read_that_was_ready_panics_when_it_is_polled_again() {
     }
 }
 
-/// Drops a future when it is woken, which the contract of a waker allows.
-struct DropsWhenWoken(Mutex<Option<Box<dyn FnOnce() + Send>>>);
-
-impl Wake for DropsWhenWoken {
-    fn wake(self: Arc<Self>) {
-        let action = self.0.lock().expect("nothing panics under it").take();
-        action.expect("it is woken once")();
-    }
-}
-
-thread_local! {
-    static OTHER: RefCell<Option<Box<dyn std::any::Any>>> = const { RefCell::new(None) };
-}
-
 #[test]
 fn a_waker_may_drop_another_read() {
     let run = run!();
@@ -146,15 +130,10 @@ fn a_waker_may_drop_another_read() {
     let reads = Rc::new(Reads::new(ring.clone()));
     let mut other = Box::pin(reads.read(3, Buffer::new(8)));
     let _ = poller(run.recorder(), "other").poll(other.as_mut());
-    OTHER.set(Some(Box::new(other)));
-    let drops = DropsWhenWoken(Mutex::new(Some(Box::new(|| drop(OTHER.take())))));
-    let waker = Waker::from(Arc::new(drops));
     let mut one = Box::pin(reads.read(3, Buffer::new(8)));
-    assert!(
-        one.as_mut()
-            .poll(&mut Context::from_waker(&waker))
-            .is_pending()
-    );
+    let task = poller(&Recorder::default(), "one");
+    assert!(task.poll(one.as_mut()).is_pending());
+    task.on_wake_local(|| drop(other));
     let (name, result) = ring.writes(2, b"tea").expect("it is in flight");
     let completed = probe::panics::expected(|| reads.complete(name, result));
     if completed.is_err() {

@@ -1,12 +1,9 @@
 //! Inquiries that are dropped before, while and after their line is written.
 
-use std::cell::RefCell;
-use std::sync::Arc;
-use std::task::{Context, Wake, Waker};
-
 use super::machine::Yours;
 use super::{answers, asks, drops, expect, received, settle, takes};
-use probe::{panics, run, snapshot};
+use probe::{Recorder, panics, run, snapshot};
+use probe_futures::poller;
 
 #[test]
 fn a_dropped_inquiry_leaves_the_connection_to_the_others() {
@@ -100,42 +97,20 @@ fn a_line_of_which_a_part_is_written_is_written_to_its_end() {
     snapshot!(run);
 }
 
-thread_local! {
-    static DATABASE: RefCell<Option<super::super::subject::Database>> = const { RefCell::new(None) };
-}
-
-/// A waker that uses the database when it is dropped, as the last reference to a task's values may do.
-struct UsesTheDatabase;
-
-impl Wake for UsesTheDatabase {
-    fn wake(self: Arc<Self>) {}
-}
-
-impl Drop for UsesTheDatabase {
-    fn drop(&mut self) {
-        DATABASE.with_borrow(|database| {
-            database
-                .as_ref()
-                .map(super::super::subject::Database::open_inquiries)
-        });
-    }
-}
-
 #[test]
 fn the_waker_of_a_dropped_inquiry_may_use_the_database() {
     for is_written in [false, true] {
         let run = run!();
         let mut yours = Yours::new();
-        DATABASE.set(Some(yours.database.clone()));
         let mut inquiry = Box::pin(yours.database.stock("bolts"));
-        let waker = Waker::from(Arc::new(UsesTheDatabase));
-        let _pending = inquiry.as_mut().poll(&mut Context::from_waker(&waker));
-        drop(waker);
+        let task = poller(&Recorder::default(), "caller");
+        let _pending = task.poll(inquiry.as_mut());
         if is_written {
             let _seen = yours.settle();
         }
+        let database = yours.database.clone();
+        task.on_drop_local(move || _ = database.open_inquiries());
         let dropped = panics::expected(|| drop(inquiry));
-        DATABASE.set(None);
         if let Err(panic) = dropped {
             run.recorder().says("callers", "the inquiry is dropped");
             run.departs(format!(

@@ -4,11 +4,10 @@ use std::borrow::Cow;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::Poll;
 
 use probe::runs::{Known, Machine, Operation, Step as Seen};
+use probe_futures::runs::Waiter;
 
 use super::wire::Server;
 
@@ -91,26 +90,17 @@ pub(super) const KNOWN: [Known<Step>; 1] = [Known {
     },
 }];
 
-/// A waker that sets a flag.
-pub(super) struct Flag(AtomicBool);
-
-impl Wake for Flag {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
 /// A future, and whether it was woken.
 pub(super) struct Task<T> {
     pub(super) future: Option<Pin<Box<dyn Future<Output = T>>>>,
-    woken: Arc<Flag>,
+    waiter: Waiter,
 }
 
 impl<T> Task<T> {
     fn new(future: impl Future<Output = T> + 'static) -> Task<T> {
         Task {
             future: Some(Box::pin(future)),
-            woken: Arc::new(Flag(AtomicBool::new(true))),
+            waiter: Waiter::new("task"),
         }
     }
 
@@ -119,11 +109,10 @@ impl<T> Task<T> {
         let Some(future) = &mut self.future else {
             return (false, None);
         };
-        if !self.woken.0.swap(false, Ordering::Relaxed) {
+        if !self.waiter.is_due() {
             return (false, None);
         }
-        let waker = Waker::from(Arc::clone(&self.woken));
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+        match self.waiter.poll(future.as_mut()) {
             Poll::Pending => (true, None),
             Poll::Ready(output) => {
                 self.future = None;

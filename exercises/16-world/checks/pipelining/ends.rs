@@ -17,7 +17,7 @@ fn the_connection_completes_when_the_stream_is_closed() {
     run.recorder().says("stream", "the close waits");
     yours.client = None;
     run.recorder().drops("client");
-    if !yours.connection.woken.is_up() {
+    if !yours.connection.waiter.is_due() {
         run.diagnose(
             "forgot-to-wake",
             "The last client was dropped, and the task of the connection was not woken: it has to close the stream now.",

@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::Poll;
 
 use probe::runs::{Known, Machine, Operation, Step as Seen};
+use probe_futures::runs::Waiter;
 
 use super::wire::Server;
 
@@ -115,34 +114,10 @@ pub(super) const KNOWN: [Known<Step>; 2] = [
     },
 ];
 
-/// A waker that sets a flag.
-#[derive(Default)]
-pub(super) struct Flag(AtomicBool);
-
-impl Flag {
-    pub(super) fn up() -> Arc<Flag> {
-        Arc::new(Flag(AtomicBool::new(true)))
-    }
-
-    pub(super) fn is_up(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn take(&self) -> bool {
-        self.0.swap(false, Ordering::Relaxed)
-    }
-}
-
-impl Wake for Flag {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
 /// A future, and whether it was woken.
 pub(super) struct Task<T> {
     pub(super) future: Option<Pin<Box<dyn Future<Output = T>>>>,
-    pub(super) woken: Arc<Flag>,
+    pub(super) waiter: Waiter,
     /// Where a future goes that has completed, if it is not dropped at once: its destructor is no part of its end.
     kept: Option<Vec<Pin<Box<dyn Future<Output = T>>>>>,
 }
@@ -151,7 +126,7 @@ impl<T> Task<T> {
     pub(super) fn new(future: impl Future<Output = T> + 'static) -> Task<T> {
         Task {
             future: Some(Box::pin(future)),
-            woken: Flag::up(),
+            waiter: Waiter::new("task"),
             kept: None,
         }
     }
@@ -164,7 +139,7 @@ impl<T> Task<T> {
 
     /// Polls it if it was woken. Returns whether it was, and the output.
     pub(super) fn turn(&mut self) -> (bool, Option<T>) {
-        if self.future.is_none() || !self.woken.take() {
+        if self.future.is_none() || !self.waiter.is_due() {
             return (false, None);
         }
         (true, self.poll())
@@ -172,8 +147,7 @@ impl<T> Task<T> {
 
     pub(super) fn poll(&mut self) -> Option<T> {
         let future = self.future.as_mut()?;
-        let waker = Waker::from(Arc::clone(&self.woken));
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+        match self.waiter.poll(future.as_mut()) {
             Poll::Pending => None,
             Poll::Ready(output) => {
                 let completed = self.future.take();
