@@ -1,15 +1,18 @@
 //! 10.7 codec: a body in chunks, however it is cut into pieces.
 
-#[path = "codec/limits.rs"]
-mod limits;
 #[path = "codec/model.rs"]
 mod model;
 #[path = "codec/world.rs"]
 mod world;
 
-use probe::random::Random;
+// The tests below come first, and then those of these modules, in this order.
+#[path = "codec/sizes.rs"]
+mod sizes;
+
+#[path = "codec/splits.rs"]
+mod splits;
+
 use probe::{run, snapshot};
-use streams::splits::{every_split, random_splits};
 use world::{Feed, Found, bytes, judge};
 
 const BODY: &[u8] = b"4\r\nWiki\r\n6;a=b\r\npedia \r\n0\r\nExpires: never\r\n\r\n";
@@ -193,8 +196,8 @@ fn lines_behind_the_last_chunk_are_ignored() {
             feed.run.diagnose(
                 "ignored-line-refused",
                 format!(
-                    "Behind the last chunk stands the line {line:?}, and `decode` returned {error:?}. Such a line is ignored, whatever stands \
-                     in it."
+                    "Behind the last chunk stands the line {line:?}, and `decode` returned {error:?}. Such a line is ignored, and nothing in it \
+                     is an error."
                 ),
             );
         }
@@ -226,134 +229,5 @@ fn behind_the_bytes_of_a_chunk_its_line_ends() {
             );
         }
         judge(body, &[], 100);
-    }
-}
-
-#[test]
-fn a_size_is_hexadecimal_digits_and_nothing_else() {
-    limits::digits();
-}
-
-#[test]
-fn upper_and_lower_case_and_leading_zeros_are_accepted() {
-    for size in [
-        "a",
-        "A",
-        "0a",
-        "0000000000000000000a",
-        "a;",
-        "a;b=c;d",
-        "a;\t\u{e9}",
-    ] {
-        let body = format!("{size}\r\n0123456789\r\n0\r\n\r\n");
-        limits::accepts_digits(size, &body);
-        judge(body.as_bytes(), &[], 100);
-    }
-    let zeros = "0".repeat(250);
-    limits::accepts_digits("250 zeros", &format!("{zeros}\r\n\r\n"));
-    judge(format!("{zeros}\r\n\r\n").as_bytes(), &[], 100);
-    judge(
-        format!("{zeros}1F\r\n{}\r\n0\r\n\r\n", "x".repeat(31)).as_bytes(),
-        &[],
-        100,
-    );
-}
-
-#[test]
-fn a_size_that_no_usize_holds_is_too_long() {
-    limits::size_that_wraps();
-}
-
-#[test]
-fn a_chunk_above_the_limit_is_refused_and_one_of_the_limit_is_a_frame() {
-    limits::limit_of_a_chunk();
-}
-
-#[test]
-fn a_line_has_at_most_256_bytes() {
-    limits::limit_of_a_line();
-}
-
-#[test]
-fn a_size_that_was_announced_takes_no_memory() {
-    limits::memory_of_a_size();
-}
-
-#[test]
-fn what_was_returned_takes_no_memory() {
-    limits::memory_of_what_was_returned();
-}
-
-#[test]
-fn the_end_of_the_input_within_the_body_is_an_error() {
-    for end in 0..BODY.len() {
-        let mut feed = Feed::new(run!(), 100);
-        feed.piece(&BODY[..end]);
-        if feed.finish().is_ok() {
-            feed.run.diagnose(
-                "truncation-unnoticed",
-                format!(
-                    "The input ended after {} of the {} bytes of the body, and `finish` returned no error. The caller takes a part of the \
-                     body for the whole.",
-                    end,
-                    BODY.len()
-                ),
-            );
-        }
-        judge(&BODY[..end], &[], 100);
-    }
-}
-
-#[test]
-fn every_split_gives_the_same_frames() {
-    let bodies: [&[u8]; 5] = [
-        b"2\r\nab\r\n0\r\n\r\nX",
-        b"1\r\n\r\r\n0\r\n\r\n",
-        b"2;\r\n\r\n\r\n0\r\na\r\n",
-        b"1\r\n\n\r\n3\r\n",
-        b"00\r\nab\r\n\r\n\r\n",
-    ];
-    for body in bodies {
-        for ends in every_split(body.len().min(11)) {
-            judge(body, &ends, 2);
-        }
-    }
-    for ends in random_splits(BODY.len(), 300, 10) {
-        judge(BODY, &ends, 6);
-    }
-}
-
-#[test]
-fn every_short_input_gives_what_the_contract_says() {
-    const LETTERS: &[u8] = b"\r\n01;x";
-    let mut layer = vec![Vec::new()];
-    for _ in 0..5 {
-        let longer = |text: &Vec<u8>| {
-            LETTERS
-                .iter()
-                .map(|&byte| [&text[..], &[byte]].concat())
-                .collect::<Vec<_>>()
-        };
-        layer = layer.iter().flat_map(longer).collect();
-        for text in &layer {
-            judge(text, &[], 1);
-            let body = [b"1\r\n", &text[..], b"\r\n"].concat();
-            judge(&body, &[3, 4], 1);
-        }
-    }
-}
-
-#[test]
-fn random_splits_of_a_long_body_give_the_same_frames() {
-    let mut random = Random::seeded(10);
-    let mut body = Vec::new();
-    for size in [1, 255, 256, 4_095, 65_535, 65_536, 100_000] {
-        body.extend(format!("{size:X};n={}\r\n", random.below(1_000)).bytes());
-        body.extend((0..size).map(|_| *random.pick(b"\r\n0;x\xff")));
-        body.extend(b"\r\n");
-    }
-    body.extend(b"0\r\n\r\nHTTP/1.1 200 OK\r\n");
-    for ends in random_splits(body.len(), 3, 10) {
-        judge(&body, &ends, 100_000);
     }
 }

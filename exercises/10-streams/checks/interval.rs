@@ -1,23 +1,27 @@
 //! interval: ticks of a clock, and what becomes of those that were missed.
 
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
-use super::subject::{MissedTicks, interval};
+use super::subject::MissedTicks;
 use event_loop::Time;
-use futures::StreamExt;
-use probe::runs::{Search, compare_two};
-use probe::{Recorder, panics, run, snapshot};
+use probe::{Recorder, run, snapshot};
 use probe_futures::poller;
-use probe_loop::HandClock;
 
 #[path = "interval/runs.rs"]
 mod runs;
 #[path = "interval/world.rs"]
 mod world;
 
+// The tests below come first, and then those of these modules, in this order.
+#[path = "interval/periods.rs"]
+mod periods;
+
+#[path = "interval/long_delays.rs"]
+mod long_delays;
+
 use MissedTicks::{Burst, Delay, Skip};
-use runs::{ALPHABET, KNOWN, Ticking, shown};
+use runs::shown;
 use world::{SECOND, World, at, refuse_a_burst};
 
 #[test]
@@ -215,236 +219,5 @@ fn an_interval_wakes_the_task_that_polled_last_when_the_tick_is_due_and_leaves_n
                 ),
             );
         }
-    }
-}
-
-#[test]
-fn a_period_of_zero_panics_and_one_of_centuries_ticks_once() {
-    let run = run!();
-    let zero = panics::expected(|| interval(HandClock::default(), Duration::ZERO, Skip));
-    if zero.is_ok() {
-        run.diagnose(
-            "zero-accepted",
-            "`interval` was called with a period of zero, and did not panic. All ticks would be due at once: the call is where that mistake can be seen.",
-        );
-    }
-    // The longest, and those of which the low 64 bits of the nanoseconds are small.
-    let longest = [
-        Duration::MAX,
-        Duration::from_nanos(u64::MAX),
-        Duration::from_nanos(u64::MAX) + Duration::from_nanos(2),
-        Duration::from_secs(u64::MAX / 4 + 1),
-        Duration::from_secs(u64::MAX),
-    ];
-    for (missed, period) in [Burst, Delay, Skip]
-        .into_iter()
-        .flat_map(|missed| longest.map(|period| (missed, period)))
-    {
-        let clock = HandClock::at(at(5));
-        let polled = panics::expected(|| {
-            let mut ticks = interval(clock.clone(), period, missed);
-            let task = poller(&Recorder::default(), "A");
-            clock.advance(SECOND * 3_155_760_000);
-            [(); 2]
-                .map(|()| task.lend(|waker| ticks.poll_next_unpin(&mut Context::from_waker(waker))))
-        });
-        match polled {
-            Ok([Poll::Ready(Some(due)), Poll::Pending]) if due == at(5) => {}
-            Ok([Poll::Ready(Some(due)), Poll::Ready(_)]) if due == at(5) => run.diagnose(
-                "overflows-at-max",
-                format!("`{missed:?}`, a period of {period:?} from 5s on, polled after a century: the first poll yielded the tick of 5s, and the second one yielded another. The nanoseconds of that period, or of the next tick, need more than 64 bits, and were cut."),
-            ),
-            Ok([first, second]) => run.departs(format!(
-                "`{missed:?}`, a period of {period:?} from 5s on, polled twice after a century. Expected: Ready(Some(5s)), Pending. It returned {}, {}.",
-                shown(&first),
-                shown(&second)
-            )),
-            Err(panic) => run.diagnose(
-                "overflows-at-max",
-                format!("`{missed:?}`, a period of {period:?}: your code panicked: {}.", panic.message),
-            ),
-        }
-    }
-}
-
-#[test]
-fn a_period_that_is_no_whole_number_of_milliseconds_keeps_its_fraction() {
-    let micros = |micros| Time::after_start(Duration::from_micros(micros));
-    for missed in [Burst, Delay, Skip] {
-        let run = run!();
-        let clock = HandClock::at(Time::START);
-        let mut ticks = interval(clock.clone(), Duration::from_micros(2_500), missed);
-        let task = poller(&Recorder::default(), "A");
-        for tick in 0..4 {
-            let polled = task.lend(|waker| ticks.poll_next_unpin(&mut Context::from_waker(waker)));
-            let due = micros(tick * 2_500);
-            clock.advance(Duration::from_micros(2_500));
-            if polled == Poll::Ready(Some(due)) {
-                continue;
-            }
-            run.recorder().says(
-                "interval",
-                format!("2.5ms, {missed:?}: polled at {due} → {}", shown(&polled)),
-            );
-            if let Poll::Ready(Some(said)) = polled
-                && said.since_start().subsec_nanos().is_multiple_of(1_000_000)
-                && said < due
-            {
-                run.diagnose(
-                    "rounded-down",
-                    format!("`{missed:?}`, a period of 2.5ms, polled in time: the tick of {due} says {said}. The fraction of the millisecond is lost, and so the ticks come too early."),
-                );
-            }
-            run.departs(format!(
-                "`{missed:?}`, a period of 2.5ms, polled in time. Expected at {due}: Ready(Some({due})). The poll returned {}.",
-                shown(&polled)
-            ));
-        }
-    }
-}
-
-#[test]
-fn a_hundred_polls_before_the_next_tick_leave_one_timer() {
-    for missed in [Burst, Delay, Skip] {
-        let run = run!();
-        let clock = HandClock::at(at(5));
-        let mut ticks = interval(clock.clone(), 10 * SECOND, missed);
-        let task = poller(&Recorder::default(), "A");
-        for _ in 0..101 {
-            let _ = task.lend(|waker| ticks.poll_next_unpin(&mut Context::from_waker(waker)));
-        }
-        if clock.alive() > 2 {
-            run.recorder()
-                .says("timers", format!("{} alive", clock.alive()));
-            run.diagnose(
-                "timers-pile-up",
-                format!(
-                    "The interval was polled 100 times before its next tick, and {} of its timers are alive. Each of them would wake the task.",
-                    clock.alive()
-                ),
-            );
-        }
-    }
-}
-
-#[test]
-fn a_poll_takes_the_same_time_however_many_ticks_were_missed() {
-    let run = run!();
-    for (period, late) in [
-        (1, 31_557_600_000_000_000),
-        (7, 3_600_000_000_003),
-        (3_000_000_001, 31_557_600_000_000_001),
-    ] {
-        let clock = HandClock::at(at(5));
-        let mut ticks = interval(clock.clone(), Duration::from_nanos(period), Skip);
-        let task = poller(&Recorder::default(), "A");
-        let mut poll = || {
-            run.risk(
-                Some("loops-over-missed-ticks"),
-                "The interval was polled an hour or a year too late, with a period of a few nanoseconds, and the poll did not return in time.",
-                || task.lend(|waker| ticks.poll_next_unpin(&mut Context::from_waker(waker))),
-            )
-        };
-        clock.advance(Duration::from_nanos(late));
-        let first = poll();
-        let second = poll();
-        clock.advance(Duration::from_nanos(period - late % period));
-        let due = at(5) + Duration::from_nanos(late - late % period + period);
-        let third = poll();
-        let right = [
-            Poll::Ready(Some(at(5))),
-            Poll::Pending,
-            Poll::Ready(Some(due)),
-        ];
-        if [first, second, third] != right {
-            run.departs(format!(
-                "`Skip`, a period of {period} ns from 5s on, polled {late} ns later, again, and at the next multiple. Expected: {}. It returned {}.",
-                right.map(|polled| shown(&polled)).join(", "),
-                [first, second, third].map(|polled| shown(&polled)).join(", ")
-            ));
-        }
-    }
-}
-
-#[test]
-fn a_burst_after_a_year_leaves_no_tick_out() {
-    let run = run!();
-    let clock = HandClock::at(at(5));
-    let mut ticks = interval(clock.clone(), Duration::from_nanos(1), Burst);
-    let task = poller(&Recorder::default(), "A");
-    clock.advance(31_557_600 * SECOND);
-    run.recorder().says("clock", "a year passes");
-    for tick in 0..100 {
-        let right = Poll::Ready(Some(at(5) + Duration::from_nanos(tick)));
-        let polled = task.lend(|waker| ticks.poll_next_unpin(&mut Context::from_waker(waker)));
-        if polled == right {
-            continue;
-        }
-        run.recorder()
-            .says("interval", format!("poll {tick} → {}", shown(&polled)));
-        if let (Poll::Ready(Some(said)), Poll::Ready(Some(due))) = (polled, right)
-            && said > due
-        {
-            run.diagnose(
-                "missed-ticks-left-out",
-                format!("`Burst`, a period of 1 ns from 5s on, polled a year too late: the tick of {due} was left out, and that of {said} was yielded. All missed ticks are made up for."),
-            );
-        }
-        run.departs(format!(
-            "`Burst`, a period of 1 ns from 5s on, polled a year too late. Expected of poll {tick}: {}. It returned {}.",
-            shown(&right),
-            shown(&polled)
-        ));
-    }
-}
-
-#[test]
-fn at_the_end_of_time_the_interval_does_not_end() {
-    let begin = Time::after_start(Duration::from_nanos(u64::MAX) - 5 * SECOND);
-    for missed in [Burst, Delay, Skip] {
-        let run = run!();
-        let clock = HandClock::at(begin);
-        let polled = panics::expected(|| {
-            let mut ticks = interval(clock.clone(), 10 * SECOND, missed);
-            let task = poller(&Recorder::default(), "A");
-            let mut poll =
-                || task.lend(|waker| ticks.poll_next_unpin(&mut Context::from_waker(waker)));
-            let first = poll();
-            clock.advance(6 * SECOND);
-            [first, poll(), poll()]
-        });
-        let polled = match polled {
-            Ok(polled) => polled,
-            Err(panic) => run.departs(format!(
-                "`{missed:?}`, a tick whose moment would be behind `Time::END`: your code panicked: {}.",
-                panic.message
-            )),
-        };
-        let right = [Poll::Ready(Some(begin)), Poll::Ready(Some(Time::END))];
-        if polled[..2] != right || polled[2] == Poll::Ready(None) {
-            run.recorder().says("clock", "shows `Time::END`");
-            run.departs(format!(
-                "`{missed:?}`, a period of 10s, begun 5s before `Time::END`: polled then, at `Time::END` and once more. Expected: the tick of the begin, that of `Time::END`, and no end. The polls returned {}.",
-                polled.map(|polled| shown(&polled)).join(", ")
-            ));
-        }
-    }
-}
-
-#[test]
-fn every_short_run_is_as_expected() {
-    for (missed, right) in [
-        (Burst, streams::MissedTicks::Burst),
-        (Delay, streams::MissedTicks::Delay),
-        (Skip, streams::MissedTicks::Skip),
-    ] {
-        let period = 3 * SECOND;
-        let yours = move || Ticking::new(|clock| interval(clock, period, missed));
-        let reference = move || Ticking::new(|clock| streams::interval(clock, period, right));
-        let search = Search::of(&ALPHABET).naming(&KNOWN).up_to(4);
-        search
-            .and_random(100, 20, 310)
-            .compare(&run!(), yours, reference);
-        compare_two(&run!(), &ALPHABET[..3], 3, yours, reference);
     }
 }

@@ -4,10 +4,13 @@ use super::subject::{AT_MOST, Closed};
 use probe::random::Random;
 use probe::{Run, run, snapshot};
 
+#[path = "slow_body/play.rs"]
+mod play;
 #[path = "slow_body/world.rs"]
 mod world;
 
-use world::{Page, Played, Script, play, track};
+use play::{Played, play};
+use world::{Page, Script, track};
 
 #[test]
 fn with_a_fast_disk_all_pages_are_stored_in_order() {

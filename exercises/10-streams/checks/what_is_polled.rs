@@ -218,7 +218,7 @@ const KNOWN: [Misconception<'static>; 10] = [
     },
 ];
 
-/// The misconception that a prediction shows with its first wrong line, whatever follows.
+/// The misconception that a prediction shows with its first wrong line. The lines behind that do not count.
 fn first_wrong(prediction: &[&str]) -> Option<&'static Misconception<'static>> {
     let of = |line: &str| {
         let words = line.split(|letter: char| !letter.is_alphanumeric());

@@ -12,7 +12,7 @@ use super::pipes::Pipe;
 /// What the program does, one after the other. At its end it closes all three pipes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Reads so many bytes of its input, or to its end.
+    /// Reads this many bytes of its input, or to its end if there are fewer.
     Reads(usize),
     ReadsToTheEnd,
     Writes(Name, usize),

@@ -1,10 +1,74 @@
 //! What the loop runs when the owner of the exits is dropped.
 
 use super::world::{Ends, World};
-use probe::run;
+use probe::{panics, run, snapshot};
 
-#[track_caller]
-pub(super) fn close_is_dropped() {
+#[test]
+fn a_stack_that_is_dropped_leaves_its_exits_to_the_loop() {
+    let world = World::new(run!("dropped"));
+    let stack = world.waiting(2);
+    world.drops("the stack", stack);
+    if !world.log().is_empty() {
+        world
+            .run
+            .departs("An exit began in the destructor: the loop runs the exits.");
+    }
+    world.runs();
+    if world.log().is_empty() {
+        world.run.diagnose(
+            "exit-skipped-on-cancel",
+            "The stack was dropped, as by a cancellation or an early return, and no exit ran.",
+        );
+    }
+    world.refuse_order(&world.log());
+    world.refuse_side_by_side();
+    for number in [2, 1] {
+        world.opens(number);
+        world.runs();
+        world.refuse_order(&world.log());
+        world.refuse_side_by_side();
+    }
+    if world.log() != "2 begins, 2 ends, 1 begins, 1 ends" {
+        world
+            .run
+            .departs("The stack was dropped, the loop ran, and the exits did not all run once.");
+    }
+    snapshot!(world.run);
+}
+
+#[test]
+fn a_stack_that_is_dropped_by_a_panic_leaves_its_exits_to_the_loop() {
+    let world = World::new(run!());
+    let stack = world.waiting(2);
+    world
+        .run
+        .recorder()
+        .says("caller", "panics, and unwinding drops the stack");
+    let _ = panics::expected(|| {
+        let _stack = stack;
+        panic!("the code that pushed the exits panics");
+    });
+    for number in [2, 1] {
+        world.runs();
+        world.opens(number);
+    }
+    world.runs();
+    if world.log() != "2 begins, 2 ends, 1 begins, 1 ends" {
+        world.run.diagnose(
+            "exit-skipped-on-cancel",
+            format!(
+                "The code that owns the stack panicked, and the panic dropped the stack. {}. A panic is one of the ways out: the loop runs all exits, the newest first.",
+                match world.log() {
+                    log if log.is_empty() => "No exit ran".to_owned(),
+                    log => format!("The exits did this: {log}"),
+                }
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_close_that_is_dropped_leaves_the_rest_to_the_loop() {
     for polls in 0..2 {
         let world = World::new(run!());
         let mut close = Box::pin(world.waiting(2).close());
@@ -38,8 +102,8 @@ pub(super) fn close_is_dropped() {
     }
 }
 
-#[track_caller]
-pub(super) fn failures() {
+#[test]
+fn what_fails_on_the_loop_is_reported() {
     for ends in [Ends::Fails, Ends::Panics] {
         let world = World::new(run!());
         let mut stack = world.stack();
@@ -84,8 +148,8 @@ pub(super) fn failures() {
     }
 }
 
-#[track_caller]
-pub(super) fn earlier_failures() {
+#[test]
+fn a_failure_before_the_drop_is_reported() {
     let world = World::new(run!());
     let mut stack = world.waiting(1);
     world.push(&mut stack, 2, false, Ends::Fails);
@@ -107,8 +171,8 @@ pub(super) fn earlier_failures() {
     }
 }
 
-#[track_caller]
-pub(super) fn closed_loop() {
+#[test]
+fn a_closed_loop_drops_the_exits() {
     for closes_first in [true, false] {
         let world = World::new(run!());
         let stack = world.waiting(2);

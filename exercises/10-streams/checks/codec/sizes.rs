@@ -6,8 +6,71 @@ use probe::run;
 use probe_io::heap;
 use streams::Decoder;
 
+#[test]
+fn a_size_is_hexadecimal_digits_and_nothing_else() {
+    for size in [
+        "+4", "-0", "0x4", " 4", "4 ", "4_0", "", ";a=b", "4g", "4,", "+0", "\u{661}",
+    ] {
+        let mut feed = Feed::new(run!(), 100);
+        let ended = feed.piece(format!("{size}\r\n").as_bytes());
+        match ended {
+            Found::Error(ChunkError::Malformed) => {}
+            Found::More | Found::End => feed.run.diagnose(
+                "lenient-number",
+                format!(
+                    "The size is {size:?}, and the decoder accepted it. A size is hexadecimal digits and nothing else. Where a proxy in front \
+                     reads it in another way, the two disagree where the body ends."
+                ),
+            ),
+            other => feed.run.departs(format!(
+                "The size is {size:?}, and `decode` returned {other:?}; expected: Malformed."
+            )),
+        }
+    }
+}
+
+/// A size that is written in an unusual way, and right.
 #[track_caller]
-pub(super) fn size_that_wraps() {
+fn accepts_digits(size: &str, body: &str) {
+    let mut feed = Feed::new(run!(), 100);
+    if let Found::Error(error) = feed.piece(body.as_bytes()) {
+        feed.run.diagnose(
+            "digits-refused",
+            format!(
+                "The size is {size}, and `decode` returned {error:?}. Digits may be upper or lower case, zeros may stand in front, and what \
+                 stands behind a `;` is ignored."
+            ),
+        );
+    }
+}
+
+#[test]
+fn upper_and_lower_case_and_leading_zeros_are_accepted() {
+    for size in [
+        "a",
+        "A",
+        "0a",
+        "0000000000000000000a",
+        "a;",
+        "a;b=c;d",
+        "a;\t\u{e9}",
+    ] {
+        let body = format!("{size}\r\n0123456789\r\n0\r\n\r\n");
+        accepts_digits(size, &body);
+        judge(body.as_bytes(), &[], 100);
+    }
+    let zeros = "0".repeat(250);
+    accepts_digits("250 zeros", &format!("{zeros}\r\n\r\n"));
+    judge(format!("{zeros}\r\n\r\n").as_bytes(), &[], 100);
+    judge(
+        format!("{zeros}1F\r\n{}\r\n0\r\n\r\n", "x".repeat(31)).as_bytes(),
+        &[],
+        100,
+    );
+}
+
+#[test]
+fn a_size_that_no_usize_holds_is_too_long() {
     for size in [
         "10000000000000004",
         "ffffffffffffffffff",
@@ -27,8 +90,8 @@ pub(super) fn size_that_wraps() {
     }
 }
 
-#[track_caller]
-pub(super) fn limit_of_a_chunk() {
+#[test]
+fn a_chunk_above_the_limit_is_refused_and_one_of_the_limit_is_a_frame() {
     for limit in [1, 4, 255, 256, 65_536] {
         let chunk = "x".repeat(limit);
         let body = format!("{limit:x}\r\n{chunk}\r\n0\r\n\r\n");
@@ -64,8 +127,8 @@ pub(super) fn limit_of_a_chunk() {
     judge(b"1\r\na\r\n0\r\n\r\n", &[], 0);
 }
 
-#[track_caller]
-pub(super) fn limit_of_a_line() {
+#[test]
+fn a_line_has_at_most_256_bytes() {
     for (before, behind) in [
         ("4;", "\r\nWiki\r\n0\r\n\r\n"),
         ("0;", "\r\n\r\n"),
@@ -112,8 +175,8 @@ pub(super) fn limit_of_a_line() {
     }
 }
 
-#[track_caller]
-pub(super) fn memory_of_a_size() {
+#[test]
+fn a_size_that_was_announced_takes_no_memory() {
     let mut codec = Chunked::new(usize::MAX);
     let before = heap::in_use();
     let run = run!();
@@ -139,46 +202,8 @@ pub(super) fn memory_of_a_size() {
     }
 }
 
-#[track_caller]
-pub(super) fn digits() {
-    for size in [
-        "+4", "-0", "0x4", " 4", "4 ", "4_0", "", ";a=b", "4g", "4,", "+0", "\u{661}",
-    ] {
-        let mut feed = Feed::new(run!(), 100);
-        let ended = feed.piece(format!("{size}\r\n").as_bytes());
-        match ended {
-            Found::Error(ChunkError::Malformed) => {}
-            Found::More | Found::End => feed.run.diagnose(
-                "lenient-number",
-                format!(
-                    "The size is {size:?}, and the decoder accepted it. A size is hexadecimal digits and nothing else. Where a proxy in front \
-                     reads it in another way, the two disagree where the body ends."
-                ),
-            ),
-            other => feed.run.departs(format!(
-                "The size is {size:?}, and `decode` returned {other:?}; expected: Malformed."
-            )),
-        }
-    }
-}
-
-/// A size that is written in an unusual way, and right.
-#[track_caller]
-pub(super) fn accepts_digits(size: &str, body: &str) {
-    let mut feed = Feed::new(run!(), 100);
-    if let Found::Error(error) = feed.piece(body.as_bytes()) {
-        feed.run.diagnose(
-            "digits-refused",
-            format!(
-                "The size is {size}, and `decode` returned {error:?}. Digits may be upper or lower case, zeros may stand in front, and what \
-                 stands behind a `;` is ignored."
-            ),
-        );
-    }
-}
-
-#[track_caller]
-pub(super) fn memory_of_what_was_returned() {
+#[test]
+fn what_was_returned_takes_no_memory() {
     let mut codec = Chunked::new(100_000);
     let body = [&b"186a0\r\n"[..], &[b'x'; 100_000], b"\r\n"].concat();
     let before = heap::in_use();
