@@ -1,4 +1,4 @@
-//! What a retry costs, and when the backoff is asked.
+//! What a retry costs, a panic, and when the backoff is asked.
 
 use std::cell::RefCell;
 use std::pin::pin;

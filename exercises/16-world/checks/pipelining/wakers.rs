@@ -3,42 +3,23 @@
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
 use super::super::subject::{Client, Lost, client};
 use super::machine::{KNOWN, Reference, STEPS, Yours};
 use super::wire::Server;
 use probe::panics::expected;
-use probe::run;
 use probe::runs::Search;
+use probe::{Recorder, run};
 use probe_futures::poller;
 use world::redis::Value;
 
 type Call = Pin<Box<dyn Future<Output = Result<Value, Lost>>>>;
 
-thread_local! {
-    static CLIENT: RefCell<Option<Client>> = const { RefCell::new(None) };
-    static CALLS: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
-}
-
 fn echo(client: &Client, word: &'static str) -> Call {
     let client = client.clone();
     Box::pin(async move { client.call(&["ECHO", word]).await })
-}
-
-/// As a task does that a loop polls inside its waker.
-struct CallsAgain;
-
-impl Wake for CallsAgain {
-    fn wake(self: Arc<Self>) {
-        let Some(client) = CLIENT.take() else {
-            return;
-        };
-        let mut call = echo(&client, "again");
-        let _pending = poll(&mut call, Waker::noop());
-        CALLS.with_borrow_mut(|calls| calls.push(call));
-    }
 }
 
 fn poll<F: Future + ?Sized>(future: &mut Pin<Box<F>>, waker: &Waker) -> Poll<F::Output> {
@@ -83,14 +64,21 @@ fn a_waker_may_call_again() {
     let (client, connection) = client(server.stream());
     let mut connection: Pin<Box<dyn Future<Output = std::io::Result<()>>>> = Box::pin(connection);
     for ends in [false, true] {
-        CLIENT.set(Some(client.clone()));
         let mut call = echo(&client, "first");
-        let waker = Waker::from(Arc::new(CallsAgain));
+        let caller = poller(&Recorder::default(), "caller");
+        let again: Rc<RefCell<Option<Call>>> = Rc::default();
+        let (made, inside) = (Rc::clone(&again), client.clone());
+        // As a task does that a loop polls inside its waker.
+        caller.on_wake_local(move || {
+            let mut call = echo(&inside, "again");
+            let _pending = poll(&mut call, Waker::noop());
+            made.replace(Some(call));
+        });
         run.risk(
             Some("borrowed-across-wake"),
             "The waker of a caller made another call, inside of `wake`. Your code holds a borrow of its own state while it calls a waker.",
             || {
-                let _pending = poll(&mut call, &waker);
+                let _pending = caller.poll(call.as_mut());
                 let _pending = poll(&mut connection, Waker::noop());
                 if ends {
                     server.ends();
@@ -110,8 +98,7 @@ fn a_waker_may_call_again() {
                 }
             },
         );
-        CLIENT.set(None);
-        CALLS.with_borrow_mut(Vec::clear);
+        drop((caller, again.take()));
         if !ends {
             let _pending = poll(&mut connection, Waker::noop());
             server.sends(&server.answer().unwrap_or_else(|| {
