@@ -163,7 +163,15 @@ impl<D: Driver + 'static, O: Observer> Engine for Core<D, O> {
         // Relaxed: see `Shared::is_closed`.
         self.shared.closed.store(true, Ordering::Relaxed);
         let calls = self.shared.local.take_calls();
-        let mut left = self.shared.ready.close();
+        let mut left = Vec::new();
+        for entry in self.shared.ready.close() {
+            match entry {
+                // Another thread has woken it. If it is the main future, which has closed its loop, it is polled once more. A loop
+                // that does not run has no local queue, and the entry is dropped.
+                Entry::Task(task) => drop(self.shared.local.push_task(task)),
+                Entry::Call(_) => left.push(entry),
+            }
+        }
         left.extend(calls);
         left
     }

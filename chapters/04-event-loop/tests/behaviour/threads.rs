@@ -298,3 +298,21 @@ fn a_main_future_that_its_own_thread_and_another_one_wake_is_not_polled_after_it
     }));
     assert_eq!(polls, 2);
 }
+
+/// The wake is in the queue that other threads share, which is closed.
+#[test]
+fn a_main_future_that_another_thread_wakes_and_that_closes_its_loop_is_polled_again() {
+    let event_loop = EventLoop::new();
+    let mut is_first = true;
+    event_loop.block_on(poll_fn(|context| {
+        if !is_first {
+            return Poll::Ready(());
+        }
+        is_first = false;
+        let waker = context.waker().clone();
+        elsewhere(|| waker.wake());
+        event_loop.close();
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }));
+}

@@ -58,14 +58,14 @@ impl<O> Shared<O> {
         self.closed.load(Ordering::Relaxed)
     }
 
-    /// Accepts no more entries, and returns the callbacks that were sent. The entries of tasks in the loop's own
-    /// queue stay: a task that is being polled may be woken again.
+    /// Accepts no more entries, and returns the callbacks that were sent. The entries of tasks stay, in the loop's own
+    /// queue: the main future may have closed its loop, and was woken.
     pub(crate) fn close(&self) -> Vec<Entry> {
         // Relaxed: see `is_closed`.
         self.closed.store(true, Ordering::Relaxed);
         let mut left = self.ready.close();
         if let Some(local) = self.local() {
-            let mut entries = Vec::new();
+            let mut entries = std::mem::take(&mut left);
             local.entries.borrow_mut().take_batch(&mut entries);
             for entry in entries {
                 match entry {
