@@ -23,6 +23,7 @@ pub struct ThisThread {
 }
 
 impl ThisThread {
+    // ANCHOR: this_thread
     /// The calling thread. One instruction reads its number.
     #[inline]
     #[must_use]
@@ -32,6 +33,7 @@ impl ThisThread {
             _stays: PhantomData,
         }
     }
+    // ANCHOR_END: this_thread
 
     /// The calling thread, which has a number from now on.
     #[must_use]

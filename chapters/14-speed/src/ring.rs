@@ -4,6 +4,7 @@ use std::io;
 
 use speed::buffer::Lent;
 
+// ANCHOR: ring
 /// A queue of requests to the kernel. io_uring is one, and the checks have a simulated one.
 ///
 /// The ring reports each completion to the code that submitted the request, by its name. It does so
@@ -21,6 +22,7 @@ pub trait Ring {
     /// too late, with what the read came to.
     fn submit_cancel(&self, name: u64);
 }
+// ANCHOR_END: ring
 
 /// The error of a read that was given up.
 #[must_use]

@@ -31,7 +31,7 @@ impl Signal {
     /// call. When a waker panics, the others are still called. Then the first panic goes on to the caller.
     ///
     /// Many tasks wait, are woken, and wait again. Once as many have waited as ever will, neither `wait` nor
-    /// `wake_all` allocates.
+    /// `wake_all` allocates. Only while one `wake_all` calls the wakers, a second one and a `wait` may allocate.
     pub fn wake_all(&self) -> usize {
         todo!("wake all that wait now")
     }

@@ -5,9 +5,9 @@
 //! cargo run -q --release --bin ch14-1-five-costs
 //! ```
 //!
-//! One request of a server is made of three awaits that are ready, one wake with its poll, one timer that
+//! A model of a server's request is made of three awaits that are ready, one wake with its poll, one timer that
 //! is set and dropped, and three system calls. Its connection was spawned once, for a hundred requests.
-//! Measure, and say where the time of a request goes.
+//! Measure, and say where the time of this model goes.
 
 use std::ops::RangeInclusive;
 

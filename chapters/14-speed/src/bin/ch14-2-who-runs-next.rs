@@ -40,6 +40,7 @@ fn player(table: Rc<Table>, me: usize) -> impl Future<Output = ()> {
 }
 // ANCHOR_END: player
 
+// ANCHOR: game
 async fn game(handle: Handle) -> String {
     let table = Rc::new(Table::default());
     let players = [0, 1].map(|me| handle.spawn(player(Rc::clone(&table), me)));
@@ -55,6 +56,7 @@ async fn game(handle: Handle) -> String {
     }
     table.order.take().join(" ")
 }
+// ANCHOR_END: game
 
 // ANCHOR: main
 fn main() {
