@@ -20,14 +20,13 @@ const LAST: usize = 8 << 20;
 
 /// Sends back the bytes that have arrived, as fast as the peer takes them, and closes the stream.
 ///
-/// It does not wait for more bytes: it reads until an attempt is pending, until the peer's end, or until
-/// it has read [`LAST`] bytes or more. Then it reads no more. It sends everything that it read before it
+/// It does not wait for more bytes: it reads until no byte is there, until the peer's end, or until it has
+/// read [`LAST`] bytes or more. Then it reads no more. It sends everything that it read before it
 /// closes. While bytes are unsent it reads no more, and while the peer takes them slowly it notes that as
 /// activity, as [`send`] does.
 ///
-/// Each attempt to read, also the first, comes in an iteration of the loop of its own. A socket has a
-/// budget for each iteration, and the echo may have used it up in this one. A socket without a budget is
-/// pending although bytes are there.
+/// An attempt to read is pending if no byte is there, and also if the socket's budget for this iteration of
+/// the loop is used up.
 ///
 /// # Errors
 ///
