@@ -21,7 +21,8 @@ use send_wrapper::SendWrapper;
 ///
 /// Reads the stream at most once, and puts the bytes of that read, and no others, behind those that the
 /// cursor has. Never asks the stream for more bytes than the cursor has room for: hyper's buffer may be
-/// smaller than yours. No byte put and `Ready(Ok(()))` is the end of the stream.
+/// smaller than yours. The cursor has room for a byte or more. So no byte put and `Ready(Ok(()))` is the end of
+/// the stream.
 ///
 /// # Contract: `poll_write`, `poll_flush`, `poll_shutdown`
 ///

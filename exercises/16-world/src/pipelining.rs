@@ -76,7 +76,7 @@ impl Client {
 ///
 /// It completes
 /// - with `Ok` when every [`Client`] is dropped and every command answered; it has closed the stream then,
-/// - with the error of the stream,
+/// - with the error of the stream; a write that takes no byte may count as [`WriteZero`](std::io::ErrorKind::WriteZero),
 /// - with [`UnexpectedEof`](std::io::ErrorKind::UnexpectedEof) if the stream ends before that,
 /// - with [`InvalidData`](std::io::ErrorKind::InvalidData) if the server sends what is no value, or an answer that no
 ///   command asked for.

@@ -69,7 +69,7 @@ impl Connection {
         todo!("which frames are whole now, and what follows from each of them?")
     }
 
-    /// No further byte will arrive: the peer has ended the stream.
+    /// No further byte will arrive: the peer has ended the stream. A connection that has not ended is lost.
     pub fn receive_end(&mut self) {
         todo!("may the stream end here?")
     }

@@ -135,7 +135,7 @@ impl Connection {
         // YOURS_END
     }
 
-    /// No further byte will arrive: the peer has ended the stream.
+    /// No further byte will arrive: the peer has ended the stream. A connection that has not ended is lost.
     pub fn receive_end(&mut self) {
         // YOURS
         if !self.is_over() {
