@@ -172,7 +172,7 @@ fn a_late_acquire_does_not_overtake_a_task_that_waits() {
         world.run.diagnose(
             "barging",
             "B waits for 2 permits, and 1 is free. C asked later for 1 and got it. Tasks are served in the order of their first polls, \
-             whatever number they ask for.",
+             for any number of permits.",
         );
     }
     world.releases(2);

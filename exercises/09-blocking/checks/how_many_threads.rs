@@ -108,7 +108,7 @@ fn the_reason_agrees_with_the_measurement() {
     }
 }
 
-/// The learner's number, if a pool can have so many threads.
+/// The learner's number, if a pool can have that many threads.
 #[track_caller]
 fn number(run: &Run, answer: fn() -> usize) -> usize {
     let threads = steady(run, answer);

@@ -90,7 +90,7 @@ fn the_prediction_is_what_the_pools_do() {
     }
 }
 
-/// A job: its name, and who waits for its end.
+/// A job: its name, and for a part the job that waits until it has ended.
 enum Job {
     Report(&'static str),
     Part(String, Sender<()>),

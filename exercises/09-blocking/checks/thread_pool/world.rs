@@ -30,7 +30,7 @@ pub(crate) fn pool(threads: usize, idle: Duration) -> ThreadPool {
     ThreadPool::new("jobs", Limits { threads, idle })
 }
 
-/// Ends the threads of a pool, whatever its `close` does: their idle time is zero, so they end by themselves.
+/// Waits until the threads of a pool have ended. It needs no `close`: their idle time is zero, so they end by themselves.
 pub(crate) fn end(pool: &ThreadPool) {
     while pool.threads() > 0 {
         thread::yield_now();
