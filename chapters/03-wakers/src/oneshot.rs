@@ -47,8 +47,8 @@ pub struct Sender<T> {
 ///
 /// A value, or a sender that is dropped without one, wakes the task that polled the receiver last,
 /// once. Nothing else wakes it. The channel holds no lock while it calls or drops a waker, or drops a
-/// value: a woken task may poll at once, and a destructor may use this channel. A dropped receiver
-/// keeps no waker.
+/// value: a woken task may poll at once, and a destructor may use this channel. A clone of a waker
+/// under the lock is accepted. A dropped receiver keeps no waker.
 ///
 /// # Cancel safety
 ///

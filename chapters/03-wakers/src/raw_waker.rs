@@ -34,8 +34,13 @@ pub fn waker_of<N: Notify>(target: Arc<N>) -> Waker {
     unsafe { Waker::from_raw(RawWaker::new(data, table::<N>())) }
 }
 
-/// The four functions that make a pointer a waker. Each may rely on this: the pointer came from
-/// `Arc::into_raw`, and the waker that the function is called for owns one reference of that `Arc`.
+/// The four functions that make a pointer a waker. They are called only through this table, by a
+/// waker that [`waker_of`] or `clone_waker` made, and never directly: with another pointer they
+/// would be unsound, although the compiler lets any code call them.
+///
+/// Each may rely on this: its pointer is the one in the `RawWaker`, here from `Arc::into_raw`, and
+/// the waker that it is called for has not ended. In the reference that waker owns one reference of
+/// the `Arc`. If your wakers share one reference, the record that counts them is alive as long.
 fn table<N: Notify>() -> &'static RawWakerVTable {
     &const {
         RawWakerVTable::new(
@@ -48,8 +53,8 @@ fn table<N: Notify>() -> &'static RawWakerVTable {
 }
 
 // ANCHOR: functions
-/// Called by `Waker::clone`. The waker stays. The `RawWaker` that this returns becomes another waker
-/// of the same target.
+/// Called by `Waker::clone`, for a waker that stays and keeps the target alive. The `RawWaker` that
+/// this returns becomes another waker of the same target.
 fn clone_waker<N: Notify>(data: *const ()) -> RawWaker {
     // YOURS
     // SAFETY: the pointer came from `Arc::into_raw`, and the waker that is being cloned keeps the
@@ -60,7 +65,8 @@ fn clone_waker<N: Notify>(data: *const ()) -> RawWaker {
     // YOURS_END
 }
 
-/// Called by `Waker::wake`, which consumes the waker: `drop_waker` is not called after it.
+/// Called by `Waker::wake`, for a waker that ends with this call: `drop_waker` is not called after
+/// it.
 fn wake<N: Notify>(data: *const ()) {
     // YOURS
     // SAFETY: this call consumes the waker, so it owns the waker's reference. Dropping the `Arc`
@@ -71,7 +77,7 @@ fn wake<N: Notify>(data: *const ()) {
     // YOURS_END
 }
 
-/// Called by `Waker::wake_by_ref`. The waker stays.
+/// Called by `Waker::wake_by_ref`, for a waker that stays and keeps the target alive.
 fn wake_by_ref<N: Notify>(data: *const ()) {
     // YOURS
     // SAFETY: the waker stays and keeps its reference. `ManuallyDrop` never drops this `Arc`, also
@@ -82,7 +88,7 @@ fn wake_by_ref<N: Notify>(data: *const ()) {
     // YOURS_END
 }
 
-/// Called when a waker is dropped without being used up.
+/// Called when a waker is dropped without being used up, for a waker that ends with this call.
 fn drop_waker<N: Notify>(data: *const ()) {
     // YOURS
     // SAFETY: the waker ends with this call, which releases its reference.

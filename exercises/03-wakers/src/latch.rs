@@ -23,8 +23,8 @@ pub struct Latch {
 ///
 /// When the latch opens, it wakes the task that polled each wait last, once. It wakes no task before
 /// that. The latch holds no lock while it calls or drops a waker: a woken task may poll at once, and
-/// the destructor of a waker may use this latch. A wait that is polled again after it was ready is
-/// ready again.
+/// the destructor of a waker may use this latch. A clone of a waker under the lock is accepted. A wait
+/// that is polled again after it was ready is ready again.
 ///
 /// # Cancel safety
 ///
