@@ -73,26 +73,24 @@ fn the_task_that_polled_the_writing_task_last_is_woken() {
 
 /// Appends a record to a journal, once, and notes a panic. Clones are the same.
 #[derive(Clone)]
-struct Late(Rc<(Cell<Option<Journal<Restless>>>, RefCell<Option<String>>)>);
+struct Late {
+    journal: Rc<Cell<Option<Journal<Restless>>>>,
+    panic: Rc<Cell<Option<String>>>,
+}
 
 impl Late {
     fn to(journal: &Journal<Restless>) -> Late {
-        Late(Rc::new((
-            Cell::new(Some(journal.clone())),
-            RefCell::default(),
-        )))
-    }
-
-    fn appends(&self) {
-        if let Some(journal) = self.0.0.take() {
-            let appended = panics::expected(|| drop(journal.append(Restless(None))));
-            self.0.1.replace(appended.err().map(|panic| panic.message));
+        Late {
+            journal: Rc::new(Cell::new(Some(journal.clone()))),
+            panic: Rc::default(),
         }
     }
 
-    /// What went wrong when it appended.
-    fn panic(&self) -> Option<String> {
-        self.0.1.take()
+    fn appends(&self) {
+        if let Some(journal) = self.journal.take() {
+            let appended = panics::expected(|| drop(journal.append(Restless(None))));
+            self.panic.set(appended.err().map(|panic| panic.message));
+        }
     }
 }
 
@@ -119,7 +117,7 @@ fn a_woken_writing_task_may_append_inside_wake() {
     by.on_wake_local(move || inside.appends());
     let first = panics::expected(|| journal.append(Restless(None)));
     let failed = first.err().map(|panic| panic.message);
-    if let Some(panic) = late.panic().or(failed) {
+    if let Some(panic) = late.panic.take().or(failed) {
         run.diagnose(
             "borrowed-across-wake",
             format!("A record was appended. That woke the writing task, and code inside `wake` appended another record. A panic came: {panic}."),
@@ -148,7 +146,7 @@ fn a_dropped_record_may_append() {
         };
         run.recorder().says("journal", "drops a record");
         let failed = dropped.err().map(|panic| panic.message);
-        if let Some(panic) = late.panic().or(failed) {
+        if let Some(panic) = late.panic.take().or(failed) {
             run.diagnose(
                 "borrowed-when-dropped",
                 format!("{how}. The record's destructor appended another record, and a panic came: {panic}."),
