@@ -2,7 +2,8 @@
 
 probe::programs! {
     a_join_with_one_waker_polls_all_children_at_each_wake: "ch07-1-all-of-them",
-    a_fair_select_does_not_starve_the_second_and_drops_the_loser_first: "ch07-2-the-first",
+    a_fair_select_does_not_starve_the_second: "ch07-2-the-first",
+    a_select_drops_the_loser_first_and_the_rest_is_kept: "ch07-2-the-loser",
     one_deadline_for_all_calls_is_shorter_than_a_time_out_for_each: "ch07-3-how-long",
     answers_are_printed_in_the_order_in_which_they_come: "ch07-4-order",
     a_download_runs_on_when_its_report_has_failed: "ch07-7-handles",

@@ -28,7 +28,8 @@ pub fn interleaved(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
 /// - It returns the first connection, with its address. All other attempts are dropped before that, and
 ///   no timer is left. If a connection is established in the poll in which the delay ends, that
 ///   connection is returned, and no further attempt starts. If two are established at the same moment,
-///   one of them is returned, and the other is dropped.
+///   one of them is returned, and the other is dropped. If the newest attempt fails in the poll in which
+///   an older one is connected, that connection is returned; a further attempt may have started.
 /// - Each poll polls only attempts that were woken or have just started.
 ///
 /// # Errors

@@ -5,9 +5,8 @@
 //! cargo run -q --bin ch07-measure-polls -- 10 100 1000
 //! ```
 //!
-//! In the first two columns all children are polled with the waker of the task, as in the `join_all`
-//! of chapter 02: a poll of the join polls all children that are not ready yet. In the third column
-//! each child has a waker of its own, and a poll of the join polls the children that were woken.
+//! In the first two columns all children have the waker of the task, as in the `join_all` of chapter
+//! 02. In the third column each child has a waker of its own.
 //!
 //! *One by one* means that one child is ready, the task polls the join, the next child is ready, and so
 //! on; the last child of the list is the first. *At once* means that all children are ready before the

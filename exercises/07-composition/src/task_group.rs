@@ -91,9 +91,9 @@ pub struct Group<E> {
 ///
 /// Dropping it drops the body and cancels every child, before the drop returns. A child that is being
 /// polled at that moment is dropped after its poll. What was spawned through [`Group::spawner`] goes
-/// on: a destructor cannot wait for it. What destructors spawn through it during the drop, or later,
-/// is spawned by the `Spawn` that was given to [`task_group`]. No waker of the group's task is left in a
-/// [`Group`] that is still there.
+/// on: a destructor cannot wait for it. While the group is being dropped, and afterwards, a
+/// [`Group::spawner`] passes tasks straight on to the `Spawn` that was given to [`task_group`]. A
+/// [`Group`] that outlives the group's future holds no waker.
 ///
 /// # Panics
 ///
