@@ -182,7 +182,7 @@ impl Semaphore {
     ///
     /// # Panics
     ///
-    /// If the semaphore is [bounded](Self::bounded), and may never have that many permits.
+    /// In the call, if the semaphore is [bounded](Self::bounded) and may never have that many permits.
     pub fn acquire_many(&self, count: usize) -> Acquire {
         // YOURS
         let limit = self.shared.limit;

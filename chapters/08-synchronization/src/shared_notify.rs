@@ -82,8 +82,8 @@ impl SharedNotify {
         // YOURS_END
     }
 
-    /// Notifies every task that waits now, and wakes all of them. Stores no permit, and leaves a
-    /// stored one where it is.
+    /// Notifies every task that waits now, and wakes all of them, in any order. Stores no permit, and
+    /// leaves a stored one where it is. A waker that panics may keep the others from their wakes.
     pub fn notify_waiters(&self) {
         // YOURS
         let woken = self.state().choose_all();

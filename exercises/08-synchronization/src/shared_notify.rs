@@ -48,8 +48,8 @@ impl SharedNotify {
         todo!("choose the task that has waited longest, or store a permit")
     }
 
-    /// Notifies every task that waits now, and wakes all of them. Stores no permit, and leaves a
-    /// stored one where it is.
+    /// Notifies every task that waits now, and wakes all of them, in any order. Stores no permit, and
+    /// leaves a stored one where it is. A waker that panics may keep the others from their wakes.
     pub fn notify_waiters(&self) {
         todo!("which tasks wait at this moment?")
     }

@@ -89,8 +89,8 @@ impl<T, R: Copy> WaitQueue<T, R> {
     }
 
     /// Hands a turn to every waiter that is in the queue now, oldest first, and then wakes them in
-    /// this order, also if a waker panics: then the panic continues after the last one. Returns how
-    /// many there were.
+    /// this order, also if a waker panics: then the panic continues after the last one. What happens if
+    /// two wakers panic is left open. Returns how many there were.
     ///
     /// It calls `turn` once for each of them, before it chooses the first. `turn` may use the queue. A
     /// waiter that comes during one of these calls, or while the wakers are called, receives nothing

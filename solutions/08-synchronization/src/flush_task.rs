@@ -68,6 +68,7 @@ impl Collector {
 /// The sending task; it never returns. It sends a batch only if there are values, and only if
 /// [`LIMIT`] of them wait or [`FLUSH_TIMEOUT`] has passed. Otherwise it sleeps. A spurious poll changes
 /// nothing. It sends the values in the order in which they were recorded, each of them once.
+// ANCHOR: flush_task
 pub async fn flush_task(collector: Collector, timer: impl Timer, server: impl Server) {
     // YOURS
     loop {
@@ -89,3 +90,4 @@ pub async fn flush_task(collector: Collector, timer: impl Timer, server: impl Se
     // STUB: }
     // YOURS_END
 }
+// ANCHOR_END: flush_task
