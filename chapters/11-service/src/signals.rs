@@ -176,8 +176,8 @@ impl Stream for Signals {
     // ANCHOR: poll_next
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Signal>> {
         loop {
-            // Flags are taken after the pipe was read. The other way round, a signal that comes between
-            // the two would leave a flag, and its byte would be gone.
+            // The loop looks at the flags once more after each read, before the task sleeps. Otherwise a
+            // signal that comes before the read would leave a flag, and its byte would be gone.
             if let Some(signal) = self.take() {
                 return Poll::Ready(Some(signal));
             }

@@ -22,6 +22,7 @@ probe::programs! {
 #[cfg(all(unix, feature = "world"))]
 probe::programs! {
     a_burst_of_a_hundred_signals_is_one: "ch11-1-signals",
+    a_signal_ends_the_orders_first_and_the_database_last: "ch11-9-a-service",
 }
 
 /// `println!` would panic in each of them.
