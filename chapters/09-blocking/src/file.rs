@@ -284,6 +284,7 @@ impl<T: Read + Write + Seek + Send + 'static> AsyncWrite for File<T> {
                 return Poll::Ready(Err(error));
             }
         }
+        // ANCHOR: write_back
         // YOURS
         let unread = file.unread();
         file.forget_ahead();
@@ -296,6 +297,7 @@ impl<T: Read + Write + Seek + Send + 'static> AsyncWrite for File<T> {
         }
         // STUB: file.forget_ahead();
         // YOURS_END
+        // ANCHOR_END: write_back
         file.sought = None;
         let room = CHUNK.saturating_sub(file.accepted.len()).max(1);
         let count = bytes.len().min(room);
@@ -325,6 +327,7 @@ impl<T: Read + Write + Seek + Send + 'static> AsyncSeek for File<T> {
             if let Some((_, sought)) = file.sought.take_if(|(of, _)| *of == position) {
                 return Poll::Ready(sought);
             }
+            // ANCHOR: seek_back
             // YOURS
             let unread = file.unread();
             file.forget_ahead();
@@ -339,6 +342,7 @@ impl<T: Read + Write + Seek + Send + 'static> AsyncSeek for File<T> {
                 // YOURS_END
                 Outcome::Sought(position, sought)
             })?;
+            // ANCHOR_END: seek_back
         }
     }
 }

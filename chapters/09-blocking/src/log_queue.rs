@@ -41,7 +41,8 @@ struct Entry {
 }
 
 impl<W: Write + Send + 'static> LogQueue<W> {
-    /// Starts the writer. At most `capacity` lines wait for it.
+    /// Starts the writer. At most `capacity` lines wait for it. With a capacity of 0 no line waits: `log`
+    /// drops each line, or takes one only while the writer has none.
     ///
     /// # Errors
     ///

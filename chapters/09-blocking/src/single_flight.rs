@@ -66,7 +66,8 @@ impl<K: Hash + Eq + Clone, V: Clone> SingleFlight<K, V> {
     }
 
     /// Joins the flight of this key. If there is none, makes one: only then `make` is called. Decides that in
-    /// this call, and polls nothing.
+    /// this call, and polls nothing. If `make` panics, there is no flight, and the key stays free. If `make`
+    /// calls `run` with the same key, which of the two flights later calls join is left open.
     pub fn run<F>(&self, key: K, make: impl FnOnce() -> F) -> Call<K, V>
     where
         F: Future<Output = V> + 'static,
@@ -122,7 +123,7 @@ impl<K: Hash + Eq + Clone, V: Clone> SingleFlight<K, V> {
 /// # Panics
 ///
 /// With what the work panics with, in the call whose poll polled the work. Every other call of that flight is
-/// woken and panics when it is polled; the key is free again. And if it is polled again after it was ready.
+/// woken and panics when it is polled, with any message; the key is free again. And if it is polled again after it was ready.
 #[must_use = "the work is done only while a call is polled"]
 pub struct Call<K: Hash + Eq, V> {
     // YOURS

@@ -10,7 +10,8 @@
 //! other      to names    for 1 second: another look-up
 //! ```
 //!
-//! At second 2 the program drops its handles of A and of C. At second 3 a timer of the loop fires; call
+//! At second 2 the program drops its handles of A and of C. Dropping a handle asks the pool to forget its
+//! job, and a pool can forget only what no thread has started. At second 3 a timer of the loop fires; call
 //! that line `tick`. Which jobs return, and when does the timer fire between them?
 
 /// The lines in order: the name of each job that returns, and `tick`. A question mark is a line that you
