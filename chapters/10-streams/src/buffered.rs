@@ -25,7 +25,8 @@ use std::collections::VecDeque;
 /// - yields at most one output, that of the oldest future in flight.
 ///
 /// It is pending if the oldest future in flight is, or if none is in flight and the source is pending.
-/// It ends when the source has ended and no future is in flight.
+/// It ends when the source has ended and no future is in flight. A poll after that returns `Ready(None)`
+/// again.
 ///
 /// ```
 /// use futures::stream;

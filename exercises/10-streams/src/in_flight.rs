@@ -1,6 +1,6 @@
 //! A measurement. A client sends requests to a server, at most `limit` of them at a time, and sends the
 //! next one when an answer has come. The server works on 8 requests at a time, on each for 100 ms, and
-//! further ones wait in its queue. This program measures 100 requests, or another number:
+//! refuses none. This program measures 100 requests, or another number:
 //!
 //! ```text
 //! cargo run -q --bin ch10-measure-in-flight -- 1 2 4 8 16 32 64

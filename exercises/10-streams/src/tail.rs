@@ -24,7 +24,8 @@ pub enum Event {
 ///   not hold up the others.
 /// - The sources take turns. Between two events of one source, every other source is heard that had an
 ///   event at the time of the first.
-/// - Of each source less than 64 KiB are read ahead: beyond the line that it is in.
+/// - A line may have any length, and is in memory as a whole. Beyond the end of its current line, less than
+///   64 KiB of each source are in memory.
 /// - After the last event of the last source the stream ends, and stays at its end when it is polled
 ///   again.
 ///

@@ -1,5 +1,6 @@
 //! A prediction. A loop runs `main`. `from_async` makes a stream of an async block, and each `send` in
-//! the block is an item. `take` yields the first items of a stream. `Note` is a value whose destructor
+//! the block is an item. `take` yields the first items of a stream. After its last item `take` does not
+//! poll the block again, and it keeps the block until it is dropped itself. `Note` is a value whose destructor
 //! writes its text. Each text is written with the seconds on the loop's clock.
 //!
 //! ```text

@@ -2,10 +2,8 @@
 
 use std::convert::Infallible;
 
-use futures::{SinkExt, StreamExt};
 use streams::splits::{decode, every_split, same_in_all};
-use streams::{Decoder, Decoding, Framed, LengthDelimited, LineCodec};
-use wakers::block_on;
+use streams::{Decoder, Decoding, LineCodec};
 
 // ANCHOR: each_read
 /// Decodes each piece as it comes.
@@ -56,27 +54,4 @@ fn main() {
     let law = same_in_all(|| LineCodec::new(100), text, every_split(text.len()));
     println!("the same lines in all splits: {}", law.is_ok());
     // ANCHOR_END: law
-    block_on(framed());
 }
-
-// ANCHOR: framed
-async fn framed() {
-    let bytes = futures::io::Cursor::new(Vec::new());
-    let mut out = Framed::new(bytes, LengthDelimited::new(5));
-    for text in ["one", "two", "seventeen"] {
-        match out.send(text).await {
-            Ok(()) => println!("sent {text:?}"),
-            Err(error) => println!("not sent: {error}"),
-        }
-    }
-    let bytes = out.into_parts().stream.into_inner();
-    println!("the bytes: {}", bytes.escape_ascii());
-    let mut frames = Framed::new(&bytes[..10], LengthDelimited::new(5));
-    while let Some(frame) = frames.next().await {
-        match frame {
-            Ok(frame) => println!("frame {:?}", String::from_utf8_lossy(&frame)),
-            Err(error) => println!("error: {error}"),
-        }
-    }
-}
-// ANCHOR_END: framed
