@@ -9,12 +9,13 @@ use event_loop::{Origin, TaskId, Time};
 /// A boxed future without an output, as a loop stores it.
 pub type BoxedTask = Pin<Box<dyn Future<Output = ()>>>;
 
-// ANCHOR: spawn
 /// Spawns tasks.
 pub trait Spawn {
+    // ANCHOR: spawn
     /// Takes ownership of the future and polls it until it completes. The first poll happens after this
     /// returns. If the loop is closed, drops the future without polling it.
     fn spawn_boxed(&self, future: BoxedTask);
+    // ANCHOR_END: spawn
 
     /// As [`spawn_boxed`](Spawn::spawn_boxed), and an observer of the loop is told this origin. Returns the
     /// task's id. By default the observer is told no origin, and the id is not known.
@@ -29,8 +30,8 @@ pub trait Spawn {
         crate::report::to_stderr(&problem);
     }
 }
-// ANCHOR_END: spawn
 
+// ANCHOR: timer
 /// A clock, and futures that wait for a time.
 pub trait Timer {
     /// The future that waits.
@@ -50,3 +51,4 @@ pub trait Timer {
         self.sleep_until(self.now() + duration)
     }
 }
+// ANCHOR_END: timer

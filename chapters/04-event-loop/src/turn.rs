@@ -34,7 +34,8 @@ pub trait Parts {
     /// Takes every entry that is in the queue now, oldest first.
     fn take_batch(&self) -> Vec<Self::Entry>;
 
-    /// Polls a task or calls a callback. Either may wake tasks and set timers.
+    /// Polls a task or calls a callback. Either may wake tasks and set timers. If it panics, the loop's
+    /// own `run` catches the panic: `run_once` need not.
     fn run(&self, entry: Self::Entry);
 
     /// Returns the empty batch, so that the next iteration can use its memory. An iteration that does

@@ -209,6 +209,7 @@ impl ReactorHandle {
 }
 
 impl Shared {
+    // ANCHOR: dispatch
     /// Clones the source first: no table is borrowed while a waker runs.
     fn dispatch(&self, token: Token, happened: Happened) {
         let source = self.sources.borrow().get(token.0).cloned();
@@ -216,6 +217,7 @@ impl Shared {
             source.dispatch(happened);
         }
     }
+    // ANCHOR_END: dispatch
 }
 
 impl fmt::Debug for ReactorHandle {

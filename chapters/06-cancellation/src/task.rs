@@ -326,6 +326,7 @@ impl<T> Inner<T> {
         }
     }
 
+    // ANCHOR: suspend
     fn suspend(&self, future: Boxed<T>) -> Poll<()> {
         if matches!(*self.state.borrow(), State::Doomed) {
             self.end(future, Err(Ended::Cancelled));
@@ -334,6 +335,7 @@ impl<T> Inner<T> {
         self.state.replace(State::Suspended(future));
         Poll::Pending
     }
+    // ANCHOR_END: suspend
     // YOURS_END
 }
 

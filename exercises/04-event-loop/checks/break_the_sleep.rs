@@ -60,7 +60,7 @@ version!(Right, right);
 #[test]
 fn exactly_the_faulty_loop_sleeps_while_an_entry_waits() {
     let how = Breaking {
-        rule: "while the loop sleeps, no entry is in the queue that its thread has finished pushing",
+        rule: "while the loop sleeps and was not unparked, the queue holds no entry whose sender has asked whether the loop is asleep",
         alphabet: &STEPS,
     };
     how.judge(&run!(), schedule, Faulty::default, Right::default);

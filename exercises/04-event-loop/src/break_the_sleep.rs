@@ -17,8 +17,8 @@ pub enum Step {
 
 /// The schedule: these steps happen one after another, and nothing else does.
 ///
-/// The rule: while the loop sleeps, no entry is in the queue that its thread has finished pushing. The faulty version must break it, and
-/// the right version must keep it to the last step.
+/// The rule: while the loop sleeps and was not unparked, the queue holds no entry whose sender has asked whether the loop is asleep. The
+/// faulty version must break it, and the right version must keep it to the last step.
 pub fn schedule() -> Vec<Step> {
     vec![]
 }

@@ -6,8 +6,8 @@ use event_loop::Time;
 
 /// A set of timers, each with an item that comes out when the timer is due: in a loop, a waker.
 ///
-/// `next` takes constant time. `insert`, `remove` and `pop_due` take O(log n) steps in the worst
-/// case. Timers for the same time come out in the order in which they were set. A removed timer
+/// `next`, `insert`, `remove` and `pop_due` take O(log n) steps in the worst case; the `next` of the
+/// reference takes one step. Timers for the same time come out in the order in which they were set. A removed timer
 /// leaves nothing behind: its item is returned, and memory for it is free for the next timer.
 pub struct Timers<T> {
     entries: Vec<(Time, T)>, // Yours to replace.

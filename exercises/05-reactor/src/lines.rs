@@ -24,7 +24,7 @@ pub enum LineError {
     /// It has more bytes than the limit. The whole line is left out and reported once: as soon as
     /// that is known, or when its end has been read.
     TooLong,
-    /// It is not text in UTF-8. It is left out.
+    /// It is not text in UTF-8. It is left out. A line that is over the limit as well is `TooLong`.
     NotText,
     /// Reading failed. The reader is not read again, and each further call returns `None`.
     Io(io::Error),
