@@ -1,10 +1,7 @@
 //! The loop, the tasks and the disk that they write to.
 
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
-use std::pin::pin;
 use std::rc::Rc;
-use std::task::Waker;
 use std::time::Duration;
 
 use super::super::subject::{Log, Sink, write_out};
@@ -12,7 +9,7 @@ use super::rules::listed;
 use Step::{Flush, Push, PushAndFlush, SpuriousPoll};
 use event_loop::{EventLoop, Handle, JoinError, JoinHandle};
 use probe::Run;
-use probe_futures::Sim;
+use probe_futures::{LatestWaker, Sim};
 use probe_loop::{SimDriver, Stuck};
 
 /// How long a write takes.
@@ -49,11 +46,9 @@ pub(super) fn play(run: &Run, script: &[(u64, Step)]) -> Vec<Write> {
     let event_loop = EventLoop::with_driver(SimDriver::new(&sim));
     let handle = event_loop.handle();
     let (log, disk) = (Log::default(), Disk::new(run, &handle));
-    let waker: Rc<RefCell<Option<Waker>>> = Rc::default();
-    let writer = handle.spawn(noting_the_waker(
-        Rc::clone(&waker),
-        write_out(log.clone(), handle.clone(), disk.clone()),
-    ));
+    let waker = LatestWaker::default();
+    let writes = write_out(log.clone(), handle.clone(), disk.clone());
+    let writer = handle.spawn(waker.of(writes));
     let steps = script.to_vec();
     let scribe = handle.spawn(follow(run.clone(), handle.clone(), steps, log, waker));
     run.risk(
@@ -77,13 +72,7 @@ pub(super) fn play(run: &Run, script: &[(u64, Step)]) -> Vec<Write> {
 }
 
 /// Carries out the script, each step at its time.
-async fn follow(
-    run: Run,
-    handle: Handle,
-    script: Vec<(u64, Step)>,
-    log: Log,
-    writer: Rc<RefCell<Option<Waker>>>,
-) {
+async fn follow(run: Run, handle: Handle, script: Vec<(u64, Step)>, log: Log, writer: LatestWaker) {
     for (at, step) in script {
         handle
             .sleep_until(event_loop::Time::after_start(Duration::from_millis(at)))
@@ -100,19 +89,9 @@ async fn follow(
         }
         if let SpuriousPoll = step {
             recorder.says("writing task", "is polled, although nothing has happened");
-            writer.borrow().iter().for_each(Waker::wake_by_ref);
+            writer.wake();
         }
     }
-}
-
-/// Polls `future`, and keeps the waker of the task that it is polled in.
-async fn noting_the_waker<F: Future>(waker: Rc<RefCell<Option<Waker>>>, future: F) -> F::Output {
-    let mut future = pin!(future);
-    poll_fn(|context| {
-        let _older = waker.replace(Some(context.waker().clone()));
-        future.as_mut().poll(context)
-    })
-    .await
 }
 
 /// Runs the loop until the world ends.

@@ -1,13 +1,12 @@
 //! Which task an event wakes, when, and how often.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::io::ErrorKind;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::Context;
 
-use super::super::subject::Readiness;
 use super::reader::Reader;
 use probe::run;
 use probe_futures::poller;
@@ -45,15 +44,13 @@ fn a_woken_task_may_poll_inside_its_wake() {
     let reader = Reader::new(&run, Trigger::Edge);
     let _pending = reader.read();
     reader.kernel.arrives(b"hello");
-    thread_local!(static AGAIN: RefCell<Option<Rc<Readiness>>> = const { RefCell::new(None) });
-    thread_local!(static TRIES: Cell<usize> = const { Cell::new(0) });
-    AGAIN.set(Some(Rc::clone(&reader.readiness)));
+    let tries = Rc::new(Cell::new(0));
+    let (again, tried) = (Rc::clone(&reader.readiness), Rc::clone(&tries));
     let woken = poller(run.recorder(), "woken");
     let waker = woken.waker();
-    reader.task.on_wake(move || {
-        let again = AGAIN.take().expect("woken once");
+    reader.task.on_wake_local(move || {
         let nothing = || {
-            TRIES.set(TRIES.get() + 1);
+            tried.set(tried.get() + 1);
             Err(ErrorKind::WouldBlock.into())
         };
         let asks = poll_fn(|context| again.poll_io(1, context, nothing, |()| false));
@@ -74,10 +71,10 @@ fn a_woken_task_may_poll_inside_its_wake() {
         "task",
         format!(
             "polls inside wake, and makes {} attempts    expected: 1",
-            TRIES.get()
+            tries.get()
         ),
     );
-    if TRIES.get() == 0 {
+    if tries.get() == 0 {
         run.diagnose(
             "event-forgotten",
             "An event woke the task, and the task polled inside `wake`. `poll_io` made no attempt: the event was not remembered yet. The kernel \

@@ -1,6 +1,7 @@
 //! Calls from another thread, from a closed loop and from a wake; and every short run.
 
-use std::cell::RefCell;
+use std::cell::Cell;
+use std::rc::Rc;
 use std::thread;
 
 use super::super::subject::Task;
@@ -48,22 +49,17 @@ fn a_task_is_cancelled_when_its_loop_is_closed() {
 
 #[test]
 fn a_joiner_may_use_the_task_inside_wake() {
-    // The hook of a waker has to be `Send`, and a task is not: the hook finds it here.
-    thread_local! {
-        static TASK: RefCell<Option<Task<u32>>> = const { RefCell::new(None) };
-        static SEEN: RefCell<Option<String>> = const { RefCell::new(None) };
-    }
     let world = World::new(run!());
     let (key, gate) = gate::<u32>();
     let mut task = Task::spawn(&world.spawn, gate);
     world.turns();
     let a = world.poller("A");
     let _ = world.join(&a, &mut task);
-    TASK.set(Some(task));
-    a.on_wake(|| {
-        let used =
-            panics::expected(|| TASK.with_borrow(|task| task.as_ref().is_some_and(Task::is_over)));
-        SEEN.set(Some(match used {
+    let (task, seen) = (Rc::new(task), Rc::new(Cell::new(None)));
+    let (joined, inside) = (Rc::clone(&task), Rc::clone(&seen));
+    a.on_wake_local(move || {
+        let used = panics::expected(|| joined.is_over());
+        inside.set(Some(match used {
             Ok(true) => "has finished".to_owned(),
             Ok(false) => "has not finished".to_owned(),
             Err(panic) => panic.message,
@@ -71,7 +67,7 @@ fn a_joiner_may_use_the_task_inside_wake() {
     });
     key.open(7);
     world.turns();
-    match SEEN.take().as_deref() {
+    match seen.take().as_deref() {
         Some("has finished") => {}
         Some("has not finished") => world.run.diagnose(
             "woke-too-soon",
@@ -83,7 +79,7 @@ fn a_joiner_may_use_the_task_inside_wake() {
         ),
         None => world.run.departs("The task has finished, and A, which joins it, was not woken."),
     }
-    drop(TASK.take());
+    drop(task);
 }
 
 #[test]
