@@ -4,11 +4,27 @@ use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Once};
 
 use rustix::process::{Pid, Signal, kill_process};
+use signal_hook::consts::SIGHUP;
+use signal_hook::flag::register_conditional_default;
 use tempfile::TempDir;
 
 use super::started::files;
+
+/// Has the processes that this one starts hear SIGHUP, as they do in a terminal.
+///
+/// Under `nohup` a process starts with that signal ignored, and so do all that it starts, and the server leaves it ignored. A handler
+/// does not outlive `exec`: what a process with one starts begins with the default. This handler does what the default does.
+fn children_hear_hangups() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let always = Arc::new(AtomicBool::new(true));
+        register_conditional_default(SIGHUP, always).unwrap();
+    });
+}
 
 /// A server that runs. Dropping it kills the process.
 pub(super) struct Web {
@@ -19,6 +35,7 @@ pub(super) struct Web {
 
 impl Web {
     pub(super) fn start(options: &[&str]) -> Web {
+        children_hear_hangups();
         let mut child = Command::new(env!("CARGO_BIN_EXE_ch16-web"))
             .args(["--listen", "127.0.0.1:0"])
             .arg("--files")
