@@ -20,13 +20,17 @@ fn memory_that_grows_with_each_run_is_found_and_nothing_else_is() {
 
 fn a_box_that_each_use_forgets_is_never_dropped() {
     let verdict = verdict_of(|| {
-        leaks::no_memory_is_left(&run!(), "box", || std::mem::forget(Box::new(1_u64)));
+        leaks::no_memory_is_left(&run!(), "box", || {
+            std::mem::forget(Box::new([0_u8; 1_000]));
+        });
     });
-    let diagnosis = broken(verdict);
+    let sentence = broken(verdict).sentence;
+    let (before, _) = sentence.split_once(" bytes of each").expect(&sentence);
+    let bytes = before.rsplit(' ').next().unwrap_or_default();
+    // The thread that started this test may give back some bytes of its own meanwhile, which count for the whole program.
     assert!(
-        diagnosis.sentence.contains("8 bytes of each"),
-        "{}",
-        diagnosis.sentence
+        (950..=1_000).contains(&bytes.parse::<usize>().expect("it is a number")),
+        "{sentence}"
     );
 }
 
