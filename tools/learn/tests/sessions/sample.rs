@@ -143,11 +143,15 @@ fn repository() -> String {
 }
 
 impl From<Output> for Said {
+    /// Without the lines that say that another program builds: the sessions share one build folder, so any of them may have to wait.
     fn from(output: Output) -> Said {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let waits = |line: &&str| line.starts_with("Another cargo learn is building");
+        let stderr = stderr.split_inclusive('\n').filter(|line| !waits(line));
         Said {
             status: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            stderr: stderr.collect(),
         }
     }
 }
